@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make            builds build/kdump-lite and build/kdump-capture
+# make help       lists the other targets and the variables
+#
+# No configure step: libraries are found through pkg-config, objects go to build/.
+
+VERSION := 0.1
+
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+DESTDIR ?=
+BUILD ?= build
+CC ?= cc
+CFLAGS ?= -O2 -g
+SANITIZE ?= 0
+WERROR ?= $(if $(CI),1,0)
+# 1: link kdump-capture statically, 0: dynamically; left empty, whatever the installed libraries allow.
+STATIC_CAPTURE ?=
+V ?= 0
+
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
+
+bindir := $(PREFIX)/bin
+libexecdir := $(PREFIX)/lib/kdump-lite
+unitdir := $(PREFIX)/lib/systemd/system
+catalogdir := $(PREFIX)/lib/systemd/catalog
+tmpfilesdir := $(PREFIX)/lib/tmpfiles.d
+mandir := $(PREFIX)/share/man
+
+ENGINE_PKGS := zlib lzo2 libzstd
+CONFIG_PKGS := jansson
+LOADER_PKGS := libelf libkmod blkid mount libsystemd liblzma
+TEST_PKGS := cmocka
+
+# Goals that need no libraries, so that they work on a machine that has none yet.
+PLAIN_GOALS := help clean lint demo packages uninstall check check-fast bench
+ifneq ($(filter-out $(PLAIN_GOALS),$(or $(MAKECMDGOALS),all)),)
+  missing := $(strip $(foreach p,$(ENGINE_PKGS) $(CONFIG_PKGS) $(LOADER_PKGS),$(shell pkg-config --exists $(p) 2>/dev/null || echo $(p))))
+  ifneq ($(missing),)
+    $(error These libraries were not found by pkg-config: $(missing). On Debian run "make packages" as root, elsewhere install their development files)
+  endif
+endif
+
+pkg_cflags = $(shell pkg-config --cflags $(1))
+pkg_libs = $(shell pkg-config --libs $(1))
+
+CPPFLAGS_ALL := -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DKDUMP_LITE_VERSION='"$(VERSION)"' \
+	-DKDUMP_LITE_LIBEXECDIR='"$(libexecdir)"' $(CPPFLAGS)
+CFLAGS_ALL := -std=gnu17 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
+	-Wno-unused-parameter -Wno-missing-field-initializers -fno-strict-aliasing -ffunction-sections -fdata-sections \
+	-fstack-protector-strong -MMD -MP -pthread $(CFLAGS)
+LDFLAGS_ALL := -Wl,--gc-sections -pthread $(LDFLAGS)
+ifeq ($(WERROR),1)
+  CFLAGS_ALL += -Werror
+endif
+ifeq ($(SANITIZE),1)
+  CFLAGS_ALL += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+  LDFLAGS_ALL += -fsanitize=address,undefined
+  BUILD := $(BUILD)/sanitize
+  STATIC_CAPTURE := 0
+endif
+
+sources = $(foreach d,$(1),$(wildcard $(d)/*.c))
+objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
+
+ENGINE_SRC := $(call sources,vmcore/base vmcore/io vmcore/format vmcore/arch vmcore/kernel)
+CONFIG_SRC := $(call sources,config)
+LOADER_SRC := $(call sources,loader/system loader/image loader/cli)
+CAPTURE_SRC := $(call sources,capture)
+# What the unit tests link beside the engine: everything but the two main programs.
+TESTED_SRC := $(ENGINE_SRC) $(CONFIG_SRC) $(filter-out %/main.c,$(LOADER_SRC) $(CAPTURE_SRC))
+TEST_SRC := $(wildcard tests/unit/test-*.c)
+TEST_HELP_SRC := $(filter-out $(TEST_SRC),$(wildcard tests/unit/*.c))
+TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(TEST_SRC))
+
+.DELETE_ON_ERROR:
+.PHONY: all help clean lint check check-fast check-unit demo bench packages install uninstall
+
+all: $(BUILD)/kdump-lite $(BUILD)/kdump-capture
+
+$(BUILD)/kdump-lite: $(call objects,$(LOADER_SRC) $(CONFIG_SRC)) $(BUILD)/libvmcore.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(call pkg_libs,$(LOADER_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))
+
+# A static program makes the smallest and the most robust capture image; the test links one to see if that works here.
+capture_libs = $(call pkg_libs,$(CONFIG_PKGS) $(ENGINE_PKGS))
+$(BUILD)/kdump-capture: $(call objects,$(CAPTURE_SRC) $(CONFIG_SRC)) $(BUILD)/libvmcore.a $(BUILD)/capture.static
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) `cat $(BUILD)/capture.static` -o $@ $(filter %.o %.a,$^) $(capture_libs)
+
+$(BUILD)/capture.static: Makefile
+	$(Q)mkdir -p $(@D)
+	$(Q)case '$(STATIC_CAPTURE)' in \
+	1) echo -static ;; \
+	0) echo ;; \
+	*) echo 'int main(void) { return 0; }' >$@.c; \
+	   if $(CC) -static -o $@.test $@.c $(capture_libs) 2>/dev/null; then echo -static; else echo; fi; \
+	   rm -f $@.c $@.test ;; \
+	esac >$@
+
+$(BUILD)/libvmcore.a: $(call objects,$(ENGINE_SRC))
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/%.o: %.c Makefile
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<
+
+$(BUILD)/tests/unit/test-%: $(BUILD)/tests/unit/test-%.o $(call objects,$(TEST_HELP_SRC) $(TESTED_SRC))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ \
+		$(call pkg_libs,$(TEST_PKGS) $(LOADER_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))
+
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
+
+# Tests. The goals that a newcomer types install what they lack first, then make again with the libraries there.
+
+check: packages
+	$(Q)$(MAKE) --no-print-directory check-unit lint
+	$(Q)tests/vm/run
+
+check-fast: packages
+	$(Q)$(MAKE) --no-print-directory check-unit lint
+
+check-unit: $(TESTS) all
+	$(Q)tests/unit/run $(TESTS)
+
+lint:
+	$(Q)tests/lint/run
+
+demo: packages
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tests/vm/demo
+
+bench: packages
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tests/bench/run
+
+packages:
+	$(Q)tests/packages/install build lint vm
+
+# Installation.
+
+generated := $(BUILD)/kdump-lite.conf $(BUILD)/kdump-lite.conf.5
+
+$(BUILD)/kdump-lite.conf: $(BUILD)/kdump-lite
+	$(Q)$< show-config --default >$@
+
+$(BUILD)/kdump-lite.conf.5: man/kdump-lite.conf.5.in $(BUILD)/kdump-lite
+	$(Q)$(BUILD)/kdump-lite show-config --man >$@.rows
+	$(Q)sed -e '/^@SETTINGS@$$/{r $@.rows' -e 'd}' $< >$@
+
+$(BUILD)/units/%: units/%.in Makefile
+	$(Q)mkdir -p $(@D)
+	$(Q)sed -e 's|@bindir@|$(bindir)|g' $< >$@
+
+UNITS := kdump-lite.service
+
+install: all $(generated) $(addprefix $(BUILD)/units/,$(UNITS))
+	install -D -m 0755 $(BUILD)/kdump-lite $(DESTDIR)$(bindir)/kdump-lite
+	install -D -m 0755 $(BUILD)/kdump-capture $(DESTDIR)$(libexecdir)/kdump-capture
+	install -D -m 0644 -t $(DESTDIR)$(unitdir) $(addprefix $(BUILD)/units/,$(UNITS))
+	install -D -m 0644 -t $(DESTDIR)$(catalogdir) units/kdump-lite.catalog
+	install -D -m 0644 units/kdump-lite.tmpfiles $(DESTDIR)$(tmpfilesdir)/kdump-lite.conf
+	install -D -m 0644 -t $(DESTDIR)$(mandir)/man8 man/kdump-lite.8
+	install -D -m 0644 -t $(DESTDIR)$(mandir)/man5 $(BUILD)/kdump-lite.conf.5 man/kdump-lite-crash.5
+	test -e $(DESTDIR)$(SYSCONFDIR)/kdump-lite.conf || \
+		install -D -m 0644 $(BUILD)/kdump-lite.conf $(DESTDIR)$(SYSCONFDIR)/kdump-lite.conf
+
+# Settings and saved crashes stay.
+uninstall:
+	rm -f $(DESTDIR)$(bindir)/kdump-lite $(addprefix $(DESTDIR)$(unitdir)/,$(UNITS)) \
+		$(DESTDIR)$(catalogdir)/kdump-lite.catalog $(DESTDIR)$(tmpfilesdir)/kdump-lite.conf \
+		$(DESTDIR)$(mandir)/man8/kdump-lite.8 \
+		$(addprefix $(DESTDIR)$(mandir)/man5/,kdump-lite.conf.5 kdump-lite-crash.5)
+	rm -rf $(DESTDIR)$(libexecdir)
+
+clean:
+	rm -rf $(BUILD)/kdump-lite $(BUILD)/kdump-capture $(BUILD)/*.a $(BUILD)/capture.static $(generated) $(BUILD)/units \
+		$(BUILD)/vmcore $(BUILD)/config $(BUILD)/loader $(BUILD)/capture $(BUILD)/tests $(BUILD)/sanitize
+
+help:
+	@echo 'make                   build the two programs'
+	@echo 'make demo              a crash from end to end in a virtual machine, as root'
+	@echo 'make check             all tests, as root; check-fast: those without virtual machines'
+	@echo 'make lint              formatting, layering, manual pages, scripts'
+	@echo 'make bench             speed beside that of makedumpfile'
+	@echo 'make install           DESTDIR= PREFIX=/usr/local SYSCONFDIR=/etc; make uninstall removes it again'
+	@echo 'make packages          install the Debian packages that all this needs'
+	@echo 'Variables: CC= CFLAGS= SANITIZE=1 WERROR=1 STATIC_CAPTURE=0|1 V=1'

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * crashdir.h - the layout of a saved crash.
+ *
+ *	/var/crash/20261123T140501Z-4f2a90c1/	0700	UTC time of the crash, short id
+ *		vmcore-dmesg.txt		0600	kernel log, written and synced first
+ *		vmcore.incomplete			becomes vmcore when all of it is on the disk
+ *		vmcore					the dump
+ *		crash.json				facts about the crash and the capture, see struct
+ *crash kexec-dmesg.log				kernel log of the capture kernel, with what
+ *kdump-capture says
+ *
+ * The names vmcore, vmcore-dmesg.txt and kexec-dmesg.log are those of kdump-utils, which other
+ *tools look for.
+ */
+#pragma once
+
+#include <time.h>
+
+#include "vmcore/base/base.h"
+
+#define CRASH_VMCORE            "vmcore"
+#define CRASH_VMCORE_INCOMPLETE "vmcore.incomplete"
+#define CRASH_DMESG             "vmcore-dmesg.txt"
+#define CRASH_METADATA          "crash.json"
+#define CRASH_CAPTURE_LOG       "kexec-dmesg.log"
+
+enum crash_outcome {
+	CRASH_UNKNOWN,    /* no metadata: the capture did not get that far */
+	CRASH_COMPLETE,   /* vmcore is there and whole */
+	CRASH_INCOMPLETE, /* there is a vmcore, but pages are missing */
+	CRASH_DMESG_ONLY, /* just the log */
+	CRASH_FAILED,     /* neither */
+};
+
+/* Why a page is or is not in the dump; the order is that of the JSON object "pages". */
+struct crash_pages {
+	uint64_t total; /* pages of RAM that /proc/vmcore described */
+	uint64_t saved; /* in the dump, zero pages included */
+	uint64_t zero;  /* of those: only zeroes, stored once */
+	uint64_t free, cache, private_cache, user, hwpoison, offline,
+		unaccepted;  /* excluded, by the class that decided */
+	uint64_t unreadable; /* could not be read */
+};
+
+#define CRASH_MAX_STEPS 16
+
+struct crash_step {
+	char *name;     /* "modules", "target", "dmesg", "vmcore", ... */
+	double seconds; /* duration */
+	char *error;    /* NULL when it went well */
+};
+
+/* What crash.json holds. Strings are never NULL once crash_load() filled it or the capture program
+ * made it; owned. */
+struct crash {
+	char *name; /* of the directory; not in the JSON */
+	enum crash_outcome outcome;
+	time_t crash_time; /* seconds since 1970, by the crashed kernel's clock; 0 unknown */
+	char *panic_message;
+	char *kernel_release; /* of the crashed kernel */
+	char *kernel_version;
+	char *build_id; /* hexadecimal; empty when the kernel does not tell */
+	char *hostname;
+	char *machine;
+	char *capture_version; /* of kdump-lite */
+	uint64_t level;
+	char *codec;
+	unsigned cpus; /* of which the registers are in the dump */
+	struct crash_pages pages;
+	uint64_t memory_size; /* bytes of RAM described */
+	uint64_t vmcore_size; /* bytes of the file; in crash_load() as it is on the disk now */
+	uint64_t dmesg_size;
+	uint64_t peak_memory; /* bytes, of the capture program */
+	double seconds;       /* from the start of the capture program to this writing */
+	struct crash_step steps[CRASH_MAX_STEPS];
+	size_t n_steps;
+};
+
+void crash_done(struct crash *c);
+
+/* Directory name for a crash at @t; @id is mixed in as eight hexadecimal digits. Allocated. */
+int crash_make_name(time_t t, uint32_t id, char **ret);
+
+const char *crash_outcome_name(
+	enum crash_outcome o); /* "complete", "incomplete", "dmesg-only", "failed", "unknown" */
+
+/* Writes crash.json into the crash directory @dir_fd: to a temporary name, synced, renamed, mode
+ * 0600. */
+int crash_save(const struct crash *c, int dir_fd);
+
+/* Reads the crash directory @name below @parent_fd. The files are believed before the JSON: a
+ * directory with only vmcore.incomplete is CRASH_INCOMPLETE whatever crash.json says. A directory
+ * without crash.json loads, with what the files tell. -ENOENT when there is neither a vmcore nor a
+ * log (it is no crash directory). */
+int crash_load(int parent_fd, const char *name, struct crash *ret);
+
+/* All crash directories below @parent_fd, oldest first, as crash_load() sees them. Allocated array.
+ */
+int crash_list(int parent_fd, struct crash **ret, size_t *ret_n);
+void crash_list_free(struct crash *list, size_t n);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * settings.h - what the administrator decides: kdump-lite.conf and its drop-ins.
+ *
+ * Files and precedence as everywhere in systemd (see systemd.unit(5) and kdump-lite.conf(5)): the
+ * main file is the first of /etc/kdump-lite.conf, /run/kdump-lite.conf,
+ * /usr/local/lib/kdump-lite.conf, /usr/lib/kdump-lite.conf; drop-ins *.conf from the same places'
+ * kdump-lite.conf.d are read after it in the order of their names, a name in an earlier place hides
+ * it in the later ones, and an empty file or a link to /dev/null hides it altogether.
+ */
+#pragma once
+
+#include "config/table.h"
+
+enum final_action {
+	FINAL_REBOOT,
+	FINAL_POWEROFF,
+	FINAL_HALT,
+};
+
+struct settings {
+	char *path;                 /* [Target] Path= directory that gets one directory per crash */
+	uint64_t level;             /* [Dump] Level= 0..31 */
+	char *compress;             /* [Dump] Compress= codec[:level] */
+	uint64_t threads;           /* [Dump] Threads= 0: as many as the capture kernel has CPUs */
+	char *kernel;               /* [Capture] Kernel= empty: the running one */
+	char **modules;             /* [Capture] Modules= more modules than the target needs */
+	char *command_line;         /* [Capture] CommandLine= empty: that of the running kernel */
+	char **command_line_remove; /* [Capture] CommandLineRemove= */
+	char **command_line_append; /* [Capture] CommandLineAppend= */
+	uint64_t device_timeout;    /* [Capture] DeviceTimeoutSec= for the target to appear */
+	uint64_t timeout;           /* [Capture] TimeoutSec= for the whole capture */
+	unsigned final_action;      /* [Capture] FinalAction= enum final_action */
+};
+
+extern const struct table_row settings_rows[];
+extern const size_t settings_n_rows;
+
+/* Called for each remark about a file; @text is one line "FILE:LINE: ..." */
+typedef void (*settings_warn_fn)(void *arg, const char *text);
+
+/* Reads the files below the directory @root_fd (AT_FDCWD semantics do not apply: pass an fd of "/"
+ * or of a test tree). An unknown section or key is reported through @warn and passed over, since
+ * the file may be meant for a newer version too. A bad value or an unreadable file fails with the
+ * text "FILE:LINE: ..." and leaves @ret untouched. */
+int settings_load(int root_fd, settings_warn_fn warn, void *arg, struct settings *ret);
+void settings_done(struct settings *s);
+
+/* The shipped file with each setting commented out, and the section for the manual page (man(7)
+ * source). */
+int settings_print_default(FILE *f);
+int settings_print_man(FILE *f);
+
+/* As "systemctl cat" would: the effective value of each setting, in file form. */
+int settings_print(const struct settings *s, FILE *f);

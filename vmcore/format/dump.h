@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * dump.h - pages of a crashed machine, whatever file they come from.
+ *
+ * A dump is opened on a source and is read-only from then on, so threads may share it. Each thread
+ * reads through a reader of its own, which holds the windows and buffers.
+ */
+#pragma once
+
+#include "vmcore/base/base.h"
+#include "vmcore/format/vmcoreinfo.h"
+#include "vmcore/io/source.h"
+
+struct dump;
+struct reader;
+
+/* Page frames [start, end) that were RAM. */
+struct ram_range {
+	uint64_t start;
+	uint64_t end;
+};
+
+enum dump_state {
+	DUMP_COMPLETE,
+	DUMP_INCOMPLETE, /* its header says that pages are missing */
+};
+
+struct dump {
+	const struct dump_format *format;
+	struct source *source; /* owned */
+	uint16_t elf_machine;  /* EM_ of elf.h; 0 when the format names the machine instead */
+	char machine[65];      /* as utsname.machine; empty when the format has a number instead */
+	unsigned page_shift;
+	enum dump_state state;
+	unsigned level;        /* dump level that was applied; 0 for /proc/vmcore */
+	struct ram_range *ram; /* sorted, apart from each other */
+	size_t n_ram;
+	uint64_t max_pfn; /* highest page frame + 1 */
+	uint8_t *notes;   /* the ELF notes as they were in the PT_NOTE segment */
+	size_t notes_len;
+	unsigned n_cpus;              /* NT_PRSTATUS notes */
+	size_t vmcoreinfo_offset;     /* of the text, in the notes; 0 when there is none */
+	struct vmcoreinfo vmcoreinfo; /* points into the notes; empty when there is none */
+	void *private;                /* of the format */
+};
+
+/* Opens what @source holds (ELF core or kdump-compressed) and takes the source over, also when it
+ * fails. -EBADMSG with a text that says what is wrong when it is neither, or broken. A dump without
+ * VMCOREINFO opens. */
+int dump_open(struct source *source, struct dump **ret);
+struct dump *dump_free(struct dump *d);
+void dump_freep(struct dump **d);
+
+static inline uint64_t dump_page_size(const struct dump *d)
+{
+	return UINT64_C(1) << d->page_shift;
+}
+
+/* Name of the format, for people: "ELF" or "kdump". */
+const char *dump_format_name(const struct dump *d);
+
+int reader_new(const struct dump *d, struct reader **ret);
+struct reader *reader_free(struct reader *r);
+void reader_freep(struct reader **r);
+
+/* Gives the bytes of physical memory at @paddr where they lie: at least 1, at most @want. Valid
+ * until the next call on this reader. -ENXIO: no RAM there. -ENODATA: excluded from the dump, or
+ * not saved. Else: broken or unreadable. */
+int reader_span(struct reader *r, uint64_t paddr, size_t want, const uint8_t **ret,
+                size_t *ret_len);
+
+/* Copies @len bytes of physical memory. Same errors. */
+int reader_read(struct reader *r, uint64_t paddr, void *buf, size_t len);

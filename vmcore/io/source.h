@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * source.h - bytes at offsets, and windows onto them.
+ *
+ * A source is a regular file, /proc/vmcore or a block of memory. It has no position, so threads may
+ * share one. A window is one thread's view of it: it maps a few MiB at a time, because /proc/vmcore
+ * costs a TLB flush per page when read() and almost nothing when mapped, and falls back to read()
+ * for just the stretch that cannot be mapped.
+ */
+#pragma once
+
+#include "vmcore/base/base.h"
+
+struct source;
+
+/* Opens @path for reading. */
+int source_open(const char *path, struct source **ret);
+
+/* The same for bytes in memory; @data stays the caller's and must outlive the source. */
+int source_from_memory(const void *data, size_t size, const char *name, struct source **ret);
+
+struct source *source_free(struct source *s);
+void source_freep(struct source **s);
+
+uint64_t source_size(const struct source *s);
+const char *source_name(const struct source *s);
+
+/* Reads all of @len bytes at @offset, or fails: -EBADMSG past the end, or the errno of the read. */
+int source_read(const struct source *s, uint64_t offset, void *buf, size_t len);
+
+struct window {
+	const struct source *source;
+	size_t size;     /* bytes to map at a time */
+	uint64_t offset; /* what is mapped or read now: [offset, offset + len) */
+	size_t len;
+	const uint8_t *data;
+	void *mapping;   /* NULL when data is the buffer or belongs to the source */
+	uint8_t *buffer; /* fall-back for what cannot be mapped */
+};
+
+/* @size is rounded up to pages. Nothing is mapped yet. */
+void window_init(struct window *w, const struct source *s, size_t size);
+void window_done(struct window *w);
+
+/* Gives the bytes at @offset: at least @need, at most @want of them where they are contiguous in
+ * the window. Valid until the next call. @need must not be over 64 KiB. */
+int window_get(struct window *w, uint64_t offset, size_t need, size_t want, const uint8_t **ret,
+               size_t *ret_len);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kspace.h - the virtual memory of the crashed kernel.
+ *
+ * Needs nothing but VMCOREINFO: the kernel's own page tables are walked. A kspace belongs to one
+ * thread.
+ */
+#pragma once
+
+#include "vmcore/arch/arch.h"
+#include "vmcore/format/dump.h"
+
+struct kspace {
+	const struct dump *dump;
+	struct reader *reader;
+	struct pagetable tables;
+	struct leaf cache[4]; /* the leaves used last; size 0 = unused */
+	unsigned cache_next;
+};
+
+/* Fails with -ENODATA when the dump has no VMCOREINFO or it lacks what the architecture needs, and
+ * with -EBADMSG when the kernel found with it is not the one it names. The dump must outlive the
+ * kspace. */
+int kspace_open(const struct dump *d, struct kspace **ret);
+struct kspace *kspace_free(struct kspace *ks);
+void kspace_freep(struct kspace **ks);
+
+/* The leaf of the page tables that maps @va: one physically contiguous stretch. -EFAULT when
+ * nothing is mapped. */
+int kspace_leaf(struct kspace *ks, uint64_t va, struct leaf *ret);
+
+int kspace_read(struct kspace *ks, uint64_t va, void *buf, size_t len);
+int kspace_u32(struct kspace *ks, uint64_t va, uint32_t *ret);
+int kspace_u64(struct kspace *ks, uint64_t va, uint64_t *ret);
+
+/* Kernel name, host name, release, version as in utsname; each an empty string when it cannot be
+ * read. */
+struct kspace_uts {
+	char sysname[65], nodename[65], release[65], version[65], machine[65], domainname[65];
+};
+int kspace_uts(struct kspace *ks, struct kspace_uts *ret);
