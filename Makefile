@@ -85,7 +85,7 @@ $(BUILD)/kdump-lite: $(call objects,$(LOADER_SRC) $(CONFIG_SRC)) $(BUILD)/libvmc
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(call pkg_libs,$(LOADER_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))
 
 # A static program makes the smallest and the most robust capture image; the test links one to see if that works here.
-capture_libs = $(call pkg_libs,$(CONFIG_PKGS) $(ENGINE_PKGS))
+capture_libs = $(call pkg_libs,blkid $(CONFIG_PKGS) $(ENGINE_PKGS))
 $(BUILD)/kdump-capture: $(call objects,$(CAPTURE_SRC) $(CONFIG_SRC)) $(BUILD)/libvmcore.a $(BUILD)/capture.static
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) `cat $(BUILD)/capture.static` -o $@ $(filter %.o %.a,$^) $(capture_libs)

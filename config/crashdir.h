@@ -6,12 +6,12 @@
  *		vmcore-dmesg.txt		0600	kernel log, written and synced first
  *		vmcore.incomplete			becomes vmcore when all of it is on the disk
  *		vmcore					the dump
- *		crash.json				facts about the crash and the capture, see struct
- *crash kexec-dmesg.log				kernel log of the capture kernel, with what
- *kdump-capture says
+ *		crash.json				facts about the crash and the capture
+ *		kexec-dmesg.log				log of the capture kernel and of
+ *kdump-capture
  *
  * The names vmcore, vmcore-dmesg.txt and kexec-dmesg.log are those of kdump-utils, which other
- *tools look for.
+ * tools look for.
  */
 #pragma once
 
@@ -26,7 +26,7 @@
 #define CRASH_CAPTURE_LOG       "kexec-dmesg.log"
 
 enum crash_outcome {
-	CRASH_UNKNOWN,    /* no metadata: the capture did not get that far */
+	CRASH_UNKNOWN,    /* there is a vmcore, but no crash.json that tells if it is whole */
 	CRASH_COMPLETE,   /* vmcore is there and whole */
 	CRASH_INCOMPLETE, /* there is a vmcore, but pages are missing */
 	CRASH_DMESG_ONLY, /* just the log */
@@ -51,10 +51,12 @@ struct crash_step {
 	char *error;    /* NULL when it went well */
 };
 
-/* What crash.json holds. Strings are never NULL once crash_load() filled it or the capture program
- * made it; owned. */
+/* What crash.json holds; owned. Strings other than @fault are never NULL once crash_load() filled
+ * it, and fit for a terminal: control characters and broken UTF-8 are escaped. The capture program
+ * starts from zeroes and may leave strings NULL. */
 struct crash {
-	char *name; /* of the directory; not in the JSON */
+	char *name;  /* of the directory; not in the JSON */
+	char *fault; /* what crash_load() found wrong with crash.json; NULL when nothing */
 	enum crash_outcome outcome;
 	time_t crash_time; /* seconds since 1970, by the crashed kernel's clock; 0 unknown */
 	char *panic_message;
@@ -79,23 +81,26 @@ struct crash {
 
 void crash_done(struct crash *c);
 
+/* Puts an empty string where one is NULL, @fault excepted. */
+int crash_fill(struct crash *c);
+
 /* Directory name for a crash at @t; @id is mixed in as eight hexadecimal digits. Allocated. */
 int crash_make_name(time_t t, uint32_t id, char **ret);
 
-const char *crash_outcome_name(
-	enum crash_outcome o); /* "complete", "incomplete", "dmesg-only", "failed", "unknown" */
+/* "complete", "incomplete", "dmesg-only", "failed", "unknown" */
+const char *crash_outcome_name(enum crash_outcome o);
 
 /* Writes crash.json into the crash directory @dir_fd: to a temporary name, synced, renamed, mode
- * 0600. */
+ * 0600. Strings of any bytes will do. */
 int crash_save(const struct crash *c, int dir_fd);
 
 /* Reads the crash directory @name below @parent_fd. The files are believed before the JSON: a
  * directory with only vmcore.incomplete is CRASH_INCOMPLETE whatever crash.json says. A directory
- * without crash.json loads, with what the files tell. -ENOENT when there is neither a vmcore nor a
- * log (it is no crash directory). */
+ * without a good crash.json loads, with what the files tell; @fault then says what is wrong with
+ * it. -ENOENT when there is neither a vmcore nor a log (it is no crash directory). */
 int crash_load(int parent_fd, const char *name, struct crash *ret);
 
-/* All crash directories below @parent_fd, oldest first, as crash_load() sees them. Allocated array.
- */
+/* All crash directories below @parent_fd, oldest first, as crash_load() sees them. Other entries
+ * are passed over. Allocated array. */
 int crash_list(int parent_fd, struct crash **ret, size_t *ret_n);
 void crash_list_free(struct crash *list, size_t n);

@@ -31,11 +31,12 @@ struct plan {
 extern const struct table_row plan_rows[];
 extern const size_t plan_n_rows;
 
+/* Start from table_init(plan_rows, plan_n_rows, &plan). */
 void plan_done(struct plan *p);
 
-/* Writes all rows. */
+/* Writes all rows. -EINVAL when a value cannot stand on one line. */
 int plan_print(const struct plan *p, FILE *f);
 
-/* Reads what plan_print() wrote. A key that this program does not know is an error: both come from
- * one build. */
+/* Reads what plan_print() wrote. A key that this program does not know is an error, as is a missing
+ * one: both programs come from one build. */
 int plan_parse(const char *text, size_t len, struct plan *ret);

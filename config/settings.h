@@ -26,7 +26,7 @@ struct settings {
 	char *kernel;               /* [Capture] Kernel= empty: the running one */
 	char **modules;             /* [Capture] Modules= more modules than the target needs */
 	char *command_line;         /* [Capture] CommandLine= empty: that of the running kernel */
-	char **command_line_remove; /* [Capture] CommandLineRemove= */
+	char **command_line_remove; /* [Capture] CommandLineRemove= see loader/system/cmdline.h */
 	char **command_line_append; /* [Capture] CommandLineAppend= */
 	uint64_t device_timeout;    /* [Capture] DeviceTimeoutSec= for the target to appear */
 	uint64_t timeout;           /* [Capture] TimeoutSec= for the whole capture */
@@ -35,6 +35,10 @@ struct settings {
 
 extern const struct table_row settings_rows[];
 extern const size_t settings_n_rows;
+
+/* For the rows of the plan, which take some values over. */
+extern const char *const settings_final_actions[]; /* by enum final_action; NULL-terminated */
+int settings_check_compress(const char *value);
 
 /* Called for each remark about a file; @text is one line "FILE:LINE: ..." */
 typedef void (*settings_warn_fn)(void *arg, const char *text);
@@ -47,7 +51,7 @@ int settings_load(int root_fd, settings_warn_fn warn, void *arg, struct settings
 void settings_done(struct settings *s);
 
 /* The shipped file with each setting commented out, and the section for the manual page (man(7)
- * source). */
+ * source). settings-text.c */
 int settings_print_default(FILE *f);
 int settings_print_man(FILE *f);
 

@@ -16,7 +16,7 @@ enum table_kind {
 	TABLE_TEXT,    /* char *; never NULL */
 	TABLE_PATH,    /* char *; absolute, or empty where the row starts empty */
 	TABLE_WORDS,   /* char **; NULL when empty. Assignments add up, an empty one clears, as in
-	                  systemd */
+	                  systemd. Quotes keep white space in a word and stay part of it */
 	TABLE_NUMBER,  /* uint64_t within min..max */
 	TABLE_SECONDS, /* uint64_t; UINT64_MAX is infinity */
 	TABLE_CHOICE,  /* unsigned: index into choices */
@@ -28,8 +28,8 @@ struct table_row {
 	const char *key;
 	enum table_kind kind;
 	size_t offset;
-	const char *initial; /* as it would be written */
-	uint64_t min, max;
+	const char *initial;             /* as it would be written */
+	uint64_t min, max;               /* of numbers and seconds */
 	const char *const *choices;      /* NULL-terminated */
 	int (*check)(const char *value); /* 0, or errf() that says what would be right */
 	const char *help; /* one paragraph of plain text for the manual and the default file */
@@ -43,10 +43,10 @@ void table_done(const struct table_row *rows, size_t n, void *object);
 const struct table_row *table_find(const struct table_row *rows, size_t n, const char *section,
                                    const char *key);
 
-/* Sets one field from text. -EINVAL/-ERANGE with a text that says what is allowed; the field is
- * then unchanged. */
+/* Sets one field from text; an empty one gives back the value at the start, except for words.
+ * -EINVAL with a text that says what is allowed; the field is then unchanged. */
 int table_set(const struct table_row *row, void *object, const char *value);
 
-/* Writes one field as text that table_set() understands (lists on one line, words quoted where
- * needed). */
+/* Writes one field as text that table_set() understands, lists on one line. -EINVAL when it cannot
+ * be written so: a line feed in a string, a word with white space outside of quotes. */
 int table_print(const struct table_row *row, const void *object, FILE *f);

@@ -42,7 +42,7 @@ struct arch {
 	unsigned max_physmem_bits;
 
 	/* Physical base of the kernel image for the dump header; 0 where the format wants none. */
-	uint64_t (*phys_base)(const struct dump *d);
+	int64_t (*phys_base)(const struct dump *d);
 };
 
 /* The architecture of a dump; NULL when it is not known. */

@@ -23,16 +23,19 @@ int errf(int error, const char *fmt, ...)
 
 int err_prefix(int error, const char *fmt, ...)
 {
-	char earlier[sizeof(last.text)];
+	char text[sizeof(last.text)];
 	va_list args;
-	int n;
+	size_t len;
 
-	snprintf(earlier, sizeof(earlier), "%s", err_text(error));
 	va_start(args, fmt);
-	n = vsnprintf(last.text, sizeof(last.text), fmt, args);
+	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	if (n >= 0 && (size_t)n < sizeof(last.text))
-		snprintf(last.text + n, sizeof(last.text) - n, ": %s", earlier);
+	len = strlen(text);
+	if (len + 2 < sizeof(text)) {
+		memcpy(text + len, ": ", 3);
+		strncat(text, err_text(error), sizeof(text) - len - 3);
+	}
+	memcpy(last.text, text, sizeof(text));
 	last.error = error;
 	return error;
 }

@@ -35,8 +35,10 @@ struct dump {
 	unsigned level;        /* dump level that was applied; 0 for /proc/vmcore */
 	struct ram_range *ram; /* sorted, apart from each other */
 	size_t n_ram;
-	uint64_t max_pfn; /* highest page frame + 1 */
-	uint8_t *notes;   /* the ELF notes as they were in the PT_NOTE segment */
+	uint64_t max_pfn;       /* highest page frame + 1 */
+	struct ram_range image; /* the kernel image where the format tells, else empty */
+	int64_t phys_base;      /* as the format tells, else 0 */
+	uint8_t *notes;         /* the ELF notes as they were in the PT_NOTE segment */
 	size_t notes_len;
 	unsigned n_cpus;              /* NT_PRSTATUS notes */
 	size_t vmcoreinfo_offset;     /* of the text, in the notes; 0 when there is none */
@@ -59,7 +61,9 @@ static inline uint64_t dump_page_size(const struct dump *d)
 /* Name of the format, for people: "ELF" or "kdump". */
 const char *dump_format_name(const struct dump *d);
 
-int reader_new(const struct dump *d, struct reader **ret);
+/* @window is how many bytes to map at a time: small for jumping about, some MiB for going through
+ * memory. */
+int reader_new(const struct dump *d, size_t window, struct reader **ret);
 struct reader *reader_free(struct reader *r);
 void reader_freep(struct reader **r);
 

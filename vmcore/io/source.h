@@ -36,6 +36,7 @@ struct window {
 	const uint8_t *data;
 	void *mapping;   /* NULL when data is the buffer or belongs to the source */
 	uint8_t *buffer; /* fall-back for what cannot be mapped */
+	size_t buffer_size;
 };
 
 /* @size is rounded up to pages. Nothing is mapped yet. */
@@ -43,6 +44,6 @@ void window_init(struct window *w, const struct source *s, size_t size);
 void window_done(struct window *w);
 
 /* Gives the bytes at @offset: at least @need, at most @want of them where they are contiguous in
- * the window. Valid until the next call. @need must not be over 64 KiB. */
+ * the window. Valid until the next call. */
 int window_get(struct window *w, uint64_t offset, size_t need, size_t want, const uint8_t **ret,
                size_t *ret_len);

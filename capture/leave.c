@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* leave.c - the way out of the capture kernel, see leave.h. */
+#include "capture/leave.h"
+
+#include <fcntl.h>
+#include <sys/reboot.h>
+
+#include "capture/log.h"
+#include "capture/target.h"
+#include "vmcore/base/err.h"
+
+static const struct {
+	int command; /* of reboot(2) */
+	const char *text;
+} actions[] = {
+	[FINAL_REBOOT] = { RB_AUTOBOOT, "rebooting" },
+	[FINAL_POWEROFF] = { RB_POWER_OFF, "powering off" },
+	[FINAL_HALT] = { RB_HALT_SYSTEM, "halting" },
+};
+
+static void sysrq_reboot(void)
+{
+	int fd = open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, "b", 1) < 0)
+		log_error("sysrq-b does not work either");
+}
+
+_Noreturn void leave(enum final_action action)
+{
+	int r;
+
+	r = target_unmount();
+	if (r < 0)
+		log_error("%s, leaving all the same", err_text(r));
+	log_info("%s", actions[action].text);
+	reboot(actions[action].command);
+	log_error("%s did not work, rebooting", actions[action].text);
+	reboot(RB_AUTOBOOT);
+	sysrq_reboot();
+	/* The end of PID 1 is a panic, and the command line says panic=10: reboot after ten
+	 * seconds. */
+	_exit(1);
+}

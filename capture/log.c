@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* log.c - what the capture program says, see log.h. */
+#include "capture/log.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <syslog.h>
+
+static int kmsg = -1;
+
+void log_open(void)
+{
+	int fd;
+
+	/* The kernel drops most of what comes fast, and a progress report does. */
+	fd = open("/proc/sys/kernel/printk_devkmsg", O_WRONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		if (write(fd, "on\n", 3) < 0)
+			log_error("/dev/kmsg stays rate-limited, lines may be missing");
+		close(fd);
+	}
+	kmsg = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+}
+
+static void log_line(int priority, const char *fmt, va_list args)
+{
+	char line[960];
+	int n;
+
+	n = snprintf(line, sizeof(line), "<%d>kdump-capture: ", priority);
+	vsnprintf(line + n, sizeof(line) - n, fmt, args);
+	if (kmsg < 0 || write(kmsg, line, strlen(line)) < 0)
+		dprintf(STDERR_FILENO, "%s\n", line + 3);
+}
+
+void log_info(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	log_line(LOG_NOTICE, fmt, args);
+	va_end(args);
+}
+
+void log_error(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	log_line(LOG_ERR, fmt, args);
+	va_end(args);
+}

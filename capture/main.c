@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * main.c - kdump-capture, the init of the capture kernel.
+ *
+ * PID 1 does next to nothing itself, so that nothing can go wrong with it: a child carries out the
+ * plan, PID 1 waits for it with a limit and leaves the capture kernel, whatever became of the
+ * child.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "capture/leave.h"
+#include "capture/log.h"
+#include "capture/rescue.h"
+#include "vmcore/base/err.h"
+
+#define PLAN_MAX_SIZE KIB(64)
+
+static const struct {
+	const char *type, *path;
+} mounts[] = {
+	{ "proc", "/proc" },
+	{ "sysfs", "/sys" },
+	{ "devtmpfs", "/dev" },
+};
+
+static void mount_basics(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++) {
+		mkdir(mounts[i].path, 0755);
+		/* The kernel may have mounted devtmpfs itself. */
+		if (mount(mounts[i].type, mounts[i].path, mounts[i].type, 0, NULL) < 0 &&
+		    errno != EBUSY)
+			log_error("%s: cannot be mounted: %s", mounts[i].path, strerror(errno));
+	}
+}
+
+static int read_plan(struct plan *ret)
+{
+	_cleanup_free_ char *text = malloc(PLAN_MAX_SIZE);
+	_cleanup_close_ int fd = open(PLAN_FILE, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (!text)
+		return -ENOMEM;
+	if (fd < 0 || (n = read(fd, text, PLAN_MAX_SIZE)) < 0)
+		return errf(-errno, "%s: %s", PLAN_FILE, strerror(errno));
+	return plan_parse(text, n, ret);
+}
+
+/* Waits until @child ends; kills it when @seconds are over. Returns its wait status, or -ETIMEDOUT.
+ */
+static int wait_child(pid_t child, uint64_t seconds)
+{
+	struct timespec limit = { .tv_sec = MIN(seconds, UINT32_MAX) };
+	time_t end = time(NULL) + limit.tv_sec;
+	bool killed = false;
+	sigset_t set;
+	int status;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	for (;;) {
+		pid_t pid = waitpid(-1, &status, WNOHANG);
+
+		if (pid == child || (pid < 0 && errno == ECHILD))
+			return killed ? -ETIMEDOUT : status;
+		/* A child that not even SIGKILL ends hangs in the kernel: leave it behind. */
+		if (pid == 0 && sigtimedwait(&set, NULL, &limit) < 0 && errno == EAGAIN) {
+			if (killed)
+				return -ETIMEDOUT;
+			kill(child, SIGKILL);
+			killed = true;
+			limit.tv_sec = 2;
+			continue;
+		}
+		if (!killed)
+			limit.tv_sec = MAX(end - time(NULL), 0);
+	}
+}
+
+static void run_child(const struct plan *plan)
+{
+	sigset_t set;
+	pid_t child;
+	int status;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	child = fork();
+	if (child == 0)
+		_exit(rescue_run(plan) == CRASH_COMPLETE ? 0 : 1);
+	if (child < 0) {
+		log_error("no second process: %s, going on alone", strerror(errno));
+		rescue_run(plan);
+		return;
+	}
+	status = wait_child(child, plan->timeout);
+	if (status == -ETIMEDOUT)
+		log_error("the dump took longer than %llu s and was ended",
+		          (unsigned long long)plan->timeout);
+	else if (WIFSIGNALED(status))
+		log_error("the dump ended by signal %d", WTERMSIG(status));
+}
+
+int main(void)
+{
+	struct plan plan = { .final_action = FINAL_REBOOT };
+	int r;
+
+	if (getpid() != 1) {
+		fprintf(stderr,
+		        "kdump-capture is the init of the capture kernel that kdump-lite loads; "
+		        "it does nothing anywhere else\n");
+		return 1;
+	}
+	mount_basics();
+	log_open();
+	log_info("started, version %s", KDUMP_LITE_VERSION);
+	r = read_plan(&plan);
+	if (r < 0)
+		log_error("%s", err_text(r));
+	else
+		run_child(&plan);
+	leave(plan.final_action);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* target.h - the file system that takes the dump, and the directory of this crash on it. */
+#pragma once
+
+#include "config/plan.h"
+
+#define TARGET_MOUNT "/mnt"
+
+/* Waits for the device and mounts it at TARGET_MOUNT. */
+int target_mount(const struct plan *plan);
+
+/* Makes the directory of this crash, mode 0700, below TARGET_MOUNT and the plan's directory; gives
+ * a descriptor of it. */
+int target_make_directory(const struct plan *plan, const char *name, int *ret_fd);
+
+/* Writes everything to the disk and unmounts. Not being mounted is no error. */
+int target_unmount(void);

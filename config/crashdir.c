@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* crashdir.c - finds, reads and writes saved crashes, see crashdir.h. */
+#include "config/crashdir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/stat.h>
+
+#include "config/crash-json.h"
+#include "config/file.h"
+#include "config/printable.h"
+#include "vmcore/base/err.h"
+#include "vmcore/base/text.h"
+
+#define METADATA_SIZE_MAX MIB(1)
+
+void crash_done(struct crash *c)
+{
+	free(c->name);
+	free(c->fault);
+	free(c->panic_message);
+	free(c->kernel_release);
+	free(c->kernel_version);
+	free(c->build_id);
+	free(c->hostname);
+	free(c->machine);
+	free(c->capture_version);
+	free(c->codec);
+	for (size_t i = 0; i < ARRAY_SIZE(c->steps); i++) {
+		free(c->steps[i].name);
+		free(c->steps[i].error);
+	}
+	*c = (struct crash){};
+}
+
+int crash_fill(struct crash *c)
+{
+	char **strings[] = {
+		&c->name,           &c->panic_message,   &c->kernel_release,
+		&c->kernel_version, &c->build_id,        &c->hostname,
+		&c->machine,        &c->capture_version, &c->codec,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(strings) + c->n_steps; i++) {
+		char **s = i < ARRAY_SIZE(strings) ? strings[i]
+		                                   : &c->steps[i - ARRAY_SIZE(strings)].name;
+
+		if (!*s)
+			*s = strdup("");
+		if (!*s)
+			return errf(-ENOMEM, "%s: no memory", c->name ? c->name : CRASH_METADATA);
+	}
+	return 0;
+}
+
+int crash_make_name(time_t t, uint32_t id, char **ret)
+{
+	char stamp[TEXT_STAMP_MAX];
+	char *name;
+
+	if (asprintf(&name, "%s-%08" PRIx32, text_from_stamp(t, stamp), id) < 0)
+		return errf(-ENOMEM, "no memory for the name of a directory");
+	*ret = name;
+	return 0;
+}
+
+/* The time in a name that crash_make_name() made; 0 in any other. */
+static time_t time_of_name(const char *name)
+{
+	struct tm tm = {};
+	const char *end = strptime(name, "%Y%m%dT%H%M%SZ", &tm);
+	time_t t = end && *end == '-' ? timegm(&tm) : 0;
+
+	return MAX(t, 0);
+}
+
+const char *crash_outcome_name(enum crash_outcome o)
+{
+	switch (o) {
+	case CRASH_COMPLETE:
+		return "complete";
+	case CRASH_INCOMPLETE:
+		return "incomplete";
+	case CRASH_DMESG_ONLY:
+		return "dmesg-only";
+	case CRASH_FAILED:
+		return "failed";
+	case CRASH_UNKNOWN:
+		break;
+	}
+	return "unknown";
+}
+
+int crash_save(const struct crash *c, int dir_fd)
+{
+	_cleanup_free_ char *text = NULL;
+	json_t *o;
+	int r;
+
+	r = crash_to_json(c, &o);
+	if (r < 0)
+		return r;
+	text = json_dumps(o, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+	json_decref(o);
+	if (!text)
+		return errf(-ENOMEM, CRASH_METADATA ": no memory");
+	return file_replace(dir_fd, CRASH_METADATA, text, strlen(text), 0600);
+}
+
+/* What lies in a crash directory; size -1: not there. */
+struct files {
+	int64_t vmcore, incomplete, dmesg, metadata, log;
+	time_t mtime; /* the earliest: the log was written first */
+};
+
+static void look(int dir_fd, const char *name, int64_t *size, struct files *f)
+{
+	struct stat st;
+
+	*size = -1;
+	if (fstatat(dir_fd, name, &st, 0) < 0 || !S_ISREG(st.st_mode))
+		return;
+	*size = st.st_size;
+	if (f->mtime == 0 || st.st_mtime < f->mtime)
+		f->mtime = st.st_mtime;
+}
+
+static bool look_at_files(int dir_fd, struct files *f)
+{
+	look(dir_fd, CRASH_VMCORE, &f->vmcore, f);
+	look(dir_fd, CRASH_VMCORE_INCOMPLETE, &f->incomplete, f);
+	look(dir_fd, CRASH_DMESG, &f->dmesg, f);
+	look(dir_fd, CRASH_METADATA, &f->metadata, f);
+	look(dir_fd, CRASH_CAPTURE_LOG, &f->log, f);
+	return f->vmcore >= 0 || f->incomplete >= 0 || f->dmesg >= 0 || f->metadata >= 0 ||
+	       f->log >= 0;
+}
+
+/* Error texts may quote what the file holds. */
+static int set_fault(struct crash *c, const char *text)
+{
+	return c->fault ? 0 : printable(text, strlen(text), false, &c->fault);
+}
+
+static int read_metadata(int dir_fd, struct crash *c)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+	int r;
+
+	r = file_read(dir_fd, CRASH_METADATA, METADATA_SIZE_MAX, &text, &len);
+	if (r == -ENOENT)
+		return 0;
+	if (r < 0)
+		errf(r, "cannot be read: %s", strerror(-r));
+	else
+		r = crash_from_json(text, len, c);
+	if (r < 0) {
+		err_prefix(r, CRASH_METADATA);
+		return set_fault(c, err_text(r));
+	}
+	return 0;
+}
+
+/* The outcome as the files show it; what they do not show is left as crash.json says. */
+static int judge(const struct files *f, struct crash *c)
+{
+	uint64_t promised = c->vmcore_size;
+
+	c->vmcore_size = MAX(f->vmcore >= 0 ? f->vmcore : f->incomplete, 0);
+	c->dmesg_size = MAX(f->dmesg, 0);
+	if (f->vmcore < 0) {
+		c->outcome = f->incomplete >= 0 ? CRASH_INCOMPLETE
+		             : f->dmesg > 0     ? CRASH_DMESG_ONLY
+		                                : CRASH_FAILED;
+	} else if (promised && promised != c->vmcore_size) {
+		c->outcome = CRASH_INCOMPLETE;
+		return set_fault(c, "vmcore has not the size that " CRASH_METADATA
+		                    " tells, so it is cut off or not "
+		                    "the original");
+	} else if (c->outcome != CRASH_COMPLETE && c->outcome != CRASH_INCOMPLETE) {
+		c->outcome = CRASH_UNKNOWN;
+	}
+	return 0;
+}
+
+/* Fills @c, which crash_done() releases also after a failure. */
+static int load(int parent_fd, const char *name, struct crash *c)
+{
+	_cleanup_close_ int fd = -1;
+	struct files f = {};
+	int r;
+
+	fd = file_open_dir(parent_fd, name);
+	if (fd < 0)
+		return errf(fd, "%s: cannot be opened: %s", name, strerror(-fd));
+	if (!look_at_files(fd, &f))
+		return errf(-ENOENT,
+		            "%s: is no crash directory, it holds neither a vmcore nor a log", name);
+	c->name = strdup(name);
+	r = c->name ? read_metadata(fd, c) : -ENOMEM;
+	if (r == 0)
+		r = judge(&f, c);
+	if (r == 0)
+		r = crash_fill(c);
+	if (r < 0)
+		return errf(r, "%s: no memory", name);
+	if (c->crash_time == 0)
+		c->crash_time = time_of_name(name);
+	if (c->crash_time == 0)
+		c->crash_time = f.mtime;
+	return 0;
+}
+
+int crash_load(int parent_fd, const char *name, struct crash *ret)
+{
+	_cleanup_(crash_done) struct crash c = {};
+	int r;
+
+	r = load(parent_fd, name, &c);
+	if (r < 0)
+		return r;
+	*ret = c;
+	c = (struct crash){};
+	return 0;
+}
+
+/* Stands for a directory that cannot be read, so that it does not go unseen. */
+static int unreadable(const char *name, int error, struct crash *ret)
+{
+	_cleanup_(crash_done) struct crash c = {};
+	int r;
+
+	r = set_fault(&c, err_text(error));
+	c.name = strdup(name);
+	if (r == 0)
+		r = crash_fill(&c);
+	if (r < 0)
+		return r;
+	c.crash_time = time_of_name(name);
+	*ret = c;
+	c = (struct crash){};
+	return 0;
+}
+
+void crash_list_free(struct crash *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		crash_done(&list[i]);
+	free(list);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct crash *x = a, *y = b;
+
+	if (x->crash_time != y->crash_time)
+		return x->crash_time < y->crash_time ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+struct list {
+	struct crash *items;
+	size_t n;
+};
+
+static void list_done(struct list *l)
+{
+	crash_list_free(l->items, l->n);
+}
+
+static int list_add(struct list *l, int parent_fd, const char *name)
+{
+	struct crash *grown;
+	int r;
+
+	grown = reallocarray(l->items, l->n + 1, sizeof(*l->items));
+	if (!grown)
+		return errf(-ENOMEM, "no memory for a list of crashes");
+	l->items = grown;
+	r = crash_load(parent_fd, name, &grown[l->n]);
+	if (r == -ENOTDIR || r == -ENOENT || r == -ELOOP)
+		return 0;
+	if (r < 0 && r != -ENOMEM)
+		r = unreadable(name, r, &grown[l->n]);
+	if (r == 0)
+		l->n++;
+	return r;
+}
+
+static void closedirp(DIR **dir)
+{
+	if (*dir)
+		closedir(*dir);
+}
+
+int crash_list(int parent_fd, struct crash **ret, size_t *ret_n)
+{
+	_cleanup_(list_done) struct list l = {};
+	_cleanup_(closedirp) DIR *dir = NULL;
+	struct dirent *entry;
+	int fd, r;
+
+	fd = file_open_dir(parent_fd, ".");
+	if (fd >= 0)
+		dir = fdopendir(fd);
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return errf(fd < 0 ? fd : -ENOMEM, "the list of crashes cannot be read: %s",
+		            strerror(fd < 0 ? -fd : ENOMEM));
+	}
+	while ((errno = 0, entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		r = list_add(&l, parent_fd, entry->d_name);
+		if (r < 0)
+			return r;
+	}
+	if (errno != 0)
+		return errf(-errno, "the list of crashes cannot be read: %s", strerror(errno));
+	if (l.n > 0)
+		qsort(l.items, l.n, sizeof(*l.items), compare);
+	*ret = l.items;
+	*ret_n = l.n;
+	l = (struct list){};
+	return 0;
+}

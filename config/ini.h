@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ini.h - the syntax of configuration files, as systemd.syntax(7) has it.
+ *
+ * Lines are "[Section]", "Key=value", empty, or comments that start with # or ;. A backslash at the
+ * end of a line joins the next one with a space between; comments among joined lines are passed
+ * over.
+ */
+#pragma once
+
+#include "vmcore/base/base.h"
+
+struct ini_item {
+	const char *path;    /* as given to ini_parse() */
+	unsigned line;       /* where it starts, from 1 */
+	const char *section; /* NULL before the first header */
+	const char *key;     /* NULL: this is the header of @section */
+	const char *value;
+};
+
+/* A negative return ends the parsing and is passed on. */
+typedef int (*ini_fn)(void *arg, const struct ini_item *item);
+
+/* Calls @fn for each header and each assignment. -EINVAL with "PATH:LINE: ..." for a line that is
+ * none of the above. */
+int ini_parse(const char *path, const char *text, size_t len, ini_fn fn, void *arg);

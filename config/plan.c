@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* plan.c - the plan as text, see plan.h. */
+#include "config/plan.h"
+
+#include <errno.h>
+
+#include "config/settings.h"
+#include "vmcore/base/err.h"
+
+void plan_done(struct plan *p)
+{
+	table_done(plan_rows, plan_n_rows, p);
+}
+
+int plan_print(const struct plan *p, FILE *f)
+{
+	int r;
+
+	for (size_t i = 0; i < plan_n_rows; i++) {
+		fprintf(f, "%s=", plan_rows[i].key);
+		r = table_print(&plan_rows[i], p, f);
+		if (r < 0)
+			return err_prefix(r, "plan");
+		fputc('\n', f);
+	}
+	return 0;
+}
+
+/* One line, NUL-terminated; is modified. Adds the row's bit to @seen. */
+static int parse_line(char *s, unsigned line, struct plan *p, uint64_t *seen)
+{
+	char *equals = strchr(s, '=');
+	const struct table_row *row;
+	int r;
+
+	if (!equals)
+		return errf(-EINVAL, "plan:%u: \"%s\" has not the form Key=value", line, s);
+	*equals = '\0';
+	row = table_find(plan_rows, plan_n_rows, NULL, s);
+	if (!row)
+		return errf(
+			-EINVAL,
+			"plan:%u: %s=: not known; image and capture program are not of one build",
+			line, s);
+	*seen |= UINT64_C(1) << (row - plan_rows);
+	r = table_set(row, p, equals + 1);
+	return r < 0 ? err_prefix(r, "plan:%u: %s=%s", line, s, equals + 1) : 0;
+}
+
+int plan_parse(const char *text, size_t len, struct plan *ret)
+{
+	_cleanup_(plan_done) struct plan p = {};
+	_cleanup_free_ char *copy = strndup(text, len);
+	unsigned line = 0;
+	uint64_t seen = 0;
+	int r;
+
+	if (!copy)
+		return errf(-ENOMEM, "plan: no memory");
+	if (strlen(copy) != len)
+		return errf(-EINVAL, "plan: holds a NUL byte");
+	r = table_init(plan_rows, plan_n_rows, &p);
+	if (r < 0)
+		return r;
+	for (char *s = copy, *next; *s; s = next) {
+		next = s + strcspn(s, "\n");
+		if (*next)
+			*next++ = '\0';
+		r = parse_line(s, ++line, &p, &seen);
+		if (r < 0)
+			return r;
+	}
+	for (size_t i = 0; i < plan_n_rows; i++)
+		if (!(seen >> i & 1))
+			return errf(-EINVAL, "plan: %s= is missing, the plan is cut off",
+			            plan_rows[i].key);
+	*ret = p;
+	p = (struct plan){};
+	return 0;
+}
+
+#define FIELD(name) offsetof(struct plan, name)
+
+/* Limits are those of the settings, which have been checked against them. */
+const struct table_row plan_rows[] = {
+	{ "", "KernelRelease", TABLE_TEXT, FIELD(kernel_release), "" },
+	{ "", "Device", TABLE_TEXT, FIELD(device), "" },
+	{ "", "FileSystem", TABLE_TEXT, FIELD(fstype), "" },
+	{ "", "MountOptions", TABLE_TEXT, FIELD(mount_options), "" },
+	{ "", "Directory", TABLE_TEXT, FIELD(directory), "" },
+	{ "", "Modules", TABLE_WORDS, FIELD(modules), "" },
+	{ "", "Level", TABLE_NUMBER, FIELD(level), "31", .max = 31 },
+	{ "", "Compress", TABLE_CUSTOM, FIELD(compress), "zstd", .check = settings_check_compress },
+	{ "", "Threads", TABLE_NUMBER, FIELD(threads), "0", .max = UINT64_MAX },
+	{ "", "DeviceTimeoutSec", TABLE_SECONDS, FIELD(device_timeout), "30s", .max = UINT64_MAX },
+	{ "", "TimeoutSec", TABLE_SECONDS, FIELD(timeout), "30min", .max = UINT64_MAX },
+	{ "", "FinalAction", TABLE_CHOICE, FIELD(final_action), "reboot",
+	  .choices = settings_final_actions },
+};
+
+const size_t plan_n_rows = ARRAY_SIZE(plan_rows);

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* settings-text.c - the settings as files: shipped defaults, manual page, what is in effect; see
+ * settings.h. */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "config/settings.h"
+#include "vmcore/base/err.h"
+
+#define WIDTH 80
+
+static bool starts_section(size_t i)
+{
+	return i == 0 || !streq(settings_rows[i].section, settings_rows[i - 1].section);
+}
+
+static int written(FILE *f)
+{
+	return ferror(f) ? errf(-EIO, "the text cannot be written") : 0;
+}
+
+/* Writes words in lines of at most WIDTH columns, each after @lead. */
+static void print_wrapped(FILE *f, const char *lead, const char *text)
+{
+	size_t column = 0;
+
+	while (*text) {
+		size_t len = strcspn(text, " ");
+
+		if (column && column + 1 + len > WIDTH) {
+			fputc('\n', f);
+			column = 0;
+		}
+		column += fprintf(f, "%s%.*s", column ? " " : lead, (int)len, text);
+		text += len;
+		text += strspn(text, " ");
+	}
+	fputc('\n', f);
+}
+
+int settings_print_default(FILE *f)
+{
+	fputs("# Settings of kdump-lite, see kdump-lite.conf(5).\n"
+	      "#\n"
+	      "# The lines below show the defaults. Changes are best made in files of their\n"
+	      "# own, /etc/kdump-lite.conf.d/NAME.conf, which an update leaves alone;\n"
+	      "# \"kdump-lite show-config\" shows what is in effect.\n",
+	      f);
+	for (size_t i = 0; i < settings_n_rows; i++) {
+		if (starts_section(i))
+			fprintf(f, "\n[%s]\n", settings_rows[i].section);
+		fputc('\n', f);
+		print_wrapped(f, "# ", settings_rows[i].help);
+		fprintf(f, "#%s=%s\n", settings_rows[i].key, settings_rows[i].initial);
+	}
+	return written(f);
+}
+
+/* What troff would take for something else: backslash and minus anywhere, . and ' at the start of a
+ * line, where no text of ours begins. */
+static void print_roff(FILE *f, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\\')
+			fputs("\\e", f);
+		else if (*text == '-')
+			fputs("\\-", f);
+		else
+			fputc(*text, f);
+	}
+}
+
+/* Each sentence on its own line, as is usual in manual pages. Takes the text apart. */
+static void print_roff_sentences(FILE *f, char *text)
+{
+	for (char *next; text; text = next) {
+		next = strstr(text, ". ");
+		if (next) {
+			next[1] = '\0';
+			next += 2;
+		}
+		print_roff(f, text);
+		fputc('\n', f);
+	}
+}
+
+static void print_roff_kind(FILE *f, const struct table_row *row)
+{
+	switch (row->kind) {
+	case TABLE_PATH:
+		fputs("An absolute path.\n", f);
+		break;
+	case TABLE_WORDS:
+		fputs("A list of words with white space between; assignments add to the list and "
+		      "an empty one "
+		      "clears it.\n",
+		      f);
+		break;
+	case TABLE_NUMBER:
+		fprintf(f, "A number from %" PRIu64 " to %" PRIu64 ".\n", row->min, row->max);
+		break;
+	case TABLE_SECONDS:
+		fputs("A time span as in\n.BR systemd.time (7).\n", f);
+		break;
+	case TABLE_TEXT:
+	case TABLE_CHOICE:
+	case TABLE_CUSTOM:
+		break;
+	}
+}
+
+int settings_print_man(FILE *f)
+{
+	for (size_t i = 0; i < settings_n_rows; i++) {
+		const struct table_row *row = &settings_rows[i];
+		_cleanup_free_ char *help = strdup(row->help);
+
+		if (!help)
+			return errf(-ENOMEM, "no memory for the manual page");
+		if (starts_section(i))
+			fprintf(f, ".SS [%s]\n", row->section);
+		fprintf(f, ".TP\n.B %s=\n", row->key);
+		print_roff_sentences(f, help);
+		print_roff_kind(f, row);
+		if (!*row->initial) {
+			fputs("Default: empty.\n", f);
+			continue;
+		}
+		fputs("Default:\n.BR \"", f);
+		print_roff(f, row->initial);
+		fputs("\" .\n", f);
+	}
+	return written(f);
+}
+
+int settings_print(const struct settings *s, FILE *f)
+{
+	int r;
+
+	for (size_t i = 0; i < settings_n_rows; i++) {
+		const struct table_row *row = &settings_rows[i];
+
+		if (starts_section(i))
+			fprintf(f, "%s[%s]\n", i ? "\n" : "", row->section);
+		/* Assignments would add to the default. */
+		if (row->kind == TABLE_WORDS && *row->initial)
+			fprintf(f, "%s=\n", row->key);
+		fprintf(f, "%s=", row->key);
+		r = table_print(row, s, f);
+		if (r < 0)
+			return r;
+		fputc('\n', f);
+	}
+	return written(f);
+}

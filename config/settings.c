@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* settings.c - the table of settings, and the files they are read from; see settings.h. */
+#include "config/settings.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "config/file.h"
+#include "config/ini.h"
+#include "vmcore/base/err.h"
+#include "vmcore/base/text.h"
+#include "vmcore/io/codec.h"
+
+#define FILE_NAME     "kdump-lite.conf"
+#define FILE_SIZE_MAX MIB(1)
+
+/* Earlier places win. */
+static const char *const places[] = { "etc", "run", "usr/local/lib", "usr/lib" };
+
+int settings_check_compress(const char *value)
+{
+	const struct codec *codec;
+	int level;
+
+	return codec_parse(value, &codec, &level);
+}
+
+struct loading {
+	struct settings *settings;
+	settings_warn_fn warn;
+	void *arg;
+};
+
+static void remark(const struct loading *l, const struct ini_item *item, const char *what,
+                   const char *fault)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (!l->warn)
+		return;
+	if (asprintf(&text, "%s:%u: %s: %s", item->path, item->line, what, fault) < 0)
+		text = NULL;
+	l->warn(l->arg, text ? text : fault);
+}
+
+static bool is_section(const char *section)
+{
+	for (size_t i = 0; i < settings_n_rows; i++)
+		if (streq(settings_rows[i].section, section))
+			return true;
+	return false;
+}
+
+/* Says where the key belongs when it is just in the wrong section. */
+static void unknown_key(const struct loading *l, const struct ini_item *item)
+{
+	const struct table_row *row = table_find(settings_rows, settings_n_rows, NULL, item->key);
+	char fault[128];
+
+	if (row)
+		snprintf(fault, sizeof(fault), "belongs in [%s] and is ignored in [%s]",
+		         row->section, item->section);
+	else
+		snprintf(fault, sizeof(fault), "unknown setting, ignored");
+	remark(l, item, item->key, fault);
+}
+
+/* An ini_fn. Names that start with X- are for the use of others, as in systemd. */
+static int assign(void *arg, const struct ini_item *item)
+{
+	const struct loading *l = arg;
+	const struct table_row *row;
+	int r;
+
+	if (!item->key) {
+		if (!is_section(item->section) && strncmp(item->section, "X-", 2) != 0)
+			remark(l, item, item->section, "unknown section, ignored");
+		return 0;
+	}
+	if (!item->section)
+		return errf(-EINVAL,
+		            "%s:%u: %s=: stands before the first section header, such as [%s]",
+		            item->path, item->line, item->key, settings_rows[0].section);
+	if (!is_section(item->section) || strncmp(item->key, "X-", 2) == 0)
+		return 0;
+	row = table_find(settings_rows, settings_n_rows, item->section, item->key);
+	if (!row) {
+		unknown_key(l, item);
+		return 0;
+	}
+	r = table_set(row, l->settings, item->value);
+	if (r < 0)
+		return err_prefix(r, "%s:%u: %s=%s", item->path, item->line, item->key,
+		                  item->value);
+	return 0;
+}
+
+/* @path is relative to the root. A link to /dev/null stands for an empty file. */
+static int load_file(int root_fd, const char *path, struct loading *l)
+{
+	_cleanup_free_ char *text = NULL, *shown = NULL;
+	size_t len;
+	int r;
+
+	r = file_read(root_fd, path, FILE_SIZE_MAX, &text, &len);
+	if (r == -ENODEV)
+		return 0;
+	if (r < 0)
+		return errf(r, "/%s: cannot be read: %s", path, strerror(-r));
+	if (asprintf(&shown, "/%s", path) < 0) {
+		shown = NULL;
+		return errf(-ENOMEM, "/%s: no memory", path);
+	}
+	return ini_parse(shown, text, len, assign, l);
+}
+
+static int load_main_file(int root_fd, struct loading *l)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		char path[64];
+		struct stat st;
+
+		snprintf(path, sizeof(path), "%s/" FILE_NAME, places[i]);
+		if (fstatat(root_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
+			return load_file(root_fd, path, l);
+		if (errno != ENOENT)
+			return errf(-errno, "/%s: cannot be read: %s", path, strerror(errno));
+	}
+	return 0;
+}
+
+static void closedirp(DIR **dir)
+{
+	if (*dir)
+		closedir(*dir);
+}
+
+static bool is_drop_in(const char *name)
+{
+	size_t len = strlen(name);
+
+	return name[0] != '.' && len > strlen(".conf") &&
+	       streq(name + len - strlen(".conf"), ".conf");
+}
+
+/* Names of drop-ins that no earlier place has, as "PLACE/kdump-lite.conf.d/NAME". */
+static int collect_place(int root_fd, const char *place, char ***names, char ***paths)
+{
+	_cleanup_(closedirp) DIR *dir = NULL;
+	_cleanup_close_ int fd = -1;
+	struct dirent *entry;
+	char path[512];
+	int r;
+
+	snprintf(path, sizeof(path), "%s/" FILE_NAME ".d", place);
+	fd = file_open_dir(root_fd, path);
+	if (fd == -ENOENT)
+		return 0;
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir) {
+		r = fd < 0 ? fd : -errno;
+		return errf(r, "/%s: cannot be read: %s", path, strerror(-r));
+	}
+	(void)TAKE_FD(fd);
+	while ((errno = 0, entry = readdir(dir))) {
+		if (!is_drop_in(entry->d_name) || strv_contains(*names, entry->d_name))
+			continue;
+		snprintf(path, sizeof(path), "%s/" FILE_NAME ".d/%s", place, entry->d_name);
+		r = strv_push(names, entry->d_name);
+		if (r == 0)
+			r = strv_push(paths, path);
+		if (r < 0)
+			return errf(r, "/%s: no memory", path);
+	}
+	if (errno != 0)
+		return errf(-errno, "/%s/" FILE_NAME ".d: cannot be read: %s", place,
+		            strerror(errno));
+	return 0;
+}
+
+/* By file name, wherever the file lies; names differ from each other. */
+static int compare_names(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(strrchr(*x, '/'), strrchr(*y, '/'));
+}
+
+static int load_drop_ins(int root_fd, struct loading *l)
+{
+	_cleanup_(strv_freep) char **names = NULL, **paths = NULL;
+	int r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		r = collect_place(root_fd, places[i], &names, &paths);
+		if (r < 0)
+			return r;
+	}
+	if (paths)
+		qsort(paths, strv_length(paths), sizeof(*paths), compare_names);
+	for (char **p = paths; p && *p; p++) {
+		r = load_file(root_fd, *p, l);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int settings_load(int root_fd, settings_warn_fn warn, void *arg, struct settings *ret)
+{
+	_cleanup_(settings_done) struct settings s = {};
+	struct loading l = { .settings = &s, .warn = warn, .arg = arg };
+	int r;
+
+	r = table_init(settings_rows, settings_n_rows, &s);
+	if (r == 0)
+		r = load_main_file(root_fd, &l);
+	if (r == 0)
+		r = load_drop_ins(root_fd, &l);
+	if (r < 0)
+		return r;
+	*ret = s;
+	s = (struct settings){};
+	return 0;
+}
+
+void settings_done(struct settings *s)
+{
+	table_done(settings_rows, settings_n_rows, s);
+}
+
+const char *const settings_final_actions[] = {
+	[FINAL_REBOOT] = "reboot", [FINAL_POWEROFF] = "poweroff", [FINAL_HALT] = "halt", NULL
+};
+
+#define FIELD(name) offsetof(struct settings, name)
+
+const struct table_row settings_rows[] = {
+	{ "Target", "Path", TABLE_PATH, FIELD(path), "/var/crash",
+	  .help = "Directory that gets one directory for each crash. It must lie on a file system "
+	          "of a local disk or partition, which the capture kernel finds again by its "
+	          "UUID." },
+
+	{ "Dump", "Level", TABLE_NUMBER, FIELD(level), "31", .max = 31,
+	  .help = "Which pages to leave out of the dump: the sum of 1 for pages that hold only "
+	          "zeroes, 2 for the page cache without private pages, 4 for the page cache with "
+	          "private pages, 8 for the memory of programs and 16 for free pages. With 0 all "
+	          "memory is saved, with 31 just what the kernel itself uses." },
+	{ "Dump", "Compress", TABLE_CUSTOM, FIELD(compress), "zstd",
+	  .check = settings_check_compress,
+	  .help = "How to compress the pages of the dump: none, zlib, lzo or zstd. A level may "
+	          "follow after a colon, as in zstd:3; higher levels give smaller files and take "
+	          "longer." },
+	{ "Dump", "Threads", TABLE_NUMBER, FIELD(threads), "0", .max = 1024,
+	  .help = "Number of threads that compress pages, and of CPUs that the capture kernel "
+	          "brings up for them. With 0 the capture kernel has one CPU, unless "
+	          "CommandLineAppend= says otherwise, and as many threads as CPUs." },
+
+	{ "Capture", "Kernel", TABLE_PATH, FIELD(kernel), "",
+	  .help = "Kernel image to boot after a crash. When empty, the one that is running. Its "
+	          "modules must be installed in the usual place." },
+	{ "Capture", "Modules", TABLE_WORDS, FIELD(modules), "",
+	  .help = "Kernel modules to load in the capture kernel beside those of the target, which "
+	          "are found without help. The modules they depend on come with them." },
+	{ "Capture", "CommandLine", TABLE_TEXT, FIELD(command_line), "",
+	  .help = "Command line that the one of the capture kernel is made from. When empty, that "
+	          "of the running kernel. Parameters that would hurt a capture kernel, such as "
+	          "crashkernel= and root=, are always taken off, and those that it needs are put "
+	          "at the end." },
+	{ "Capture", "CommandLineRemove", TABLE_WORDS, FIELD(command_line_remove), "",
+	  .help = "Further parameters to take off: a name takes off the parameter with any value, "
+	          "name=value just that, and a name that ends in * all that begin so. Also takes "
+	          "back what kdump-lite would put at the end by itself." },
+	{ "Capture", "CommandLineAppend", TABLE_WORDS, FIELD(command_line_append), "",
+	  .help = "Parameters to put at the end. One that kdump-lite would put there by itself "
+	          "gets this value instead, as in panic=30." },
+	{ "Capture", "DeviceTimeoutSec", TABLE_SECONDS, FIELD(device_timeout), "30s", .min = 1,
+	  .max = 3600,
+	  .help = "How long the capture kernel waits for the device of the target to appear." },
+	{ "Capture", "TimeoutSec", TABLE_SECONDS, FIELD(timeout), "30min", .min = 10,
+	  .max = 7 * 24 * 3600,
+	  .help = "Limit for the whole capture. When it is over, the final action is taken even if "
+	          "the dump is not complete." },
+	{ "Capture", "FinalAction", TABLE_CHOICE, FIELD(final_action), "reboot",
+	  .choices = settings_final_actions,
+	  .help = "What to do when the dump has been saved, or could not be: reboot, poweroff or "
+	          "halt." },
+};
+
+const size_t settings_n_rows = ARRAY_SIZE(settings_rows);

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * x86_64.c - page tables of x86_64, four or five levels.
+ *
+ * The kernel image is mapped at 0xffffffff80000000, its physical place differs from that by
+ * phys_base, which KASLR chooses (arch/x86/include/asm/page_64.h, Linux 6.12). Tables have 512
+ * entries of 8 bytes. Bit 0 of an entry says that it is present, bit 7 at the second and third
+ * level from below that it maps 2 MiB or 1 GiB itself. With SME one bit of the address says
+ * "encrypted": NUMBER(sme_mask).
+ */
+#include <elf.h>
+#include <endian.h>
+#include <errno.h>
+
+#include "vmcore/arch/archs.h"
+#include "vmcore/base/err.h"
+
+#define START_KERNEL_MAP UINT64_C(0xffffffff80000000)
+#define ENTRY_PRESENT    (UINT64_C(1) << 0)
+#define ENTRY_LARGE      (UINT64_C(1) << 7)
+#define ENTRY_ADDRESS    UINT64_C(0x000ffffffffff000)
+#define PAGE_SHIFT       12
+#define LEVEL_BITS       9
+
+static int64_t x86_64_phys_base(const struct dump *d)
+{
+	uint64_t phys_base;
+
+	return vmcoreinfo_get(&d->vmcoreinfo, "NUMBER", "phys_base", &phys_base)
+	               ? (int64_t)phys_base
+	               : d->phys_base;
+}
+
+static int x86_64_pagetable(const struct dump *d, struct pagetable *ret)
+{
+	const struct vmcoreinfo *vi = &d->vmcoreinfo;
+	uint64_t top, sme_mask = 0, l5 = 0, image_size = MIB(1024);
+
+	if (!vmcoreinfo_get(vi, "SYMBOL", "init_top_pgt", &top) &&
+	    !vmcoreinfo_get(vi, "SYMBOL", "swapper_pg_dir", &top))
+		return errf(
+			-ENODATA,
+			"VMCOREINFO has neither SYMBOL(init_top_pgt) nor SYMBOL(swapper_pg_dir)");
+	vmcoreinfo_get(vi, "NUMBER", "sme_mask", &sme_mask);
+	vmcoreinfo_get(vi, "NUMBER", "pgtable_l5_enabled", &l5);
+	vmcoreinfo_get(vi, "NUMBER", "KERNEL_IMAGE_SIZE", &image_size);
+	*ret = (struct pagetable){
+		.arch = &arch_x86_64,
+		.root = top - START_KERNEL_MAP + x86_64_phys_base(d),
+		.levels = l5 ? 5 : 4,
+		.pa_mask = ENTRY_ADDRESS & ~sme_mask,
+		.image_va = START_KERNEL_MAP,
+		.image_size = image_size,
+		.image_pa = x86_64_phys_base(d),
+	};
+	return 0;
+}
+
+static int x86_64_walk(const struct pagetable *pt, struct reader *r, uint64_t va, struct leaf *ret)
+{
+	uint64_t table = pt->root;
+
+	for (unsigned level = pt->levels; level > 0; level--) {
+		unsigned shift = PAGE_SHIFT + LEVEL_BITS * (level - 1);
+		uint64_t index = va >> shift & ((1U << LEVEL_BITS) - 1);
+		uint64_t entry;
+		int e;
+
+		e = reader_read(r, table + index * sizeof(entry), &entry, sizeof(entry));
+		if (e < 0)
+			return e;
+		entry = le64toh(entry);
+		if (!(entry & ENTRY_PRESENT))
+			return errf(-EFAULT, "nothing is mapped at %#llx", (unsigned long long)va);
+		if (level == 1 || (level <= 3 && entry & ENTRY_LARGE)) {
+			uint64_t size = UINT64_C(1) << shift;
+
+			*ret = (struct leaf){
+				.va = ALIGN_DOWN(va, size),
+				/* Bit 12 of a large entry is not part of the address (PAT). */
+				.pa = ALIGN_DOWN(entry & pt->pa_mask, size),
+				.size = size,
+			};
+			return 0;
+		}
+		table = entry & pt->pa_mask;
+	}
+	return errf(-EFAULT, "nothing is mapped at %#llx", (unsigned long long)va);
+}
+
+const struct arch arch_x86_64 = {
+	.machine = "x86_64",
+	.elf_machine = EM_X86_64,
+	.pagetable = x86_64_pagetable,
+	.walk = x86_64_walk,
+	.phys_base = x86_64_phys_base,
+	.section_size_bits = 27,
+	.max_physmem_bits = 46,
+};

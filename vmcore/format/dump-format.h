@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * dump-format.h - what a format of dumps must bring; only for the files of vmcore/format.
+ */
+#pragma once
+
+#include "vmcore/format/dump.h"
+
+struct reader {
+	const struct dump *dump;
+	struct window window; /* page data */
+	struct window index;  /* page descriptors, where the format has them */
+	size_t hint;          /* the segment used last */
+	uint8_t *page;        /* one unpacked page */
+	uint64_t page_pfn;    /* which one it is; UINT64_MAX none */
+};
+
+struct dump_format {
+	const char *name;
+
+	/* Looks at d->source. 0: it is not this format; 1: it is, and the fields of @d are filled;
+	 * negative: it is, but broken. What was allocated is freed by close() in any case. */
+	int (*open)(struct dump *d);
+	void (*close)(struct dump *d);
+
+	/* See reader_span(). */
+	int (*span)(struct reader *r, uint64_t paddr, size_t want, const uint8_t **ret,
+	            size_t *ret_len);
+};
+
+extern const struct dump_format dump_format_elf, dump_format_kdump;
+
+/* Takes @notes over (a malloc()ed block) and finds in them what the fields of @d need. */
+void dump_set_notes(struct dump *d, uint8_t *notes, size_t len, bool swap);
+
+/* Appends page frames to d->ram; joins with the last range when they touch. Ranges must come
+ * sorted. */
+int dump_add_ram(struct dump *d, uint64_t start_pfn, uint64_t end_pfn);
+
+/* Whether a page frame was RAM. */
+bool dump_is_ram(const struct dump *d, uint64_t pfn);

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* dump.c - pages of a crashed machine, see dump.h. */
+#include <errno.h>
+
+#include "vmcore/base/err.h"
+#include "vmcore/format/dump-format.h"
+#include "vmcore/format/notes.h"
+
+static const struct dump_format *const formats[] = { &dump_format_elf, &dump_format_kdump };
+
+int dump_open(struct source *source, struct dump **ret)
+{
+	_cleanup_(source_freep) struct source *owned = source;
+	_cleanup_(dump_freep) struct dump *d = NULL;
+	int r = 0;
+
+	d = malloc(sizeof(*d));
+	if (!d)
+		return -ENOMEM;
+	*d = (struct dump){ .source = TAKE_PTR(owned) };
+	for (size_t i = 0; i < ARRAY_SIZE(formats) && r == 0; i++) {
+		d->format = formats[i];
+		r = d->format->open(d);
+	}
+	if (r < 0)
+		return r;
+	if (r == 0)
+		return errf(-EBADMSG, "%s: neither an ELF core nor a kdump-compressed file",
+		            source_name(d->source));
+	if (d->n_ram > 0)
+		d->max_pfn = MAX(d->max_pfn, d->ram[d->n_ram - 1].end);
+	*ret = TAKE_PTR(d);
+	return 0;
+}
+
+struct dump *dump_free(struct dump *d)
+{
+	if (!d)
+		return NULL;
+	if (d->format)
+		d->format->close(d);
+	source_free(d->source);
+	free(d->ram);
+	free(d->notes);
+	free(d);
+	return NULL;
+}
+
+void dump_freep(struct dump **d)
+{
+	*d = dump_free(*d);
+}
+
+const char *dump_format_name(const struct dump *d)
+{
+	return d->format->name;
+}
+
+void dump_set_notes(struct dump *d, uint8_t *notes, size_t len, bool swap)
+{
+	struct notes_summary sum = notes_scan(notes, len, swap);
+
+	free(d->notes);
+	d->notes = notes;
+	d->notes_len = len;
+	d->n_cpus = sum.n_cpus;
+	d->vmcoreinfo_offset = sum.vmcoreinfo_offset;
+	d->vmcoreinfo = (struct vmcoreinfo){ .text = (const char *)notes + sum.vmcoreinfo_offset,
+		                             .len = sum.vmcoreinfo_len };
+}
+
+int dump_add_ram(struct dump *d, uint64_t start_pfn, uint64_t end_pfn)
+{
+	struct ram_range *last = d->n_ram ? &d->ram[d->n_ram - 1] : NULL, *grown;
+
+	if (last && start_pfn <= last->end) {
+		last->end = MAX(last->end, end_pfn);
+		return 0;
+	}
+	grown = reallocarray(d->ram, d->n_ram + 1, sizeof(*d->ram));
+	if (!grown)
+		return -ENOMEM;
+	d->ram = grown;
+	d->ram[d->n_ram++] = (struct ram_range){ .start = start_pfn, .end = end_pfn };
+	return 0;
+}
+
+bool dump_is_ram(const struct dump *d, uint64_t pfn)
+{
+	for (size_t i = 0; i < d->n_ram && d->ram[i].start <= pfn; i++)
+		if (pfn < d->ram[i].end)
+			return true;
+	return false;
+}
+
+int reader_new(const struct dump *d, size_t window, struct reader **ret)
+{
+	struct reader *r;
+
+	r = malloc(sizeof(*r));
+	if (!r)
+		return -ENOMEM;
+	*r = (struct reader){ .dump = d, .page_pfn = UINT64_MAX };
+	r->page = malloc(dump_page_size(d));
+	if (!r->page) {
+		free(r);
+		return -ENOMEM;
+	}
+	window_init(&r->window, d->source, window);
+	window_init(&r->index, d->source, KIB(64));
+	*ret = r;
+	return 0;
+}
+
+struct reader *reader_free(struct reader *r)
+{
+	if (!r)
+		return NULL;
+	window_done(&r->window);
+	window_done(&r->index);
+	free(r->page);
+	free(r);
+	return NULL;
+}
+
+void reader_freep(struct reader **r)
+{
+	*r = reader_free(*r);
+}
+
+int reader_span(struct reader *r, uint64_t paddr, size_t want, const uint8_t **ret, size_t *ret_len)
+{
+	return r->dump->format->span(r, paddr, want, ret, ret_len);
+}
+
+int reader_read(struct reader *r, uint64_t paddr, void *buf, size_t len)
+{
+	while (len > 0) {
+		const uint8_t *data;
+		size_t n;
+		int e;
+
+		e = reader_span(r, paddr, len, &data, &n);
+		if (e < 0)
+			return e;
+		memcpy(buf, data, n);
+		buf = (char *)buf + n;
+		paddr += n;
+		len -= n;
+	}
+	return 0;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kdump-header.h - the headers of the kdump-compressed format, for writer and reader.
+ *
+ *	offset				what
+ *	0				main header, padded to a block (block = page of the crashed
+ *kernel) block				sub header, then the ELF notes: sub_hdr_size blocks
+ *	...				bitmap 1: page frames that were RAM; bitmap 2: those that are in
+ *the dump
+ *	...				one descriptor of 24 bytes per bit of bitmap 2, in the order of
+ *page frames anywhere			the pages that the descriptors point to
+ *
+ * The format is that of makedumpfile (diskdump_mod.h) and crash (diskdump.h): 64-bit layout, header
+ *version 6, in the byte order of the crashed machine.
+ */
+#pragma once
+
+#include "vmcore/base/base.h"
+
+#define KDUMP_SIGNATURE         "KDUMP   "
+#define KDUMP_VERSION           6
+#define KDUMP_DESC_SIZE         24
+#define KDUMP_STATUS_INCOMPLETE 0x08
+#define KDUMP_UTS_LEN           65
+
+struct kdump_header {
+	char uts[6][KDUMP_UTS_LEN]; /* sysname, nodename, release, version, machine, domainname */
+	uint64_t crash_time;
+	uint32_t status; /* flag of the codec, KDUMP_STATUS_INCOMPLETE */
+	uint32_t block_size;
+	uint32_t sub_blocks;
+	uint32_t bitmap_blocks; /* of both bitmaps */
+	uint32_t n_cpus;
+	uint32_t version;
+
+	int64_t phys_base;
+	uint32_t level;
+	bool split;
+	uint64_t start_pfn, end_pfn; /* of a split part */
+	uint64_t vmcoreinfo_offset, vmcoreinfo_size;
+	uint64_t notes_offset, notes_size;
+	uint64_t max_pfn;
+	bool swap; /* the file has the other byte order; readers only */
+};
+
+/* Bytes that the header takes in a file; the notes begin right behind. */
+#define KDUMP_MAIN_SIZE 464
+#define KDUMP_SUB_SIZE  104
+
+/* Fills block counts and note offsets for a file with @notes_size bytes of notes and @max_pfn page
+ * frames. */
+void kdump_header_layout(struct kdump_header *h, uint64_t max_pfn, uint64_t notes_size);
+
+/* File offsets that follow from the block counts. */
+uint64_t kdump_bitmap_offset(const struct kdump_header *h);
+uint64_t kdump_bitmap_size(const struct kdump_header *h); /* of one */
+uint64_t kdump_desc_offset(const struct kdump_header *h);
+
+/* Main and sub header as they stand in the file. */
+void kdump_header_encode(const struct kdump_header *h, uint8_t main[static KDUMP_MAIN_SIZE],
+                         uint8_t sub[static KDUMP_SUB_SIZE]);
+
+/* Reads the main header from the first KDUMP_MAIN_SIZE bytes of a file. 0: it is another format; 1:
+ * it is this one, and block_size says where the sub header is; -EBADMSG: its numbers are not
+ * plausible. */
+int kdump_header_decode_main(const uint8_t main[static KDUMP_MAIN_SIZE], struct kdump_header *ret);
+int kdump_header_decode_sub(const uint8_t sub[static KDUMP_SUB_SIZE], struct kdump_header *h);
+
+struct kdump_desc {
+	uint64_t offset; /* 0: the page was lost */
+	uint32_t size;
+	uint32_t flags; /* of the codec, 0 raw */
+};
+
+void kdump_desc_encode(const struct kdump_desc *d, uint8_t bytes[static KDUMP_DESC_SIZE]);
+void kdump_desc_decode(const uint8_t bytes[static KDUMP_DESC_SIZE], bool swap,
+                       struct kdump_desc *ret);

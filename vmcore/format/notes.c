@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* notes.c - ELF notes, see notes.h. */
+#include "vmcore/format/notes.h"
+
+#include <elf.h>
+
+#define NAME_CORE       "CORE"
+#define NAME_VMCOREINFO "VMCOREINFO"
+
+int notes_next(struct cursor *c, struct note *ret)
+{
+	uint32_t name_size, desc_size, type;
+	const void *name, *desc;
+	struct cursor at = *c;
+	int r;
+
+	if (cursor_left(&at) < sizeof(Elf64_Nhdr))
+		return 0;
+	if ((r = cursor_u32(&at, &name_size)) < 0 || (r = cursor_u32(&at, &desc_size)) < 0 ||
+	    (r = cursor_u32(&at, &type)) < 0)
+		return r;
+	if (name_size == 0 && desc_size == 0 && type == 0)
+		return 0;
+	if ((r = cursor_bytes(&at, name_size, &name)) < 0 || (r = cursor_align(&at, 4)) < 0 ||
+	    (r = cursor_bytes(&at, desc_size, &desc)) < 0)
+		return r;
+	/* The last note may end without its padding. */
+	if (cursor_align(&at, 4) < 0)
+		at.pos = at.end;
+	*ret = (struct note){
+		.name = name,
+		.name_len = strnlen(name, name_size),
+		.type = type,
+		.desc = desc,
+		.desc_len = desc_size,
+	};
+	*c = at;
+	return 1;
+}
+
+static bool note_is(const struct note *n, const char *name, uint32_t type)
+{
+	return n->type == type && n->name_len == strlen(name) &&
+	       memcmp(n->name, name, n->name_len) == 0;
+}
+
+struct notes_summary notes_scan(const uint8_t *notes, size_t len, bool swap)
+{
+	struct cursor c = cursor_over(notes, len, "ELF notes");
+	struct notes_summary sum = {};
+	struct note n;
+
+	c.swap = swap;
+	while (notes_next(&c, &n) > 0) {
+		if (note_is(&n, NAME_CORE, NT_PRSTATUS))
+			sum.n_cpus++;
+		else if (note_is(&n, NAME_VMCOREINFO, 0) && sum.vmcoreinfo_offset == 0) {
+			sum.vmcoreinfo_offset = n.desc - notes;
+			sum.vmcoreinfo_len = strnlen((const char *)n.desc, n.desc_len);
+		}
+	}
+	return sum;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * notes.h - ELF notes, as in the PT_NOTE segment of /proc/vmcore.
+ *
+ * A note is three 32-bit numbers (size of name, size of description, type), the name and the
+ * description, each padded to 4 bytes. The kernel pads what it does not use with zeroes: a note
+ * without name, type and description ends the list (fs/proc/vmcore.c, Linux 6.12).
+ */
+#pragma once
+
+#include "vmcore/base/cursor.h"
+
+struct note {
+	const char *name; /* borrowed, not NUL-terminated */
+	size_t name_len;  /* without the NUL */
+	uint32_t type;
+	const uint8_t *desc; /* borrowed */
+	size_t desc_len;
+};
+
+/* 1: there is a note; 0: that was all; -EBADMSG: a note runs past the end. */
+int notes_next(struct cursor *c, struct note *ret);
+
+struct notes_summary {
+	unsigned n_cpus;          /* NT_PRSTATUS notes */
+	size_t vmcoreinfo_offset; /* of the VMCOREINFO text; 0 when there is none */
+	size_t vmcoreinfo_len;
+};
+
+/* Looks through all notes up to the end or the first broken one. */
+struct notes_summary notes_scan(const uint8_t *notes, size_t len, bool swap);

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* codec-lzo.c - pages as raw LZO1X blocks, without any container. */
+#include <errno.h>
+#include <lzo/lzo1x.h>
+
+#include "vmcore/io/codecs.h"
+
+/* lzo1x_1_compress() may write more than it read: len / 16 + 64 + 3 bytes, by LZO's documentation.
+ */
+#define LZO_MAX_PAGE KIB(64)
+#define LZO_MAX_OUT  (LZO_MAX_PAGE + LZO_MAX_PAGE / 16 + 64 + 3)
+
+static size_t lzo_scratch_size(int level)
+{
+	return LZO1X_1_MEM_COMPRESS + LZO_MAX_OUT;
+}
+
+static size_t lzo_compress(void *scratch, const void *in, size_t len, void *out, size_t room)
+{
+	unsigned char *wide = (unsigned char *)scratch + LZO1X_1_MEM_COMPRESS;
+	lzo_uint n = LZO_MAX_OUT;
+
+	if (len > LZO_MAX_PAGE || lzo1x_1_compress(in, len, wide, &n, scratch) != LZO_E_OK ||
+	    n > room)
+		return 0;
+	memcpy(out, wide, n);
+	return n;
+}
+
+static int lzo_decompress(const void *in, size_t in_len, void *out, size_t len)
+{
+	lzo_uint got = len;
+
+	return lzo1x_decompress_safe(in, in_len, out, &got, NULL) == LZO_E_OK && got == len
+	               ? 0
+	               : -EBADMSG;
+}
+
+const struct codec codec_lzo = {
+	.name = "lzo",
+	.flag = 0x02,
+	.scratch_size = lzo_scratch_size,
+	.compress = lzo_compress,
+	.decompress = lzo_decompress,
+};

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* codec-zlib.c - pages as zlib streams (RFC 1950). */
+#include <errno.h>
+#include <zlib.h>
+
+#include "vmcore/io/codecs.h"
+
+static size_t zlib_scratch_size(int level)
+{
+	return sizeof(z_stream);
+}
+
+static int zlib_scratch_init(void *scratch, size_t size, int level)
+{
+	return deflateInit(scratch, level) == Z_OK ? 0 : -ENOMEM;
+}
+
+static void zlib_scratch_done(void *scratch)
+{
+	deflateEnd(scratch);
+}
+
+static size_t zlib_compress(void *scratch, const void *in, size_t len, void *out, size_t room)
+{
+	z_stream *z = scratch;
+	int r;
+
+	z->next_in = (Bytef *)in;
+	z->avail_in = len;
+	z->next_out = out;
+	z->avail_out = room;
+	r = deflate(z, Z_FINISH);
+	deflateReset(z);
+	return r == Z_STREAM_END ? room - z->avail_out : 0;
+}
+
+static int zlib_decompress(const void *in, size_t in_len, void *out, size_t len)
+{
+	uLongf got = len;
+
+	return uncompress(out, &got, in, in_len) == Z_OK && got == len ? 0 : -EBADMSG;
+}
+
+const struct codec codec_zlib = {
+	.name = "zlib",
+	.flag = 0x01,
+	.min_level = 1,
+	.max_level = 9,
+	.initial_level = 1,
+	.scratch_size = zlib_scratch_size,
+	.scratch_init = zlib_scratch_init,
+	.scratch_done = zlib_scratch_done,
+	.compress = zlib_compress,
+	.decompress = zlib_decompress,
+};

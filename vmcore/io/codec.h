@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * codec.h - compression of single pages.
+ *
+ * One row per codec in codecs[]. A codec's flag is the bit that marks its pages in the
+ * kdump-compressed format.
+ */
+#pragma once
+
+#include "vmcore/base/base.h"
+
+struct codec {
+	const char *name;
+	uint32_t flag;
+	int min_level, max_level, initial_level; /* all 0: the codec has no levels */
+
+	/* Bytes of scratch memory that compress() wants, aligned for any type. */
+	size_t (*scratch_size)(int level);
+
+	/* Called once on zeroed scratch memory; NULL when it needs no preparation. */
+	int (*scratch_init)(void *scratch, size_t size, int level);
+	void (*scratch_done)(void *scratch);
+
+	/* Compresses @len bytes into at most @room; returns the size, or 0 when it does not fit. */
+	size_t (*compress)(void *scratch, const void *in, size_t len, void *out, size_t room);
+
+	/* Returns 0 when the input gave exactly @len bytes, else -EBADMSG. */
+	int (*decompress)(const void *in, size_t in_len, void *out, size_t len);
+};
+
+/* NULL-terminated; the first row is "none", which only has a name. */
+extern const struct codec *const codecs[];
+
+/* Reads "NAME" or "NAME:LEVEL". -EINVAL with a text that lists what there is. */
+int codec_parse(const char *text, const struct codec **ret, int *ret_level);
+
+/* The codec whose pages have @flag; NULL when there is none. */
+const struct codec *codec_by_flag(uint32_t flag);
+
+/* A codec made ready for one thread. */
+struct compressor {
+	const struct codec *codec;
+	void *scratch;
+};
+
+int compressor_init(struct compressor *c, const struct codec *codec, int level);
+void compressor_done(struct compressor *c);
+
+/* Compresses a page of @len bytes into @out, which has room for @len bytes. Returns the stored
+ * size, less than @len, or 0 when the page had better be stored as it is. */
+size_t compressor_page(struct compressor *c, const void *in, size_t len, void *out);

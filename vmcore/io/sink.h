@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sink.h - where a dump goes: bytes at offsets, made durable at the end.
+ *
+ * A sink has no position, so threads may write to different stretches at the same time.
+ */
+#pragma once
+
+#include "vmcore/base/base.h"
+
+struct sink;
+
+/* Creates @name, mode 0600, below @dir_fd; -EEXIST when it is there. The name stays when the sink
+ * is freed. */
+int sink_create(int dir_fd, const char *name, struct sink **ret);
+
+/* Keeps everything in memory, for tests: sink_memory() gives it. */
+int sink_to_memory(struct sink **ret);
+const void *sink_memory(const struct sink *s, size_t *ret_len);
+
+struct sink *sink_free(struct sink *s);
+void sink_freep(struct sink **s);
+
+/* Writes all of @len bytes at @offset, or fails. */
+int sink_write(struct sink *s, uint64_t offset, const void *buf, size_t len);
+
+/* Makes the sink @size bytes long; what was not written reads as zero. */
+int sink_truncate(struct sink *s, uint64_t size);
+
+/* Returns when all that was written is on the disk. */
+int sink_sync(struct sink *s);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * filter.h - which pages of a machine go into its dump.
+ */
+#pragma once
+
+#include "vmcore/base/bitmap.h"
+#include "vmcore/kernel/kspace.h"
+#include "vmcore/kernel/page.h"
+
+struct filter_result {
+	uint64_t total;                  /* pages of RAM */
+	uint64_t excluded[PAGE_CLASSES]; /* by the class that decided */
+	uint64_t unmapped;               /* kept, since their struct pages could not be read */
+	char remark[256]; /* why no page, or not every page, could be judged; empty when all went
+	                     well */
+};
+
+/* Makes @ret a bitmap of all page frames of the dump's RAM; free it with bitmap_done(). */
+int filter_all(const struct dump *d, struct bitmap *ret);
+
+/* Clears in @keep the pages that @level excludes, and those that must not be touched. What cannot
+ * be judged is kept: this fails only for lack of memory. @ks may be NULL (no VMCOREINFO, say): then
+ * everything is kept. */
+int filter_run(const struct dump *d, struct kspace *ks, unsigned level, struct bitmap *keep,
+               struct filter_result *ret);

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* kspace.c - the virtual memory of the crashed kernel, see kspace.h. */
+#include "vmcore/kernel/kspace.h"
+
+#include <endian.h>
+#include <errno.h>
+
+#include "vmcore/base/err.h"
+
+/* Page tables and small structures lie all over memory: map little at a time. */
+#define KSPACE_WINDOW KIB(64)
+
+/* Name of the UTS namespace in VMCOREINFO; the strings are behind a reference count before the
+ * offset was exported. */
+#define UTS_NAME_OFFSET 4
+
+/* Finds the kernel by its own name, so that wrong facts do not go unnoticed. */
+static int kspace_check(struct kspace *ks)
+{
+	struct kspace_uts uts;
+	char release[65];
+	int r;
+
+	vmcoreinfo_copy(&ks->dump->vmcoreinfo, "OSRELEASE", release, sizeof(release));
+	r = kspace_uts(ks, &uts);
+	if (r < 0)
+		return err_prefix(r, "the kernel's name cannot be read");
+	if (!streq(release, uts.release))
+		return errf(-EBADMSG, "VMCOREINFO is of kernel \"%s\", but memory says \"%.64s\"",
+		            release, uts.release);
+	return 0;
+}
+
+int kspace_open(const struct dump *d, struct kspace **ret)
+{
+	_cleanup_(kspace_freep) struct kspace *ks = NULL;
+	const struct arch *arch = arch_find(d);
+	int r;
+
+	if (d->vmcoreinfo.len == 0)
+		return errf(-ENODATA, "%s: has no VMCOREINFO", source_name(d->source));
+	if (!arch)
+		return errf(-ENODATA, "%s: its architecture (ELF machine %u) is not supported",
+		            source_name(d->source), d->elf_machine);
+	ks = calloc(1, sizeof(*ks));
+	if (!ks)
+		return -ENOMEM;
+	ks->dump = d;
+	r = reader_new(d, KSPACE_WINDOW, &ks->reader);
+	if (r == 0)
+		r = arch->pagetable(d, &ks->tables);
+	if (r == 0)
+		r = kspace_check(ks);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(ks);
+	return 0;
+}
+
+struct kspace *kspace_free(struct kspace *ks)
+{
+	if (!ks)
+		return NULL;
+	reader_free(ks->reader);
+	free(ks);
+	return NULL;
+}
+
+void kspace_freep(struct kspace **ks)
+{
+	*ks = kspace_free(*ks);
+}
+
+int kspace_leaf(struct kspace *ks, uint64_t va, struct leaf *ret)
+{
+	const struct pagetable *pt = &ks->tables;
+	struct leaf leaf;
+	int r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ks->cache); i++)
+		if (va - ks->cache[i].va < ks->cache[i].size) {
+			*ret = ks->cache[i];
+			return 0;
+		}
+	if (va - pt->image_va < pt->image_size) {
+		*ret = (struct leaf){ .va = pt->image_va,
+			              .pa = pt->image_pa,
+			              .size = pt->image_size };
+		return 0;
+	}
+	r = pt->arch->walk(pt, ks->reader, va, &leaf);
+	if (r < 0)
+		return r;
+	ks->cache[ks->cache_next++ % ARRAY_SIZE(ks->cache)] = leaf;
+	*ret = leaf;
+	return 0;
+}
+
+int kspace_read(struct kspace *ks, uint64_t va, void *buf, size_t len)
+{
+	while (len > 0) {
+		struct leaf leaf;
+		size_t n;
+		int r;
+
+		r = kspace_leaf(ks, va, &leaf);
+		if (r < 0)
+			return r;
+		n = MIN(len, leaf.size - (va - leaf.va));
+		r = reader_read(ks->reader, leaf.pa + (va - leaf.va), buf, n);
+		if (r < 0)
+			return r;
+		buf = (char *)buf + n;
+		va += n;
+		len -= n;
+	}
+	return 0;
+}
+
+/* All architectures in the table are little-endian. */
+int kspace_u32(struct kspace *ks, uint64_t va, uint32_t *ret)
+{
+	uint32_t v;
+	int r = kspace_read(ks, va, &v, sizeof(v));
+
+	if (r == 0)
+		*ret = le32toh(v);
+	return r;
+}
+
+int kspace_u64(struct kspace *ks, uint64_t va, uint64_t *ret)
+{
+	uint64_t v;
+	int r = kspace_read(ks, va, &v, sizeof(v));
+
+	if (r == 0)
+		*ret = le64toh(v);
+	return r;
+}
+
+int kspace_uts(struct kspace *ks, struct kspace_uts *ret)
+{
+	const struct vmcoreinfo *vi = &ks->dump->vmcoreinfo;
+	uint64_t address, offset = UTS_NAME_OFFSET;
+	struct kspace_uts uts;
+	int r;
+
+	if (!vmcoreinfo_get(vi, "SYMBOL", "init_uts_ns", &address))
+		return errf(-ENODATA, "VMCOREINFO has no SYMBOL(init_uts_ns)");
+	vmcoreinfo_get(vi, "OFFSET", "uts_namespace.name", &offset);
+	r = kspace_read(ks, address + offset, &uts, sizeof(uts));
+	if (r < 0)
+		return r;
+	for (char *s = (char *)&uts; s < (char *)(&uts + 1); s += sizeof(uts.sysname))
+		s[sizeof(uts.sysname) - 1] = '\0';
+	*ret = uts;
+	return 0;
+}

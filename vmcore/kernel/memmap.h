@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * memmap.h - where the kernel keeps its struct page of each page frame.
+ *
+ * With SPARSEMEM memory comes in sections of 128 MiB (x86_64), each described by a struct
+ * mem_section, whose section_mem_map holds flags in its low bits and above them the address of the
+ * section's struct pages, biased so that the struct page of page frame n lies n * SIZE(page) behind
+ * it (mm/sparse.c, include/linux/mmzone.h, Linux 6.12). The sections stand in one array, or
+ * (EXTREME) in pages that an array of pointers leads to.
+ */
+#pragma once
+
+#include "vmcore/kernel/kspace.h"
+
+#define MEMMAP_MAX_STRUCT_PAGE 256
+
+struct memmap {
+	struct kspace *ks;
+	uint64_t sections;    /* how many there can be */
+	unsigned pfn_shift;   /* a section is 1 << pfn_shift page frames */
+	uint64_t struct_page; /* bytes */
+	uint64_t roots_va;
+	uint64_t struct_section; /* bytes */
+	uint64_t map_offset;     /* of section_mem_map in it */
+	uint64_t per_root;       /* sections a root page holds; 0 when there is just one array */
+	uint64_t root_nr;        /* which root is known, UINT64_MAX none ... */
+	uint64_t root_va;        /* ... and where it is, 0 absent */
+};
+
+/* -ENODATA with a text when VMCOREINFO does not tell enough, or when the kernel has no SPARSEMEM.
+ */
+int memmap_init(struct memmap *mm, struct kspace *ks);
+
+/* Gives the address of the struct page of the section's first page frame. 1: it has one; 0: it has
+ * none, so nothing is known about its pages; negative: it could not be read, which comes to the
+ * same. */
+int memmap_section(struct memmap *mm, uint64_t nr, uint64_t *ret);
