@@ -130,7 +130,7 @@ int crash_to_json(const struct crash *c, json_t **ret)
 	/* The functions of jansson take NULL for a failure before. */
 	if (!add_rows(o, crash_rows, ARRAY_SIZE(crash_rows), c) ||
 	    json_object_set(o, "pages", pages) < 0 ||
-	    !add_rows(pages, pages_rows, ARRAY_SIZE(pages_rows), &c->pages) || !add_steps(o, c)) {
+	    !add_rows(pages, pages_rows, ARRAY_SIZE(pages_rows), c) || !add_steps(o, c)) {
 		json_decref(o);
 		json_decref(pages);
 		return errf(-ENOMEM, CRASH_METADATA ": no memory");
@@ -279,7 +279,7 @@ int crash_from_json(const char *text, size_t len, struct crash *c)
 	v = json_object_get(o, "pages");
 	f.where = "pages.";
 	if (json_is_object(v))
-		read_rows(v, pages_rows, ARRAY_SIZE(pages_rows), &c->pages, &f);
+		read_rows(v, pages_rows, ARRAY_SIZE(pages_rows), c, &f);
 	else if (v)
 		fault(&f, "", "an object");
 	json_decref(o);

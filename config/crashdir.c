@@ -169,6 +169,9 @@ static int judge(const struct files *f, struct crash *c)
 {
 	uint64_t promised = c->vmcore_size;
 
+	c->dump = f->vmcore >= 0       ? CRASH_VMCORE
+	          : f->incomplete >= 0 ? CRASH_VMCORE_INCOMPLETE
+	                               : NULL;
 	c->vmcore_size = MAX(f->vmcore >= 0 ? f->vmcore : f->incomplete, 0);
 	c->dmesg_size = MAX(f->dmesg, 0);
 	if (f->vmcore < 0) {

@@ -55,8 +55,10 @@ struct crash_step {
  * it, and fit for a terminal: control characters and broken UTF-8 are escaped. The capture program
  * starts from zeroes and may leave strings NULL. */
 struct crash {
-	char *name;  /* of the directory; not in the JSON */
-	char *fault; /* what crash_load() found wrong with crash.json; NULL when nothing */
+	char *name;       /* of the directory; not in the JSON */
+	char *fault;      /* what crash_load() found wrong with crash.json; NULL when nothing */
+	const char *dump; /* the file that lies there: CRASH_VMCORE, CRASH_VMCORE_INCOMPLETE, or
+	                     NULL; not in the JSON, static */
 	enum crash_outcome outcome;
 	time_t crash_time; /* seconds since 1970, by the crashed kernel's clock; 0 unknown */
 	char *panic_message;

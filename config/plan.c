@@ -90,7 +90,7 @@ const struct table_row plan_rows[] = {
 	{ "", "Directory", TABLE_TEXT, FIELD(directory), "" },
 	{ "", "Modules", TABLE_WORDS, FIELD(modules), "" },
 	{ "", "Level", TABLE_NUMBER, FIELD(level), "31", .max = 31 },
-	{ "", "Compress", TABLE_CUSTOM, FIELD(compress), "zstd", .check = settings_check_compress },
+	{ "", "Compress", TABLE_CUSTOM, FIELD(compress), "lzo", .check = settings_check_compress },
 	{ "", "Threads", TABLE_NUMBER, FIELD(threads), "0", .max = UINT64_MAX },
 	{ "", "DeviceTimeoutSec", TABLE_SECONDS, FIELD(device_timeout), "30s", .max = UINT64_MAX },
 	{ "", "TimeoutSec", TABLE_SECONDS, FIELD(timeout), "30min", .max = UINT64_MAX },

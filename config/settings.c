@@ -248,7 +248,7 @@ const struct table_row settings_rows[] = {
 	          "zeroes, 2 for the page cache without private pages, 4 for the page cache with "
 	          "private pages, 8 for the memory of programs and 16 for free pages. With 0 all "
 	          "memory is saved, with 31 just what the kernel itself uses." },
-	{ "Dump", "Compress", TABLE_CUSTOM, FIELD(compress), "zstd",
+	{ "Dump", "Compress", TABLE_CUSTOM, FIELD(compress), "lzo",
 	  .check = settings_check_compress,
 	  .help = "How to compress the pages of the dump: none, zlib, lzo or zstd. A level may "
 	          "follow after a colon, as in zstd:3; higher levels give smaller files and take "

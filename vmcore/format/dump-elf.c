@@ -234,7 +234,7 @@ static int elf_open(struct dump *d)
 	struct phdr first = {};
 	struct elf_header h = {};
 	struct elf *e;
-	uint32_t n;
+	uint32_t n = 0;
 	int r;
 
 	r = elf_read_header(d->source, &h);

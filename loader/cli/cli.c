@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* cli.c - what all verbs have in common, see verb.h. */
+#include <errno.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <time.h>
+
+#include "loader/cli/verb.h"
+
+static void print_remark(void *arg, const char *text)
+{
+	cli_log(LOG_WARNING, "%s", text);
+}
+
+int cli_settings(const struct cli *cli, struct settings *ret)
+{
+	return settings_load(cli->root_fd, print_remark, NULL, ret);
+}
+
+/* $JOURNAL_STREAM holds device and inode of the journal's socket, see systemd.exec(5). A program
+ * that was started with another stderr inherits the variable but not the socket. */
+static bool stderr_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat st;
+
+	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+	       fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
+}
+
+void cli_log(int level, const char *fmt, ...)
+{
+	va_list args;
+
+	if (stderr_is_journal())
+		fprintf(stderr, "<%d>", level);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+char *cli_time(time_t t, char buf[static CLI_TIME_MAX])
+{
+	struct tm tm;
+
+	if (t == 0 || !localtime_r(&t, &tm) ||
+	    !strftime(buf, CLI_TIME_MAX, "%a %Y-%m-%d %H:%M:%S %Z", &tm))
+		strcpy(buf, "-");
+	return buf;
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * verb-announce.c - kdump-lite announce: tells the journal of crashes and of how a test crash went.
+ *
+ * The service runs it on each boot. Nothing that fails here may keep it from arming, so each part
+ * goes on without those before.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <syslog.h>
+#include <systemd/sd-journal.h>
+
+#include "loader/cli/announce.h"
+#include "loader/cli/crashes.h"
+#include "loader/cli/state.h"
+#include "vmcore/base/err.h"
+#include "vmcore/base/text.h"
+
+#define MAX_FIELDS 32
+
+static void send_record(char *const *record)
+{
+	struct iovec fields[MAX_FIELDS];
+	int n = 0, r;
+
+	for (; record[n] && n < MAX_FIELDS; n++)
+		fields[n] = (struct iovec){ record[n], strlen(record[n]) };
+	r = sd_journal_sendv(fields, n);
+	if (r < 0)
+		cli_log(LOG_WARNING, "the journal did not take a record (%s): %s", strerror(-r),
+		        announce_get(record, "MESSAGE"));
+	else if (isatty(STDERR_FILENO))
+		cli_log(LOG_INFO, "%s", announce_get(record, "MESSAGE"));
+}
+
+static int path_of(const struct crashes *c, const struct crash *item, char **ret)
+{
+	if (asprintf(ret, "%s/%s", c->path, item->name) < 0) {
+		*ret = NULL;
+		return errf(-ENOMEM, "no memory for a path");
+	}
+	return 0;
+}
+
+/* Directories that are gone fall out of the list. */
+static int announce_new(const struct crashes *c, int state_fd)
+{
+	_cleanup_(strv_freep) char **before = NULL, **now = NULL;
+	int r;
+
+	r = announced_read(state_fd, &before);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < c->n; i++) {
+		_cleanup_(strv_freep) char **record = NULL;
+		_cleanup_free_ char *path = NULL;
+
+		r = strv_push(&now, c->list[i].name);
+		if (r < 0)
+			return errf(r, "no memory for a list");
+		if (strv_contains(before, c->list[i].name))
+			continue;
+		r = path_of(c, &c->list[i], &path);
+		if (r == 0)
+			r = announce_crash(&c->list[i], path, &record);
+		if (r < 0)
+			return r;
+		send_record(record);
+	}
+	return announced_write(state_fd, now);
+}
+
+/* By the clocks of the crashed kernel, of the capture kernel and of this one. */
+static void measure(const struct crashes *c, const struct crash *item, struct test_times *ret)
+{
+	_cleanup_free_ char *vmcore = NULL;
+	struct stat st;
+	time_t now = time(NULL);
+
+	*ret = (struct test_times){ .capture = -1, .saved = -1, .back = -1 };
+	if (!item)
+		return;
+	if (item->seconds > 0)
+		ret->capture = item->seconds;
+	if (item->crash_time == 0 || now < item->crash_time)
+		return;
+	ret->back = now - item->crash_time;
+	if (asprintf(&vmcore, "%s/" CRASH_VMCORE, item->name) < 0)
+		vmcore = NULL;
+	else if (fstatat(c->fd, vmcore, &st, 0) == 0 && st.st_mtime >= item->crash_time &&
+	         st.st_mtime <= now)
+		ret->saved = st.st_mtime - item->crash_time;
+}
+
+static int report_test(const struct cli *cli, const struct crashes *c, int state_fd)
+{
+	_cleanup_(strv_freep) char **record = NULL;
+	_cleanup_free_ char *path = NULL;
+	char boot_id[STATE_ID_SIZE];
+	const struct crash *item;
+	struct test_times times;
+	struct marker m;
+	bool passed;
+	int r;
+
+	r = marker_read(state_fd, &m);
+	if (r == -ENOENT)
+		return 0;
+	if (r == -EBADMSG) {
+		cli_log(LOG_WARNING, "%s, removing it", err_text(r));
+		return marker_remove(state_fd);
+	}
+	if (r == 0)
+		r = state_boot_id(cli->root_fd, boot_id);
+	if (r < 0)
+		return r;
+	if (streq(boot_id, m.boot_id))
+		return 0; /* has not crashed yet */
+	item = announce_find_test(c->fd, c->list, c->n, m.id);
+	measure(c, item, &times);
+	r = item ? path_of(c, item, &path) : 0;
+	if (r == 0)
+		r = announce_test(&m, item, path, &times, &passed, &record);
+	if (r < 0)
+		return r;
+	send_record(record);
+	if (!isatty(STDERR_FILENO))
+		cli_log(passed ? LOG_NOTICE : LOG_ERR, "%s", announce_get(record, "MESSAGE"));
+	return marker_remove(state_fd);
+}
+
+static int run_announce(const struct cli *cli, int argc, char *argv[])
+{
+	_cleanup_(crashes_done) struct crashes c = CRASHES_NULL;
+	_cleanup_close_ int state_fd = -1;
+	int r, r_test;
+
+	r = state_open(cli->root_fd, &state_fd);
+	if (r == 0)
+		r = crashes_open(cli, &c);
+	if (r < 0)
+		return r;
+	r = announce_new(&c, state_fd);
+	if (r < 0)
+		cli_log(LOG_ERR, "kdump-lite announce: %s", err_text(r));
+	r_test = report_test(cli, &c, state_fd);
+	return r_test < 0 ? r_test : r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+const struct verb verb_announce = {
+	.name = "announce",
+	.args = "",
+	.help = "tell the journal of new crashes; done at boot by the service",
+	.run = run_announce,
+};

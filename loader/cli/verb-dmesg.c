@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* verb-dmesg.c - kdump-lite dmesg: the kernel log of a crash. */
+#include <errno.h>
+#include <stdio.h>
+#include <syslog.h>
+
+#include "config/file.h"
+#include "config/printable.h"
+#include "loader/cli/crashes.h"
+#include "loader/cli/dumpfile.h"
+#include "loader/cli/pager.h"
+#include "vmcore/base/err.h"
+
+#define LOG_SIZE_MAX MIB(256)
+
+/* The log out of the dump, since that cannot have been cut off, or else the file that was written
+ * before it. */
+static int read_log(const struct cli *cli, const struct subject *s, char **ret, size_t *ret_len)
+{
+	_cleanup_free_ char *dump = NULL;
+	int r, r_file;
+
+	r = subject_dump(s, &dump);
+	if (r < 0)
+		return r;
+	r = *dump ? dumpfile_log(dump, ret, ret_len) : -ENOENT;
+	if (r >= 0 || s->dir_fd < 0)
+		return r;
+	r_file = file_read(s->dir_fd, CRASH_DMESG, LOG_SIZE_MAX, ret, ret_len);
+	if (r_file == 0) {
+		if (*dump)
+			cli_log(LOG_WARNING, "%s, going on with %s", err_text(r), CRASH_DMESG);
+		else if (!cli->quiet)
+			cli_log(LOG_NOTICE, "%s: no dump, this is %s", s->path, CRASH_DMESG);
+		return 0;
+	}
+	if (*dump)
+		return r;
+	return errf(r_file, "%s/%s: cannot be read: %s", s->path, CRASH_DMESG, strerror(-r_file));
+}
+
+/* A pipe gets the bytes as they are, a terminal nothing that it would obey. */
+static int print_log(const struct cli *cli, const char *log, size_t len)
+{
+	_cleanup_(pager_close) struct pager pager = { .terminal = -1 };
+	_cleanup_free_ char *clean = NULL;
+	int r;
+
+	if (isatty(STDOUT_FILENO)) {
+		r = printable(log, len, true, &clean);
+		if (r < 0)
+			return r;
+		log = clean;
+		len = strlen(clean);
+	}
+	pager_open(cli, &pager);
+	fwrite(log, 1, len, stdout);
+	return 0;
+}
+
+static int run_dmesg(const struct cli *cli, int argc, char *argv[])
+{
+	_cleanup_(subject_done) struct subject s = SUBJECT_NULL;
+	_cleanup_free_ char *log = NULL;
+	size_t len;
+	int r;
+
+	if (cli->json) {
+		cli_log(LOG_ERR, "kdump-lite dmesg: there is no JSON form of the log");
+		return EXIT_USAGE;
+	}
+	r = subject_open(cli, argc > 0 ? argv[0] : NULL, &s);
+	if (r == 0)
+		r = read_log(cli, &s, &log, &len);
+	return r < 0 ? r : print_log(cli, log, len);
+}
+
+const struct verb verb_dmesg = {
+	.name = "dmesg",
+	.args = "[CRASH]",
+	.help = "print the kernel log of a crash, by default the last",
+	.max_args = 1,
+	.run = run_dmesg,
+	.takes_root = true,
+};

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* verb-info.c - kdump-lite info: all that is known about one crash. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <syslog.h>
+
+#include "config/printable.h"
+#include "loader/cli/crashes.h"
+#include "loader/cli/dumpfile.h"
+#include "loader/cli/pager.h"
+#include "vmcore/base/err.h"
+#include "vmcore/base/text.h"
+
+/* Beside the crash itself. */
+struct facts {
+	const struct crash *crash;
+	char *path;         /* of directory or dump, printable */
+	char *dump;         /* path of the dump, printable; empty when there is none */
+	const char *format; /* of the dump; NULL when it was not opened */
+	char *note; /* why the dump tells no more; NULL when it was not asked or all is well */
+};
+
+static void facts_done(struct facts *f)
+{
+	free(f->path);
+	free(f->dump);
+	free(f->note);
+}
+
+static void print_row(const char *key, const char *fmt, ...) _printf_(2, 3);
+
+static void print_row(const char *key, const char *fmt, ...)
+{
+	va_list args;
+
+	printf("%14s%s ", key, *key ? ":" : " ");
+	va_start(args, fmt);
+	vprintf(fmt, args);
+	va_end(args);
+	putchar('\n');
+}
+
+static void print_text(const char *key, const char *text)
+{
+	if (*text)
+		print_row(key, "%s", text);
+}
+
+/* Page size in bytes, as far as the totals tell. */
+static uint64_t page_size(const struct crash *c)
+{
+	uint64_t size = c->pages.total ? c->memory_size / c->pages.total : 0;
+
+	return size >= 4096 && size <= MIB(1) ? size : 4096;
+}
+
+static void print_pages(const struct crash *c)
+{
+	const struct crash_pages *p = &c->pages;
+	const struct {
+		const char *name;
+		uint64_t n;
+	} rows[] = {
+		{ "in all", p->total },          { "saved", p->saved },
+		{ "of them zero", p->zero },     { "free", p->free },
+		{ "page cache", p->cache },      { "private cache", p->private_cache },
+		{ "programs", p->user },         { "broken", p->hwpoison },
+		{ "offline", p->offline },       { "unaccepted", p->unaccepted },
+		{ "unreadable", p->unreadable },
+	};
+	const char *key = "Pages";
+	char size[TEXT_SIZE_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		uint64_t bytes;
+
+		if (rows[i].n == 0)
+			continue;
+		if (__builtin_mul_overflow(rows[i].n, page_size(c), &bytes))
+			bytes = UINT64_MAX;
+		print_row(key, "%-14s %12" PRIu64 " %8s", rows[i].name, rows[i].n,
+		          text_from_size(bytes, size));
+		key = "";
+	}
+}
+
+static void print_steps(const struct crash *c)
+{
+	const char *key = "Steps";
+
+	for (size_t i = 0; i < c->n_steps; i++) {
+		const struct crash_step *s = &c->steps[i];
+
+		print_row(key, "%-14s %11.3fs%s%s", s->name, s->seconds,
+		          s->error ? "  failed: " : "", s->error ? s->error : "");
+		key = "";
+	}
+	if (c->seconds > 0)
+		print_row("Capture took", "%.3fs", c->seconds);
+}
+
+static void print_dump(const struct facts *f)
+{
+	const struct crash *c = f->crash;
+	char size[TEXT_SIZE_MAX];
+
+	if (!*f->dump) {
+		print_row("Dump", "none");
+		return;
+	}
+	print_row("Dump", "%s", f->dump);
+	if (f->format)
+		print_row("Format", "%s", f->format);
+	print_row("Size", "%s", text_from_size(c->vmcore_size, size));
+	if (f->format || *c->codec)
+		print_row("Level", "%" PRIu64, c->level);
+	print_text("Compression", c->codec);
+}
+
+static void print_info(const struct facts *f)
+{
+	const struct crash *c = f->crash;
+	char when[CLI_TIME_MAX], size[TEXT_SIZE_MAX];
+
+	print_row("Crash", "%s", f->path);
+	print_row("Time", "%s", cli_time(c->crash_time, when));
+	print_row("State", "%s", crash_outcome_name(c->outcome));
+	print_text("Panic message", c->panic_message);
+	print_text("Kernel", c->kernel_release);
+	print_text("Version", c->kernel_version);
+	print_text("Build id", c->build_id);
+	print_text("Machine", c->machine);
+	print_text("Host", c->hostname);
+	if (c->cpus)
+		print_row("CPUs", "%u", c->cpus);
+	if (c->memory_size)
+		print_row("Memory", "%s", text_from_size(c->memory_size, size));
+	print_dump(f);
+	print_pages(c);
+	print_steps(c);
+	if (c->peak_memory)
+		print_row("Peak memory", "%s", text_from_size(c->peak_memory, size));
+	if (*c->capture_version)
+		print_row("Captured by", "kdump-lite %s", c->capture_version);
+	if (c->fault)
+		print_row("Remark", "%s", c->fault);
+	if (f->note)
+		print_row("Remark", "%s", f->note);
+}
+
+static int print_json(const struct facts *f)
+{
+	const char *const extra[][2] = { { "dump", f->dump },
+		                         { "format", f->format },
+		                         { "note", f->note } };
+	json_t *o;
+	int r;
+
+	r = crashes_json(f->crash, f->path, &o);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < ARRAY_SIZE(extra); i++) {
+		if (!extra[i][1] || !*extra[i][1])
+			continue;
+		if (json_object_set_new(o, extra[i][0], json_string(extra[i][1])) < 0) {
+			json_decref(o);
+			return errf(-ENOMEM, "no memory for JSON");
+		}
+	}
+	return crashes_print_json(o);
+}
+
+static int clean(const char *text, char **ret)
+{
+	return printable(text, strlen(text), false, ret);
+}
+
+/* A dump alone has nothing but its engine's word; a crash directory asks it when crash.json has no
+ * answer. */
+static int describe(struct subject *s, const char *dump, struct facts *f)
+{
+	int r;
+
+	if (!*dump || (s->dir_fd >= 0 && *s->crash.kernel_release))
+		return 0;
+	r = dumpfile_describe(dump, &s->crash, &f->format, &f->note);
+	if (r < 0 && s->dir_fd >= 0 && r != -ENOMEM)
+		return clean(err_text(r), &f->note);
+	return r;
+}
+
+static int run_info(const struct cli *cli, int argc, char *argv[])
+{
+	_cleanup_(subject_done) struct subject s = SUBJECT_NULL;
+	_cleanup_(pager_close) struct pager pager = { .terminal = -1 };
+	_cleanup_(facts_done) struct facts f = { .crash = &s.crash };
+	_cleanup_free_ char *dump = NULL;
+	int r;
+
+	r = subject_open(cli, argc > 0 ? argv[0] : NULL, &s);
+	if (r == 0)
+		r = subject_dump(&s, &dump);
+	if (r == 0)
+		r = describe(&s, dump, &f);
+	if (r == 0)
+		r = clean(s.path, &f.path);
+	if (r == 0)
+		r = clean(dump, &f.dump);
+	if (r < 0)
+		return r;
+	if (cli->json)
+		return print_json(&f);
+	pager_open(cli, &pager);
+	print_info(&f);
+	return 0;
+}
+
+const struct verb verb_info = {
+	.name = "info",
+	.args = "[CRASH]",
+	.help = "show all that is known about a crash, by default the last",
+	.max_args = 1,
+	.run = run_info,
+	.takes_root = true,
+};

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* verb-load.c - load, reload and unload: arm the machine, arm it anew, disarm it. */
+#include <stdio.h>
+
+#include "loader/cli/verb.h"
+#include "loader/image/arm.h"
+#include "vmcore/base/err.h"
+#include "vmcore/base/text.h"
+
+#define CAPTURE_PROGRAM KDUMP_LITE_LIBEXECDIR "/kdump-capture"
+
+static void print_armed(const struct armed *a, const char *how)
+{
+	char image[TEXT_SIZE_MAX], reserved[TEXT_SIZE_MAX];
+
+	printf("%s: kernel %s, image %s, %s reserved, target %s (%s) %s\n", how, a->kernel_release,
+	       text_from_size(a->image_size, image), text_from_size(a->reservation, reserved), a->device,
+	       a->fstype, a->path);
+}
+
+static int arm(const struct cli *cli, bool always)
+{
+	_cleanup_(settings_done) struct settings settings = {};
+	_cleanup_(armed_done) struct armed armed = {};
+	struct utsname uts;
+	struct arm_request req = {
+		.prepare = { .root_fd = cli->root_fd,
+		             .settings = &settings,
+		             .uts = &uts,
+		             .program = CAPTURE_PROGRAM },
+		.kexec = kexec_file_load,
+		.always = always,
+	};
+	int r;
+
+	uname(&uts);
+	r = cli_settings(cli, &settings);
+	if (r == 0)
+		r = arm_load(&req, &armed);
+	if (r < 0)
+		return r;
+	if (!cli->quiet)
+		print_armed(&armed, r > 0 ? "already armed" : "armed");
+	return 0;
+}
+
+/* Arms unless the very same is loaded already: the kernel would be without for a moment. */
+static int run_load(const struct cli *cli, int argc, char *argv[])
+{
+	return arm(cli, false);
+}
+
+static int run_reload(const struct cli *cli, int argc, char *argv[])
+{
+	return arm(cli, true);
+}
+
+static int run_unload(const struct cli *cli, int argc, char *argv[])
+{
+	int r = arm_unload(cli->root_fd, kexec_file_load);
+
+	if (r < 0)
+		return r;
+	if (!cli->quiet)
+		puts(r > 0 ? "not armed: no capture kernel was loaded" : "not armed any more");
+	return 0;
+}
+
+const struct verb verb_load = {
+	.name = "load",
+	.args = "",
+	.help = "build the capture image and load it",
+	.run = run_load,
+};
+
+const struct verb verb_reload = {
+	.name = "reload",
+	.args = "",
+	.help = "build and load anew, also when nothing changed",
+	.run = run_reload,
+};
+
+const struct verb verb_unload = {
+	.name = "unload",
+	.args = "",
+	.help = "take the capture kernel out again",
+	.run = run_unload,
+};

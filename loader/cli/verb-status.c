@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* verb-status.c - status: armed or why not; reserved: the condition of the service. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "loader/cli/verb.h"
+#include "loader/system/armed.h"
+#include "loader/system/device.h"
+#include "vmcore/base/err.h"
+#include "vmcore/base/text.h"
+
+struct status {
+	bool is_armed;
+	char *reason; /* why not; NULL when armed */
+	struct armed armed;
+	struct crashmem mem;
+	bool has_target;
+	struct device target;
+	char *remark; /* on settings or target; NULL: none */
+};
+
+static void status_done(struct status *s)
+{
+	free(s->reason);
+	free(s->remark);
+	armed_done(&s->armed);
+	device_done(&s->target);
+}
+
+/* What is loaded counts even if the settings have become bad since: then there is a remark. */
+static int look(const struct cli *cli, struct status *s)
+{
+	_cleanup_(settings_done) struct settings settings = {};
+	int r;
+
+	r = armed_check(cli->root_fd, &s->armed, &s->mem);
+	s->is_armed = r == 0;
+	if (r < 0)
+		s->reason = strdup(err_text(r));
+	if (r < 0 && !s->reason)
+		return -ENOMEM;
+	r = cli_settings(cli, &settings);
+	if (r == 0) {
+		r = device_find(cli->root_fd, settings.path, &s->target);
+		s->has_target = r == 0;
+	}
+	/* The directory is made by load; only then is it missing. */
+	if (r < 0 && (s->is_armed || r != -ENOENT))
+		s->remark = strdup(err_text(r));
+	return 0;
+}
+
+static void print_text(const struct status *s)
+{
+	char a[TEXT_SIZE_MAX], b[TEXT_SIZE_MAX], since[CLI_TIME_MAX];
+
+	if (s->is_armed) {
+		printf("     armed: yes, since %s\n", cli_time(s->armed.since, since));
+		printf("    kernel: %s (%s)\n", s->armed.kernel_release, s->armed.kernel);
+		printf("     image: %s, %s unpacked, built in %.2fs and loaded in %.2fs\n",
+		       text_from_size(s->armed.image_size, a), text_from_size(s->armed.image_unpacked, b),
+		       s->armed.build_seconds, s->armed.load_seconds);
+	} else {
+		printf("     armed: no: %s\n", s->reason);
+	}
+	if (s->mem.size)
+		printf("  reserved: %s\n", text_from_size(s->mem.size, a));
+	if (s->is_armed)
+		printf("    target: %s (%s, %s) %s\n", s->armed.device, s->armed.device_spec,
+		       s->armed.fstype, s->armed.path);
+	else if (s->has_target)
+		printf("    target: %s (%s, %s) %s\n", s->target.node, s->target.spec, s->target.fstype,
+		       s->target.path);
+	if (s->has_target)
+		printf("      free: %s of %s\n", text_from_size(s->target.free, a),
+		       text_from_size(s->target.size, b));
+	if (s->is_armed)
+		printf("   command: %s\n", s->armed.command_line);
+	if (s->remark)
+		printf("    remark: %s\n", s->remark);
+}
+
+static int print_json(const struct status *s)
+{
+	json_t *object = s->is_armed ? armed_to_json(&s->armed) : json_object();
+	int r = object ? 0 : -1;
+
+	if (r == 0)
+		r = json_object_set_new(object, "armed", json_boolean(s->is_armed));
+	if (r == 0)
+		r = json_object_set_new(object, "reason", s->reason ? json_string(s->reason) : json_null());
+	if (r == 0)
+		r = json_object_set_new(object, "reservation", json_integer(s->mem.size));
+	if (r == 0)
+		r = json_object_set_new(object, "remark", s->remark ? json_string(s->remark) : json_null());
+	if (r == 0 && s->has_target)
+		r = json_object_set_new(object, "target_free", json_integer(s->target.free));
+	if (r == 0)
+		r = json_dumpf(object, stdout, JSON_INDENT(2));
+	if (r == 0)
+		putchar('\n');
+	json_decref(object);
+	return r < 0 ? errf(-ENOMEM, "the JSON cannot be written") : 0;
+}
+
+static int run_status(const struct cli *cli, int argc, char *argv[])
+{
+	_cleanup_(status_done) struct status s = {};
+	int r;
+
+	r = look(cli, &s);
+	if (r < 0)
+		return r;
+	if (cli->json)
+		r = print_json(&s);
+	else if (!cli->quiet)
+		print_text(&s);
+	if (r < 0)
+		return r;
+	return s.is_armed ? EXIT_SUCCESS : EXIT_NOT_ARMED;
+}
+
+/* systemd takes 1 to 254 of ExecCondition= as "skip the service", and logs our line. */
+static int run_reserved(const struct cli *cli, int argc, char *argv[])
+{
+	struct crashmem mem;
+	int r;
+
+	r = crashmem_read(cli->root_fd, &mem);
+	return r < 0 ? r : crashmem_require(&mem);
+}
+
+const struct verb verb_status = {
+	.name = "status",
+	.args = "",
+	.help = "tell whether the machine is armed, or why not",
+	.run = run_status,
+};
+
+const struct verb verb_reserved = {
+	.name = "reserved",
+	.args = "",
+	.run = run_reserved,
+};

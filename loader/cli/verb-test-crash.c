@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* verb-test-crash.c - kdump-lite test-crash: panics the kernel, to see that the dump comes out. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/random.h>
+#include <syslog.h>
+
+#include "loader/cli/state.h"
+#include "loader/cli/verb.h"
+#include "loader/system/crashmem.h"
+#include "vmcore/base/err.h"
+
+/* 0, or an exit code after it has said why a crash would be for nothing. */
+static int check_armed(const struct cli *cli)
+{
+	struct crashmem mem;
+	int r;
+
+	r = crashmem_read(cli->root_fd, &mem);
+	if (r == 0 && mem.loaded)
+		return 0;
+	if (r == 0)
+		r = crashmem_require(&mem);
+	cli_log(LOG_ERR, "kdump-lite test-crash: %s",
+	        r < 0 ? err_text(r)
+	              : "no capture kernel is loaded, so nothing would be saved; start "
+	                "kdump-lite.service");
+	return EXIT_NOT_ARMED;
+}
+
+static int ask(const struct cli *cli)
+{
+	char answer[16] = "";
+
+	if (cli->yes)
+		return 0;
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return errf(-EPERM, "there is no terminal to ask on; with --yes it does not ask");
+	fprintf(stderr,
+	        "This panics the running kernel: what is not saved is lost, and the system is away "
+	        "until it has rebooted.\nType yes to go on: ");
+	if (!fgets(answer, sizeof(answer), stdin))
+		answer[0] = '\0';
+	answer[strcspn(answer, "\n")] = '\0';
+	return streq(answer, "yes")
+	               ? 0
+	               : errf(-ECANCELED, "the answer was not yes, nothing has been done");
+}
+
+static int write_to(int root_fd, const char *path, const char *text)
+{
+	_cleanup_close_ int fd = openat(root_fd, path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		return errf(-errno, "/%s: cannot be written: %s", path, strerror(errno));
+	return 0;
+}
+
+static int make_marker(const struct cli *cli, struct marker *ret)
+{
+	struct marker m = { .time = time(NULL) };
+	uint64_t id;
+	int r;
+
+	if (getrandom(&id, sizeof(id), 0) != sizeof(id))
+		return errf(-EIO, "no random number to be had");
+	snprintf(m.id, sizeof(m.id), "%016" PRIx64, id);
+	r = state_boot_id(cli->root_fd, m.boot_id);
+	if (r == 0)
+		*ret = m;
+	return r;
+}
+
+/* Does not return when all goes well. A write to sysrq-trigger works whatever kernel.sysrq forbids
+ * the keyboard. */
+static int crash(const struct cli *cli, const struct marker *m)
+{
+	char text[128];
+	int r;
+
+	snprintf(text, sizeof(text), "<5>" MARKER_LOG_TEXT "\n", m->id);
+	r = write_to(cli->root_fd, "dev/kmsg", text);
+	if (r < 0)
+		return r;
+	sync();
+	r = write_to(cli->root_fd, "proc/sysrq-trigger", "c");
+	return r < 0 ? r : errf(-EIO, "the kernel was told to panic but goes on");
+}
+
+static int run_test_crash(const struct cli *cli, int argc, char *argv[])
+{
+	_cleanup_close_ int state_fd = -1;
+	struct marker m;
+	int r;
+
+	if (geteuid() != 0)
+		return errf(-EPERM, "only root can do this");
+	r = check_armed(cli);
+	if (r == 0)
+		r = ask(cli);
+	if (r == 0)
+		r = make_marker(cli, &m);
+	if (r == 0)
+		r = state_open(cli->root_fd, &state_fd);
+	if (r == 0)
+		r = marker_write(state_fd, &m);
+	if (r != 0)
+		return r;
+	cli_log(LOG_NOTICE,
+	        "Test %s: the kernel panics now, \"kdump-lite list\" shows the crash after the "
+	        "reboot.",
+	        m.id);
+	r = crash(cli, &m);
+	if (marker_remove(state_fd) < 0)
+		cli_log(LOG_WARNING, STATE_DIR
+		        "/test.json stays behind, so the next boot will report a failed test");
+	return r;
+}
+
+const struct verb verb_test_crash = {
+	.name = "test-crash",
+	.args = "",
+	.help = "panic the kernel to see that its memory is saved; asks first",
+	.run = run_test_crash,
+};

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * verb.h - the verbs of the kdump-lite command: one constant object each, listed in main.c.
+ */
+#pragma once
+
+#include "config/settings.h"
+
+/* Exit codes, as systemctl and coredumpctl have them. */
+enum {
+	EXIT_NOT_ARMED = 3, /* status: no capture kernel is loaded (LSB "program is not running") */
+	EXIT_USAGE = 2,
+};
+
+/* What the command line said, the same for all verbs. */
+struct cli {
+	bool json;
+	bool no_pager;
+	bool yes;
+	bool quiet;
+	const char *extra; /* show-config: "default" or "man" */
+	int root_fd;       /* the directory taken for "/": that of --root= ... */
+	const char *root;  /* ... and its path, without a slash at the end; "" for the usual one */
+};
+
+struct verb {
+	const char *name;
+	const char *args; /* for the usage line: "[DUMP]"; "" when there are none */
+	const char *help; /* one line; NULL: not for people, not shown by --help */
+	int min_args, max_args;
+
+	/* @argv holds what follows the verb. Returns an exit code, or a negative errno whose
+	 * err_text() main prints behind the name of the verb. */
+	int (*run)(const struct cli *cli, int argc, char *argv[]);
+
+	bool takes_root; /* only looks at files, so that --root= makes sense */
+};
+
+extern const struct verb verb_load, verb_unload, verb_reload,
+	verb_status;                                       /* verb-load.c, verb-status.c */
+extern const struct verb verb_reserved;                    /* for ExecCondition= of the service */
+extern const struct verb verb_list, verb_info, verb_dmesg; /* verb-list.c, -info.c, -dmesg.c */
+extern const struct verb verb_show_config;                 /* verb-show-config.c */
+extern const struct verb verb_test_crash, verb_announce;   /* verb-test-crash.c, verb-announce.c */
+
+/* What follows is in cli.c. */
+
+/* The settings of this system; prints remarks about the files to stderr. */
+int cli_settings(const struct cli *cli, struct settings *ret);
+
+/* One line to stderr, with @level (LOG_ERR... of syslog.h) in front in the form that the journal
+ * understands when stderr is the journal. */
+void cli_log(int level, const char *fmt, ...) _printf_(2, 3);
+
+/* "Mon 2026-11-23 14:05:01 UTC" in local time, as coredumpctl; "-" when @t is 0. Returns @buf. */
+#define CLI_TIME_MAX 64
+char *cli_time(time_t t, char buf[static CLI_TIME_MAX]);
