@@ -59,6 +59,8 @@ int plan_parse(const char *text, size_t len, struct plan *ret)
 		return errf(-ENOMEM, "plan: no memory");
 	if (strlen(copy) != len)
 		return errf(-EINVAL, "plan: holds a NUL byte");
+	if (len == 0 || text[len - 1] != '\n')
+		return errf(-EINVAL, "plan: does not end in a line feed, it is cut off");
 	r = table_init(plan_rows, plan_n_rows, &p);
 	if (r < 0)
 		return r;
@@ -72,7 +74,7 @@ int plan_parse(const char *text, size_t len, struct plan *ret)
 	}
 	for (size_t i = 0; i < plan_n_rows; i++)
 		if (!(seen >> i & 1))
-			return errf(-EINVAL, "plan: %s= is missing, the plan is cut off",
+			return errf(-EINVAL, "plan: %s= is missing, it is cut off",
 			            plan_rows[i].key);
 	*ret = p;
 	p = (struct plan){};

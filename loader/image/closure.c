@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* closure.c - shared libraries of a program, see closure.h. */
+#include "loader/image/closure.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "loader/image/ldcache.h"
+#include "loader/system/tree.h"
+#include "vmcore/base/err.h"
+#include "vmcore/base/text.h"
+
+#define STRINGS_MAX MIB(16)
+
+void closure_done(struct closure *c)
+{
+	c->files = strv_free(c->files);
+}
+
+/* What the dynamic section of one file says. */
+struct object {
+	unsigned char class;
+	uint16_t machine;
+	char *interpreter; /* NULL: none */
+	char **needed;
+	char *rpath, *runpath; /* NULL: none */
+};
+
+static void object_done(struct object *o)
+{
+	free(o->interpreter);
+	free(o->rpath);
+	free(o->runpath);
+	strv_free(o->needed);
+}
+
+/* Offset in the file of the address @vaddr. */
+static int file_offset(Elf *elf, size_t n_phdrs, uint64_t vaddr, uint64_t *ret, uint64_t *ret_left)
+{
+	for (size_t i = 0; i < n_phdrs; i++) {
+		GElf_Phdr p;
+
+		if (!gelf_getphdr(elf, i, &p) || p.p_type != PT_LOAD || vaddr < p.p_vaddr ||
+		    vaddr - p.p_vaddr >= p.p_filesz)
+			continue;
+		*ret_left = p.p_filesz - (vaddr - p.p_vaddr);
+		return __builtin_add_overflow(p.p_offset, vaddr - p.p_vaddr, ret) ? -EBADMSG : 0;
+	}
+	return -EBADMSG;
+}
+
+/* String table of the dynamic section; checked by string_at(). */
+struct strings {
+	const char *data;
+	size_t len;
+};
+
+static const char *string_at(const struct strings *s, uint64_t offset)
+{
+	if (offset >= s->len || !memchr(s->data + offset, '\0', s->len - offset))
+		return NULL;
+	return s->data + offset;
+}
+
+static int take(const struct strings *s, uint64_t offset, char **ret)
+{
+	const char *text = string_at(s, offset);
+
+	if (!text)
+		return -EBADMSG;
+	free(*ret);
+	*ret = strdup(text);
+	return *ret ? 0 : -ENOMEM;
+}
+
+static int find_strings(Elf *elf, size_t n_phdrs, Elf_Data *dynamic, struct strings *ret)
+{
+	uint64_t address = 0, size = 0, offset, left;
+	Elf_Data *data;
+	GElf_Dyn dyn;
+
+	for (int i = 0; gelf_getdyn(dynamic, i, &dyn) && dyn.d_tag != DT_NULL; i++) {
+		if (dyn.d_tag == DT_STRTAB)
+			address = dyn.d_un.d_ptr;
+		if (dyn.d_tag == DT_STRSZ)
+			size = dyn.d_un.d_val;
+	}
+	if (file_offset(elf, n_phdrs, address, &offset, &left) < 0 || size > left ||
+	    size > STRINGS_MAX)
+		return -EBADMSG;
+	data = elf_getdata_rawchunk(elf, offset, size, ELF_T_BYTE);
+	if (!data)
+		return -EBADMSG;
+	*ret = (struct strings){ .data = data->d_buf, .len = data->d_size };
+	return 0;
+}
+
+static int read_dynamic(Elf *elf, size_t n_phdrs, const GElf_Phdr *p, struct object *o)
+{
+	Elf_Data *dynamic = elf_getdata_rawchunk(elf, p->p_offset, p->p_filesz, ELF_T_DYN);
+	struct strings strings;
+	GElf_Dyn dyn;
+	int r;
+
+	if (!dynamic)
+		return -EBADMSG;
+	r = find_strings(elf, n_phdrs, dynamic, &strings);
+	for (int i = 0; r == 0 && gelf_getdyn(dynamic, i, &dyn) && dyn.d_tag != DT_NULL; i++) {
+		const char *name;
+
+		if (dyn.d_tag == DT_RPATH)
+			r = take(&strings, dyn.d_un.d_val, &o->rpath);
+		else if (dyn.d_tag == DT_RUNPATH)
+			r = take(&strings, dyn.d_un.d_val, &o->runpath);
+		else if (dyn.d_tag == DT_NEEDED) {
+			name = string_at(&strings, dyn.d_un.d_val);
+			r = name ? strv_push(&o->needed, name) : -EBADMSG;
+		}
+	}
+	return r;
+}
+
+static int read_interpreter(Elf *elf, const GElf_Phdr *p, struct object *o)
+{
+	Elf_Data *data = p->p_filesz < PATH_MAX
+	                         ? elf_getdata_rawchunk(elf, p->p_offset, p->p_filesz, ELF_T_BYTE)
+	                         : NULL;
+
+	if (!data)
+		return -EBADMSG;
+	return take(&(struct strings){ .data = data->d_buf, .len = data->d_size }, 0,
+	            &o->interpreter);
+}
+
+static int read_elf(Elf *elf, struct object *o)
+{
+	size_t n_phdrs;
+	GElf_Ehdr e;
+	int r = 0;
+
+	if (elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &e) ||
+	    elf_getphdrnum(elf, &n_phdrs) < 0)
+		return -EBADMSG;
+	o->class = e.e_ident[EI_CLASS];
+	o->machine = e.e_machine;
+	for (size_t i = 0; r == 0 && i < n_phdrs; i++) {
+		GElf_Phdr p;
+
+		if (!gelf_getphdr(elf, i, &p))
+			return -EBADMSG;
+		if (p.p_type == PT_INTERP)
+			r = read_interpreter(elf, &p, o);
+		else if (p.p_type == PT_DYNAMIC)
+			r = read_dynamic(elf, n_phdrs, &p, o);
+	}
+	return r;
+}
+
+static int read_object(int root_fd, const char *path, struct object *ret)
+{
+	_cleanup_(object_done) struct object o = {};
+	_cleanup_close_ int fd = tree_open(root_fd, path, O_RDONLY);
+	Elf *elf;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	if (elf_version(EV_CURRENT) == EV_NONE)
+		return errf(-ENOEXEC, "libelf is too old");
+	elf = elf_begin(fd, ELF_C_READ, NULL);
+	if (!elf)
+		return errf(-ENOEXEC, "%s: %s", path, elf_errmsg(-1));
+	r = read_elf(elf, &o);
+	elf_end(elf);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		return errf(-ENOEXEC, "%s: is no ELF program or library, or damaged", path);
+	*ret = o;
+	o = (struct object){};
+	return 0;
+}
+
+struct walk {
+	int root_fd;
+	struct ldcache cache;
+	unsigned char class;
+	uint16_t machine;
+	struct closure *closure;
+};
+
+/* 1 when @path is a library for this program. */
+static int fits(struct walk *w, const char *path)
+{
+	_cleanup_(object_done) struct object o = {};
+	int r;
+
+	if (!tree_exists(w->root_fd, path))
+		return 0;
+	r = read_object(w->root_fd, path, &o);
+	if (r == -ENOMEM)
+		return r;
+	return r == 0 && o.class == w->class && o.machine == w->machine;
+}
+
+/* Tries the directories of "a:b:$ORIGIN/c"; @origin is the directory of the file that says so. */
+static int search_path(struct walk *w, const char *list, const char *origin, const char *name,
+                       char **ret)
+{
+	while (list && *list) {
+		size_t len = strcspn(list, ":");
+		_cleanup_free_ char *path = NULL;
+		size_t skip = 0;
+		int r;
+
+		if (strncmp(list, "$ORIGIN", 7) == 0)
+			skip = 7;
+		else if (strncmp(list, "${ORIGIN}", 9) == 0)
+			skip = 9;
+		if (asprintf(&path, "%s%.*s/%s", skip ? origin : "", (int)(len - skip), list + skip,
+		             name) < 0)
+			return -ENOMEM;
+		r = len ? fits(w, path) : 0;
+		if (r > 0)
+			*ret = TAKE_PTR(path);
+		if (r != 0)
+			return r;
+		list += len + (list[len] == ':');
+	}
+	return 0;
+}
+
+/* Finds the library @name that the object @o at @path needs. Order as in ld.so(8). */
+static int search(struct walk *w, const struct object *o, const char *path, const char *name,
+                  char **ret)
+{
+	static const char defaults[] = "/lib64:/usr/lib64:/lib:/usr/lib";
+	_cleanup_free_ char *origin = strndup(path, strrchr(path, '/') - path);
+	_cleanup_(strv_freep) char **cached = NULL;
+	int r;
+
+	if (!origin)
+		return -ENOMEM;
+	if (strchr(name, '/')) {
+		*ret = strdup(name);
+		return *ret ? 1 : -ENOMEM;
+	}
+	r = search_path(w, o->runpath ? o->runpath : o->rpath, origin, name, ret);
+	if (r != 0)
+		return r;
+	r = ldcache_find(&w->cache, name, &cached);
+	for (char **c = cached; r == 0 && c && *c; c++) {
+		r = fits(w, *c);
+		if (r > 0) {
+			w->closure->needs_cache = true;
+			*ret = strdup(*c);
+			return *ret ? 1 : -ENOMEM;
+		}
+	}
+	return r < 0 ? r : search_path(w, defaults, "", name, ret);
+}
+
+static int visit(struct walk *w, const char *path, bool is_program);
+
+/* Whether a file of that name is there already: the interpreter is also a library that others name,
+ * and may be found in another directory then. */
+static bool is_packed(const struct walk *w, const char *name)
+{
+	for (char **f = w->closure->files; f && *f; f++)
+		if (streq(strrchr(*f, '/') + 1, name))
+			return true;
+	return false;
+}
+
+static int visit_needed(struct walk *w, const struct object *o, const char *path)
+{
+	for (char **n = o->needed; n && *n; n++) {
+		_cleanup_free_ char *found = NULL;
+		int r;
+
+		if (is_packed(w, *n))
+			continue;
+		r = search(w, o, path, *n, &found);
+		if (r == 0)
+			return errf(-ENOENT, "%s: the library %s that it needs is not there", path, *n);
+		if (r > 0)
+			r = visit(w, found, false);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Adds the file, unless it is the program itself, and what it needs. */
+static int visit(struct walk *w, const char *path, bool is_program)
+{
+	_cleanup_(object_done) struct object o = {};
+	int r;
+
+	if (strv_contains(w->closure->files, path))
+		return 0;
+	r = read_object(w->root_fd, path, &o);
+	if (r < 0)
+		return r;
+	if (is_program) {
+		w->class = o.class;
+		w->machine = o.machine;
+	} else {
+		r = strv_push(&w->closure->files, path);
+	}
+	if (r == 0 && o.interpreter)
+		r = visit(w, o.interpreter, false);
+	return r < 0 ? r : visit_needed(w, &o, path);
+}
+
+int closure_add(int root_fd, const char *program, struct closure *c)
+{
+	struct walk w = { .root_fd = root_fd, .closure = c };
+	int r;
+
+	r = ldcache_open(root_fd, &w.cache);
+	if (r == 0)
+		r = visit(&w, program, true);
+	ldcache_done(&w.cache);
+	return r;
+}

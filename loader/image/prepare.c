@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* prepare.c - resolves the settings on this system, see prepare.h. */
+#include "loader/image/prepare.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "loader/system/cmdline.h"
+#include "loader/system/drivers.h"
+#include "loader/system/tree.h"
+#include "vmcore/base/err.h"
+#include "vmcore/base/text.h"
+
+void prepared_done(struct prepared *p)
+{
+	kernel_done(&p->kernel);
+	device_done(&p->target);
+	initramfs_done(&p->image);
+	free(p->cmdline);
+	*p = PREPARED_NULL;
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+/* Number of the boot CPU's interrupt controller; 0 on nearly every machine. */
+static uint64_t boot_apicid(int root_fd)
+{
+	_cleanup_free_ char *text = NULL;
+	const char *field;
+
+	if (tree_read(root_fd, "/proc/cpuinfo", MIB(64), &text, NULL) < 0)
+		return 0;
+	field = strstr(text, "initial apicid");
+	field = field ? strchr(field, ':') : NULL;
+	return field ? strtoull(field + 1, NULL, 10) : 0;
+}
+
+static int make_cmdline(const struct prepare_request *req, struct prepared *p)
+{
+	const struct settings *s = req->settings;
+	_cleanup_free_ char *running = NULL;
+	struct cmdline_request c = {
+		.base = s->command_line,
+		.remove = s->command_line_remove,
+		.append = s->command_line_append,
+		.machine = req->uts->machine,
+		.threads = s->threads,
+		.boot_apicid = boot_apicid(req->root_fd),
+	};
+	int r;
+
+	if (!*s->command_line) {
+		r = tree_read_line(req->root_fd, "/proc/cmdline", &running);
+		if (r < 0)
+			return r;
+		c.base = running;
+	}
+	r = cmdline_build(&c, &p->cmdline);
+	return r < 0 ? r : cmdline_check(p->cmdline, req->uts->machine, p->kernel.cmdline_size);
+}
+
+static int find_modules(const struct prepare_request *req, const struct prepared *p,
+                        struct modules *ret)
+{
+	_cleanup_(drivers_done) struct drivers drivers = {};
+	bool running = streq(p->kernel.release, req->uts->release);
+	struct modules_request m = {
+		.root_fd = req->root_fd,
+		.release = p->kernel.release,
+		.fstype = p->target.fstype,
+	};
+	int r;
+
+	r = drivers_of_virtio_mem(req->root_fd, running, &drivers);
+	if (r == 0)
+		r = drivers_of_block(req->root_fd, p->target.number, running, &drivers);
+	for (char **w = req->settings->modules; r == 0 && w && *w; w++)
+		r = strv_push(&drivers.modules, *w);
+	m.required = drivers.modules;
+	m.optional = drivers.aliases;
+	return r < 0 ? r : modules_resolve(&m, ret);
+}
+
+/* Takes the place of what is there; @s is copied. */
+static int replace(char **field, const char *s)
+{
+	char *copy = strdup(s);
+
+	if (!copy)
+		return -ENOMEM;
+	free(*field);
+	*field = copy;
+	return 0;
+}
+
+static int make_plan(const struct settings *s, const struct prepared *p,
+                     const struct modules *modules, struct plan *plan)
+{
+	int r;
+
+	r = replace(&plan->kernel_release, p->kernel.release);
+	if (r == 0)
+		r = replace(&plan->device, p->target.spec);
+	if (r == 0)
+		r = replace(&plan->fstype, p->target.fstype);
+	if (r == 0)
+		r = replace(&plan->mount_options, p->target.mount_options);
+	if (r == 0)
+		r = replace(&plan->directory, p->target.directory);
+	if (r == 0)
+		r = replace(&plan->compress, s->compress);
+	for (size_t i = 0; r == 0 && modules->names && modules->names[i]; i++) {
+		_cleanup_free_ char *name = NULL;
+
+		r = initramfs_module_name(i, modules->names[i], &name);
+		if (r == 0)
+			r = strv_push(&plan->modules, name);
+	}
+	plan->level = s->level;
+	plan->threads = s->threads;
+	plan->device_timeout = s->device_timeout;
+	plan->timeout = s->timeout;
+	plan->final_action = s->final_action;
+	return r;
+}
+
+static int make_image(const struct prepare_request *req, struct prepared *p)
+{
+	_cleanup_(modules_done) struct modules modules = {};
+	_cleanup_(plan_done) struct plan plan = {};
+	struct initramfs_request i = {
+		.root_fd = req->root_fd,
+		.program = req->program,
+		.plan = &plan,
+		.modules = &modules,
+		.release = p->kernel.release,
+	};
+	int r;
+
+	r = table_init(plan_rows, plan_n_rows, &plan);
+	if (r == 0)
+		r = find_modules(req, p, &modules);
+	if (r == 0)
+		r = make_plan(req->settings, p, &modules, &plan);
+	return r < 0 ? r : initramfs_build(&i, &p->image);
+}
+
+static int check_memory(const struct prepared *p)
+{
+	struct crashmem_need need = {
+		.init_size = p->kernel.init_size,
+		.image_size = p->image.len,
+		.image_unpacked = p->image.unpacked,
+	};
+
+	return crashmem_check(&p->crashmem, &need);
+}
+
+int prepare(const struct prepare_request *req, struct prepared *ret)
+{
+	_cleanup_(prepared_done) struct prepared p = PREPARED_NULL;
+	double start = now();
+	int r;
+
+	r = crashmem_read(req->root_fd, &p.crashmem);
+	if (r == 0)
+		r = crashmem_require(&p.crashmem);
+	if (r == 0)
+		r = kernel_find(req->root_fd, req->settings->kernel, req->uts, &p.kernel);
+	if (r == 0)
+		r = make_cmdline(req, &p);
+	if (r == 0)
+		r = device_make_directory(req->root_fd, req->settings->path);
+	if (r == 0)
+		r = device_find(req->root_fd, req->settings->path, &p.target);
+	if (r == 0)
+		r = make_image(req, &p);
+	if (r == 0)
+		r = check_memory(&p);
+	if (r < 0)
+		return r;
+	p.seconds = now() - start;
+	*ret = p;
+	p = PREPARED_NULL;
+	return 0;
+}

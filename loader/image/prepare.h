@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * prepare.h - from the settings to a kernel, an image and a command line that can be loaded.
+ *
+ * Everything that can be found out while the machine is well is found out here, before the kernel
+ * gives up what it has loaded.
+ */
+#pragma once
+
+#include <sys/utsname.h>
+
+#include "config/settings.h"
+#include "loader/image/initramfs.h"
+#include "loader/system/crashmem.h"
+#include "loader/system/device.h"
+#include "loader/system/kernel.h"
+
+struct prepare_request {
+	int root_fd;
+	const struct settings *settings;
+	const struct utsname *uts; /* of the running kernel */
+	const char *program;       /* the capture program */
+};
+
+struct prepared {
+	struct kernel kernel;
+	struct device target;
+	struct initramfs image;
+	char *cmdline;
+	struct crashmem crashmem;
+	double seconds; /* that it took */
+};
+
+#define PREPARED_NULL                                                                              \
+	(struct prepared)                                                                          \
+	{                                                                                          \
+		.kernel = { .fd = -1 }                                                             \
+	}
+
+/* Makes the target directory, else changes nothing. Fails when no memory is reserved or not enough,
+ * and for everything that would fail later. */
+int prepare(const struct prepare_request *req, struct prepared *ret);
+void prepared_done(struct prepared *p);

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * armed.h - what is loaded: the record of the last load, held against what the kernel says.
+ *
+ * The record is ARMED_DIRECTORY/armed.json; beside it lie the image that was loaded and the lock of
+ * those who load. All of it is gone after a reboot, as is what it tells of.
+ */
+#pragma once
+
+#include <jansson.h>
+#include <time.h>
+
+#include "loader/system/crashmem.h"
+
+#define ARMED_DIRECTORY "/run/kdump-lite"
+#define ARMED_RECORD    "armed.json"
+#define ARMED_IMAGE     "initramfs.img"
+#define ARMED_LOCK      "lock"
+
+/* Strings are owned; none is NULL once armed_read() filled it. */
+struct armed {
+	char *kernel;            /* path of the image file */
+	char *kernel_release;    /* uname -r of it */
+	uint64_t kernel_size;    /* bytes, and */
+	uint64_t kernel_changed; /* nanoseconds since 1970, to tell whether the file is still the same */
+	char *command_line;      /* as given to the kernel */
+	uint64_t image_size;     /* bytes, packed */
+	uint64_t image_unpacked; /* bytes */
+	uint64_t reservation;    /* bytes */
+	char *path;              /* of the target directory */
+	char *device;            /* "/dev/vda1" */
+	char *device_spec;       /* "UUID=..." */
+	char *fstype;
+	uint64_t since; /* seconds since 1970 */
+	double build_seconds, load_seconds;
+};
+
+void armed_done(struct armed *a);
+
+/* Opens ARMED_DIRECTORY, which is made if need be; -EACCES for those who may not. */
+int armed_open(int root_fd);
+
+/* Waits until nobody else loads or unloads; the lock is held as long as the returned fd. */
+int armed_lock(int directory_fd);
+
+/* The record alone. -ENOENT when there is none. */
+int armed_read(int root_fd, struct armed *ret);
+int armed_write(int directory_fd, const struct armed *a);
+
+/* As an object with all fields; a new reference, NULL for want of memory. */
+json_t *armed_to_json(const struct armed *a);
+
+/* 0 when a capture kernel that kdump-lite loaded is in place. Otherwise the text says why not:
+ * -ENODATA nothing reserved, -ENOENT nothing loaded, -ESTALE loaded once but no more, -EEXIST loaded
+ * by another program; or whatever reading failed with. @ret_mem may be NULL, and is filled also when
+ * the answer is no. */
+int armed_check(int root_fd, struct armed *ret, struct crashmem *ret_mem);

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* cmdline.c - the command line of the capture kernel, see cmdline.h. */
+#include "loader/system/cmdline.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "vmcore/base/err.h"
+#include "vmcore/base/text.h"
+
+/* Words that are not handed on. A name ending in * stands for all that begin so. Parameters that
+ * we append below are dropped in any case. */
+static const struct {
+	const char *name;
+	const char *why;
+} dropped[] = {
+	{ "crashkernel", "the capture kernel has nothing to reserve for" },
+	{ "elfcorehdr", "the kernel puts its own in front" },
+	{ "dmcryptkeys", "the kernel puts its own in front" },
+	{ "kho*", "its scratch area would eat the reservation" },
+	{ "mem", "the memory map of the capture kernel is another one" },
+	{ "memmap", "likewise; after a return by kexec it describes all the memory" },
+	{ "memory_hotplug*", "likewise" },
+	{ "movablecore", "sized for all the memory" },
+	{ "kernelcore", "sized for all the memory" },
+	{ "hugepages*", "does not fit" },
+	{ "default_hugepagesz", "does not fit" },
+	{ "hugetlb*", "does not fit" },
+	{ "log_buf_len", "does not fit" },
+	{ "swiotlb", "does not fit; the kernel finds a size itself" },
+	{ "trace_buf_size", "does not fit" },
+	{ "trace_event", "costs memory" },
+	{ "ftrace*", "costs memory" },
+	{ "slub_debug", "costs memory" },
+	{ "slab_debug", "costs memory" },
+	{ "page_owner", "costs memory" },
+	{ "page_poison", "costs time" },
+	{ "debug_pagealloc", "costs memory and time" },
+	{ "kasan*", "costs memory" },
+	{ "kmemleak", "costs memory" },
+	{ "kfence*", "costs memory" },
+	{ "zswap*", "there is nothing to swap" },
+	{ "maxcpus", "ours decides" },
+	{ "nosmp", "ours decides" },
+	{ "possible_cpus", "ours decides" },
+	{ "disable_cpu_apicid", "ours decides" },
+	{ "isolcpus", "names CPUs that are not there" },
+	{ "nohz_full", "names CPUs that are not there" },
+	{ "rcu_nocb*", "names CPUs that are not there" },
+	{ "irqaffinity", "names CPUs that are not there" },
+	{ "root", "our own image is the root" },
+	{ "rootflags", "likewise" },
+	{ "rootwait", "likewise" },
+	{ "rootdelay", "likewise" },
+	{ "ro", "likewise" },
+	{ "rw", "likewise" },
+	{ "init", "our own program is init" },
+	{ "rdinit", "our own program is init" },
+	{ "rd.*", "for another initramfs" },
+	{ "BOOT_IMAGE", "was for the boot loader" },
+	{ "initrd", "was for the boot loader" },
+	{ "bootconfig", "our image carries none" },
+	{ "resume*", "a capture kernel must not wake the hibernated system" },
+	{ "noresume", "likewise" },
+	{ "hibernate", "likewise" },
+	{ "ip", "waits for network cards" },
+	{ "nfsroot", "for another root" },
+	{ "netroot", "for another root" },
+	{ "cryptdevice", "for another initramfs" },
+	{ "luks*", "for another initramfs" },
+	{ "systemd.*", "systemd does not run" },
+	{ "udev.*", "udev does not run" },
+	{ "fsck.*", "fsck does not run" },
+	{ "plymouth.*", "plymouth does not run" },
+	{ "sysctl.*", "meant for the system; may set huge pages or make warnings panic" },
+	{ "splash", "hides what happens" },
+	{ "quiet", "hides what happens" },
+	{ "loglevel", "hides what happens, or slows a serial console" },
+	{ "debug", "slows a serial console" },
+	{ "ignore_loglevel", "slows a serial console" },
+	{ "panic*", "the capture must go on after a warning, and leave after a panic" },
+	{ "oops", "likewise" },
+	{ "softlockup_panic", "a slow disk is no reason to give the dump up" },
+	{ "hardlockup_panic", "likewise" },
+	{ "hung_task_panic", "likewise" },
+	{ "crash_kexec_post_notifiers", "there is no kernel behind this one" },
+	{ "kgdbwait", "nobody may be there to go on" },
+	{ "security", "labels are of no use to one program" },
+	{ "enforcing", "likewise" },
+};
+
+/* How a row of the next table is told apart from plain text. */
+enum on {
+	ON_ALL,
+	ON_X86,
+};
+
+static const struct {
+	const char *word;
+	enum on on;
+	const char *why;
+} appended[] = {
+	{ "irqpoll", ON_X86,
+	  "finds interrupts of devices that share a line with one that nobody serves now; on AWS "
+	  "Graviton it makes disks crawl, so not on arm64" },
+	{ "reset_devices", ON_ALL,
+	  "makes storage drivers (hpsa, smartpqi, megaraid_sas...) reset what the crash left "
+	  "busy" },
+	{ "panic=10", ON_ALL, "the machine must not stay in a capture kernel that failed" },
+	{ "loglevel=6", ON_ALL,
+	  "what the kernel only informs of costs seconds on a serial console; it is all in "
+	  "kexec-dmesg.log" },
+	{ "cgroup_disable=memory", ON_ALL, "saves its page tables" },
+	{ "transparent_hugepage=never", ON_ALL, "no 2M pages out of a small memory" },
+	{ "numa=off", ON_ALL, "one node, one set of free lists and caches" },
+	{ "novmcoredd", ON_ALL, "no device dumps, which can take tens of megabytes" },
+	{ "cma=0", ON_ALL, "sets no contiguous memory aside" },
+	{ "init_on_alloc=0", ON_ALL, "saves time" },
+	{ "init_on_free=0", ON_ALL, "saves time" },
+	{ "kfence.sample_interval=0", ON_ALL, "saves 2M" },
+	{ "mitigations=off", ON_ALL, "nothing foreign runs; saves time in every system call" },
+	{ "nokaslr", ON_ALL, "the place is fixed anyway, and looking for one can fail in it" },
+	{ "mce=off", ON_X86, "an old machine check must not end the capture" },
+	{ "hest_disable", ON_ALL, "the same for errors reported by the firmware; saves memory" },
+	{ "acpi_no_memhotplug", ON_ALL, "memory that comes up must not be used" },
+	{ "pcie_ports=compat", ON_ALL, "no error reports and hot plug of PCI Express ports" },
+	{ "rootfstype=ramfs", ON_ALL,
+	  "lifts the limit of half the memory on the root file system" },
+};
+
+/* Names of parameters end at "=", and "-" is the same as "_" (kernel/params.c, dash2underscore). */
+static bool same_char(char a, char b)
+{
+	return (a == '-' ? '_' : a) == (b == '-' ? '_' : b);
+}
+
+static size_t name_length(const char *word)
+{
+	return strcspn(word, "=");
+}
+
+/* Whether @word is the parameter @pattern: a name, the begin of a name and "*", or name=value. */
+static bool matches(const char *word, const char *pattern)
+{
+	size_t i = 0;
+
+	word += *word == '"'; /* a quote around the whole word */
+	if (strchr(pattern, '='))
+		return streq(word, pattern);
+	for (; pattern[i] && pattern[i] != '*'; i++)
+		if (i >= name_length(word) || !same_char(word[i], pattern[i]))
+			return false;
+	return pattern[i] == '*' || i == name_length(word);
+}
+
+static bool same_name(const char *a, const char *b)
+{
+	size_t len;
+
+	a += *a == '"';
+	b += *b == '"';
+	len = name_length(a);
+	if (len != name_length(b))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!same_char(a[i], b[i]))
+			return false;
+	return true;
+}
+
+static bool matches_any(const char *word, char *const *patterns)
+{
+	for (; patterns && *patterns; patterns++)
+		if (matches(word, *patterns))
+			return true;
+	return false;
+}
+
+static bool name_in(const char *word, char *const *list)
+{
+	for (; list && *list; list++)
+		if (same_name(word, *list))
+			return true;
+	return false;
+}
+
+static bool is_x86(const char *machine)
+{
+	return streq(machine, "x86_64");
+}
+
+/* Our own words, less those that the settings remove or replace. */
+static int own_words(const struct cmdline_request *req, char ***ret)
+{
+	_cleanup_(strv_freep) char **words = NULL, **kept = NULL;
+	bool many = req->threads > 1;
+	char number[48];
+	int r;
+
+	snprintf(number, sizeof(number), "nr_cpus=%llu",
+	         many ? (unsigned long long)req->threads : 1);
+	r = strv_push(&words, number);
+	if (r == 0 && many && is_x86(req->machine)) {
+		snprintf(number, sizeof(number), "disable_cpu_apicid=%llu",
+		         (unsigned long long)req->boot_apicid);
+		r = strv_push(&words, number);
+	}
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(appended); i++)
+		if (appended[i].on == ON_ALL || is_x86(req->machine))
+			r = strv_push(&words, appended[i].word);
+	for (char **w = words; r == 0 && w && *w; w++)
+		if (!matches_any(*w, req->remove) && !name_in(*w, req->append))
+			r = strv_push(&kept, *w);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(kept);
+	return 0;
+}
+
+static bool is_dropped(const char *word, char *const *own, const struct cmdline_request *req)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(dropped); i++)
+		if (matches(word, dropped[i].name))
+			return true;
+	return name_in(word, own) || matches_any(word, req->remove);
+}
+
+int cmdline_build(const struct cmdline_request *req, char **ret)
+{
+	_cleanup_(strv_freep) char **base = NULL, **own = NULL, **words = NULL;
+	int r;
+
+	r = strv_split(&base, req->base, true);
+	if (r == 0)
+		r = own_words(req, &own);
+	/* What follows "--" is for init. */
+	for (char **w = base; r == 0 && w && *w && !streq(*w, "--"); w++)
+		if (!is_dropped(*w, own, req))
+			r = strv_push(&words, *w);
+	for (char **w = own; r == 0 && w && *w; w++)
+		r = strv_push(&words, *w);
+	for (char *const *w = req->append; r == 0 && w && *w; w++)
+		r = strv_push(&words, *w);
+	return r < 0 ? r : strv_join(words, " ", ret);
+}
+
+int cmdline_check(const char *cmdline, const char *machine, uint64_t header_size)
+{
+	/* Bytes with the NUL. On x86 the kernel puts "elfcorehdr=0x<16 digits> " in front and holds
+	 * the sum against the image's own limit (arch/x86/kernel/kexec-bzimage64.c, 6.12:
+	 * MAX_ELFCOREHDR_STR_LEN). Elsewhere what goes over 2048 is cut off silently at boot. */
+	uint64_t limit = header_size ? header_size : is_x86(machine) ? 2047 : 2048;
+	size_t size = strlen(cmdline) + 1;
+
+	if (is_x86(machine))
+		limit -= MIN(limit, 30);
+	if (size <= limit)
+		return 0;
+	return errf(-E2BIG,
+	            "the command line of the capture kernel is %llu bytes too long (%zu, at most "
+	            "%llu): shorten it with CommandLineRemove= or CommandLine=",
+	            (unsigned long long)(size - limit), size, (unsigned long long)limit);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cmdline.h - the command line of the capture kernel.
+ *
+ * It is that of the running kernel, since consoles, PCI quirks and the like have to be the same,
+ * less what would waste the small memory or start another system, plus what makes the capture
+ * small, quick and sure to end. The two tables in cmdline.c give the reason of each word.
+ */
+#pragma once
+
+#include "vmcore/base/base.h"
+
+struct cmdline_request {
+	const char *base;     /* CommandLine=, or /proc/cmdline */
+	char *const *remove;  /* CommandLineRemove=: names, names ending in *, or whole name=value */
+	char *const *append;  /* CommandLineAppend=; takes the place of a word of ours of that name */
+	const char *machine;  /* uname -m */
+	uint64_t threads;     /* Threads=; decides how many CPUs the capture kernel brings up */
+	uint64_t boot_apicid; /* x86: must stay off when there is more than one CPU, since waking the
+	                         boot CPU from another one resets the machine */
+};
+
+/* The result is allocated. */
+int cmdline_build(const struct cmdline_request *req, char **ret);
+
+/* Whether the kernel can take it, with room for what it puts in front itself. @header_size is
+ * kernel.cmdline_size. -E2BIG with how many bytes it is over. */
+int cmdline_check(const char *cmdline, const char *machine, uint64_t header_size);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * crashmem.h - the memory reserved for a capture kernel, and whether one is loaded there.
+ *
+ * From /sys/kernel/kexec/{crash_size,crash_loaded} (Linux 7.0) or /sys/kernel/kexec_crash_size and
+ * kexec_crash_loaded (before; kernel/ksysfs.c), and "Crash kernel" lines of /proc/iomem.
+ */
+#pragma once
+
+#include "vmcore/base/base.h"
+
+struct crashmem {
+	uint64_t size;    /* bytes reserved in all; 0: none */
+	uint64_t largest; /* bytes in one piece: kernel, image and tables all have to go there */
+	bool loaded;
+};
+
+/* -EOPNOTSUPP when the kernel cannot have a capture kernel at all. */
+int crashmem_read(int root_fd, struct crashmem *ret);
+
+/* 0 when memory is reserved, else -ENODATA with the line that says what to do. */
+int crashmem_require(const struct crashmem *c);
+
+/* How much memory a capture kernel is going to need. */
+struct crashmem_need {
+	uint64_t init_size;      /* bytes the kernel needs in one piece; 0 unknown */
+	uint64_t image_size;     /* of the initramfs as it is loaded */
+	uint64_t image_unpacked; /* and as it lies in the file system */
+};
+
+/* 0 when @c is enough for it, else -ENOSPC with what to put in crashkernel=. */
+int crashmem_check(const struct crashmem *c, const struct crashmem_need *need);

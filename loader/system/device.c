@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* device.c - from the target directory to its block device, see device.h. */
+#include "loader/system/device.h"
+
+#include <blkid/blkid.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libmount/libmount.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/sysmacros.h>
+
+#include "loader/system/tree.h"
+#include "vmcore/base/err.h"
+#include "vmcore/base/text.h"
+
+#define OTHER_PLACE "set Path= to a directory of a file system on a local disk"
+
+void device_done(struct device *d)
+{
+	free(d->path);
+	free(d->node);
+	free(d->spec);
+	free(d->fstype);
+	free(d->mount_options);
+	free(d->directory);
+	*d = (struct device){};
+}
+
+int device_make_directory(int root_fd, const char *path)
+{
+	_cleanup_free_ char *copy = strdup(path + strspn(path, "/"));
+	char *slash = copy;
+
+	if (!copy)
+		return -ENOMEM;
+	while (slash && *slash) {
+		int r;
+
+		slash = strchr(slash, '/');
+		if (slash)
+			*slash = '\0';
+		r = mkdirat(root_fd, copy, slash ? 0755 : 0700);
+		if (r < 0 && errno != EEXIST)
+			return errf(-errno, "%s: cannot be made: %s", path, strerror(errno));
+		if (slash) {
+			*slash++ = '/';
+			slash += strspn(slash, "/");
+		}
+	}
+	return 0;
+}
+
+/* File systems without a block device of their own; the rest has "no block device". */
+static const struct {
+	const char *fstype;
+	const char *why;
+} unreachable[] = {
+	{ "tmpfs", "which is gone after a reboot" },
+	{ "ramfs", "which is gone after a reboot" },
+	{ "overlay", "which the capture program cannot put together" },
+	{ "nfs", "a network file system, which the capture program cannot reach yet" },
+	{ "nfs4", "a network file system, which the capture program cannot reach yet" },
+	{ "cifs", "a network file system, which the capture program cannot reach yet" },
+	{ "smb3", "a network file system, which the capture program cannot reach yet" },
+	{ "ceph", "a network file system, which the capture program cannot reach yet" },
+	{ "9p", "a directory of the host, which the capture program cannot reach yet" },
+	{ "virtiofs", "a directory of the host, which the capture program cannot reach yet" },
+	{ "zfs", "which the capture program cannot mount" },
+	{ "bcachefs", "which the capture program cannot mount yet" },
+};
+
+static int refuse_fstype(const char *path, const char *fstype)
+{
+	const char *why = "which has no block device of its own";
+
+	for (size_t i = 0; i < ARRAY_SIZE(unreachable); i++)
+		if (streq(fstype, unreachable[i].fstype))
+			why = unreachable[i].why;
+	return errf(-EOPNOTSUPP, "%s: lies on %s, %s; " OTHER_PLACE, path, fstype, why);
+}
+
+/* The rest of @path below the directory @top; NULL when it is not below it. */
+static const char *below(const char *path, const char *top)
+{
+	size_t len = streq(top, "/") ? 0 : strlen(top);
+
+	if (strncmp(path, top, len) != 0 || (path[len] && path[len] != '/'))
+		return NULL;
+	return path + len;
+}
+
+/* The mount that holds @path: the deepest, and of several at one place the last. */
+static int find_mount(int root_fd, const char *path, struct libmnt_table **ret_table,
+                      struct libmnt_fs **ret)
+{
+	_cleanup_free_ char *text = NULL;
+	struct libmnt_table *table;
+	struct libmnt_fs *fs, *best = NULL;
+	struct libmnt_iter *iter;
+	size_t len, depth = 0;
+	FILE *f;
+	int r;
+
+	r = tree_read(root_fd, "/proc/self/mountinfo", MIB(16), &text, &len);
+	if (r < 0)
+		return r;
+	f = fmemopen(text, MAX(len, 1), "r");
+	table = mnt_new_table();
+	iter = mnt_new_iter(MNT_ITER_FORWARD);
+	if (!f || !table || !iter)
+		r = -ENOMEM;
+	else if (mnt_table_parse_stream(table, f, "mountinfo") != 0)
+		r = errf(-EBADMSG, "/proc/self/mountinfo: cannot be understood");
+	while (r == 0 && mnt_table_next_fs(table, iter, &fs) == 0) {
+		const char *target = mnt_fs_get_target(fs);
+
+		if (!target || !below(path, target) || strlen(target) < depth)
+			continue;
+		depth = strlen(target);
+		best = fs;
+	}
+	if (f)
+		fclose(f);
+	mnt_free_iter(iter);
+	if (r == 0 && !best)
+		r = errf(-ENOENT, "%s: is on no mount of /proc/self/mountinfo", path);
+	if (r < 0) {
+		mnt_unref_table(table);
+		return r;
+	}
+	*ret_table = table;
+	*ret = best;
+	return 0;
+}
+
+/* Number of the block device of a mount. btrfs has anonymous numbers, but names the device. */
+static int find_number(int root_fd, struct libmnt_fs *fs, const char *path, dev_t *ret)
+{
+	const char *source = mnt_fs_get_source(fs), *fstype = mnt_fs_get_fstype(fs);
+	_cleanup_free_ char *real = NULL, *line = NULL;
+	char attribute[PATH_MAX];
+	unsigned major, minor;
+
+	*ret = mnt_fs_get_devno(fs);
+	if (strncmp(fstype, "fuse", 4) == 0 || streq(fstype, "bcachefs"))
+		return refuse_fstype(path, fstype);
+	if (major(*ret) != 0)
+		return 0;
+	if (!streq(fstype, "btrfs") || !source || strncmp(source, "/dev/", 5) != 0)
+		return refuse_fstype(path, fstype);
+	if (tree_realpath(root_fd, source, &real) < 0)
+		return errf(-ENOENT, "%s: its device %s is not there", path, source);
+	snprintf(attribute, sizeof(attribute), "/sys/class/block/%s/dev", strrchr(real, '/') + 1);
+	if (tree_read_line(root_fd, attribute, &line) < 0 ||
+	    sscanf(line, "%u:%u", &major, &minor) != 2)
+		return errf(-ENOENT, "%s: its device %s is no block device", path, source);
+	*ret = makedev(major, minor);
+	return 0;
+}
+
+/* Text of the attribute @name of a block device, or "". */
+#define ATTRIBUTE_MAX 160
+static void read_attribute(int root_fd, const char *sysfs, const char *name,
+                           char buf[static ATTRIBUTE_MAX])
+{
+	_cleanup_free_ char *line = NULL;
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", sysfs, name);
+	*buf = '\0';
+	if (tree_read_line(root_fd, path, &line) == 0)
+		snprintf(buf, ATTRIBUTE_MAX, "%s", line);
+}
+
+/* Devices made of other devices need programs that the capture image does not hold. @sysfs is the
+ * real path of a block device, of its disk if it is a partition. */
+static int refuse_stack(int root_fd, const char *sysfs, const char *path, const char *node)
+{
+	static const struct {
+		const char *prefix; /* of the kernel's name for the device */
+		const char *what;
+	} kinds[] = {
+		{ "md", "a software RAID" },     { "loop", "a loop device" },
+		{ "zram", "compressed memory" }, { "nbd", "a network block device" },
+		{ "rbd", "a network block device" }, { "drbd", "a network block device" },
+		{ "bcache", "a cached device" }, { "ram", "a RAM disk" },
+	};
+	const char *name = strrchr(sysfs, '/') + 1, *what = "a virtual device";
+	char dm[ATTRIBUTE_MAX], uuid[ATTRIBUTE_MAX];
+
+	if (!strstr(sysfs, "/devices/virtual/") || strstr(sysfs, "/nvme-subsystem/"))
+		return 0;
+	read_attribute(root_fd, sysfs, "dm/name", dm);
+	if (*dm) {
+		read_attribute(root_fd, sysfs, "dm/uuid", uuid);
+		what = strncmp(uuid, "LVM-", 4) == 0     ? "an LVM volume"
+		       : strncmp(uuid, "CRYPT-", 6) == 0 ? "an encrypted volume"
+		       : strncmp(uuid, "mpath-", 6) == 0 ? "a multipath device"
+		                                         : "a device-mapper device";
+		return errf(-EOPNOTSUPP,
+		            "%s: lies on %s (/dev/mapper/%s), which the capture program cannot set "
+		            "up yet; " OTHER_PLACE,
+		            path, what, dm);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (strncmp(name, kinds[i].prefix, strlen(kinds[i].prefix)) == 0) {
+			what = kinds[i].what;
+			break;
+		}
+	return errf(-EOPNOTSUPP,
+	            "%s: lies on %s (%s), which the capture program cannot set up yet; " OTHER_PLACE,
+	            path, what, node);
+}
+
+/* Node name, and whether the device can be had without help. */
+static int find_node(int root_fd, const char *path, dev_t number, char **ret)
+{
+	_cleanup_free_ char *sysfs = NULL, *node = NULL;
+	char link[64], partition[ATTRIBUTE_MAX];
+	int r;
+
+	snprintf(link, sizeof(link), "/sys/dev/block/%u:%u", major(number), minor(number));
+	r = tree_realpath(root_fd, link, &sysfs);
+	if (r < 0)
+		return err_prefix(r, "%s: its block device", path);
+	/* "!" stands for "/" in names such as cciss!c0d0. */
+	if (asprintf(&node, "/dev/%s", strrchr(sysfs, '/') + 1) < 0)
+		return -ENOMEM;
+	for (char *c = node; *c; c++)
+		if (*c == '!')
+			*c = '/';
+	read_attribute(root_fd, sysfs, "partition", partition);
+	if (*partition)
+		*strrchr(sysfs, '/') = '\0';
+	r = refuse_stack(root_fd, sysfs, path, node);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(node);
+	return 0;
+}
+
+/* UUID of the file system in @node, by its superblock. */
+static int probe_uuid(int root_fd, const char *node, char **ret)
+{
+	_cleanup_close_ int fd = tree_open(root_fd, node, O_RDONLY);
+	const char *uuid = NULL;
+	blkid_probe probe;
+
+	if (fd < 0)
+		return fd;
+	probe = blkid_new_probe();
+	if (!probe)
+		return -ENOMEM;
+	if (blkid_probe_set_device(probe, fd, 0, 0) == 0 &&
+	    blkid_probe_enable_superblocks(probe, 1) == 0 &&
+	    blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_UUID) == 0 &&
+	    blkid_do_safeprobe(probe) == 0)
+		(void)blkid_probe_lookup_value(probe, "UUID", &uuid, NULL);
+	*ret = uuid ? strdup(uuid) : NULL;
+	blkid_free_probe(probe);
+	return *ret ? 0 : -ENOENT;
+}
+
+/* UUID by what udev found; for a device that we may not open. */
+static int udev_uuid(int root_fd, dev_t number, char **ret)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[64], *save = NULL;
+
+	snprintf(path, sizeof(path), "/run/udev/data/b%u:%u", major(number), minor(number));
+	if (tree_read(root_fd, path, MIB(1), &text, NULL) < 0)
+		return -ENOENT;
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		if (strncmp(line, "E:ID_FS_UUID=", 13) == 0) {
+			*ret = strdup(line + 13);
+			return *ret ? 0 : -ENOMEM;
+		}
+	return -ENOENT;
+}
+
+static int make_spec(int root_fd, const char *node, dev_t number, char **ret)
+{
+	_cleanup_free_ char *uuid = NULL;
+
+	if (probe_uuid(root_fd, node, &uuid) < 0 && udev_uuid(root_fd, number, &uuid) < 0) {
+		*ret = strdup(node);
+		return *ret ? 0 : -ENOMEM;
+	}
+	return asprintf(ret, "UUID=%s", uuid) < 0 ? -ENOMEM : 0;
+}
+
+/* btrfs on several disks would need all of them announced to the kernel before the mount. */
+static int refuse_btrfs_raid(int root_fd, const char *path, const char *spec)
+{
+	_cleanup_(strv_freep) char **devices = NULL;
+	char directory[PATH_MAX];
+
+	snprintf(directory, sizeof(directory), "/sys/fs/btrfs/%s/devinfo",
+	         spec + (strncmp(spec, "UUID=", 5) == 0 ? 5 : 0));
+	if (tree_list(root_fd, directory, &devices) < 0 || strv_length(devices) < 2)
+		return 0;
+	return errf(-EOPNOTSUPP,
+	            "%s: lies on a btrfs of several devices, which the capture program cannot set up "
+	            "yet; " OTHER_PLACE,
+	            path);
+}
+
+/* Free space, and a look whether files can be made. */
+static int check_writable(int root_fd, const char *path, struct libmnt_fs *fs, struct device *d)
+{
+	_cleanup_close_ int fd = tree_open(root_fd, path, O_PATH | O_DIRECTORY);
+	const char *options = mnt_fs_get_fs_options(fs), *flags = mnt_fs_get_vfs_options(fs);
+	struct statvfs st;
+
+	if (fd < 0)
+		return fd;
+	if (mnt_optstr_get_option(flags ? flags : "", "ro", NULL, NULL) == 0 ||
+	    mnt_optstr_get_option(options ? options : "", "ro", NULL, NULL) == 0)
+		return errf(-EROFS,
+		            "%s: lies on a file system mounted read-only (%s); mount it read-write or set "
+		            "Path= to another directory",
+		            path, mnt_fs_get_target(fs));
+	if (faccessat(fd, ".", W_OK, AT_EACCESS) < 0)
+		return errf(-errno, "%s: cannot be written to: %s", path, strerror(errno));
+	if (fstatvfs(fd, &st) < 0)
+		return errf(-errno, "%s: %s", path, strerror(errno));
+	d->free = (uint64_t)st.f_bfree * st.f_frsize;
+	d->size = (uint64_t)st.f_blocks * st.f_frsize;
+	return 0;
+}
+
+/* What the mount itself tells. */
+static int fill_from_mount(struct libmnt_fs *fs, struct device *d)
+{
+	const char *root = mnt_fs_get_root(fs), *rest = below(d->path, mnt_fs_get_target(fs));
+
+	/* A subvolume is a directory below the top one. */
+	d->mount_options = strdup(streq(d->fstype, "btrfs") ? "subvolid=5" : "");
+	if (asprintf(&d->directory, "%s%s", streq(root, "/") && *rest ? "" : root, rest) < 0)
+		d->directory = NULL;
+	return d->mount_options && d->directory ? 0 : -ENOMEM;
+}
+
+int device_find(int root_fd, const char *path, struct device *ret)
+{
+	_cleanup_(device_done) struct device d = {};
+	struct libmnt_table *table = NULL;
+	struct libmnt_fs *fs;
+	int r;
+
+	r = tree_realpath(root_fd, path, &d.path);
+	if (r < 0)
+		return r;
+	r = find_mount(root_fd, d.path, &table, &fs);
+	if (r < 0)
+		return r;
+	d.fstype = strdup(mnt_fs_get_fstype(fs) ? mnt_fs_get_fstype(fs) : "");
+	if (!d.fstype)
+		r = -ENOMEM;
+	if (r == 0)
+		r = find_number(root_fd, fs, d.path, &d.number);
+	if (r == 0)
+		r = find_node(root_fd, d.path, d.number, &d.node);
+	if (r == 0)
+		r = make_spec(root_fd, d.node, d.number, &d.spec);
+	if (r == 0 && streq(d.fstype, "btrfs"))
+		r = refuse_btrfs_raid(root_fd, d.path, d.spec);
+	if (r == 0)
+		r = fill_from_mount(fs, &d);
+	if (r == 0)
+		r = check_writable(root_fd, d.path, fs, &d);
+	mnt_unref_table(table);
+	if (r < 0)
+		return r;
+	*ret = d;
+	d = (struct device){};
+	return 0;
+}

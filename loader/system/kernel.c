@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* kernel.c - finds the kernel image, see kernel.h. */
+#include "loader/system/kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "loader/system/tree.h"
+#include "loader/system/unpack.h"
+#include "vmcore/base/cursor.h"
+#include "vmcore/base/err.h"
+#include "vmcore/base/text.h"
+
+void kernel_done(struct kernel *k)
+{
+	free(k->path);
+	free(k->release);
+	base_closep(&k->fd);
+	*k = KERNEL_NULL;
+}
+
+/* The setup header lies at 0x1f1; all offsets are those of boot.rst. */
+enum {
+	HEADER_MAGIC = 0x202,     /* "HdrS" */
+	HEADER_PROTOCOL = 0x206,  /* u16 */
+	HEADER_VERSION = 0x20e,   /* u16: offset of the version string, less 0x200 */
+	HEADER_LOADFLAGS = 0x211, /* u8 */
+	HEADER_RELOCATABLE = 0x234,
+	HEADER_XLOADFLAGS = 0x236, /* u16 */
+	HEADER_CMDLINE_SIZE = 0x238,
+	HEADER_INIT_SIZE = 0x260,
+
+	PROTOCOL_MIN = 0x20c,
+	LOADED_HIGH = 1,
+	XLF_KERNEL_64 = 1,
+	XLF_ABOVE_4G = 2,
+	VERSION_MAX = 256,
+};
+
+/* "6.1.0-56-cloud-amd64 (debian-kernel@...) #1 ..." : the release is the first word. */
+static int parse_version(struct cursor c, uint16_t offset, char **ret)
+{
+	const char *text;
+	size_t len;
+
+	if (!offset || cursor_seek(&c, 0x200 + (uint64_t)offset) < 0)
+		return errf(-EBADMSG, "%s: carries no version", c.what);
+	text = (const char *)c.pos;
+	len = MIN(cursor_left(&c), VERSION_MAX);
+	len = MIN(strnlen(text, len), strcspn(strndupa(text, len), " "));
+	if (!len)
+		return errf(-EBADMSG, "%s: carries no version", c.what);
+	*ret = strndup(text, len);
+	return *ret ? 0 : -ENOMEM;
+}
+
+int kernel_parse_bzimage(const void *data, size_t len, const char *what, struct kernel *ret)
+{
+	struct cursor c = cursor_over(data, len, what);
+	uint16_t protocol, version, xloadflags;
+	uint8_t loadflags, relocatable;
+	uint32_t cmdline_size, init_size;
+	const void *magic;
+	int r;
+
+	if (cursor_seek(&c, HEADER_MAGIC) < 0 || cursor_bytes(&c, 4, &magic) < 0 ||
+	    memcmp(magic, "HdrS", 4) != 0)
+		return errf(-ENOEXEC,
+		            "%s: is no bzImage, the only kind that this machine can load for a capture",
+		            what);
+#define FIELD(at, type, to)                                                                        \
+	if (cursor_seek(&c, at) < 0 || cursor_##type(&c, to) < 0)                                  \
+		return errf(-ENOEXEC, "%s: is cut short", what)
+	FIELD(HEADER_PROTOCOL, u16, &protocol);
+	FIELD(HEADER_VERSION, u16, &version);
+	FIELD(HEADER_LOADFLAGS, u8, &loadflags);
+	FIELD(HEADER_RELOCATABLE, u8, &relocatable);
+	FIELD(HEADER_XLOADFLAGS, u16, &xloadflags);
+	FIELD(HEADER_CMDLINE_SIZE, u32, &cmdline_size);
+	FIELD(HEADER_INIT_SIZE, u32, &init_size);
+#undef FIELD
+	if (protocol < PROTOCOL_MIN || !(loadflags & LOADED_HIGH) ||
+	    (xloadflags & (XLF_KERNEL_64 | XLF_ABOVE_4G)) != (XLF_KERNEL_64 | XLF_ABOVE_4G))
+		return errf(-ENOEXEC, "%s: is no 64-bit kernel that can be loaded (boot protocol %u.%u)",
+		            what, protocol >> 8, protocol & 0xff);
+	if (!relocatable)
+		return errf(-ENOEXEC,
+		            "%s: cannot run from reserved memory: it is built without CONFIG_RELOCATABLE",
+		            what);
+	r = parse_version(c, version, &ret->release);
+	if (r < 0)
+		return r;
+	ret->cmdline_size = cmdline_size;
+	ret->init_size = init_size;
+	return 0;
+}
+
+/* Opens one candidate. Its release comes from the image on x86_64, else it is @release. */
+static int kernel_open(int root_fd, const char *path, const char *machine, const char *release,
+                       struct kernel *ret)
+{
+	_cleanup_(kernel_done) struct kernel k = KERNEL_NULL;
+	struct stat st;
+	int r;
+
+	k.fd = tree_open(root_fd, path, O_RDONLY);
+	if (k.fd < 0)
+		return k.fd;
+	if (fstat(k.fd, &st) < 0)
+		return errf(-errno, "%s: %s", path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return errf(-EINVAL, "%s: is no file", path);
+	k.file_size = st.st_size;
+	if (streq(machine, "x86_64")) {
+		_cleanup_free_ char *head = malloc(KIB(64));
+		ssize_t n;
+
+		if (!head)
+			return -ENOMEM;
+		n = pread(k.fd, head, KIB(64), 0);
+		if (n < 0)
+			return errf(-errno, "%s: %s", path, strerror(errno));
+		r = kernel_parse_bzimage(head, n, path, &k);
+		if (r < 0)
+			return r;
+	} else {
+		k.release = strdup(release);
+	}
+	k.path = strdup(path);
+	if (!k.release || !k.path)
+		return -ENOMEM;
+	*ret = k;
+	k = KERNEL_NULL;
+	return 0;
+}
+
+/* What was tried and why it was not taken, for the error text. */
+struct search {
+	int root_fd;
+	const struct utsname *uts;
+	char *note; /* last candidate that is there but will not do; owned */
+	struct kernel found;
+};
+
+/* 1: taken, 0: try the next. */
+static int try_candidate(struct search *s, const char *path)
+{
+	_cleanup_(kernel_done) struct kernel k = KERNEL_NULL;
+	_cleanup_free_ char *note = NULL;
+	int r;
+
+	if (!tree_exists(s->root_fd, path))
+		return 0;
+	r = kernel_open(s->root_fd, path, s->uts->machine, s->uts->release, &k);
+	if (r == -ENOMEM)
+		return r;
+	if (r >= 0 && streq(k.release, s->uts->release)) {
+		s->found = k;
+		k = KERNEL_NULL;
+		return 1;
+	}
+	if (r < 0 ? (note = strdup(err_text(r))) == NULL
+	          : asprintf(&note, "%s is %s", path, k.release) < 0)
+		return -ENOMEM;
+	free(s->note);
+	s->note = TAKE_PTR(note);
+	return 0;
+}
+
+/* Named by release, as most distributions do. */
+static int search_named(struct search *s)
+{
+	static const char *const patterns[][2] = {
+		{ "/boot/vmlinuz-", "" },  { "/usr/lib/modules/", "/vmlinuz" },
+		{ "/boot/vmlinux-", "" },  { "/boot/Image-", "" },
+		{ "/boot/kernel-", "" },   { "/lib/modules/", "/vmlinuz" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
+		char path[PATH_MAX];
+		int r;
+
+		snprintf(path, sizeof(path), "%s%s%s", patterns[i][0], s->uts->release,
+		         patterns[i][1]);
+		r = try_candidate(s, path);
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
+/* What the boot loader says it loaded: "BOOT_IMAGE=(hd0,gpt2)/vmlinuz-6.1", with the path as seen
+ * on the boot partition. */
+static int search_boot_image(struct search *s)
+{
+	_cleanup_(strv_freep) char **words = NULL;
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	if (tree_read_line(s->root_fd, "/proc/cmdline", &text) < 0)
+		return 0;
+	r = strv_split(&words, text, false);
+	for (char **w = words; r == 0 && w && *w; w++) {
+		const char *image = *w + strlen("BOOT_IMAGE=");
+		char path[PATH_MAX];
+
+		if (strncmp(*w, "BOOT_IMAGE=", strlen("BOOT_IMAGE=")) != 0)
+			continue;
+		if (*image == '(' && strchr(image, ')'))
+			image = strchr(image, ')') + 1;
+		r = try_candidate(s, image);
+		if (r != 0)
+			break;
+		snprintf(path, sizeof(path), "/boot/%s", image);
+		r = try_candidate(s, path);
+	}
+	return r;
+}
+
+/* Files whose names do not tell the version, such as Arch's /boot/vmlinuz-linux-lts: the image
+ * itself does. */
+static int search_unnamed(struct search *s)
+{
+	_cleanup_(strv_freep) char **names = NULL;
+	int r = 0;
+
+	if (!streq(s->uts->machine, "x86_64") || tree_list(s->root_fd, "/boot", &names) < 0)
+		return 0;
+	for (char **n = names; r == 0 && n && *n; n++) {
+		char path[PATH_MAX];
+
+		if (strncmp(*n, "vmlinuz", strlen("vmlinuz")) != 0)
+			continue;
+		snprintf(path, sizeof(path), "/boot/%s", *n);
+		r = try_candidate(s, path);
+	}
+	return r;
+}
+
+int kernel_find(int root_fd, const char *setting, const struct utsname *uts, struct kernel *ret)
+{
+	static int (*const searches[])(struct search *s) = { search_named, search_boot_image,
+		                                             search_unnamed };
+	struct search s = { .root_fd = root_fd, .uts = uts, .found = KERNEL_NULL };
+	int r = 0;
+
+	if (*setting)
+		return kernel_open(root_fd, setting, uts->machine, uts->release, ret);
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(searches); i++)
+		r = searches[i](&s);
+	if (r > 0)
+		*ret = s.found;
+	if (r == 0)
+		r = errf(-ENOENT, "no image of the running kernel %s in /boot or /usr/lib/modules%s%s%s; "
+		         "reboot if the kernel was upgraded, or set Kernel=",
+		         uts->release, s.note ? " (" : "", s.note ? s.note : "", s.note ? ")" : "");
+	free(s.note);
+	return r < 0 ? r : 0;
+}
+
+/* The build configuration, wherever a distribution keeps it. */
+static int read_config(int root_fd, const char *release, char **ret)
+{
+	static const char *const patterns[][2] = {
+		{ "/boot/config-", "" },
+		{ "/usr/lib/modules/", "/config" },
+		{ "/lib/modules/", "/config" },
+		{ "/usr/lib/modules/", "/build/.config" },
+	};
+	_cleanup_free_ char *packed = NULL;
+	size_t len, unpacked_len;
+	void *unpacked;
+	int r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
+		char path[PATH_MAX];
+
+		snprintf(path, sizeof(path), "%s%s%s", patterns[i][0], release, patterns[i][1]);
+		if (tree_read(root_fd, path, MIB(4), ret, NULL) == 0)
+			return 0;
+	}
+	/* CONFIG_IKCONFIG_PROC; of the kernel that runs, which is the one asked for nearly always. */
+	r = tree_read(root_fd, "/proc/config.gz", MIB(4), &packed, &len);
+	if (r < 0)
+		return r;
+	r = unpack(packed, len, MIB(4), "/proc/config.gz", &unpacked, &unpacked_len);
+	if (r < 0)
+		return r;
+	*ret = unpacked;
+	return 0;
+}
+
+bool kernel_has_option(int root_fd, const char *release, const char *option)
+{
+	_cleanup_free_ char *config = NULL;
+	size_t len = strlen(option);
+
+	if (read_config(root_fd, release, &config) < 0)
+		return false;
+	for (char *line = config; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, option, len) == 0 && strncmp(line + len, "=y", 2) == 0)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kernel.h - finds the kernel image to load and tells what it is.
+ *
+ * The kernel that runs is the one whose drivers are known to work here, so it captures its own
+ * crashes unless Kernel= names another. An image must have the version of the modules that go with
+ * it; after an upgrade without a reboot the file in /boot may be newer than what runs.
+ */
+#pragma once
+
+#include <sys/utsname.h>
+
+#include "vmcore/base/base.h"
+
+struct kernel {
+	char *path;            /* as the administrator knows it */
+	char *release;         /* names its modules */
+	int fd;                /* the open file */
+	uint64_t file_size;    /* bytes */
+	uint64_t init_size;    /* bytes in one piece while it starts; 0 unknown */
+	uint64_t cmdline_size; /* longest command line, without the NUL; 0 unknown */
+};
+
+#define KERNEL_NULL                                                                                \
+	(struct kernel)                                                                            \
+	{                                                                                          \
+		.fd = -1                                                                           \
+	}
+
+/* @setting: path of Kernel=, or empty for the image of the running kernel @uts. Only on x86_64 does
+ * an image tell its version and needs; elsewhere it is taken for what its name says. */
+int kernel_find(int root_fd, const char *setting, const struct utsname *uts, struct kernel *ret);
+void kernel_done(struct kernel *k);
+
+/* Reads the setup header of a bzImage of @len bytes (its first 64 KiB are enough) into release,
+ * init_size and cmdline_size of @ret (Documentation/arch/x86/boot.rst; what
+ * arch/x86/kernel/kexec-bzimage64.c, 6.12, demands). @what names it in texts. */
+int kernel_parse_bzimage(const void *data, size_t len, const char *what, struct kernel *ret);
+
+/* Whether the kernel @release is built with @option ("CONFIG_RD_ZSTD"), built in, not as a module.
+ * False also when its configuration is nowhere to be found. */
+bool kernel_has_option(int root_fd, const char *release, const char *option);

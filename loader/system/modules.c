@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* modules.c - modules in load order, see modules.h. */
+#include "loader/system/modules.h"
+
+#include <errno.h>
+#include <libkmod.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "loader/system/tree.h"
+#include "loader/system/unpack.h"
+#include "vmcore/base/err.h"
+#include "vmcore/base/text.h"
+
+/* Modules of today are up to 10M (GPU drivers); the limit is against broken files. */
+#define MODULE_MAX MIB(64)
+
+void modules_done(struct modules *m)
+{
+	m->names = strv_free(m->names);
+	m->paths = strv_free(m->paths);
+}
+
+/* One resolution. */
+struct resolver {
+	const struct modules_request *req;
+	struct kmod_ctx *ctx;
+	char *directory; /* of the modules, below the root */
+	size_t skip;     /* length of what tree_path() puts before a path */
+	char **visited;
+	struct modules found;
+};
+
+static void resolver_done(struct resolver *s)
+{
+	free(s->directory);
+	strv_free(s->visited);
+	modules_done(&s->found);
+	kmod_unref(s->ctx);
+}
+
+/* The library must not write to our stderr. */
+static void no_log(void *data, int priority, const char *file, int line, const char *fn,
+                   const char *format, va_list args)
+{
+}
+
+/* Where modprobe.d(5) has its files; their aliases and soft dependencies count here too. */
+static int config_paths(int root_fd, char ***ret)
+{
+	static const char *const places[] = { "/etc/modprobe.d", "/run/modprobe.d",
+		                              "/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d",
+		                              "/lib/modprobe.d" };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(places); i++) {
+		_cleanup_free_ char *path = NULL;
+
+		r = tree_path(root_fd, places[i], &path);
+		if (r == 0)
+			r = strv_push(ret, path);
+	}
+	return r;
+}
+
+static int open_index(struct resolver *s)
+{
+	static const char *const places[] = { "/usr/lib/modules/", "/lib/modules/" };
+	_cleanup_(strv_freep) char **config = NULL;
+	_cleanup_free_ char *directory = NULL, *index = NULL;
+	int r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(places) && !s->directory; i++) {
+		char path[PATH_MAX];
+
+		snprintf(path, sizeof(path), "%s%s", places[i], s->req->release);
+		if (!tree_exists(s->req->root_fd, path))
+			continue;
+		s->directory = strdup(path);
+		if (!s->directory)
+			return -ENOMEM;
+	}
+	if (!s->directory) /* a kernel without modules; the look-ups then find nothing */
+		return 0;
+	if (asprintf(&index, "%s/modules.dep.bin", s->directory) < 0)
+		return -ENOMEM;
+	if (!tree_exists(s->req->root_fd, index))
+		return errf(-ENOENT, "%s: not there: run depmod -a %s", index, s->req->release);
+	r = tree_path(s->req->root_fd, s->directory, &directory);
+	if (r == 0)
+		r = config_paths(s->req->root_fd, &config);
+	if (r < 0)
+		return r;
+	s->skip = strlen(directory) - strlen(s->directory);
+	s->ctx = kmod_new(directory, (const char *const *)config);
+	if (!s->ctx)
+		return -ENOMEM;
+	kmod_set_log_fn(s->ctx, no_log, NULL);
+	return 0;
+}
+
+static int visit(struct resolver *s, struct kmod_module *mod);
+
+/* Visits all of a list and releases it. */
+static int visit_list(struct resolver *s, struct kmod_list *list)
+{
+	struct kmod_list *item;
+	int r = 0;
+
+	kmod_list_foreach(item, list)
+	{
+		struct kmod_module *mod = kmod_module_get_module(item);
+
+		if (r == 0)
+			r = visit(s, mod);
+		kmod_module_unref(mod);
+	}
+	kmod_module_unref_list(list);
+	return r;
+}
+
+/* Adds @mod behind what has to come before it. */
+static int visit(struct resolver *s, struct kmod_module *mod)
+{
+	const char *name = kmod_module_get_name(mod), *path = kmod_module_get_path(mod);
+	struct kmod_list *before = NULL, *after = NULL;
+	int r;
+
+	if (strv_contains(s->visited, name))
+		return 0;
+	r = strv_push(&s->visited, name);
+	if (r == 0)
+		(void)kmod_module_get_softdeps(mod, &before, &after);
+	if (r == 0)
+		r = visit_list(s, before);
+	if (r == 0)
+		r = visit_list(s, kmod_module_get_dependencies(mod));
+	/* Without a file it is built in: only its soft dependencies count. */
+	if (r == 0 && path) {
+		r = strv_push(&s->found.names, name);
+		if (r == 0)
+			r = strv_push(&s->found.paths, path + s->skip);
+	}
+	if (r == 0)
+		r = visit_list(s, after);
+	return r;
+}
+
+/* 1: there, or built in; 0: nothing of that name. */
+static int look_up(struct resolver *s, const char *name)
+{
+	struct kmod_list *list = NULL;
+	int r;
+
+	if (!s->ctx)
+		return 0;
+	r = kmod_module_new_from_lookup(s->ctx, name, &list);
+	if (r < 0 || !list)
+		return r == -ENOMEM ? r : 0;
+	r = visit_list(s, list);
+	return r < 0 ? r : 1;
+}
+
+static int require(struct resolver *s, const char *name)
+{
+	int r = look_up(s, name);
+
+	if (r == 0)
+		return errf(-ENOENT,
+		            "module %s: not there for kernel %s; install the package that has it, or "
+		            "correct Modules=",
+		            name, s->req->release);
+	return r < 0 ? r : 0;
+}
+
+/* What a file system asks for when it is mounted and does not name as a soft dependency. */
+static const struct {
+	const char *fstype;
+	const char *module;
+} at_mount[] = {
+	{ "vfat", "nls_cp437" }, { "vfat", "nls_ascii" },    { "vfat", "nls_iso8859-1" },
+	{ "vfat", "nls_utf8" },  { "exfat", "nls_utf8" },    { "ext4", "crc32c" },
+	{ "ext3", "crc32c" },    { "xfs", "crc32c" },        { "btrfs", "crc32c" },
+	{ "f2fs", "crc32" },     { "f2fs", "crc32c" },
+};
+
+/* Whether the kernel that runs knows @fstype; then no module of that name means it is built in. */
+static bool known_fstype(int root_fd, const char *fstype)
+{
+	_cleanup_free_ char *text = NULL;
+	char *save = NULL;
+
+	if (tree_read(root_fd, "/proc/filesystems", KIB(64), &text, NULL) < 0)
+		return false;
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		if (strrchr(line, '\t') && streq(strrchr(line, '\t') + 1, fstype))
+			return true;
+	return false;
+}
+
+static int find_fstype(struct resolver *s)
+{
+	const char *fstype = s->req->fstype;
+	char alias[64];
+	int r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(at_mount); i++)
+		if (streq(at_mount[i].fstype, fstype)) {
+			r = look_up(s, at_mount[i].module);
+			if (r < 0)
+				return r;
+		}
+	snprintf(alias, sizeof(alias), "fs-%s", fstype);
+	r = look_up(s, alias);
+	if (r == 0)
+		r = look_up(s, fstype);
+	if (r == 0 && !known_fstype(s->req->root_fd, fstype))
+		return errf(-ENOENT, "file system %s: no module for kernel %s", fstype,
+		            s->req->release);
+	return r < 0 ? r : 0;
+}
+
+int modules_resolve(const struct modules_request *req, struct modules *ret)
+{
+	_cleanup_(resolver_done) struct resolver s = { .req = req };
+	int r;
+
+	r = open_index(&s);
+	for (char *const *m = req->required; r == 0 && m && *m; m++)
+		r = require(&s, *m);
+	for (char *const *m = req->optional; r >= 0 && m && *m; m++)
+		r = look_up(&s, *m);
+	if (r >= 0)
+		r = find_fstype(&s);
+	if (r < 0)
+		return r;
+	*ret = s.found;
+	s.found = (struct modules){};
+	return 0;
+}
+
+int modules_read(int root_fd, const char *path, void **ret, size_t *ret_len)
+{
+	_cleanup_free_ char *packed = NULL;
+	size_t len;
+	int r;
+
+	r = tree_read(root_fd, path, MODULE_MAX, &packed, &len);
+	return r < 0 ? r : unpack(packed, len, MODULE_MAX, path, ret, ret_len);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* check.h - cmocka with what it wants included before, and what the tests of the engine share. */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "vmcore/base/base.h"
+
+/* The call gave the error @expected, and err_text() tells about it with @part in it. */
+#define assert_fails(call, expected, part) check_fails(call, expected, part, __FILE__, __LINE__)
+void check_fails(int r, int expected, const char *part, const char *file, int line);
+
+/* Fills @buf with bytes that no codec shrinks; the same for the same @seed. */
+void check_noise(void *buf, size_t len, uint32_t seed);
+
+/* An empty directory that check_remove_dir() removes with all files in it; fails the test if there
+ * is none. */
+char *check_make_dir(void);
+void check_remove_dir(char *path);
+
+/* Writes a file of these bytes below @dir and gives its path, which the caller frees. */
+char *check_make_file(const char *dir, const char *name, const void *data, size_t len);

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test-table.c - rows between text and struct. */
+#include <errno.h>
+
+#include "config/table.h"
+#include "tests/unit/temptree.h"
+#include "vmcore/base/err.h"
+#include "vmcore/base/text.h"
+
+struct object {
+	char *text, *path, *optional, *even;
+	char **words;
+	uint64_t number, seconds;
+	unsigned choice;
+};
+
+static int check_even(const char *value)
+{
+	return strlen(value) % 2 == 0 ? 0 : errf(-EINVAL, "an even number of letters is expected");
+}
+
+static const char *const choices[] = { "red", "green", NULL };
+
+#define FIELD(name) offsetof(struct object, name)
+
+static const struct table_row rows[] = {
+	{ "A", "Text", TABLE_TEXT, FIELD(text), "hello" },
+	{ "A", "Path", TABLE_PATH, FIELD(path), "/var" },
+	{ "A", "Optional", TABLE_PATH, FIELD(optional), "" },
+	{ "B", "Even", TABLE_CUSTOM, FIELD(even), "ab", .check = check_even },
+	{ "B", "Words", TABLE_WORDS, FIELD(words), "x y" },
+	{ "B", "Number", TABLE_NUMBER, FIELD(number), "5", .min = 2, .max = 9 },
+	{ "B", "Seconds", TABLE_SECONDS, FIELD(seconds), "2min", .min = 1, .max = 3600 },
+	{ "B", "Choice", TABLE_CHOICE, FIELD(choice), "green", .choices = choices },
+};
+
+static int setup(void **state)
+{
+	static struct object o;
+
+	*state = &o;
+	return table_init(rows, ARRAY_SIZE(rows), &o);
+}
+
+static int teardown(void **state)
+{
+	table_done(rows, ARRAY_SIZE(rows), *state);
+	return 0;
+}
+
+static int set(struct object *o, const char *key, const char *value)
+{
+	return table_set(table_find(rows, ARRAY_SIZE(rows), NULL, key), o, value);
+}
+
+static void expect_print(const struct object *o, const char *key, const char *expected)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	assert_int_equal(table_print(table_find(rows, ARRAY_SIZE(rows), NULL, key), o, f), 0);
+	fclose(f);
+	assert_string_equal(text, expected);
+}
+
+static int print_fails(const struct object *o, const char *key)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+	int r = table_print(table_find(rows, ARRAY_SIZE(rows), NULL, key), o, f);
+
+	fclose(f);
+	return r;
+}
+
+static void starts_with_initial_values(void **state)
+{
+	struct object *o = *state;
+
+	assert_string_equal(o->text, "hello");
+	assert_string_equal(o->path, "/var");
+	assert_string_equal(o->optional, "");
+	assert_int_equal(strv_length(o->words), 2);
+	assert_int_equal(o->number, 5);
+	assert_int_equal(o->seconds, 120);
+	assert_int_equal(o->choice, 1);
+}
+
+static void finds_rows(void **state)
+{
+	assert_non_null(table_find(rows, ARRAY_SIZE(rows), "B", "Number"));
+	assert_non_null(table_find(rows, ARRAY_SIZE(rows), NULL, "Number"));
+	assert_null(table_find(rows, ARRAY_SIZE(rows), "A", "Number"));
+	assert_null(table_find(rows, ARRAY_SIZE(rows), "B", "number"));
+}
+
+/* What is refused says what is allowed and changes nothing. */
+static void refuses(void **state)
+{
+	static const struct {
+		const char *key, *value, *text;
+	} cases[] = {
+		{ "Number", "1", "a number from 2 to 9 is expected" },
+		{ "Number", "10", "a number from 2 to 9 is expected" },
+		{ "Number", "x", "a number from 2 to 9 is expected" },
+		{ "Number", "5 ", "a number from 2 to 9 is expected" },
+		{ "Number", "-3", "a number from 2 to 9 is expected" },
+		{ "Seconds", "0", "a time span from 1s to 1h is expected, such as 90s or 5min" },
+		{ "Seconds", "infinity", "a time span from 1s to 1h is expected, such as 90s or 5min" },
+		{ "Choice", "blue", "one of red, green is expected" },
+		{ "Choice", "Red", "one of red, green is expected" },
+		{ "Path", "var/crash", "an absolute path is expected" },
+		{ "Optional", "x", "an absolute path is expected" },
+		{ "Even", "abc", "an even number of letters is expected" },
+		{ "Words", "a \"b", "the quote \" is not closed" },
+		{ "Text", "a\nb", "control characters are not allowed" },
+		{ "Text", "\033[31m", "control characters are not allowed" },
+		{ "Text", "\177", "control characters are not allowed" },
+	};
+	struct object *o = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_int_equal(set(o, cases[i].key, cases[i].value), -EINVAL);
+		assert_string_equal(err_text(-EINVAL), cases[i].text);
+	}
+	starts_with_initial_values(state);
+}
+
+static void empty_gives_the_initial_value_back(void **state)
+{
+	static const char *const keys[] = { "Text", "Path", "Optional", "Even", "Number", "Seconds", "Choice" };
+	static const char *const values[] = { "other", "/srv", "/x", "even", "9", "7", "red" };
+	struct object *o = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		assert_int_equal(set(o, keys[i], values[i]), 0);
+	assert_string_equal(o->path, "/srv");
+	assert_int_equal(o->choice, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		assert_int_equal(set(o, keys[i], ""), 0);
+	starts_with_initial_values(state);
+}
+
+static void words_add_up(void **state)
+{
+	struct object *o = *state;
+
+	assert_int_equal(set(o, "Words", "z \"q r\""), 0);
+	assert_int_equal(strv_length(o->words), 4);
+	assert_string_equal(o->words[3], "\"q r\"");
+	expect_print(o, "Words", "x y z \"q r\"");
+	assert_int_equal(set(o, "Words", ""), 0);
+	assert_null(o->words);
+	expect_print(o, "Words", "");
+	assert_int_equal(set(o, "Words", "again"), 0);
+	assert_int_equal(strv_length(o->words), 1);
+}
+
+static void prints_what_it_reads(void **state)
+{
+	static const char *const seconds[] = { "1s", "59s", "1min", "90s", "1h" };
+	struct object *o = *state;
+
+	expect_print(o, "Text", "hello");
+	expect_print(o, "Number", "5");
+	expect_print(o, "Choice", "green");
+	for (size_t i = 0; i < ARRAY_SIZE(seconds); i++) {
+		assert_int_equal(set(o, "Seconds", seconds[i]), 0);
+		expect_print(o, "Seconds", seconds[i]);
+	}
+	o->seconds = UINT64_MAX;
+	expect_print(o, "Seconds", "infinity");
+	o->seconds = 0;
+	expect_print(o, "Seconds", "0s");
+}
+
+/* Values that a program put there, not table_set(). */
+static void does_not_print_what_it_could_not_read(void **state)
+{
+	struct object *o = *state;
+
+	o->choice = 2;
+	assert_int_equal(print_fails(o, "Choice"), -EINVAL);
+	strcpy(o->text, "a\nb");
+	assert_int_equal(print_fails(o, "Text"), -EINVAL);
+	strcpy(o->words[0], " ");
+	assert_int_equal(print_fails(o, "Words"), -EINVAL);
+	assert_string_equal(err_text(-EINVAL), "Words: \" \" is not one word");
+	strcpy(o->words[0], "\"");
+	assert_int_equal(print_fails(o, "Words"), -EINVAL);
+	o->words[0][0] = '\0';
+	assert_int_equal(print_fails(o, "Words"), -EINVAL);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(starts_with_initial_values),
+		TEST(finds_rows),
+		TEST(refuses),
+		TEST(empty_gives_the_initial_value_back),
+		TEST(words_add_up),
+		TEST(prints_what_it_reads),
+		TEST(does_not_print_what_it_could_not_read),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How to run guests: by KVM where it really works, else by emulation.
+
+/dev/kvm may be there and guests die or hang all the same (nested virtualisation, restricted CPU
+models), so a kernel is booted with it: without a root file system it ends in a panic within a second.
+"""
+
+import os
+import subprocess
+from dataclasses import dataclass
+
+QEMU = "qemu-system-x86_64"
+EMULATED = ["-accel", "tcg,thread=multi", "-cpu", "max"]
+NATIVE = ["-accel", "kvm", "-cpu", "max"]
+
+
+@dataclass(frozen=True)
+class Acceleration:
+    options: list
+    native: bool
+    remark: str
+
+
+def probe(vmlinuz):
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return Acceleration(EMULATED, False, "emulation (no /dev/kvm)")
+    command = [QEMU, *NATIVE, "-smp", "2", "-m", "256M", "-nodefaults", "-display", "none",
+               "-no-reboot", "-serial", "stdio", "-kernel", vmlinuz,
+               "-append", "console=ttyS0 panic=-1"]
+    try:
+        done = subprocess.run(command, timeout=8, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL)
+        works = b"Kernel panic - not syncing: VFS" in done.stdout
+    except subprocess.TimeoutExpired:
+        works = False
+    if works:
+        return Acceleration(NATIVE, True, "KVM")
+    return Acceleration(EMULATED, False, "emulation (/dev/kvm is there but does not run a kernel)")
