@@ -9,6 +9,8 @@
 #include "capture/target.h"
 #include "vmcore/base/err.h"
 
+#define LEAVE_SECONDS 60
+
 static const struct {
 	int command; /* of reboot(2) */
 	const char *text;
@@ -26,10 +28,23 @@ static void sysrq_reboot(void)
 		log_error("sysrq-b does not work either");
 }
 
+/* A disk that does not answer holds up sync(), umount() and even reboot(): this process does not
+ * wait for it. */
+static void start_guard(void)
+{
+	if (fork() != 0)
+		return;
+	sleep(LEAVE_SECONDS);
+	log_error("not gone after %d s, rebooting at once", LEAVE_SECONDS);
+	sysrq_reboot();
+	_exit(1);
+}
+
 _Noreturn void leave(enum final_action action)
 {
 	int r;
 
+	start_guard();
 	r = target_unmount();
 	if (r < 0)
 		log_error("%s, leaving all the same", err_text(r));
