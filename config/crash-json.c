@@ -242,20 +242,28 @@ static void read_rows(const json_t *o, const struct row *rows, size_t n, void *o
 
 static void read_steps(const json_t *steps, struct crash *c, struct faults *f)
 {
-	if (!json_is_array(steps)) {
-		fault(f, "steps", "an array");
-		return;
-	}
-	f->where = "steps.";
 	for (size_t i = 0; i < json_array_size(steps) && c->n_steps < CRASH_MAX_STEPS; i++) {
 		const json_t *step = json_array_get(steps, i);
 
+		f->where = json_is_object(step) ? "steps." : "";
 		if (json_is_object(step))
 			read_rows(step, step_rows, ARRAY_SIZE(step_rows), &c->steps[c->n_steps++],
 			          f);
 		else
-			fault(f, "", "an object");
+			fault(f, "steps", "an array of objects");
 	}
+	f->where = "";
+	if (!json_is_array(steps))
+		fault(f, "steps", "an array of objects");
+}
+
+static void read_pages(const json_t *pages, struct crash *c, struct faults *f)
+{
+	f->where = "pages.";
+	read_rows(pages, pages_rows, ARRAY_SIZE(pages_rows), c, f);
+	f->where = "";
+	if (!json_is_object(pages))
+		fault(f, "pages", "an object");
 }
 
 int crash_from_json(const char *text, size_t len, struct crash *c)
@@ -273,15 +281,12 @@ int crash_from_json(const char *text, size_t len, struct crash *c)
 		return errf(-EBADMSG, "an object is expected");
 	}
 	read_rows(o, crash_rows, ARRAY_SIZE(crash_rows), c, &f);
+	v = json_object_get(o, "pages");
+	if (v)
+		read_pages(v, c, &f);
 	v = json_object_get(o, "steps");
 	if (v)
 		read_steps(v, c, &f);
-	v = json_object_get(o, "pages");
-	f.where = "pages.";
-	if (json_is_object(v))
-		read_rows(v, pages_rows, ARRAY_SIZE(pages_rows), c, &f);
-	else if (v)
-		fault(&f, "", "an object");
 	json_decref(o);
 	return f.error;
 }

@@ -9,24 +9,19 @@
 
 #include "loader/cli/state.h"
 #include "loader/cli/verb.h"
-#include "loader/system/crashmem.h"
+#include "loader/system/armed.h"
 #include "vmcore/base/err.h"
 
 /* 0, or an exit code after it has said why a crash would be for nothing. */
 static int check_armed(const struct cli *cli)
 {
-	struct crashmem mem;
-	int r;
+	_cleanup_(armed_done) struct armed armed = {};
+	int r = armed_check(cli->root_fd, &armed, NULL);
 
-	r = crashmem_read(cli->root_fd, &mem);
-	if (r == 0 && mem.loaded)
+	if (r >= 0)
 		return 0;
-	if (r == 0)
-		r = crashmem_require(&mem);
-	cli_log(LOG_ERR, "kdump-lite test-crash: %s",
-	        r < 0 ? err_text(r)
-	              : "no capture kernel is loaded, so nothing would be saved; start "
-	                "kdump-lite.service");
+	cli_log(LOG_ERR, "kdump-lite test-crash: not armed, so nothing would be saved: %s",
+	        err_text(r));
 	return EXIT_NOT_ARMED;
 }
 

@@ -86,8 +86,10 @@ static void empty(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ranges_across_words), cmocka_unit_test(clear_counts_only_what_was_set),
-		cmocka_unit_test(next),		       cmocka_unit_test(is_the_bitmap_of_the_format),
+		cmocka_unit_test(ranges_across_words),
+		cmocka_unit_test(clear_counts_only_what_was_set),
+		cmocka_unit_test(next),
+		cmocka_unit_test(is_the_bitmap_of_the_format),
 		cmocka_unit_test(empty),
 	};
 

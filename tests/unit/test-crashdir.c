@@ -64,7 +64,8 @@ static void reads_what_it_saved(void **state)
 		.vmcore_size = 4,
 		.peak_memory = 9000,
 		.seconds = 2.5,
-		.steps = { { (char *)"dmesg", 0.25, NULL }, { (char *)"vmcore", 1.5, (char *)"disk full" } },
+		.steps = { { (char *)"dmesg", 0.25, NULL },
+		           { (char *)"vmcore", 1.5, (char *)"disk full" } },
 		.n_steps = 2,
 	};
 	_cleanup_(crash_done) struct crash again = {};
@@ -137,11 +138,14 @@ static void files_are_believed_before_the_json(void **state)
 	} cases[] = {
 		{ "{\"outcome\":\"complete\",\"vmcore_size\":2}", "vmcore", CRASH_COMPLETE, false },
 		{ "{\"outcome\":\"complete\"}", "vmcore", CRASH_COMPLETE, false },
-		{ "{\"outcome\":\"complete\",\"vmcore_size\":3}", "vmcore", CRASH_INCOMPLETE, true },
-		{ "{\"outcome\":\"incomplete\",\"vmcore_size\":2}", "vmcore", CRASH_INCOMPLETE, false },
+		{ "{\"outcome\":\"complete\",\"vmcore_size\":3}", "vmcore", CRASH_INCOMPLETE,
+		  true },
+		{ "{\"outcome\":\"incomplete\",\"vmcore_size\":2}", "vmcore", CRASH_INCOMPLETE,
+		  false },
 		{ "{\"outcome\":\"failed\"}", "vmcore", CRASH_UNKNOWN, false },
 		{ NULL, "vmcore", CRASH_UNKNOWN, false },
-		{ "{\"outcome\":\"complete\",\"vmcore_size\":2}", "vmcore.incomplete", CRASH_INCOMPLETE, false },
+		{ "{\"outcome\":\"complete\",\"vmcore_size\":2}", "vmcore.incomplete",
+		  CRASH_INCOMPLETE, false },
 		{ NULL, "vmcore.incomplete", CRASH_INCOMPLETE, false },
 		{ "{\"outcome\":\"complete\"}", "vmcore-dmesg.txt", CRASH_DMESG_ONLY, false },
 		{ NULL, "vmcore-dmesg.txt", CRASH_DMESG_ONLY, false },
@@ -202,25 +206,31 @@ static void wrong_kinds_are_named_and_passed_over(void **state)
 		const char *json, *fault;
 	} cases[] = {
 		{ "[]", "crash.json: an object is expected" },
-		{ "{\"level\":\"31\"}", "crash.json: level: a whole number within its range is expected" },
-		{ "{\"level\":31.5}", "crash.json: level: a whole number within its range is expected" },
-		{ "{\"level\":-1}", "crash.json: level: a whole number within its range is expected" },
-		{ "{\"cpus\":4294967296}", "crash.json: cpus: a whole number within its range is expected" },
+		{ "{\"level\":\"31\"}",
+		  "crash.json: level: a whole number within its range is expected" },
+		{ "{\"level\":31.5}",
+		  "crash.json: level: a whole number within its range is expected" },
+		{ "{\"level\":-1}",
+		  "crash.json: level: a whole number within its range is expected" },
+		{ "{\"cpus\":4294967296}",
+		  "crash.json: cpus: a whole number within its range is expected" },
 		{ "{\"crash_time\":9223372036854775807}",
 		  "crash.json: crash_time: a whole number within its range is expected" },
 		{ "{\"hostname\":1}", "crash.json: hostname: a string is expected" },
 		{ "{\"hostname\":null}", "crash.json: hostname: a string is expected" },
 		{ "{\"outcome\":\"great\"}",
 		  "crash.json: outcome: complete, incomplete, dmesg-only or failed is expected" },
-		{ "{\"outcome\":7}", "crash.json: outcome: complete, incomplete, dmesg-only or failed is expected" },
+		{ "{\"outcome\":7}",
+		  "crash.json: outcome: complete, incomplete, dmesg-only or failed is expected" },
 		{ "{\"seconds\":-1}", "crash.json: seconds: a number of seconds is expected" },
 		{ "{\"seconds\":true}", "crash.json: seconds: a number of seconds is expected" },
-		{ "{\"pages\":[]}", "crash.json: pages.: an object is expected" },
+		{ "{\"pages\":[]}", "crash.json: pages: an object is expected" },
 		{ "{\"pages\":{\"total\":\"x\"}}",
 		  "crash.json: pages.total: a whole number within its range is expected" },
-		{ "{\"steps\":{}}", "crash.json: steps: an array is expected" },
-		{ "{\"steps\":[1]}", "crash.json: steps.: an object is expected" },
-		{ "{\"steps\":[{\"seconds\":[]}]}", "crash.json: steps.seconds: a number of seconds is expected" },
+		{ "{\"steps\":{}}", "crash.json: steps: an array of objects is expected" },
+		{ "{\"steps\":[1]}", "crash.json: steps: an array of objects is expected" },
+		{ "{\"steps\":[{\"seconds\":[]}]}",
+		  "crash.json: steps.seconds: a number of seconds is expected" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -241,9 +251,11 @@ static void one_fault_leaves_the_rest(void **state)
 	_cleanup_(crash_done) struct crash c = {};
 
 	temptree_text(&tree, "x/crash.json",
-		      "{\"hostname\":\"box\",\"level\":[],\"cpus\":2,\"pages\":{\"total\":{},\"free\":9}}");
+	              "{\"hostname\":\"box\",\"level\":[],\"cpus\":2,\"pages\":{\"total\":{},"
+	              "\"free\":9}}");
 	assert_int_equal(crash_load(tree.fd, "x", &c), 0);
-	assert_string_equal(c.fault, "crash.json: level: a whole number within its range is expected");
+	assert_string_equal(c.fault,
+	                    "crash.json: level: a whole number within its range is expected");
 	assert_string_equal(c.hostname, "box");
 	assert_int_equal(c.cpus, 2);
 	assert_int_equal(c.pages.free, 9);
@@ -282,7 +294,8 @@ static void nothing_a_terminal_obeys(void **state)
 static void damaged_json(void **state)
 {
 	static const char json[] =
-		"{\"outcome\":\"complete\",\"crash_time\":1795442701,\"panic_message\":\"\\u00e4 x\",\"level\":31,"
+		"{\"outcome\":\"complete\",\"crash_time\":1795442701,\"panic_message\":\"\\u00e4 "
+		"x\",\"level\":31,"
 		"\"cpus\":2,\"pages\":{\"total\":5,\"saved\":1},\"seconds\":1.5e0,"
 		"\"steps\":[{\"name\":\"dmesg\",\"seconds\":0.1,\"error\":\"no\"}]}";
 	uint32_t random = 1;
@@ -299,7 +312,8 @@ static void damaged_json(void **state)
 		memcpy(copy, json, sizeof(json));
 		for (int k = 0; k < 2; k++) {
 			random = random * 1664525 + 1013904223;
-			copy[(random >> 8) % (sizeof(json) - 1)] = "\"{}[]:,-09aex\\\0\377"[(random >> 24) % 16];
+			copy[(random >> 8) % (sizeof(json) - 1)] =
+				"\"{}[]:,-09aex\\\0\377"[(random >> 24) % 16];
 		}
 		(void)crash_from_json(copy, sizeof(json) - 1, &c);
 		assert_in_range(c.n_steps, 0, CRASH_MAX_STEPS);

@@ -46,7 +46,8 @@ static void the_end(void **state)
 	assert_int_equal(cursor_u32(&c, &w), -EBADMSG);
 	assert_int_equal(w, 7);
 	assert_int_equal(cursor_offset(&c), 1);
-	assert_string_equal(err_text(-EBADMSG), "block: ends at byte 3, 4 more expected after byte 1");
+	assert_string_equal(err_text(-EBADMSG),
+	                    "block: ends at byte 3, 4 more expected after byte 1");
 	assert_int_equal(cursor_skip(&c, UINT64_MAX), -EBADMSG);
 	assert_int_equal(cursor_skip(&c, 3), -EBADMSG);
 	assert_int_equal(cursor_skip(&c, 2), 0);

@@ -64,7 +64,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_belongs_to_its_error), cmocka_unit_test(prefix),
-		cmocka_unit_test(prefix_of_nothing),	     cmocka_unit_test(long_text_is_cut),
+		cmocka_unit_test(prefix_of_nothing),         cmocka_unit_test(long_text_is_cut),
 		cmocka_unit_test(threads_have_their_own),
 	};
 

@@ -78,10 +78,12 @@ static void says_what_is_wrong(void **state)
 	} cases[] = {
 		{ "Level=40\n", "plan:1: Level=40: a number from 0 to 31 is expected" },
 		{ "Level=4\nLevel\n", "plan:2: \"Level\" has not the form Key=value" },
-		{ "level=4\n", "plan:1: level=: not known; image and capture program are not of one build" },
+		{ "level=4\n",
+		  "plan:1: level=: not known; image and capture program are not of one build" },
 		{ "Level=4\n", "plan: KernelRelease= is missing, it is cut off" },
 		{ "", "plan: does not end in a line feed, it is cut off" },
-		{ "FinalAction=explode\n", "plan:1: FinalAction=explode: one of reboot, poweroff, halt is expected" },
+		{ "FinalAction=explode\n",
+		  "plan:1: FinalAction=explode: one of reboot, poweroff, halt is expected" },
 	};
 	struct plan p;
 

@@ -13,7 +13,8 @@ static void expect(const char *in, size_t len, bool lines, const char *expected)
 
 static void plain_text_stays(void **state)
 {
-	static const char text[] = "Kernel panic: \t\"tabs\" und \xc3\xa4\xe2\x82\xac\xf0\x9f\x92\xa5 ~ \\";
+	static const char text[] =
+		"Kernel panic: \t\"tabs\" und \xc3\xa4\xe2\x82\xac\xf0\x9f\x92\xa5 ~ \\";
 
 	expect(text, strlen(text), false, text);
 	expect("", 0, false, "");
@@ -33,13 +34,13 @@ static void controls_are_escaped(void **state)
 
 static void broken_utf8_is_escaped(void **state)
 {
-	expect("\xc0\x8a", 2, false, "\\xc0\\x8a");	       /* overlong line feed */
-	expect("\xe0\x80\x9b", 3, false, "\\xe0\\x80\\x9b");   /* overlong CSI */
+	expect("\xc0\x8a", 2, false, "\\xc0\\x8a");          /* overlong line feed */
+	expect("\xe0\x80\x9b", 3, false, "\\xe0\\x80\\x9b"); /* overlong CSI */
 	expect("\xf0\x80\x80\x9b", 4, false, "\\xf0\\x80\\x80\\x9b");
-	expect("\xed\xa0\x80", 3, false, "\\xed\\xa0\\x80");   /* surrogate */
+	expect("\xed\xa0\x80", 3, false, "\\xed\\xa0\\x80");          /* surrogate */
 	expect("\xf4\x90\x80\x80", 4, false, "\\xf4\\x90\\x80\\x80"); /* past U+10FFFF */
 	expect("\xf8\x88\x80\x80\x80", 5, false, "\\xf8\\x88\\x80\\x80\\x80");
-	expect("\xe2\x82", 2, false, "\\xe2\\x82");	       /* cut off */
+	expect("\xe2\x82", 2, false, "\\xe2\\x82"); /* cut off */
 	expect("\xe2\x82z", 3, false, "\\xe2\\x82z");
 	expect("\x80\xff", 2, false, "\\x80\\xff");
 }

@@ -81,25 +81,25 @@ static void every_key(void **state)
 	_cleanup_(settings_done) struct settings s = {};
 
 	temptree_text(&tree, "etc/kdump-lite.conf",
-		      "# a comment\n"
-		      "; another\n"
-		      "\n"
-		      "[Target]\n"
-		      "  Path = /srv/crash dumps  \n"
-		      "[Dump]\n"
-		      "Level=1\n"
-		      "Compress=zlib:9\n"
-		      "Threads=4\n"
-		      "[Capture]\n"
-		      "Kernel=/boot/vmlinuz-test\n"
-		      "Modules=nvme\n"
-		      "Modules=ext4 crc32c\n"
-		      "CommandLine=console=ttyS0 x=\"a b\"\n"
-		      "CommandLineRemove=quiet pci*\n"
-		      "CommandLineAppend=dyndbg=\"file a.c +p\" nr_cpus=2\n"
-		      "DeviceTimeoutSec=1min 30s\n"
-		      "TimeoutSec=2h\n"
-		      "FinalAction=halt\n");
+	              "# a comment\n"
+	              "; another\n"
+	              "\n"
+	              "[Target]\n"
+	              "  Path = /srv/crash dumps  \n"
+	              "[Dump]\n"
+	              "Level=1\n"
+	              "Compress=zlib:9\n"
+	              "Threads=4\n"
+	              "[Capture]\n"
+	              "Kernel=/boot/vmlinuz-test\n"
+	              "Modules=nvme\n"
+	              "Modules=ext4 crc32c\n"
+	              "CommandLine=console=ttyS0 x=\"a b\"\n"
+	              "CommandLineRemove=quiet pci*\n"
+	              "CommandLineAppend=dyndbg=\"file a.c +p\" nr_cpus=2\n"
+	              "DeviceTimeoutSec=1min 30s\n"
+	              "TimeoutSec=2h\n"
+	              "FinalAction=halt\n");
 	assert_int_equal(load(&s), 0);
 	assert_string_equal(s.path, "/srv/crash dumps");
 	assert_int_equal(s.level, 1);
@@ -198,7 +198,8 @@ static void lists_add_up_over_files(void **state)
 
 	temptree_text(&tree, "etc/kdump-lite.conf", "[Capture]\nModules=a\n");
 	temptree_text(&tree, "etc/kdump-lite.conf.d/1.conf", "[Capture]\nModules=b\n");
-	temptree_text(&tree, "etc/kdump-lite.conf.d/2.conf", "[Capture]\nCommandLineAppend=x\nCommandLineAppend=\n");
+	temptree_text(&tree, "etc/kdump-lite.conf.d/2.conf",
+	              "[Capture]\nCommandLineAppend=x\nCommandLineAppend=\n");
 	assert_int_equal(load(&s), 0);
 	assert_int_equal(strv_length(s.modules), 2);
 	assert_null(s.command_line_append);
@@ -209,14 +210,14 @@ static void continued_lines(void **state)
 	_cleanup_(settings_done) struct settings s = {};
 
 	temptree_text(&tree, "etc/kdump-lite.conf",
-		      "[Capture]\n"
-		      "Modules=a \\\n"
-		      "# between\n"
-		      "  ; them\n"
-		      "  b\\\n"
-		      "c\n"
-		      "CommandLine=ends in two \\\\\n"
-		      "CommandLineAppend=last \\");
+	              "[Capture]\n"
+	              "Modules=a \\\n"
+	              "# between\n"
+	              "  ; them\n"
+	              "  b\\\n"
+	              "c\n"
+	              "CommandLine=ends in two \\\\\n"
+	              "CommandLineAppend=last \\");
 	assert_int_equal(load(&s), 0);
 	assert_int_equal(strv_length(s.modules), 3);
 	assert_string_equal(s.modules[1], "b");
@@ -233,31 +234,34 @@ static void no_line_feed_at_the_end(void **state)
 static void unknown_names_are_remarked(void **state)
 {
 	temptree_text(&tree, "etc/kdump-lite.conf",
-		      "[Dump]\nLevel=2\nLvl=1\nTimeoutSec=3\nX-Mine=1\nlevel=7\n[Future]\nA=b\nLevel=9\n[X-Mine]\nA=b\n");
+	              "[Dump]\nLevel=2\nLvl=1\nTimeoutSec=3\nX-Mine=1\nlevel=7\n[Future]\nA="
+	              "b\nLevel=9\n[X-Mine]\nA=b\n");
 	expect_level(2);
-	assert_string_equal(remarks,
-			    "/etc/kdump-lite.conf:3: Lvl: unknown setting, ignored\n"
-			    "/etc/kdump-lite.conf:4: TimeoutSec: belongs in [Capture] and is ignored in [Dump]\n"
-			    "/etc/kdump-lite.conf:6: level: unknown setting, ignored\n"
-			    "/etc/kdump-lite.conf:7: Future: unknown section, ignored\n");
+	assert_string_equal(remarks, "/etc/kdump-lite.conf:3: Lvl: unknown setting, ignored\n"
+	                             "/etc/kdump-lite.conf:4: TimeoutSec: belongs in [Capture] and "
+	                             "is ignored in [Dump]\n"
+	                             "/etc/kdump-lite.conf:6: level: unknown setting, ignored\n"
+	                             "/etc/kdump-lite.conf:7: Future: unknown section, ignored\n");
 }
 
 static void bad_values_name_file_and_line(void **state)
 {
 	expect_error("etc/kdump-lite.conf", "[Dump]\n\nLevel=32\n",
-		     "/etc/kdump-lite.conf:3: Level=32: a number from 0 to 31 is expected");
+	             "/etc/kdump-lite.conf:3: Level=32: a number from 0 to 31 is expected");
 	expect_error("etc/kdump-lite.conf", "[Dump]\nLevel=1\\\n\\\n2\nThreads=1025\n",
-		     "/etc/kdump-lite.conf:2: Level=1  2: a number from 0 to 31 is expected");
+	             "/etc/kdump-lite.conf:2: Level=1  2: a number from 0 to 31 is expected");
 	expect_error("etc/kdump-lite.conf", "[Target]\nPath=crash\n",
-		     "/etc/kdump-lite.conf:2: Path=crash: an absolute path is expected");
+	             "/etc/kdump-lite.conf:2: Path=crash: an absolute path is expected");
 	expect_error("etc/kdump-lite.conf", "[Capture]\nFinalAction=explode\n",
-		     "/etc/kdump-lite.conf:2: FinalAction=explode: one of reboot, poweroff, halt is expected");
+	             "/etc/kdump-lite.conf:2: FinalAction=explode: one of reboot, poweroff, halt "
+	             "is expected");
 	expect_error("etc/kdump-lite.conf", "[Capture]\nTimeoutSec=soon\n",
-		     "/etc/kdump-lite.conf:2: TimeoutSec=soon: a time span from 10s to 168h is expected, such as 90s "
-		     "or 5min");
+	             "/etc/kdump-lite.conf:2: TimeoutSec=soon: a time span from 10s to 168h is "
+	             "expected, such as 90s "
+	             "or 5min");
 	temptree_text(&tree, "etc/kdump-lite.conf", "");
 	expect_error("run/kdump-lite.conf.d/7.conf", "[Dump]\nLevel=x\n",
-		     "/run/kdump-lite.conf.d/7.conf:2: Level=x: a number from 0 to 31 is expected");
+	             "/run/kdump-lite.conf.d/7.conf:2: Level=x: a number from 0 to 31 is expected");
 }
 
 static void bad_compression(void **state)
@@ -282,15 +286,16 @@ static void bad_compression(void **state)
 static void lines_that_are_nothing(void **state)
 {
 	expect_error("etc/kdump-lite.conf", "[Dump]\nLevel\n",
-		     "/etc/kdump-lite.conf:2: \"Level\": a setting has the form Key=value");
+	             "/etc/kdump-lite.conf:2: \"Level\": a setting has the form Key=value");
 	expect_error("etc/kdump-lite.conf", "[Dump]\n=1\n",
-		     "/etc/kdump-lite.conf:2: \"=1\": a setting has the form Key=value");
+	             "/etc/kdump-lite.conf:2: \"=1\": a setting has the form Key=value");
 	expect_error("etc/kdump-lite.conf", "[Dump\nLevel=1\n",
-		     "/etc/kdump-lite.conf:1: \"[Dump\": a section header has the form [Section]");
+	             "/etc/kdump-lite.conf:1: \"[Dump\": a section header has the form [Section]");
 	expect_error("etc/kdump-lite.conf", "[]\n",
-		     "/etc/kdump-lite.conf:1: \"[]\": a section header has the form [Section]");
+	             "/etc/kdump-lite.conf:1: \"[]\": a section header has the form [Section]");
 	expect_error("etc/kdump-lite.conf", "Level=1\n",
-		     "/etc/kdump-lite.conf:1: Level=: stands before the first section header, such as [Target]");
+	             "/etc/kdump-lite.conf:1: Level=: stands before the first section header, such "
+	             "as [Target]");
 }
 
 static void files_that_are_no_text(void **state)
@@ -299,7 +304,8 @@ static void files_that_are_no_text(void **state)
 
 	temptree_bytes(&tree, "etc/kdump-lite.conf", "[Dump]\nLevel=1\0\n", 16);
 	assert_int_equal(load(&s), -EINVAL);
-	assert_string_equal(err_text(-EINVAL), "/etc/kdump-lite.conf: holds a NUL byte, so it is no text");
+	assert_string_equal(err_text(-EINVAL),
+	                    "/etc/kdump-lite.conf: holds a NUL byte, so it is no text");
 }
 
 static void files_that_cannot_be_read(void **state)
@@ -308,7 +314,8 @@ static void files_that_cannot_be_read(void **state)
 
 	temptree_link(&tree, "etc/kdump-lite.conf", "nowhere");
 	assert_int_equal(load(&s), -ENOENT);
-	assert_string_equal(err_text(-ENOENT), "/etc/kdump-lite.conf: cannot be read: No such file or directory");
+	assert_string_equal(err_text(-ENOENT),
+	                    "/etc/kdump-lite.conf: cannot be read: No such file or directory");
 	unlinkat(tree.fd, "etc/kdump-lite.conf", 0);
 	temptree_dir(&tree, "etc/kdump-lite.conf.d/x.conf");
 	assert_int_equal(load(&s), -EINVAL);
@@ -326,7 +333,8 @@ static char *printed(int (*print)(FILE *))
 	return text;
 }
 
-/* With the marks of comments taken from its keys the shipped file is what is in effect without it. */
+/* With the marks of comments taken from its keys the shipped file is what is in effect without it.
+ */
 static void default_file_holds_the_defaults(void **state)
 {
 	_cleanup_(settings_done) struct settings s = {};
@@ -366,7 +374,8 @@ static void printed_settings_read_back(void **state)
 	FILE *f;
 
 	temptree_text(&tree, "etc/kdump-lite.conf",
-		      "[Target]\nPath=/a b\n[Dump]\nLevel=3\n[Capture]\nModules=x \"y z\"\nTimeoutSec=90\n");
+	              "[Target]\nPath=/a b\n[Dump]\nLevel=3\n[Capture]\nModules=x \"y "
+	              "z\"\nTimeoutSec=90\n");
 	assert_int_equal(load(&s), 0);
 	f = open_memstream(&text, &len);
 	assert_int_equal(settings_print(&s, f), 0);

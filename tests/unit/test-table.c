@@ -108,7 +108,8 @@ static void refuses(void **state)
 		{ "Number", "5 ", "a number from 2 to 9 is expected" },
 		{ "Number", "-3", "a number from 2 to 9 is expected" },
 		{ "Seconds", "0", "a time span from 1s to 1h is expected, such as 90s or 5min" },
-		{ "Seconds", "infinity", "a time span from 1s to 1h is expected, such as 90s or 5min" },
+		{ "Seconds", "infinity",
+		  "a time span from 1s to 1h is expected, such as 90s or 5min" },
 		{ "Choice", "blue", "one of red, green is expected" },
 		{ "Choice", "Red", "one of red, green is expected" },
 		{ "Path", "var/crash", "an absolute path is expected" },
@@ -130,7 +131,8 @@ static void refuses(void **state)
 
 static void empty_gives_the_initial_value_back(void **state)
 {
-	static const char *const keys[] = { "Text", "Path", "Optional", "Even", "Number", "Seconds", "Choice" };
+	static const char *const keys[] = { "Text",   "Path",    "Optional", "Even",
+		                            "Number", "Seconds", "Choice" };
 	static const char *const values[] = { "other", "/srv", "/x", "even", "9", "7", "red" };
 	struct object *o = *state;
 

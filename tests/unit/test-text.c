@@ -55,10 +55,14 @@ static void seconds(void **state)
 		const char *text;
 		uint64_t value;
 	} good[] = {
-		{ "0", 0 },	    { "90", 90 },	{ "90s", 90 }, { "10min", 600 }, { "2h", 7200 },
-		{ "1min 30s", 90 }, { "1h5m", 3900 }, { "1d", 86400 }, { "3 min", 180 }, { "infinity", UINT64_MAX },
+		{ "0", 0 },       { "90", 90 },
+		{ "90s", 90 },    { "10min", 600 },
+		{ "2h", 7200 },   { "1min 30s", 90 },
+		{ "1h5m", 3900 }, { "1d", 86400 },
+		{ "3 min", 180 }, { "infinity", UINT64_MAX },
 	};
-	static const char *const bad[] = { "", "s", "-1", "1 fortnight", "1min x", "1.5s", "Infinity" };
+	static const char *const bad[] = { "",       "s",    "-1",      "1 fortnight",
+		                           "1min x", "1.5s", "Infinity" };
 	uint64_t v = 7;
 
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
@@ -144,10 +148,11 @@ static void quotes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers),  cmocka_unit_test(bad_numbers), cmocka_unit_test(sizes),
-		cmocka_unit_test(seconds),  cmocka_unit_test(booleans),	   cmocka_unit_test(printed_sizes),
-		cmocka_unit_test(stamps),   cmocka_unit_test(stripping),   cmocka_unit_test(lists),
-		cmocka_unit_test(quotes),
+		cmocka_unit_test(numbers),  cmocka_unit_test(bad_numbers),
+		cmocka_unit_test(sizes),    cmocka_unit_test(seconds),
+		cmocka_unit_test(booleans), cmocka_unit_test(printed_sizes),
+		cmocka_unit_test(stamps),   cmocka_unit_test(stripping),
+		cmocka_unit_test(lists),    cmocka_unit_test(quotes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
