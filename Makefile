@@ -119,6 +119,10 @@ $(BUILD)/tests/unit/test-%: $(BUILD)/tests/unit/test-%.o $(call objects,$(TEST_H
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ \
 		$(call pkg_libs,$(TEST_PKGS) $(LOADER_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))
 
+$(BUILD)/tests/bench/bench: $(BUILD)/tests/bench/bench.o $(BUILD)/libvmcore.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(call pkg_libs,$(ENGINE_PKGS))
+
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
 
 # Tests. The goals that a newcomer types install what they lack first, then make again with the libraries there.
@@ -141,7 +145,7 @@ demo: packages
 	$(Q)tests/vm/demo
 
 bench: packages
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory all $(BUILD)/tests/bench/bench
 	$(Q)tests/bench/run
 
 packages:

@@ -273,6 +273,28 @@ int rescue_save_vmcore(struct rescue *r)
 	return 0;
 }
 
+/* Takes the "<6>" in front of each line away, in place; returns the length that is left. */
+static size_t drop_priorities(char *log, size_t len)
+{
+	char *out = log;
+	bool line_start = true;
+
+	for (size_t i = 0; i < len; i++) {
+		if (line_start && log[i] == '<') {
+			size_t digits = strspn(log + i + 1, "0123456789");
+
+			if (digits > 0 && log[i + 1 + digits] == '>') {
+				i += 1 + digits;
+				line_start = false;
+				continue;
+			}
+		}
+		line_start = log[i] == '\n';
+		*out++ = log[i];
+	}
+	return out - log;
+}
+
 /* The kernel log of the capture kernel, which also holds what this program said. */
 static int step_log(struct rescue *r)
 {
@@ -284,12 +306,13 @@ static int step_log(struct rescue *r)
 	if (e < 0)
 		return e;
 	size = klogctl(SYSLOG_SIZE, NULL, 0);
-	if (size <= 0 || !(log = malloc(size)) || (size = klogctl(SYSLOG_READ_ALL, log, size)) < 0)
+	if (size <= 0 || !(log = calloc(1, size + 1)) ||
+	    (size = klogctl(SYSLOG_READ_ALL, log, size)) < 0)
 		return errf(-errno, "the capture kernel's log cannot be read: %s", strerror(errno));
 	fd = openat(r->dir_fd, CRASH_CAPTURE_LOG, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return errf(-errno, "%s: %s", CRASH_CAPTURE_LOG, strerror(errno));
-	e = write_all(fd, log, size);
+	e = write_all(fd, log, drop_priorities(log, size));
 	return e < 0 ? errf(e, "%s: %s", CRASH_CAPTURE_LOG, strerror(-e)) : 0;
 }
 
