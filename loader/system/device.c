@@ -36,6 +36,8 @@ int device_make_directory(int root_fd, const char *path)
 
 	if (!copy)
 		return -ENOMEM;
+	for (size_t len = strlen(copy); len && copy[len - 1] == '/'; len--)
+		copy[len - 1] = '\0';
 	while (slash && *slash) {
 		int r;
 

@@ -17,11 +17,3 @@ void check_fails(int r, int expected, const char *part, const char *file, int li
 
 /* Fills @buf with bytes that no codec shrinks; the same for the same @seed. */
 void check_noise(void *buf, size_t len, uint32_t seed);
-
-/* An empty directory that check_remove_dir() removes with all files in it; fails the test if there
- * is none. */
-char *check_make_dir(void);
-void check_remove_dir(char *path);
-
-/* Writes a file of these bytes below @dir and gives its path, which the caller frees. */
-char *check_make_file(const char *dir, const char *name, const void *data, size_t len);

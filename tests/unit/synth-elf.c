@@ -52,6 +52,14 @@ size_t synth_elf_headers(uint8_t *file, const struct synth_elf *e)
 	return shoff + sizeof(Elf64_Shdr);
 }
 
+int synth_open(const void *file, size_t size, struct dump **ret)
+{
+	struct source *source;
+
+	assert_int_equal(source_from_memory(file, size, "synth", &source), 0);
+	return dump_open(source, ret);
+}
+
 static void put_padded(struct synth_notes *n, const void *data, size_t len)
 {
 	size_t padded = ALIGN_UP(len, 4);

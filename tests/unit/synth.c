@@ -281,7 +281,6 @@ struct dump *synth_dump(struct synth *m)
 {
 	static const uint8_t prstatus[336];
 	struct synth_notes notes = {};
-	struct source *source;
 	struct dump *d;
 
 	for (unsigned i = 0; i < SYNTH_CPUS; i++)
@@ -290,8 +289,7 @@ struct dump *synth_dump(struct synth *m)
 		synth_note(&notes, "VMCOREINFO", 0, m->info.text, m->info.len);
 	memcpy(m->core + NOTES_OFFSET, notes.bytes, notes.len);
 	make_headers(m, notes.len);
-	assert_int_equal(source_from_memory(m->core, m->core_len, "synth", &source), 0);
-	assert_int_equal(dump_open(source, &d), 0);
+	assert_int_equal(synth_open(m->core, m->core_len, &d), 0);
 	return d;
 }
 

@@ -35,6 +35,9 @@ struct synth_elf {
 /* Writes ELF, program and section headers; returns where they end. */
 size_t synth_elf_headers(uint8_t *file, const struct synth_elf *e);
 
+/* What dump_open() says to a file of these bytes, which must outlive the dump. */
+int synth_open(const void *file, size_t size, struct dump **ret);
+
 struct synth_notes {
 	uint8_t bytes[16384];
 	size_t len;

@@ -4,14 +4,7 @@
  */
 #pragma once
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "vmcore/base/base.h"
+#include "tests/unit/check.h"
 
 struct temptree {
 	char path[64];

@@ -2,7 +2,7 @@
 /* test-cursor.c - no step of a cursor leaves its block. */
 #include <errno.h>
 
-#include "tests/unit/temptree.h"
+#include "tests/unit/check.h"
 #include "vmcore/base/cursor.h"
 #include "vmcore/base/err.h"
 

@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
-#include "tests/unit/temptree.h"
+#include "tests/unit/check.h"
 #include "vmcore/base/err.h"
 
 static void text_belongs_to_its_error(void **state)

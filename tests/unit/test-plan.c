@@ -5,7 +5,7 @@
 
 #include "config/plan.h"
 #include "config/settings.h"
-#include "tests/unit/temptree.h"
+#include "tests/unit/check.h"
 #include "vmcore/base/err.h"
 #include "vmcore/base/text.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-printable.c - nothing that a terminal obeys comes through. */
 #include "config/printable.h"
-#include "tests/unit/temptree.h"
+#include "tests/unit/check.h"
 
 static void expect(const char *in, size_t len, bool lines, const char *expected)
 {

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "config/table.h"
-#include "tests/unit/temptree.h"
+#include "tests/unit/check.h"
 #include "vmcore/base/err.h"
 #include "vmcore/base/text.h"
 

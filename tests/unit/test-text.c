@@ -2,7 +2,7 @@
 /* test-text.c - numbers, sizes, times and words. */
 #include <errno.h>
 
-#include "tests/unit/temptree.h"
+#include "tests/unit/check.h"
 #include "vmcore/base/text.h"
 
 static void numbers(void **state)

@@ -134,26 +134,27 @@ static int elf_read_notes(struct dump *d, const struct phdr *p, bool swap)
 	return 0;
 }
 
-static int elf_add_load(struct elf *e, const struct source *s, const struct phdr *p)
+static int elf_add_load(struct dump *d, struct elf *e, const struct phdr *p)
 {
-	uint64_t memsz = MAX(p->memsz, p->filesz);
+	uint64_t memsz = MAX(p->memsz, p->filesz), size = source_size(d->source);
+	uint64_t in_file = p->offset < size ? MIN(p->filesz, size - p->offset) : 0;
 	struct segment *grown;
 
 	if (p->paddr == UINT64_MAX || memsz == 0)
 		return 0;
 	if (p->paddr + memsz < p->paddr || p->offset + p->filesz < p->offset)
-		return errf(-EBADMSG, "%s: segment at %#llx wraps around", source_name(s),
+		return errf(-EBADMSG, "%s: segment at %#llx wraps around", source_name(d->source),
 		            (unsigned long long)p->paddr);
 	/* A file that was cut off is still good for what it holds. */
-	if (p->offset > source_size(s))
-		return 0;
+	if (in_file < p->filesz)
+		d->state = DUMP_INCOMPLETE;
 	grown = reallocarray(e->segments, e->n + 1, sizeof(*e->segments));
 	if (!grown)
 		return -ENOMEM;
 	e->segments = grown;
 	e->segments[e->n++] = (struct segment){
 		.start = p->paddr,
-		.end = p->paddr + MIN(p->filesz, source_size(s) - p->offset),
+		.end = p->paddr + in_file,
 		.mem_end = p->paddr + memsz,
 		.offset = p->offset,
 	};
@@ -253,7 +254,7 @@ static int elf_open(struct dump *d)
 		else if (r == 0 && p.type == PT_LOAD) {
 			if (e->n == 0)
 				first = p;
-			r = elf_add_load(e, d->source, &p);
+			r = elf_add_load(d, e, &p);
 		}
 	}
 	if (r < 0)

@@ -22,7 +22,7 @@ struct ram_range {
 
 enum dump_state {
 	DUMP_COMPLETE,
-	DUMP_INCOMPLETE, /* its header says that pages are missing */
+	DUMP_INCOMPLETE, /* pages are missing: its header says so, or the file is cut off */
 };
 
 struct dump {

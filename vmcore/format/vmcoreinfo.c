@@ -9,7 +9,7 @@
 bool vmcoreinfo_string(const struct vmcoreinfo *vi, const char *key, const char **ret,
                        size_t *ret_len)
 {
-	const char *end = vi->text + vi->len;
+	const char *end = vi->len > 0 ? vi->text + vi->len : vi->text;
 	size_t key_len = strlen(key);
 
 	for (const char *line = vi->text; line < end;) {

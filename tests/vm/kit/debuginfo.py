@@ -11,6 +11,14 @@ def path(kernel):
     return places.CACHE / "debug" / f"vmlinux-{kernel.release}_{kernel.package_version}"
 
 
+def remove_others(kernels):
+    """Half a gigabyte each."""
+    keep = {path(kernel) for kernel in kernels}
+    for old in (places.CACHE / "debug").glob("vmlinux-*"):
+        if old not in keep:
+            old.unlink()
+
+
 def fetch(debian, kernel):
     """Path of the vmlinux. The package, 300 MB of many files, is not kept."""
     target = path(kernel)

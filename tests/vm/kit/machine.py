@@ -72,9 +72,8 @@ class Machine:
     def wait_boot(self, timeout=BOOT_LIMIT):
         """Until systemd has done what it does at boot, from power on or from a reset."""
         self.shell.wait_ready(timeout)
-        state = self.run("systemctl is-system-running --wait", timeout)
-        if state.out.strip() not in ("running", "degraded"):
-            raise Failed(f"the guest did not finish booting: {state.out.strip() or state.err.strip()}")
+        # Exit status and answer tell whether a service failed, which may be what a case is about.
+        self.run("systemctl is-system-running --wait", timeout)
 
     def shutdown(self, timeout=60):
         self.shell.send("systemctl poweroff")

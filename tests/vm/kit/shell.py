@@ -56,6 +56,12 @@ class Shell:
         """For a command from which nothing comes back, such as one that ends the machine."""
         self._socket.sendall(line.encode() + b"\n")
 
+    def run_and_end(self, command, last, timeout=60):
+        """What a command wrote before the shell became another program, from which nothing is read."""
+        mark = secrets.token_hex(8)
+        self.send(f"{command}; printf '{mark}'; exec {last}")
+        return self._read_until(mark.encode(), timeout, f"in the guest: {command}")
+
     def run(self, command, timeout=60):
         """Run a command line. It has no stdin, so that it cannot take what is meant for the shell."""
         mark = secrets.token_hex(8)

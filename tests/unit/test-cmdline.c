@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test-cmdline.c - the command line of the capture kernel. */
+#include <errno.h>
+
+#include "loader/system/cmdline.h"
+#include "tests/unit/check.h"
+#include "vmcore/base/text.h"
+
+static char **build(const struct cmdline_request *req)
+{
+	_cleanup_free_ char *text = NULL;
+	char **words = NULL;
+
+	assert_int_equal(cmdline_build(req, &text), 0);
+	assert_int_equal(strv_split(&words, text, true), 0);
+	return words;
+}
+
+static char **build_from(const char *base)
+{
+	return build(&(struct cmdline_request){ .base = base, .machine = "x86_64" });
+}
+
+static size_t count_prefix(char **words, const char *prefix)
+{
+	size_t n = 0;
+
+	for (; words && *words; words++)
+		n += strncmp(*words, prefix, strlen(prefix)) == 0;
+	return n;
+}
+
+static void drops_and_keeps(void **state)
+{
+	static const char *const gone[] = {
+		"BOOT_IMAGE=/boot/vmlinuz", "root=/dev/vda1",  "ro",          "quiet",
+		"crashkernel=192M",         "hugepagesz=1G",   "hugepages=4", "rd.luks.uuid=1",
+		"resume=/dev/vda2",         "panic_on_warn=1", "memmap=4G@0", "systemd.unit=rescue.target",
+		"log-buf-len=16M",          "elfcorehdr=0x1",  "kho=on",      "sysctl.vm.nr_hugepages=9",
+	};
+	static const char *const kept[] = {
+		"console=tty0", "console=ttyS0,115200", "earlycon=uart8250,io,0x3f8", "pci=nommconf",
+		"acpi=noirq",   "intel_iommu=on",       "nvme.use_threaded_interrupts=1",
+		"memory_corruption_check=1",
+	};
+	_cleanup_(strv_freep) char **base = NULL, **words = NULL;
+	_cleanup_free_ char *text = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(gone); i++)
+		assert_int_equal(strv_push(&base, gone[i]), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+		assert_int_equal(strv_push(&base, kept[i]), 0);
+	assert_int_equal(strv_join(base, " ", &text), 0);
+	words = build_from(text);
+	for (size_t i = 0; i < ARRAY_SIZE(gone); i++)
+		assert_false(strv_contains(words, gone[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+		assert_string_equal(words[i], kept[i]);
+	assert_true(strv_contains(words, "nr_cpus=1"));
+	assert_true(strv_contains(words, "panic=10"));
+	assert_true(strv_contains(words, "rootfstype=ramfs"));
+}
+
+/* What the running kernel has of our own words must not stand there twice. */
+static void has_own_words_once(void **state)
+{
+	_cleanup_(strv_freep) char **words =
+		build_from("nr_cpus=8 panic=30 numa=fake=2 transparent-hugepage=always irqpoll");
+
+	assert_int_equal(count_prefix(words, "nr_cpus="), 1);
+	assert_int_equal(count_prefix(words, "panic"), 1);
+	assert_int_equal(count_prefix(words, "numa="), 1);
+	assert_int_equal(count_prefix(words, "transparent"), 1);
+	assert_int_equal(count_prefix(words, "irqpoll"), 1);
+	assert_true(strv_contains(words, "panic=10"));
+}
+
+static void keeps_quotes_and_drops_what_is_for_init(void **state)
+{
+	_cleanup_(strv_freep) char **words = build_from(
+		"dyndbg=\"file drivers/usb/* +p\" \"root=LABEL=a b\" console=ttyS0 -- single x");
+
+	assert_string_equal(words[0], "dyndbg=\"file drivers/usb/* +p\"");
+	assert_string_equal(words[1], "console=ttyS0");
+	assert_false(strv_contains(words, "\"root=LABEL=a b\""));
+	assert_false(strv_contains(words, "single"));
+	assert_false(strv_contains(words, "--"));
+}
+
+static void settings_remove_and_append(void **state)
+{
+	char *remove[] = { "reset-devices", "nvme*", "console=tty0", NULL };
+	char *append[] = { "nr_cpus=3", "root=x", NULL };
+	struct cmdline_request req = {
+		.base = "console=tty0 console=ttyS0 nvme.io_timeout=5 nvme_core.x=1",
+		.remove = remove,
+		.append = append,
+		.machine = "x86_64",
+	};
+	_cleanup_(strv_freep) char **words = build(&req);
+	size_t n = strv_length(words);
+
+	assert_string_equal(words[0], "console=ttyS0");
+	assert_int_equal(count_prefix(words, "nvme"), 0);
+	assert_int_equal(count_prefix(words, "reset_devices"), 0);
+	assert_int_equal(count_prefix(words, "nr_cpus="), 1);
+	/* The administrator's own are the last, whatever they are. */
+	assert_string_equal(words[n - 2], "nr_cpus=3");
+	assert_string_equal(words[n - 1], "root=x");
+}
+
+static void follows_threads_and_machine(void **state)
+{
+	struct cmdline_request req = { .base = "", .machine = "x86_64", .threads = 4, .boot_apicid = 2 };
+	_cleanup_(strv_freep) char **x86 = NULL, **arm = NULL, **one = NULL;
+
+	x86 = build(&req);
+	assert_true(strv_contains(x86, "nr_cpus=4"));
+	assert_true(strv_contains(x86, "disable_cpu_apicid=2"));
+	assert_true(strv_contains(x86, "irqpoll"));
+	req.machine = "aarch64";
+	arm = build(&req);
+	assert_true(strv_contains(arm, "nr_cpus=4"));
+	assert_int_equal(count_prefix(arm, "disable_cpu_apicid"), 0);
+	assert_false(strv_contains(arm, "irqpoll"));
+	assert_false(strv_contains(arm, "mce=off"));
+	req.threads = 1;
+	req.machine = "x86_64";
+	one = build(&req);
+	assert_true(strv_contains(one, "nr_cpus=1"));
+	assert_int_equal(count_prefix(one, "disable_cpu_apicid"), 0);
+}
+
+static void knows_the_limit(void **state)
+{
+	char text[2100];
+
+	memset(text, 'a', sizeof(text));
+	text[2016] = '\0'; /* 2017 bytes with the NUL, and 30 of the kernel's own */
+	assert_int_equal(cmdline_check(text, "x86_64", 2047), 0);
+	assert_int_equal(cmdline_check(text, "x86_64", 0), 0);
+	text[2016] = 'a';
+	text[2019] = '\0';
+	assert_fails(cmdline_check(text, "x86_64", 2047), -E2BIG, " 3 bytes too long");
+	assert_int_equal(cmdline_check(text, "aarch64", 0), 0);
+	assert_int_equal(cmdline_check(text, "x86_64", 4095), 0);
+	text[2019] = 'a';
+	text[2048] = '\0';
+	assert_fails(cmdline_check(text, "aarch64", 0), -E2BIG, " 1 bytes too long");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(drops_and_keeps),     cmocka_unit_test(has_own_words_once),
+		cmocka_unit_test(keeps_quotes_and_drops_what_is_for_init), cmocka_unit_test(settings_remove_and_append),
+		cmocka_unit_test(follows_threads_and_machine), cmocka_unit_test(knows_the_limit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

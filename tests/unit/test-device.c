@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test-device.c - from the target directory to its block device. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "loader/system/device.h"
+#include "tests/unit/machine.h"
+
+#define VIRTIO "pci0000:00/0000:00:02.0/virtio0"
+
+static int setup(void **state)
+{
+	static struct temptree t;
+
+	temptree_make(&t);
+	temptree_text(&t, "var/crash/keep", "");
+	temptree_text(&t, "srv/dumps/keep", "");
+	*state = &t;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	temptree_remove(*state);
+	return 0;
+}
+
+static void mounts(const struct temptree *t, const char *text)
+{
+	temptree_text(t, "proc/self/mountinfo", text);
+}
+
+static int find(void **state, const char *path, struct device *ret)
+{
+	return device_find(((struct temptree *)*state)->fd, path, ret);
+}
+
+static void takes_the_deepest_mount(void **state)
+{
+	_cleanup_(device_done) struct device root = {}, srv = {};
+
+	machine_disk(*state, VIRTIO, "vda");
+	mounts(*state, "20 1 8:1 / / rw - xfs /dev/sda1 rw\n"
+	               "21 20 254:1 / /var rw - ext4 /dev/vda1 rw,errors=remount-ro\n"
+	               "22 20 254:0 / /srv/dum rw - ext4 /dev/vda rw\n"
+	               "23 20 0:5 / /srv rw - tmpfs tmpfs rw\n"
+	               "24 20 254:0 / /srv rw - ext4 /dev/vda rw\n");
+	assert_int_equal(find(state, "/var/crash", &root), 0);
+	assert_string_equal(root.path, "/var/crash");
+	assert_string_equal(root.node, "/dev/vda1");
+	assert_string_equal(root.fstype, "ext4");
+	assert_string_equal(root.directory, "/crash");
+	assert_string_equal(root.mount_options, "");
+	assert_int_equal(root.number, makedev(254, 1));
+	assert_true(root.size > 0 && root.free <= root.size);
+	/* The last mount on a place hides the others; "/srv/dum" is another directory. */
+	assert_int_equal(find(state, "/srv/dumps", &srv), 0);
+	assert_string_equal(srv.node, "/dev/vda");
+	assert_string_equal(srv.directory, "/dumps");
+}
+
+static void follows_links_and_bind_mounts(void **state)
+{
+	_cleanup_(device_done) struct device d = {}, top = {};
+
+	machine_disk(*state, VIRTIO, "vda");
+	temptree_link(*state, "crashes", "var/crash");
+	mounts(*state, "20 1 254:1 / / rw - ext4 /dev/vda1 rw\n"
+	               "21 20 254:1 /data/a\\040b /var rw - ext4 /dev/vda1 rw\n");
+	assert_int_equal(find(state, "/crashes", &d), 0);
+	assert_string_equal(d.path, "/var/crash");
+	assert_string_equal(d.directory, "/data/a b/crash");
+	mounts(*state, "20 1 254:1 / /var/crash rw - ext4 /dev/vda1 rw\n");
+	assert_int_equal(find(state, "/var/crash", &top), 0);
+	assert_string_equal(top.directory, "/");
+}
+
+static void btrfs_from_the_top_subvolume(void **state)
+{
+	_cleanup_(device_done) struct device d = {};
+
+	machine_disk(*state, VIRTIO, "vda");
+	temptree_text(*state, "dev/vda1", "");
+	mounts(*state, "20 1 0:25 /@/sub / rw - btrfs /dev/vda1 rw,subvolid=257,subvol=/@/sub\n");
+	assert_int_equal(find(state, "/var/crash", &d), 0);
+	assert_string_equal(d.node, "/dev/vda1");
+	assert_int_equal(d.number, makedev(254, 1));
+	assert_string_equal(d.mount_options, "subvolid=5");
+	assert_string_equal(d.directory, "/@/sub/var/crash");
+}
+
+static void refuses_btrfs_of_several_devices(void **state)
+{
+	struct device d;
+
+	machine_disk(*state, VIRTIO, "vda");
+	temptree_text(*state, "dev/vda1", "");
+	temptree_text(*state, "run/udev/data/b254:1", "E:ID_FS_TYPE=btrfs\nE:ID_FS_UUID=ab-cd\n");
+	temptree_text(*state, "sys/fs/btrfs/ab-cd/devinfo/1/x", "");
+	temptree_text(*state, "sys/fs/btrfs/ab-cd/devinfo/3/x", "");
+	mounts(*state, "20 1 0:25 / / rw - btrfs /dev/vda1 rw\n");
+	assert_fails(find(state, "/var/crash", &d), -EOPNOTSUPP, "btrfs of several devices");
+}
+
+/* A superblock as libblkid wants it: magic, revision and a UUID. */
+static void make_ext_superblock(const struct temptree *t, const char *path)
+{
+	static const uint8_t uuid[16] = { 0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0,
+		                          0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0 };
+	_cleanup_free_ uint8_t *disk = calloc(1, MIB(1));
+
+	assert_non_null(disk);
+	disk[1024] = 16;            /* inodes */
+	disk[1024 + 5] = 4;         /* blocks: 1024 */
+	disk[1024 + 0x38] = 0x53;   /* magic */
+	disk[1024 + 0x39] = 0xef;
+	disk[1024 + 0x4c] = 1;      /* revision */
+	disk[1024 + 0x5c] = 4;      /* has a journal */
+	disk[1024 + 0x60] = 0x40;   /* extents: ext4 */
+	memcpy(disk + 1024 + 0x68, uuid, sizeof(uuid));
+	temptree_bytes(t, path, disk, MIB(1));
+}
+
+static void names_by_uuid(void **state)
+{
+	_cleanup_(device_done) struct device none = {}, udev = {}, super = {};
+
+	machine_disk(*state, VIRTIO, "vda");
+	mounts(*state, "20 1 254:1 / / rw - ext4 /dev/root rw\n");
+	assert_int_equal(find(state, "/var/crash", &none), 0);
+	assert_string_equal(none.spec, "/dev/vda1");
+	temptree_text(*state, "run/udev/data/b254:1", "S:disk/x\nE:ID_FS_UUID=ab-cd\nE:A=b\n");
+	assert_int_equal(find(state, "/var/crash", &udev), 0);
+	assert_string_equal(udev.spec, "UUID=ab-cd");
+	make_ext_superblock(*state, "dev/vda1");
+	assert_int_equal(find(state, "/var/crash", &super), 0);
+	assert_string_equal(super.spec, "UUID=12345678-9abc-def0-1234-56789abcdef0");
+}
+
+static void refuses_what_has_no_disk(void **state)
+{
+	static const struct {
+		const char *mount, *part;
+	} rows[] = {
+		{ "20 1 0:5 / / rw - tmpfs tmpfs rw\n", "lies on tmpfs, which is gone after a reboot" },
+		{ "20 1 0:5 / / rw - overlay overlay rw\n", "lies on overlay" },
+		{ "20 1 0:5 / / rw - nfs4 srv:/x rw\n", "lies on nfs4, a network file system" },
+		{ "20 1 0:5 / / rw - zfs tank rw\n", "lies on zfs" },
+		{ "20 1 0:5 / / rw - newfs none rw\n", "no block device of its own" },
+		{ "20 1 254:1 / / rw - fuseblk /dev/vda1 rw\n", "lies on fuseblk" },
+		{ "20 1 0:5 / / rw - btrfs none rw\n", "lies on btrfs" },
+	};
+	struct device d;
+
+	machine_disk(*state, VIRTIO, "vda");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		mounts(*state, rows[i].mount);
+		assert_fails(find(state, "/var/crash", &d), -EOPNOTSUPP, rows[i].part);
+		assert_fails(find(state, "/var/crash", &d), -EOPNOTSUPP, "set Path=");
+	}
+}
+
+static void refuses_stacks(void **state)
+{
+	struct device d;
+
+	mounts(*state, "20 1 254:0 / / rw - ext4 /dev/mapper/vg-var rw\n");
+	temptree_text(*state, "sys/devices/virtual/block/dm-3/dm/name", "vg-var\n");
+	temptree_text(*state, "sys/devices/virtual/block/dm-3/dm/uuid", "LVM-x\n");
+	temptree_link(*state, "sys/dev/block/254:0", "../../devices/virtual/block/dm-3");
+	assert_fails(find(state, "/var/crash", &d), -EOPNOTSUPP,
+	             "/var/crash: lies on an LVM volume (/dev/mapper/vg-var)");
+	temptree_text(*state, "sys/devices/virtual/block/dm-3/dm/uuid", "CRYPT-LUKS2-x\n");
+	assert_fails(find(state, "/var/crash", &d), -EOPNOTSUPP, "an encrypted volume");
+	/* A partition of an array is as unreachable as the array. */
+	mounts(*state, "20 1 254:1 / / rw - ext4 /dev/md0p1 rw\n");
+	temptree_text(*state, "sys/devices/virtual/block/md0/md0p1/partition", "1\n");
+	temptree_link(*state, "sys/dev/block/254:1", "../../devices/virtual/block/md0/md0p1");
+	assert_fails(find(state, "/var/crash", &d), -EOPNOTSUPP, "a software RAID (/dev/md0p1)");
+}
+
+static void nvme_multipath_is_no_stack(void **state)
+{
+	_cleanup_(device_done) struct device d = {};
+
+	mounts(*state, "20 1 259:1 / / rw - ext4 /dev/nvme0n1p1 rw\n");
+	temptree_text(*state,
+	              "sys/devices/virtual/nvme-subsystem/nvme-subsys0/nvme0n1/nvme0n1p1/partition",
+	              "1\n");
+	temptree_link(*state, "sys/dev/block/259:1",
+	              "../../devices/virtual/nvme-subsystem/nvme-subsys0/nvme0n1/nvme0n1p1");
+	assert_int_equal(find(state, "/var/crash", &d), 0);
+	assert_string_equal(d.node, "/dev/nvme0n1p1");
+}
+
+static void refuses_read_only(void **state)
+{
+	struct device d;
+
+	machine_disk(*state, VIRTIO, "vda");
+	mounts(*state, "20 1 254:1 / / ro,relatime - ext4 /dev/vda1 rw\n");
+	assert_fails(find(state, "/var/crash", &d), -EROFS, "mounted read-only (/)");
+	mounts(*state, "20 1 254:1 / / rw,relatime - ext4 /dev/vda1 ro,errors=remount-ro\n");
+	assert_fails(find(state, "/var/crash", &d), -EROFS, "mounted read-only");
+	mounts(*state, "20 1 254:1 / / rw - ext4 /dev/vda1 rw\n");
+	assert_fails(find(state, "/var/none", &d), -ENOENT, "/var/none: No such file");
+	assert_fails(find(state, "/var/crash/keep", &d), -ENOTDIR, "/var/crash/keep: Not a directory");
+}
+
+static void makes_the_directory(void **state)
+{
+	struct temptree *t = *state;
+	struct stat st;
+
+	assert_int_equal(device_make_directory(t->fd, "/data/deep//crash/"), 0);
+	assert_int_equal(fstatat(t->fd, "data/deep/crash", &st, 0), 0);
+	assert_int_equal(st.st_mode, S_IFDIR | 0700);
+	assert_int_equal(fchmodat(t->fd, "data/deep/crash", 0750, 0), 0);
+	assert_int_equal(device_make_directory(t->fd, "/data/deep/crash"), 0);
+	assert_int_equal(fstatat(t->fd, "data/deep/crash", &st, 0), 0);
+	assert_int_equal(st.st_mode, S_IFDIR | 0750);
+	assert_fails(device_make_directory(t->fd, "/var/crash/keep/x"), -ENOTDIR,
+	             "/var/crash/keep/x: cannot be made");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(takes_the_deepest_mount),
+		TEST(follows_links_and_bind_mounts),
+		TEST(btrfs_from_the_top_subvolume),
+		TEST(refuses_btrfs_of_several_devices),
+		TEST(names_by_uuid),
+		TEST(refuses_what_has_no_disk),
+		TEST(refuses_stacks),
+		TEST(nvme_multipath_is_no_stack),
+		TEST(refuses_read_only),
+		TEST(makes_the_directory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test-kernel.c - finding the kernel image and telling what it is. */
+#include <errno.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "loader/system/kernel.h"
+#include "tests/unit/machine.h"
+
+#define RELEASE "6.6.7-arch1-1"
+
+static const struct utsname x86 = { .machine = "x86_64", .release = RELEASE };
+static const struct utsname arm = { .machine = "aarch64", .release = RELEASE };
+
+static int setup(void **state)
+{
+	static struct temptree t;
+
+	temptree_make(&t);
+	*state = &t;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	temptree_remove(*state);
+	return 0;
+}
+
+static void assert_finds(const struct temptree *t, const struct utsname *uts, const char *path)
+{
+	struct kernel k = KERNEL_NULL;
+
+	assert_int_equal(kernel_find(t->fd, "", uts, &k), 0);
+	assert_string_equal(k.path, path);
+	assert_string_equal(k.release, RELEASE);
+	assert_true(k.fd >= 0);
+	kernel_done(&k);
+}
+
+static void in_order_of_places(void **state)
+{
+	static const char *const places[] = {
+		"/boot/vmlinuz-linux",
+		"/lib/modules/" RELEASE "/vmlinuz",
+		"/boot/Image-" RELEASE,
+		"/boot/vmlinux-" RELEASE,
+		"/usr/lib/modules/" RELEASE "/vmlinuz",
+		"/boot/vmlinuz-" RELEASE,
+	};
+
+	/* Each takes precedence over those before. */
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		machine_bzimage(*state, places[i] + 1, RELEASE);
+		assert_finds(*state, &x86, places[i]);
+	}
+}
+
+static void passes_over_another_version(void **state)
+{
+	struct kernel k = KERNEL_NULL;
+
+	machine_bzimage(*state, "boot/vmlinuz-linux", "6.6.8-arch1-1");
+	assert_fails(kernel_find(((struct temptree *)*state)->fd, "", &x86, &k), -ENOENT,
+	             "(/boot/vmlinuz-linux is 6.6.8-arch1-1); reboot");
+	machine_bzimage(*state, "boot/vmlinuz-linux-lts", RELEASE);
+	assert_finds(*state, &x86, "/boot/vmlinuz-linux-lts");
+	/* A name is a promise that the image may break. */
+	machine_bzimage(*state, "boot/vmlinuz-" RELEASE, RELEASE "-other");
+	assert_finds(*state, &x86, "/boot/vmlinuz-linux-lts");
+}
+
+static void takes_the_word_of_the_boot_loader(void **state)
+{
+	machine_bzimage(*state, "boot/odd/bz", RELEASE);
+	temptree_text(*state, "proc/cmdline", "root=x BOOT_IMAGE=(hd0,gpt2)/odd/bz quiet\n");
+	assert_finds(*state, &x86, "/boot//odd/bz");
+	machine_bzimage(*state, "odd/bz", RELEASE);
+	assert_finds(*state, &x86, "/odd/bz");
+}
+
+static void elsewhere_the_name_is_all(void **state)
+{
+	struct kernel k = KERNEL_NULL;
+
+	temptree_text(*state, "boot/vmlinuz-linux", "raw image");
+	assert_fails(kernel_find(((struct temptree *)*state)->fd, "", &arm, &k), -ENOENT, RELEASE);
+	temptree_text(*state, "boot/vmlinuz-" RELEASE, "raw image");
+	assert_finds(*state, &arm, "/boot/vmlinuz-" RELEASE);
+}
+
+static void setting_names_another(void **state)
+{
+	struct temptree *t = *state;
+	struct kernel k = KERNEL_NULL;
+
+	machine_bzimage(t, "boot/vmlinuz-" RELEASE, RELEASE);
+	machine_bzimage(t, "opt/small", "6.9-small");
+	assert_int_equal(kernel_find(t->fd, "/opt/small", &x86, &k), 0);
+	assert_string_equal(k.release, "6.9-small");
+	assert_int_equal(k.init_size, MIB(50));
+	assert_int_equal(k.cmdline_size, 2047);
+	assert_int_equal(k.file_size, BZIMAGE_SIZE);
+	kernel_done(&k);
+	assert_fails(kernel_find(t->fd, "/opt/none", &x86, &k), -ENOENT, "/opt/none: No such file");
+	assert_fails(kernel_find(t->fd, "/opt", &x86, &k), -EINVAL, "/opt: is no file");
+}
+
+static void refuses_what_cannot_be_loaded(void **state)
+{
+	static const struct {
+		size_t offset;
+		uint8_t value;
+		const char *part;
+	} rows[] = {
+		{ 0x202, 'X', "is no bzImage" },
+		{ BZIMAGE_PROTOCOL, 0x0b, "boot protocol 2.11" },
+		{ BZIMAGE_RELOCATABLE, 0, "CONFIG_RELOCATABLE" },
+		{ BZIMAGE_XLOADFLAGS, 0x3e, "is no 64-bit kernel" },
+		{ 0x211, 0, "is no 64-bit kernel" },
+	};
+	struct temptree *t = *state;
+	struct kernel k = KERNEL_NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		machine_bzimage(t, "bz", RELEASE);
+		machine_spoil(t, "bz", rows[i].offset, rows[i].value);
+		assert_fails(kernel_find(t->fd, "/bz", &x86, &k), -ENOEXEC, rows[i].part);
+	}
+	machine_bzimage(t, "bz", RELEASE);
+	machine_spoil(t, "bz", 0x20f, 0xff); /* the version lies behind the end */
+	assert_fails(kernel_find(t->fd, "/bz", &x86, &k), -EBADMSG, "carries no version");
+	temptree_text(t, "bz", "");
+	assert_fails(kernel_find(t->fd, "/bz", &x86, &k), -ENOEXEC, "is no bzImage");
+}
+
+/* Every length and any byte: no crash, no read outside (the sanitizers tell). */
+static void survives_any_header(void **state)
+{
+
+	for (size_t len = 0; len <= 1024; len++) {
+		_cleanup_free_ char *cut = malloc(len + 1);
+		struct kernel k = KERNEL_NULL;
+
+		check_noise(cut, len, len);
+		if (len > 0x206)
+			memcpy(cut + 0x202, "HdrS", 4);
+		(void)kernel_parse_bzimage(cut, len, "noise", &k);
+		kernel_done(&k);
+	}
+}
+
+static void reads_the_configuration(void **state)
+{
+	static const char text[] = "CONFIG_RD_XZ=y\nCONFIG_RD_ZSTD=y\nCONFIG_RD_GZIP=m\n"
+				   "CONFIG_RD_LZO_X=y\n";
+	struct temptree *t = *state;
+	z_stream z = { .next_in = (void *)text, .avail_in = strlen(text) };
+	uint8_t packed[256];
+
+	assert_false(kernel_has_option(t->fd, RELEASE, "CONFIG_RD_ZSTD"));
+	z.next_out = packed;
+	z.avail_out = sizeof(packed);
+	assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+	temptree_bytes(t, "proc/config.gz", packed, z.total_out);
+	deflateEnd(&z);
+	assert_true(kernel_has_option(t->fd, RELEASE, "CONFIG_RD_ZSTD"));
+	temptree_text(t, "usr/lib/modules/" RELEASE "/config", "CONFIG_RD_ZSTD=y\n");
+	assert_false(kernel_has_option(t->fd, RELEASE, "CONFIG_RD_XZ"));
+	temptree_text(t, "boot/config-" RELEASE, text);
+	assert_true(kernel_has_option(t->fd, RELEASE, "CONFIG_RD_XZ"));
+	assert_false(kernel_has_option(t->fd, RELEASE, "CONFIG_RD_GZIP"));
+	assert_false(kernel_has_option(t->fd, RELEASE, "CONFIG_RD_LZO"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(in_order_of_places),
+		TEST(passes_over_another_version),
+		TEST(takes_the_word_of_the_boot_loader),
+		TEST(elsewhere_the_name_is_all),
+		TEST(setting_names_another),
+		TEST(refuses_what_cannot_be_loaded),
+		TEST(survives_any_header),
+		TEST(reads_the_configuration),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

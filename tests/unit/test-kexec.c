@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test-kexec.c - what the errors of kexec_file_load mean, and when it is asked again. */
+#include <errno.h>
+#include <linux/kexec.h>
+#include <unistd.h>
+
+#include "loader/system/kexec.h"
+#include "tests/unit/temptree.h"
+
+static int setup(void **state)
+{
+	static struct temptree t;
+
+	temptree_make(&t);
+	*state = &t;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	temptree_remove(*state);
+	return 0;
+}
+
+/* The system call: busy some times, then @result. */
+static struct {
+	unsigned busy, calls;
+	int result;
+	unsigned long flags;
+} fake;
+
+static int fake_call(int kernel_fd, int image_fd, const char *cmdline, unsigned long flags)
+{
+	fake.calls++;
+	fake.flags = flags;
+	return fake.calls <= fake.busy ? -EBUSY : fake.result;
+}
+
+static int load(void **state)
+{
+	fake.calls = 0;
+	return kexec_load_crash(((struct temptree *)*state)->fd, fake_call, 3, 4, "a=b");
+}
+
+static void asks_a_busy_kernel_again(void **state)
+{
+	fake.busy = 2;
+	fake.result = 0;
+	assert_int_equal(load(state), 0);
+	assert_int_equal(fake.calls, 3);
+	assert_int_equal(fake.flags, KEXEC_FILE_ON_CRASH);
+	fake.calls = 0;
+	assert_int_equal(kexec_unload_crash(((struct temptree *)*state)->fd, fake_call), 0);
+	assert_int_equal(fake.flags, KEXEC_FILE_ON_CRASH | KEXEC_FILE_UNLOAD);
+	/* Where calls are counted, one is enough. */
+	temptree_text(*state, "proc/sys/kernel/kexec_load_limit_panic", "5\n");
+	assert_fails(load(state), -EBUSY, "stays busy");
+	assert_int_equal(fake.calls, 1);
+	temptree_text(*state, "proc/sys/kernel/kexec_load_limit_panic", "-1\n");
+	assert_int_equal(load(state), 0);
+	assert_int_equal(fake.calls, 3);
+}
+
+static void tells_the_causes_of_eperm_apart(void **state)
+{
+	int fd = ((struct temptree *)*state)->fd;
+
+	if (geteuid() != 0) {
+		assert_fails(kexec_explain(fd, -EPERM), -EPERM, "needs root");
+		skip();
+	}
+	assert_fails(kexec_explain(fd, -EPERM), -EPERM, "CAP_SYS_BOOT is missing");
+	temptree_text(*state, "sys/kernel/security/lockdown", "[none] integrity confidentiality\n");
+	assert_fails(kexec_explain(fd, -EPERM), -EPERM, "CAP_SYS_BOOT is missing");
+	temptree_text(*state, "sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
+	assert_fails(kexec_explain(fd, -EPERM), -EPERM, "is locked down");
+	temptree_text(*state, "proc/sys/kernel/kexec_load_limit_panic", "3\n");
+	assert_fails(kexec_explain(fd, -EPERM), -EPERM, "is locked down");
+	temptree_text(*state, "proc/sys/kernel/kexec_load_limit_panic", "0\n");
+	assert_fails(kexec_explain(fd, -EPERM), -EPERM, "kernel.kexec_load_limit_panic has run out");
+	temptree_text(*state, "proc/sys/kernel/kexec_load_disabled", "1\n");
+	assert_fails(kexec_explain(fd, -EPERM), -EPERM, "kernel.kexec_load_disabled is set");
+}
+
+static void gives_each_error_its_words(void **state)
+{
+	static const struct {
+		int error;
+		const char *part;
+	} rows[] = {
+		{ -EADDRNOTAVAIL, "larger crashkernel=" }, { -ENOEXEC, "plain bzImage" },
+		{ -ENOMEM, "not enough free memory" },     { -EKEYREJECTED, "signature" },
+		{ -ENOKEY, "enrol its key" },              { -ENOSYS, "CONFIG_KEXEC_FILE" },
+		{ -EINVAL, "command line" },               { -ENOTTY, "Inappropriate ioctl" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		fake.busy = 0;
+		fake.result = rows[i].error;
+		assert_fails(load(state), rows[i].error, rows[i].part);
+		assert_int_equal(fake.calls, 1);
+	}
+	temptree_text(*state, "sys/kernel/kexec_crash_loaded", "0\n");
+	fake.result = -ENOSYS;
+	assert_fails(load(state), -ENOSYS, "sandbox");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(asks_a_busy_kernel_again),
+		TEST(tells_the_causes_of_eperm_apart),
+		TEST(gives_each_error_its_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

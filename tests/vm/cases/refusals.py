@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What cannot work has to be refused with one clear line, and to leave things as they are."""
+
+from cases import common
+from kit.report import expect
+
+NO_RESERVATION = "no memory is reserved for a capture kernel: add crashkernel="
+TOO_SMALL = "the memory reserved for the capture kernel is too small"
+
+DROP_IN = "/etc/kdump-lite.conf.d/50-test.conf"
+
+
+def no_reservation(lab, kernel, report):
+    def case(name):
+        return report.case(f"{kernel.series} no-reservation {name}")
+
+    with lab.machine(kernel, f"{kernel.series}-no-reservation", "") as m:
+        m.wait_boot()
+        with case("service-skipped"):
+            common.service(m, "enable --now")
+            state = m.must("systemctl show -P ActiveState -P Result kdump-lite.service").split()
+            expect(state[0] == "inactive" and state[1] in ("success", "exec-condition"), state)
+            expect(m.run("systemctl is-failed kdump-lite.service").code != 0, "the service failed")
+            lines = [line for line in common.journal_lines(m, "-u kdump-lite.service")
+                     if NO_RESERVATION in line]
+            expect(len(lines) == 1, common.journal_lines(m, "-u kdump-lite.service"))
+        with case("status"):
+            common.expect_not_armed(m, NO_RESERVATION)
+        with case("load"):
+            result = m.run("kdump-lite load")
+            expect(result.code == 1 and NO_RESERVATION in result.err, result)
+            common.expect_one_line(result)
+        with case("test-crash"):
+            common.expect_no_crash(m, NO_RESERVATION)
+            m.must("true")
+
+
+def small_reservation(lab, kernel, report):
+    def case(name):
+        return report.case(f"{kernel.series} small-reservation {name}")
+
+    with lab.machine(kernel, f"{kernel.series}-small-reservation", "crashkernel=32M") as m:
+        m.wait_boot()
+        with case("service-fails"):
+            expect(m.run("systemctl enable --now kdump-lite.service").code != 0, "it started")
+            lines = [line for line in common.journal_lines(m, "-u kdump-lite.service") if TOO_SMALL in line]
+            expect(len(lines) == 1 and "put crashkernel=" in lines[0],
+                   common.journal_lines(m, "-u kdump-lite.service"))
+        with case("load"):
+            result = m.run("kdump-lite load")
+            expect(result.code == 1 and TOO_SMALL in result.err and "put crashkernel=" in result.err, result)
+            common.expect_one_line(result)
+        with case("status"):
+            common.expect_not_armed(m, "no capture kernel is loaded")
+        with case("test-crash"):
+            common.expect_no_crash(m, "not armed")
+            m.must("true")
+
+
+# Name, what is done before, contents of the drop-in, and what the one line has to contain.
+BAD = [
+    ("bad-value", "", "[Dump]\nLevel=32\n", [f"{DROP_IN}:2: ", "Level"]),
+    ("missing-kernel", "", "[Capture]\nKernel=/boot/nope\n", ["/boot/nope"]),
+    ("no-kernel", "", "[Capture]\nKernel=/etc/passwd\n", ["/etc/passwd"]),
+    ("missing-module", "", "[Capture]\nModules=nope\n", ["nope"]),
+    ("tmpfs-target", "", "[Target]\nPath=/run/crash\n", ["/run/crash", "tmpfs"]),
+    ("read-only-target", "mount --bind /srv /srv && mount -o remount,bind,ro /srv",
+     "[Target]\nPath=/srv/crash\n", ["/srv/crash", "ead-only"]),
+    ("unreadable-setting", "", None, [DROP_IN]),
+]
+
+
+def bad_settings(lab, kernel, report):
+    def case(name, essential=False):
+        return report.case(f"{kernel.series} bad-settings {name}", essential)
+
+    def write(m, text):
+        if text is None:  # a link to itself: there is no reading it, for root neither
+            m.must(f"ln -sfn {DROP_IN} {DROP_IN}")
+        else:
+            m.must(f"rm -f {DROP_IN}; printf '{text}' >{DROP_IN}".replace("\n", "\\n"))
+
+    with lab.machine(kernel, f"{kernel.series}-bad-settings", "crashkernel=192M") as m:
+        m.wait_boot()
+        with case("armed-before", essential=True):
+            m.must("mkdir -p /etc/kdump-lite.conf.d")
+            common.service(m, "enable --now")
+            armed = common.status(m)
+        with case("unknown-key"):
+            write(m, "[Dump]\nColour=blue\n")
+            result = m.run("kdump-lite reload")
+            expect(result.code == 0 and f"{DROP_IN}:2: " in result.err and "Colour" in result.err, result)
+            common.expect_one_line(result)
+            armed = common.status(m)
+        for name, before, text, wanted in BAD:
+            with case(name):
+                if before:
+                    m.must(before)
+                write(m, text)
+                result = m.run("kdump-lite reload")
+                expect(result.code == 1, result)
+                common.expect_one_line(result)
+                for part in wanted:
+                    expect(part in result.err, f"{part} is not in the explanation: {result}")
+                m.must(f"rm -f {DROP_IN}")
+                expect(common.status(m) == armed, f"not armed as before, but: {common.status(m)}")
+                common.service(m, "reload")
+                armed = common.status(m)

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""All that has to be there before the first machine starts, made or taken from the cache."""
+
+import contextlib
+import os
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from kit import accel, debuginfo, places
+from kit.archive import Archive, Gone
+from kit.guestroot import GuestRoot
+from kit.image import Image
+from kit.machine import Machine
+from kit.tool import Failed
+
+
+@contextlib.contextmanager
+def progress(text):
+    """A line for the person who waits, with the time it took."""
+    print(f"{text} ... ", end="", flush=True)
+    start = time.monotonic()
+    try:
+        yield
+    except BaseException:
+        print("failed", flush=True)
+        raise
+    print(f"{time.monotonic() - start:.0f} s", flush=True)
+
+
+class Lab:
+    def __init__(self, output, want_debuginfo):
+        if os.geteuid() != 0:
+            raise Failed("only root can make the file system of a guest")
+        self.output = output
+        shutil.rmtree(output, ignore_errors=True)
+        output.mkdir(parents=True)
+        places.CACHE.mkdir(parents=True, exist_ok=True)
+        self._root = GuestRoot()
+        try:
+            self._fetch(want_debuginfo)
+        except Gone as reason:
+            print(f"{reason}; starting over with the kernels of today", flush=True)
+            self._root.remove()
+            self._fetch(want_debuginfo)
+        self.kernels = self._root.kernels
+        self.image = Image(self._root)
+        with progress("Guest disk: Debian and kdump-lite"):
+            self.image.make()
+        self.acceleration = accel.probe(self.image.boot_file("vmlinuz", self.kernels[0]))
+        print(f"Virtual machines run by {self.acceleration.remark}", flush=True)
+
+    def _fetch(self, want_debuginfo):
+        """Root file system and debugging information: one mostly installs, the other mostly
+        downloads and unpacks, so both at once."""
+        have_root = self._root.exists()
+        if have_root and not (want_debuginfo and self._missing_debuginfo(self._root.kernels)):
+            return
+        with progress("Package lists of Debian"):
+            debian = Archive()
+            debian.update()
+            kernels = self._root.kernels if have_root else debian.kernels()
+        jobs = [] if have_root else [("guest root file system", self._root.make, debian, kernels)]
+        if want_debuginfo:
+            debuginfo.remove_others(kernels)
+            jobs += [(f"debugging information of {kernel.release}", debuginfo.fetch, debian, kernel)
+                     for kernel in self._missing_debuginfo(kernels)]
+        with progress("Making " + ", ".join(job[0] for job in jobs)):
+            with ThreadPoolExecutor(2) as pool:
+                for future in [pool.submit(*job[1:]) for job in jobs]:
+                    future.result()
+
+    @staticmethod
+    def _missing_debuginfo(kernels):
+        return [kernel for kernel in kernels if not debuginfo.path(kernel).exists()]
+
+    @contextlib.contextmanager
+    def machine(self, kernel, name, command_line):
+        """A running machine with a fresh disk, which is gone at the end; its directory stays."""
+        directory = self.output / name
+        directory.mkdir()
+        disk = self.image.copy(directory / "disk.img")
+        try:
+            with Machine(self.image, kernel, disk, self.acceleration, command_line,
+                         directory / "console.log") as machine:
+                machine.kernel, machine.directory, machine.disk = kernel, directory, disk
+                yield machine
+        finally:
+            disk.unlink()

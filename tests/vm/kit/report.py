@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One line per case, and the count at the end."""
+
+import contextlib
+import textwrap
+
+from kit.tool import Failed
+
+
+class Abandoned(Exception):
+    """A case failed without which the rest of a scenario makes no sense."""
+
+
+class Report:
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    @contextlib.contextmanager
+    def case(self, name, essential=False):
+        try:
+            yield
+        except Failed as reason:
+            self.failed += 1
+            print(f"not ok {name}\n{textwrap.indent(str(reason), '    ')}", flush=True)
+            if essential:
+                raise Abandoned from None
+        else:
+            self.passed += 1
+            print(f"ok {name}", flush=True)
+
+
+def expect(condition, explanation):
+    """An assertion that also holds under -O and ends the case instead of the test."""
+    if not condition:
+        raise Failed(str(explanation))
+
+
+def print_table(titles, rows):
+    lines = [titles] + [[str(cell) for cell in row] for row in rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(titles))]
+    for line in lines:
+        print("  ".join(cell.rjust(width) for cell, width in zip(line, widths)).rstrip())
