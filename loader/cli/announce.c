@@ -180,7 +180,7 @@ static void describe_times(const struct test_times *t, char *buf, size_t size)
 }
 
 int announce_test(const struct marker *m, const struct crash *c, const char *path,
-                  const struct test_times *times, bool *ret_passed, char ***ret)
+                  const struct test_times *times, char ***ret)
 {
 	_cleanup_(strv_freep) char **record = NULL;
 	char reason[512], took[128], size[TEXT_SIZE_MAX];
@@ -211,7 +211,6 @@ int announce_test(const struct marker *m, const struct crash *c, const char *pat
 		r = add_times(&record, times);
 	if (r < 0)
 		return r;
-	*ret_passed = passed;
 	*ret = TAKE_PTR(record);
 	return 0;
 }

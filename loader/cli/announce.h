@@ -24,7 +24,7 @@ struct test_times {
 
 /* The record of a test. @c: the crash that it made, at @path; NULL when there is none. */
 int announce_test(const struct marker *m, const struct crash *c, const char *path,
-                  const struct test_times *times, bool *ret_passed, char ***ret);
+                  const struct test_times *times, char ***ret);
 
 /* The text behind FIELD= in a record; "" when it has no such field. */
 const char *announce_get(char *const *record, const char *field);

@@ -102,7 +102,6 @@ static int report_test(const struct cli *cli, const struct crashes *c, int state
 	const struct crash *item;
 	struct test_times times;
 	struct marker m;
-	bool passed;
 	int r;
 
 	r = marker_read(state_fd, &m);
@@ -122,12 +121,10 @@ static int report_test(const struct cli *cli, const struct crashes *c, int state
 	measure(c, item, &times);
 	r = item ? path_of(c, item, &path) : 0;
 	if (r == 0)
-		r = announce_test(&m, item, path, &times, &passed, &record);
+		r = announce_test(&m, item, path, &times, &record);
 	if (r < 0)
 		return r;
 	send_record(record);
-	if (!isatty(STDERR_FILENO))
-		cli_log(passed ? LOG_NOTICE : LOG_ERR, "%s", announce_get(record, "MESSAGE"));
 	return marker_remove(state_fd);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* verb-dmesg.c - kdump-lite dmesg: the kernel log of a crash. */
 #include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <syslog.h>
 
@@ -58,6 +59,51 @@ static int print_log(const struct cli *cli, const char *log, size_t len)
 	return 0;
 }
 
+/* Appends what one or more lines hold: {"time": seconds, "message": text}. */
+static int add_record(json_t *list, const char *stamp, const char *text, size_t len)
+{
+	_cleanup_free_ char *clean = NULL;
+	json_t *record;
+	int r;
+
+	r = printable(text, len, true, &clean);
+	if (r < 0)
+		return r;
+	record = json_pack("{s:f, s:s}", "time", strtod(stamp + 1, NULL), "message", clean);
+	return json_array_append_new(list, record) < 0 ? -ENOMEM : 0;
+}
+
+/* Length of the "[   12.345678] " in front of a record, 0 where a line goes on with the one before.
+ */
+static size_t stamp_length(const char *line)
+{
+	size_t n = strspn(line + (*line == '['), " 0123456789.") + 1;
+
+	return *line == '[' && line[n] == ']' && line[n + 1] == ' ' ? n + 2 : 0;
+}
+
+static int print_json(const char *log)
+{
+	json_t *list = json_array();
+	int r = list ? 0 : -ENOMEM;
+
+	while (*log && r == 0) {
+		size_t stamp = stamp_length(log), len = 0;
+
+		do
+			len += strcspn(log + len, "\n") + 1;
+		while (log[len - 1] && log[len] && !stamp_length(log + len));
+		r = add_record(list, log, log + stamp, len - 1 - stamp);
+		log += log[len - 1] ? len : len - 1;
+	}
+	if (r == 0) {
+		json_dumpf(list, stdout, JSON_INDENT(2));
+		putchar('\n');
+	}
+	json_decref(list);
+	return r < 0 ? errf(r, "no memory for the log as JSON") : 0;
+}
+
 static int run_dmesg(const struct cli *cli, int argc, char *argv[])
 {
 	_cleanup_(subject_done) struct subject s = SUBJECT_NULL;
@@ -65,14 +111,12 @@ static int run_dmesg(const struct cli *cli, int argc, char *argv[])
 	size_t len;
 	int r;
 
-	if (cli->json) {
-		cli_log(LOG_ERR, "kdump-lite dmesg: there is no JSON form of the log");
-		return EXIT_USAGE;
-	}
 	r = subject_open(cli, argc > 0 ? argv[0] : NULL, &s);
 	if (r == 0)
 		r = read_log(cli, &s, &log, &len);
-	return r < 0 ? r : print_log(cli, log, len);
+	if (r < 0)
+		return r;
+	return cli->json ? print_json(log) : print_log(cli, log, len);
 }
 
 const struct verb verb_dmesg = {

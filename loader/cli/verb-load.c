@@ -14,8 +14,8 @@ static void print_armed(const struct armed *a, const char *how)
 	char image[TEXT_SIZE_MAX], reserved[TEXT_SIZE_MAX];
 
 	printf("%s: kernel %s, image %s, %s reserved, target %s (%s) %s\n", how, a->kernel_release,
-	       text_from_size(a->image_size, image), text_from_size(a->reservation, reserved), a->device,
-	       a->fstype, a->path);
+	       text_from_size(a->image_size, image), text_from_size(a->reservation, reserved),
+	       a->device, a->fstype, a->path);
 }
 
 static int arm(const struct cli *cli, bool always)

@@ -58,8 +58,9 @@ static void print_text(const struct status *s)
 		printf("     armed: yes, since %s\n", cli_time(s->armed.since, since));
 		printf("    kernel: %s (%s)\n", s->armed.kernel_release, s->armed.kernel);
 		printf("     image: %s, %s unpacked, built in %.2fs and loaded in %.2fs\n",
-		       text_from_size(s->armed.image_size, a), text_from_size(s->armed.image_unpacked, b),
-		       s->armed.build_seconds, s->armed.load_seconds);
+		       text_from_size(s->armed.image_size, a),
+		       text_from_size(s->armed.image_unpacked, b), s->armed.build_seconds,
+		       s->armed.load_seconds);
 	} else {
 		printf("     armed: no: %s\n", s->reason);
 	}
@@ -69,8 +70,8 @@ static void print_text(const struct status *s)
 		printf("    target: %s (%s, %s) %s\n", s->armed.device, s->armed.device_spec,
 		       s->armed.fstype, s->armed.path);
 	else if (s->has_target)
-		printf("    target: %s (%s, %s) %s\n", s->target.node, s->target.spec, s->target.fstype,
-		       s->target.path);
+		printf("    target: %s (%s, %s) %s\n", s->target.node, s->target.spec,
+		       s->target.fstype, s->target.path);
 	if (s->has_target)
 		printf("      free: %s of %s\n", text_from_size(s->target.free, a),
 		       text_from_size(s->target.size, b));
@@ -88,11 +89,13 @@ static int print_json(const struct status *s)
 	if (r == 0)
 		r = json_object_set_new(object, "armed", json_boolean(s->is_armed));
 	if (r == 0)
-		r = json_object_set_new(object, "reason", s->reason ? json_string(s->reason) : json_null());
+		r = json_object_set_new(object, "reason",
+		                        s->reason ? json_string(s->reason) : json_null());
 	if (r == 0)
 		r = json_object_set_new(object, "reservation", json_integer(s->mem.size));
 	if (r == 0)
-		r = json_object_set_new(object, "remark", s->remark ? json_string(s->remark) : json_null());
+		r = json_object_set_new(object, "remark",
+		                        s->remark ? json_string(s->remark) : json_null());
 	if (r == 0 && s->has_target)
 		r = json_object_set_new(object, "target_free", json_integer(s->target.free));
 	if (r == 0)

@@ -49,8 +49,12 @@ uint64_t synth_alloc(struct synth *m, uint64_t size, uint64_t align)
 {
 	uint64_t pa = ALIGN_UP(m->next_free, align);
 
-	m->next_free = pa + size;
-	assert_true(m->next_free <= STRUCTURE_END);
+	/* Large pieces come from the end, so that they leave no gaps. */
+	if (align == MIB(2))
+		pa = m->end_free -= size;
+	else
+		m->next_free = pa + size;
+	assert_true(m->next_free <= m->end_free);
 	return pa;
 }
 
@@ -223,7 +227,7 @@ static void make_info(struct synth *m)
 
 void synth_init(struct synth *m, const struct synth_options *o)
 {
-	*m = (struct synth){ .next_free = STRUCTURES };
+	*m = (struct synth){ .next_free = STRUCTURES, .end_free = STRUCTURE_END };
 	if (o)
 		m->options = *o;
 	m->options.levels = m->options.levels ?: 4;

@@ -156,7 +156,7 @@ struct synth {
 	uint8_t *core; /* the ELF file */
 	size_t core_len;
 	uint64_t top_table, sections; /* physical addresses */
-	uint64_t next_free;
+	uint64_t next_free, end_free; /* what synth_alloc() has left */
 };
 
 void synth_init(struct synth *m, const struct synth_options *o);

@@ -93,7 +93,6 @@ static void usage_errors(void **state)
 	assert_int_equal(run("list --man"), 2);
 	assert_int_equal(run("unload"), 2);
 	assert_non_null(strstr(box.err, "--root="));
-	assert_int_equal(run("dmesg --json"), 2);
 }
 
 static void no_crashes(void **state)
@@ -108,6 +107,18 @@ static void no_crashes(void **state)
 	assert_int_equal(run("info"), 1);
 	assert_non_null(strstr(box.err, "/root/var/crash: no crashes found\n"));
 	assert_int_equal(run("dmesg"), 1);
+}
+
+static void log_as_json(void **state)
+{
+	make_crashes();
+	temptree_text(&box.tree, "root/var/crash/" NAME_2 "/vmcore-dmesg.txt",
+	              "[    1.500000] one\n               more\n[   12.250000] two \033[31m\n");
+	assert_int_equal(run("dmesg --json --quiet " NAME_2), 0);
+	assert_string_equal(box.out, "[\n  {\n    \"time\": 1.5,\n"
+	                             "    \"message\": \"one\\n               more\"\n  },\n"
+	                             "  {\n    \"time\": 12.25,\n"
+	                             "    \"message\": \"two \\\\x1b[31m\"\n  }\n]\n");
 }
 
 static void table(void **state)
@@ -360,6 +371,7 @@ int main(void)
 		TEST(help),
 		TEST(usage_errors),
 		TEST(no_crashes),
+		TEST(log_as_json),
 		TEST(table),
 		TEST(table_that_fits),
 		TEST(list_as_json),

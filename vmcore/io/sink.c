@@ -4,12 +4,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 
 #include "vmcore/base/err.h"
 
 struct sink {
 	char *name;
 	int fd; /* -1: memory */
+
+	pthread_mutex_t lock; /* of what follows, for memory, which moves when it grows */
 	uint8_t *data;
 	size_t size;
 };
@@ -21,7 +24,9 @@ static int sink_new(const char *name, struct sink **ret)
 	s = malloc(sizeof(*s));
 	if (!s)
 		return -ENOMEM;
-	*s = (struct sink){ .fd = -1, .name = strdup(name) };
+	*s = (struct sink){
+		.fd = -1, .name = strdup(name), .lock = PTHREAD_MUTEX_INITIALIZER
+	};
 	if (!s->name) {
 		free(s);
 		return -ENOMEM;
@@ -87,15 +92,33 @@ static int memory_resize(struct sink *s, uint64_t size)
 	return 0;
 }
 
+static int memory_write(struct sink *s, uint64_t offset, const void *buf, size_t len)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&s->lock);
+	if (offset + len > s->size)
+		r = memory_resize(s, offset + len);
+	if (r == 0)
+		memcpy(s->data + offset, buf, len);
+	pthread_mutex_unlock(&s->lock);
+	return r;
+}
+
+static int memory_truncate(struct sink *s, uint64_t size)
+{
+	int r;
+
+	pthread_mutex_lock(&s->lock);
+	r = memory_resize(s, size);
+	pthread_mutex_unlock(&s->lock);
+	return r;
+}
+
 int sink_write(struct sink *s, uint64_t offset, const void *buf, size_t len)
 {
-	if (s->fd < 0) {
-		int r = offset + len > s->size ? memory_resize(s, offset + len) : 0;
-
-		if (r == 0)
-			memcpy(s->data + offset, buf, len);
-		return r;
-	}
+	if (s->fd < 0)
+		return memory_write(s, offset, buf, len);
 	while (len > 0) {
 		ssize_t n = pwrite(s->fd, buf, len, offset);
 
@@ -114,7 +137,7 @@ int sink_write(struct sink *s, uint64_t offset, const void *buf, size_t len)
 int sink_truncate(struct sink *s, uint64_t size)
 {
 	if (s->fd < 0)
-		return memory_resize(s, size);
+		return memory_truncate(s, size);
 	if (ftruncate(s->fd, size) < 0)
 		return errf(-errno, "%s: cannot be made %llu bytes long: %s", s->name,
 		            (unsigned long long)size, strerror(errno));
