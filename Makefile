@@ -81,6 +81,7 @@ TEST_HELP_SRC := $(filter-out $(TEST_SRC),$(wildcard tests/unit/*.c))
 TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(TEST_SRC))
 
 .DELETE_ON_ERROR:
+.SECONDARY:
 .PHONY: all help clean lint check check-fast check-unit demo bench packages install uninstall
 
 all: $(BUILD)/kdump-lite $(BUILD)/kdump-capture
@@ -126,13 +127,16 @@ $(BUILD)/tests/bench/bench: $(BUILD)/tests/bench/bench.o $(BUILD)/libvmcore.a
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
 
 # Tests. The goals that a newcomer types install what they lack first, then make again with the libraries there.
+again = $(Q)$(MAKE) --no-print-directory -j$(shell nproc)
 
 check: packages
-	$(Q)$(MAKE) --no-print-directory check-unit lint
+	$(again) check-unit
+	$(again) lint
 	$(Q)tests/vm/run
 
 check-fast: packages
-	$(Q)$(MAKE) --no-print-directory check-unit lint
+	$(again) check-unit
+	$(again) lint
 
 check-unit: $(TESTS) all
 	$(Q)tests/unit/run $(TESTS)
@@ -141,11 +145,11 @@ lint:
 	$(Q)tests/lint/run
 
 demo: packages
-	$(Q)$(MAKE) --no-print-directory all
+	$(again) all
 	$(Q)tests/vm/demo
 
 bench: packages
-	$(Q)$(MAKE) --no-print-directory all $(BUILD)/tests/bench/bench
+	$(again) all $(BUILD)/tests/bench/bench
 	$(Q)tests/bench/run
 
 packages:

@@ -121,7 +121,7 @@ static int put_back(const struct arming *a)
  * went. Returns @error. */
 static int recover(const struct arming *a, int error)
 {
-	_cleanup_free_ char *text = strdup(err_text(error));
+	_cleanup_free_ char *text = strdup(err_text(error)), *also = NULL;
 	struct crashmem mem;
 	int r;
 
@@ -135,9 +135,9 @@ static int recover(const struct arming *a, int error)
 	if (r == 0)
 		return errf(error, "%s; the one loaded before is armed again", text);
 	(void)unlinkat(a->directory_fd, ARMED_RECORD, 0);
-	if (r == error)
-		return errf(error, "%s; not armed any more: the same with the one loaded before", text);
-	return errf(error, "%s; not armed any more: the one loaded before: %s", text, err_text(r));
+	also = strdup(err_text(r));
+	return errf(error, "%s; not armed any more, since the one loaded before cannot be put back: %s",
+	            text, also ? also : "");
 }
 
 /* Hands it to the kernel. */

@@ -22,41 +22,48 @@ static int add(char ***list, const char *s)
 	return strv_contains(*list, s) ? 0 : strv_push(list, s);
 }
 
+/* A search; each directory is looked at once, since suppliers may name each other in circles. */
+struct search {
+	int root_fd;
+	bool running;
+	char **seen;
+	struct drivers *found;
+};
+
 /* One directory of /sys/devices. */
-static int look_at(int root_fd, const char *dir, bool running, struct drivers *d)
+static int look_at(struct search *s, const char *dir)
 {
 	_cleanup_free_ char *module = NULL, *driver = NULL, *alias = NULL;
 	char path[PATH_MAX];
 	int r = 0;
 
 	snprintf(path, sizeof(path), "%s/driver/module", dir);
-	if (tree_link_name(root_fd, path, &module) == 0)
-		r = add(&d->modules, module);
+	if (tree_link_name(s->root_fd, path, &module) == 0)
+		r = add(&s->found->modules, module);
 	if (r < 0)
 		return r;
 	snprintf(path, sizeof(path), "%s/driver", dir);
-	if (running && (module || tree_link_name(root_fd, path, &driver) == 0))
+	if (s->running && (module || tree_link_name(s->root_fd, path, &driver) == 0))
 		return 0;
 	snprintf(path, sizeof(path), "%s/modalias", dir);
-	if (tree_read_line(root_fd, path, &alias) == 0 && *alias)
-		r = add(&d->aliases, alias);
+	if (tree_read_line(s->root_fd, path, &alias) == 0 && *alias)
+		r = add(&s->found->aliases, alias);
 	return r;
 }
 
-static int walk(int root_fd, const char *dir, bool running, unsigned depth, struct drivers *d);
+static int walk(struct search *s, const char *dir);
 
 /* Devices that @dir hangs on in a way that its path does not show: the controllers of an NVMe disk
  * with several ways to it, and the clocks, regulators, PHYs... that a device tree names. */
-static int walk_others(int root_fd, const char *dir, bool running, unsigned depth,
-                       struct drivers *d)
+static int walk_others(struct search *s, const char *dir)
 {
 	_cleanup_(strv_freep) char **names = NULL;
 	bool subsystem = strstr(dir, "/nvme-subsystem/") != NULL;
-	int r;
+	int r = 0;
 
-	if (tree_list(root_fd, dir, &names) < 0)
+	if (tree_list(s->root_fd, dir, &names) < 0)
 		return 0;
-	for (char **n = names; n && *n; n++) {
+	for (char **n = names; r == 0 && n && *n; n++) {
 		_cleanup_free_ char *link = NULL, *real = NULL;
 		bool supplier = strncmp(*n, "supplier:", strlen("supplier:")) == 0;
 		unsigned controller;
@@ -66,51 +73,61 @@ static int walk_others(int root_fd, const char *dir, bool running, unsigned dept
 			continue;
 		if (asprintf(&link, "%s/%s%s", dir, *n, supplier ? "/supplier" : "") < 0)
 			return -ENOMEM;
-		if (tree_realpath(root_fd, link, &real) < 0 || streq(real, dir))
-			continue;
-		r = walk(root_fd, real, running, depth + 1, d);
-		if (r < 0)
-			return r;
+		if (tree_realpath(s->root_fd, link, &real) == 0)
+			r = walk(s, real);
 	}
-	return 0;
+	return r;
 }
 
 /* All directories from below /sys/devices down to @dir, upper ones first. */
-static int walk(int root_fd, const char *dir, bool running, unsigned depth, struct drivers *d)
+static int walk(struct search *s, const char *dir)
 {
 	static const char top[] = "/sys/devices/";
 	_cleanup_free_ char *part = strdup(dir);
 	char *slash;
-	int r;
+	int r = 0;
 
 	if (!part)
 		return -ENOMEM;
-	if (strncmp(part, top, strlen(top)) != 0 || depth > 8)
+	if (strncmp(part, top, strlen(top)) != 0)
 		return 0;
-	for (slash = part + strlen(top) - 1; slash;) {
+	for (slash = part + strlen(top) - 1; r == 0 && slash;) {
 		slash = strchr(slash + 1, '/');
 		if (slash)
 			*slash = '\0';
-		r = walk_others(root_fd, part, running, depth, d);
-		if (r == 0)
-			r = look_at(root_fd, part, running, d);
-		if (r < 0)
-			return r;
+		if (!strv_contains(s->seen, part)) {
+			r = strv_push(&s->seen, part);
+			if (r == 0)
+				r = walk_others(s, part);
+			if (r == 0)
+				r = look_at(s, part);
+		}
 		if (slash)
 			*slash = '/';
 	}
-	return 0;
+	return r;
+}
+
+/* From a link in /sys to a device. */
+static int walk_link(int root_fd, const char *link, bool running, struct drivers *d)
+{
+	struct search s = { .root_fd = root_fd, .running = running, .found = d };
+	_cleanup_free_ char *dir = NULL;
+	int r;
+
+	r = tree_realpath(root_fd, link, &dir);
+	if (r == 0)
+		r = walk(&s, dir);
+	strv_free(s.seen);
+	return r;
 }
 
 int drivers_of_block(int root_fd, dev_t number, bool running, struct drivers *d)
 {
-	_cleanup_free_ char *dir = NULL;
 	char link[64];
-	int r;
 
 	snprintf(link, sizeof(link), "/sys/dev/block/%u:%u", major(number), minor(number));
-	r = tree_realpath(root_fd, link, &dir);
-	return r < 0 ? r : walk(root_fd, dir, running, 0, d);
+	return walk_link(root_fd, link, running, d);
 }
 
 #define VIRTIO_ID_MEM 24
@@ -124,7 +141,6 @@ int drivers_of_virtio_mem(int root_fd, bool running, struct drivers *d)
 	if (tree_list(root_fd, devices, &names) < 0)
 		return 0;
 	for (char **n = names; r == 0 && n && *n; n++) {
-		_cleanup_free_ char *dir = NULL;
 		char path[PATH_MAX];
 		uint64_t id;
 
@@ -132,9 +148,7 @@ int drivers_of_virtio_mem(int root_fd, bool running, struct drivers *d)
 		if (tree_read_u64(root_fd, path, &id) < 0 || id != VIRTIO_ID_MEM)
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", devices, *n);
-		r = tree_realpath(root_fd, path, &dir);
-		if (r == 0)
-			r = walk(root_fd, dir, running, 0, d);
+		r = walk_link(root_fd, path, running, d);
 	}
 	return r;
 }

@@ -34,16 +34,19 @@ static int kdump_read_header(const struct source *s, struct kdump_header *ret)
 	if (r <= 0)
 		return r < 0 ? err_prefix(r, "%s", source_name(s)) : 0;
 	r = source_read(s, ret->block_size, sub, sizeof(sub));
-	if (r == 0)
-		r = kdump_header_decode_sub(sub, ret);
-	if (r == 0 && ret->split)
-		r = errf(-EBADMSG, "%s: one part of a split dump; join the parts first",
-		         source_name(s));
+	if (r < 0)
+		return r;
+	r = kdump_header_decode_sub(sub, ret);
+	if (r < 0)
+		return err_prefix(r, "%s", source_name(s));
+	if (ret->split)
+		return errf(-EBADMSG, "%s: one part of a split dump; join the parts first",
+		            source_name(s));
 	/* A file cut off before its bitmaps end tells nothing about its pages. */
-	if (r == 0 && kdump_desc_offset(ret) > source_size(s))
-		r = errf(-EBADMSG, "%s: ends before its bitmaps do, at %llu bytes", source_name(s),
-		         (unsigned long long)source_size(s));
-	return r < 0 ? r : 1;
+	if (kdump_desc_offset(ret) > source_size(s))
+		return errf(-EBADMSG, "%s: ends before its bitmaps do, at %llu bytes",
+		            source_name(s), (unsigned long long)source_size(s));
+	return 1;
 }
 
 /* Reads bitmap @which (0 or 1). */
@@ -195,7 +198,7 @@ static int kdump_load_page(struct reader *r, uint64_t pfn)
 	e = kdump_find(r, pfn, &desc);
 	if (e < 0)
 		return e;
-	if (desc.size > page_size || (desc.flags == 0 && desc.size != page_size))
+	if (desc.size == 0 || desc.size > page_size || (desc.flags == 0 && desc.size != page_size))
 		return errf(-EBADMSG, "%s: page %#llx has %u bytes, which cannot be", name,
 		            (unsigned long long)pfn, desc.size);
 	e = window_get(&r->window, desc.offset, desc.size, desc.size, &data, &len);

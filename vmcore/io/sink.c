@@ -24,9 +24,7 @@ static int sink_new(const char *name, struct sink **ret)
 	s = malloc(sizeof(*s));
 	if (!s)
 		return -ENOMEM;
-	*s = (struct sink){
-		.fd = -1, .name = strdup(name), .lock = PTHREAD_MUTEX_INITIALIZER
-	};
+	*s = (struct sink){ .fd = -1, .name = strdup(name), .lock = PTHREAD_MUTEX_INITIALIZER };
 	if (!s->name) {
 		free(s);
 		return -ENOMEM;
@@ -105,16 +103,6 @@ static int memory_write(struct sink *s, uint64_t offset, const void *buf, size_t
 	return r;
 }
 
-static int memory_truncate(struct sink *s, uint64_t size)
-{
-	int r;
-
-	pthread_mutex_lock(&s->lock);
-	r = memory_resize(s, size);
-	pthread_mutex_unlock(&s->lock);
-	return r;
-}
-
 int sink_write(struct sink *s, uint64_t offset, const void *buf, size_t len)
 {
 	if (s->fd < 0)
@@ -137,7 +125,7 @@ int sink_write(struct sink *s, uint64_t offset, const void *buf, size_t len)
 int sink_truncate(struct sink *s, uint64_t size)
 {
 	if (s->fd < 0)
-		return memory_truncate(s, size);
+		return memory_resize(s, size);
 	if (ftruncate(s->fd, size) < 0)
 		return errf(-errno, "%s: cannot be made %llu bytes long: %s", s->name,
 		            (unsigned long long)size, strerror(errno));

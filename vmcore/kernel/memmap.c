@@ -31,7 +31,7 @@ int memmap_init(struct memmap *mm, struct kspace *ks)
 	if (m.struct_page < 16 || m.struct_page > MEMMAP_MAX_STRUCT_PAGE || m.struct_section < 8 ||
 	    m.struct_section > 4096 || section_bits <= ks->dump->page_shift ||
 	    address_bits <= section_bits || address_bits > 56 ||
-	    m.map_offset + 8 > m.struct_section)
+	    m.map_offset > m.struct_section - 8)
 		return errf(-ENODATA, "VMCOREINFO describes a memory map that cannot be");
 	m.sections = UINT64_C(1) << (address_bits - section_bits);
 	m.pfn_shift = section_bits - ks->dump->page_shift;

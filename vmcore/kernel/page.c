@@ -53,7 +53,7 @@ static bool member(const struct vmcoreinfo *vi, const char *name, unsigned size,
 {
 	uint64_t offset;
 
-	if (!vmcoreinfo_get(vi, "OFFSET", name, &offset) || offset + size > page_size)
+	if (!vmcoreinfo_get(vi, "OFFSET", name, &offset) || offset > page_size - size)
 		return false;
 	*ret = offset;
 	return true;
@@ -75,6 +75,13 @@ static struct page_type type(const struct vmcoreinfo *vi, const char *name)
 	return (struct page_type){ .known = true, .value = value };
 }
 
+/* From 6.12 on a type is one value of the top byte; before it was a bit to clear. */
+static bool is_top_byte(struct page_type t)
+{
+	return t.known && t.value << 8 == 0 && t.value >> 24 >= TYPED_FIRST &&
+	       t.value >> 24 <= TYPED_LAST;
+}
+
 static void rules_find_flags(struct page_rules *r, const struct vmcoreinfo *vi)
 {
 	r->lru = flag(vi, "PG_lru");
@@ -91,9 +98,8 @@ static void rules_find_flags(struct page_rules *r, const struct vmcoreinfo *vi)
 	r->offline = type(vi, "PAGE_OFFLINE_MAPCOUNT_VALUE");
 	r->hugetlb = type(vi, "PAGE_HUGETLB_MAPCOUNT_VALUE");
 	r->unaccepted = type(vi, "PAGE_UNACCEPTED_MAPCOUNT_VALUE");
-	/* From 6.12 a type is one value of the top byte, buddy the first (f0); before it was a bit
-	 * to clear. */
-	r->typed_mapping = r->buddy.known && r->buddy.value == (uint32_t)TYPED_FIRST << 24;
+	r->typed_mapping = is_top_byte(r->buddy) || is_top_byte(r->slab) ||
+	                   is_top_byte(r->offline) || is_top_byte(r->hugetlb);
 }
 
 /* Where compound pages keep their order, and hugetlb pages their mark. */
