@@ -82,7 +82,7 @@ TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(TEST_SRC))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help clean lint check check-fast check-unit demo bench packages install uninstall
+.PHONY: FORCE all help clean lint check check-fast check-unit demo bench packages install uninstall
 
 all: $(BUILD)/kdump-lite $(BUILD)/kdump-capture
 
@@ -114,6 +114,12 @@ $(BUILD)/%.o: %.c Makefile
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<
+
+# "make install PREFIX=..." after "make" has to build anew what knows where things are installed.
+$(BUILD)/loader/cli/verb-load.o: $(BUILD)/libexecdir
+$(BUILD)/libexecdir: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(libexecdir)' | cmp -s - $@ || echo '$(libexecdir)' >$@
 
 $(BUILD)/tests/unit/test-%: $(BUILD)/tests/unit/test-%.o $(call objects,$(TEST_HELP_SRC) $(TESTED_SRC))
 	$(call say,LD,$@)

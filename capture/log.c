@@ -29,9 +29,11 @@ static void log_line(int priority, const char *fmt, va_list args)
 	int n;
 
 	n = snprintf(line, sizeof(line), "<%d>kdump-capture: ", priority);
-	vsnprintf(line + n, sizeof(line) - n, fmt, args);
+	vsnprintf(line + n, sizeof(line) - n - 1, fmt, args);
+	/* The kernel holds a line without its end back until the next one comes. */
+	strcat(line, "\n");
 	if (kmsg < 0 || write(kmsg, line, strlen(line)) < 0)
-		dprintf(STDERR_FILENO, "%s\n", line + 3);
+		dprintf(STDERR_FILENO, "%s", line + 3);
 }
 
 void log_info(const char *fmt, ...)

@@ -118,6 +118,8 @@ static const struct {
 	{ "init_on_alloc=0", ON_ALL, "saves time" },
 	{ "init_on_free=0", ON_ALL, "saves time" },
 	{ "kfence.sample_interval=0", ON_ALL, "saves 2M" },
+	{ "cryptomgr.notests", ON_ALL,
+	  "the running kernel has tested its algorithms; half a second under emulation" },
 	{ "mitigations=off", ON_ALL, "nothing foreign runs; saves time in every system call" },
 	{ "nokaslr", ON_ALL, "the place is fixed anyway, and looking for one can fail in it" },
 	{ "mce=off", ON_X86, "an old machine check must not end the capture" },

@@ -121,17 +121,17 @@ void synth_block(const struct synth_era *e, unsigned page_size, uint8_t *pages, 
  *
  * Unless a test says more, all pages are SYNTH_KERNEL and zero.
  */
-#define SYNTH_LOW_PFN    0x1
-#define SYNTH_LOW_END    0xa0
-#define SYNTH_MAIN_PFN   0x100
-#define SYNTH_MAIN_END   0x1000
-#define SYNTH_HIGH_PFN   0x100000
-#define SYNTH_HIGH_END   0x100800
-#define SYNTH_IMAGE_PFN  0x400
-#define SYNTH_IMAGE_END  0x600
-#define SYNTH_TEST_PFN   0xc00 /* up to SYNTH_MAIN_END */
+#define SYNTH_LOW_PFN    UINT64_C(0x1)
+#define SYNTH_LOW_END    UINT64_C(0xa0)
+#define SYNTH_MAIN_PFN   UINT64_C(0x100)
+#define SYNTH_MAIN_END   UINT64_C(0x1000)
+#define SYNTH_HIGH_PFN   UINT64_C(0x100000)
+#define SYNTH_HIGH_END   UINT64_C(0x100800)
+#define SYNTH_IMAGE_PFN  UINT64_C(0x400)
+#define SYNTH_IMAGE_END  UINT64_C(0x600)
+#define SYNTH_TEST_PFN   UINT64_C(0xc00) /* up to SYNTH_MAIN_END */
 #define SYNTH_PAGES      (0x9f + 0xf00 + 0x800)
-#define SYNTH_SECTION    0x200
+#define SYNTH_SECTION    UINT64_C(0x200)
 #define SYNTH_IMAGE_VA   UINT64_C(0xffffffff81000000)
 #define SYNTH_PHYS_BASE  (-INT64_C(0xc00000))
 #define SYNTH_DIRECT_VA  UINT64_C(0xffff888000000000)

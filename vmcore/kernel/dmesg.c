@@ -159,12 +159,11 @@ static int log_read_text(struct log *l, uint64_t begin, uint64_t next, uint16_t 
  */
 static int log_emit(struct log *l, uint64_t ns, size_t len)
 {
-	char *out = l->out;
-	int indent = sprintf(out, "[%5llu.%06llu] ", (unsigned long long)(ns / 1000000000),
+	int indent = sprintf(l->out, "[%5llu.%06llu] ", (unsigned long long)(ns / 1000000000),
 	                     (unsigned long long)(ns % 1000000000 / 1000));
+	char *out = l->out + indent, *end = out + 4 * MAX_TEXT;
 
-	out += indent;
-	for (size_t i = 0; i < len && out < l->out + 4 * MAX_TEXT; i++) {
+	for (size_t i = 0; i < len && out < end; i++) {
 		uint8_t c = l->text[i];
 
 		if (c == '\n')

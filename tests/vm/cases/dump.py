@@ -75,6 +75,7 @@ class Dump:
         return self.row()
 
     def enable(self, m):
+        m.must("journalctl --update-catalog")  # as a package would on installation
         common.service(m, "enable --now")
         answer = common.status(m)
         expect(answer["reservation"] == self.reservation * MIB, answer)

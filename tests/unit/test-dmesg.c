@@ -1,0 +1,484 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test-dmesg.c - the kernel log out of a printk ring, and the panic message in it. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "tests/unit/synth.h"
+#include "vmcore/kernel/dmesg.h"
+
+#define MS 1000000ULL
+
+/* A machine with a log, and what dmesg_write() makes of it. */
+struct fixture {
+	struct synth m;
+	struct synth_log log;
+	char *text;
+	size_t len, calls, fail_at; /* fail_at: which call of emit() fails; 0 none */
+};
+
+static void begin(struct fixture *f, unsigned count_bits, unsigned size_bits)
+{
+	*f = (struct fixture){};
+	synth_init(&f->m, NULL);
+	synth_log_init(&f->log, &f->m, count_bits, size_bits);
+}
+
+static void end(struct fixture *f)
+{
+	free(f->text);
+	synth_done(&f->m);
+}
+
+static void add(struct fixture *f, uint64_t ns, const char *text)
+{
+	synth_log_add(&f->log, ns, text, strlen(text), SYNTH_FINAL);
+}
+
+static int collect(void *arg, const char *text, size_t len)
+{
+	struct fixture *f = arg;
+
+	if (++f->calls == f->fail_at)
+		return -ENOSPC;
+	f->text = realloc(f->text, f->len + len + 1);
+	assert_non_null(f->text);
+	memcpy(f->text + f->len, text, len);
+	f->len += len;
+	f->text[f->len] = '\0';
+	return 0;
+}
+
+/* Writes the log of the machine as it is now; gives what dmesg_write() gave. */
+static int write_log(struct fixture *f)
+{
+	struct dump *d = synth_dump(&f->m);
+	struct kspace *ks = synth_kspace(d);
+	int r;
+
+	free(f->text);
+	f->text = strdup("");
+	assert_non_null(f->text);
+	f->len = f->calls = 0;
+	r = dmesg_write(ks, collect, f);
+	kspace_free(ks);
+	dump_free(d);
+	return r;
+}
+
+static void records_become_lines_with_stamps(void **state)
+{
+	struct fixture f;
+
+	begin(&f, 5, 12);
+	add(&f, 0, "Linux version 6.12.48+deb13-cloud-amd64");
+	synth_log_add(&f.log, 1234567 * 1000ULL + 999, "still being written", 19, SYNTH_COMMITTED);
+	add(&f, 99999999999999ULL, "a day later");
+	add(&f, 123456789012345678ULL, "years later");
+	add(&f, UINT64_MAX, "");
+	assert_int_equal(write_log(&f), 5);
+	assert_string_equal(f.text, "[    0.000000] Linux version 6.12.48+deb13-cloud-amd64\n"
+	                            "[    1.234567] still being written\n"
+	                            "[99999.999999] a day later\n"
+	                            "[123456789.012345] years later\n"
+	                            "[18446744073.709551] \n");
+	assert_int_equal(f.calls, 5);
+	end(&f);
+}
+
+static void further_lines_are_indented_and_odd_bytes_escaped(void **state)
+{
+	struct fixture f;
+
+	begin(&f, 5, 12);
+	add(&f, 5 * MS, "first\nsecond\n third");
+	add(&f, 123456 * 1000 * MS, "a\n\nb\n");
+	add(&f, 6 * MS, "tab\tbell\a esc\033[31m del\177 \\ quote\"");
+	add(&f, 7 * MS, "caf\303\251 \377");
+	synth_log_add(&f.log, 8 * MS, "nul\0there", 9, SYNTH_FINAL);
+	assert_int_equal(write_log(&f), 5);
+	assert_string_equal(f.text,
+	                    "[    0.005000] first\n"
+	                    "               second\n"
+	                    "                third\n"
+	                    "[123456.000000] a\n"
+	                    "                \n"
+	                    "                b\n"
+	                    "                \n"
+	                    "[    0.006000] tab\tbell\\x07 esc\\x1b[31m del\\x7f \\ quote\"\n"
+	                    "[    0.007000] caf\\xc3\\xa9 \\xff\n"
+	                    "[    0.008000] nul\\x00there\n");
+	end(&f);
+}
+
+static void records_without_text_are_lines_too(void **state)
+{
+	struct fixture f;
+
+	begin(&f, 5, 12);
+	add(&f, 1 * MS, "before");
+	synth_log_add(&f.log, 2 * MS, NULL, 0, SYNTH_FINAL);
+	/* One whose text found no room: its length is told, but there is nothing. */
+	synth_log_add(&f.log, 3 * MS, NULL, 40, SYNTH_FINAL);
+	synth_put(synth_log_desc(&f.log, f.log.head_id) + 8, 1, 8, false);
+	synth_put(synth_log_desc(&f.log, f.log.head_id) + 16, 1, 8, false);
+	add(&f, 4 * MS, "after");
+	assert_int_equal(write_log(&f), 4);
+	assert_string_equal(f.text, "[    0.001000] before\n"
+	                            "[    0.002000] \n"
+	                            "[    0.003000] \n"
+	                            "[    0.004000] after\n");
+	end(&f);
+}
+
+static void reserved_records_are_passed_over(void **state)
+{
+	struct fixture f;
+
+	begin(&f, 5, 12);
+	add(&f, 1 * MS, "before");
+	synth_log_add(&f.log, 2 * MS, "half of a li", 12, SYNTH_RESERVED);
+	add(&f, 3 * MS, "after");
+	assert_int_equal(write_log(&f), 2);
+	assert_string_equal(f.text, "[    0.001000] before\n[    0.003000] after\n");
+	end(&f);
+}
+
+static void empty_log_is_no_error(void **state)
+{
+	struct fixture f;
+
+	begin(&f, 5, 12);
+	assert_int_equal(write_log(&f), 0);
+	assert_string_equal(f.text, "");
+	end(&f);
+}
+
+/* Record number @i has 1 to 29 bytes of text; every seventh has none. */
+static size_t make_record(unsigned i, char *text)
+{
+	size_t len = i % 7 == 3 ? 0 : 1 + i * 11 % 29;
+
+	for (size_t c = 0; c < len; c++)
+		text[c] = 'a' + (i + c) % 26;
+	return len;
+}
+
+/* Fills a small ring far beyond its end; after each record the log must be the newest of them. */
+static void check_wrapping(unsigned count_bits, unsigned size_bits)
+{
+	struct fixture f;
+
+	begin(&f, count_bits, size_bits);
+	for (unsigned n = 1; n <= 80; n++) {
+		char record[64], expected[4096], *at = expected;
+		size_t len = make_record(n, record);
+		uint64_t held;
+
+		synth_log_add(&f.log, n * MS, len ? record : NULL, len, SYNTH_FINAL);
+		held = ((f.log.head_id - f.log.tail_id) & (UINT64_MAX >> 2)) + 1;
+		held = MIN(held, n); /* the kernel's first descriptor is none of ours */
+		for (unsigned i = n - held + 1; i <= n; i++) {
+			len = make_record(i, record);
+			at += sprintf(at, "[    0.%06u] %.*s\n", i * 1000, (int)len, record);
+		}
+		assert_int_equal(write_log(&f), held);
+		assert_string_equal(f.text, expected);
+	}
+	end(&f);
+}
+
+static void wrapped_text_is_whole(void **state)
+{
+	/* Few bytes for many records, few records with many bytes, and about as many. */
+	check_wrapping(6, 7);
+	check_wrapping(6, 8);
+	check_wrapping(2, 10);
+	check_wrapping(3, 7);
+}
+
+/* From 6.18 on a block may end exactly where the ring ends; before it would have wrapped. */
+static void text_that_ends_with_the_ring_is_whole(void **state)
+{
+	uint64_t start = -UINT64_C(128);
+	struct fixture f;
+	uint8_t *desc;
+
+	begin(&f, 4, 7);
+	add(&f, 1 * MS, "first");
+	add(&f, 2 * MS, "0123456789012345678901234567890123456789");
+	desc = synth_log_desc(&f.log, f.log.head_id);
+	synth_put(desc + 8, start + 80, 8, false);
+	synth_put(desc + 16, start + 128, 8, false);
+	memcpy(synth_at(&f.m, f.log.data + 88), "ends here: 678901234567890123456789abcde", 40);
+	assert_int_equal(write_log(&f), 2);
+	assert_string_equal(f.text, "[    0.001000] first\n"
+	                            "[    0.002000] ends here: 678901234567890123456789abcde\n");
+	end(&f);
+}
+
+static void length_is_cut_to_the_room_there_is(void **state)
+{
+	struct fixture f;
+
+	begin(&f, 4, 10);
+	add(&f, 1 * MS, "exactly 24 bytes of text");
+	add(&f, 2 * MS, "next");
+	/* Slot of the first record: ids begin at -(16 + 1), the first of ours is -16. */
+	synth_put(synth_at(&f.m, f.log.infos + 16), 0xffff, 2, false);
+	assert_int_equal(write_log(&f), 2);
+	assert_string_equal(f.text,
+	                    "[    0.001000] exactly 24 bytes of text\n[    0.002000] next\n");
+	end(&f);
+}
+
+static void longest_record_fits(void **state)
+{
+	static char text[65535];
+	struct fixture f;
+
+	begin(&f, 4, 17);
+	memset(text, 1, sizeof(text));
+	synth_log_add(&f.log, 1 * MS, text, sizeof(text), SYNTH_FINAL);
+	assert_int_equal(write_log(&f), 1);
+	assert_int_equal(f.len, 15 + 4 * sizeof(text) + 1);
+	assert_memory_equal(f.text + f.len - 9, "\\x01\\x01\n", 9);
+	/* As many lines as there are bytes become too long; the record is cut. */
+	memset(text, '\n', sizeof(text));
+	synth_log_add(&f.log, UINT64_MAX, text, sizeof(text), SYNTH_FINAL);
+	assert_int_equal(write_log(&f), 1);
+	assert_true(f.len > 65536);
+	assert_int_equal(f.text[f.len - 1], '\n');
+	end(&f);
+}
+
+static void records_that_are_broken_are_passed_over(void **state)
+{
+	static const struct {
+		size_t offset; /* in the descriptor */
+		uint64_t value;
+	} broken[] = {
+		{ 0, 0 },                           /* reserved, id 0 */
+		{ 0, UINT64_C(3) << 62 },           /* reusable */
+		{ 0, (UINT64_C(2) << 62) | 12345 }, /* another's id */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(broken); i++) {
+		struct fixture f;
+
+		begin(&f, 4, 10);
+		add(&f, 1 * MS, "before");
+		add(&f, 2 * MS, "broken");
+		synth_put(synth_log_desc(&f.log, f.log.head_id) + broken[i].offset, broken[i].value,
+		          8, false);
+		add(&f, 3 * MS, "after");
+		assert_int_equal(write_log(&f), 2);
+		assert_string_equal(f.text, "[    0.001000] before\n[    0.003000] after\n");
+		end(&f);
+	}
+}
+
+/* Positions that cannot be must not lead out of the ring. */
+static void odd_positions_stay_within_the_ring(void **state)
+{
+	static const uint64_t values[] = { 0,
+		                           1,
+		                           2,
+		                           3,
+		                           8,
+		                           16,
+		                           1016,
+		                           1023,
+		                           1024,
+		                           1025,
+		                           UINT64_MAX,
+		                           UINT64_MAX - 1,
+		                           UINT64_MAX - 7,
+		                           UINT64_C(1) << 63 };
+
+	struct fixture f;
+	uint8_t *desc;
+
+	begin(&f, 2, 10);
+	add(&f, 1 * MS, "text");
+	desc = synth_log_desc(&f.log, f.log.head_id);
+	for (size_t b = 0; b < ARRAY_SIZE(values); b++)
+		for (size_t n = 0; n < ARRAY_SIZE(values); n++) {
+			synth_put(desc + 8, values[b], 8, false);
+			synth_put(desc + 16, values[n], 8, false);
+			assert_in_range(write_log(&f), 0, 1);
+			assert_true(f.len <= 15 + 4 * 4 + 1);
+		}
+	end(&f);
+}
+
+static void ring_that_cannot_be_is_refused(void **state)
+{
+	static const struct {
+		size_t offset; /* in struct printk_ringbuffer */
+		uint64_t value;
+		size_t size;
+		int error;
+		const char *text;
+	} broken[] = {
+		{ 0, 21, 4, -EBADMSG, "claims 2^21 records" },
+		{ 0, UINT32_MAX, 4, -EBADMSG, "which cannot be" },
+		{ 48, 31, 4, -EBADMSG, "and 2^31 bytes, which cannot be" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(broken); i++) {
+		struct fixture f;
+
+		begin(&f, 4, 10);
+		synth_put(synth_at(&f.m, f.log.ring) + broken[i].offset, broken[i].value,
+		          broken[i].size, false);
+		assert_fails(write_log(&f), broken[i].error, broken[i].text);
+		end(&f);
+	}
+}
+
+static void ring_outside_of_memory_gives_nothing(void **state)
+{
+	/* Addresses of the descriptors, the infos and the text. */
+	static const size_t offsets[] = { 8, 16, 56 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(offsets); i++) {
+		struct fixture f;
+
+		begin(&f, 4, 10);
+		add(&f, 1 * MS, "text");
+		synth_put(synth_at(&f.m, f.log.ring) + offsets[i], UINT64_C(0xffffc90000000000), 8,
+		          false);
+		assert_int_equal(write_log(&f), 0);
+		assert_string_equal(f.text, "");
+		end(&f);
+	}
+}
+
+static void counters_far_apart_do_not_go_on_for_ever(void **state)
+{
+	struct fixture f;
+
+	begin(&f, 4, 10);
+	add(&f, 1 * MS, "text");
+	/* The tail 2^61 records behind the head: the ring has 16. */
+	synth_put(synth_at(&f.m, f.log.ring) + 32, UINT64_C(1) << 61, 8, false);
+	assert_in_range(write_log(&f), 0, 16);
+	end(&f);
+}
+
+static void missing_keys_are_named(void **state)
+{
+	static const char *const keys[] = {
+		"SYMBOL(prb)",
+		"OFFSET(printk_ringbuffer.desc_ring)",
+		"OFFSET(prb_desc_ring.infos)",
+		"OFFSET(prb_data_blk_lpos.next)",
+		"OFFSET(printk_info.text_len)",
+		"SIZE(prb_desc)",
+		"OFFSET(atomic_long_t.counter)",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		struct fixture f;
+
+		begin(&f, 4, 10);
+		synth_drop(&f.m.info, keys[i]);
+		assert_fails(write_log(&f), -ENODATA, keys[i]);
+		end(&f);
+	}
+}
+
+static void error_of_the_taker_ends_the_log(void **state)
+{
+	struct fixture f;
+
+	begin(&f, 4, 10);
+	for (int i = 0; i < 5; i++)
+		add(&f, i * MS, "text");
+	f.fail_at = 3;
+	assert_int_equal(write_log(&f), -ENOSPC);
+	assert_int_equal(f.calls, 3);
+	end(&f);
+}
+
+static void panic_message_is_found(void **state)
+{
+	static const struct {
+		const char *log, *message;
+	} logs[] = {
+		{ "[    1.0] x\n[   12.345678] Kernel panic - not syncing: sysrq triggered "
+		  "crash\n[ 13.0] y\n",
+		  "sysrq triggered crash" },
+		{ "Kernel panic - not syncing: no stamp", "no stamp" },
+		{ "[    1.0] [ T123] Kernel panic - not syncing: Fatal exception\n",
+		  "Fatal exception" },
+		{ "[  1.0] Kernel panic - not syncing: first\n[  2.0] Kernel panic - not syncing: "
+		  "last\n",
+		  "last" },
+		{ "[  1.0] BUG: unable to handle page fault\n[  2.0] Oops: 0002\n[  3.0] Kernel "
+		  "panic - not syncing: Fatal exception\n",
+		  "Fatal exception" },
+		{ "[  1.0] BUG: unable to handle page fault\n[  2.0] Oops: 0002\n",
+		  "BUG: unable to handle page fault" },
+		{ "[  1.0] Oops: general protection fault\n", "Oops: general protection fault" },
+		{ "[  1.0] kernel BUG at mm/slub.c:123!\n", "kernel BUG at mm/slub.c:123!" },
+		{ "[  1.0] Kernel panic - not syncing: \n", "" },
+		{ "[  1.0] \n\n\n[  2.0] BUG: x", "BUG: x" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(logs); i++) {
+		char *message = NULL;
+
+		assert_int_equal(dmesg_panic_message(logs[i].log, &message), 0);
+		assert_string_equal(message, logs[i].message);
+		free(message);
+	}
+}
+
+static void log_without_a_panic_has_no_message(void **state)
+{
+	static const char *const logs[] = {
+		"",
+		"\n",
+		"[",
+		"[  1.0]",
+		"[  1.0] ",
+		"[  1.0] all is well\n",
+		"[  1.0] it said Kernel panic - not syncing: nothing\n",
+		"Kernel panic\n",
+		"[  1.0 Kernel panic - not syncing: no stamp at all\n",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(logs); i++) {
+		char *message = NULL;
+
+		assert_int_equal(dmesg_panic_message(logs[i], &message), -ENODATA);
+		assert_null(message);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(records_become_lines_with_stamps),
+		cmocka_unit_test(further_lines_are_indented_and_odd_bytes_escaped),
+		cmocka_unit_test(records_without_text_are_lines_too),
+		cmocka_unit_test(reserved_records_are_passed_over),
+		cmocka_unit_test(empty_log_is_no_error),
+		cmocka_unit_test(wrapped_text_is_whole),
+		cmocka_unit_test(text_that_ends_with_the_ring_is_whole),
+		cmocka_unit_test(length_is_cut_to_the_room_there_is),
+		cmocka_unit_test(longest_record_fits),
+		cmocka_unit_test(records_that_are_broken_are_passed_over),
+		cmocka_unit_test(odd_positions_stay_within_the_ring),
+		cmocka_unit_test(ring_that_cannot_be_is_refused),
+		cmocka_unit_test(ring_outside_of_memory_gives_nothing),
+		cmocka_unit_test(counters_far_apart_do_not_go_on_for_ever),
+		cmocka_unit_test(missing_keys_are_named),
+		cmocka_unit_test(error_of_the_taker_ends_the_log),
+		cmocka_unit_test(panic_message_is_found),
+		cmocka_unit_test(log_without_a_panic_has_no_message),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
