@@ -44,8 +44,9 @@ static int look(const struct cli *cli, struct status *s)
 		r = device_find(cli->root_fd, settings.path, &s->target);
 		s->has_target = r == 0;
 	}
-	/* The directory is made by load; only then is it missing. */
-	if (r < 0 && (s->is_armed || r != -ENOENT))
+	/* The directory is made by load, so it may be missing before; and that others than root may
+	 * not write there is as it should be. */
+	if (r < 0 && (s->is_armed || r != -ENOENT) && (r != -EACCES || geteuid() == 0))
 		s->remark = strdup(err_text(r));
 	return 0;
 }

@@ -189,6 +189,7 @@ struct walk {
 	struct ldcache cache;
 	unsigned char class;
 	uint16_t machine;
+	char *home; /* where the interpreter really lies: one of its default directories; or NULL */
 	struct closure *closure;
 };
 
@@ -260,7 +261,9 @@ static int search(struct walk *w, const struct object *o, const char *path, cons
 			return *ret ? 1 : -ENOMEM;
 		}
 	}
-	return r < 0 ? r : search_path(w, defaults, "", name, ret);
+	if (r == 0)
+		r = search_path(w, defaults, "", name, ret);
+	return r != 0 ? r : search_path(w, w->home, "", name, ret);
 }
 
 static int visit(struct walk *w, const char *path, bool is_program);
@@ -294,6 +297,20 @@ static int visit_needed(struct walk *w, const struct object *o, const char *path
 	return 0;
 }
 
+/* Debian and others have libraries in a directory for the architecture, which is built into the
+ * interpreter that lies there too. */
+static int visit_interpreter(struct walk *w, const char *path)
+{
+	int r = visit(w, path, false);
+
+	if (r < 0 || w->home)
+		return r;
+	r = tree_realpath(w->root_fd, path, &w->home);
+	if (r == 0)
+		*strrchr(w->home, '/') = '\0';
+	return r;
+}
+
 /* Adds the file, unless it is the program itself, and what it needs. */
 static int visit(struct walk *w, const char *path, bool is_program)
 {
@@ -312,7 +329,7 @@ static int visit(struct walk *w, const char *path, bool is_program)
 		r = strv_push(&w->closure->files, path);
 	}
 	if (r == 0 && o.interpreter)
-		r = visit(w, o.interpreter, false);
+		r = visit_interpreter(w, o.interpreter);
 	return r < 0 ? r : visit_needed(w, &o, path);
 }
 
@@ -325,5 +342,6 @@ int closure_add(int root_fd, const char *program, struct closure *c)
 	if (r == 0)
 		r = visit(&w, program, true);
 	ldcache_done(&w.cache);
+	free(w.home);
 	return r;
 }

@@ -18,8 +18,9 @@
 
 #define FILE_MAX_SIZE MIB(256)
 
-/* 9 packs 6 MB in a fifth of a second; 19 would save a tenth of the image and take seconds. */
-#define ZSTD_LEVEL 9
+/* Of 2.2 MB, level 3 leaves 1.55 in 0.03 s, 9 leaves 1.41 in 0.15 s, 19 leaves 1.28 in 2.7 s: the
+ * image is small enough, so time counts. */
+#define ZSTD_LEVEL 3
 
 void initramfs_done(struct initramfs *i)
 {

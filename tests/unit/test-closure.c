@@ -115,6 +115,22 @@ static void follows_rpath_and_runpath(void **state)
 	assert_false(c.needs_cache);
 }
 
+/* Without a cache, as in a tree that was never booted. */
+static void looks_beside_the_interpreter(void **state)
+{
+	_cleanup_(closure_done) struct closure c = {};
+
+	machine_elf(*state, "bin/p", &(struct machine_elf){ .interpreter = LD, .needed = { "liba.so" } });
+	machine_elf(*state, "usr/lib/x86_64-linux-gnu/ld-x.so.2", &(struct machine_elf){});
+	machine_elf(*state, "usr/lib/x86_64-linux-gnu/liba.so", &(struct machine_elf){});
+	temptree_link(*state, &LD[1], "../usr/lib/x86_64-linux-gnu/ld-x.so.2");
+	assert_int_equal(closure_of(state, "/bin/p", &c), 0);
+	assert_int_equal(strv_length(c.files), 2);
+	assert_string_equal(c.files[0], LD);
+	assert_string_equal(c.files[1], "/usr/lib/x86_64-linux-gnu/liba.so");
+	assert_false(c.needs_cache);
+}
+
 static void names_what_is_wrong(void **state)
 {
 	struct temptree *t = *state;
@@ -158,7 +174,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(static_program_needs_nothing), TEST(takes_all_of_them_once),
 		TEST(follows_rpath_and_runpath),    TEST(names_what_is_wrong),
-		TEST(survives_damage),
+		TEST(survives_damage),              TEST(looks_beside_the_interpreter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

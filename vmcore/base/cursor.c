@@ -53,7 +53,7 @@ int cursor_align(struct cursor *c, size_t align)
 
 static int cursor_copy(struct cursor *c, void *ret, size_t n)
 {
-	const void *bytes;
+	const void *bytes = NULL;
 	int r;
 
 	r = cursor_bytes(c, n, &bytes);

@@ -148,10 +148,13 @@ static int elf_add_load(struct dump *d, struct elf *e, const struct phdr *p)
 	/* A file that was cut off is still good for what it holds. */
 	if (in_file < p->filesz)
 		d->state = DUMP_INCOMPLETE;
-	grown = reallocarray(e->segments, e->n + 1, sizeof(*e->segments));
-	if (!grown)
-		return -ENOMEM;
-	e->segments = grown;
+	/* There is room for a power of two. */
+	if ((e->n & (e->n - 1)) == 0) {
+		grown = reallocarray(e->segments, MAX(2 * e->n, 1), sizeof(*e->segments));
+		if (!grown)
+			return -ENOMEM;
+		e->segments = grown;
+	}
 	e->segments[e->n++] = (struct segment){
 		.start = p->paddr,
 		.end = p->paddr + in_file,

@@ -77,10 +77,13 @@ int dump_add_ram(struct dump *d, uint64_t start_pfn, uint64_t end_pfn)
 		last->end = MAX(last->end, end_pfn);
 		return 0;
 	}
-	grown = reallocarray(d->ram, d->n_ram + 1, sizeof(*d->ram));
-	if (!grown)
-		return -ENOMEM;
-	d->ram = grown;
+	/* There is room for a power of two. */
+	if ((d->n_ram & (d->n_ram - 1)) == 0) {
+		grown = reallocarray(d->ram, MAX(2 * d->n_ram, 1), sizeof(*d->ram));
+		if (!grown)
+			return -ENOMEM;
+		d->ram = grown;
+	}
 	d->ram[d->n_ram++] = (struct ram_range){ .start = start_pfn, .end = end_pfn };
 	return 0;
 }
