@@ -117,8 +117,8 @@ static int put_back(const struct arming *a)
 	                        b->command_line);
 }
 
-/* After the system call failed with @error and its text: restores what was there, and tells how that
- * went. Returns @error. */
+/* After the system call failed with @error and its text: restores what was there, and tells how
+ * that went. Returns @error. */
 static int recover(const struct arming *a, int error)
 {
 	_cleanup_free_ char *text = strdup(err_text(error)), *also = NULL;
@@ -136,7 +136,8 @@ static int recover(const struct arming *a, int error)
 		return errf(error, "%s; the one loaded before is armed again", text);
 	(void)unlinkat(a->directory_fd, ARMED_RECORD, 0);
 	also = strdup(err_text(r));
-	return errf(error, "%s; not armed any more, since the one loaded before cannot be put back: %s",
+	return errf(error,
+	            "%s; not armed any more, since the one loaded before cannot be put back: %s",
 	            text, also ? also : "");
 }
 
@@ -156,13 +157,15 @@ static int load(const struct arming *a, double *ret_seconds)
 	if (image_fd < 0)
 		return image_fd;
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	r = kexec_load_crash(a->req->prepare.root_fd, a->req->kexec, p->kernel.fd, image_fd, p->cmdline);
+	r = kexec_load_crash(a->req->prepare.root_fd, a->req->kexec, p->kernel.fd, image_fd,
+	                     p->cmdline);
 	if (r < 0)
 		return recover(a, r);
 	*ret_seconds = seconds_since(&start);
 	r = crashmem_read(a->req->prepare.root_fd, &mem);
 	if (r == 0 && !mem.loaded)
-		r = errf(-EIO, "the kernel took the capture kernel, but does not show it as loaded");
+		r = errf(-EIO,
+		         "the kernel took the capture kernel, but does not show it as loaded");
 	return r;
 }
 

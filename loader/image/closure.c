@@ -288,7 +288,8 @@ static int visit_needed(struct walk *w, const struct object *o, const char *path
 			continue;
 		r = search(w, o, path, *n, &found);
 		if (r == 0)
-			return errf(-ENOENT, "%s: the library %s that it needs is not there", path, *n);
+			return errf(-ENOENT, "%s: the library %s that it needs is not there", path,
+			            *n);
 		if (r > 0)
 			r = visit(w, found, false);
 		if (r < 0)

@@ -59,9 +59,10 @@ static int add(struct cpio *c, const struct entry *e)
 
 	if (e->len > UINT32_MAX)
 		return errf(-EFBIG, "%s: too large for the capture image", e->name);
-	snprintf(header, sizeof(header), "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x",
-	         ++c->inode, e->mode, 0, 0, S_ISDIR(e->mode) ? 2 : 1, 0, (unsigned)e->len, 0, 0,
-	         e->major, e->minor, (unsigned)strlen(name) + 1, 0);
+	snprintf(header, sizeof(header),
+	         "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", ++c->inode, e->mode,
+	         0, 0, S_ISDIR(e->mode) ? 2 : 1, 0, (unsigned)e->len, 0, 0, e->major, e->minor,
+	         (unsigned)strlen(name) + 1, 0);
 	r = append(c, header, HEADER_SIZE);
 	if (r == 0)
 		r = append(c, name, strlen(name) + 1);
@@ -82,7 +83,8 @@ int cpio_add_dir(struct cpio *c, const char *name, mode_t mode)
 
 int cpio_add_file(struct cpio *c, const char *name, mode_t mode, const void *data, size_t len)
 {
-	return add(c, &(struct entry){ .name = name, .mode = S_IFREG | mode, .data = data, .len = len });
+	return add(c, &(struct entry){
+			      .name = name, .mode = S_IFREG | mode, .data = data, .len = len });
 }
 
 int cpio_add_link(struct cpio *c, const char *name, const char *target)
@@ -95,7 +97,8 @@ int cpio_add_link(struct cpio *c, const char *name, const char *target)
 
 int cpio_add_device(struct cpio *c, const char *name, mode_t mode, unsigned major, unsigned minor)
 {
-	return add(c, &(struct entry){ .name = name, .mode = mode, .major = major, .minor = minor });
+	return add(c,
+	           &(struct entry){ .name = name, .mode = mode, .major = major, .minor = minor });
 }
 
 int cpio_finish(struct cpio *c)

@@ -3,9 +3,9 @@
  * cpio.h - writes the archive that the kernel unpacks into its root file system.
  *
  * The "newc" format of Documentation/driver-api/early-userspace/buffer-format.rst: an entry is the
- * magic 070701 and 13 numbers of 8 hexadecimal digits, the name with its NUL, and the data; name and
- * data are padded to 4 bytes. The archive ends with an entry named TRAILER!!!. Times, owners and
- * device numbers are 0, so that the same contents make the same bytes.
+ * magic 070701 and 13 numbers of 8 hexadecimal digits, the name with its NUL, and the data; name
+ * and data are padded to 4 bytes. The archive ends with an entry named TRAILER!!!. Times, owners
+ * and device numbers are 0, so that the same contents make the same bytes.
  */
 #pragma once
 

@@ -52,7 +52,8 @@ static int add_parents(struct cpio *c, const char *path, char ***added)
 	char part[PATH_MAX];
 	int r = 0;
 
-	for (const char *slash = strchr(path + 1, '/'); r == 0 && slash; slash = strchr(slash + 1, '/')) {
+	for (const char *slash = strchr(path + 1, '/'); r == 0 && slash;
+	     slash = strchr(slash + 1, '/')) {
 		snprintf(part, sizeof(part), "%.*s", (int)(slash - path), path);
 		if (strv_contains(*added, part))
 			continue;
@@ -138,7 +139,8 @@ static int pack_zstd(const void *data, size_t len, void **ret, size_t *ret_len)
 		return -ENOMEM;
 	size = ZSTD_compress(out, size, data, len, ZSTD_LEVEL);
 	if (ZSTD_isError(size))
-		return errf(-EIO, "the capture image cannot be packed: %s", ZSTD_getErrorName(size));
+		return errf(-EIO, "the capture image cannot be packed: %s",
+		            ZSTD_getErrorName(size));
 	*ret = TAKE_PTR(out);
 	*ret_len = size;
 	return 0;

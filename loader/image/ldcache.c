@@ -54,7 +54,8 @@ static const char *string_at(const struct ldcache *c, uint32_t offset)
 
 int ldcache_find(const struct ldcache *c, const char *name, char ***list)
 {
-	struct cursor at = cursor_over(c->data ? c->data + c->start : "", c->len - c->start, LDCACHE_FILE);
+	struct cursor at =
+		cursor_over(c->data ? c->data + c->start : "", c->len - c->start, LDCACHE_FILE);
 	uint32_t n = 0;
 	int r = 0;
 
@@ -65,9 +66,9 @@ int ldcache_find(const struct ldcache *c, const char *name, char ***list)
 		const char *key_text, *path;
 		uint64_t hwcap;
 
-		if (cursor_seek(&at, HEADER_SIZE + i * ENTRY_SIZE + 4) < 0 || cursor_u32(&at, &key) < 0 ||
-		    cursor_u32(&at, &value) < 0 || cursor_u32(&at, &version) < 0 ||
-		    cursor_u64(&at, &hwcap) < 0)
+		if (cursor_seek(&at, HEADER_SIZE + i * ENTRY_SIZE + 4) < 0 ||
+		    cursor_u32(&at, &key) < 0 || cursor_u32(&at, &value) < 0 ||
+		    cursor_u32(&at, &version) < 0 || cursor_u64(&at, &hwcap) < 0)
 			break;
 		key_text = string_at(c, key);
 		path = string_at(c, value);

@@ -34,7 +34,7 @@ struct prepared {
 #define PREPARED_NULL                                                                              \
 	(struct prepared)                                                                          \
 	{                                                                                          \
-		.kernel = { .fd = -1 }                                                             \
+		.kernel = {.fd = -1 }                                                              \
 	}
 
 /* Makes the target directory, else changes nothing. Fails when no memory is reserved or not enough,

@@ -15,7 +15,11 @@
 /* One row per field of the JSON object. */
 static const struct field {
 	const char *key;
-	enum { FIELD_TEXT, FIELD_NUMBER, FIELD_REAL } kind;
+	enum {
+		FIELD_TEXT,
+		FIELD_NUMBER,
+		FIELD_REAL
+	} kind;
 	size_t offset;
 } fields[] = {
 	{ "kernel", FIELD_TEXT, offsetof(struct armed, kernel) },
@@ -63,7 +67,8 @@ int armed_open(int root_fd)
 
 int armed_lock(int directory_fd)
 {
-	_cleanup_close_ int fd = openat(directory_fd, ARMED_LOCK, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	_cleanup_close_ int fd =
+		openat(directory_fd, ARMED_LOCK, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	int r;
 
 	if (fd < 0)
@@ -177,15 +182,19 @@ int armed_check(int root_fd, struct armed *ret, struct crashmem *ret_mem)
 	if (r < 0 && r != -ENOENT && r != -EBADMSG)
 		return r;
 	if (!mem.loaded && r == 0)
-		return errf(-ESTALE, "the capture kernel that kdump-lite loaded was unloaded by another "
-		                     "program; run \"kdump-lite load\"");
+		return errf(-ESTALE,
+		            "the capture kernel that kdump-lite loaded was unloaded by another "
+		            "program; run \"kdump-lite load\"");
 	if (!mem.loaded) {
 		r = crashmem_require(&mem);
-		return r < 0 ? r : errf(-ENOENT, "no capture kernel is loaded; run \"kdump-lite load\"");
+		return r < 0 ? r
+		             : errf(-ENOENT,
+		                    "no capture kernel is loaded; run \"kdump-lite load\"");
 	}
 	if (r < 0)
-		return errf(-EEXIST, "a capture kernel is loaded, but not by kdump-lite; stop the service "
-		                     "that did it, or run \"kdump-lite unload\"");
+		return errf(-EEXIST,
+		            "a capture kernel is loaded, but not by kdump-lite; stop the service "
+		            "that did it, or run \"kdump-lite unload\"");
 	*ret = a;
 	a = (struct armed){};
 	return 0;

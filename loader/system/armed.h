@@ -22,7 +22,8 @@ struct armed {
 	char *kernel;            /* path of the image file */
 	char *kernel_release;    /* uname -r of it */
 	uint64_t kernel_size;    /* bytes, and */
-	uint64_t kernel_changed; /* nanoseconds since 1970, to tell whether the file is still the same */
+	uint64_t kernel_changed; /* nanoseconds since 1970, to tell whether the file is still the
+	                            same */
 	char *command_line;      /* as given to the kernel */
 	uint64_t image_size;     /* bytes, packed */
 	uint64_t image_unpacked; /* bytes */
@@ -51,7 +52,7 @@ int armed_write(int directory_fd, const struct armed *a);
 json_t *armed_to_json(const struct armed *a);
 
 /* 0 when a capture kernel that kdump-lite loaded is in place. Otherwise the text says why not:
- * -ENODATA nothing reserved, -ENOENT nothing loaded, -ESTALE loaded once but no more, -EEXIST loaded
- * by another program; or whatever reading failed with. @ret_mem may be NULL, and is filled also when
- * the answer is no. */
+ * -ENODATA nothing reserved, -ENOENT nothing loaded, -ESTALE loaded once but no more, -EEXIST
+ * loaded by another program; or whatever reading failed with. @ret_mem may be NULL, and is filled
+ * also when the answer is no. */
 int armed_check(int root_fd, struct armed *ret, struct crashmem *ret_mem);

@@ -11,13 +11,14 @@
 #include "vmcore/base/base.h"
 
 struct cmdline_request {
-	const char *base;     /* CommandLine=, or /proc/cmdline */
-	char *const *remove;  /* CommandLineRemove=: names, names ending in *, or whole name=value */
-	char *const *append;  /* CommandLineAppend=; takes the place of a word of ours of that name */
+	const char *base;    /* CommandLine=, or /proc/cmdline */
+	char *const *remove; /* CommandLineRemove=: names, names ending in *, or whole name=value */
+	char *const
+		*append; /* CommandLineAppend=; takes the place of a word of ours of that name */
 	const char *machine;  /* uname -m */
 	uint64_t threads;     /* Threads=; decides how many CPUs the capture kernel brings up */
-	uint64_t boot_apicid; /* x86: must stay off when there is more than one CPU, since waking the
-	                         boot CPU from another one resets the machine */
+	uint64_t boot_apicid; /* x86: must stay off when there is more than one CPU, since waking
+	                         the boot CPU from another one resets the machine */
 };
 
 /* The result is allocated. */

@@ -64,17 +64,19 @@ int crashmem_read(int root_fd, struct crashmem *ret)
 			ret->largest = size;
 		return 0;
 	}
-	return errf(-EOPNOTSUPP, "this kernel cannot hold a capture kernel (/sys/kernel/kexec_crash_size "
-	                         "is missing): it is built without CONFIG_KEXEC_FILE and "
-	                         "CONFIG_CRASH_DUMP");
+	return errf(-EOPNOTSUPP,
+	            "this kernel cannot hold a capture kernel (/sys/kernel/kexec_crash_size "
+	            "is missing): it is built without CONFIG_KEXEC_FILE and "
+	            "CONFIG_CRASH_DUMP");
 }
 
 int crashmem_require(const struct crashmem *c)
 {
 	if (c->size)
 		return 0;
-	return errf(-ENODATA, "no memory is reserved for a capture kernel: add crashkernel=192M to the "
-	                      "kernel command line and reboot");
+	return errf(-ENODATA,
+	            "no memory is reserved for a capture kernel: add crashkernel=192M to the "
+	            "kernel command line and reboot");
 }
 
 int crashmem_check(const struct crashmem *c, const struct crashmem_need *need)
@@ -91,7 +93,8 @@ int crashmem_check(const struct crashmem *c, const struct crashmem_need *need)
 	/* crashkernel= is aligned to 16M on x86. Some room for drivers that take more than most. */
 	wanted = ALIGN_UP(MAX(load, run) + MIB(8), MIB(16)) / MIB(1);
 	return errf(-ENOSPC,
-	            "the memory reserved for the capture kernel is too small: %s of the %lluM that this "
+	            "the memory reserved for the capture kernel is too small: %s of the %lluM that "
+	            "this "
 	            "kernel needs; put crashkernel=%lluM on the kernel command line and reboot",
 	            text_from_size(c->largest, have_text),
 	            (unsigned long long)(ALIGN_UP(MAX(load, run), MIB(1)) / MIB(1)),

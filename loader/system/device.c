@@ -185,10 +185,10 @@ static int refuse_stack(int root_fd, const char *sysfs, const char *path, const 
 		const char *prefix; /* of the kernel's name for the device */
 		const char *what;
 	} kinds[] = {
-		{ "md", "a software RAID" },     { "loop", "a loop device" },
-		{ "zram", "compressed memory" }, { "nbd", "a network block device" },
+		{ "md", "a software RAID" },         { "loop", "a loop device" },
+		{ "zram", "compressed memory" },     { "nbd", "a network block device" },
 		{ "rbd", "a network block device" }, { "drbd", "a network block device" },
-		{ "bcache", "a cached device" }, { "ram", "a RAM disk" },
+		{ "bcache", "a cached device" },     { "ram", "a RAM disk" },
 	};
 	const char *name = strrchr(sysfs, '/') + 1, *what = "a virtual device";
 	char dm[ATTRIBUTE_MAX], uuid[ATTRIBUTE_MAX];
@@ -212,9 +212,10 @@ static int refuse_stack(int root_fd, const char *sysfs, const char *path, const 
 			what = kinds[i].what;
 			break;
 		}
-	return errf(-EOPNOTSUPP,
-	            "%s: lies on %s (%s), which the capture program cannot set up yet; " OTHER_PLACE,
-	            path, what, node);
+	return errf(
+		-EOPNOTSUPP,
+		"%s: lies on %s (%s), which the capture program cannot set up yet; " OTHER_PLACE,
+		path, what, node);
 }
 
 /* Node name, and whether the device can be had without help. */
@@ -304,10 +305,11 @@ static int refuse_btrfs_raid(int root_fd, const char *path, const char *spec)
 	         spec + (strncmp(spec, "UUID=", 5) == 0 ? 5 : 0));
 	if (tree_list(root_fd, directory, &devices) < 0 || strv_length(devices) < 2)
 		return 0;
-	return errf(-EOPNOTSUPP,
-	            "%s: lies on a btrfs of several devices, which the capture program cannot set up "
-	            "yet; " OTHER_PLACE,
-	            path);
+	return errf(
+		-EOPNOTSUPP,
+		"%s: lies on a btrfs of several devices, which the capture program cannot set up "
+		"yet; " OTHER_PLACE,
+		path);
 }
 
 /* Free space, and a look whether files can be made. */
@@ -322,7 +324,8 @@ static int check_writable(int root_fd, const char *path, struct libmnt_fs *fs, s
 	if (mnt_optstr_get_option(flags ? flags : "", "ro", NULL, NULL) == 0 ||
 	    mnt_optstr_get_option(options ? options : "", "ro", NULL, NULL) == 0)
 		return errf(-EROFS,
-		            "%s: lies on a file system mounted read-only (%s); mount it read-write or set "
+		            "%s: lies on a file system mounted read-only (%s); mount it read-write "
+		            "or set "
 		            "Path= to another directory",
 		            path, mnt_fs_get_target(fs));
 	if (faccessat(fd, ".", W_OK, AT_EACCESS) < 0)

@@ -13,11 +13,11 @@
 #include "vmcore/base/base.h"
 
 struct device {
-	char *path;          /* of the target directory, symbolic links followed */
-	char *node;          /* "/dev/vda1" */
-	dev_t number;        /* of the block device */
-	char *spec;          /* name that holds in the capture kernel too: "UUID=...", else the node */
-	char *fstype;        /* as for mount(2) */
+	char *path;   /* of the target directory, symbolic links followed */
+	char *node;   /* "/dev/vda1" */
+	dev_t number; /* of the block device */
+	char *spec;   /* name that holds in the capture kernel too: "UUID=...", else the node */
+	char *fstype; /* as for mount(2) */
 	char *mount_options; /* for mount(2); "" for none */
 	char *directory;     /* of the target, below the root of the file system */
 	uint64_t free, size; /* bytes of the file system; free is what root may use */

@@ -24,10 +24,12 @@ void kernel_done(struct kernel *k)
 
 /* The setup header lies at 0x1f1; all offsets are those of boot.rst. */
 enum {
-	HEADER_MAGIC = 0x202,     /* "HdrS" */
-	HEADER_PROTOCOL = 0x206,  /* u16 */
-	HEADER_VERSION = 0x20e,   /* u16: offset of the version string, less 0x200 */
-	HEADER_LOADFLAGS = 0x211, /* u8 */
+	HEADER_SETUP_SECTS = 0x1f1, /* u8: sectors of the part in real mode, less the first */
+	HEADER_SYSSIZE = 0x1f4,     /* u32: 16-byte units of the rest */
+	HEADER_MAGIC = 0x202,       /* "HdrS" */
+	HEADER_PROTOCOL = 0x206,    /* u16 */
+	HEADER_VERSION = 0x20e,     /* u16: offset of the version string, less 0x200 */
+	HEADER_LOADFLAGS = 0x211,   /* u8 */
 	HEADER_RELOCATABLE = 0x234,
 	HEADER_XLOADFLAGS = 0x236, /* u16 */
 	HEADER_CMDLINE_SIZE = 0x238,
@@ -60,20 +62,23 @@ static int parse_version(struct cursor c, uint16_t offset, char **ret)
 int kernel_parse_bzimage(const void *data, size_t len, const char *what, struct kernel *ret)
 {
 	struct cursor c = cursor_over(data, len, what);
+	uint32_t syssize, cmdline_size, init_size;
 	uint16_t protocol, version, xloadflags;
-	uint8_t loadflags, relocatable;
-	uint32_t cmdline_size, init_size;
+	uint8_t setup_sects, loadflags, relocatable;
 	const void *magic;
 	int r;
 
 	if (cursor_seek(&c, HEADER_MAGIC) < 0 || cursor_bytes(&c, 4, &magic) < 0 ||
 	    memcmp(magic, "HdrS", 4) != 0)
-		return errf(-ENOEXEC,
-		            "%s: is no bzImage, the only kind that this machine can load for a capture",
-		            what);
+		return errf(
+			-ENOEXEC,
+			"%s: is no bzImage, the only kind that this machine can load for a capture",
+			what);
 #define FIELD(at, type, to)                                                                        \
 	if (cursor_seek(&c, at) < 0 || cursor_##type(&c, to) < 0)                                  \
-		return errf(-ENOEXEC, "%s: is cut short", what)
+	return errf(-ENOEXEC, "%s: is cut short", what)
+	FIELD(HEADER_SETUP_SECTS, u8, &setup_sects);
+	FIELD(HEADER_SYSSIZE, u32, &syssize);
 	FIELD(HEADER_PROTOCOL, u16, &protocol);
 	FIELD(HEADER_VERSION, u16, &version);
 	FIELD(HEADER_LOADFLAGS, u8, &loadflags);
@@ -84,12 +89,18 @@ int kernel_parse_bzimage(const void *data, size_t len, const char *what, struct 
 #undef FIELD
 	if (protocol < PROTOCOL_MIN || !(loadflags & LOADED_HIGH) ||
 	    (xloadflags & (XLF_KERNEL_64 | XLF_ABOVE_4G)) != (XLF_KERNEL_64 | XLF_ABOVE_4G))
-		return errf(-ENOEXEC, "%s: is no 64-bit kernel that can be loaded (boot protocol %u.%u)",
+		return errf(-ENOEXEC,
+		            "%s: is no 64-bit kernel that can be loaded (boot protocol %u.%u)",
 		            what, protocol >> 8, protocol & 0xff);
 	if (!relocatable)
 		return errf(-ENOEXEC,
-		            "%s: cannot run from reserved memory: it is built without CONFIG_RELOCATABLE",
+		            "%s: cannot run from reserved memory: it is built without "
+		            "CONFIG_RELOCATABLE",
 		            what);
+	/* 0 sectors stand for 4, for reasons of age. */
+	if (((setup_sects ? setup_sects : 4) + 1) * UINT64_C(512) + syssize * UINT64_C(16) >
+	    ret->file_size)
+		return errf(-ENOEXEC, "%s: is cut short; reinstall its package", what);
 	r = parse_version(c, version, &ret->release);
 	if (r < 0)
 		return r;
@@ -174,9 +185,9 @@ static int try_candidate(struct search *s, const char *path)
 static int search_named(struct search *s)
 {
 	static const char *const patterns[][2] = {
-		{ "/boot/vmlinuz-", "" },  { "/usr/lib/modules/", "/vmlinuz" },
-		{ "/boot/vmlinux-", "" },  { "/boot/Image-", "" },
-		{ "/boot/kernel-", "" },   { "/lib/modules/", "/vmlinuz" },
+		{ "/boot/vmlinuz-", "" }, { "/usr/lib/modules/", "/vmlinuz" },
+		{ "/boot/vmlinux-", "" }, { "/boot/Image-", "" },
+		{ "/boot/kernel-", "" },  { "/lib/modules/", "/vmlinuz" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
@@ -242,8 +253,8 @@ static int search_unnamed(struct search *s)
 
 int kernel_find(int root_fd, const char *setting, const struct utsname *uts, struct kernel *ret)
 {
-	static int (*const searches[])(struct search *s) = { search_named, search_boot_image,
-		                                             search_unnamed };
+	static int (*const searches[])(struct search * s) = { search_named, search_boot_image,
+		                                              search_unnamed };
 	struct search s = { .root_fd = root_fd, .uts = uts, .found = KERNEL_NULL };
 	int r = 0;
 
@@ -254,7 +265,8 @@ int kernel_find(int root_fd, const char *setting, const struct utsname *uts, str
 	if (r > 0)
 		*ret = s.found;
 	if (r == 0)
-		r = errf(-ENOENT, "no image of the running kernel %s in /boot or /usr/lib/modules%s%s%s; "
+		r = errf(-ENOENT,
+		         "no image of the running kernel %s in /boot or /usr/lib/modules%s%s%s; "
 		         "reboot if the kernel was upgraded, or set Kernel=",
 		         uts->release, s.note ? " (" : "", s.note ? s.note : "", s.note ? ")" : "");
 	free(s.note);
@@ -282,7 +294,8 @@ static int read_config(int root_fd, const char *release, char **ret)
 		if (tree_read(root_fd, path, MIB(4), ret, NULL) == 0)
 			return 0;
 	}
-	/* CONFIG_IKCONFIG_PROC; of the kernel that runs, which is the one asked for nearly always. */
+	/* CONFIG_IKCONFIG_PROC; of the kernel that runs, which is the one asked for nearly always.
+	 */
 	r = tree_read(root_fd, "/proc/config.gz", MIB(4), &packed, &len);
 	if (r < 0)
 		return r;

@@ -34,7 +34,8 @@ void kernel_done(struct kernel *k);
 
 /* Reads the setup header of a bzImage of @len bytes (its first 64 KiB are enough) into release,
  * init_size and cmdline_size of @ret (Documentation/arch/x86/boot.rst; what
- * arch/x86/kernel/kexec-bzimage64.c, 6.12, demands). @what names it in texts. */
+ * arch/x86/kernel/kexec-bzimage64.c, 6.12, demands), and holds its length against ret->file_size:
+ * the kernel would load an image that is cut short. @what names it in texts. */
 int kernel_parse_bzimage(const void *data, size_t len, const char *what, struct kernel *ret);
 
 /* Whether the kernel @release is built with @option ("CONFIG_RD_ZSTD"), built in, not as a module.

@@ -17,8 +17,8 @@
 
 int kexec_file_load(int kernel_fd, int image_fd, const char *cmdline, unsigned long flags)
 {
-	long r = syscall(SYS_kexec_file_load, kernel_fd, image_fd, cmdline ? strlen(cmdline) + 1 : 0,
-	                 cmdline, flags);
+	long r = syscall(SYS_kexec_file_load, kernel_fd, image_fd,
+	                 cmdline ? strlen(cmdline) + 1 : 0, cmdline, flags);
 
 	return r < 0 ? -errno : 0;
 }
@@ -78,25 +78,31 @@ static int explain_eperm(int root_fd)
 	if (geteuid() != 0)
 		return errf(-EPERM, "loading a capture kernel needs root (CAP_SYS_BOOT)");
 	if (tree_read_u64(root_fd, "/proc/sys/kernel/kexec_load_disabled", &value) == 0 && value)
-		return errf(-EPERM, "the kernel refuses: kernel.kexec_load_disabled is set; it cannot be "
-		                    "unset before a reboot");
-	if (tree_read_u64(root_fd, "/proc/sys/kernel/kexec_load_limit_panic", &value) == 0 && !value)
-		return errf(-EPERM, "the kernel refuses: kernel.kexec_load_limit_panic has run out; it "
-		                    "cannot be raised before a reboot");
+		return errf(-EPERM,
+		            "the kernel refuses: kernel.kexec_load_disabled is set; it cannot be "
+		            "unset before a reboot");
+	if (tree_read_u64(root_fd, "/proc/sys/kernel/kexec_load_limit_panic", &value) == 0 &&
+	    !value)
+		return errf(-EPERM,
+		            "the kernel refuses: kernel.kexec_load_limit_panic has run out; it "
+		            "cannot be raised before a reboot");
 	if (is_locked_down(root_fd))
-		return errf(-EPERM, "the kernel is locked down (Secure Boot) and the signature of the "
-		                    "capture kernel is not one that it trusts; use a kernel signed by the "
-		                    "distribution or enrol its key");
-	return errf(-EPERM, "the kernel refuses: CAP_SYS_BOOT is missing (in a container?), or a security "
-	                    "module forbids it");
+		return errf(-EPERM,
+		            "the kernel is locked down (Secure Boot) and the signature of the "
+		            "capture kernel is not one that it trusts; use a kernel signed by the "
+		            "distribution or enrol its key");
+	return errf(-EPERM,
+	            "the kernel refuses: CAP_SYS_BOOT is missing (in a container?), or a security "
+	            "module forbids it");
 }
 
 static int explain_enosys(int root_fd)
 {
 	if (tree_exists(root_fd, "/sys/kernel/kexec_crash_loaded") ||
 	    tree_exists(root_fd, "/sys/kernel/kexec/crash_loaded"))
-		return errf(-ENOSYS, "the kernel has no kexec_file_load (CONFIG_KEXEC_FILE), or the sandbox "
-		                     "of the service hides it");
+		return errf(-ENOSYS,
+		            "the kernel has no kexec_file_load (CONFIG_KEXEC_FILE), or the sandbox "
+		            "of the service hides it");
 	return errf(-ENOSYS, "the kernel is built without kexec (CONFIG_KEXEC_FILE)");
 }
 
@@ -104,17 +110,21 @@ static const struct {
 	int error;
 	const char *text;
 } meanings[] = {
-	{ EBUSY, "the kernel stays busy with another load, or cannot stop its other CPUs; try again later" },
-	{ ENOEXEC, "the kernel does not take this file as a kernel for kexec; set Kernel= to a plain bzImage "
+	{ EBUSY, "the kernel stays busy with another load, or cannot stop its other CPUs; try "
+	         "again later" },
+	{ ENOEXEC, "the kernel does not take this file as a kernel for kexec; set Kernel= to a "
+	           "plain bzImage "
 	           "(x86) or Image (arm64) of this architecture" },
-	{ EADDRNOTAVAIL, "the reserved memory has no room for it; put a larger crashkernel= on the kernel "
-	                 "command line and reboot" },
+	{ EADDRNOTAVAIL,
+	  "the reserved memory has no room for it; put a larger crashkernel= on the kernel "
+	  "command line and reboot" },
 	{ ENOMEM, "the kernel has not enough free memory to take it in" },
 	{ EINVAL, "the kernel does not accept the image or its command line" },
 	{ EFBIG, "the kernel or its image is larger than the kernel takes" },
 	{ EKEYREJECTED, "the signature of the capture kernel is not valid; reinstall its package" },
-	{ ENOKEY, "the capture kernel is signed with a key that the running kernel does not know; use a "
-	          "kernel signed by the distribution or enrol its key" },
+	{ ENOKEY,
+	  "the capture kernel is signed with a key that the running kernel does not know; use a "
+	  "kernel signed by the distribution or enrol its key" },
 	{ ENODATA, "the capture kernel is not signed, and the running kernel insists on it" },
 	{ ENOPKG, "the running kernel lacks the algorithm of the capture kernel's signature" },
 	{ EBADMSG, "the signature of the capture kernel is damaged; reinstall its package" },

@@ -3,7 +3,8 @@
  * kexec.h - hands the capture kernel to the running one, by kexec_file_load(2).
  *
  * An ON_CRASH load frees the image that was there before it looks at the new one: whatever can be
- * checked must be checked before, and after a failure nothing is loaded (kernel/kexec_file.c, 6.12).
+ * checked must be checked before, and after a failure nothing is loaded
+ * (kernel/kexec_file.c, 6.12).
  */
 #pragma once
 

@@ -166,10 +166,11 @@ static int require(struct resolver *s, const char *name)
 	int r = look_up(s, name);
 
 	if (r == 0)
-		return errf(-ENOENT,
-		            "module %s: not there for kernel %s; install the package that has it, or "
-		            "correct Modules=",
-		            name, s->req->release);
+		return errf(
+			-ENOENT,
+			"module %s: not there for kernel %s; install the package that has it, or "
+			"correct Modules=",
+			name, s->req->release);
 	return r < 0 ? r : 0;
 }
 
@@ -178,9 +179,9 @@ static const struct {
 	const char *fstype;
 	const char *module;
 } at_mount[] = {
-	{ "vfat", "nls_cp437" }, { "vfat", "nls_ascii" },    { "vfat", "nls_iso8859-1" },
-	{ "vfat", "nls_utf8" },  { "exfat", "nls_utf8" },    { "ext4", "crc32c" },
-	{ "ext3", "crc32c" },    { "xfs", "crc32c" },        { "btrfs", "crc32c" },
+	{ "vfat", "nls_cp437" }, { "vfat", "nls_ascii" }, { "vfat", "nls_iso8859-1" },
+	{ "vfat", "nls_utf8" },  { "exfat", "nls_utf8" }, { "ext4", "crc32c" },
+	{ "ext3", "crc32c" },    { "xfs", "crc32c" },     { "btrfs", "crc32c" },
 	{ "f2fs", "crc32" },     { "f2fs", "crc32c" },
 };
 

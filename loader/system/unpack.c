@@ -143,8 +143,9 @@ int unpack(const void *data, size_t len, size_t max, const char *what, void **re
 		free(out.data);
 		if (r == -ENOMEM)
 			return r;
-		return errf(r, r == -EFBIG ? "%s: unpacks to more than %zu bytes"
-		                           : "%s: its compressed data are damaged",
+		return errf(r,
+		            r == -EFBIG ? "%s: unpacks to more than %zu bytes"
+		                        : "%s: its compressed data are damaged",
 		            what, max);
 	}
 	out.data[out.len] = '\0';

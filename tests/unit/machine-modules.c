@@ -4,8 +4,8 @@
  *
  * libkmod reads the binary indexes only: a tree of nodes by the characters of the key. A node that
  * is referred to has in the top bits of its offset which parts it has: 0x40000000 values,
- * 0x20000000 children. All numbers are big-endian (kmod 30, shared/libkmod-index.c). Nodes here have
- * no prefix: one character for each step.
+ * 0x20000000 children. All numbers are big-endian (kmod 30, shared/libkmod-index.c). Nodes here
+ * have no prefix: one character for each step.
  */
 #include <limits.h>
 #include <stdio.h>

@@ -22,13 +22,15 @@ void machine_bzimage(const struct temptree *t, const char *path, const char *ver
 {
 	uint8_t image[BZIMAGE_SIZE] = {};
 
+	image[BZIMAGE_SETUP_SECTS] = 3;
+	put32(image + BZIMAGE_SYSSIZE, (BZIMAGE_SIZE - 4 * 512) / 16);
 	memcpy(image + 0x202, "HdrS", 4);
 	put16(image + BZIMAGE_PROTOCOL, 0x20f);
 	put16(image + 0x20e, 0x300); /* of the version, less 0x200 */
 	image[0x211] = 1;            /* LOADED_HIGH */
 	image[BZIMAGE_RELOCATABLE] = 1;
 	put16(image + BZIMAGE_XLOADFLAGS, 0x3f);
-	put32(image + 0x238, 2047);   /* cmdline_size */
+	put32(image + 0x238, 2047);     /* cmdline_size */
 	put32(image + 0x260, 50 << 20); /* init_size */
 	snprintf((char *)image + 0x500, 256, "%s (me@here) #1 SMP", version);
 	temptree_bytes(t, path, image, sizeof(image));
@@ -71,7 +73,8 @@ void machine_driver(const struct temptree *t, const char *device, const char *dr
 	for (const char *c = device; c; c = strchr(c + 1, '/'))
 		strcat(target, "../");
 	snprintf(path, sizeof(path), "sys/devices/%s/driver", device);
-	snprintf(target + strlen(target), sizeof(target) - strlen(target), "../bus/x/drivers/%s", driver);
+	snprintf(target + strlen(target), sizeof(target) - strlen(target), "../bus/x/drivers/%s",
+	         driver);
 	temptree_link(t, path, target);
 	snprintf(path, sizeof(path), "sys/bus/x/drivers/%s/bind", driver);
 	temptree_text(t, path, "");

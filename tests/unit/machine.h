@@ -19,6 +19,8 @@ void machine_bzimage(const struct temptree *t, const char *path, const char *ver
 
 /* Where in it a test may want to spoil something. */
 enum {
+	BZIMAGE_SETUP_SECTS = 0x1f1,
+	BZIMAGE_SYSSIZE = 0x1f4,
 	BZIMAGE_PROTOCOL = 0x206,
 	BZIMAGE_RELOCATABLE = 0x234,
 	BZIMAGE_XLOADFLAGS = 0x236,

@@ -196,7 +196,8 @@ static void does_not_load_the_same_again(void **state)
 	assert_int_equal(w.calls, 1);
 	/* The same size and place, but another file. */
 	temptree_dir(&w.tree, "old");
-	assert_int_equal(renameat(w.tree.fd, "boot/vmlinuz-" MACHINE_RELEASE, w.tree.fd, "old/k"), 0);
+	assert_int_equal(renameat(w.tree.fd, "boot/vmlinuz-" MACHINE_RELEASE, w.tree.fd, "old/k"),
+	                 0);
 	machine_bzimage(&w.tree, "boot/vmlinuz-" MACHINE_RELEASE, MACHINE_RELEASE);
 	assert_int_equal(load_only(false), 0);
 	assert_int_equal(w.calls, 1);
@@ -257,7 +258,9 @@ static void says_so_when_it_cannot_put_it_back(void **state)
 	assert_int_equal(load_only(false), 0);
 	w.results[0] = -ENOMEM;
 	w.results[1] = -EADDRNOTAVAIL;
-	assert_fails(load_only(true), -ENOMEM, "not armed any more, since the one loaded before cannot be put back: the reserved");
+	assert_fails(
+		load_only(true), -ENOMEM,
+		"not armed any more, since the one loaded before cannot be put back: the reserved");
 	assert_armed(-ENOENT);
 	/* Armed anew; then the kernel file is replaced, and must not be taken for the old one. */
 	w.results[0] = w.results[1] = 0;

@@ -30,8 +30,8 @@ static void put32(uint8_t *p, uint32_t v)
 }
 
 /* /etc/ld.so.cache; rows of name, path, hwcap. */
-static void make_cache(const struct temptree *t, const char *const rows[][2], const uint32_t *hwcaps,
-                       size_t n)
+static void make_cache(const struct temptree *t, const char *const rows[][2],
+                       const uint32_t *hwcaps, size_t n)
 {
 	uint8_t cache[4096] = "ld.so-1.7.0 old table";
 	uint8_t *start = cache + 64;
@@ -70,21 +70,25 @@ static void static_program_needs_nothing(void **state)
 static void takes_all_of_them_once(void **state)
 {
 	static const char *const cached[][2] = {
-		{ "liba.so.1", "/usr/lib/v3/liba.so.1" }, { "liba.so.1", "/usr/lib32/liba.so.1" },
-		{ "liba.so.1", "/usr/lib/x/liba.so.1" },  { "libgone.so", "/usr/lib/x/libgone.so" },
+		{ "liba.so.1", "/usr/lib/v3/liba.so.1" },
+		{ "liba.so.1", "/usr/lib32/liba.so.1" },
+		{ "liba.so.1", "/usr/lib/x/liba.so.1" },
+		{ "libgone.so", "/usr/lib/x/libgone.so" },
 	};
 	static const uint32_t hwcaps[] = { 1 << 30, 0, 0, 0 };
 	_cleanup_(closure_done) struct closure c = {};
 
 	make_cache(*state, cached, hwcaps, ARRAY_SIZE(cached));
 	machine_elf(*state, "bin/p",
-	            &(struct machine_elf){ .interpreter = LD, .needed = { "liba.so.1", "libb.so", "libc.so" } });
+	            &(struct machine_elf){ .interpreter = LD,
+	                                   .needed = { "liba.so.1", "libb.so", "libc.so" } });
 	machine_elf(*state, "lib64/ld-x.so.2", &(struct machine_elf){});
 	machine_elf(*state, "usr/lib/v3/liba.so.1", &(struct machine_elf){});
 	machine_elf(*state, "usr/lib32/liba.so.1", &(struct machine_elf){ .machine = EM_386 });
 	machine_elf(*state, "usr/lib/x/liba.so.1",
 	            &(struct machine_elf){ .needed = { "libc.so", "libgone.so", NULL } });
-	machine_elf(*state, "usr/lib/libb.so", &(struct machine_elf){ .needed = { "libc.so", "ld-x.so.2" } });
+	machine_elf(*state, "usr/lib/libb.so",
+	            &(struct machine_elf){ .needed = { "libc.so", "ld-x.so.2" } });
 	machine_elf(*state, "lib64/libc.so", &(struct machine_elf){ .needed = { "libb.so" } });
 	/* The cache is older than the disk. */
 	machine_elf(*state, "usr/lib64/libgone.so", &(struct machine_elf){});
@@ -103,7 +107,8 @@ static void follows_rpath_and_runpath(void **state)
 	_cleanup_(closure_done) struct closure c = {};
 
 	machine_elf(*state, "opt/p/bin/p",
-	            &(struct machine_elf){ .needed = { "liba.so" }, .runpath = "/none::${ORIGIN}/../lib" });
+	            &(struct machine_elf){ .needed = { "liba.so" },
+	                                   .runpath = "/none::${ORIGIN}/../lib" });
 	machine_elf(*state, "opt/p/lib/liba.so",
 	            &(struct machine_elf){ .needed = { "libb.so" }, .rpath = "$ORIGIN/deep" });
 	machine_elf(*state, "opt/p/lib/deep/libb.so", &(struct machine_elf){});
@@ -120,7 +125,8 @@ static void looks_beside_the_interpreter(void **state)
 {
 	_cleanup_(closure_done) struct closure c = {};
 
-	machine_elf(*state, "bin/p", &(struct machine_elf){ .interpreter = LD, .needed = { "liba.so" } });
+	machine_elf(*state, "bin/p",
+	            &(struct machine_elf){ .interpreter = LD, .needed = { "liba.so" } });
 	machine_elf(*state, "usr/lib/x86_64-linux-gnu/ld-x.so.2", &(struct machine_elf){});
 	machine_elf(*state, "usr/lib/x86_64-linux-gnu/liba.so", &(struct machine_elf){});
 	temptree_link(*state, &LD[1], "../usr/lib/x86_64-linux-gnu/ld-x.so.2");
@@ -140,7 +146,8 @@ static void names_what_is_wrong(void **state)
 	assert_fails(closure_of(state, "/bin/p", &a), -ENOENT,
 	             "/bin/p: the library libnone.so.3 that it needs is not there");
 	temptree_text(t, "bin/script", "#!/bin/sh\n");
-	assert_fails(closure_of(state, "/bin/script", &b), -ENOEXEC, "/bin/script: is no ELF program");
+	assert_fails(closure_of(state, "/bin/script", &b), -ENOEXEC,
+	             "/bin/script: is no ELF program");
 	assert_fails(closure_of(state, "/bin/none", &d), -ENOENT, "/bin/none: No such file");
 	temptree_text(t, "bin/empty", "");
 	assert_fails(closure_of(state, "/bin/empty", &e), -ENOEXEC, "/bin/empty");
@@ -157,8 +164,9 @@ static void survives_damage(void **state)
 	for (size_t offset = 0; offset < 0x100; offset++) {
 		struct closure c = {};
 
-		machine_elf(t, "bin/p", &(struct machine_elf){ .interpreter = "/lib/liba.so",
-		                                               .needed = { "liba.so" } });
+		machine_elf(t, "bin/p",
+		            &(struct machine_elf){ .interpreter = "/lib/liba.so",
+		                                   .needed = { "liba.so" } });
 		machine_elf(t, "lib/liba.so", &(struct machine_elf){});
 		machine_spoil(t, "bin/p", offset, 0xff);
 		machine_spoil(t, "etc/ld.so.cache", offset % 0xa0, 0xff);
@@ -172,9 +180,12 @@ static void survives_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(static_program_needs_nothing), TEST(takes_all_of_them_once),
-		TEST(follows_rpath_and_runpath),    TEST(names_what_is_wrong),
-		TEST(survives_damage),              TEST(looks_beside_the_interpreter),
+		TEST(static_program_needs_nothing),
+		TEST(takes_all_of_them_once),
+		TEST(follows_rpath_and_runpath),
+		TEST(names_what_is_wrong),
+		TEST(survives_damage),
+		TEST(looks_beside_the_interpreter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,14 +33,31 @@ static size_t count_prefix(char **words, const char *prefix)
 static void drops_and_keeps(void **state)
 {
 	static const char *const gone[] = {
-		"BOOT_IMAGE=/boot/vmlinuz", "root=/dev/vda1",  "ro",          "quiet",
-		"crashkernel=192M",         "hugepagesz=1G",   "hugepages=4", "rd.luks.uuid=1",
-		"resume=/dev/vda2",         "panic_on_warn=1", "memmap=4G@0", "systemd.unit=rescue.target",
-		"log-buf-len=16M",          "elfcorehdr=0x1",  "kho=on",      "sysctl.vm.nr_hugepages=9",
+		"BOOT_IMAGE=/boot/vmlinuz",
+		"root=/dev/vda1",
+		"ro",
+		"quiet",
+		"crashkernel=192M",
+		"hugepagesz=1G",
+		"hugepages=4",
+		"rd.luks.uuid=1",
+		"resume=/dev/vda2",
+		"panic_on_warn=1",
+		"memmap=4G@0",
+		"systemd.unit=rescue.target",
+		"log-buf-len=16M",
+		"elfcorehdr=0x1",
+		"kho=on",
+		"sysctl.vm.nr_hugepages=9",
 	};
 	static const char *const kept[] = {
-		"console=tty0", "console=ttyS0,115200", "earlycon=uart8250,io,0x3f8", "pci=nommconf",
-		"acpi=noirq",   "intel_iommu=on",       "nvme.use_threaded_interrupts=1",
+		"console=tty0",
+		"console=ttyS0,115200",
+		"earlycon=uart8250,io,0x3f8",
+		"pci=nommconf",
+		"acpi=noirq",
+		"intel_iommu=on",
+		"nvme.use_threaded_interrupts=1",
 		"memory_corruption_check=1",
 	};
 	_cleanup_(strv_freep) char **base = NULL, **words = NULL;
@@ -111,7 +128,9 @@ static void settings_remove_and_append(void **state)
 
 static void follows_threads_and_machine(void **state)
 {
-	struct cmdline_request req = { .base = "", .machine = "x86_64", .threads = 4, .boot_apicid = 2 };
+	struct cmdline_request req = {
+		.base = "", .machine = "x86_64", .threads = 4, .boot_apicid = 2
+	};
 	_cleanup_(strv_freep) char **x86 = NULL, **arm = NULL, **one = NULL;
 
 	x86 = build(&req);
@@ -152,9 +171,12 @@ static void knows_the_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(drops_and_keeps),     cmocka_unit_test(has_own_words_once),
-		cmocka_unit_test(keeps_quotes_and_drops_what_is_for_init), cmocka_unit_test(settings_remove_and_append),
-		cmocka_unit_test(follows_threads_and_machine), cmocka_unit_test(knows_the_limit),
+		cmocka_unit_test(drops_and_keeps),
+		cmocka_unit_test(has_own_words_once),
+		cmocka_unit_test(keeps_quotes_and_drops_what_is_for_init),
+		cmocka_unit_test(settings_remove_and_append),
+		cmocka_unit_test(follows_threads_and_machine),
+		cmocka_unit_test(knows_the_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

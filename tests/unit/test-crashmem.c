@@ -31,9 +31,10 @@ static void reads_old_and_new_places(void **state)
 	temptree_text(t, "sys/kernel/kexec_crash_loaded", "0\n");
 	assert_int_equal(crashmem_read(t->fd, &c), 0);
 	assert_int_equal(c.size, 0);
-	assert_fails(crashmem_require(&c), -ENODATA,
-	             "no memory is reserved for a capture kernel: add crashkernel=192M to the kernel "
-	             "command line and reboot");
+	assert_fails(
+		crashmem_require(&c), -ENODATA,
+		"no memory is reserved for a capture kernel: add crashkernel=192M to the kernel "
+		"command line and reboot");
 	temptree_text(t, "sys/kernel/kexec/crash_size", "201326592\n");
 	temptree_text(t, "sys/kernel/kexec/crash_loaded", "1\n");
 	assert_int_equal(crashmem_read(t->fd, &c), 0);
@@ -68,13 +69,16 @@ static void finds_the_largest_piece(void **state)
 static void knows_what_is_too_small(void **state)
 {
 	/* Debian 6.12, cloud: works with 96M. */
-	struct crashmem_need need = { .init_size = MIB(55), .image_size = MIB(1), .image_unpacked = MIB(2) };
+	struct crashmem_need need = { .init_size = MIB(55),
+		                      .image_size = MIB(1),
+		                      .image_unpacked = MIB(2) };
 	struct crashmem c = { .size = MIB(96), .largest = MIB(96) };
 
 	assert_int_equal(crashmem_check(&c, &need), 0);
 	c.largest = c.size = MIB(64);
 	assert_fails(crashmem_check(&c, &need), -ENOSPC, "too small: 64.0M of the");
-	assert_fails(crashmem_check(&c, &need), -ENOSPC, "put crashkernel=96M on the kernel command line");
+	assert_fails(crashmem_check(&c, &need), -ENOSPC,
+	             "put crashkernel=96M on the kernel command line");
 	/* Enough in all, but not in one piece. */
 	c.size = MIB(512);
 	assert_fails(crashmem_check(&c, &need), -ENOSPC, "too small");

@@ -112,13 +112,13 @@ static void make_ext_superblock(const struct temptree *t, const char *path)
 	_cleanup_free_ uint8_t *disk = calloc(1, MIB(1));
 
 	assert_non_null(disk);
-	disk[1024] = 16;            /* inodes */
-	disk[1024 + 5] = 4;         /* blocks: 1024 */
-	disk[1024 + 0x38] = 0x53;   /* magic */
+	disk[1024] = 16;          /* inodes */
+	disk[1024 + 5] = 4;       /* blocks: 1024 */
+	disk[1024 + 0x38] = 0x53; /* magic */
 	disk[1024 + 0x39] = 0xef;
-	disk[1024 + 0x4c] = 1;      /* revision */
-	disk[1024 + 0x5c] = 4;      /* has a journal */
-	disk[1024 + 0x60] = 0x40;   /* extents: ext4 */
+	disk[1024 + 0x4c] = 1;    /* revision */
+	disk[1024 + 0x5c] = 4;    /* has a journal */
+	disk[1024 + 0x60] = 0x40; /* extents: ext4 */
 	memcpy(disk + 1024 + 0x68, uuid, sizeof(uuid));
 	temptree_bytes(t, path, disk, MIB(1));
 }
@@ -144,7 +144,8 @@ static void refuses_what_has_no_disk(void **state)
 	static const struct {
 		const char *mount, *part;
 	} rows[] = {
-		{ "20 1 0:5 / / rw - tmpfs tmpfs rw\n", "lies on tmpfs, which is gone after a reboot" },
+		{ "20 1 0:5 / / rw - tmpfs tmpfs rw\n",
+		  "lies on tmpfs, which is gone after a reboot" },
 		{ "20 1 0:5 / / rw - overlay overlay rw\n", "lies on overlay" },
 		{ "20 1 0:5 / / rw - nfs4 srv:/x rw\n", "lies on nfs4, a network file system" },
 		{ "20 1 0:5 / / rw - zfs tank rw\n", "lies on zfs" },
@@ -206,7 +207,8 @@ static void refuses_read_only(void **state)
 	assert_fails(find(state, "/var/crash", &d), -EROFS, "mounted read-only");
 	mounts(*state, "20 1 254:1 / / rw - ext4 /dev/vda1 rw\n");
 	assert_fails(find(state, "/var/none", &d), -ENOENT, "/var/none: No such file");
-	assert_fails(find(state, "/var/crash/keep", &d), -ENOTDIR, "/var/crash/keep: Not a directory");
+	assert_fails(find(state, "/var/crash/keep", &d), -ENOTDIR,
+	             "/var/crash/keep: Not a directory");
 }
 
 static void makes_the_directory(void **state)

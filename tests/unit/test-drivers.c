@@ -68,17 +68,21 @@ static void built_in_and_unbound(void **state)
 
 static void nvme_with_several_controllers(void **state)
 {
-	static const char *const controllers[] = { "pci0000:00/0000:00:03.0", "pci0000:00/0000:00:04.0" };
+	static const char *const controllers[] = { "pci0000:00/0000:00:03.0",
+		                                   "pci0000:00/0000:00:04.0" };
 	_cleanup_(drivers_done) struct drivers d = {};
 	char path[256];
 
-	temptree_text(*state, "sys/devices/virtual/nvme-subsystem/nvme-subsys0/nvme0n1/dev", "254:1\n");
+	temptree_text(*state, "sys/devices/virtual/nvme-subsystem/nvme-subsys0/nvme0n1/dev",
+	              "254:1\n");
 	temptree_link(*state, "sys/dev/block/254:1",
 	              "../../devices/virtual/nvme-subsystem/nvme-subsys0/nvme0n1");
 	for (size_t i = 0; i < ARRAY_SIZE(controllers); i++) {
-		snprintf(path, sizeof(path), "sys/devices/%s/nvme/nvme%zu/model", controllers[i], i);
+		snprintf(path, sizeof(path), "sys/devices/%s/nvme/nvme%zu/model", controllers[i],
+		         i);
 		temptree_text(*state, path, "x\n");
-		machine_driver(*state, controllers[i], i ? "nvme-b" : "nvme-a", i ? "nvme_b" : "nvme_a");
+		machine_driver(*state, controllers[i], i ? "nvme-b" : "nvme-a",
+		               i ? "nvme_b" : "nvme_a");
 	}
 	temptree_link(*state, "sys/devices/virtual/nvme-subsystem/nvme-subsys0/nvme0",
 	              "../../../pci0000:00/0000:00:03.0/nvme/nvme0");
@@ -98,9 +102,11 @@ static void follows_suppliers(void **state)
 	machine_driver(*state, "platform/mmc0", "sdhci", "sdhci_x");
 	machine_driver(*state, "platform/clock", "clock", "clk_x");
 	/* In a circle, as real device trees have it. */
-	temptree_link(*state, "sys/devices/platform/mmc0/supplier:platform:clock", "../../virtual/link0");
+	temptree_link(*state, "sys/devices/platform/mmc0/supplier:platform:clock",
+	              "../../virtual/link0");
 	temptree_link(*state, "sys/devices/virtual/link0/supplier", "../../platform/clock");
-	temptree_link(*state, "sys/devices/platform/clock/supplier:platform:mmc0", "../../virtual/link1");
+	temptree_link(*state, "sys/devices/platform/clock/supplier:platform:mmc0",
+	              "../../virtual/link1");
 	temptree_link(*state, "sys/devices/virtual/link1/supplier", "../../platform/mmc0");
 	temptree_text(*state, "sys/devices/platform/clock/x", "");
 	d = look(state, true);
@@ -136,8 +142,11 @@ static void virtio_mem_is_found(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(upper_ones_first),  TEST(built_in_and_unbound), TEST(nvme_with_several_controllers),
-		TEST(follows_suppliers), TEST(virtio_mem_is_found),
+		TEST(upper_ones_first),
+		TEST(built_in_and_unbound),
+		TEST(nvme_with_several_controllers),
+		TEST(follows_suppliers),
+		TEST(virtio_mem_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

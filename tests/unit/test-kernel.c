@@ -118,6 +118,9 @@ static void refuses_what_cannot_be_loaded(void **state)
 		{ BZIMAGE_RELOCATABLE, 0, "CONFIG_RELOCATABLE" },
 		{ BZIMAGE_XLOADFLAGS, 0x3e, "is no 64-bit kernel" },
 		{ 0x211, 0, "is no 64-bit kernel" },
+		{ BZIMAGE_SYSSIZE, (BZIMAGE_SIZE - 4 * 512) / 16 + 1, "/bz: is cut short" },
+		{ BZIMAGE_SYSSIZE + 3, 1, "/bz: is cut short" },
+		{ BZIMAGE_SETUP_SECTS, 0, "/bz: is cut short" },
 	};
 	struct temptree *t = *state;
 	struct kernel k = KERNEL_NULL;
@@ -140,7 +143,7 @@ static void survives_any_header(void **state)
 
 	for (size_t len = 0; len <= 1024; len++) {
 		_cleanup_free_ char *cut = malloc(len + 1);
-		struct kernel k = KERNEL_NULL;
+		struct kernel k = { .fd = -1, .file_size = UINT64_MAX };
 
 		check_noise(cut, len, len);
 		if (len > 0x206)
@@ -161,7 +164,8 @@ static void reads_the_configuration(void **state)
 	assert_false(kernel_has_option(t->fd, RELEASE, "CONFIG_RD_ZSTD"));
 	z.next_out = packed;
 	z.avail_out = sizeof(packed);
-	assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY),
+	                 Z_OK);
 	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
 	temptree_bytes(t, "proc/config.gz", packed, z.total_out);
 	deflateEnd(&z);

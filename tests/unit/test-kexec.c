@@ -77,7 +77,8 @@ static void tells_the_causes_of_eperm_apart(void **state)
 	temptree_text(*state, "proc/sys/kernel/kexec_load_limit_panic", "3\n");
 	assert_fails(kexec_explain(fd, -EPERM), -EPERM, "is locked down");
 	temptree_text(*state, "proc/sys/kernel/kexec_load_limit_panic", "0\n");
-	assert_fails(kexec_explain(fd, -EPERM), -EPERM, "kernel.kexec_load_limit_panic has run out");
+	assert_fails(kexec_explain(fd, -EPERM), -EPERM,
+	             "kernel.kexec_load_limit_panic has run out");
 	temptree_text(*state, "proc/sys/kernel/kexec_load_disabled", "1\n");
 	assert_fails(kexec_explain(fd, -EPERM), -EPERM, "kernel.kexec_load_disabled is set");
 }
@@ -88,10 +89,14 @@ static void gives_each_error_its_words(void **state)
 		int error;
 		const char *part;
 	} rows[] = {
-		{ -EADDRNOTAVAIL, "larger crashkernel=" }, { -ENOEXEC, "plain bzImage" },
-		{ -ENOMEM, "not enough free memory" },     { -EKEYREJECTED, "signature" },
-		{ -ENOKEY, "enrol its key" },              { -ENOSYS, "CONFIG_KEXEC_FILE" },
-		{ -EINVAL, "command line" },               { -ENOTTY, "Inappropriate ioctl" },
+		{ -EADDRNOTAVAIL, "larger crashkernel=" },
+		{ -ENOEXEC, "plain bzImage" },
+		{ -ENOMEM, "not enough free memory" },
+		{ -EKEYREJECTED, "signature" },
+		{ -ENOKEY, "enrol its key" },
+		{ -ENOSYS, "CONFIG_KEXEC_FILE" },
+		{ -EINVAL, "command line" },
+		{ -ENOTTY, "Inappropriate ioctl" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

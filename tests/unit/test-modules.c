@@ -75,7 +75,8 @@ static void orders_by_dependency(void **state)
 	assert_true(position(&m, "after_ext4") > position(&m, "ext4"));
 	assert_int_equal(strv_length(m.names), 10);
 	assert_int_equal(strv_length(m.paths), 10);
-	assert_string_equal(m.paths[position(&m, "ext4")], "/usr/lib/modules/6.1-x/kernel/fs/ext4.ko");
+	assert_string_equal(m.paths[position(&m, "ext4")],
+	                    "/usr/lib/modules/6.1-x/kernel/fs/ext4.ko");
 }
 
 static void built_in_is_left_out(void **state)
@@ -164,11 +165,14 @@ static void reads_compressed_files(void **state)
 	uint8_t packed[256];
 	_cleanup_free_ char *data = NULL;
 	void *plain;
-	z_stream z = { .next_in = (void *)"module code", .avail_in = 11, .next_out = packed,
+	z_stream z = { .next_in = (void *)"module code",
+		       .avail_in = 11,
+		       .next_out = packed,
 		       .avail_out = sizeof(packed) };
 	size_t len;
 
-	assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY),
+	                 Z_OK);
 	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
 	temptree_bytes(t, "x.ko.gz", packed, z.total_out);
 	deflateEnd(&z);
@@ -184,9 +188,9 @@ static void reads_compressed_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(orders_by_dependency),  TEST(built_in_is_left_out),
-		TEST(looks_aliases_up),      TEST(ends_in_a_circle),
-		TEST(names_what_is_missing), TEST(kernel_without_modules),
+		TEST(orders_by_dependency),   TEST(built_in_is_left_out),
+		TEST(looks_aliases_up),       TEST(ends_in_a_circle),
+		TEST(names_what_is_missing),  TEST(kernel_without_modules),
 		TEST(reads_compressed_files), TEST(configuration_of_modprobe_counts),
 	};
 

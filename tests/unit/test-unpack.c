@@ -17,10 +17,13 @@ struct packed {
 
 static void pack_gzip(const void *data, size_t len, struct packed *out)
 {
-	z_stream z = { .next_in = (void *)data, .avail_in = len, .next_out = out->data,
+	z_stream z = { .next_in = (void *)data,
+		       .avail_in = len,
+		       .next_out = out->data,
 		       .avail_out = sizeof(out->data) };
 
-	assert_int_equal(deflateInit2(&z, 1, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	assert_int_equal(deflateInit2(&z, 1, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY),
+	                 Z_OK);
 	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
 	out->len = z.total_out;
 	deflateEnd(&z);
@@ -40,7 +43,8 @@ static void pack_zstd(const void *data, size_t len, struct packed *out)
 	assert_false(ZSTD_isError(out->len));
 }
 
-static void (*const packers[])(const void *, size_t, struct packed *) = { pack_gzip, pack_xz, pack_zstd };
+static void (*const packers[])(const void *, size_t, struct packed *) = { pack_gzip, pack_xz,
+	                                                                  pack_zstd };
 
 static uint8_t plain[PLAIN_SIZE];
 static struct packed packed;
@@ -105,8 +109,8 @@ static void stops_at_the_limit(void **state)
 	             "file: unpacks to more than");
 	for (size_t i = 0; i < ARRAY_SIZE(packers); i++) {
 		packers[i](plain, sizeof(plain), &packed);
-		assert_fails(unpack(packed.data, packed.len, PLAIN_SIZE - 1, "file", &out, &len), -EFBIG,
-		             "file: unpacks to more than");
+		assert_fails(unpack(packed.data, packed.len, PLAIN_SIZE - 1, "file", &out, &len),
+		             -EFBIG, "file: unpacks to more than");
 	}
 }
 
@@ -117,9 +121,10 @@ static void cut_off_is_damaged(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(packers); i++) {
 		packers[i](plain, sizeof(plain), &packed);
-		assert_fails(unpack(packed.data, packed.len / 2, PLAIN_SIZE, "m.ko.xz", &out, &len), -EBADMSG,
-		             "m.ko.xz: its compressed data are damaged");
-		assert_fails(unpack(packed.data, 12, PLAIN_SIZE, "m.ko.xz", &out, &len), -EBADMSG, "damaged");
+		assert_fails(unpack(packed.data, packed.len / 2, PLAIN_SIZE, "m.ko.xz", &out, &len),
+		             -EBADMSG, "m.ko.xz: its compressed data are damaged");
+		assert_fails(unpack(packed.data, 12, PLAIN_SIZE, "m.ko.xz", &out, &len), -EBADMSG,
+		             "damaged");
 	}
 }
 

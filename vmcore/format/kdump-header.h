@@ -5,8 +5,8 @@
  *	offset				what
  *	0				main header, padded to a block (block = page of the crashed
  *kernel) block				sub header, then the ELF notes: sub_hdr_size blocks
- *	...				bitmap 1: page frames that were RAM; bitmap 2: those that are
- *in the dump
+ *	...				bitmap 1: page frames that were RAM; bitmap 2: those that
+ *are in the dump
  *	...				one descriptor of 24 bytes per bit of bitmap 2, in the order
  *of page frames anywhere			the pages that the descriptors point to
  *

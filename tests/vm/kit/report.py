@@ -20,13 +20,16 @@ class Report:
         try:
             yield
         except Failed as reason:
-            self.failed += 1
-            print(f"not ok {name}\n{textwrap.indent(str(reason), '    ')}", flush=True)
+            self.fail(name, reason)
             if essential:
                 raise Abandoned from None
         else:
             self.passed += 1
             print(f"ok {name}", flush=True)
+
+    def fail(self, name, reason):
+        self.failed += 1
+        print(f"not ok {name}\n{textwrap.indent(str(reason), '    ')}", flush=True)
 
 
 def expect(condition, explanation):
