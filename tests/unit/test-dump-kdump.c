@@ -14,10 +14,11 @@
 
 #define PAGE      4096
 #define PAGES     1200
+#define SPLIT     700
 #define FIRST_PFN 0x100
 #define DATA      PAGE /* where memory begins in the core */
 
-/* Plain memory: pages of noise and of text by turns. */
+/* Plain memory: pages of noise and of one letter by turns, in two segments that touch. */
 static uint8_t core[DATA + PAGES * PAGE];
 
 static int make_core(void **state)
@@ -26,8 +27,11 @@ static int make_core(void **state)
 		{ .type = PT_LOAD,
 		  .offset = DATA,
 		  .paddr = FIRST_PFN * PAGE,
-		  .filesz = PAGES * PAGE,
-		  .memsz = PAGES * PAGE },
+		  .filesz = SPLIT * PAGE },
+		{ .type = PT_LOAD,
+		  .offset = DATA + SPLIT * PAGE,
+		  .paddr = (FIRST_PFN + SPLIT) * PAGE,
+		  .filesz = (PAGES - SPLIT) * PAGE },
 	};
 
 	for (size_t i = 0; i < PAGES; i++)
@@ -35,7 +39,7 @@ static int make_core(void **state)
 			check_noise(core + DATA + i * PAGE, PAGE, i);
 		else
 			memset(core + DATA + i * PAGE, 'a' + i % 26, PAGE);
-	synth_elf_headers(core, &(struct synth_elf){ .segments = load, .n = 1 });
+	synth_elf_headers(core, &(struct synth_elf){ .segments = load, .n = 2 });
 	return 0;
 }
 
@@ -278,6 +282,27 @@ static void descriptors_that_cannot_be_are_refused(void **state)
 	free(f.bytes);
 }
 
+static void page_that_does_not_unpack_leaves_no_trace(void **state)
+{
+	_cleanup_(reader_freep) struct reader *r = NULL;
+	_cleanup_(dump_freep) struct dump *d = NULL;
+	struct file f = make_file();
+	uint8_t *desc = f.bytes + f.descs + 4 * KDUMP_DESC_SIZE;
+	struct kdump_desc cut;
+
+	/* Nearly all of page 4 unpacks. */
+	kdump_desc_decode(desc, false, &cut);
+	cut.size -= 4;
+	kdump_desc_encode(&cut, desc);
+	assert_int_equal(synth_open(f.bytes, f.size, &d), 0);
+	assert_int_equal(reader_new(d, PAGE, &r), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(read_page(r, 2), 0);
+		assert_fails(read_page(r, 4), -EBADMSG, "does not unpack with zlib");
+	}
+	free(f.bytes);
+}
+
 static void headers_that_cannot_be_are_refused(void **state)
 {
 	static const struct {
@@ -417,6 +442,7 @@ int main(void)
 		cmocka_unit_test(sink_does_not_overwrite),
 		cmocka_unit_test(cut_off_file_is_refused_or_gives_what_it_has),
 		cmocka_unit_test(descriptors_that_cannot_be_are_refused),
+		cmocka_unit_test(page_that_does_not_unpack_leaves_no_trace),
 		cmocka_unit_test(headers_that_cannot_be_are_refused),
 		cmocka_unit_test(data_may_lie_in_any_order_and_be_shared),
 		cmocka_unit_test(memory_far_apart_keeps_its_place),

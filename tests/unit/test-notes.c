@@ -54,7 +54,7 @@ static void zeroes_end_the_list(void **state)
 	struct synth_notes notes = {};
 
 	synth_note(&notes, "CORE", NT_PRSTATUS, registers, sizeof(registers));
-	notes.len += 64;
+	notes.len += 5 * 12;
 	synth_note(&notes, "CORE", NT_PRSTATUS, registers, sizeof(registers));
 	assert_int_equal(notes_scan(notes.bytes, notes.len, false).n_cpus, 1);
 }

@@ -189,6 +189,27 @@ static void free_block_needs_an_order_within_the_limit(void **state)
 	}
 }
 
+/* While slab was a flag, a slab page kept numbers of its own where others have their type. */
+static void slab_page_with_the_number_of_a_type_is_kept(void **state)
+{
+	static struct block b;
+
+	for (size_t e = 0; e < synth_n_eras; e++) {
+		const struct synth_era *era = &synth_eras[e];
+		const int32_t numbers[] = { era->buddy, era->offline };
+
+		for (size_t i = 0; i < ARRAY_SIZE(numbers) && era->slab; i++) {
+			unsigned order;
+
+			block_init(&b, era, 64);
+			block_rules(&b, LEVEL_MAX);
+			block_write(&b, SYNTH_SLAB, 0);
+			synth_put(b.pages + b.rules.mapcount, numbers[i], 4, false);
+			assert_int_equal(classify(&b, 0, &order), PAGE_KEEP);
+		}
+	}
+}
+
 static void block_that_is_not_aligned_is_not_believed(void **state)
 {
 	static struct block b;
@@ -452,6 +473,7 @@ int main(void)
 		cmocka_unit_test(every_kind_of_page_at_every_level_of_every_kernel),
 		cmocka_unit_test(tails_go_the_way_of_their_head),
 		cmocka_unit_test(free_block_needs_an_order_within_the_limit),
+		cmocka_unit_test(slab_page_with_the_number_of_a_type_is_kept),
 		cmocka_unit_test(block_that_is_not_aligned_is_not_believed),
 		cmocka_unit_test(aliases_of_a_hugetlb_head_stand_for_themselves),
 		cmocka_unit_test(order_that_cannot_be_is_not_believed),

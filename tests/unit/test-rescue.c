@@ -228,6 +228,7 @@ static void log_and_dump_and_facts_are_saved(void **state)
 	check_saved_kernel(d);
 	check_saved_pages(f, d);
 	dump_free(d);
+	assert_int_equal(f->rescue.crash.outcome, CRASH_COMPLETE);
 	crash_done(&c);
 }
 
@@ -334,6 +335,7 @@ static void full_target_leaves_an_incomplete_dump_and_the_log(void **state)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
 
 	assert_int_equal(c.outcome, CRASH_INCOMPLETE);
+	assert_int_equal(f->rescue.crash.outcome, CRASH_INCOMPLETE);
 	check_step(&c, 1, NULL);
 	check_step(&c, 2, "vmcore.incomplete: writing at offset ");
 	check_log(f);

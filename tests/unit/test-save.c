@@ -20,7 +20,7 @@ struct fixture {
 /* The kinds take turns in an order without a short period. */
 static void fill_page(uint8_t *page, uint64_t pfn)
 {
-	switch (pfn * pfn % 11 % 5) {
+	switch (pfn * 5 % 13 % 6) {
 	case 0:
 		break;
 	case 1:
@@ -35,6 +35,9 @@ static void fill_page(uint8_t *page, uint64_t pfn)
 		break;
 	case 4:
 		page[PAGE - 1] = 1;
+		break;
+	case 5:
+		memset(page, 0xff, PAGE);
 		break;
 	}
 }

@@ -109,10 +109,14 @@ static void keys_are_whole_lines(void **state)
 {
 	struct vmcoreinfo vi = over("XSIZE(page)=1\nSIZE(page2)=2\nA SIZE(page)=3\n"
 	                            "SIZE(page)\nSIZE(page) =4\nsize(page)=5\n");
+	const char *s;
 	uint64_t v;
+	size_t len;
 
 	assert_false(vmcoreinfo_get(&vi, "SIZE", "page", &v));
 	assert_false(vmcoreinfo_get(&vi, "SIZE", "", &v));
+	assert_false(vmcoreinfo_string(&vi, "SIZE(page)", &s, &len));
+	assert_false(vmcoreinfo_string(&vi, "", &s, &len));
 }
 
 static void last_line_may_end_without_a_newline(void **state)

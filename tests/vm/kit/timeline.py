@@ -13,7 +13,7 @@ EVENTS = [
 STEP_LIMIT = 120  # seconds from one event to the next
 
 
-def follow(console, since, tell=lambda name, seconds: None):
+def follow(console, since, tell=lambda name, when: None):
     """Wait for all of it. Returns the time of the panic, and seconds after it by name of the event."""
     start, seconds = None, {}
     for name, pattern in EVENTS:
@@ -22,5 +22,5 @@ def follow(console, since, tell=lambda name, seconds: None):
             raise Failed(f"no sign of \"{name}\" on the console within {STEP_LIMIT} s")
         start = start or found[0]
         seconds[name] = found[0] - start
-        tell(name, seconds[name])
+        tell(name, found[0])
     return start, seconds
