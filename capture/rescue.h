@@ -35,6 +35,13 @@ enum crash_outcome rescue_run(const struct plan *plan);
 int rescue_open_memory(struct rescue *r);
 int rescue_save_dmesg(struct rescue *r);
 int rescue_save_vmcore(struct rescue *r);
+int rescue_save_log(struct rescue *r);
+
+/* -ENODEV with a text while there is no crash directory. */
+int rescue_need_target(const struct rescue *r);
+
+/* Puts the log of the crashed kernel on the console, when there is nowhere else to put it. */
+void rescue_show_dmesg(struct rescue *r);
 
 /* Runs @n steps; notes time and error of each in r->crash. */
 void rescue_run_steps(struct rescue *r, const struct rescue_step *steps, size_t n);

@@ -2,13 +2,12 @@
 /*
  * crashdir.h - the layout of a saved crash.
  *
- *	/var/crash/20261123T140501Z-4f2a90c1/	0700	UTC time of the crash, short id
- *		vmcore-dmesg.txt		0600	kernel log, written and synced first
- *		vmcore.incomplete			becomes vmcore when all of it is on the disk
- *		vmcore					the dump
- *		crash.json				facts about the crash and the capture
- *		kexec-dmesg.log				log of the capture kernel and of
- *kdump-capture
+ *	/var/crash/20261123T140501Z-4f2a90c1/	0700, UTC time of the crash and a short id
+ *		vmcore-dmesg.txt	0600, kernel log, written and synced first
+ *		vmcore.incomplete	0600, becomes vmcore when all of it is on the disk
+ *		vmcore			the dump
+ *		crash.json		0600, facts about the crash and the capture
+ *		kexec-dmesg.log		0600, kernel log of the capture kernel
  *
  * The names vmcore, vmcore-dmesg.txt and kexec-dmesg.log are those of kdump-utils, which other
  * tools look for.
@@ -27,8 +26,8 @@
 
 enum crash_outcome {
 	CRASH_UNKNOWN,    /* there is a vmcore, but no crash.json that tells if it is whole */
-	CRASH_COMPLETE,   /* vmcore is there and whole */
-	CRASH_INCOMPLETE, /* there is a vmcore, but pages are missing */
+	CRASH_COMPLETE,   /* vmcore is whole; pages that could not be read are counted */
+	CRASH_INCOMPLETE, /* there is a vmcore, but the writing of it ended early */
 	CRASH_DMESG_ONLY, /* just the log */
 	CRASH_FAILED,     /* neither */
 };

@@ -152,6 +152,10 @@ static int kdump_open(struct dump *d)
 	if ((r = kdump_read_notes(d)) < 0 || (r = kdump_read_ram(d)) < 0 ||
 	    (r = kdump_read_bitmap(d, 1, &k->saved)) < 0 || (r = kdump_make_ranks(k)) < 0)
 		return r;
+	/* The file was cut off within its descriptors. */
+	if (kdump_desc_offset(&h) + bitmap_count(&k->saved, 0, k->saved.bits) * KDUMP_DESC_SIZE >
+	    source_size(d->source))
+		d->state = DUMP_INCOMPLETE;
 	return 1;
 }
 

@@ -2,16 +2,16 @@
 /*
  * kdump-header.h - the headers of the kdump-compressed format, for writer and reader.
  *
- *	offset				what
- *	0				main header, padded to a block (block = page of the crashed
- *kernel) block				sub header, then the ELF notes: sub_hdr_size blocks
- *	...				bitmap 1: page frames that were RAM; bitmap 2: those that
- *are in the dump
- *	...				one descriptor of 24 bytes per bit of bitmap 2, in the order
- *of page frames anywhere			the pages that the descriptors point to
+ *	offset		what
+ *	0		main header, padded to a block (a page of the crashed kernel)
+ *	one block	sub header, then the ELF notes: sub_hdr_size blocks
+ *	...		bitmap 1, of page frames that were RAM
+ *	...		bitmap 2, of page frames that are in the dump
+ *	...		a descriptor of 24 bytes per bit of bitmap 2, in their order
+ *	anywhere	the pages that the descriptors point to
  *
  * The format is that of makedumpfile (diskdump_mod.h) and crash (diskdump.h): 64-bit layout, header
- *version 6, in the byte order of the crashed machine.
+ * version 6, in the byte order of the crashed machine.
  */
 #pragma once
 

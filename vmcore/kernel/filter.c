@@ -38,14 +38,20 @@ int filter_all(const struct dump *d, struct bitmap *ret)
 	return r;
 }
 
+/* Pages that must not even be read. */
+static bool is_untouchable(enum page_class class)
+{
+	return class == PAGE_HWPOISON || class == PAGE_OFFLINE || class == PAGE_UNACCEPTED;
+}
+
 /* The kernel image stays, whatever its struct pages say: no reader can do without it. */
 static void filter_exclude(struct filter *f, enum page_class class, uint64_t start, uint64_t end)
 {
-	const struct ram_range *image = &f->dump->image;
+	struct ram_range image = is_untouchable(class) ? (struct ram_range){} : f->dump->image;
 	uint64_t *count = &f->result->excluded[class];
 
-	*count += bitmap_clear(f->keep, start, MIN(end, MAX(start, image->start)));
-	*count += bitmap_clear(f->keep, MAX(start, MIN(end, image->end)), end);
+	*count += bitmap_clear(f->keep, start, MIN(end, MAX(start, image.start)));
+	*count += bitmap_clear(f->keep, MAX(start, MIN(end, image.end)), end);
 }
 
 static void filter_judge(struct filter *f, uint64_t pfn, const uint8_t *page, const uint8_t *next)

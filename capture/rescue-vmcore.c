@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* rescue-vmcore.c - the step that writes the dump, see rescue.h. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "capture/log.h"
+#include "capture/rescue.h"
+#include "vmcore/base/err.h"
+#include "vmcore/base/text.h"
+#include "vmcore/format/save.h"
+#include "vmcore/kernel/filter.h"
+
+#define PROGRESS_SECONDS 5
+
+static void rescue_progress(void *arg, uint64_t done, uint64_t total)
+{
+	struct rescue *r = arg;
+	double now = rescue_clock();
+
+	if (now - r->last_progress < PROGRESS_SECONDS)
+		return;
+	r->last_progress = now;
+	log_info("vmcore %u%%, %llu of %llu MiB of memory", (unsigned)(done * 100 / MAX(total, 1)),
+	         (unsigned long long)(done << r->dump->page_shift >> 20),
+	         (unsigned long long)(total << r->dump->page_shift >> 20));
+}
+
+static int rescue_filter(struct rescue *r, struct bitmap *keep)
+{
+	struct crash_pages *p = &r->crash.pages;
+	struct filter_result f;
+	int e;
+
+	e = filter_run(r->dump, r->kspace, r->plan->level, keep, &f);
+	if (e < 0)
+		return e;
+	if (f.remark[0])
+		log_info("filter: %s", f.remark);
+	p->free = f.excluded[PAGE_FREE];
+	p->cache = f.excluded[PAGE_CACHE];
+	p->private_cache = f.excluded[PAGE_PRIVATE_CACHE];
+	p->user = f.excluded[PAGE_USER];
+	p->hwpoison = f.excluded[PAGE_HWPOISON];
+	p->offline = f.excluded[PAGE_OFFLINE];
+	p->unaccepted = f.excluded[PAGE_UNACCEPTED];
+	log_info("filter: %llu of %llu pages kept",
+	         (unsigned long long)bitmap_count(keep, 0, keep->bits),
+	         (unsigned long long)f.total);
+	return 0;
+}
+
+static void rescue_fill_header(const struct rescue *r, struct save_options *o)
+{
+	const struct arch *arch = arch_find(r->dump);
+	struct kspace_uts uts;
+
+	o->crash_time = r->crash.crash_time;
+	o->phys_base = arch ? arch->phys_base(r->dump) : 0;
+	if (r->kspace && kspace_uts(r->kspace, &uts) == 0)
+		memcpy(o->uts, &uts, sizeof(o->uts));
+	else if (arch)
+		snprintf(o->uts[4], sizeof(o->uts[4]), "%s", arch->machine);
+}
+
+static int rescue_write(struct rescue *r, const struct bitmap *keep, struct sink *sink)
+{
+	uint64_t threads = r->plan->threads ?: (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
+	struct save_options o = {
+		.level = r->plan->level,
+		.threads = MAX(threads, 1),
+		.progress = rescue_progress,
+		.arg = r,
+	};
+	struct save_result result;
+	int e;
+
+	e = codec_parse(r->plan->compress, &o.codec, &o.codec_level);
+	if (e < 0)
+		return e;
+	rescue_fill_header(r, &o);
+	r->last_progress = rescue_clock();
+	e = save_kdump(r->dump, keep, &o, sink, &result);
+	r->crash.level = o.level;
+	r->crash.codec = strdup(o.codec->name);
+	r->crash.pages.saved = result.pages;
+	r->crash.pages.zero = result.zero;
+	r->crash.pages.unreadable = result.unreadable;
+	r->crash.vmcore_size = result.file_size;
+	return e;
+}
+
+int rescue_save_vmcore(struct rescue *r)
+{
+	_cleanup_(sink_freep) struct sink *sink = NULL;
+	_cleanup_(bitmap_done) struct bitmap keep = {};
+	char size[TEXT_SIZE_MAX];
+	int e;
+
+	e = rescue_need_target(r);
+	if (e < 0)
+		return e;
+	if (!r->dump)
+		return errf(-ENODATA, "%s: not tried, it could not be opened", r->vmcore);
+	if ((e = filter_all(r->dump, &keep)) < 0 || (e = rescue_filter(r, &keep)) < 0 ||
+	    (e = sink_create(r->dir_fd, CRASH_VMCORE_INCOMPLETE, &sink)) < 0)
+		return e;
+	r->crash.outcome = CRASH_INCOMPLETE;
+	e = rescue_write(r, &keep, sink);
+	if (e < 0)
+		return e;
+	if (renameat(r->dir_fd, CRASH_VMCORE_INCOMPLETE, r->dir_fd, CRASH_VMCORE) < 0 ||
+	    fsync(r->dir_fd) < 0)
+		return errf(-errno, "%s: cannot be renamed: %s", CRASH_VMCORE, strerror(errno));
+	r->crash.outcome = CRASH_COMPLETE;
+	log_info("vmcore saved, %s in %.1f s", text_from_size(r->crash.vmcore_size, size),
+	         rescue_clock() - r->started);
+	return 0;
+}
