@@ -55,7 +55,8 @@ class GuestRoot:
         for old in places.CACHE.glob("root-*"):
             old.unlink()
         temporary = places.CACHE / "tmp"
-        temporary.mkdir(parents=True, exist_ok=True)
+        call("rm", "-rf", "--one-file-system", temporary)  # what an interrupted run has left
+        temporary.mkdir(parents=True)
         unfinished = self.tar.with_name("root-unfinished.tar")
         call("mmdebstrap", "--mode=root", "--variant=minbase", "--format=tar",
              "--include=" + ",".join(PACKAGES + [kernel.package for kernel in kernels]),

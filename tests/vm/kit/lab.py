@@ -2,6 +2,7 @@
 """All that has to be there before the first machine starts, made or taken from the cache."""
 
 import contextlib
+import fcntl
 import os
 import shutil
 import time
@@ -32,10 +33,15 @@ class Lab:
     def __init__(self, output, want_debuginfo):
         if os.geteuid() != 0:
             raise Failed("only root can make the file system of a guest")
+        places.CACHE.mkdir(parents=True, exist_ok=True)
+        self._lock = open(places.CACHE / "lock", "w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Failed(f"{self._lock.name}: held by another test or demo of this tree") from None
         self.output = output
         shutil.rmtree(output, ignore_errors=True)
         output.mkdir(parents=True)
-        places.CACHE.mkdir(parents=True, exist_ok=True)
         self._root = GuestRoot()
         try:
             self._fetch(want_debuginfo)
@@ -75,14 +81,14 @@ class Lab:
         return [kernel for kernel in kernels if not debuginfo.path(kernel).exists()]
 
     @contextlib.contextmanager
-    def machine(self, kernel, name, command_line):
+    def machine(self, kernel, name, command_line, options=()):
         """A running machine with a fresh disk, which is gone at the end; its directory stays."""
         directory = self.output / name
         directory.mkdir()
         disk = self.image.copy(directory / "disk.img")
         try:
             with Machine(self.image, kernel, disk, self.acceleration, command_line,
-                         directory / "console.log") as machine:
+                         directory / "console.log", options) as machine:
                 machine.kernel, machine.directory, machine.disk = kernel, directory, disk
                 yield machine
         finally:

@@ -5,6 +5,8 @@ There is no boot loader: QEMU itself loads kernel and initrd, and does so again 
 which is what a boot loader would do for a machine that comes back from a crash.
 """
 
+import ctypes
+import signal
 import socket
 import subprocess
 import time
@@ -17,10 +19,18 @@ from kit.tool import Failed
 BOOT_LIMIT = 180  # seconds; some 15 under emulation on a machine with nothing else to do
 
 
+PR_SET_PDEATHSIG = 1  # of prctl(2)
+
+
+def die_with_parent():
+    """No QEMU is left behind when the test itself is killed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 class Machine:
     """To be used in a with statement, which ends QEMU whatever happens."""
 
-    def __init__(self, image, kernel, disk, acceleration, command_line, log):
+    def __init__(self, image, kernel, disk, acceleration, command_line, log, options=()):
         self._log = log
         self.command_line = f"root=/dev/vda rw console=ttyS0 {command_line}".strip()
         ours, theirs = socket.socketpair()
@@ -31,11 +41,12 @@ class Machine:
                    "-drive", f"file={disk},format=raw,if=virtio,cache=unsafe",
                    "-kernel", image.boot_file("vmlinuz", kernel),
                    "-initrd", image.boot_file("initrd.img", kernel),
-                   "-append", self.command_line]
+                   "-append", self.command_line, *options]
         self.started = time.monotonic()
         with open(log.with_suffix(".qemu"), "w") as errors:
             self._qemu = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=errors,
-                                          stdout=subprocess.PIPE, pass_fds=[theirs.fileno()])
+                                          stdout=subprocess.PIPE, pass_fds=[theirs.fileno()],
+                                          preexec_fn=die_with_parent)
         theirs.close()
         self.console = Console(self._qemu.stdout, log)
         self._socket = ours
