@@ -175,7 +175,7 @@ static void broken_markers(void **state)
 		"{\"id\":\"\",\"boot_id\":\"cd\",\"time\":1}",
 		"{\"id\":7,\"boot_id\":\"cd\",\"time\":1}",
 		"{\"id\":\"\\u001b[31m\",\"boot_id\":\"cd\",\"time\":1}",
-		"{\"id\":\"012345678901234567890123456789012345\",\"boot_id\":\"c\",\"time\":1}",
+		"{\"id\":\"0123456789012345678901234567890123456789\",\"boot_id\":\"c\",\"time\":1}",
 	};
 	struct marker m;
 
