@@ -165,6 +165,8 @@ static void marker_comes_back(void **state)
 	assert_int_equal(marker_remove(tree.fd), 0);
 }
 
+#define LONG_ID "0123456789012345678901234567890123456789"
+
 static void broken_markers(void **state)
 {
 	static const char *const bad[] = {
@@ -175,7 +177,7 @@ static void broken_markers(void **state)
 		"{\"id\":\"\",\"boot_id\":\"cd\",\"time\":1}",
 		"{\"id\":7,\"boot_id\":\"cd\",\"time\":1}",
 		"{\"id\":\"\\u001b[31m\",\"boot_id\":\"cd\",\"time\":1}",
-		"{\"id\":\"0123456789012345678901234567890123456789\",\"boot_id\":\"c\",\"time\":1}",
+		"{\"id\":\"" LONG_ID "\",\"boot_id\":\"cd\",\"time\":1}",
 	};
 	struct marker m;
 
