@@ -189,6 +189,11 @@ install: all $(generated) $(addprefix $(BUILD)/units/,$(UNITS))
 	install -D -m 0644 -t $(DESTDIR)$(mandir)/man5 $(BUILD)/kdump-lite.conf.5 man/kdump-lite-crash.5
 	test -e $(DESTDIR)$(SYSCONFDIR)/kdump-lite.conf || \
 		install -D -m 0644 $(BUILD)/kdump-lite.conf $(DESTDIR)$(SYSCONFDIR)/kdump-lite.conf
+ifeq ($(DESTDIR),)
+	# What a package does after it is unpacked; where systemd does not run there is nothing to tell.
+	-test ! -d /run/systemd/system || { systemctl daemon-reload; journalctl --update-catalog; \
+		systemd-tmpfiles --create kdump-lite.conf; }
+endif
 
 # Settings and saved crashes stay.
 uninstall:
