@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The scenarios of the VM test. Each is a function (lab, kernel, report) with a machine of its own."""
+"""The scenarios of the VM test: functions (lab, kernel, report) with machines of their own."""

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What cannot work has to be refused with one clear line, and to leave things as they are."""
 
+import re
+
 from cases import common
 from kit import timeline
 from kit.report import expect
 
 NO_RESERVATION = "no memory is reserved for a capture kernel: add crashkernel="
 TOO_SMALL = "the memory reserved for the capture kernel is too small"
+REMEDY = r"put crashkernel=(\d+)M on the kernel command line"
 
 DROP_IN = "/etc/kdump-lite.conf.d/50-test.conf"
 
@@ -21,9 +24,8 @@ def no_reservation(lab, kernel, report):
             common.service(m, "enable --now")
             state = m.must("systemctl show -P ActiveState -P Result kdump-lite.service").split()
             expect(sorted(state) == ["exec-condition", "inactive"], f"not skipped: {state}")
-            lines = [line for line in common.journal_lines(m, "-u kdump-lite.service")
-                     if NO_RESERVATION in line]
-            expect(len(lines) == 1, common.journal_lines(m, "-u kdump-lite.service"))
+            journal = common.journal_lines(m, "-u kdump-lite.service")
+            expect(len([line for line in journal if NO_RESERVATION in line]) == 1, journal)
         with case("status"):
             common.expect_not_armed(m, NO_RESERVATION)
         with case("load"):
@@ -32,7 +34,6 @@ def no_reservation(lab, kernel, report):
             common.expect_one_line(result)
         with case("test-crash"):
             common.expect_no_crash(m, NO_RESERVATION)
-            m.must("true")
 
 
 def small_reservation(lab, kernel, report):
@@ -43,18 +44,19 @@ def small_reservation(lab, kernel, report):
         m.wait_boot()
         with case("service-fails"):
             expect(m.run("systemctl enable --now kdump-lite.service").code != 0, "it started")
-            lines = [line for line in common.journal_lines(m, "-u kdump-lite.service") if TOO_SMALL in line]
-            expect(len(lines) == 1 and "put crashkernel=" in lines[0],
-                   common.journal_lines(m, "-u kdump-lite.service"))
+            journal = common.journal_lines(m, "-u kdump-lite.service")
+            lines = [line for line in journal if TOO_SMALL in line]
+            expect(len(lines) == 1, journal)
+            remedy = re.search(REMEDY, lines[0])
+            expect(remedy and 64 <= int(remedy[1]) <= 128, f"no good advice: {lines[0]}")
         with case("load"):
             result = m.run("kdump-lite load")
-            expect(result.code == 1 and TOO_SMALL in result.err and "put crashkernel=" in result.err, result)
+            expect(result.code == 1 and TOO_SMALL in result.err, result)
             common.expect_one_line(result)
         with case("status"):
             common.expect_not_armed(m, "no capture kernel is loaded")
         with case("test-crash"):
             common.expect_no_crash(m, "not armed")
-            m.must("true")
 
 
 # Name, what is done before, contents of the drop-in, and what the one line has to contain.
@@ -67,8 +69,8 @@ BAD = [
     ("read-only-target", "mount --bind /srv /srv && mount -o remount,bind,ro /srv",
      "[Target]\nPath=/srv/crash\n", ["/srv/crash", "ead-only"]),
     ("unreadable-setting", "", None, [DROP_IN]),
-    # Only the kernel finds this one out, after it has let go of the image before: a bzImage that wants
-    # to lie at a multiple of 1 GiB, of which there is none in the reserved memory.
+    # Only the kernel finds this one out, after it has let go of the image before: a bzImage that
+    # wants to lie at a multiple of 1 GiB, of which there is none in the reserved memory.
     ("refused-by-the-kernel",
      "cp /boot/vmlinuz-$(uname -r) /boot/odd && printf '\\000\\000\\000\\100' | "
      "dd of=/boot/odd bs=1 seek=$((0x230)) conv=notrunc",
@@ -95,7 +97,8 @@ def bad_settings(lab, kernel, report):
         with case("unknown-key"):
             write(m, "[Dump]\nColour=blue\n")
             result = m.run("kdump-lite reload")
-            expect(result.code == 0 and f"{DROP_IN}:2: " in result.err and "Colour" in result.err, result)
+            expect(result.code == 0, result)
+            expect(f"{DROP_IN}:2: " in result.err and "Colour" in result.err, result)
             common.expect_one_line(result)
             armed = common.status(m)
         for name, before, text, wanted in BAD:

@@ -2,7 +2,7 @@
 """How to run guests: by KVM where it really works, else by emulation.
 
 /dev/kvm may be there and guests die or hang all the same (nested virtualisation, restricted CPU
-models), so a kernel is booted with it: without a root file system it ends in a panic within a second.
+models), so a kernel is booted with it: without a root file system it panics within a second.
 """
 
 import os
@@ -10,10 +10,10 @@ import subprocess
 from dataclasses import dataclass
 
 QEMU = "qemu-system-x86_64"
-# Without cmpxchg16b: QEMU 7.2 emulates it with stale condition codes, and one in four boots of a 6.12
-# kernel, whose slab allocator uses it all the time, ends in an oops. Kernels do without it.
-# With a small cache of translated code: that of the kernel before stays in it over a reset or a kexec
-# and slows down all that follows; the default of 1 GiB doubles the time of the second boot.
+# Without cmpxchg16b: QEMU 7.2 emulates it with stale condition codes, and one in four boots of a
+# 6.12 kernel, whose slab allocator uses it all the time, ends in an oops. Kernels do without it.
+# With a small cache of translated code: that of the kernel before stays in it over a reset or a
+# kexec and slows down all that follows; the default of 1 GiB doubles the time of the second boot.
 EMULATED = ["-accel", "tcg,thread=multi,tb-size=64", "-cpu", "max,-cx16"]
 NATIVE = ["-accel", "kvm", "-cpu", "max"]
 

@@ -16,8 +16,8 @@ from kit.tool import Failed, call
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 META_PACKAGE = "linux-image-cloud-amd64"
 
-# Where the kernels under test come from, beside the release itself. The readers that judge the dumps
-# are as old as the release and need not know kernels that are much newer; those of Debian 12 do.
+# Where the kernels under test come from, beside the release itself. The readers that judge the
+# dumps are as old as the release and need not know much newer kernels; those of Debian 12 do.
 MORE_KERNELS = {"bookworm": ["bookworm-backports"]}
 
 
@@ -79,7 +79,8 @@ class Archive:
         self.source_list = self.directory / "sources.list"
         self.source_list.write_text(sources())
         self.options = []
-        for option in (f"Dir::Etc::SourceList={self.source_list}", "Dir::Etc::SourceParts=/dev/null",
+        for option in (f"Dir::Etc::SourceList={self.source_list}",
+                       "Dir::Etc::SourceParts=/dev/null",
                        "Dir::Etc::Preferences=/dev/null", "Dir::Etc::PreferencesParts=/dev/null",
                        f"Dir::State::Lists={self.directory}/lists", "Dir::State::Status=/dev/null",
                        f"Dir::Cache={self.directory}/cache", "APT::Sandbox::User=root",
@@ -94,7 +95,8 @@ class Archive:
         found = []
         for release in (None, *MORE_KERNELS.get(codename(), [])):
             target = ["-t", release] if release else []
-            text = call("apt-cache", *self.options, *target, "show", "--no-all-versions", META_PACKAGE)
+            text = call("apt-cache", *self.options, *target, "show", "--no-all-versions",
+                        META_PACKAGE)
             match = re.search(r"^Depends:.*\b(linux-image-(\d\S*)) \(= (\S+)\)", text, re.MULTILINE)
             if not match:
                 raise Failed(f"{META_PACKAGE}: does not say which kernel it stands for")

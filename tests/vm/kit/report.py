@@ -19,8 +19,9 @@ class Report:
     def case(self, name, essential=False):
         try:
             yield
-        except Failed as reason:
-            self.fail(name, reason)
+        except (Failed, LookupError, TypeError, ValueError) as reason:
+            # The others come from looking for something in an answer that is made otherwise.
+            self.fail(name, reason if isinstance(reason, Failed) else repr(reason))
             if essential:
                 raise Abandoned from None
         else:

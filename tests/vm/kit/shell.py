@@ -57,13 +57,13 @@ class Shell:
         self._socket.sendall(line.encode() + b"\n")
 
     def run_and_end(self, command, last, timeout=60):
-        """What a command wrote before the shell became another program, from which nothing is read."""
+        """What a command wrote before the shell became another program, whose words get lost."""
         mark = secrets.token_hex(8)
         self.send(f"{command}; printf '{mark}'; exec {last}")
         return self._read_until(mark.encode(), timeout, f"in the guest: {command}")
 
     def run(self, command, timeout=60):
-        """Run a command line. It has no stdin, so that it cannot take what is meant for the shell."""
+        """Run a command line, without a stdin: it might take what is meant for the shell."""
         mark = secrets.token_hex(8)
         self.send(f"eval {shlex.quote(command)} </dev/null 2>/run/vm-stderr; "
                   f"printf '{mark} %s {mark}' $?; cat /run/vm-stderr; printf '{mark}'")

@@ -57,8 +57,9 @@ def settle(machine, limit=60):
     end = time.monotonic() + limit
     before = None
     while time.monotonic() < end:
-        now = parse_printed(machine.must(PRINT))
-        if before is not None and not list(differences(now, {t: n[:NAME_MAX] for t, n in before.items()})):
+        now = {tid: name for tid, name in parse_printed(machine.must(PRINT)).items()
+               if not is_worker(name)}
+        if now == before:
             return
         before = now
         time.sleep(2)

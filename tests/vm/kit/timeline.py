@@ -14,7 +14,7 @@ STEP_LIMIT = 120  # seconds from one event to the next
 
 
 def follow(console, since, tell=lambda name, when: None):
-    """Wait for all of it. Returns the time of the panic, and seconds after it by name of the event."""
+    """Wait for all of it. Returns the time of the panic, and seconds since then by event."""
     start, seconds = None, {}
     for name, pattern in EVENTS:
         found = console.wait(pattern, STEP_LIMIT, since)

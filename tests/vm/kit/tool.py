@@ -27,5 +27,6 @@ def call(*command, timeout=600, **options):
 
 def make(*goals, **options):
     """Run make in the project, with its own settings whatever those of a make around us are."""
-    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    environment = {name: value for name, value in os.environ.items()
+                   if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
     return call("make", *goals, env=environment, **options)
