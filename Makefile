@@ -116,10 +116,10 @@ $(BUILD)/%.o: %.c Makefile
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<
 
 # "make install PREFIX=..." after "make" has to build anew what knows where things are installed.
-$(BUILD)/loader/cli/verb-load.o: $(BUILD)/libexecdir
-$(BUILD)/libexecdir: FORCE
+$(BUILD)/loader/cli/verb-load.o: $(BUILD)/paths
+$(BUILD)/paths: FORCE
 	$(Q)mkdir -p $(@D)
-	$(Q)echo '$(libexecdir)' | cmp -s - $@ || echo '$(libexecdir)' >$@
+	$(Q)echo '$(bindir) $(libexecdir)' | cmp -s - $@ || echo '$(bindir) $(libexecdir)' >$@
 
 $(BUILD)/tests/unit/test-%: $(BUILD)/tests/unit/test-%.o $(call objects,$(TEST_HELP_SRC) $(TESTED_SRC))
 	$(call say,LD,$@)
@@ -172,7 +172,7 @@ $(BUILD)/kdump-lite.conf.5: man/kdump-lite.conf.5.in $(BUILD)/kdump-lite
 	$(Q)$(BUILD)/kdump-lite show-config --man >$@.rows
 	$(Q)sed -e '/^@SETTINGS@$$/{r $@.rows' -e 'd}' $< >$@
 
-$(BUILD)/units/%: units/%.in Makefile
+$(BUILD)/units/%: units/%.in Makefile $(BUILD)/paths
 	$(Q)mkdir -p $(@D)
 	$(Q)sed -e 's|@bindir@|$(bindir)|g' $< >$@
 
