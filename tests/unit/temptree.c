@@ -41,6 +41,21 @@ static void make_parents(const struct temptree *t, const char *path)
 	}
 }
 
+int temptree_setup(void **state)
+{
+	static struct temptree t;
+
+	temptree_make(&t);
+	*state = &t;
+	return 0;
+}
+
+int temptree_teardown(void **state)
+{
+	temptree_remove(*state);
+	return 0;
+}
+
 void temptree_dir(const struct temptree *t, const char *path)
 {
 	make_parents(t, path);

@@ -15,6 +15,10 @@ struct temptree {
 void temptree_make(struct temptree *t);
 void temptree_remove(struct temptree *t);
 
+/* The same for cmocka: *state is the struct temptree of the test. */
+int temptree_setup(void **state);
+int temptree_teardown(void **state);
+
 /* Paths are relative. Directories above are made. */
 void temptree_dir(const struct temptree *t, const char *path);
 void temptree_bytes(const struct temptree *t, const char *path, const void *data, size_t len);

@@ -9,21 +9,6 @@
 
 #define LD "/lib64/ld-x.so.2"
 
-static int setup(void **state)
-{
-	static struct temptree t;
-
-	temptree_make(&t);
-	*state = &t;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	temptree_remove(*state);
-	return 0;
-}
-
 static void put32(uint8_t *p, uint32_t v)
 {
 	memcpy(p, &v, sizeof(v));
@@ -175,7 +160,7 @@ static void survives_damage(void **state)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, temptree_setup, temptree_teardown)
 
 int main(void)
 {

@@ -6,21 +6,6 @@
 #include "tests/unit/temptree.h"
 #include "vmcore/base/err.h"
 
-static int setup(void **state)
-{
-	static struct temptree t;
-
-	temptree_make(&t);
-	*state = &t;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	temptree_remove(*state);
-	return 0;
-}
-
 static void reads_old_and_new_places(void **state)
 {
 	struct temptree *t = *state;
@@ -93,7 +78,7 @@ static void knows_what_is_too_small(void **state)
 	assert_int_equal(crashmem_check(&c, &need), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, temptree_setup, temptree_teardown)
 
 int main(void)
 {

@@ -9,21 +9,6 @@
 #define PCI    "pci0000:00/0000:00:02.0"
 #define VIRTIO PCI "/virtio0"
 
-static int setup(void **state)
-{
-	static struct temptree t;
-
-	temptree_make(&t);
-	*state = &t;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	temptree_remove(*state);
-	return 0;
-}
-
 static struct drivers look(void **state, bool running)
 {
 	struct drivers d = {};
@@ -137,7 +122,7 @@ static void virtio_mem_is_found(void **state)
 	assert_string_equal(d.modules[1], "virtio_mem");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, temptree_setup, temptree_teardown)
 
 int main(void)
 {

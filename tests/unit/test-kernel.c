@@ -12,21 +12,6 @@
 static const struct utsname x86 = { .machine = "x86_64", .release = RELEASE };
 static const struct utsname arm = { .machine = "aarch64", .release = RELEASE };
 
-static int setup(void **state)
-{
-	static struct temptree t;
-
-	temptree_make(&t);
-	*state = &t;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	temptree_remove(*state);
-	return 0;
-}
-
 static void assert_finds(const struct temptree *t, const struct utsname *uts, const char *path)
 {
 	struct kernel k = KERNEL_NULL;
@@ -178,7 +163,7 @@ static void reads_the_configuration(void **state)
 	assert_false(kernel_has_option(t->fd, RELEASE, "CONFIG_RD_LZO"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, temptree_setup, temptree_teardown)
 
 int main(void)
 {

@@ -7,21 +7,6 @@
 #include "loader/system/kexec.h"
 #include "tests/unit/temptree.h"
 
-static int setup(void **state)
-{
-	static struct temptree t;
-
-	temptree_make(&t);
-	*state = &t;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	temptree_remove(*state);
-	return 0;
-}
-
 /* The system call: busy some times, then @result. */
 static struct {
 	unsigned busy, calls;
@@ -110,7 +95,7 @@ static void gives_each_error_its_words(void **state)
 	assert_fails(load(state), -ENOSYS, "sandbox");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, temptree_setup, temptree_teardown)
 
 int main(void)
 {
