@@ -18,6 +18,7 @@
 #include "capture/leave.h"
 #include "capture/log.h"
 #include "capture/rescue.h"
+#include "config/file.h"
 #include "vmcore/base/err.h"
 
 #define PLAN_MAX_SIZE KIB(64)
@@ -43,15 +44,12 @@ static void mount_basics(void)
 
 static int read_plan(struct plan *ret)
 {
-	_cleanup_free_ char *text = malloc(PLAN_MAX_SIZE);
-	_cleanup_close_ int fd = open(PLAN_FILE, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+	int r;
 
-	if (!text)
-		return -ENOMEM;
-	if (fd < 0 || (n = read(fd, text, PLAN_MAX_SIZE)) < 0)
-		return errf(-errno, "%s: %s", PLAN_FILE, strerror(errno));
-	return plan_parse(text, n, ret);
+	r = file_read(AT_FDCWD, PLAN_FILE, PLAN_MAX_SIZE, &text, &len);
+	return r < 0 ? errf(r, "%s: %s", PLAN_FILE, strerror(-r)) : plan_parse(text, len, ret);
 }
 
 /* Waits until @child ends; kills it when @seconds are over. Returns its wait status, or -ETIMEDOUT.

@@ -8,6 +8,7 @@
 
 #include "capture/log.h"
 #include "capture/rescue.h"
+#include "config/file.h"
 #include "vmcore/base/err.h"
 #include "vmcore/kernel/dmesg.h"
 
@@ -15,24 +16,9 @@
 #define SYSLOG_READ_ALL 3
 #define SYSLOG_SIZE     10
 
-static int write_all(int fd, const char *text, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, text, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		text += n;
-		len -= n;
-	}
-	return 0;
-}
-
 static int emit_to_fd(void *arg, const char *text, size_t len)
 {
-	int r = write_all(*(int *)arg, text, len);
+	int r = file_write(*(int *)arg, text, len);
 
 	return r < 0 ? errf(r, "kernel log: cannot be written: %s", strerror(-r)) : 0;
 }
@@ -123,7 +109,7 @@ int rescue_save_log(struct rescue *r)
 	fd = openat(r->dir_fd, CRASH_CAPTURE_LOG, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return errf(-errno, "%s: %s", CRASH_CAPTURE_LOG, strerror(errno));
-	e = write_all(fd, log, drop_priorities(log, size));
+	e = file_write(fd, log, drop_priorities(log, size));
 	return e < 0 ? errf(e, "%s: %s", CRASH_CAPTURE_LOG, strerror(-e)) : 0;
 }
 

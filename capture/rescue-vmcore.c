@@ -5,6 +5,7 @@
 
 #include "capture/log.h"
 #include "capture/rescue.h"
+#include "vmcore/base/clock.h"
 #include "vmcore/base/err.h"
 #include "vmcore/base/text.h"
 #include "vmcore/format/save.h"
@@ -15,7 +16,7 @@
 static void rescue_progress(void *arg, uint64_t done, uint64_t total)
 {
 	struct rescue *r = arg;
-	double now = rescue_clock();
+	double now = clock_seconds();
 
 	if (now - r->last_progress < PROGRESS_SECONDS)
 		return;
@@ -78,7 +79,7 @@ static int rescue_write(struct rescue *r, const struct bitmap *keep, struct sink
 	if (e < 0)
 		return e;
 	rescue_fill_header(r, &o);
-	r->last_progress = rescue_clock();
+	r->last_progress = clock_seconds();
 	e = save_kdump(r->dump, keep, &o, sink, &result);
 	r->crash.level = o.level;
 	r->crash.codec = strdup(o.codec->name);
@@ -113,6 +114,6 @@ int rescue_save_vmcore(struct rescue *r)
 		return errf(-errno, "%s: cannot be renamed: %s", CRASH_VMCORE, strerror(errno));
 	r->crash.outcome = CRASH_COMPLETE;
 	log_info("vmcore saved, %s in %.1f s", text_from_size(r->crash.vmcore_size, size),
-	         rescue_clock() - r->started);
+	         clock_seconds() - r->started);
 	return 0;
 }

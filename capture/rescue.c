@@ -10,15 +10,8 @@
 #include "capture/log.h"
 #include "capture/modules.h"
 #include "capture/target.h"
+#include "vmcore/base/clock.h"
 #include "vmcore/base/err.h"
-
-double rescue_clock(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
 
 static int step_modules(struct rescue *r)
 {
@@ -78,7 +71,7 @@ static int step_target(struct rescue *r)
 	/* Two crashes may have the same second; early in the boot there may be no randomness yet.
 	 */
 	if (getrandom(&id, sizeof(id), GRND_NONBLOCK) != sizeof(id))
-		id = rescue_clock() * 1e9;
+		id = clock_seconds() * 1e9;
 	e = crash_make_name(r->crash.crash_time ?: time(NULL), id, &name);
 	if (e == 0)
 		e = target_mount(r->plan);
@@ -114,7 +107,7 @@ static void rescue_save_metadata(struct rescue *r)
 	if (r->dir_fd < 0)
 		return;
 	r->crash.peak_memory = peak_memory();
-	r->crash.seconds = rescue_clock() - r->started;
+	r->crash.seconds = clock_seconds() - r->started;
 	e = crash_save(&r->crash, r->dir_fd);
 	if (e < 0)
 		log_error("%s: %s, going on", CRASH_METADATA, err_text(e));
@@ -124,11 +117,11 @@ void rescue_run_steps(struct rescue *r, const struct rescue_step *steps, size_t 
 {
 	for (size_t i = 0; i < n && r->crash.n_steps < CRASH_MAX_STEPS; i++) {
 		struct crash_step *s = &r->crash.steps[r->crash.n_steps++];
-		double start = rescue_clock();
+		double start = clock_seconds();
 		int e = steps[i].run(r);
 
 		*s = (struct crash_step){ .name = strdup(steps[i].name),
-			                  .seconds = rescue_clock() - start };
+			                  .seconds = clock_seconds() - start };
 		if (e < 0) {
 			s->error = strdup(err_text(e));
 			log_error("%s: %s", s->name, err_text(e));
@@ -159,7 +152,7 @@ enum crash_outcome rescue_run(const struct plan *plan)
 		.plan = plan,
 		.vmcore = "/proc/vmcore",
 		.dir_fd = -1,
-		.started = rescue_clock(),
+		.started = clock_seconds(),
 		.crash = { .outcome = CRASH_FAILED, .capture_version = strdup(KDUMP_LITE_VERSION) },
 	};
 	enum crash_outcome outcome;

@@ -17,7 +17,7 @@ struct rescue {
 	struct dump *dump;     /* NULL until it is open */
 	struct kspace *kspace; /* NULL when the kernel's memory cannot be understood */
 	int dir_fd;            /* of the crash directory; -1 until there is one */
-	double started;        /* seconds, by rescue_clock() */
+	double started;        /* seconds, by clock_seconds() */
 	double last_progress;
 	struct crash crash; /* becomes crash.json */
 };
@@ -46,6 +46,3 @@ void rescue_show_dmesg(struct rescue *r);
 /* Runs @n steps; notes time and error of each in r->crash. */
 void rescue_run_steps(struct rescue *r, const struct rescue_step *steps, size_t n);
 void rescue_done(struct rescue *r);
-
-/* Seconds since some point in time. */
-double rescue_clock(void);

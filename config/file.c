@@ -58,7 +58,7 @@ int file_read(int dir_fd, const char *path, size_t max, char **ret, size_t *ret_
 	return read_all(fd, max, ret, ret_len);
 }
 
-static int write_all(int fd, const char *data, size_t len)
+int file_write(int fd, const void *data, size_t len)
 {
 	while (len > 0) {
 		ssize_t n = write(fd, data, len);
@@ -67,7 +67,7 @@ static int write_all(int fd, const char *data, size_t len)
 			continue;
 		if (n < 0)
 			return -errno;
-		data += n;
+		data = (const char *)data + n;
 		len -= n;
 	}
 	return 0;
@@ -84,7 +84,7 @@ static int write_temporary(int dir_fd, const char *temporary, const void *data, 
 	            O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, mode);
 	if (fd < 0)
 		return -errno;
-	r = write_all(fd, data, len);
+	r = file_write(fd, data, len);
 	if (r < 0)
 		return r;
 	return fchmod(fd, mode) < 0 || fsync(fd) < 0 ? -errno : 0;

@@ -14,6 +14,9 @@
  * knows the place. */
 int file_read(int dir_fd, const char *path, size_t max, char **ret, size_t *ret_len);
 
+/* Writes all of @len bytes, or fails. Sets no error text. */
+int file_write(int fd, const void *data, size_t len);
+
 /* Replaces @name (no slashes) in the directory @dir_fd, so that after a power cut the old or the
  * new content is there: temporary name, fsync, rename, fsync of the directory. */
 int file_replace(int dir_fd, const char *name, const void *data, size_t len, mode_t mode);

@@ -8,6 +8,7 @@
 
 #include "config/file.h"
 #include "loader/system/tree.h"
+#include "vmcore/base/clock.h"
 #include "vmcore/base/err.h"
 
 /* The image to load waits under this name until it is the loaded one. */
@@ -29,14 +30,6 @@ static void arming_done(struct arming *a)
 	prepared_done(&a->now);
 	base_closep(&a->lock_fd);
 	base_closep(&a->directory_fd);
-}
-
-static double seconds_since(const struct timespec *start)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (t.tv_sec - start->tv_sec) + (t.tv_nsec - start->tv_nsec) / 1e9;
 }
 
 static uint64_t changed(const struct stat *st)
@@ -146,7 +139,7 @@ static int load(const struct arming *a, double *ret_seconds)
 {
 	const struct prepared *p = &a->now;
 	_cleanup_close_ int image_fd = -1;
-	struct timespec start;
+	double start;
 	struct crashmem mem;
 	int r;
 
@@ -156,12 +149,12 @@ static int load(const struct arming *a, double *ret_seconds)
 	image_fd = open_image(a, NEXT_IMAGE);
 	if (image_fd < 0)
 		return image_fd;
-	clock_gettime(CLOCK_MONOTONIC, &start);
+	start = clock_seconds();
 	r = kexec_load_crash(a->req->prepare.root_fd, a->req->kexec, p->kernel.fd, image_fd,
 	                     p->cmdline);
 	if (r < 0)
 		return recover(a, r);
-	*ret_seconds = seconds_since(&start);
+	*ret_seconds = clock_seconds() - start;
 	r = crashmem_read(a->req->prepare.root_fd, &mem);
 	if (r == 0 && !mem.loaded)
 		r = errf(-EIO,

@@ -3,11 +3,11 @@
 #include "loader/image/prepare.h"
 
 #include <errno.h>
-#include <time.h>
 
 #include "loader/system/cmdline.h"
 #include "loader/system/drivers.h"
 #include "loader/system/tree.h"
+#include "vmcore/base/clock.h"
 #include "vmcore/base/err.h"
 #include "vmcore/base/text.h"
 
@@ -18,14 +18,6 @@ void prepared_done(struct prepared *p)
 	initramfs_done(&p->image);
 	free(p->cmdline);
 	*p = PREPARED_NULL;
-}
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
 /* Number of the boot CPU's interrupt controller; 0 on nearly every machine. */
@@ -165,7 +157,7 @@ static int check_memory(const struct prepared *p)
 int prepare(const struct prepare_request *req, struct prepared *ret)
 {
 	_cleanup_(prepared_done) struct prepared p = PREPARED_NULL;
-	double start = now();
+	double start = clock_seconds();
 	int r;
 
 	r = crashmem_read(req->root_fd, &p.crashmem);
@@ -185,7 +177,7 @@ int prepare(const struct prepare_request *req, struct prepared *ret)
 		r = check_memory(&p);
 	if (r < 0)
 		return r;
-	p.seconds = now() - start;
+	p.seconds = clock_seconds() - start;
 	*ret = p;
 	p = PREPARED_NULL;
 	return 0;

@@ -11,6 +11,7 @@
 #include "capture/rescue.h"
 #include "tests/unit/synth.h"
 #include "tests/unit/temptree.h"
+#include "vmcore/base/clock.h"
 #include "vmcore/kernel/dmesg.h"
 
 static const struct rescue_step steps[] = {
@@ -74,7 +75,7 @@ static int setup(void **state)
 		.plan = &f->plan,
 		.vmcore = f->memory,
 		.dir_fd = openat(f->tree.fd, "crash", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
-		.started = rescue_clock(),
+		.started = clock_seconds(),
 		.crash = { .outcome = CRASH_FAILED },
 	};
 	assert_true(f->rescue.dir_fd >= 0);
