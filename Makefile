@@ -72,7 +72,7 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
 ENGINE_SRC := $(call sources,vmcore/base vmcore/io vmcore/format vmcore/arch vmcore/kernel)
 CONFIG_SRC := $(call sources,config)
-LOADER_SRC := $(call sources,loader/system loader/image loader/cli)
+LOADER_SRC := $(call sources,loader/system loader/boot loader/image loader/cli)
 CAPTURE_SRC := $(call sources,capture)
 # What the unit tests link beside the engine: everything but the two main programs.
 TESTED_SRC := $(ENGINE_SRC) $(CONFIG_SRC) $(filter-out %/main.c,$(LOADER_SRC) $(CAPTURE_SRC))

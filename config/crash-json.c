@@ -45,7 +45,8 @@ static const struct row crash_rows[] = {
 	CRASH(codec, STRING),           CRASH(cpus, COUNT),
 	CRASH(memory_size, U64),        CRASH(vmcore_size, U64),
 	CRASH(dmesg_size, U64),         CRASH(peak_memory, U64),
-	CRASH(seconds, SECONDS),
+	CRASH(seconds, SECONDS),        CRASH(final_action, STRING),
+	CRASH(final_reason, STRING),
 };
 
 static const struct row pages_rows[] = {

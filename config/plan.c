@@ -98,6 +98,22 @@ const struct table_row plan_rows[] = {
 	{ "", "TimeoutSec", TABLE_SECONDS, FIELD(timeout), "30min", .max = UINT64_MAX },
 	{ "", "FinalAction", TABLE_CHOICE, FIELD(final_action), "reboot",
 	  .choices = settings_final_actions },
+	{ "", "BackObstacle", TABLE_TEXT, FIELD(back_obstacle), "" },
+	{ "", "BackDevice", TABLE_TEXT, FIELD(back_device), "" },
+	{ "", "BackFileSystem", TABLE_TEXT, FIELD(back_fstype), "" },
+	{ "", "BackMountOptions", TABLE_TEXT, FIELD(back_mount_options), "" },
+	{ "", "BackKernel", TABLE_TEXT, FIELD(back_kernel), "" },
+	{ "", "BackInitrds", TABLE_WORDS, FIELD(back_initrds), "" },
+	{ "", "BackCommandLine", TABLE_TEXT, FIELD(back_cmdline), "" },
+	{ "", "BackFewerCPUs", TABLE_TEXT, FIELD(back_fewer), "" },
+	{ "", "BackMemory", TABLE_WORDS, FIELD(back_memory), "" },
+	{ "", "BackNeed", TABLE_NUMBER, FIELD(back_need), "0", .max = UINT64_MAX },
+	{ "", "BackCommandLineLimit", TABLE_NUMBER, FIELD(back_limit), "0", .max = UINT64_MAX },
+	{ "", "CPUs", TABLE_NUMBER, FIELD(cpus), "0", .max = UINT64_MAX },
+	{ "", "BootAPICID", TABLE_NUMBER, FIELD(boot_apicid), "0", .max = UINT64_MAX },
+	{ "", "CrashLoopBurst", TABLE_NUMBER, FIELD(loop_burst), "0", .max = UINT64_MAX },
+	{ "", "CrashLoopIntervalSec", TABLE_SECONDS, FIELD(loop_interval), "0s",
+	  .max = UINT64_MAX },
 };
 
 const size_t plan_n_rows = ARRAY_SIZE(plan_rows);

@@ -26,6 +26,23 @@ struct plan {
 	uint64_t device_timeout; /* seconds */
 	uint64_t timeout;        /* seconds for the whole capture */
 	unsigned final_action;   /* enum final_action of settings.h */
+
+	/* The way back into production by kexec; see loader/boot/back.h. */
+	char *back_obstacle; /* why it cannot be; empty: nothing known against it */
+	char *back_device;   /* that holds the files, named as @device is */
+	char *back_fstype;   /* of it */
+	char *back_mount_options;
+	char *back_kernel;    /* a piece, see config/piece.h; below the root of that file system */
+	char **back_initrds;  /* pieces, in order */
+	char *back_cmdline;   /* of the production kernel, without what only a return adds */
+	char *back_fewer;     /* words to add when the boot CPU stays parked; may be empty */
+	char **back_memory;   /* "0x100000-0x7fffffff": RAM that the firmware told of */
+	uint64_t back_need;   /* bytes of free memory that the load takes */
+	uint64_t back_limit;  /* longest command line, bytes without the NUL */
+	uint64_t cpus;        /* that were online when the plan was made */
+	uint64_t boot_apicid; /* of the CPU that the firmware started */
+	uint64_t loop_burst;  /* of crashes, this one counted; 0: any number */
+	uint64_t loop_interval; /* seconds */
 };
 
 extern const struct table_row plan_rows[];

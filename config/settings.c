@@ -232,7 +232,12 @@ void settings_done(struct settings *s)
 }
 
 const char *const settings_final_actions[] = {
-	[FINAL_REBOOT] = "reboot", [FINAL_POWEROFF] = "poweroff", [FINAL_HALT] = "halt", NULL
+	[FINAL_AUTO] = "auto",         [FINAL_KEXEC] = "kexec", [FINAL_REBOOT] = "reboot",
+	[FINAL_POWEROFF] = "poweroff", [FINAL_HALT] = "halt",   NULL
+};
+
+static const char *const returns[] = {
+	[RETURN_CRASHED] = "crashed", [RETURN_DEFAULT] = "default", NULL
 };
 
 #define FIELD(name) offsetof(struct settings, name)
@@ -283,10 +288,31 @@ const struct table_row settings_rows[] = {
 	  .max = 7 * 24 * 3600,
 	  .help = "Limit for the whole capture. When it is over, the final action is taken even if "
 	          "the dump is not complete." },
-	{ "Capture", "FinalAction", TABLE_CHOICE, FIELD(final_action), "reboot",
+	{ "Capture", "FinalAction", TABLE_CHOICE, FIELD(final_action), "auto",
 	  .choices = settings_final_actions,
-	  .help = "What to do when the dump has been saved, or could not be: reboot, poweroff or "
-	          "halt." },
+	  .help = "What to do when the dump has been saved, or could not be. auto goes back to "
+	          "production by kexec, without the firmware, when nothing is lost by it, and "
+	          "reboots otherwise; kexec also does so when the system then lacks a CPU or may "
+	          "ask for a passphrase. reboot, poweroff and halt are what they say. Why the one "
+	          "or the other was done is in crash.json and in the journal." },
+
+	{ "Kexec", "Return", TABLE_CHOICE, FIELD(return_to), "crashed", .choices = returns,
+	  .help = "What to go back to by kexec after a crash: the kernel, initrd and command line "
+	          "that crashed, or those of the default entry of the boot loader, which only "
+	          "boot loaders with entries have (see kdump-lite(8))." },
+	{ "Kexec", "CrashLoopBurst", TABLE_NUMBER, FIELD(loop_burst), "3", .max = 1000,
+	  .help = "The crash of this number within CrashLoopIntervalSec= reboots through the "
+	          "firmware, since broken hardware may need it. 0 counts no crashes." },
+	{ "Kexec", "CrashLoopIntervalSec", TABLE_SECONDS, FIELD(loop_interval), "30min", .min = 1,
+	  .max = 7 * 24 * 3600, .help = "See CrashLoopBurst=." },
+	{ "Kexec", "CommandLineRemove", TABLE_WORDS, FIELD(kexec_remove), "",
+	  .help = "Parameters that the kernel started by kexec does not get, after a crash and "
+	          "with "
+	          "kdump-lite kexec: a name takes off the parameter with any value, name=value "
+	          "just that, and a name that ends in * all that begin so." },
+	{ "Kexec", "CommandLineAppend", TABLE_WORDS, FIELD(kexec_append), "",
+	  .help = "Parameters that it gets in addition, such as reset_devices where a controller "
+	          "does not come up again." },
 };
 
 const size_t settings_n_rows = ARRAY_SIZE(settings_rows);

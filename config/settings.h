@@ -13,9 +13,17 @@
 #include "config/table.h"
 
 enum final_action {
+	FINAL_AUTO,  /* by kexec when nothing is lost by it, else by firmware */
+	FINAL_KEXEC, /* by kexec when it can be done at all */
 	FINAL_REBOOT,
 	FINAL_POWEROFF,
 	FINAL_HALT,
+};
+
+/* [Kexec] Return= */
+enum return_to {
+	RETURN_CRASHED,
+	RETURN_DEFAULT,
 };
 
 struct settings {
@@ -31,6 +39,11 @@ struct settings {
 	uint64_t device_timeout;    /* [Capture] DeviceTimeoutSec= for the target to appear */
 	uint64_t timeout;           /* [Capture] TimeoutSec= for the whole capture */
 	unsigned final_action;      /* [Capture] FinalAction= enum final_action */
+	unsigned return_to;         /* [Kexec] Return= enum return_to */
+	uint64_t loop_burst;        /* [Kexec] CrashLoopBurst= crashes, this one counted; 0: any */
+	uint64_t loop_interval;     /* [Kexec] CrashLoopIntervalSec= */
+	char **kexec_remove;        /* [Kexec] CommandLineRemove= */
+	char **kexec_append;        /* [Kexec] CommandLineAppend= */
 };
 
 extern const struct table_row settings_rows[];

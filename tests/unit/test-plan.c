@@ -83,7 +83,7 @@ static void says_what_is_wrong(void **state)
 		{ "Level=4\n", "plan: KernelRelease= is missing, it is cut off" },
 		{ "", "plan: does not end in a line feed, it is cut off" },
 		{ "FinalAction=explode\n",
-		  "plan:1: FinalAction=explode: one of reboot, poweroff, halt is expected" },
+		  "plan:1: FinalAction=explode: one of auto, kexec, reboot, poweroff, halt is expected" },
 	};
 	struct plan p;
 

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * nextline.h - the command line of a kernel that is started by kexec.
+ *
+ * After a crash the capture program adds words to the end of it (see below), the first of which is
+ * the marker NEXTLINE_MARKER. What follows the marker, up to a "--", is therefore not the
+ * administrator's: it describes how the kernel came up and what of the machine it would not see
+ * without, such as the memory. It is taken off before the next crash adds its own; an ordinary
+ * kexec keeps it, since the kernel after the next is in the same place.
+ */
+#pragma once
+
+#include "vmcore/base/base.h"
+
+/* "kdump_lite.returned=2": came back by kexec from a system with two CPUs online. */
+#define NEXTLINE_MARKER "kdump_lite.returned"
+
+struct nextline_request {
+	const char *running; /* /proc/cmdline */
+	const char *base;    /* options of an entry, --cmdline=; NULL: the running one */
+	char *const *remove; /* as CommandLineRemove= */
+	char *const *append;
+	const char *extra; /* --append=; or NULL */
+	const char *rsdp;  /* "acpi_rsdp=0x..." when the next kernel needs it; or NULL */
+	bool after_crash;  /* leave out what the marker stands before */
+};
+
+/* Words meant for a boot loader (BOOT_IMAGE=, initrd=) and those that the kernel puts in front
+ * itself (elfcorehdr=, dmcryptkeys=) are left out. The result is allocated. */
+int nextline_build(const struct nextline_request *req, char **ret);
+
+/* "acpi_rsdp=0x..." when a kernel started by kexec could not find the ACPI tables by itself: on an
+ * EFI system whose runtime services are off and whose boot parameters do not tell (x86,
+ * arch/x86/kernel/kexec-bzimage64.c, 6.12). NULL when it can. */
+int nextline_rsdp(int root_fd, const char *running, char **ret);
+
+/* What the marker says: true, and the number of CPUs, when the running kernel came back by kexec
+ * from a crash. */
+bool nextline_returned(const char *running, uint64_t *ret_cpus);
