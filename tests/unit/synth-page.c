@@ -21,6 +21,37 @@
 #define PAGE_TYPE(top) ((int32_t)((uint32_t)(top) << 24))
 
 const struct synth_era synth_eras[] = {
+	{ .name = "4.19",
+	  .lru = 5,
+	  .private = 12,
+	  .swapcache = 9,
+	  .swapbacked = 18,
+	  .slab = 8,
+	  .hwpoison = 22,
+	  .head = 15,
+	  .buddy = ~0x80,
+	  .owner = ~0x400,
+	  .order_key = "page.compound_order",
+	  .order_offset = 17,
+	  .dtor_key = "page.compound_dtor",
+	  .dtor_offset = 16,
+	  .compound_key = "page.compound_head" },
+	{ .name = "5.4",
+	  .lru = 4,
+	  .private = 13,
+	  .swapcache = 10,
+	  .swapbacked = 19,
+	  .slab = 9,
+	  .hwpoison = 23,
+	  .head = 16,
+	  .buddy = ~0x80,
+	  .owner = ~0x400,
+	  .offline = ~0x100,
+	  .order_key = "page.compound_order",
+	  .order_offset = 17,
+	  .dtor_key = "page.compound_dtor",
+	  .dtor_offset = 16,
+	  .compound_key = "page.compound_head" },
 	{ .name = "5.10",
 	  .lru = 4,
 	  .private = 13,
@@ -30,6 +61,23 @@ const struct synth_era synth_eras[] = {
 	  .hwpoison = 23,
 	  .head = 16,
 	  .buddy = ~0x80,
+	  .owner = ~0x400,
+	  .offline = ~0x100,
+	  .order_key = "page.compound_order",
+	  .order_offset = 17,
+	  .dtor_key = "page.compound_dtor",
+	  .dtor_offset = 16,
+	  .compound_key = "page.compound_head" },
+	{ .name = "6.1",
+	  .lru = 4,
+	  .private = 13,
+	  .swapcache = 10,
+	  .swapbacked = 19,
+	  .slab = 9,
+	  .hwpoison = 23,
+	  .head = 16,
+	  .buddy = ~0x80,
+	  .owner = ~0x400,
 	  .offline = ~0x100,
 	  .order_key = "page.compound_order",
 	  .order_offset = 17,
@@ -45,6 +93,7 @@ const struct synth_era synth_eras[] = {
 	  .hwpoison = 23,
 	  .head = 16,
 	  .buddy = ~0x80,
+	  .owner = ~0x400,
 	  .offline = ~0x100,
 	  .order_key = "folio._folio_order",
 	  .order_offset = 17,
@@ -61,6 +110,7 @@ const struct synth_era synth_eras[] = {
 	  .head = 6,
 	  .hugetlb = 8,
 	  .buddy = ~0x80,
+	  .owner = ~0x400,
 	  .offline = ~0x100,
 	  .compound_key = "page.compound_head" },
 	{ .name = "6.9",
@@ -72,6 +122,7 @@ const struct synth_era synth_eras[] = {
 	  .hwpoison = 22,
 	  .head = 6,
 	  .buddy = ~0x80,
+	  .owner = ~0x400,
 	  .offline = ~0x100,
 	  .hugetlb_type = ~0x800,
 	  .compound_key = "page.compound_head" },
@@ -83,6 +134,7 @@ const struct synth_era synth_eras[] = {
 	  .hwpoison = 21,
 	  .head = 6,
 	  .buddy = ~0x80,
+	  .owner = ~0x400,
 	  .offline = ~0x100,
 	  .hugetlb_type = ~0x800,
 	  .slab_type = ~0x1000,
@@ -95,6 +147,7 @@ const struct synth_era synth_eras[] = {
 	  .hwpoison = 21,
 	  .head = 6,
 	  .buddy = ~0x40000000,
+	  .owner = ~0x10000000,
 	  .offline = ~0x20000000,
 	  .hugetlb_type = ~0x04000000,
 	  .slab_type = ~0x02000000,
@@ -109,6 +162,19 @@ const struct synth_era synth_eras[] = {
 	  .buddy = PAGE_TYPE(0xf0),
 	  .offline = PAGE_TYPE(0xf1),
 	  .owner = PAGE_TYPE(0xf2),
+	  .hugetlb_type = PAGE_TYPE(0xf4),
+	  .slab_type = PAGE_TYPE(0xf5),
+	  .compound_key = "page.compound_head" },
+	{ .name = "6.15",
+	  .lru = 5,
+	  .private = 14,
+	  .swapcache = 10,
+	  .swapbacked = 17,
+	  .hwpoison = 20,
+	  .head = 6,
+	  .buddy = PAGE_TYPE(0xf0),
+	  .offline = PAGE_TYPE(0xf1),
+	  .owner = PAGE_TYPE(0xf6),
 	  .hugetlb_type = PAGE_TYPE(0xf4),
 	  .slab_type = PAGE_TYPE(0xf5),
 	  .compound_key = "page.compound_head" },
@@ -155,7 +221,7 @@ const struct synth_era *synth_era(const char *name)
 
 bool synth_era_has(const struct synth_era *e, enum synth_kind kind)
 {
-	return (kind != SYNTH_TYPED || e->owner) && (kind != SYNTH_UNACCEPTED || e->unaccepted);
+	return (kind != SYNTH_OFFLINE || e->offline) && (kind != SYNTH_UNACCEPTED || e->unaccepted);
 }
 
 static void key_unless_0(struct synth_info *info, const char *name, int64_t value)
@@ -197,6 +263,11 @@ void synth_era_keys(const struct synth_era *e, unsigned page_size, struct synth_
 	key_unless_0(info, "PAGE_UNACCEPTED_MAPCOUNT_VALUE", e->unaccepted);
 }
 
+static bool is_free(enum synth_kind kind)
+{
+	return kind == SYNTH_FREE || kind == SYNTH_POISONED_FREE;
+}
+
 static void put_page(uint8_t *p, uint64_t flags, uint64_t mapping, int32_t mapcount)
 {
 	synth_put(p + FLAGS, flags, 8, false);
@@ -223,16 +294,21 @@ static void put_first(const struct synth_era *e, uint8_t *p, enum synth_kind kin
 		[SYNTH_SWAP_CACHE] = { swapcache | swapbacked, ADDRESS_SPACE, -1 },
 		[SYNTH_CHECKED] = { swapcache, ADDRESS_SPACE, -1 },
 		[SYNTH_ANON] = { lru | swapbacked, ANON_VMA, 3 },
+		[SYNTH_KSM] = { lru | swapbacked, ANON_VMA | 2, 5 },
+		[SYNTH_MOVABLE] = { lru, ADDRESS_SPACE | 2, -1 },
 		[SYNTH_HUGETLB] = { 0, 0, e->hugetlb_type ?: 1 },
 		[SYNTH_TYPED] = { lru, ANON_VMA, e->owner },
 		[SYNTH_HWPOISON] = { hwpoison, 0, -1 },
 		[SYNTH_POISONED_ANON] = { hwpoison | lru | swapbacked, ANON_VMA, 0 },
+		[SYNTH_POISONED_SLAB] = { hwpoison | slab, ANON_VMA, e->slab_type },
+		[SYNTH_POISONED_FREE] = { hwpoison, 0, e->buddy },
+		[SYNTH_POISONED_HUGETLB] = { hwpoison, 0, e->hugetlb_type ?: 1 },
 		[SYNTH_OFFLINE] = { 0, 0, e->offline },
 		[SYNTH_UNACCEPTED] = { 0, 0, e->unaccepted },
 	};
 
 	put_page(p, looks[kind].flags, looks[kind].mapping, looks[kind].mapcount);
-	if (kind == SYNTH_FREE)
+	if (is_free(kind))
 		synth_put(p + PRIVATE, order, 8, false);
 }
 
@@ -240,7 +316,7 @@ static void put_first(const struct synth_era *e, uint8_t *p, enum synth_kind kin
 static void put_order(const struct synth_era *e, uint8_t *second, enum synth_kind kind,
                       unsigned order)
 {
-	bool hugetlb = kind == SYNTH_HUGETLB;
+	bool hugetlb = kind == SYNTH_HUGETLB || kind == SYNTH_POISONED_HUGETLB;
 
 	if (e->order_key) {
 		second[e->order_offset] = order;
@@ -249,6 +325,11 @@ static void put_order(const struct synth_era *e, uint8_t *second, enum synth_kin
 		synth_put(second + FLAGS, order | (hugetlb && e->hugetlb ? 1ULL << e->hugetlb : 0),
 		          8, false);
 	}
+}
+
+void synth_poison(const struct synth_era *e, uint8_t *page)
+{
+	page[FLAGS + e->hwpoison / 8] |= 1 << e->hwpoison % 8;
 }
 
 /* From 7.1 on tails hold a mask that leads to the head, where struct page has a size for it. */
@@ -263,8 +344,12 @@ static uint64_t tail_word(const struct synth_era *e, unsigned page_size, uint64_
 void synth_block(const struct synth_era *e, unsigned page_size, uint8_t *pages, uint64_t va,
                  enum synth_kind kind, unsigned order)
 {
-	bool compound = order > 0 && kind != SYNTH_FREE && kind != SYNTH_UNACCEPTED;
+	bool compound = order > 0 && !is_free(kind) && kind != SYNTH_UNACCEPTED;
 
+	if (kind == SYNTH_NEVER) {
+		memset(pages, 0xff, (size_t)page_size << order);
+		return;
+	}
 	memset(pages, 0, (size_t)page_size << order);
 	put_first(e, pages, kind, order);
 	for (size_t i = 1; i < (size_t)1 << order; i++) {

@@ -23,6 +23,10 @@
 #define SECTION_FLAGS   0x0f /* present, has a memory map, online, early */
 #define SECTION_PREINIT 0x20 /* 6.15 on */
 
+/* In struct elf_prstatus. */
+#define PRSTATUS_CS 248
+#define PRSTATUS_SP 264
+
 /* Where things are in the kernel image. */
 #define IMAGE_UTS  UINT64_C(0x1000)
 #define IMAGE_TOP  UINT64_C(0x1ff000)
@@ -283,12 +287,16 @@ static void make_headers(struct synth *m, size_t notes_len)
 
 struct dump *synth_dump(struct synth *m)
 {
-	static const uint8_t prstatus[336];
 	struct synth_notes notes = {};
 	struct dump *d;
 
-	for (unsigned i = 0; i < SYNTH_CPUS; i++)
+	for (unsigned i = 0; i < SYNTH_CPUS; i++) {
+		uint8_t prstatus[336] = {};
+
+		put64(prstatus + PRSTATUS_CS, m->stacks[i] ? 0x10 : 0x33);
+		put64(prstatus + PRSTATUS_SP, m->stacks[i] ?: UINT64_C(0x7ffc12345678));
 		synth_note(&notes, "CORE", NT_PRSTATUS, prstatus, sizeof(prstatus));
+	}
 	if (!m->no_vmcoreinfo)
 		synth_note(&notes, "VMCOREINFO", 0, m->info.text, m->info.len);
 	memcpy(m->core + NOTES_OFFSET, notes.bytes, notes.len);

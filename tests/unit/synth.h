@@ -74,12 +74,18 @@ enum synth_kind {
 	SYNTH_SWAP_CACHE, /* of shmem: not on the LRU, PG_swapcache and PG_swapbacked */
 	SYNTH_CHECKED,    /* PG_swapcache's bit, with another meaning */
 	SYNTH_ANON,
+	SYNTH_KSM,
+	SYNTH_MOVABLE, /* its owner moves it: mapping has bit 1, but not bit 0 */
 	SYNTH_HUGETLB,
-	SYNTH_TYPED, /* a type of its own, mapping and flags are the owner's; 6.12 on */
+	SYNTH_TYPED, /* a type of its own, mapping and flags are the owner's */
 	SYNTH_HWPOISON,
 	SYNTH_POISONED_ANON,
+	SYNTH_POISONED_SLAB,
+	SYNTH_POISONED_FREE,
+	SYNTH_POISONED_HUGETLB,
 	SYNTH_OFFLINE,
 	SYNTH_UNACCEPTED,
+	SYNTH_NEVER, /* never initialised: all ones */
 	SYNTH_KINDS,
 };
 
@@ -87,11 +93,12 @@ enum synth_kind {
 struct synth_era {
 	const char *name;
 	int lru, private, swapcache, swapbacked, slab, hwpoison, head,
-		hugetlb;                                    /* bits; 0 not told */
-	int32_t buddy, offline;                             /* values of _mapcount */
-	int32_t slab_type, hugetlb_type, unaccepted, owner; /* the same; 0 there is none */
-	const char *order_key, *dtor_key;                   /* NULL: in the second flags */
-	unsigned order_offset, dtor_offset;                 /* as told by these keys */
+		hugetlb;                             /* bits; 0 not told */
+	int32_t buddy, offline;                      /* values of _mapcount */
+	int32_t slab_type, hugetlb_type, unaccepted; /* the same; 0 there is none */
+	int32_t owner;                               /* the same, of a type that is not told */
+	const char *order_key, *dtor_key;            /* NULL: in the second flags */
+	unsigned order_offset, dtor_offset;          /* as told by these keys */
 	const char *compound_key;
 };
 
@@ -109,6 +116,9 @@ void synth_era_keys(const struct synth_era *e, unsigned page_size, struct synth_
  * has at @va. */
 void synth_block(const struct synth_era *e, unsigned page_size, uint8_t *pages, uint64_t va,
                  enum synth_kind kind, unsigned order);
+
+/* Marks one struct page as that of a poisoned page. */
+void synth_poison(const struct synth_era *e, uint8_t *page);
 
 /* --- A machine: synth.c ---------------------------------------------------------------------- */
 
@@ -153,7 +163,8 @@ struct synth {
 	const struct synth_era *era;
 	struct synth_info info; /* VMCOREINFO; change it before synth_dump() */
 	bool no_vmcoreinfo;
-	uint8_t *core; /* the ELF file */
+	uint64_t stacks[SYNTH_CPUS]; /* stack pointers of the CPUs; 0: one was in user space */
+	uint8_t *core;               /* the ELF file */
 	size_t core_len;
 	uint64_t top_table, sections; /* physical addresses */
 	uint64_t next_free, end_free; /* what synth_alloc() has left */

@@ -43,6 +43,33 @@ static void clear_counts_only_what_was_set(void **state)
 	bitmap_done(&b);
 }
 
+static void clear_leaves_what_is_excepted(void **state)
+{
+	static const uint64_t edges[] = { 0, 1, 60, 63, 64, 65, 130, 191, 192, 199, 250 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(edges); i++)
+		for (size_t j = 0; j < ARRAY_SIZE(edges); j++) {
+			uint64_t start = edges[i], end = edges[j], n = 0;
+			struct bitmap b, except;
+
+			assert_int_equal(bitmap_init(&b, BITS), 0);
+			/* Shorter by more than a word. */
+			assert_int_equal(bitmap_init(&except, 70), 0);
+			bitmap_set(&b, 3, BITS);
+			bitmap_set(&except, 0, 10);
+			bitmap_set(&except, 62, 66);
+			for (uint64_t k = start; k < MIN(end, BITS); k++)
+				n += k >= 3 && !bitmap_test(&except, k);
+			assert_int_equal(bitmap_clear_except(&b, start, end, &except), n);
+			for (uint64_t k = 0; k < BITS; k++)
+				assert_int_equal(bitmap_test(&b, k),
+				                 k >= 3 && (k < start || k >= end ||
+				                            bitmap_test(&except, k)));
+			bitmap_done(&except);
+			bitmap_done(&b);
+		}
+}
+
 static void next(void **state)
 {
 	struct bitmap b;
@@ -88,6 +115,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ranges_across_words),
 		cmocka_unit_test(clear_counts_only_what_was_set),
+		cmocka_unit_test(clear_leaves_what_is_excepted),
 		cmocka_unit_test(next),
 		cmocka_unit_test(is_the_bitmap_of_the_format),
 		cmocka_unit_test(empty),

@@ -110,13 +110,15 @@ static void each_page_is_judged_whatever_the_kernel(void **state)
 				.small_leaves = shape & 1,
 				.page_size = shape & 2 ? 56 : 64,
 			};
+			const unsigned offline = synth_era_has(&synth_eras[e], SYNTH_OFFLINE);
 			struct run r;
 
 			run_pages(&o, one_of_each, ARRAY_SIZE(one_of_each), LEVEL_MAX, &r);
 			CHECK_EXCLUDED(&r, { TEST_PFN + 0x01, TEST_PFN + 0x03 },
 			               { TEST_PFN + 0x04, TEST_PFN + 0x08 },
 			               { TEST_PFN + 0x10, TEST_PFN + 0x21 },
-			               { TEST_PFN + 0x22, TEST_PFN + 0x25 },
+			               { TEST_PFN + 0x22, TEST_PFN + 0x23 + offline },
+			               { TEST_PFN + 0x24, TEST_PFN + 0x25 },
 			               { TEST_PFN + 0x26, TEST_PFN + 0x28 },
 			               { TEST_PFN + 0x3f, TEST_PFN + 0x80 },
 			               { TEST_PFN + 0x200, TEST_PFN + 0x400 });
@@ -125,7 +127,7 @@ static void each_page_is_judged_whatever_the_kernel(void **state)
 			assert_int_equal(r.result.excluded[PAGE_PRIVATE_CACHE], 4);
 			assert_int_equal(r.result.excluded[PAGE_USER], 1 + 1 + 2 + 512);
 			assert_int_equal(r.result.excluded[PAGE_HWPOISON], 1);
-			assert_int_equal(r.result.excluded[PAGE_OFFLINE], 1);
+			assert_int_equal(r.result.excluded[PAGE_OFFLINE], offline);
 			assert_int_equal(r.result.unmapped, 0);
 			assert_string_equal(r.result.remark, "");
 			run_done(&r);
@@ -226,20 +228,39 @@ static void kernel_image_stays_whatever_its_struct_pages_say(void **state)
 		{ SYNTH_IMAGE_PFN + 0x40, SYNTH_CACHE, 4 },
 		{ SYNTH_IMAGE_END - 1, SYNTH_FREE, 0 },
 	};
-	/* From below the image to behind it. */
-	static const struct synth_page across[] = { { 0, SYNTH_FREE, 11 },
-		                                    { 0x1, SYNTH_FREE, 0 },
-		                                    { 0x100, SYNTH_FREE, 8 },
-		                                    { 0x200, SYNTH_FREE, 9 },
-		                                    { 0x400, SYNTH_FREE, 10 } };
 	struct run r;
 
 	run_pages(NULL, inside, ARRAY_SIZE(inside), LEVEL_MAX, &r);
 	check_excluded(&r, NULL, 0);
 	run_done(&r);
-	run_pages(NULL, across, ARRAY_SIZE(across), LEVEL_MAX, &r);
-	CHECK_EXCLUDED(&r, { 0x1, 0x2 }, { 0x100, SYNTH_IMAGE_PFN }, { SYNTH_IMAGE_END, 0x800 });
-	run_done(&r);
+}
+
+/* Below the image blocks that are free, then one that claims the image and what was put behind it:
+ * page tables, sections and, with small leaves, the memory map. */
+static void what_readers_need_stays_whatever_its_struct_pages_say(void **state)
+{
+	static const struct synth_page pages[] = {
+		{ 0x1, SYNTH_FREE, 0 },
+		{ 0x100, SYNTH_FREE, 8 },
+		{ 0x200, SYNTH_FREE, 9 },
+		{ 0x400, SYNTH_FREE, 10 },
+	};
+
+	for (int small = 0; small < 2; small++) {
+		uint64_t end_of_tables;
+		struct synth m;
+		struct run r;
+
+		synth_init(&m, &(struct synth_options){ .small_leaves = small });
+		synth_pages(&m, pages, ARRAY_SIZE(pages));
+		end_of_tables = ALIGN_UP(m.next_free, 4096) >> 12;
+		run(&m, LEVEL_MAX, &r);
+		CHECK_EXCLUDED(&r, { 0x1, 0x2 }, { 0x100, SYNTH_IMAGE_PFN },
+		               { end_of_tables, 0x800 });
+		assert_true(end_of_tables > SYNTH_IMAGE_END + 5);
+		run_done(&r);
+		synth_done(&m);
+	}
 }
 
 static void struct_pages_that_are_not_mapped_keep_their_pages(void **state)
@@ -344,6 +365,22 @@ static void sections_that_are_not_online_are_kept(void **state)
 	synth_done(&m);
 }
 
+/* A hugetlb page cannot reach into memory that has no struct pages. */
+static void blocks_end_before_a_section_without_struct_pages(void **state)
+{
+	struct synth m;
+	struct run r;
+
+	synth_init(&m, NULL);
+	synth_pages(&m, &(struct synth_page){ HIGH_PFN, SYNTH_HUGETLB, 11 }, 1);
+	set_flags(&m, HIGH_PFN / SYNTH_SECTION + 2, 0x0b);
+	run(&m, LEVEL_MAX, &r);
+	CHECK_EXCLUDED(&r, { HIGH_PFN, HIGH_PFN + 2 * SYNTH_SECTION });
+	assert_int_equal(r.result.unmapped, SYNTH_SECTION);
+	run_done(&r);
+	synth_done(&m);
+}
+
 static void without_a_kernel_everything_is_kept(void **state)
 {
 	struct synth m;
@@ -433,10 +470,12 @@ int main(void)
 		cmocka_unit_test(neighbours_across_a_border_are_found),
 		cmocka_unit_test(blocks_end_with_memory),
 		cmocka_unit_test(kernel_image_stays_whatever_its_struct_pages_say),
+		cmocka_unit_test(what_readers_need_stays_whatever_its_struct_pages_say),
 		cmocka_unit_test(struct_pages_that_are_not_mapped_keep_their_pages),
 		cmocka_unit_test(struct_pages_that_are_partly_mapped_keep_their_pages),
 		cmocka_unit_test(hugetlb_page_with_shared_struct_pages_is_one),
 		cmocka_unit_test(sections_that_are_not_online_are_kept),
+		cmocka_unit_test(blocks_end_before_a_section_without_struct_pages),
 		cmocka_unit_test(without_a_kernel_everything_is_kept),
 		cmocka_unit_test(without_the_facts_everything_is_kept),
 		cmocka_unit_test(file_gives_the_same_as_memory),

@@ -183,6 +183,15 @@ static void sizes_of_the_architecture_serve_when_not_told(void **state)
 	assert_int_equal(m.map.sections, 1 << (46 - 27));
 	machine_close(&m);
 	synth_done(&m.synth);
+
+	/* Five levels of page tables reach further. */
+	synth_init(&m.synth, &(struct synth_options){ .levels = 5 });
+	synth_drop(&m.synth.info, "NUMBER(MAX_PHYSMEM_BITS)");
+	machine_open(&m);
+	assert_int_equal(memmap_init(&m.map, m.ks), 0);
+	assert_int_equal(m.map.sections, UINT64_C(1) << (52 - 21));
+	machine_close(&m);
+	synth_done(&m.synth);
 }
 
 static void missing_facts_are_said(void **state)
@@ -224,6 +233,7 @@ static void facts_that_cannot_be_are_refused(void **state)
 		{ "OFFSET(mem_section.section_mem_map)", UINT64_MAX - 7 },
 		{ "NUMBER(SECTION_SIZE_BITS)", 0 },
 		{ "NUMBER(SECTION_SIZE_BITS)", 12 },
+		{ "NUMBER(SECTION_SIZE_BITS)", 19 },
 		{ "NUMBER(SECTION_SIZE_BITS)", 34 },
 		{ "NUMBER(SECTION_SIZE_BITS)", UINT64_MAX },
 		{ "NUMBER(MAX_PHYSMEM_BITS)", 0 },

@@ -11,10 +11,12 @@
 #define ORDERS    9
 #define MAX_ORDER 10
 
-/* What becomes of each kind of page, and the levels of which any one makes it so. */
+/* What becomes of each kind of page, and the levels of which any one makes it so; at other levels
+ * it is poisoned or kept. */
 static const struct {
 	enum page_class class;
 	unsigned levels;
+	bool poisoned;
 } fate[SYNTH_KINDS] = {
 #define ALWAYS UINT32_MAX
 	[SYNTH_KERNEL] = { PAGE_KEEP },
@@ -28,7 +30,13 @@ static const struct {
 	[SYNTH_HUGETLB] = { PAGE_USER, LEVEL_USER },
 	[SYNTH_TYPED] = { PAGE_KEEP },
 	[SYNTH_HWPOISON] = { PAGE_HWPOISON, ALWAYS },
-	[SYNTH_POISONED_ANON] = { PAGE_USER, LEVEL_USER },
+	[SYNTH_KSM] = { PAGE_USER, LEVEL_USER },
+	[SYNTH_MOVABLE] = { PAGE_KEEP },
+	[SYNTH_POISONED_ANON] = { PAGE_USER, LEVEL_USER, true },
+	[SYNTH_POISONED_SLAB] = { PAGE_HWPOISON, ALWAYS },
+	[SYNTH_POISONED_FREE] = { PAGE_FREE, LEVEL_FREE, true },
+	[SYNTH_POISONED_HUGETLB] = { PAGE_USER, LEVEL_USER, true },
+	[SYNTH_NEVER] = { PAGE_KEEP },
 	[SYNTH_OFFLINE] = { PAGE_OFFLINE, ALWAYS },
 	[SYNTH_UNACCEPTED] = { PAGE_UNACCEPTED, ALWAYS },
 };
@@ -37,11 +45,14 @@ static enum page_class expected_class(enum synth_kind kind, unsigned level)
 {
 	if (fate[kind].levels == ALWAYS || fate[kind].levels & level)
 		return fate[kind].class;
-	return kind == SYNTH_POISONED_ANON ? PAGE_HWPOISON : PAGE_KEEP;
+	return fate[kind].poisoned ? PAGE_HWPOISON : PAGE_KEEP;
 }
 
+/* Poison is in one page of a block; in which of a hugetlb page, the first one does not tell. */
 static unsigned expected_order(enum synth_kind kind, enum page_class class, unsigned order)
 {
+	if (class == PAGE_HWPOISON && kind != SYNTH_POISONED_HUGETLB)
+		return 0;
 	return class == PAGE_KEEP ? 0 : kind == SYNTH_UNACCEPTED ? MAX_ORDER : order;
 }
 
@@ -98,6 +109,11 @@ static enum page_class classify_first(struct block *b, enum synth_kind kind, uns
 	return class;
 }
 
+static bool is_hugetlb(enum synth_kind kind)
+{
+	return kind == SYNTH_HUGETLB || kind == SYNTH_POISONED_HUGETLB;
+}
+
 static void check_era(struct block *b, unsigned level)
 {
 	static const unsigned orders[] = { 0, 1, ORDERS };
@@ -107,8 +123,7 @@ static void check_era(struct block *b, unsigned level)
 		for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
 			enum page_class class, expected = expected_class(kind, level);
 
-			if (!synth_era_has(b->era, kind) ||
-			    (kind == SYNTH_HUGETLB && orders[i] == 0))
+			if (!synth_era_has(b->era, kind) || (is_hugetlb(kind) && orders[i] == 0))
 				continue;
 			class = classify_first(b, kind, orders[i]);
 			if (class != expected)
@@ -148,6 +163,46 @@ static void tails_go_the_way_of_their_head(void **state)
 				assert_int_equal(order, 0);
 			}
 		}
+	}
+}
+
+/* Poison is marked on the very page, whether its block is kept or not. */
+static void poisoned_tail_is_not_touched(void **state)
+{
+	static const enum synth_kind kinds[] = { SYNTH_ANON, SYNTH_SLAB, SYNTH_CACHE };
+	static struct block b;
+
+	for (size_t e = 0; e < synth_n_eras; e++)
+		for (size_t i = 0; i < 2 * ARRAY_SIZE(kinds); i++) {
+			unsigned order;
+
+			block_init(&b, &synth_eras[e], 64);
+			block_rules(&b, i < ARRAY_SIZE(kinds) ? 0 : LEVEL_MAX);
+			block_write(&b, kinds[i % ARRAY_SIZE(kinds)], 4);
+			for (uint64_t tail = 1; tail < 16; tail += 2)
+				synth_poison(b.era, b.pages + tail * b.page_size);
+			for (uint64_t tail = 1; tail < 16; tail++) {
+				assert_int_equal(classify(&b, tail, &order),
+				                 tail & 1 ? PAGE_HWPOISON : PAGE_KEEP);
+				assert_int_equal(order, 0);
+			}
+		}
+}
+
+/* A first page whose neighbour is no tail contradicts itself. */
+static void order_without_a_tail_is_not_believed(void **state)
+{
+	static struct block b;
+
+	for (size_t e = 0; e < synth_n_eras; e++) {
+		unsigned order;
+
+		block_init(&b, &synth_eras[e], 64);
+		block_rules(&b, LEVEL_USER);
+		block_write(&b, SYNTH_ANON, 9);
+		b.pages[b.page_size + b.rules.compound] &= ~1;
+		assert_int_equal(classify(&b, 0, &order), PAGE_USER);
+		assert_int_equal(order, 0);
 	}
 }
 
@@ -302,9 +357,10 @@ static void struct_pages_that_were_never_written_are_kept(void **state)
 		}
 }
 
-#define KIND(k) (1U << SYNTH_##k)
-#define CACHES  (KIND(CACHE) | KIND(PRIVATE_CACHE) | KIND(SWAP_CACHE))
-#define USERS   (KIND(ANON) | KIND(HUGETLB))
+#define KIND(k)  (1U << SYNTH_##k)
+#define CACHES   (KIND(CACHE) | KIND(PRIVATE_CACHE) | KIND(SWAP_CACHE))
+#define HUGETLBS (KIND(HUGETLB) | KIND(POISONED_HUGETLB))
+#define USERS    (KIND(ANON) | KIND(POISONED_ANON) | KIND(KSM) | HUGETLBS)
 
 static void missing_keys_keep_pages(void **state)
 {
@@ -318,21 +374,20 @@ static void missing_keys_keep_pages(void **state)
 		{ "6.12", "NUMBER(PG_swapcache)", CACHES },
 		{ "6.12", "NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)", CACHES | USERS },
 		{ "5.10", "NUMBER(PG_slab)", CACHES | USERS },
-		{ "6.12", "NUMBER(PG_hwpoison)", KIND(HWPOISON) },
-		{ "6.12", "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)", KIND(FREE) },
-		{ "6.12", "OFFSET(page.private)", KIND(FREE) },
+		{ "6.12", "NUMBER(PG_hwpoison)", KIND(HWPOISON) | KIND(POISONED_SLAB) },
+		{ "6.12", "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)", KIND(FREE) | KIND(POISONED_FREE) },
+		{ "6.12", "OFFSET(page.private)", KIND(FREE) | KIND(POISONED_FREE) },
 		{ "6.12", "NUMBER(PAGE_OFFLINE_MAPCOUNT_VALUE)", KIND(OFFLINE) },
 		{ "6.16", "NUMBER(PAGE_UNACCEPTED_MAPCOUNT_VALUE)", KIND(UNACCEPTED) },
-		{ "6.12", "NUMBER(PAGE_HUGETLB_MAPCOUNT_VALUE)", KIND(HUGETLB),
-		  KIND(ANON) | CACHES },
-		{ "6.6", "NUMBER(PG_hugetlb)", KIND(HUGETLB), KIND(ANON) | CACHES },
-		{ "6.3", "NUMBER(HUGETLB_PAGE_DTOR)", KIND(HUGETLB), KIND(ANON) | CACHES },
-		{ "6.3", "OFFSET(folio._folio_order)", KIND(HUGETLB), KIND(ANON) | CACHES },
-		{ "6.3", "OFFSET(folio._folio_dtor)", KIND(HUGETLB), KIND(ANON) | CACHES },
-		{ "5.10", "OFFSET(page.compound_order)", KIND(HUGETLB), KIND(ANON) | CACHES },
-		{ "5.10", "OFFSET(page.compound_dtor)", KIND(HUGETLB), KIND(ANON) | CACHES },
-		{ "5.10", "NUMBER(PG_head_mask)", KIND(HUGETLB), KIND(ANON) | CACHES },
-		{ "6.12", "NUMBER(PG_head_mask)", 0, KIND(ANON) | KIND(HUGETLB) | CACHES },
+		{ "6.12", "NUMBER(PAGE_HUGETLB_MAPCOUNT_VALUE)", HUGETLBS, KIND(ANON) | CACHES },
+		{ "6.6", "NUMBER(PG_hugetlb)", HUGETLBS, KIND(ANON) | CACHES },
+		{ "6.3", "NUMBER(HUGETLB_PAGE_DTOR)", HUGETLBS, KIND(ANON) | CACHES },
+		{ "6.3", "OFFSET(folio._folio_order)", HUGETLBS, KIND(ANON) | CACHES },
+		{ "6.3", "OFFSET(folio._folio_dtor)", HUGETLBS, KIND(ANON) | CACHES },
+		{ "5.10", "OFFSET(page.compound_order)", HUGETLBS, KIND(ANON) | CACHES },
+		{ "5.10", "OFFSET(page.compound_dtor)", HUGETLBS, KIND(ANON) | CACHES },
+		{ "5.10", "NUMBER(PG_head_mask)", HUGETLBS, KIND(ANON) | CACHES },
+		{ "6.12", "NUMBER(PG_head_mask)", 0, KIND(ANON) | HUGETLBS | CACHES },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(missing); i++) {
@@ -349,9 +404,9 @@ static void missing_keys_keep_pages(void **state)
 				continue;
 			block_write(&b, kind, 4);
 			class = classify(&b, 0, &order);
-			expected = kept ? PAGE_KEEP : expected_class(kind, LEVEL_MAX);
-			if (kind == SYNTH_POISONED_ANON && missing[i].kept & KIND(ANON))
-				expected = PAGE_HWPOISON;
+			expected = !kept                 ? expected_class(kind, LEVEL_MAX)
+			           : fate[kind].poisoned ? PAGE_HWPOISON
+			                                 : PAGE_KEEP;
 			if (class != expected)
 				fail_msg("%s without %s, kind %d: %s", b.era->name, missing[i].key,
 				         kind, page_class_name(class));
@@ -472,6 +527,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind_of_page_at_every_level_of_every_kernel),
 		cmocka_unit_test(tails_go_the_way_of_their_head),
+		cmocka_unit_test(poisoned_tail_is_not_touched),
+		cmocka_unit_test(order_without_a_tail_is_not_believed),
 		cmocka_unit_test(free_block_needs_an_order_within_the_limit),
 		cmocka_unit_test(slab_page_with_the_number_of_a_type_is_kept),
 		cmocka_unit_test(block_that_is_not_aligned_is_not_believed),

@@ -23,7 +23,18 @@ struct pagetable {
 	uint64_t pa_mask;  /* address bits of an entry */
 	uint64_t image_va; /* the kernel image is mapped in [image_va, image_va + image_size) ... */
 	uint64_t image_size;
-	uint64_t image_pa; /* ... at this physical address, modulo 2^64 */
+	uint64_t image_pa;                /* ... at this physical address, modulo 2^64 */
+	uint64_t modules_va, modules_end; /* where modules are loaded; empty when not known */
+	unsigned index_bits;   /* a table has 1 << index_bits entries of 8 bytes and fills a page */
+	unsigned kernel_index; /* the first entry of the top table that is the kernel's */
+	unsigned physmem_bits; /* of physical addresses, for kernels that do not tell */
+};
+
+/* What an entry of a table leads to. */
+enum entry_kind {
+	ENTRY_IS_NONE,
+	ENTRY_IS_TABLE,
+	ENTRY_IS_LEAF,
 };
 
 struct arch {
@@ -36,10 +47,20 @@ struct arch {
 	/* Walks the tables for @va. -EFAULT when it is not mapped, else what reader_span() says. */
 	int (*walk)(const struct pagetable *pt, struct reader *r, uint64_t va, struct leaf *ret);
 
-	/* For kernels whose VMCOREINFO lacks them (asm/sparsemem.h): a section of the memory map
-	 * covers 1 << section_size_bits bytes, physical addresses have max_physmem_bits bits. */
+	/* Says what @entry of a table at @level (1 the lowest) leads to, and where that lies. */
+	enum entry_kind (*entry)(const struct pagetable *pt, unsigned level, uint64_t entry,
+	                         uint64_t *ret_pa);
+
+	/* The stack pointer in the registers of an NT_PRSTATUS note, as far as it is one of the
+	 * kernel's; false when not. */
+	bool (*stack_pointer)(const uint8_t *desc, size_t len, uint64_t *ret);
+	uint64_t stack_size; /* of a task, to which it is aligned */
+
+	/* For kernels whose VMCOREINFO lacks it (asm/sparsemem.h): a section of the memory map
+	 * covers 1 << section_size_bits bytes. */
 	unsigned section_size_bits;
-	unsigned max_physmem_bits;
+	unsigned largest_folio_bits; /* of the largest page there is, 1 << largest_folio_bits bytes
+	                              */
 
 	/* Physical base of the kernel image for the dump header; 0 where the format wants none. */
 	int64_t (*phys_base)(const struct dump *d);

@@ -13,14 +13,20 @@
 #include <errno.h>
 
 #include "vmcore/arch/archs.h"
+#include "vmcore/base/cursor.h"
 #include "vmcore/base/err.h"
 
 #define START_KERNEL_MAP UINT64_C(0xffffffff80000000)
 #define ENTRY_PRESENT    (UINT64_C(1) << 0)
 #define ENTRY_LARGE      (UINT64_C(1) << 7)
 #define ENTRY_ADDRESS    UINT64_C(0x000ffffffffff000)
+#define MODULES_END      UINT64_C(0xffffffffff000000)
 #define PAGE_SHIFT       12
 #define LEVEL_BITS       9
+
+/* In struct elf_prstatus (asm/elf.h) behind 112 bytes: user_regs_struct, 8 bytes each. */
+#define PRSTATUS_CS (112 + 17 * 8)
+#define PRSTATUS_SP (112 + 19 * 8)
 
 static int64_t x86_64_phys_base(const struct dump *d)
 {
@@ -52,8 +58,27 @@ static int x86_64_pagetable(const struct dump *d, struct pagetable *ret)
 		.image_va = START_KERNEL_MAP,
 		.image_size = image_size,
 		.image_pa = x86_64_phys_base(d),
+		.modules_va = START_KERNEL_MAP + image_size,
+		.modules_end = MODULES_END,
+		.index_bits = LEVEL_BITS,
+		.kernel_index = 1U << (LEVEL_BITS - 1),
+		/* MAX_PHYSMEM_BITS of asm/sparsemem.h */
+		.physmem_bits = l5 ? 52 : 46,
 	};
 	return 0;
+}
+
+static enum entry_kind x86_64_entry(const struct pagetable *pt, unsigned level, uint64_t entry,
+                                    uint64_t *ret_pa)
+{
+	bool leaf = level == 1 || (level <= 3 && entry & ENTRY_LARGE);
+	uint64_t size = UINT64_C(1) << (PAGE_SHIFT + (leaf ? LEVEL_BITS * (level - 1) : 0));
+
+	if (!(entry & ENTRY_PRESENT))
+		return ENTRY_IS_NONE;
+	/* Bit 12 of a large entry is not part of the address (PAT). */
+	*ret_pa = ALIGN_DOWN(entry & pt->pa_mask, size);
+	return leaf ? ENTRY_IS_LEAF : ENTRY_IS_TABLE;
 }
 
 static int x86_64_walk(const struct pagetable *pt, struct reader *r, uint64_t va, struct leaf *ret)
@@ -69,23 +94,34 @@ static int x86_64_walk(const struct pagetable *pt, struct reader *r, uint64_t va
 		e = reader_read(r, table + index * sizeof(entry), &entry, sizeof(entry));
 		if (e < 0)
 			return e;
-		entry = le64toh(entry);
-		if (!(entry & ENTRY_PRESENT))
+		switch (x86_64_entry(pt, level, le64toh(entry), &table)) {
+		case ENTRY_IS_NONE:
 			return errf(-EFAULT, "nothing is mapped at %#llx", (unsigned long long)va);
-		if (level == 1 || (level <= 3 && entry & ENTRY_LARGE)) {
-			uint64_t size = UINT64_C(1) << shift;
-
+		case ENTRY_IS_LEAF:
 			*ret = (struct leaf){
-				.va = ALIGN_DOWN(va, size),
-				/* Bit 12 of a large entry is not part of the address (PAT). */
-				.pa = ALIGN_DOWN(entry & pt->pa_mask, size),
-				.size = size,
+				.va = va >> shift << shift,
+				.pa = table,
+				.size = UINT64_C(1) << shift,
 			};
 			return 0;
+		case ENTRY_IS_TABLE:
+			break;
 		}
-		table = entry & pt->pa_mask;
 	}
 	return errf(-EFAULT, "nothing is mapped at %#llx", (unsigned long long)va);
+}
+
+static bool x86_64_stack_pointer(const uint8_t *desc, size_t len, uint64_t *ret)
+{
+	struct cursor c = cursor_over(desc, len, "registers");
+	uint64_t cs, sp;
+
+	/* The low two bits of the code segment are 0 in the kernel. */
+	if (cursor_seek(&c, PRSTATUS_CS) < 0 || cursor_u64(&c, &cs) < 0 || cs & 3 ||
+	    cursor_seek(&c, PRSTATUS_SP) < 0 || cursor_u64(&c, &sp) < 0 || !(sp >> 63))
+		return false;
+	*ret = sp;
+	return true;
 }
 
 const struct arch arch_x86_64 = {
@@ -93,7 +129,10 @@ const struct arch arch_x86_64 = {
 	.elf_machine = EM_X86_64,
 	.pagetable = x86_64_pagetable,
 	.walk = x86_64_walk,
+	.entry = x86_64_entry,
+	.stack_pointer = x86_64_stack_pointer,
+	.stack_size = KIB(16),
 	.phys_base = x86_64_phys_base,
 	.section_size_bits = 27,
-	.max_physmem_bits = 46,
+	.largest_folio_bits = 30,
 };

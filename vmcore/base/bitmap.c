@@ -89,6 +89,25 @@ uint64_t bitmap_clear(struct bitmap *b, uint64_t start, uint64_t end)
 	return n;
 }
 
+uint64_t bitmap_clear_except(struct bitmap *b, uint64_t start, uint64_t end,
+                             const struct bitmap *except)
+{
+	uint64_t n = 0;
+
+	end = MIN(end, b->bits);
+	if (start >= end)
+		return 0;
+	for (uint64_t w = start / 64; w < word_end(end); w++) {
+		uint64_t mask = word_mask(w, start, end);
+
+		if (w < word_end(except->bits))
+			mask &= ~except->words[w];
+		n += __builtin_popcountll(b->words[w] & mask);
+		b->words[w] &= ~mask;
+	}
+	return n;
+}
+
 /* @flip is all ones to look for a clear bit. */
 static uint64_t bitmap_next(const struct bitmap *b, uint64_t from, uint64_t flip)
 {

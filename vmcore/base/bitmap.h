@@ -25,6 +25,10 @@ uint64_t bitmap_count(const struct bitmap *b, uint64_t start, uint64_t end);
 /* Returns how many bits of the range were set before. */
 uint64_t bitmap_clear(struct bitmap *b, uint64_t start, uint64_t end);
 
+/* The same, but leaves alone the bits that are set in @except, which may be shorter. */
+uint64_t bitmap_clear_except(struct bitmap *b, uint64_t start, uint64_t end,
+                             const struct bitmap *except);
+
 /* First bit at or after @from that is set (clear); the number of bits when there is none. */
 uint64_t bitmap_next_set(const struct bitmap *b, uint64_t from);
 uint64_t bitmap_next_clear(const struct bitmap *b, uint64_t from);

@@ -13,6 +13,7 @@
 
 #include "vmcore/base/err.h"
 #include "vmcore/kernel/memmap.h"
+#include "vmcore/kernel/survey.h"
 
 #define MEMMAP_WINDOW MIB(2)
 
@@ -22,10 +23,11 @@ struct filter {
 	struct reader *reader;
 	struct memmap memmap;
 	struct page_rules rules;
+	const struct bitmap *needed;
 	struct bitmap *keep;
 	struct filter_result *result;
-	uint64_t
-		skip_to; /* page frames before this one have been judged with their block's first */
+	uint64_t section_end; /* first page frame behind the section that is being gone through */
+	uint64_t skip_to;     /* page frames before this one were judged with their block's first */
 };
 
 int filter_all(const struct dump *d, struct bitmap *ret)
@@ -44,14 +46,22 @@ static bool is_untouchable(enum page_class class)
 	return class == PAGE_HWPOISON || class == PAGE_OFFLINE || class == PAGE_UNACCEPTED;
 }
 
-/* The kernel image stays, whatever its struct pages say: no reader can do without it. */
 static void filter_exclude(struct filter *f, enum page_class class, uint64_t start, uint64_t end)
 {
-	struct ram_range image = is_untouchable(class) ? (struct ram_range){} : f->dump->image;
-	uint64_t *count = &f->result->excluded[class];
+	f->result->excluded[class] += is_untouchable(class)
+	                                      ? bitmap_clear(f->keep, start, end)
+	                                      : bitmap_clear_except(f->keep, start, end, f->needed);
+}
 
-	*count += bitmap_clear(f->keep, start, MIN(end, MAX(start, image.start)));
-	*count += bitmap_clear(f->keep, MAX(start, MIN(end, image.end)), end);
+/* A block that reaches into further sections ends before one that has no struct pages, which is
+ * left as it is. */
+static uint64_t filter_end_of_block(struct filter *f, uint64_t end)
+{
+	uint64_t pfn = f->section_end, va;
+
+	while (pfn < end && memmap_section(&f->memmap, pfn >> f->memmap.pfn_shift, &va) > 0)
+		pfn += UINT64_C(1) << f->memmap.pfn_shift;
+	return MIN(pfn, end);
 }
 
 static void filter_judge(struct filter *f, uint64_t pfn, const uint8_t *page, const uint8_t *next)
@@ -61,7 +71,7 @@ static void filter_judge(struct filter *f, uint64_t pfn, const uint8_t *page, co
 
 	if (class == PAGE_KEEP)
 		return;
-	f->skip_to = pfn + (UINT64_C(1) << order);
+	f->skip_to = filter_end_of_block(f, pfn + (UINT64_C(1) << order));
 	filter_exclude(f, class, pfn, f->skip_to);
 }
 
@@ -154,6 +164,7 @@ static void filter_ram(struct filter *f, const struct ram_range *ram)
 		uint64_t end = MIN(ram->end, (nr + 1) * per_section);
 		uint64_t va;
 
+		f->section_end = (nr + 1) * per_section;
 		if (memmap_section(&f->memmap, nr, &va) > 0)
 			filter_section(f, va + (pfn - nr * per_section) * f->memmap.struct_page,
 			               pfn, end);
@@ -163,20 +174,68 @@ static void filter_ram(struct filter *f, const struct ram_range *ram)
 	}
 }
 
-int filter_run(const struct dump *d, struct kspace *ks, unsigned level, struct bitmap *keep,
-               struct filter_result *ret)
+struct needed {
+	struct bitmap *pages;
+	unsigned page_shift;
+};
+
+/* Takes note of a stretch of memory; struct survey's pages. */
+static void needed_add(void *arg, enum survey_part part, uint64_t va, uint64_t pa, uint64_t size)
 {
-	struct filter f = { .dump = d, .ks = ks, .keep = keep, .result = ret };
+	const struct needed *n = arg;
+
+	bitmap_set(n->pages, pa >> n->page_shift, ((pa + size - 1) >> n->page_shift) + 1);
+}
+
+int filter_needed(const struct dump *d, struct kspace *ks, struct bitmap *ret)
+{
+	struct bitmap pages = {};
+	struct needed n = { .pages = &pages, .page_shift = d->page_shift };
+	struct survey survey = { .ks = ks, .pages = needed_add, .arg = &n };
+	int r;
+
+	r = bitmap_init(&pages, d->max_pfn);
+	if (r == 0 && ks)
+		r = survey_run(&survey);
+	if (r < 0) {
+		bitmap_done(&pages);
+		return r;
+	}
+	bitmap_set(&pages, d->image.start, d->image.end);
+	*ret = pages;
+	return 0;
+}
+
+/* What it takes to judge pages. */
+static int filter_init(struct filter *f, struct kspace *ks, unsigned level, struct reader **ret)
+{
+	const struct dump *d = f->dump;
+	unsigned largest;
+	int r;
+
+	if (!ks)
+		return errf(-ENODATA, "the kernel's memory cannot be read");
+	r = page_rules_init(&f->rules, &d->vmcoreinfo, d->page_shift, level);
+	if (r == 0)
+		r = memmap_init(&f->memmap, ks);
+	if (r == 0)
+		r = reader_new(d, MEMMAP_WINDOW, ret);
+	if (r < 0)
+		return r;
+	largest = ks->tables.arch->largest_folio_bits - d->page_shift;
+	f->rules.max_folio_order = MIN(f->rules.max_folio_order, largest);
+	return 0;
+}
+
+int filter_around(const struct dump *d, struct kspace *ks, unsigned level,
+                  const struct bitmap *needed, struct bitmap *keep, struct filter_result *ret)
+{
+	struct filter f = { .dump = d, .ks = ks, .needed = needed, .keep = keep, .result = ret };
 	_cleanup_(reader_freep) struct reader *reader = NULL;
 	int r;
 
 	*ret = (struct filter_result){ .total = bitmap_count(keep, 0, keep->bits) };
-	r = ks ? page_rules_init(&f.rules, &d->vmcoreinfo, d->page_shift, level)
-	       : errf(-ENODATA, "the kernel's memory cannot be read");
-	if (r == 0)
-		r = memmap_init(&f.memmap, ks);
-	if (r == 0)
-		r = reader_new(d, MEMMAP_WINDOW, &reader);
+	r = filter_init(&f, ks, level, &reader);
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0) {
@@ -192,4 +251,14 @@ int filter_run(const struct dump *d, struct kspace *ks, unsigned level, struct b
 		         "%llu pages have no struct page and are kept",
 		         (unsigned long long)ret->unmapped);
 	return 0;
+}
+
+int filter_run(const struct dump *d, struct kspace *ks, unsigned level, struct bitmap *keep,
+               struct filter_result *ret)
+{
+	_cleanup_(bitmap_done) struct bitmap needed = {};
+	int r;
+
+	r = filter_needed(d, ks, &needed);
+	return r < 0 ? r : filter_around(d, ks, level, &needed, keep, ret);
 }

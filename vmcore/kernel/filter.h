@@ -19,8 +19,18 @@ struct filter_result {
 /* Makes @ret a bitmap of all page frames of the dump's RAM; free it with bitmap_done(). */
 int filter_all(const struct dump *d, struct bitmap *ret);
 
+/* Makes @ret a bitmap of the pages that readers of the dump cannot do without, see survey.h: page
+ * tables, memory map, kernel image, log, stacks of CPUs. Some of its bits may stand for no RAM.
+ * Free it with bitmap_done(). @ks may be NULL; fails only for lack of memory. */
+int filter_needed(const struct dump *d, struct kspace *ks, struct bitmap *ret);
+
 /* Clears in @keep the pages that @level excludes, and those that must not be touched. What cannot
- * be judged is kept: this fails only for lack of memory. @ks may be NULL (no VMCOREINFO, say): then
+ * be judged is kept, and what is in @needed stays whatever its struct page says, but for what must
+ * not be touched: this fails only for lack of memory. @ks may be NULL (no VMCOREINFO, say): then
  * everything is kept. */
+int filter_around(const struct dump *d, struct kspace *ks, unsigned level,
+                  const struct bitmap *needed, struct bitmap *keep, struct filter_result *ret);
+
+/* The same around what filter_needed() finds. */
 int filter_run(const struct dump *d, struct kspace *ks, unsigned level, struct bitmap *keep,
                struct filter_result *ret);

@@ -107,6 +107,8 @@ int kspace_read(struct kspace *ks, uint64_t va, void *buf, size_t len)
 		if (r < 0)
 			return r;
 		n = MIN(len, leaf.size - (va - leaf.va));
+		if (ks->touch)
+			ks->touch(ks->touch_arg, va, leaf.pa + (va - leaf.va), n);
 		r = reader_read(ks->reader, leaf.pa + (va - leaf.va), buf, n);
 		if (r < 0)
 			return r;

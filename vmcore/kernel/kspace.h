@@ -16,6 +16,10 @@ struct kspace {
 	struct pagetable tables;
 	struct leaf cache[4]; /* the leaves used last; size 0 = unused */
 	unsigned cache_next;
+
+	/* Called before each stretch of physical memory that kspace_read() reads; may be NULL. */
+	void (*touch)(void *arg, uint64_t va, uint64_t pa, uint64_t size);
+	void *touch_arg;
 };
 
 /* Fails with -ENODATA when the dump has no VMCOREINFO or it lacks what the architecture needs, and

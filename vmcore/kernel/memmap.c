@@ -6,6 +6,9 @@
 
 #include "vmcore/base/err.h"
 
+/* Smaller ones no architecture has, and going through them would take long. */
+#define MIN_SECTION_BITS 20
+
 #define SECTION_PRESENT (UINT64_C(1) << 0)
 #define SECTION_ONLINE  (UINT64_C(1) << 2)
 
@@ -17,7 +20,7 @@ int memmap_init(struct memmap *mm, struct kspace *ks)
 {
 	const struct vmcoreinfo *vi = &ks->dump->vmcoreinfo;
 	const struct arch *arch = ks->tables.arch;
-	uint64_t section_bits = arch->section_size_bits, address_bits = arch->max_physmem_bits;
+	uint64_t section_bits = arch->section_size_bits, address_bits = ks->tables.physmem_bits;
 	uint64_t length, roots;
 	struct memmap m = { .ks = ks, .root_nr = UINT64_MAX };
 
@@ -29,9 +32,9 @@ int memmap_init(struct memmap *mm, struct kspace *ks)
 	vmcoreinfo_get(vi, "NUMBER", "SECTION_SIZE_BITS", &section_bits);
 	vmcoreinfo_get(vi, "NUMBER", "MAX_PHYSMEM_BITS", &address_bits);
 	if (m.struct_page < 16 || m.struct_page > MEMMAP_MAX_STRUCT_PAGE || m.struct_section < 8 ||
-	    m.struct_section > 4096 || section_bits <= ks->dump->page_shift ||
-	    address_bits <= section_bits || address_bits > 56 ||
-	    m.map_offset > m.struct_section - 8)
+	    m.struct_section > 4096 || section_bits < MIN_SECTION_BITS ||
+	    section_bits <= ks->dump->page_shift || address_bits <= section_bits ||
+	    address_bits > 56 || m.map_offset > m.struct_section - 8)
 		return errf(-ENODATA, "VMCOREINFO describes a memory map that cannot be");
 	m.sections = UINT64_C(1) << (address_bits - section_bits);
 	m.pfn_shift = section_bits - ks->dump->page_shift;

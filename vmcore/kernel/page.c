@@ -7,14 +7,23 @@
 
 #include "vmcore/base/err.h"
 
-/* Page types have 0xf0 to 0xfe in the top byte of _mapcount since 6.12; 0xff is an ordinary page
- * that is not mapped. */
-#define TYPED_FIRST 0xf0
-#define TYPED_LAST  0xfe
+/* _mapcount counts from -1; a number this far below is a type: one value in the top byte
+ * since 6.12, bits taken from -1 before (PAGE_MAPCOUNT_RESERVE in include/linux/page-flags.h). */
+#define TYPED_BELOW (-128)
 
-/* A free block of higher order than this is not believed when the kernel does not tell its limit.
- */
-#define FALLBACK_MAX_ORDER 10
+/* mapping of a page whose owner moves it itself, as zsmalloc and balloons do (up to 6.17); an
+ * anonymous page has bit 0, with or without the other (KSM). */
+#define MAPPING_FLAGS   3
+#define MAPPING_ANON    1
+#define MAPPING_MOVABLE 2
+
+/* What struct pages hold that were never initialised (PAGE_POISON_PATTERN). */
+#define FLAGS_POISON UINT64_MAX
+
+/* A free block of higher order than this is not believed when the kernel does not tell its limit,
+ * with pages of 4 KiB and of 64 KiB. */
+#define FALLBACK_MAX_ORDER     10
+#define FALLBACK_MAX_ORDER_64K 13
 
 /* 16 GiB, the largest page of any architecture (ppc64). */
 #define LARGEST_FOLIO_SHIFT 34
@@ -75,13 +84,6 @@ static struct page_type type(const struct vmcoreinfo *vi, const char *name)
 	return (struct page_type){ .known = true, .value = value };
 }
 
-/* From 6.12 on a type is one value of the top byte; before it was a bit to clear. */
-static bool is_top_byte(struct page_type t)
-{
-	return t.known && t.value << 8 == 0 && t.value >> 24 >= TYPED_FIRST &&
-	       t.value >> 24 <= TYPED_LAST;
-}
-
 static void rules_find_flags(struct page_rules *r, const struct vmcoreinfo *vi)
 {
 	r->lru = flag(vi, "PG_lru");
@@ -98,8 +100,6 @@ static void rules_find_flags(struct page_rules *r, const struct vmcoreinfo *vi)
 	r->offline = type(vi, "PAGE_OFFLINE_MAPCOUNT_VALUE");
 	r->hugetlb = type(vi, "PAGE_HUGETLB_MAPCOUNT_VALUE");
 	r->unaccepted = type(vi, "PAGE_UNACCEPTED_MAPCOUNT_VALUE");
-	r->typed_mapping = is_top_byte(r->buddy) || is_top_byte(r->slab) ||
-	                   is_top_byte(r->offline) || is_top_byte(r->hugetlb);
 }
 
 /* Where compound pages keep their order, and hugetlb pages their mark. */
@@ -134,7 +134,10 @@ static void rules_find_order(struct page_rules *r, const struct vmcoreinfo *vi)
 int page_rules_init(struct page_rules *rules, const struct vmcoreinfo *vi, unsigned page_shift,
                     unsigned level)
 {
-	struct page_rules r = { .level = level, .max_order = FALLBACK_MAX_ORDER };
+	struct page_rules r = {
+		.level = level,
+		.max_order = page_shift < 16 ? FALLBACK_MAX_ORDER : FALLBACK_MAX_ORDER_64K,
+	};
 	bool has_private, has_slab, has_tail;
 	uint64_t size, orders;
 
@@ -156,7 +159,8 @@ int page_rules_init(struct page_rules *rules, const struct vmcoreinfo *vi, unsig
 		                      "OFFSET(page.compound_info)");
 	rules_find_flags(&r, vi);
 	rules_find_order(&r, vi);
-	if (vmcoreinfo_get(vi, "LENGTH", "zone.free_area", &orders) && orders >= 1 && orders <= 64)
+	if (vmcoreinfo_get(vi, "LENGTH", "zone.free_area", &orders) && orders >= 1 &&
+	    orders <= r.max_folio_order + 1)
 		r.max_order = orders - 1;
 
 	has_slab = r.slab.known || r.slab_bit;
@@ -182,7 +186,7 @@ static unsigned compound_order(const struct page_rules *r, uint64_t pfn, const u
 {
 	unsigned order = 0;
 
-	if (!(load64(page + r->flags) & r->head) || !next)
+	if (!(load64(page + r->flags) & r->head) || !next || !(load64(next + r->compound) & 1))
 		return 0;
 	if (r->order_era == ORDER_SECOND_FLAGS)
 		order = load64(next + r->flags) & 0xff;
@@ -221,13 +225,13 @@ static enum page_class classify_mapped(const struct page_rules *r, const uint8_t
                                        const uint8_t *next, uint32_t mapcount)
 {
 	uint64_t flags = load64(page + r->flags);
-	bool typed =
-		r->typed_mapping && mapcount >> 24 >= TYPED_FIRST && mapcount >> 24 <= TYPED_LAST;
-	bool anon = load64(page + r->mapping) & 1;
+	uint64_t mapping = load64(page + r->mapping) & MAPPING_FLAGS;
+	bool anon = mapping & MAPPING_ANON;
 
 	if (r->can_user && is_hugetlb(r, page, next, mapcount))
 		return PAGE_USER;
-	if (typed)
+	/* The owner of a page of any type may use mapping and flags for something else. */
+	if ((int32_t)mapcount < TYPED_BELOW || mapping == MAPPING_MOVABLE)
 		return PAGE_KEEP;
 	if (r->can_cache && is_cache(r, flags) && !anon) {
 		if (!(flags & r->private_bit))
@@ -243,21 +247,17 @@ static bool is_free_block(const struct page_rules *r, uint64_t pfn, uint64_t ord
 	return order <= r->max_order && !(pfn & ((UINT64_C(1) << order) - 1));
 }
 
-enum page_class page_classify(const struct page_rules *r, uint64_t pfn, const uint8_t *page,
-                              const uint8_t *next, unsigned *ret_order)
+/* What the level excludes. */
+static enum page_class classify_wanted(const struct page_rules *r, uint64_t pfn,
+                                       const uint8_t *page, const uint8_t *next, bool slab,
+                                       unsigned *ret_order)
 {
-	uint64_t flags = load64(page + r->flags);
 	uint32_t mapcount = load32(page + r->mapcount);
-	enum page_class class = PAGE_KEEP;
-	bool slab;
+	enum page_class class;
 
-	*ret_order = 0;
-	/* A tail goes the way of its head. */
-	if (load64(page + r->compound) & 1)
+	if (slab)
 		return PAGE_KEEP;
-	slab = r->slab.known ? is_type(r->slab, mapcount) : flags & r->slab_bit;
-
-	if (!slab && is_type(r->buddy, mapcount)) {
+	if (is_type(r->buddy, mapcount)) {
 		uint64_t order = r->can_free ? load64(page + r->private) : UINT64_MAX;
 
 		if (!is_free_block(r, pfn, order))
@@ -265,18 +265,50 @@ enum page_class page_classify(const struct page_rules *r, uint64_t pfn, const ui
 		*ret_order = order;
 		return PAGE_FREE;
 	}
+	class = classify_mapped(r, page, next, mapcount);
+	*ret_order = class == PAGE_KEEP ? 0 : compound_order(r, pfn, page, next);
+	return class;
+}
+
+/* What must not be touched, whatever the level. */
+static enum page_class classify_untouchable(const struct page_rules *r, uint64_t pfn,
+                                            const uint8_t *page, const uint8_t *next, bool slab,
+                                            unsigned *ret_order)
+{
+	uint32_t mapcount = load32(page + r->mapcount);
+
 	if (is_type(r->unaccepted, mapcount)) {
 		*ret_order = is_free_block(r, pfn, r->max_order) ? r->max_order : 0;
 		return PAGE_UNACCEPTED;
 	}
-	if (!slab)
-		class = classify_mapped(r, page, next, mapcount);
-	/* These two must not be touched, whatever the level. */
-	if (class == PAGE_KEEP && flags & r->hwpoison)
-		class = PAGE_HWPOISON;
-	if (class == PAGE_KEEP && !slab && is_type(r->offline, mapcount))
-		class = PAGE_OFFLINE;
-	if (class != PAGE_KEEP)
+	/* The mark is on the very page, but for hugetlb, whose first page has it for all. */
+	if (load64(page + r->flags) & r->hwpoison) {
+		if (is_hugetlb(r, page, next, mapcount))
+			*ret_order = compound_order(r, pfn, page, next);
+		return PAGE_HWPOISON;
+	}
+	if (!slab && is_type(r->offline, mapcount)) {
 		*ret_order = compound_order(r, pfn, page, next);
-	return class;
+		return PAGE_OFFLINE;
+	}
+	return PAGE_KEEP;
+}
+
+enum page_class page_classify(const struct page_rules *r, uint64_t pfn, const uint8_t *page,
+                              const uint8_t *next, unsigned *ret_order)
+{
+	uint64_t flags = load64(page + r->flags);
+	enum page_class class;
+	bool slab;
+
+	*ret_order = 0;
+	if (flags == FLAGS_POISON)
+		return PAGE_KEEP;
+	/* A tail goes the way of its head, but it may be the poisoned one. */
+	if (load64(page + r->compound) & 1)
+		return flags & r->hwpoison ? PAGE_HWPOISON : PAGE_KEEP;
+	slab = r->slab.known ? is_type(r->slab, load32(page + r->mapcount)) : flags & r->slab_bit;
+	class = classify_wanted(r, pfn, page, next, slab, ret_order);
+	return class == PAGE_KEEP ? classify_untouchable(r, pfn, page, next, slab, ret_order)
+	                          : class;
 }

@@ -6,7 +6,7 @@
  * page_rules_init() turns that into one shape, so that page_classify() knows no versions. A fact
  * that is missing, or that contradicts another, makes pages be kept. The rules are those of
  * makedumpfile's __exclude_unnecessary_pages() with the flaws found in it mended; they follow
- * include/linux/page-flags.h and mm_types.h of Linux 5.10 to 6.18.
+ * include/linux/page-flags.h and mm_types.h of Linux 4.19 to 7.1.
  */
 #pragma once
 
@@ -58,7 +58,6 @@ struct page_rules {
 	/* Masks in flags; 0 when the kernel does not tell. */
 	uint64_t lru, private_bit, swapcache, swapbacked, slab_bit, hwpoison, head, hugetlb_bit;
 	struct page_type buddy, slab, offline, hugetlb, unaccepted;
-	bool typed_mapping; /* a page of any type uses mapping for something else (6.12 on) */
 
 	enum order_era order_era;
 	unsigned order_offset, dtor_offset; /* ORDER_BYTES */
