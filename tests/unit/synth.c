@@ -32,19 +32,35 @@
 #define IMAGE_TOP  UINT64_C(0x1ff000)
 #define IMAGE_SIZE ((SYNTH_IMAGE_END - SYNTH_IMAGE_PFN) * PAGE)
 
-static const struct {
-	uint64_t start, end, offset; /* offset in the file */
-} ram[] = {
-	{ KIB(4), 0x9fc00, RAM_OFFSET },
-	{ MIB(1), MIB(16), RAM_OFFSET + KIB(636) },
-	{ MIB(4096), MIB(4104), RAM_OFFSET + KIB(636) + MIB(15) },
+static const struct synth_ram all_ram[] = {
+	{ .start = KIB(4), .end = 0x9fc00 },
+	{ .start = MIB(1), .end = MIB(16) },
+	{ .start = MIB(4096), .end = MIB(4104) },
+	{ .start = MIB(8192), .end = MIB(8194) },
+	{ .start = MIB(9214) + KIB(2), .end = MIB(9217) + KIB(1) },
 };
+
+/* Lays the file out: all RAM that the machine has, one stretch behind the other. */
+static void make_ram(struct synth *m)
+{
+	uint64_t offset = RAM_OFFSET;
+
+	m->n_ram = m->options.giant ? ARRAY_SIZE(all_ram) : 3;
+	for (size_t i = 0; i < m->n_ram; i++) {
+		m->ram[i] = all_ram[i];
+		m->ram[i].offset = offset;
+		offset += all_ram[i].end - all_ram[i].start;
+	}
+	m->core_len = offset;
+	m->core = calloc(1, m->core_len);
+	assert_non_null(m->core);
+}
 
 uint8_t *synth_at(struct synth *m, uint64_t pa)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(ram); i++)
-		if (pa >= ram[i].start && pa < ram[i].end)
-			return m->core + ram[i].offset + (pa - ram[i].start);
+	for (size_t i = 0; i < m->n_ram; i++)
+		if (pa >= m->ram[i].start && pa < m->ram[i].end)
+			return m->core + m->ram[i].offset + (pa - m->ram[i].start);
 	fail_msg("no RAM at %#llx", (unsigned long long)pa);
 	return NULL;
 }
@@ -128,6 +144,20 @@ void synth_store(struct synth *m, uint64_t va, const void *data, size_t len)
 	}
 }
 
+void synth_load(struct synth *m, uint64_t va, void *data, size_t len)
+{
+	uint8_t *to = data;
+
+	while (len > 0) {
+		size_t n = MIN(len, PAGE - va % PAGE);
+
+		memcpy(to, synth_at(m, find(m, va)), n);
+		to += n;
+		va += n;
+		len -= n;
+	}
+}
+
 uint64_t synth_page_va(const struct synth *m, uint64_t pfn)
 {
 	return SYNTH_VMEMMAP_VA + pfn * m->options.page_size;
@@ -170,11 +200,16 @@ static void map_struct_pages(struct synth *m, uint64_t pfn, uint64_t end)
 		synth_map(m, start + done, pa + (size - leaf - done), leaf, leaf);
 }
 
-static void make_section(struct synth *m, uint64_t nr)
+static void set_section(struct synth *m, uint64_t nr)
 {
 	/* The address is that of page frame 0, which is biased to the same for all sections. */
 	put64(synth_section(m, nr),
 	      synth_page_va(m, 0) | SECTION_FLAGS | (nr & 1 ? SECTION_PREINIT : 0));
+}
+
+static void make_section(struct synth *m, uint64_t nr)
+{
+	set_section(m, nr);
 	for (uint64_t pfn = nr * SYNTH_SECTION; pfn < (nr + 1) * SYNTH_SECTION; pfn++)
 		synth_pages(m, &(struct synth_page){ pfn, SYNTH_KERNEL, 0 }, 1);
 }
@@ -189,6 +224,31 @@ static void make_memory_map(struct synth *m)
 	for (uint64_t nr = SYNTH_HIGH_PFN / SYNTH_SECTION; nr < SYNTH_HIGH_END / SYNTH_SECTION;
 	     nr++)
 		make_section(m, nr);
+}
+
+/* The memory map of a page of 1 GiB: the struct pages at its beginning, and one page of them that
+ * stands for all others (HVO). That is the first one again up to 7.0, one of tails since. */
+static void make_giant(struct synth *m)
+{
+	size_t size = (size_t)m->options.page_size * (SYNTH_GIANT_END - SYNTH_GIANT_PFN);
+	uint64_t va = synth_page_va(m, SYNTH_GIANT_PFN), first, used;
+	bool again = streq(m->era->compound_key, "page.compound_head");
+	uint8_t *block = malloc(size);
+
+	assert_non_null(block);
+	synth_block(m->era, m->options.page_size, block, va, SYNTH_HUGETLB, 18);
+	used = again ? PAGE : 2 * PAGE;
+	first = synth_alloc(m, used, PAGE);
+	memcpy(synth_at(m, first), block, used);
+	free(block);
+	synth_map(m, va, first, PAGE, PAGE);
+	for (uint64_t at = PAGE; at < size; at += PAGE)
+		synth_map(m, va + at, first + used - PAGE, PAGE, PAGE);
+	for (uint64_t pfn = SYNTH_GIANT_PFN; pfn < SYNTH_GIANT_END; pfn += SYNTH_SECTION)
+		set_section(m, pfn / SYNTH_SECTION);
+	size = m->options.page_size * SYNTH_SECTION;
+	synth_map(m, synth_page_va(m, SYNTH_GIANT_END), synth_alloc(m, size, PAGE), size, PAGE);
+	make_section(m, SYNTH_GIANT_END / SYNTH_SECTION);
 }
 
 static void make_uts(struct synth *m)
@@ -237,15 +297,15 @@ void synth_init(struct synth *m, const struct synth_options *o)
 	m->options.levels = m->options.levels ?: 4;
 	m->options.page_size = m->options.page_size ?: 64;
 	m->era = synth_era(m->options.era ?: "6.12");
-	m->core_len = ram[2].offset + (ram[2].end - ram[2].start);
-	m->core = calloc(1, m->core_len);
-	assert_non_null(m->core);
+	make_ram(m);
 	m->top_table = SYNTH_IMAGE_PFN * PAGE + IMAGE_TOP;
 	synth_map(m, SYNTH_IMAGE_VA, SYNTH_IMAGE_PFN * PAGE, IMAGE_SIZE, MIB(2));
-	synth_map(m, SYNTH_DIRECT_VA, 0, ram[1].end, MIB(2));
-	synth_map(m, SYNTH_DIRECT_VA + ram[2].start, ram[2].start, MIB(8), MIB(2));
+	synth_map(m, SYNTH_DIRECT_VA, 0, m->ram[1].end, MIB(2));
+	synth_map(m, SYNTH_DIRECT_VA + m->ram[2].start, m->ram[2].start, MIB(8), MIB(2));
 	make_uts(m);
 	make_memory_map(m);
+	if (m->options.giant)
+		make_giant(m);
 	make_info(m);
 }
 
@@ -255,34 +315,43 @@ void synth_done(struct synth *m)
 	*m = (struct synth){};
 }
 
+static struct synth_segment segment(const struct synth_ram *ram, uint64_t start, uint64_t end)
+{
+	return (struct synth_segment){
+		.type = PT_LOAD,
+		.offset = ram->offset + (start - ram->start),
+		.vaddr = SYNTH_DIRECT_VA + start,
+		.paddr = start,
+		.filesz = end - start,
+		.memsz = end - start,
+	};
+}
+
 /* As kexec_file_load() makes them (arch/x86/kernel/crash.c): first the kernel image, which lies in
- * one of the others too. */
+ * one of the others too. The last of five stretches comes in two that overlap. */
 static void make_headers(struct synth *m, size_t notes_len)
 {
-	struct synth_segment segments[2 + ARRAY_SIZE(ram)] = {
+	struct synth_segment segments[3 + ARRAY_SIZE(all_ram)] = {
 		{ .type = PT_NOTE,
 		  .offset = NOTES_OFFSET,
 		  .filesz = notes_len,
 		  .memsz = notes_len },
-		{ .type = PT_LOAD,
-		  .offset = ram[1].offset + SYNTH_IMAGE_PFN * PAGE - ram[1].start,
-		  .vaddr = SYNTH_IMAGE_VA,
-		  .paddr = SYNTH_IMAGE_PFN * PAGE,
-		  .filesz = IMAGE_SIZE,
-		  .memsz = IMAGE_SIZE },
+		segment(&m->ram[1], SYNTH_IMAGE_PFN * PAGE, SYNTH_IMAGE_END * PAGE),
 	};
+	size_t n = 2;
 
-	for (size_t i = 0; i < ARRAY_SIZE(ram); i++)
-		segments[2 + i] = (struct synth_segment){
-			.type = PT_LOAD,
-			.offset = ram[i].offset,
-			.vaddr = SYNTH_DIRECT_VA + ram[i].start,
-			.paddr = ram[i].start,
-			.filesz = ram[i].end - ram[i].start,
-			.memsz = ram[i].end - ram[i].start,
-		};
-	synth_elf_headers(m->core,
-	                  &(struct synth_elf){ .segments = segments, .n = ARRAY_SIZE(segments) });
+	segments[1].vaddr = SYNTH_IMAGE_VA;
+	for (size_t i = 0; i < m->n_ram; i++) {
+		const struct synth_ram *ram = &m->ram[i];
+
+		if (i < 4) {
+			segments[n++] = segment(ram, ram->start, ram->end);
+		} else {
+			segments[n++] = segment(ram, ram->start + MIB(1), ram->end);
+			segments[n++] = segment(ram, ram->start, ram->start + MIB(1) + 0x1a00);
+		}
+	}
+	synth_elf_headers(m->core, &(struct synth_elf){ .segments = segments, .n = n });
 }
 
 struct dump *synth_dump(struct synth *m)

@@ -129,6 +129,12 @@ void synth_poison(const struct synth_era *e, uint8_t *page);
  *	1 MiB - 16 MiB		4 MiB the kernel image, 6 MiB its structures, 12 MiB free for tests
  *	4 GiB - 4 GiB + 8 MiB	free for tests
  *
+ * and with @giant a hugetlb page of 1 GiB at 8 GiB, of whose memory only both ends are there, and
+ * some memory behind it; it begins and ends within a page, and segments that overlap describe it:
+ *
+ *	8 GiB - 8 GiB + 2 MiB
+ *	9 GiB - 2 MiB + 2 KiB - 9 GiB + 1 MiB + 1 KiB
+ *
  * Unless a test says more, all pages are SYNTH_KERNEL and zero.
  */
 #define SYNTH_LOW_PFN    UINT64_C(0x1)
@@ -137,6 +143,11 @@ void synth_poison(const struct synth_era *e, uint8_t *page);
 #define SYNTH_MAIN_END   UINT64_C(0x1000)
 #define SYNTH_HIGH_PFN   UINT64_C(0x100000)
 #define SYNTH_HIGH_END   UINT64_C(0x100800)
+#define SYNTH_GIANT_PFN  UINT64_C(0x200000)
+#define SYNTH_GIANT_GAP  UINT64_C(0x200200) /* the hole within it: up to ... */
+#define SYNTH_GIANT_MORE UINT64_C(0x23fe00) /* ... here */
+#define SYNTH_GIANT_END  UINT64_C(0x240000)
+#define SYNTH_GIANT_RAM  UINT64_C(0x240101) /* where the memory behind it ends */
 #define SYNTH_IMAGE_PFN  UINT64_C(0x400)
 #define SYNTH_IMAGE_END  UINT64_C(0x600)
 #define SYNTH_TEST_PFN   UINT64_C(0xc00) /* up to SYNTH_MAIN_END */
@@ -156,6 +167,12 @@ struct synth_options {
 	unsigned page_size; /* of struct page; 0: 64 */
 	uint64_t sme_mask;
 	bool small_leaves; /* struct pages mapped 4 KiB at a time, out of order */
+	bool giant;        /* with the memory at 8 and 9 GiB */
+};
+
+/* A stretch of RAM, bytes, and where it lies in the ELF file. */
+struct synth_ram {
+	uint64_t start, end, offset;
 };
 
 struct synth {
@@ -164,7 +181,9 @@ struct synth {
 	struct synth_info info; /* VMCOREINFO; change it before synth_dump() */
 	bool no_vmcoreinfo;
 	uint64_t stacks[SYNTH_CPUS]; /* stack pointers of the CPUs; 0: one was in user space */
-	uint8_t *core;               /* the ELF file */
+	struct synth_ram ram[5];
+	size_t n_ram;
+	uint8_t *core; /* the ELF file */
 	size_t core_len;
 	uint64_t top_table, sections; /* physical addresses */
 	uint64_t next_free, end_free; /* what synth_alloc() has left */
@@ -189,8 +208,9 @@ uint8_t *synth_entry(struct synth *m, uint64_t va, unsigned level);
 /* The address of a page frame's struct page. */
 uint64_t synth_page_va(const struct synth *m, uint64_t pfn);
 
-/* Copies to the kernel's virtual memory. */
+/* Copies to the kernel's virtual memory, and from it. */
 void synth_store(struct synth *m, uint64_t va, const void *data, size_t len);
+void synth_load(struct synth *m, uint64_t va, void *data, size_t len);
 
 /* struct mem_section number @nr. */
 uint8_t *synth_section(struct synth *m, uint64_t nr);
