@@ -26,13 +26,13 @@ static void rescue_progress(void *arg, uint64_t done, uint64_t total)
 	         (unsigned long long)(total << r->dump->page_shift >> 20));
 }
 
-static int rescue_filter(struct rescue *r, struct bitmap *keep)
+static int rescue_filter(struct rescue *r, unsigned level, struct bitmap *keep)
 {
 	struct crash_pages *p = &r->crash.pages;
 	struct filter_result f;
 	int e;
 
-	e = filter_run(r->dump, r->kspace, r->plan->level, keep, &f);
+	e = filter_run(r->dump, r->kspace, level, keep, &f);
 	if (e < 0)
 		return e;
 	if (f.remark[0])
@@ -63,11 +63,12 @@ static void rescue_fill_header(const struct rescue *r, struct save_options *o)
 		snprintf(o->uts[4], sizeof(o->uts[4]), "%s", arch->machine);
 }
 
-static int rescue_write(struct rescue *r, const struct bitmap *keep, struct sink *sink)
+static int rescue_write(struct rescue *r, unsigned level, const struct bitmap *keep,
+                        struct sink *sink)
 {
 	uint64_t threads = r->plan->threads ?: (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
 	struct save_options o = {
-		.level = r->plan->level,
+		.level = level,
 		.threads = MAX(threads, 1),
 		.progress = rescue_progress,
 		.arg = r,
@@ -82,6 +83,7 @@ static int rescue_write(struct rescue *r, const struct bitmap *keep, struct sink
 	r->last_progress = clock_seconds();
 	e = save_kdump(r->dump, keep, &o, sink, &result);
 	r->crash.level = o.level;
+	free(r->crash.codec);
 	r->crash.codec = strdup(o.codec->name);
 	r->crash.pages.saved = result.pages;
 	r->crash.pages.zero = result.zero;
@@ -90,10 +92,31 @@ static int rescue_write(struct rescue *r, const struct bitmap *keep, struct sink
 	return e;
 }
 
-int rescue_save_vmcore(struct rescue *r)
+int rescue_write_vmcore(struct rescue *r, unsigned level)
 {
 	_cleanup_(sink_freep) struct sink *sink = NULL;
 	_cleanup_(bitmap_done) struct bitmap keep = {};
+	int e;
+
+	if ((e = filter_all(r->dump, &keep)) < 0 || (e = rescue_filter(r, level, &keep)) < 0 ||
+	    (e = sink_create(r->dir_fd, CRASH_VMCORE_INCOMPLETE, &sink)) < 0)
+		return e;
+	if (r->crash.outcome != CRASH_COMPLETE)
+		r->crash.outcome = CRASH_INCOMPLETE;
+	return rescue_write(r, level, &keep, sink);
+}
+
+int rescue_rename_vmcore(struct rescue *r)
+{
+	if (renameat(r->dir_fd, CRASH_VMCORE_INCOMPLETE, r->dir_fd, CRASH_VMCORE) < 0 ||
+	    fsync(r->dir_fd) < 0)
+		return errf(-errno, "%s: cannot be renamed: %s", CRASH_VMCORE, strerror(errno));
+	r->crash.outcome = CRASH_COMPLETE;
+	return 0;
+}
+
+int rescue_save_vmcore(struct rescue *r)
+{
 	char size[TEXT_SIZE_MAX];
 	int e;
 
@@ -102,17 +125,11 @@ int rescue_save_vmcore(struct rescue *r)
 		return e;
 	if (!r->dump)
 		return errf(-ENODATA, "%s: not tried, it could not be opened", r->vmcore);
-	if ((e = filter_all(r->dump, &keep)) < 0 || (e = rescue_filter(r, &keep)) < 0 ||
-	    (e = sink_create(r->dir_fd, CRASH_VMCORE_INCOMPLETE, &sink)) < 0)
-		return e;
-	r->crash.outcome = CRASH_INCOMPLETE;
-	e = rescue_write(r, &keep, sink);
+	e = rescue_write_vmcore(r, r->plan->level);
+	if (e == 0)
+		e = rescue_rename_vmcore(r);
 	if (e < 0)
 		return e;
-	if (renameat(r->dir_fd, CRASH_VMCORE_INCOMPLETE, r->dir_fd, CRASH_VMCORE) < 0 ||
-	    fsync(r->dir_fd) < 0)
-		return errf(-errno, "%s: cannot be renamed: %s", CRASH_VMCORE, strerror(errno));
-	r->crash.outcome = CRASH_COMPLETE;
 	log_info("vmcore saved, %s in %.1f s", text_from_size(r->crash.vmcore_size, size),
 	         clock_seconds() - r->started);
 	return 0;

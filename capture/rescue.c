@@ -146,7 +146,8 @@ enum crash_outcome rescue_run(const struct plan *plan)
 	static const struct rescue_step steps[] = {
 		{ "modules", step_modules },      { "memory", rescue_open_memory },
 		{ "target", step_target },        { "dmesg", rescue_save_dmesg },
-		{ "vmcore", rescue_save_vmcore }, { "log", rescue_save_log },
+		{ "vmcore", rescue_save_vmcore }, { "verify", rescue_verify },
+		{ "log", rescue_save_log },
 	};
 	struct rescue r = {
 		.plan = plan,

@@ -35,7 +35,13 @@ enum crash_outcome rescue_run(const struct plan *plan);
 int rescue_open_memory(struct rescue *r);
 int rescue_save_dmesg(struct rescue *r);
 int rescue_save_vmcore(struct rescue *r);
+int rescue_verify(struct rescue *r);
 int rescue_save_log(struct rescue *r);
+
+/* Parts of rescue_save_vmcore(): writes vmcore.incomplete at @level and notes its facts in
+ * r->crash, and makes it the vmcore, in place of one that is there. */
+int rescue_write_vmcore(struct rescue *r, unsigned level);
+int rescue_rename_vmcore(struct rescue *r);
 
 /* -ENODEV with a text while there is no crash directory. */
 int rescue_need_target(const struct rescue *r);

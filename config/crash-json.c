@@ -46,7 +46,7 @@ static const struct row crash_rows[] = {
 	CRASH(memory_size, U64),        CRASH(vmcore_size, U64),
 	CRASH(dmesg_size, U64),         CRASH(peak_memory, U64),
 	CRASH(seconds, SECONDS),        CRASH(final_action, STRING),
-	CRASH(final_reason, STRING),
+	CRASH(final_reason, STRING),    CRASH(verify, STRING),
 };
 
 static const struct row pages_rows[] = {

@@ -30,6 +30,7 @@ void crash_done(struct crash *c)
 	free(c->codec);
 	free(c->final_action);
 	free(c->final_reason);
+	free(c->verify);
 	for (size_t i = 0; i < ARRAY_SIZE(c->steps); i++) {
 		free(c->steps[i].name);
 		free(c->steps[i].error);
@@ -42,7 +43,7 @@ int crash_fill(struct crash *c)
 	char **strings[] = {
 		&c->name,     &c->panic_message, &c->kernel_release, &c->kernel_version,
 		&c->build_id, &c->hostname,      &c->machine,        &c->capture_version,
-		&c->codec,    &c->final_action,  &c->final_reason,
+		&c->codec,    &c->final_action,  &c->final_reason,   &c->verify,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(strings) + c->n_steps; i++) {

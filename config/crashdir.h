@@ -78,6 +78,8 @@ struct crash {
 	double seconds;       /* from the start of the capture program to this writing */
 	struct crash_step steps[CRASH_MAX_STEPS];
 	size_t n_steps;
+	char *verify;       /* "ok", or what the dump lacks that readers need, one line; empty:
+	                       not checked */
 	char *final_action; /* how the capture kernel was left: a value of FinalAction= but auto */
 	char *final_reason; /* why so, one line; empty: as the settings want it */
 };

@@ -9,7 +9,7 @@
 #include "vmcore/base/err.h"
 #include "vmcore/kernel/dmesg.h"
 
-static int open_dump(const char *path, struct dump **ret)
+int dumpfile_open(const char *path, struct dump **ret)
 {
 	struct source *source;
 	int r;
@@ -50,7 +50,7 @@ int dumpfile_log(const char *path, char **ret, size_t *ret_len)
 	_cleanup_(kspace_freep) struct kspace *ks = NULL;
 	int r;
 
-	r = open_dump(path, &d);
+	r = dumpfile_open(path, &d);
 	if (r == 0)
 		r = kspace_open(d, &ks);
 	if (r == 0)
@@ -134,7 +134,7 @@ int dumpfile_describe(const char *path, struct crash *c, const char **ret_format
 	_cleanup_free_ char *note = NULL;
 	int r;
 
-	r = open_dump(path, &d);
+	r = dumpfile_open(path, &d);
 	if (r == 0)
 		r = learn_from_headers(d, c);
 	if (r < 0)

@@ -5,6 +5,10 @@
 #pragma once
 
 #include "config/crashdir.h"
+#include "vmcore/format/dump.h"
+
+/* Opens the dump at @path, of any format. */
+int dumpfile_open(const char *path, struct dump **ret);
 
 /* The kernel log: allocated, with a NUL behind its @ret_len bytes. */
 int dumpfile_log(const char *path, char **ret, size_t *ret_len);

@@ -117,6 +117,7 @@ static void print_dump(const struct facts *f)
 	if (f->format || *c->codec)
 		print_row("Level", "%" PRIu64, c->level);
 	print_text("Compression", c->codec);
+	print_text("Read back", c->verify);
 }
 
 static void print_info(const struct facts *f)

@@ -40,6 +40,7 @@ extern const struct verb verb_load, verb_unload, verb_reload,
 	verb_status;                                       /* verb-load.c, verb-status.c */
 extern const struct verb verb_reserved;                    /* for ExecCondition= of the service */
 extern const struct verb verb_list, verb_info, verb_dmesg; /* verb-list.c, -info.c, -dmesg.c */
+extern const struct verb verb_verify;                      /* verb-verify.c */
 extern const struct verb verb_show_config;                 /* verb-show-config.c */
 extern const struct verb verb_test_crash, verb_announce;   /* verb-test-crash.c, verb-announce.c */
 

@@ -12,12 +12,15 @@
 #include "tests/unit/synth.h"
 #include "tests/unit/temptree.h"
 #include "vmcore/base/clock.h"
+#include "vmcore/format/save.h"
+#include "vmcore/kernel/filter.h"
 #include "vmcore/kernel/dmesg.h"
 
 static const struct rescue_step steps[] = {
 	{ "memory", rescue_open_memory },
 	{ "dmesg", rescue_save_dmesg },
 	{ "vmcore", rescue_save_vmcore },
+	{ "verify", rescue_verify },
 };
 
 static const char expected_log[] =
@@ -214,6 +217,7 @@ static void log_and_dump_and_facts_are_saved(void **state)
 	struct dump *d;
 
 	assert_int_equal(c.outcome, CRASH_COMPLETE);
+	assert_string_equal(c.verify, "ok");
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
 		check_step(&c, i, NULL);
 	check_facts(&c);
@@ -246,6 +250,8 @@ static void without_vmcoreinfo_all_memory_is_saved(void **state)
 	check_step(&c, 0, "has no VMCOREINFO");
 	check_step(&c, 1, "kernel log: not tried, the kernel's memory could not be understood");
 	check_step(&c, 2, NULL);
+	check_step(&c, 3, NULL);
+	assert_string_equal(c.verify, "not checked, the kernel could not be found in memory");
 	assert_int_equal(c.pages.saved, SYNTH_PAGES);
 	assert_int_equal(c.pages.user, 0);
 	assert_string_equal(c.panic_message, "");
@@ -339,6 +345,8 @@ static void full_target_leaves_an_incomplete_dump_and_the_log(void **state)
 	assert_int_equal(f->rescue.crash.outcome, CRASH_INCOMPLETE);
 	check_step(&c, 1, NULL);
 	check_step(&c, 2, "vmcore.incomplete: writing at offset ");
+	check_step(&c, 3, NULL);
+	assert_string_equal(c.verify, "");
 	check_log(f);
 	assert_false(temptree_exists(&f->tree, "crash/vmcore"));
 	d = open_saved(f, "vmcore.incomplete");
@@ -389,6 +397,129 @@ static void level_of_the_plan_decides(void **state)
 	crash_done(&c);
 }
 
+/* A table of pages that the struct pages call poisoned is not saved at any level. */
+static void what_memory_does_not_give_is_said(void **state)
+{
+	struct fixture *f = *state;
+	struct crash c;
+	uint64_t table;
+
+	memcpy(&table, synth_entry(&f->m, SYNTH_VMEMMAP_VA, 3), sizeof(table));
+	synth_pages(&f->m, &(struct synth_page){ table >> 12 & 0xfffff, SYNTH_HWPOISON, 0 }, 1);
+	c = run_steps(f);
+	assert_int_equal(c.outcome, CRASH_COMPLETE);
+	check_step(&c, 2, NULL);
+	check_step(&c, 3, "pages that readers need are missing: page tables, page ");
+	assert_non_null(strstr(c.verify, "; not written again: it was no better"));
+	assert_int_equal(c.level, 31);
+	assert_int_equal(c.pages.user, N_USER);
+	assert_false(temptree_exists(&f->tree, "crash/vmcore.incomplete"));
+	crash_done(&c);
+}
+
+/* A dump without the pages [start, end), as if they had been taken for something else. */
+static void save_without(struct fixture *f, uint64_t start, uint64_t end)
+{
+	struct save_options o = { .level = 31, .threads = 1, .uts = { [4] = "x86_64" } };
+	struct rescue *r = &f->rescue;
+	struct save_result saved;
+	struct bitmap keep;
+	struct sink *sink;
+
+	assert_int_equal(codec_parse("lzo", &o.codec, &o.codec_level), 0);
+	assert_int_equal(filter_all(r->dump, &keep), 0);
+	bitmap_clear(&keep, start, end);
+	assert_int_equal(sink_create(r->dir_fd, "vmcore", &sink), 0);
+	assert_int_equal(save_kdump(r->dump, &keep, &o, sink, &saved), 0);
+	r->crash.outcome = CRASH_COMPLETE;
+	r->crash.level = 31;
+	r->crash.pages.saved = saved.pages;
+	r->crash.pages.user = end - start;
+	r->crash.vmcore_size = saved.file_size;
+	bitmap_done(&keep);
+	sink_free(sink);
+}
+
+static void dump_that_lacks_pages_is_written_again(void **state)
+{
+	struct fixture *f = *state;
+	struct rescue *r = &f->rescue;
+	struct dump *d;
+
+	write_memory(f, f->m.core_len);
+	assert_int_equal(rescue_open_memory(r), 0);
+	save_without(f, SYNTH_IMAGE_PFN + 0x20, SYNTH_IMAGE_PFN + 0x23);
+	assert_int_equal(rescue_verify(r), 0);
+	assert_memory_equal(r->crash.verify,
+	                    "ok, since it was written again at level 1: at level "
+	                    "31 3 of ",
+	                    59);
+	assert_int_equal(r->crash.level, 1);
+	assert_int_equal(r->crash.outcome, CRASH_COMPLETE);
+	assert_int_equal(r->crash.pages.user, 0);
+	assert_false(temptree_exists(&f->tree, "crash/vmcore.incomplete"));
+	d = open_saved(f, "vmcore");
+	assert_int_equal(d->level, 1);
+	assert_int_equal(r->crash.vmcore_size, source_size(d->source));
+	dump_free(d);
+}
+
+/* The kernel's name is in none of its pages. */
+static void dump_without_a_kernel_is_written_again(void **state)
+{
+	struct fixture *f = *state;
+
+	write_memory(f, f->m.core_len);
+	assert_int_equal(rescue_open_memory(&f->rescue), 0);
+	save_without(f, SYNTH_IMAGE_PFN, SYNTH_IMAGE_END);
+	assert_int_equal(rescue_verify(&f->rescue), 0);
+	assert_non_null(strstr(f->rescue.crash.verify, "the kernel is not found in it: "));
+	assert_int_equal(f->rescue.crash.level, 1);
+}
+
+static void second_dump_needs_time(void **state)
+{
+	struct fixture *f = *state;
+	struct rescue *r = &f->rescue;
+
+	write_memory(f, f->m.core_len);
+	assert_int_equal(rescue_open_memory(r), 0);
+	save_without(f, SYNTH_IMAGE_PFN + 0x20, SYNTH_IMAGE_PFN + 0x23);
+	f->plan.timeout = 100;
+	r->crash.steps[0] = (struct crash_step){ .name = strdup("vmcore"), .seconds = 90 };
+	r->crash.n_steps = 1;
+	assert_fails(rescue_verify(r), -ENODATA, "not written again: there is no time");
+	assert_int_equal(r->crash.outcome, CRASH_COMPLETE);
+	assert_int_equal(r->crash.level, 31);
+	assert_true(temptree_exists(&f->tree, "crash/vmcore"));
+}
+
+static void second_dump_that_fails_leaves_the_first(void **state)
+{
+	struct fixture *f = *state;
+	struct rescue *r = &f->rescue;
+	struct rlimit old, tight;
+	struct dump *d;
+
+	write_memory(f, f->m.core_len);
+	assert_int_equal(rescue_open_memory(r), 0);
+	save_without(f, SYNTH_IMAGE_PFN + 0x20, SYNTH_IMAGE_PFN + 0x23);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	tight = (struct rlimit){ .rlim_cur = KIB(700), .rlim_max = old.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+	assert_fails(rescue_verify(r), -ENODATA, "not written again: vmcore.incomplete: writing");
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_int_equal(r->crash.outcome, CRASH_COMPLETE);
+	assert_int_equal(r->crash.level, 31);
+	assert_int_equal(r->crash.pages.user, 3);
+	assert_false(temptree_exists(&f->tree, "crash/vmcore.incomplete"));
+	d = open_saved(f, "vmcore");
+	assert_int_equal(d->level, 31);
+	assert_int_equal(d->state, DUMP_COMPLETE);
+	dump_free(d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -402,6 +533,11 @@ int main(void)
 		TEST(full_target_leaves_an_incomplete_dump_and_the_log),
 		TEST(files_that_are_there_are_not_overwritten),
 		TEST(level_of_the_plan_decides),
+		TEST(what_memory_does_not_give_is_said),
+		TEST(dump_that_lacks_pages_is_written_again),
+		TEST(dump_without_a_kernel_is_written_again),
+		TEST(second_dump_needs_time),
+		TEST(second_dump_that_fails_leaves_the_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

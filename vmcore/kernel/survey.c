@@ -35,7 +35,7 @@ const char *survey_part_name(enum survey_part part)
 	return names[part];
 }
 
-static bool survey_is_late(struct survey *s)
+bool survey_is_late(struct survey *s)
 {
 	if (s->deadline > 0 && !s->late && s->steps++ % STEPS_PER_LOOK == 0)
 		s->late = clock_seconds() > s->deadline;

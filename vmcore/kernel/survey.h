@@ -49,3 +49,6 @@ struct survey {
 /* Fill the first fields, the rest with zeroes. What cannot be read is passed over: the only error
  * is -ENOMEM. */
 int survey_run(struct survey *s);
+
+/* Whether the deadline is over; for a pages() that takes its time. */
+bool survey_is_late(struct survey *s);

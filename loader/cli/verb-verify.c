@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* verb-verify.c - kdump-lite verify: whether a dump holds what its readers need. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "config/printable.h"
+#include "loader/cli/crashes.h"
+#include "loader/cli/dumpfile.h"
+#include "vmcore/base/err.h"
+#include "vmcore/kernel/verify.h"
+
+static bool is_good(const struct dump *d, const struct verify_result *v)
+{
+	return d->state == DUMP_COMPLETE && v->missing == 0;
+}
+
+static void print_part(enum survey_part part, const struct verify_part *p)
+{
+	if (p->unknown && p->checked == 0)
+		printf("%14s: not checked, VMCOREINFO does not tell where they are\n",
+		       survey_part_name(part));
+	else if (p->missing > 0)
+		printf("%14s: %" PRIu64 " of %" PRIu64 " pages are missing\n",
+		       survey_part_name(part), p->missing, p->checked);
+	else
+		printf("%14s: %" PRIu64 " pages\n", survey_part_name(part), p->checked);
+}
+
+static void print_result(const struct dump *d, const struct verify_result *v)
+{
+	char words[VERIFY_WORDS_MAX];
+
+	for (enum survey_part i = 0; i < SURVEY_PARTS; i++)
+		print_part(i, &v->parts[i]);
+	printf("%14s: %u with registers\n", "CPUs", v->cpus);
+	if (v->broken > 0)
+		printf("%14s: %" PRIu64 " tables or lists lead nowhere or in a circle\n", "remark",
+		       v->broken);
+	if (d->state != DUMP_COMPLETE)
+		printf("%14s: incomplete, its writing ended early or the file was cut off\n",
+		       "file");
+	printf("%14s: %s\n", "result", verify_words(v, words));
+}
+
+static json_t *json_parts(const struct verify_result *v)
+{
+	json_t *parts = json_array();
+
+	for (enum survey_part i = 0; i < SURVEY_PARTS && parts; i++) {
+		const struct verify_part *p = &v->parts[i];
+
+		json_array_append_new(parts, json_pack("{s:s, s:b, s:I, s:I}", "name",
+		                                       survey_part_name(i), "known", !p->unknown,
+		                                       "checked", (json_int_t)p->checked, "missing",
+		                                       (json_int_t)p->missing));
+	}
+	return parts;
+}
+
+static int print_json(const char *path, const struct dump *d, const struct verify_result *v)
+{
+	_cleanup_free_ char *clean = NULL, *clean_path = NULL;
+	char words[VERIFY_WORDS_MAX];
+	json_t *o;
+	int r;
+
+	verify_words(v, words);
+	if ((r = printable(words, strlen(words), false, &clean)) < 0 ||
+	    (r = printable(path, strlen(path), false, &clean_path)) < 0)
+		return r;
+	o = json_pack("{s:s, s:b, s:b, s:s, s:I, s:I, s:I, s:I, s:i, s:o*}", "dump", clean_path,
+	              "good", is_good(d, v), "complete", d->state == DUMP_COMPLETE, "result", clean,
+	              "checked", (json_int_t)v->checked, "missing", (json_int_t)v->missing,
+	              "outside", (json_int_t)v->outside, "broken", (json_int_t)v->broken, "cpus",
+	              (int)v->cpus, "parts", json_parts(v));
+	return o ? crashes_print_json(o) : errf(-ENOMEM, "no memory for the result as JSON");
+}
+
+static int run_verify(const struct cli *cli, int argc, char *argv[])
+{
+	_cleanup_(subject_done) struct subject s = SUBJECT_NULL;
+	_cleanup_(dump_freep) struct dump *d = NULL;
+	_cleanup_free_ char *path = NULL;
+	struct verify_result v = {};
+	int r;
+
+	r = subject_open(cli, argc > 0 ? argv[0] : NULL, &s);
+	if (r == 0)
+		r = subject_dump(&s, &path);
+	if (r < 0)
+		return r;
+	if (!*path)
+		return errf(-ENOENT, "%s: has no dump", s.path);
+	r = dumpfile_open(path, &d);
+	if (r == 0)
+		r = verify_dump(d, 0, &v);
+	if (r < 0)
+		return r;
+	if (cli->json)
+		r = print_json(path, d, &v);
+	else
+		print_result(d, &v);
+	return r < 0 ? r : is_good(d, &v) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+const struct verb verb_verify = {
+	.name = "verify",
+	.args = "[CRASH]",
+	.help = "see whether the dump of a crash holds what its readers need",
+	.max_args = 1,
+	.run = run_verify,
+	.takes_root = true,
+};
