@@ -381,11 +381,11 @@ static void missing_keys_keep_pages(void **state)
 		{ "6.16", "NUMBER(PAGE_UNACCEPTED_MAPCOUNT_VALUE)", KIND(UNACCEPTED) },
 		{ "6.12", "NUMBER(PAGE_HUGETLB_MAPCOUNT_VALUE)", HUGETLBS, KIND(ANON) | CACHES },
 		{ "6.6", "NUMBER(PG_hugetlb)", HUGETLBS, KIND(ANON) | CACHES },
-		{ "6.3", "NUMBER(HUGETLB_PAGE_DTOR)", HUGETLBS, KIND(ANON) | CACHES },
-		{ "6.3", "OFFSET(folio._folio_order)", HUGETLBS, KIND(ANON) | CACHES },
-		{ "6.3", "OFFSET(folio._folio_dtor)", HUGETLBS, KIND(ANON) | CACHES },
-		{ "5.10", "OFFSET(page.compound_order)", HUGETLBS, KIND(ANON) | CACHES },
-		{ "5.10", "OFFSET(page.compound_dtor)", HUGETLBS, KIND(ANON) | CACHES },
+		{ "6.3", "NUMBER(HUGETLB_PAGE_DTOR)", HUGETLBS },
+		{ "6.3", "OFFSET(folio._folio_order)", 0, KIND(ANON) | HUGETLBS | CACHES },
+		{ "6.3", "OFFSET(folio._folio_dtor)", HUGETLBS },
+		{ "5.10", "OFFSET(page.compound_order)", 0, KIND(ANON) | HUGETLBS | CACHES },
+		{ "5.10", "OFFSET(page.compound_dtor)", HUGETLBS },
 		{ "5.10", "NUMBER(PG_head_mask)", HUGETLBS, KIND(ANON) | CACHES },
 		{ "6.12", "NUMBER(PG_head_mask)", 0, KIND(ANON) | HUGETLBS | CACHES },
 	};
@@ -511,6 +511,9 @@ static void order_and_destructor_must_lie_in_the_second_struct_page(void **state
 			block_rules(&b, LEVEL_MAX);
 			block_write(&b, SYNTH_ANON, 9);
 			assert_int_equal(classify(&b, 0, &order), PAGE_USER);
+			assert_int_equal(order, k == 0 ? 0 : 9);
+			block_write(&b, SYNTH_HUGETLB, 9);
+			assert_int_equal(classify(&b, 0, &order), k == 0 ? PAGE_USER : PAGE_KEEP);
 			assert_int_equal(order, 0);
 		}
 }

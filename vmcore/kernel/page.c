@@ -102,33 +102,37 @@ static void rules_find_flags(struct page_rules *r, const struct vmcoreinfo *vi)
 	r->unaccepted = type(vi, "PAGE_UNACCEPTED_MAPCOUNT_VALUE");
 }
 
+/* A byte of the second struct page that VMCOREINFO tells of by one key or the other, counted from
+ * the first. Offsets in a folio are counted so already. */
+static bool second_page_byte(const struct page_rules *r, const struct vmcoreinfo *vi,
+                             const char *folio, const char *page, unsigned *ret)
+{
+	uint64_t offset;
+
+	if (!vmcoreinfo_get(vi, "OFFSET", folio, &offset)) {
+		if (!vmcoreinfo_get(vi, "OFFSET", page, &offset))
+			return false;
+		offset += r->page_size;
+	}
+	if (offset < r->page_size || offset >= 2 * r->page_size)
+		return false;
+	*ret = offset;
+	return true;
+}
+
 /* Where compound pages keep their order, and hugetlb pages their mark. */
 static void rules_find_order(struct page_rules *r, const struct vmcoreinfo *vi)
 {
-	uint64_t order, dtor;
-
 	if (r->hugetlb.known || r->hugetlb_bit) {
 		r->order_era = ORDER_SECOND_FLAGS;
 		return;
 	}
-	if (!vmcoreinfo_get(vi, "NUMBER", "HUGETLB_PAGE_DTOR", &r->hugetlb_dtor))
-		return;
-	if (vmcoreinfo_get(vi, "OFFSET", "folio._folio_order", &order) &&
-	    vmcoreinfo_get(vi, "OFFSET", "folio._folio_dtor", &dtor)) {
-		/* Counted from the first struct page already. */
-	} else if (vmcoreinfo_get(vi, "OFFSET", "page.compound_order", &order) &&
-	           vmcoreinfo_get(vi, "OFFSET", "page.compound_dtor", &dtor)) {
-		order += r->page_size;
-		dtor += r->page_size;
-	} else {
-		return;
-	}
-	if (order < r->page_size || order >= 2 * r->page_size || dtor < r->page_size ||
-	    dtor >= 2 * r->page_size)
-		return;
-	r->order_era = ORDER_BYTES;
-	r->order_offset = order;
-	r->dtor_offset = dtor;
+	if (second_page_byte(r, vi, "folio._folio_order", "page.compound_order", &r->order_offset))
+		r->order_era = ORDER_BYTES;
+	/* A kernel built without hugetlb does not have the number. */
+	if (!vmcoreinfo_get(vi, "NUMBER", "HUGETLB_PAGE_DTOR", &r->hugetlb_dtor) ||
+	    !second_page_byte(r, vi, "folio._folio_dtor", "page.compound_dtor", &r->dtor_offset))
+		r->dtor_offset = 0;
 }
 
 int page_rules_init(struct page_rules *rules, const struct vmcoreinfo *vi, unsigned page_shift,
@@ -208,8 +212,7 @@ static bool is_hugetlb(const struct page_rules *r, const uint8_t *page, const ui
 		return false;
 	if (r->hugetlb_bit)
 		return load64(next + r->flags) & r->hugetlb_bit;
-	return r->order_era == ORDER_BYTES &&
-	       next[r->dtor_offset - r->page_size] == r->hugetlb_dtor;
+	return r->dtor_offset && next[r->dtor_offset - r->page_size] == r->hugetlb_dtor;
 }
 
 /* PG_swapcache is also PG_owner_priv_1 and PG_checked: it counts only on pages that can be swapped.

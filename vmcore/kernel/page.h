@@ -60,7 +60,8 @@ struct page_rules {
 	struct page_type buddy, slab, offline, hugetlb, unaccepted;
 
 	enum order_era order_era;
-	unsigned order_offset, dtor_offset; /* ORDER_BYTES */
+	unsigned order_offset; /* ORDER_BYTES */
+	unsigned dtor_offset;  /* where such kernels mark hugetlb; 0 not told */
 	uint64_t hugetlb_dtor;
 
 	/* What the level asks for and the facts allow. */
