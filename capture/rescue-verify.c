@@ -66,6 +66,13 @@ static void judge_file(struct rescue *r, const char *name, struct verdict *v)
 		snprintf(v->words, sizeof(v->words), "%.350s", err_text(v->error));
 }
 
+/* Whether looking failed for a reason that is not the dump's: no memory, a disk that fails. */
+static bool is_unknown(const struct verdict *v)
+{
+	return v->error < 0 && v->error != -ENODATA && v->error != -EBADMSG &&
+	       v->error != -EFAULT && v->error != -ENXIO;
+}
+
 static bool is_better(const struct verdict *a, const struct verdict *b)
 {
 	if (a->error < 0 || b->error < 0)
@@ -146,6 +153,11 @@ int rescue_verify(struct rescue *r)
 		return 0;
 	}
 	judge_file(r, CRASH_VMCORE, &first);
+	if (is_unknown(&first)) {
+		if (asprintf(&r->crash.verify, "not checked: %s", err_text(first.error)) < 0)
+			r->crash.verify = NULL;
+		return first.error;
+	}
 	if (first.error == 0 && first.found.missing == 0) {
 		log_info("verify: %s", first.words);
 		r->crash.verify = strdup(first.words);
