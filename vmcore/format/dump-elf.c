@@ -280,6 +280,7 @@ static void elf_close(struct dump *d)
 	if (e)
 		free(e->segments);
 	free(e);
+	d->private = NULL;
 }
 
 /* Index of the last segment that starts at or before @paddr; SIZE_MAX when there is none. */

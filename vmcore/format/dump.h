@@ -27,7 +27,7 @@ enum dump_state {
 
 struct dump {
 	const struct dump_format *format;
-	struct source *source; /* owned */
+	struct source *source; /* of a split dump: one of its parts */
 	uint16_t elf_machine;  /* EM_ of elf.h; 0 when the format names the machine instead */
 	char machine[65];      /* as utsname.machine; empty when the format has a number instead */
 	unsigned page_shift;
@@ -43,13 +43,21 @@ struct dump {
 	unsigned n_cpus;              /* NT_PRSTATUS notes */
 	size_t vmcoreinfo_offset;     /* of the text, in the notes; 0 when there is none */
 	struct vmcoreinfo vmcoreinfo; /* points into the notes; empty when there is none */
-	void *private;                /* of the format */
+	struct source **parts;        /* all sources, owned */
+	size_t n_parts;
+	void *private; /* of the format */
 };
 
 /* Opens what @source holds (ELF core or kdump-compressed) and takes the source over, also when it
  * fails. -EBADMSG with a text that says what is wrong when it is neither, or broken. A dump without
  * VMCOREINFO opens. */
 int dump_open(struct source *source, struct dump **ret);
+
+/* The same for the parts of a split dump, in any order; takes all of them over. Pages of parts that
+ * are not there are missing, and the dump is then incomplete; that goes for a single part in
+ * dump_open() too. */
+int dump_open_parts(struct source *const *sources, size_t n, struct dump **ret);
+
 struct dump *dump_free(struct dump *d);
 void dump_freep(struct dump **d);
 

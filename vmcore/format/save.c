@@ -325,6 +325,21 @@ static int save_front(struct save *s)
 	return r;
 }
 
+/* Marks the file complete. It ends with a whole block, see written_blocks in kdump-header.h. */
+static int save_end(struct save *s)
+{
+	int r;
+
+	s->end = ALIGN_UP(s->end, (uint64_t)s->header.block_size);
+	kdump_header_set_size(&s->header, s->end);
+	r = sink_truncate(s->sink, s->end);
+	if (r == 0)
+		r = sink_sync(s->sink);
+	if (r == 0)
+		r = save_header(s, s->options->codec->flag);
+	return r < 0 ? r : sink_sync(s->sink);
+}
+
 static int save_pages(struct save *s)
 {
 	pthread_t threads[64];
@@ -357,11 +372,7 @@ int save_kdump(const struct dump *d, const struct bitmap *keep, const struct sav
 	if (r == 0)
 		r = save_pages(&s);
 	if (r == 0)
-		r = sink_sync(sink);
-	if (r == 0)
-		r = save_header(&s, o->codec->flag);
-	if (r == 0)
-		r = sink_sync(sink);
+		r = save_end(&s);
 	if (r == 0 && o->progress)
 		o->progress(o->arg, s.n_pages, s.n_pages);
 	*ret = (struct save_result){

@@ -153,6 +153,15 @@ void window_done(struct window *w)
 	*w = (struct window){};
 }
 
+void window_turn(struct window *w, const struct source *s)
+{
+	if (w->source == s)
+		return;
+	window_unmap(w);
+	w->len = 0;
+	w->source = s;
+}
+
 /* Maps the stretch around @offset. /proc/vmcore wants the whole range inside the file
  * (fs/proc/vmcore.c mmap_vmcore(), Linux 6.12), so the last window ends with it. */
 static int window_map(struct window *w, uint64_t offset)

@@ -43,6 +43,9 @@ struct window {
 void window_init(struct window *w, const struct source *s, size_t size);
 void window_done(struct window *w);
 
+/* Looks at another source from now on. */
+void window_turn(struct window *w, const struct source *s);
+
 /* Gives the bytes at @offset: at least @need, at most @want of them where they are contiguous in
  * the window. Valid until the next call. */
 int window_get(struct window *w, uint64_t offset, size_t need, size_t want, const uint8_t **ret,
