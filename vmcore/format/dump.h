@@ -37,6 +37,8 @@ struct dump {
 	size_t n_ram;
 	uint64_t max_pfn;       /* highest page frame + 1 */
 	struct ram_range image; /* the kernel image where the format tells, else empty */
+	uint64_t image_va;      /* where the kernel has its image mapped, if that is told */
+	uint64_t linear_va;     /* and all of physical memory from 0 on; 0 where it is not told */
 	int64_t phys_base;      /* as the format tells, else 0 */
 	uint8_t *notes;         /* the ELF notes as they were in the PT_NOTE segment */
 	size_t notes_len;
