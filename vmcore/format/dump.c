@@ -22,8 +22,23 @@ static int dump_new(struct source *const *sources, size_t n, struct dump **ret)
 		return -ENOMEM;
 	}
 	memcpy(parts, sources, n * sizeof(*parts));
-	*d = (struct dump){ .source = parts[0], .parts = parts, .n_parts = n };
+	*d = (struct dump){ .parts = parts, .n_parts = n };
 	*ret = d;
+	return 0;
+}
+
+/* A flattened file is opened as what it stands for. */
+static int dump_unflatten(struct dump *d)
+{
+	for (size_t i = 0; i < d->n_parts; i++) {
+		int r = source_unflatten(TAKE_PTR(d->parts[i]), &d->parts[i]);
+
+		if (r < 0)
+			return r;
+		if (source_is_cut(d->parts[i]))
+			d->state = DUMP_INCOMPLETE;
+	}
+	d->source = d->parts[0];
 	return 0;
 }
 
@@ -56,6 +71,8 @@ int dump_open_parts(struct source *const *sources, size_t n, struct dump **ret)
 	int r;
 
 	r = dump_new(sources, n, &d);
+	if (r == 0)
+		r = dump_unflatten(d);
 	if (r == 0)
 		r = dump_open_format(d);
 	if (r == 0)
