@@ -294,7 +294,7 @@ static void descriptors_that_cannot_be_are_refused(void **state)
 		_cleanup_(reader_freep) struct reader *r = NULL;
 		struct dump *d;
 
-		kdump_desc_encode(&bad[i].desc, f.bytes + f.descs + 3 * KDUMP_DESC_SIZE);
+		kdump_desc_encode(&bad[i].desc, false, f.bytes + f.descs + 3 * KDUMP_DESC_SIZE);
 		assert_int_equal(synth_open(f.bytes, f.size, &d), 0);
 		assert_int_equal(reader_new(d, PAGE, &r), 0);
 		assert_fails(read_page(r, 3), bad[i].result, bad[i].error);
@@ -319,7 +319,7 @@ static void page_that_does_not_unpack_leaves_no_trace(void **state)
 	/* Nearly all of page 4 unpacks. */
 	kdump_desc_decode(desc, false, &cut);
 	cut.size -= 4;
-	kdump_desc_encode(&cut, desc);
+	kdump_desc_encode(&cut, false, desc);
 	assert_int_equal(synth_open(f.bytes, f.size, &d), 0);
 	assert_int_equal(reader_new(d, PAGE, &r), 0);
 	for (int i = 0; i < 2; i++) {

@@ -371,7 +371,7 @@ static void descriptors_have_24_bytes(void **state)
 	struct kdump_desc got;
 
 	memset(bytes, 0xff, sizeof(bytes));
-	kdump_desc_encode(&d, bytes);
+	kdump_desc_encode(&d, false, bytes);
 	assert_memory_equal(bytes, expected, sizeof(bytes));
 	for (int swap = 0; swap < 2; swap++) {
 		kdump_desc_decode(bytes, swap, &got);

@@ -215,6 +215,9 @@ static int elf_open(struct dump *d)
 		return errf(-EBADMSG, "%s: holds no memory, it has no PT_LOAD segment",
 		            source_name(d->source));
 	d->elf_machine = h.machine;
+	d->swap = h.swap;
+	if (h.flags & ELF_FLAG_INCOMPLETE)
+		d->state = DUMP_INCOMPLETE;
 	d->page_shift = elf_page_shift(d);
 	elf_find_image(d, e, &first);
 	if ((r = elf_cut(e)) < 0 || (r = elf_add_ram(d, e)) < 0)

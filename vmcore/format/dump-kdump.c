@@ -193,15 +193,14 @@ static bool desc_in_file(const struct part *p, const struct kdump_desc *desc)
 	return desc->offset <= size && desc->size <= size - desc->offset;
 }
 
-/* Whether a file ends before its descriptors or its data do. Others than we write data in the order
- * of descriptors, so the last ones tell. */
-static bool part_is_cut(const struct kdump *k, const struct part *p)
+/* Whether the last descriptors point behind the end: others than we write data in the order of
+ * descriptors. */
+static bool part_data_is_cut(const struct kdump *k, const struct part *p)
 {
 	uint64_t end = kdump_rank(k, p->end);
 	uint64_t from = end - MIN(end - p->rank, CUT_CHECK);
+	bool cut = false;
 	struct window w;
-	bool cut = kdump_header_cut(&p->header, source_size(p->source)) ||
-	           desc_offset(p, end) > source_size(p->source);
 
 	window_init(&w, p->source, KIB(64));
 	for (uint64_t rank = from; rank < end && !cut; rank++) {
@@ -217,6 +216,17 @@ static bool part_is_cut(const struct kdump *k, const struct part *p)
 	}
 	window_done(&w);
 	return cut;
+}
+
+/* Whether a file ends before its descriptors or its data do. */
+static bool part_is_cut(const struct kdump *k, const struct part *p)
+{
+	uint64_t size = source_size(p->source);
+
+	if (desc_offset(p, kdump_rank(k, p->end)) > size)
+		return true;
+	return p->header.written_blocks ? kdump_header_cut(&p->header, size)
+	                                : part_data_is_cut(k, p);
 }
 
 static bool same_dump(const struct kdump_header *a, const struct kdump_header *b)
@@ -301,6 +311,7 @@ static int kdump_open(struct dump *d)
 		return r;
 	h = &k->parts[0].header;
 	d->page_shift = __builtin_ctz(h->block_size);
+	d->swap = h->swap;
 	d->level = h->level;
 	d->phys_base = h->phys_base;
 	d->max_pfn = h->max_pfn;
@@ -369,6 +380,7 @@ static int kdump_find(struct reader *r, uint64_t pfn, struct kdump_desc *ret,
 	return 0;
 }
 
+/* In a file that was not finished a descriptor may have been written in part. */
 static int kdump_load_page(struct reader *r, uint64_t pfn)
 {
 	uint64_t page_size = dump_page_size(r->dump);
@@ -385,7 +397,8 @@ static int kdump_load_page(struct reader *r, uint64_t pfn)
 		return e;
 	name = source_name(part->source);
 	if (desc.size == 0 || desc.size > page_size || (desc.flags == 0 && desc.size != page_size))
-		return errf(-EBADMSG, "%s: page %#llx has %u bytes, which cannot be", name,
+		return errf(r->dump->state == DUMP_INCOMPLETE ? -ENODATA : -EBADMSG,
+		            "%s: page %#llx has %u bytes, which cannot be", name,
 		            (unsigned long long)pfn, desc.size);
 	if (!desc_in_file(part, &desc))
 		return errf(-ENODATA, "%s: was cut off, page %#llx lies behind its end", name,

@@ -30,6 +30,7 @@ struct dump {
 	struct source *source; /* of a split dump: one of its parts */
 	uint16_t elf_machine;  /* EM_ of elf.h; 0 when the format names the machine instead */
 	char machine[65];      /* as utsname.machine; empty when the format has a number instead */
+	bool swap;             /* its machine has the other byte order */
 	unsigned page_shift;
 	enum dump_state state;
 	unsigned level;        /* dump level that was applied; 0 for /proc/vmcore */

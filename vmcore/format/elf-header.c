@@ -8,9 +8,6 @@
 #include "vmcore/base/cursor.h"
 #include "vmcore/base/err.h"
 
-/* Limit against hostile headers; a machine with 32 TiB in 128 MiB pieces has 262144 segments. */
-#define MAX_PHDRS (1U << 20)
-
 /* An address, offset or size of the class. */
 static uint64_t elf_word(struct cursor *c, bool class32)
 {
@@ -51,7 +48,7 @@ static int elf_count_phdrs(const struct source *s, struct elf_header *h, uint64_
 		c.swap = h->swap;
 		cursor_u32(&c, &h->n);
 	}
-	if (h->n > MAX_PHDRS || h->phentsize < elf_phdr_size(h->class32))
+	if (h->n > ELF_MAX_PHDRS || h->phentsize < elf_phdr_size(h->class32))
 		return errf(-EBADMSG, "%s: %u program headers of %u bytes are not plausible",
 		            source_name(s), h->n, h->phentsize);
 	return 0;
@@ -70,6 +67,7 @@ static int elf_parse_ehdr(const struct source *s, const uint8_t *bytes, struct e
 	cursor_seek(&c, h->class32 ? offsetof(Elf32_Ehdr, e_phoff) : offsetof(Elf64_Ehdr, e_phoff));
 	h->phoff = elf_word(&c, h->class32);
 	shoff = elf_word(&c, h->class32);
+	cursor_u32(&c, &h->flags);
 	cursor_seek(&c, h->class32 ? offsetof(Elf32_Ehdr, e_phentsize)
 	                           : offsetof(Elf64_Ehdr, e_phentsize));
 	cursor_u16(&c, &h->phentsize);
@@ -133,4 +131,31 @@ int elf_phdr_read(const struct elf_header *h, struct window *w, uint32_t i, stru
 	p.memsz = elf_word(&c, h->class32);
 	*ret = p;
 	return 0;
+}
+
+uint16_t elf_machine_by_name(const char *name)
+{
+	static const struct {
+		const char *name;
+		uint16_t machine;
+	} known[] = {
+		{ "x86_64", EM_X86_64 },
+		{ "i386", EM_386 },
+		{ "i586", EM_386 },
+		{ "i686", EM_386 },
+		{ "aarch64", EM_AARCH64 },
+		{ "armv7l", EM_ARM },
+		{ "ppc64", EM_PPC64 },
+		{ "ppc64le", EM_PPC64 },
+		{ "s390x", EM_S390 },
+		{ "riscv64", EM_RISCV },
+		{ "mips64", EM_MIPS },
+		{ "sparc64", EM_SPARCV9 },
+		{ "loongarch64", 258 /* EM_LOONGARCH, not in older elf.h */ },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (streq(known[i].name, name))
+			return known[i].machine;
+	return EM_NONE;
 }

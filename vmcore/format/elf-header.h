@@ -10,11 +10,18 @@
 
 #include "vmcore/io/source.h"
 
+/* Limit against hostile headers; a machine with 32 TiB in 128 MiB pieces has 262144 segments. */
+#define ELF_MAX_PHDRS (1U << 20)
+
+/* In e_flags: as makedumpfile marks files that are not complete. */
+#define ELF_FLAG_INCOMPLETE 1
+
 struct elf_header {
 	uint64_t phoff;
 	uint32_t n; /* program headers */
 	uint16_t phentsize;
 	uint16_t machine; /* EM_ */
+	uint32_t flags;
 	bool class32, swap;
 };
 
@@ -28,3 +35,6 @@ int elf_header_read(const struct source *s, struct elf_header *ret);
 
 /* Reads program header number @i through @w, a window on the same source. */
 int elf_phdr_read(const struct elf_header *h, struct window *w, uint32_t i, struct elf_phdr *ret);
+
+/* The EM_ number for utsname.machine; EM_NONE when it is not known. */
+uint16_t elf_machine_by_name(const char *name);

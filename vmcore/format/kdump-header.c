@@ -2,6 +2,7 @@
 /* kdump-header.c - the headers of the kdump-compressed format, see kdump-header.h. */
 #include "vmcore/format/kdump-header.h"
 
+#include <byteswap.h>
 #include <errno.h>
 
 #include "vmcore/base/cursor.h"
@@ -60,13 +61,15 @@ static const struct main_layout {
 	{ 404, 420, 8, { SUB_32, SUB_32 } },
 };
 
-static void put_u32(uint8_t *p, uint32_t v)
+static void put_u32(uint8_t *p, uint32_t v, bool swap)
 {
+	v = swap ? bswap_32(v) : v;
 	memcpy(p, &v, sizeof(v));
 }
 
-static void put_u64(uint8_t *p, uint64_t v)
+static void put_u64(uint8_t *p, uint64_t v, bool swap)
 {
+	v = swap ? bswap_64(v) : v;
 	memcpy(p, &v, sizeof(v));
 }
 
@@ -120,27 +123,27 @@ void kdump_header_encode(const struct kdump_header *h, uint8_t main[static KDUMP
 
 	memset(main, 0, KDUMP_MAIN_SIZE);
 	memcpy(main, KDUMP_SIGNATURE, 8);
-	put_u32(main + MAIN_VERSION, KDUMP_VERSION);
+	put_u32(main + MAIN_VERSION, KDUMP_VERSION, h->swap);
 	memcpy(main + MAIN_UTS, h->uts, sizeof(h->uts));
 	/* The microseconds that follow stay 0: other values make libkdumpfile take the header for a
 	 * 32-bit one. */
-	put_u64(main + m->time, h->crash_time);
-	put_u32(status, h->status);
-	put_u32(status + AFTER_STATUS_BLOCK_SIZE, h->block_size);
-	put_u32(status + AFTER_STATUS_SUB_BLOCKS, h->sub_blocks);
-	put_u32(status + AFTER_STATUS_BITMAP_BLOCKS, h->bitmap_blocks);
-	put_u32(status + AFTER_STATUS_MAX_PFN, MIN(h->max_pfn, UINT32_MAX));
-	put_u32(status + AFTER_STATUS_WRITTEN, h->written_blocks);
-	put_u32(status + AFTER_STATUS_N_CPUS, h->n_cpus);
+	put_u64(main + m->time, h->crash_time, h->swap);
+	put_u32(status, h->status, h->swap);
+	put_u32(status + AFTER_STATUS_BLOCK_SIZE, h->block_size, h->swap);
+	put_u32(status + AFTER_STATUS_SUB_BLOCKS, h->sub_blocks, h->swap);
+	put_u32(status + AFTER_STATUS_BITMAP_BLOCKS, h->bitmap_blocks, h->swap);
+	put_u32(status + AFTER_STATUS_MAX_PFN, MIN(h->max_pfn, UINT32_MAX), h->swap);
+	put_u32(status + AFTER_STATUS_WRITTEN, h->written_blocks, h->swap);
+	put_u32(status + AFTER_STATUS_N_CPUS, h->n_cpus, h->swap);
 
 	memset(sub, 0, KDUMP_SUB_SIZE);
-	put_u64(sub, h->phys_base);
-	put_u32(sub + s->level, h->level);
-	put_u64(sub + s->vmcoreinfo, h->vmcoreinfo_offset);
-	put_u64(sub + s->vmcoreinfo_size, h->vmcoreinfo_size);
-	put_u64(sub + s->notes, h->notes_offset);
-	put_u64(sub + s->notes_size, h->notes_size);
-	put_u64(sub + s->max_pfn_64, h->max_pfn);
+	put_u64(sub, h->phys_base, h->swap);
+	put_u32(sub + s->level, h->level, h->swap);
+	put_u64(sub + s->vmcoreinfo, h->vmcoreinfo_offset, h->swap);
+	put_u64(sub + s->vmcoreinfo_size, h->vmcoreinfo_size, h->swap);
+	put_u64(sub + s->notes, h->notes_offset, h->swap);
+	put_u64(sub + s->notes_size, h->notes_size, h->swap);
+	put_u64(sub + s->max_pfn_64, h->max_pfn, h->swap);
 }
 
 static bool block_size_plausible(uint32_t size)
@@ -294,12 +297,12 @@ int kdump_header_decode_sub(const uint8_t sub[static KDUMP_SUB_SIZE], struct kdu
 	return 0;
 }
 
-void kdump_desc_encode(const struct kdump_desc *d, uint8_t bytes[static KDUMP_DESC_SIZE])
+void kdump_desc_encode(const struct kdump_desc *d, bool swap, uint8_t bytes[static KDUMP_DESC_SIZE])
 {
-	put_u64(bytes, d->offset);
-	put_u32(bytes + 8, d->size);
-	put_u32(bytes + 12, d->flags);
-	put_u64(bytes + 16, 0); /* page flags; no reader uses them */
+	put_u64(bytes, d->offset, swap);
+	put_u32(bytes + 8, d->size, swap);
+	put_u32(bytes + 12, d->flags, swap);
+	put_u64(bytes + 16, 0, swap); /* page flags; no reader uses them */
 }
 
 void kdump_desc_decode(const uint8_t bytes[static KDUMP_DESC_SIZE], bool swap,

@@ -12,8 +12,8 @@
  *
  * The format is that of makedumpfile (diskdump_mod.h) and crash (diskdump.h). The headers are C
  * structures of the machine that wrote them, so there are several layouts; the one for 64-bit
- * machines, header version 6, is written, in the byte order of this machine. All versions and
- * layouts are read.
+ * machines, header version 6, is written, in the byte order of the crashed machine. All versions
+ *and layouts are read.
  *
  * A split dump (makedumpfile --split) is several such files. Each has all headers and whole
  * bitmaps, but only the descriptors and data of its page frames.
@@ -47,8 +47,9 @@ struct kdump_header {
 	uint64_t notes_offset, notes_size;
 	uint64_t max_pfn;
 
+	bool swap; /* the file has the other byte order */
+
 	/* Of readers only: */
-	bool swap;       /* the file has the other byte order */
 	bool one_bitmap; /* old: one bitmap serves as both */
 	uint8_t layout;  /* of the main header; private */
 	uint8_t word;    /* bytes of a long of the machine that wrote it: 4 or 8 */
@@ -91,6 +92,7 @@ struct kdump_desc {
 	uint32_t flags; /* of the codec, 0 raw */
 };
 
-void kdump_desc_encode(const struct kdump_desc *d, uint8_t bytes[static KDUMP_DESC_SIZE]);
+void kdump_desc_encode(const struct kdump_desc *d, bool swap,
+                       uint8_t bytes[static KDUMP_DESC_SIZE]);
 void kdump_desc_decode(const uint8_t bytes[static KDUMP_DESC_SIZE], bool swap,
                        struct kdump_desc *ret);
