@@ -11,8 +11,19 @@ void synth_put(uint8_t *p, uint64_t v, size_t size, bool swap)
 		p[swap ? size - 1 - i : i] = v >> (8 * i);
 }
 
-static void put_segment(uint8_t *p, const struct synth_segment *s, bool swap)
+static void put_segment(uint8_t *p, const struct synth_segment *s, const struct synth_elf *e)
 {
+	bool swap = e->swap;
+
+	if (e->class32) {
+		const uint64_t words[] = { s->type,  s->offset, s->vaddr,
+			                   s->paddr, s->filesz, s->memsz };
+
+		memset(p, 0, sizeof(Elf32_Phdr));
+		for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+			synth_put(p + 4 * i, words[i], 4, swap);
+		return;
+	}
 	memset(p, 0, sizeof(Elf64_Phdr));
 	synth_put(p + offsetof(Elf64_Phdr, p_type), s->type, 4, swap);
 	synth_put(p + offsetof(Elf64_Phdr, p_offset), s->offset, 8, swap);
@@ -22,13 +33,33 @@ static void put_segment(uint8_t *p, const struct synth_segment *s, bool swap)
 	synth_put(p + offsetof(Elf64_Phdr, p_memsz), s->memsz, 8, swap);
 }
 
+/* Where the classes differ. */
+struct class
+{
+	size_t ehdr, phdr, shdr, word;
+	size_t phoff, shoff, ehsize, phentsize, phnum, shentsize, shnum, sh_info;
+};
+
+#define CLASS(bits)                                                                                \
+	{                                                                                          \
+		sizeof(Elf##bits##_Ehdr), sizeof(Elf##bits##_Phdr), sizeof(Elf##bits##_Shdr),      \
+			bits / 8, offsetof(Elf##bits##_Ehdr, e_phoff),                             \
+			offsetof(Elf##bits##_Ehdr, e_shoff), offsetof(Elf##bits##_Ehdr, e_ehsize), \
+			offsetof(Elf##bits##_Ehdr, e_phentsize),                                   \
+			offsetof(Elf##bits##_Ehdr, e_phnum),                                       \
+			offsetof(Elf##bits##_Ehdr, e_shentsize),                                   \
+			offsetof(Elf##bits##_Ehdr, e_shnum), offsetof(Elf##bits##_Shdr, sh_info)   \
+	}
+
 size_t synth_elf_headers(uint8_t *file, const struct synth_elf *e)
 {
-	size_t phoff = e->phoff ?: sizeof(Elf64_Ehdr);
-	size_t shoff = phoff + e->n * sizeof(Elf64_Phdr);
+	static const struct class class64 = CLASS(64), class32 = CLASS(32);
+	const struct class *c = e->class32 ? &class32 : &class64;
+	size_t phoff = e->phoff ?: c->ehdr, phentsize = e->phentsize ?: c->phdr;
+	size_t shoff = phoff + e->n * phentsize;
 	bool swap = e->swap;
 
-	memset(file, 0, sizeof(Elf64_Ehdr));
+	memset(file, 0, c->ehdr);
 	memcpy(file, ELFMAG, SELFMAG);
 	file[EI_CLASS] = e->class32 ? ELFCLASS32 : ELFCLASS64;
 	file[EI_DATA] = swap ? ELFDATA2MSB : ELFDATA2LSB;
@@ -36,20 +67,20 @@ size_t synth_elf_headers(uint8_t *file, const struct synth_elf *e)
 	synth_put(file + offsetof(Elf64_Ehdr, e_type), e->type ?: ET_CORE, 2, swap);
 	synth_put(file + offsetof(Elf64_Ehdr, e_machine), e->machine ?: EM_X86_64, 2, swap);
 	synth_put(file + offsetof(Elf64_Ehdr, e_version), EV_CURRENT, 4, swap);
-	synth_put(file + offsetof(Elf64_Ehdr, e_phoff), phoff, 8, swap);
-	synth_put(file + offsetof(Elf64_Ehdr, e_ehsize), e->ehsize ?: sizeof(Elf64_Ehdr), 2, swap);
-	synth_put(file + offsetof(Elf64_Ehdr, e_phentsize), sizeof(Elf64_Phdr), 2, swap);
-	synth_put(file + offsetof(Elf64_Ehdr, e_phnum), e->xnum ? PN_XNUM : e->n, 2, swap);
+	synth_put(file + c->phoff, phoff, c->word, swap);
+	synth_put(file + c->ehsize, e->ehsize ?: c->ehdr, 2, swap);
+	synth_put(file + c->phentsize, phentsize, 2, swap);
+	synth_put(file + c->phnum, e->xnum ? PN_XNUM : e->n, 2, swap);
 	for (size_t i = 0; i < e->n; i++)
-		put_segment(file + phoff + i * sizeof(Elf64_Phdr), &e->segments[i], swap);
+		put_segment(file + phoff + i * phentsize, &e->segments[i], e);
 	if (!e->xnum)
 		return shoff;
-	memset(file + shoff, 0, sizeof(Elf64_Shdr));
-	synth_put(file + shoff + offsetof(Elf64_Shdr, sh_info), e->n, 4, swap);
-	synth_put(file + offsetof(Elf64_Ehdr, e_shoff), shoff, 8, swap);
-	synth_put(file + offsetof(Elf64_Ehdr, e_shentsize), sizeof(Elf64_Shdr), 2, swap);
-	synth_put(file + offsetof(Elf64_Ehdr, e_shnum), 1, 2, swap);
-	return shoff + sizeof(Elf64_Shdr);
+	memset(file + shoff, 0, c->shdr);
+	synth_put(file + shoff + c->sh_info, e->n, 4, swap);
+	synth_put(file + c->shoff, shoff, c->word, swap);
+	synth_put(file + c->shentsize, c->shdr, 2, swap);
+	synth_put(file + c->shnum, 1, 2, swap);
+	return shoff + c->shdr;
 }
 
 int synth_open(const void *file, size_t size, struct dump **ret)

@@ -26,6 +26,7 @@ struct synth_segment {
 struct synth_elf {
 	uint16_t type, machine, ehsize; /* 0: a core of x86_64 with a true e_ehsize */
 	uint64_t phoff;                 /* 0: right behind the ELF header */
+	uint16_t phentsize;             /* 0: the size of a program header */
 	bool swap, class32;
 	bool xnum; /* the count of segments stands in a section header behind them */
 	const struct synth_segment *segments;

@@ -126,6 +126,12 @@ static void program_headers_may_be_anywhere(void **state)
 	check_two(OPEN(two, .phoff = 0x2345));
 }
 
+static void program_headers_may_be_longer(void **state)
+{
+	check_two(OPEN(two, .phentsize = 72));
+	check_two(OPEN(two, .phentsize = 72, .phoff = 0x2345, .xnum = true));
+}
+
 static void size_of_the_elf_header_is_not_believed(void **state)
 {
 	check_two(OPEN(two, .ehsize = 8));
@@ -139,6 +145,27 @@ static void other_byte_order_is_read(void **state)
 	assert_int_equal(d->elf_machine, EM_S390);
 	check_two(d);
 	check_two(OPEN(two, .swap = true, .xnum = true));
+}
+
+static const struct synth_segment low[] = {
+	LOAD(DATA, UINT32_MAX, 0x1000), /* no memory, as in /proc/kcore */
+	LOAD(DATA, 0x100000, 0x4000),
+	LOAD(DATA + 0x4000, 0xfffff000, 0x1000),
+};
+
+static void files_of_32_bits_are_read(void **state)
+{
+	for (int i = 0; i < 8; i++) {
+		struct dump *d = OPEN(low, .class32 = true, .machine = EM_ARM, .swap = i & 1,
+		                      .xnum = i & 2, .phoff = i & 4 ? 0x1234 : 0);
+
+		assert_int_equal(d->elf_machine, EM_ARM);
+		CHECK_RAM(d, { 0x100, 0x104 }, { 0xfffff, 0x100000 });
+		check_read(d, 0x100000, 0x4000, DATA);
+		check_read(d, 0xfffff000, 0x1000, DATA + 0x4000);
+		assert_int_equal(read_error(d, UINT64_C(0x100000000)), -ENXIO);
+		dump_free(d);
+	}
 }
 
 static void count_of_segments_may_stand_in_a_section_header(void **state)
@@ -189,6 +216,29 @@ static void overlapping_segments_in_any_order_give_each_byte_once(void **state)
 	dump_free(d);
 }
 
+static void what_one_segment_leaves_out_another_may_hold(void **state)
+{
+	static const struct synth_segment segments[] = {
+		{ .type = PT_LOAD,
+		  .offset = DATA,
+		  .paddr = 0x100000,
+		  .filesz = 0x1000,
+		  .memsz = 0x6000 },
+		LOAD(DATA + 0x1000, 0x102000, 0x2000),
+		{ .type = PT_LOAD, .paddr = 0x103000, .memsz = 0x4000 },
+	};
+	struct dump *d = OPEN(segments);
+
+	CHECK_RAM(d, { 0x100, 0x107 });
+	check_read(d, 0x100000, 0x1000, DATA);
+	assert_int_equal(read_error(d, 0x101000), -ENODATA);
+	check_read(d, 0x102000, 0x2000, DATA + 0x1000);
+	assert_int_equal(read_error(d, 0x104000), -ENODATA);
+	assert_int_equal(read_error(d, 0x106fff), -ENODATA);
+	assert_int_equal(read_error(d, 0x107000), -ENXIO);
+	dump_free(d);
+}
+
 static void first_segment_is_the_image_if_another_one_covers_it(void **state)
 {
 	static const struct synth_segment aliased[] = {
@@ -203,12 +253,28 @@ static void first_segment_is_the_image_if_another_one_covers_it(void **state)
 
 	assert_int_equal(d->image.start, 0x101);
 	assert_int_equal(d->image.end, 0x103);
+	assert_int_equal(d->image_va, 0);
+	assert_int_equal(d->linear_va, 0);
 	CHECK_RAM(d, { 0x100, 0x104 });
 	check_read(d, 0x100000, 0x4000, DATA);
 	dump_free(d);
 	d = OPEN(alone);
 	assert_int_equal(d->image.start, 0);
 	assert_int_equal(d->image.end, 0);
+	dump_free(d);
+}
+
+static void virtual_addresses_of_image_and_linear_map_are_known(void **state)
+{
+	static const struct synth_segment segments[] = {
+		{ PT_LOAD, DATA, UINT64_C(0xffffffff81000000), 0x101000, 0x1000, 0x1000 },
+		{ PT_LOAD, DATA, UINT64_C(0xffff888000100000), 0x100000, 0x4000, 0x4000 },
+		{ PT_LOAD, DATA, UINT64_C(0xffffc90000000000), UINT64_MAX, 0x1000, 0x1000 },
+	};
+	struct dump *d = OPEN(segments);
+
+	assert_int_equal(d->image_va, UINT64_C(0xffffffff81000000));
+	assert_int_equal(d->linear_va, UINT64_C(0xffff888000000000));
 	dump_free(d);
 }
 
@@ -333,9 +399,10 @@ static void file_without_its_headers_is_refused(void **state)
 	struct dump *d = NULL;
 
 	make(&plain);
-	for (size_t size = 0; size < sizeof(Elf64_Ehdr); size += 7)
+	for (size_t size = 0; size < sizeof(Elf64_Ehdr); size++)
 		assert_fails(synth_open(file, size, &d), -EBADMSG,
-		             "synth: neither an ELF core nor");
+		             size < SELFMAG ? "synth: neither an ELF core nor"
+		                            : "synth: ends within its ELF header, at ");
 	for (size_t size = sizeof(Elf64_Ehdr); size < TWO_END; size += 11)
 		assert_fails(synth_open(file, size, &d), -EBADMSG, "synth: has ");
 	make(&xnum);
@@ -352,7 +419,6 @@ static void other_files_are_refused_with_the_reason(void **state)
 		struct synth_elf elf;
 		const char *error;
 	} bad[] = {
-		{ ELF(two, .class32 = true), "a 32-bit ELF file; only 64-bit ones" },
 		{ ELF(two, .type = ET_EXEC), "an ELF file, but no core dump" },
 		{ { .n = 0 }, "holds no memory, it has no PT_LOAD segment" },
 		{ ELF(note), "holds no memory" },
@@ -365,6 +431,17 @@ static void other_files_are_refused_with_the_reason(void **state)
 		make(&bad[i].elf);
 		assert_fails(synth_open(file, SIZE, &d), -EBADMSG, bad[i].error);
 	}
+	assert_null(d);
+}
+
+static void class_that_is_none_is_refused(void **state)
+{
+	struct dump *d = NULL;
+
+	make(&plain);
+	file[EI_CLASS] = 3;
+	assert_fails(synth_open(file, SIZE, &d), -EBADMSG,
+	             "synth: ELF class 3 is neither 32 nor 64 bits");
 	assert_null(d);
 }
 
@@ -431,6 +508,24 @@ static void notes_are_kept_as_they_are(void **state)
 	}
 }
 
+/* As of QEMU's dump-guest-memory with -device vmcoreinfo: states of its CPUs by its own name. */
+static void notes_of_qemu_do_not_confuse(void **state)
+{
+	static const uint8_t registers[336], cpu[440] = { 1 };
+	struct synth_notes notes = {};
+	struct dump *d;
+
+	for (int i = 0; i < 2; i++)
+		synth_note(&notes, "CORE", NT_PRSTATUS, registers, sizeof(registers));
+	synth_note(&notes, "VMCOREINFO", 0, "A=1\n", 4);
+	for (int i = 0; i < 2; i++)
+		synth_note(&notes, "QEMU", 0, cpu, sizeof(cpu));
+	assert_int_equal(open_with_notes(&notes, notes.len, false, &d), 0);
+	assert_int_equal(d->n_cpus, 2);
+	assert_int_equal(d->vmcoreinfo.len, 4);
+	dump_free(d);
+}
+
 static void page_size_that_cannot_be_is_not_believed(void **state)
 {
 	static const char *const sizes[] = {
@@ -470,12 +565,16 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(segments_are_memory_and_the_rest_is_none),
 		cmocka_unit_test(program_headers_may_be_anywhere),
+		cmocka_unit_test(program_headers_may_be_longer),
 		cmocka_unit_test(size_of_the_elf_header_is_not_believed),
 		cmocka_unit_test(other_byte_order_is_read),
+		cmocka_unit_test(files_of_32_bits_are_read),
 		cmocka_unit_test(count_of_segments_may_stand_in_a_section_header),
 		cmocka_unit_test(more_segments_than_the_header_can_count),
 		cmocka_unit_test(overlapping_segments_in_any_order_give_each_byte_once),
+		cmocka_unit_test(what_one_segment_leaves_out_another_may_hold),
 		cmocka_unit_test(first_segment_is_the_image_if_another_one_covers_it),
+		cmocka_unit_test(virtual_addresses_of_image_and_linear_map_are_known),
 		cmocka_unit_test(page_that_is_partly_memory_is_memory),
 		cmocka_unit_test(whole_pages_are_read_across_such_borders),
 		cmocka_unit_test(segments_that_are_no_memory_are_passed_over),
@@ -483,8 +582,10 @@ int main(void)
 		cmocka_unit_test(cut_off_file_is_good_for_what_it_holds),
 		cmocka_unit_test(file_without_its_headers_is_refused),
 		cmocka_unit_test(other_files_are_refused_with_the_reason),
+		cmocka_unit_test(class_that_is_none_is_refused),
 		cmocka_unit_test(implausible_counts_are_refused),
 		cmocka_unit_test(notes_are_kept_as_they_are),
+		cmocka_unit_test(notes_of_qemu_do_not_confuse),
 		cmocka_unit_test(page_size_that_cannot_be_is_not_believed),
 		cmocka_unit_test(notes_that_are_not_there_are_refused),
 	};

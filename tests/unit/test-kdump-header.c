@@ -23,7 +23,7 @@ static const struct field main_fields[] = {
 	{ 440, 4, 0x84321 },    /* max_mapnr */
 	{ 444, 4, 0 },          /* total_ram_blocks */
 	{ 448, 4, 0 },          /* device_blocks */
-	{ 452, 4, 0 },          /* written_blocks */
+	{ 452, 4, 77 },         /* written_blocks */
 	{ 456, 4, 0 },          /* current_cpu */
 	{ 460, 4, 12 },         /* nr_cpus */
 };
@@ -59,6 +59,7 @@ static struct kdump_header sample(void)
 	};
 
 	kdump_header_layout(&h, 0x84321, 5000);
+	kdump_header_set_size(&h, 77 * 4096);
 	h.vmcoreinfo_offset = h.notes_offset + 4100;
 	h.vmcoreinfo_size = 850;
 	return h;
@@ -194,6 +195,8 @@ static void fields_of_later_versions_are_not_read(void **state)
 
 	kdump_header_encode(&h, main, sub);
 	synth_put(sub + 12, 1, 4, false);          /* split */
+	synth_put(sub + 16, 0x10, 8, false);       /* start_pfn */
+	synth_put(sub + 24, 0x20, 8, false);       /* end_pfn */
 	synth_put(sub + 96, UINT64_MAX, 8, false); /* max_mapnr_64 */
 	for (uint32_t version = 0; version < 6; version++) {
 		synth_put(main + 8, version, 4, false);
@@ -201,6 +204,8 @@ static void fields_of_later_versions_are_not_read(void **state)
 		assert_int_equal(kdump_header_decode_sub(sub, &got), 0);
 		assert_int_equal(got.level, version >= 1 ? 31 : 0);
 		assert_int_equal(got.split, version >= 2);
+		assert_int_equal(got.start_pfn, version >= 2 ? 0x10 : 0);
+		assert_int_equal(got.end_pfn, version >= 2 ? 0x20 : 0);
 		assert_int_equal(got.vmcoreinfo_size, version >= 3 ? 850 : 0);
 		assert_int_equal(got.notes_size, version >= 4 ? 5000 : 0);
 		assert_int_equal(got.max_pfn, 0x84321);
@@ -252,14 +257,17 @@ static void implausible_main_headers_are_refused(void **state)
 		uint32_t value;
 		const char *error;
 	} bad[] = {
-		{ 428, 0, "block size" },
-		{ 428, 2048, "block size" },
-		{ 428, 4097, "block size" },
-		{ 428, 12288, "block size" },
-		{ 428, 524288, "block size" },
-		{ 428, UINT32_MAX, "block size" },
-		{ 432, 0, "no sub header or no bitmaps" },
-		{ 436, 0, "no sub header or no bitmaps" },
+		{ 8, 7, "version 7, " },
+		{ 8, UINT32_MAX, "version 4294967295, " },
+		{ 428, 0, "block size 0, " },
+		{ 428, 2048, "block size 2048, " },
+		{ 428, 4097, "block size 4097, " },
+		{ 428, 12288, "block size 12288, " },
+		{ 428, 524288, "block size 524288, " },
+		{ 428, UINT32_MAX, "block size " },
+		{ 432, 0, " 0 sub header blocks, " },
+		{ 436, 0, " 0 bitmap blocks " },
+		{ 440, 34 * 4096 * 8 + 1, " for 1114113 page frames are not plausible" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -296,6 +304,61 @@ static void more_pages_than_the_bitmaps_hold_are_refused(void **state)
 	}
 }
 
+static void size_of_the_complete_file_is_told(void **state)
+{
+	struct kdump_header h = sample();
+
+	kdump_header_set_size(&h, 5 * 4096);
+	assert_int_equal(h.written_blocks, 5);
+	assert_true(kdump_header_cut(&h, 5 * 4096 - 1));
+	assert_false(kdump_header_cut(&h, 5 * 4096));
+	assert_false(kdump_header_cut(&h, 6 * 4096));
+	/* What does not fit is not told. */
+	kdump_header_set_size(&h, UINT64_C(4096) * UINT32_MAX);
+	assert_int_equal(h.written_blocks, UINT32_MAX);
+	kdump_header_set_size(&h, UINT64_C(4096) * UINT32_MAX + 1);
+	assert_int_equal(h.written_blocks, 0);
+	assert_false(kdump_header_cut(&h, 0));
+}
+
+static void one_bitmap_of_old_dumps_serves_as_both(void **state)
+{
+	for (uint32_t version = 0; version <= 6; version++) {
+		struct kdump_header h = sample(), got;
+		uint8_t main[KDUMP_MAIN_SIZE], sub[KDUMP_SUB_SIZE];
+
+		h.bitmap_blocks = 17;
+		kdump_header_encode(&h, main, sub);
+		synth_put(main + 8, version, 4, false);
+		assert_int_equal(kdump_header_decode_main(main, &got), 1);
+		if (version == 6) {
+			assert_fails(kdump_header_decode_sub(sub, &got), -EBADMSG, "do not fit");
+			continue;
+		}
+		assert_int_equal(kdump_header_decode_sub(sub, &got), 0);
+		assert_true(got.one_bitmap);
+		assert_int_equal(kdump_bitmap_size(&got), 17 * 4096);
+		assert_int_equal(kdump_desc_offset(&got), (1 + 2 + 17) * 4096);
+	}
+}
+
+static void part_without_pages_is_refused(void **state)
+{
+	static const uint64_t ranges[][2] = { { 0, 0 }, { 5, 5 }, { 6, 5 }, { 0x84321, 0x84322 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++) {
+		struct kdump_header h = sample(), got;
+		uint8_t main[KDUMP_MAIN_SIZE], sub[KDUMP_SUB_SIZE];
+
+		kdump_header_encode(&h, main, sub);
+		synth_put(sub + 12, 1, 4, false);
+		synth_put(sub + 80, ranges[i][0], 8, false);
+		synth_put(sub + 88, ranges[i][1], 8, false);
+		assert_int_equal(kdump_header_decode_main(main, &got), 1);
+		assert_fails(kdump_header_decode_sub(sub, &got), -EBADMSG, "part of 541473 page");
+	}
+}
+
 static void descriptors_have_24_bytes(void **state)
 {
 	static const uint8_t expected[KDUMP_DESC_SIZE] = {
@@ -308,7 +371,7 @@ static void descriptors_have_24_bytes(void **state)
 	struct kdump_desc got;
 
 	memset(bytes, 0xff, sizeof(bytes));
-	kdump_desc_encode(&d, bytes);
+	kdump_desc_encode(&d, false, bytes);
 	assert_memory_equal(bytes, expected, sizeof(bytes));
 	for (int swap = 0; swap < 2; swap++) {
 		kdump_desc_decode(bytes, swap, &got);
@@ -334,6 +397,9 @@ int main(void)
 		cmocka_unit_test(other_formats_are_left_to_others),
 		cmocka_unit_test(implausible_main_headers_are_refused),
 		cmocka_unit_test(more_pages_than_the_bitmaps_hold_are_refused),
+		cmocka_unit_test(size_of_the_complete_file_is_told),
+		cmocka_unit_test(one_bitmap_of_old_dumps_serves_as_both),
+		cmocka_unit_test(part_without_pages_is_refused),
 		cmocka_unit_test(descriptors_have_24_bytes),
 	};
 

@@ -21,6 +21,7 @@ struct dump_format {
 	/* Looks at d->source. 0: it is not this format; 1: it is, and the fields of @d are filled;
 	 * negative: it is, but broken. What was allocated is freed by close() in any case. */
 	int (*open)(struct dump *d);
+	bool splits; /* open() looks at all of d->parts */
 	void (*close)(struct dump *d);
 
 	/* See reader_span(). */

@@ -3,8 +3,13 @@
  * dump-kdump.c - reads kdump-compressed files, see kdump-header.h.
  *
  * The descriptor of a page is found by its rank: how many bits of the second bitmap come before its
- * own. One count per 4096 pages makes that a look-up and a few population counts.
+ * own. One count per 4096 pages makes that a look-up and a few population counts. The table of a
+ * part of a split dump begins with the first page of that part.
+ *
+ * What a file lacks, because space ran out or it was cut off later, costs the pages that it
+ * concerns; only without whole headers and bitmaps a file is of no use.
  */
+#include <byteswap.h>
 #include <endian.h>
 #include <errno.h>
 
@@ -12,24 +17,44 @@
 #include "vmcore/base/err.h"
 #include "vmcore/format/dump-format.h"
 #include "vmcore/format/kdump-header.h"
+#include "vmcore/format/notes.h"
 #include "vmcore/io/codec.h"
 
 #define RANK_STEP 4096
 #define MAX_NOTES MIB(64)
 
-struct kdump {
+/* Of a note named VMCOREINFO: three numbers, and the name filled up to 12 bytes. */
+#define NOTE_OVERHEAD 24
+
+/* Descriptors looked at to find out if a file was cut off. */
+#define CUT_CHECK 4096
+
+/* One file. */
+struct part {
+	struct source *source; /* borrowed */
 	struct kdump_header header;
+	uint64_t start, end; /* its page frames */
+	uint64_t rank;       /* of the first of them */
+};
+
+struct kdump {
+	struct part *parts; /* sorted by page frames, apart from each other */
+	size_t n_parts;
 	struct bitmap saved;
 	uint64_t *ranks; /* bits of @saved before page frame i * RANK_STEP */
 };
 
 static int kdump_read_header(const struct source *s, struct kdump_header *ret)
 {
-	uint8_t main[KDUMP_MAIN_SIZE], sub[KDUMP_SUB_SIZE];
+	uint8_t main[KDUMP_MAIN_SIZE] = {}, sub[KDUMP_SUB_SIZE];
+	uint64_t size = source_size(s);
 	int r;
 
-	if (source_size(s) < sizeof(main) || source_read(s, 0, main, sizeof(main)) < 0)
+	if (source_read(s, 0, main, MIN(size, sizeof(main))) < 0)
 		return 0;
+	if (size < sizeof(main) && memcmp(main, KDUMP_SIGNATURE, 8) == 0)
+		return errf(-EBADMSG, "%s: ends within its header, at %llu bytes", source_name(s),
+		            (unsigned long long)size);
 	r = kdump_header_decode_main(main, ret);
 	if (r <= 0)
 		return r < 0 ? err_prefix(r, "%s", source_name(s)) : 0;
@@ -39,31 +64,28 @@ static int kdump_read_header(const struct source *s, struct kdump_header *ret)
 	r = kdump_header_decode_sub(sub, ret);
 	if (r < 0)
 		return err_prefix(r, "%s", source_name(s));
-	if (ret->split)
-		return errf(-EBADMSG, "%s: one part of a split dump; join the parts first",
-		            source_name(s));
 	/* A file cut off before its bitmaps end tells nothing about its pages. */
-	if (kdump_desc_offset(ret) > source_size(s))
+	if (kdump_desc_offset(ret) > size)
 		return errf(-EBADMSG, "%s: ends before its bitmaps do, at %llu bytes",
-		            source_name(s), (unsigned long long)source_size(s));
+		            source_name(s), (unsigned long long)size);
 	return 1;
 }
 
 /* Reads bitmap @which (0 or 1). */
 static int kdump_read_bitmap(const struct dump *d, unsigned which, struct bitmap *ret)
 {
-	const struct kdump *k = d->private;
+	const struct kdump_header *h = &((struct kdump *)d->private)->parts[0].header;
+	uint64_t offset = kdump_bitmap_offset(h);
 	struct bitmap b;
 	int r;
 
-	r = bitmap_init(&b, k->header.max_pfn);
+	if (which > 0 && !h->one_bitmap)
+		offset += kdump_bitmap_size(h);
+	r = bitmap_init(&b, h->max_pfn);
 	if (r < 0)
 		return r;
 	if (b.bits > 0)
-		r = source_read(d->source,
-		                kdump_bitmap_offset(&k->header) +
-		                        which * kdump_bitmap_size(&k->header),
-		                b.words, ALIGN_UP(b.bits, 8) / 8);
+		r = source_read(d->source, offset, b.words, ALIGN_UP(b.bits, 8) / 8);
 	if (r < 0) {
 		bitmap_done(&b);
 		return r;
@@ -95,25 +117,48 @@ static int kdump_read_ram(struct dump *d)
 	return r;
 }
 
-static int kdump_read_notes(struct dump *d)
+/* Makes a note of the VMCOREINFO text, for files that have it but not among their notes. Returns
+ * the size of the note. */
+static int kdump_make_vmcoreinfo(const struct dump *d, const struct kdump_header *h, uint8_t *note)
 {
-	const struct kdump_header *h = &((struct kdump *)d->private)->header;
-	_cleanup_free_ uint8_t *notes = NULL;
+	static const char name[12] = "VMCOREINFO";
+	uint32_t head[3] = { sizeof("VMCOREINFO"), h->vmcoreinfo_size, 0 };
 	int r;
 
-	if (h->notes_size == 0)
-		return 0;
-	if (h->notes_size > MAX_NOTES)
+	for (size_t i = 0; i < ARRAY_SIZE(head); i++)
+		head[i] = h->swap ? bswap_32(head[i]) : head[i];
+	memcpy(note, head, sizeof(head));
+	memcpy(note + sizeof(head), name, sizeof(name));
+	r = source_read(d->source, h->vmcoreinfo_offset, note + NOTE_OVERHEAD, h->vmcoreinfo_size);
+	return r < 0 ? r : (int)(NOTE_OVERHEAD + ALIGN_UP(h->vmcoreinfo_size, 4));
+}
+
+static int kdump_read_notes(struct dump *d)
+{
+	const struct kdump_header *h = &((struct kdump *)d->private)->parts[0].header;
+	_cleanup_free_ uint8_t *notes = NULL;
+	uint8_t *own;
+	int r = 0;
+
+	if (h->notes_size > MAX_NOTES || h->vmcoreinfo_size > MAX_NOTES)
 		return errf(-EBADMSG, "%s: %llu bytes of notes are not plausible",
-		            source_name(d->source), (unsigned long long)h->notes_size);
-	notes = malloc(h->notes_size + 1);
+		            source_name(d->source),
+		            (unsigned long long)MAX(h->notes_size, h->vmcoreinfo_size));
+	/* Room for one more in front: behind the others may be the end of the list. */
+	notes = calloc(1, NOTE_OVERHEAD + ALIGN_UP(h->vmcoreinfo_size, 4) + h->notes_size + 1);
 	if (!notes)
 		return -ENOMEM;
-	r = source_read(d->source, h->notes_offset, notes, h->notes_size);
-	if (r < 0)
-		return r;
-	dump_set_notes(d, TAKE_PTR(notes), h->notes_size, h->swap);
-	return 0;
+	own = notes + NOTE_OVERHEAD + ALIGN_UP(h->vmcoreinfo_size, 4);
+	if (h->notes_size > 0)
+		r = source_read(d->source, h->notes_offset, own, h->notes_size);
+	if (r == 0 && h->vmcoreinfo_size > 0 &&
+	    notes_scan(own, h->notes_size, h->swap).vmcoreinfo_offset == 0)
+		r = kdump_make_vmcoreinfo(d, h, notes);
+	else if (r == 0)
+		memmove(notes, own, h->notes_size);
+	if (r >= 0)
+		dump_set_notes(d, TAKE_PTR(notes), r + h->notes_size, h->swap);
+	return MIN(r, 0);
 }
 
 static int kdump_make_ranks(struct kdump *k)
@@ -130,32 +175,155 @@ static int kdump_make_ranks(struct kdump *k)
 	return 0;
 }
 
+static uint64_t kdump_rank(const struct kdump *k, uint64_t pfn)
+{
+	pfn = MIN(pfn, k->saved.bits);
+	return k->ranks[pfn / RANK_STEP] + bitmap_count(&k->saved, ALIGN_DOWN(pfn, RANK_STEP), pfn);
+}
+
+static uint64_t desc_offset(const struct part *p, uint64_t rank)
+{
+	return kdump_desc_offset(&p->header) + (rank - p->rank) * KDUMP_DESC_SIZE;
+}
+
+static bool desc_in_file(const struct part *p, const struct kdump_desc *desc)
+{
+	uint64_t size = source_size(p->source);
+
+	return desc->offset <= size && desc->size <= size - desc->offset;
+}
+
+/* Whether the last descriptors point behind the end: others than we write data in the order of
+ * descriptors. */
+static bool part_data_is_cut(const struct kdump *k, const struct part *p)
+{
+	uint64_t end = kdump_rank(k, p->end);
+	uint64_t from = end - MIN(end - p->rank, CUT_CHECK);
+	bool cut = false;
+	struct window w;
+
+	window_init(&w, p->source, KIB(64));
+	for (uint64_t rank = from; rank < end && !cut; rank++) {
+		const uint8_t *bytes;
+		struct kdump_desc desc;
+		size_t len;
+
+		if (window_get(&w, desc_offset(p, rank), KDUMP_DESC_SIZE, KDUMP_DESC_SIZE, &bytes,
+		               &len) < 0)
+			break;
+		kdump_desc_decode(bytes, p->header.swap, &desc);
+		cut = !desc_in_file(p, &desc);
+	}
+	window_done(&w);
+	return cut;
+}
+
+/* Whether a file ends before its descriptors or its data do. */
+static bool part_is_cut(const struct kdump *k, const struct part *p)
+{
+	uint64_t size = source_size(p->source);
+
+	if (desc_offset(p, kdump_rank(k, p->end)) > size)
+		return true;
+	return p->header.written_blocks ? kdump_header_cut(&p->header, size)
+	                                : part_data_is_cut(k, p);
+}
+
+static bool same_dump(const struct kdump_header *a, const struct kdump_header *b)
+{
+	return a->swap == b->swap && a->layout == b->layout && a->word == b->word &&
+	       a->crash_time == b->crash_time && a->block_size == b->block_size &&
+	       a->bitmap_blocks == b->bitmap_blocks && a->max_pfn == b->max_pfn &&
+	       memcmp(a->uts, b->uts, sizeof(a->uts)) == 0;
+}
+
+static int part_compare(const void *a, const void *b)
+{
+	const struct part *x = a, *y = b;
+
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+/* Reads the headers of all files. 0: the first one is of another format. */
+static int kdump_read_parts(struct dump *d, struct kdump *k)
+{
+	int r;
+
+	k->parts = calloc(d->n_parts, sizeof(*k->parts));
+	if (!k->parts)
+		return -ENOMEM;
+	for (size_t i = 0; i < d->n_parts; i++) {
+		struct part *p = &k->parts[i];
+		struct kdump_header *h = &p->header;
+
+		p->source = d->parts[i];
+		r = kdump_read_header(p->source, h);
+		if (r < 0 || (r == 0 && i == 0))
+			return r;
+		if (d->n_parts > 1 && (r == 0 || !h->split))
+			return errf(-EINVAL, "%s: is no part of a split dump, open it alone",
+			            source_name(p->source));
+		if (!same_dump(h, &k->parts[0].header))
+			return errf(-EINVAL, "%s: is a part of another dump than %s",
+			            source_name(p->source), source_name(d->source));
+		p->start = h->split ? h->start_pfn : 0;
+		p->end = h->split ? MIN(h->end_pfn, h->max_pfn) : h->max_pfn;
+	}
+	k->n_parts = d->n_parts;
+	return 1;
+}
+
+/* Sorts the parts; together they should be all of memory, and nothing twice. */
+static int kdump_join_parts(struct dump *d, struct kdump *k)
+{
+	uint64_t covered = 0;
+
+	qsort(k->parts, k->n_parts, sizeof(*k->parts), part_compare);
+	for (size_t i = 0; i < k->n_parts; i++) {
+		struct part *p = &k->parts[i];
+
+		if (p->start < covered)
+			return errf(-EINVAL, "%s: the same part of the dump as %s",
+			            source_name(p->source), source_name(k->parts[i - 1].source));
+		if (p->start > covered || p->header.status & KDUMP_STATUS_INCOMPLETE)
+			d->state = DUMP_INCOMPLETE;
+		covered = p->end;
+	}
+	if (covered < k->parts[0].header.max_pfn)
+		d->state = DUMP_INCOMPLETE;
+	d->source = k->parts[0].source;
+	return 0;
+}
+
 static int kdump_open(struct dump *d)
 {
-	struct kdump_header h;
+	const struct kdump_header *h;
 	struct kdump *k;
 	int r;
 
-	r = kdump_read_header(d->source, &h);
-	if (r <= 0)
-		return r;
 	d->private = k = calloc(1, sizeof(*k));
 	if (!k)
 		return -ENOMEM;
-	k->header = h;
-	d->page_shift = __builtin_ctz(h.block_size);
-	d->state = h.status & KDUMP_STATUS_INCOMPLETE ? DUMP_INCOMPLETE : DUMP_COMPLETE;
-	d->level = h.level;
-	d->phys_base = h.phys_base;
-	d->max_pfn = h.max_pfn;
-	memcpy(d->machine, h.uts[4], sizeof(d->machine));
+	r = kdump_read_parts(d, k);
+	if (r > 0)
+		r = kdump_join_parts(d, k) ?: 1;
+	if (r <= 0)
+		return r;
+	h = &k->parts[0].header;
+	d->page_shift = __builtin_ctz(h->block_size);
+	d->swap = h->swap;
+	d->level = h->level;
+	d->phys_base = h->phys_base;
+	d->max_pfn = h->max_pfn;
+	memcpy(d->machine, h->uts[4], sizeof(d->machine));
 	if ((r = kdump_read_notes(d)) < 0 || (r = kdump_read_ram(d)) < 0 ||
 	    (r = kdump_read_bitmap(d, 1, &k->saved)) < 0 || (r = kdump_make_ranks(k)) < 0)
 		return r;
-	/* The file was cut off within its descriptors. */
-	if (kdump_desc_offset(&h) + bitmap_count(&k->saved, 0, k->saved.bits) * KDUMP_DESC_SIZE >
-	    source_size(d->source))
-		d->state = DUMP_INCOMPLETE;
+	for (size_t i = 0; i < k->n_parts; i++) {
+		k->parts[i].rank = kdump_rank(k, k->parts[i].start);
+		if (part_is_cut(k, &k->parts[i]))
+			d->state = DUMP_INCOMPLETE;
+	}
 	return 1;
 }
 
@@ -166,45 +334,76 @@ static void kdump_close(struct dump *d)
 	if (k) {
 		bitmap_done(&k->saved);
 		free(k->ranks);
+		free(k->parts);
 	}
 	free(k);
+	d->private = NULL;
 }
 
-static int kdump_find(struct reader *r, uint64_t pfn, struct kdump_desc *ret)
+static const struct part *kdump_part(const struct kdump *k, uint64_t pfn)
+{
+	for (size_t i = 0; i < k->n_parts; i++)
+		if (pfn >= k->parts[i].start && pfn < k->parts[i].end)
+			return &k->parts[i];
+	return NULL;
+}
+
+/* The descriptor of a page, and the file it is in. */
+static int kdump_find(struct reader *r, uint64_t pfn, struct kdump_desc *ret,
+                      const struct part **ret_part)
 {
 	const struct kdump *k = r->dump->private;
+	const struct part *p = kdump_part(k, pfn);
 	const uint8_t *bytes;
-	uint64_t rank;
+	uint64_t offset;
 	size_t len;
 	int e;
 
 	if (!bitmap_test(&k->saved, pfn))
 		return dump_is_ram(r->dump, pfn) ? -ENODATA : -ENXIO;
-	rank = k->ranks[pfn / RANK_STEP] + bitmap_count(&k->saved, ALIGN_DOWN(pfn, RANK_STEP), pfn);
-	e = window_get(&r->index, kdump_desc_offset(&k->header) + rank * KDUMP_DESC_SIZE,
-	               KDUMP_DESC_SIZE, KDUMP_DESC_SIZE, &bytes, &len);
+	if (!p)
+		return errf(-ENODATA, "page %#llx is in a part of the dump that is not here",
+		            (unsigned long long)pfn);
+	offset = desc_offset(p, kdump_rank(k, pfn));
+	if (offset + KDUMP_DESC_SIZE > source_size(p->source))
+		return errf(-ENODATA, "%s: was cut off before page %#llx", source_name(p->source),
+		            (unsigned long long)pfn);
+	window_turn(&r->index, p->source);
+	e = window_get(&r->index, offset, KDUMP_DESC_SIZE, KDUMP_DESC_SIZE, &bytes, &len);
 	if (e < 0)
 		return e;
-	kdump_desc_decode(bytes, k->header.swap, ret);
-	return ret->offset == 0 ? -ENODATA : 0;
+	kdump_desc_decode(bytes, p->header.swap, ret);
+	if (ret->offset == 0)
+		return errf(-ENODATA, "%s: page %#llx was lost", source_name(p->source),
+		            (unsigned long long)pfn);
+	*ret_part = p;
+	return 0;
 }
 
+/* In a file that was not finished a descriptor may have been written in part. */
 static int kdump_load_page(struct reader *r, uint64_t pfn)
 {
 	uint64_t page_size = dump_page_size(r->dump);
-	const char *name = source_name(r->dump->source);
 	const struct codec *codec;
+	const struct part *part;
 	struct kdump_desc desc;
 	const uint8_t *data;
+	const char *name;
 	size_t len;
 	int e;
 
-	e = kdump_find(r, pfn, &desc);
+	e = kdump_find(r, pfn, &desc, &part);
 	if (e < 0)
 		return e;
+	name = source_name(part->source);
 	if (desc.size == 0 || desc.size > page_size || (desc.flags == 0 && desc.size != page_size))
-		return errf(-EBADMSG, "%s: page %#llx has %u bytes, which cannot be", name,
+		return errf(r->dump->state == DUMP_INCOMPLETE ? -ENODATA : -EBADMSG,
+		            "%s: page %#llx has %u bytes, which cannot be", name,
 		            (unsigned long long)pfn, desc.size);
+	if (!desc_in_file(part, &desc))
+		return errf(-ENODATA, "%s: was cut off, page %#llx lies behind its end", name,
+		            (unsigned long long)pfn);
+	window_turn(&r->window, part->source);
 	e = window_get(&r->window, desc.offset, desc.size, desc.size, &data, &len);
 	if (e < 0)
 		return e;
@@ -243,6 +442,7 @@ static int kdump_span(struct reader *r, uint64_t paddr, size_t want, const uint8
 
 const struct dump_format dump_format_kdump = {
 	.name = "kdump",
+	.splits = true,
 	.open = kdump_open,
 	.close = kdump_close,
 	.span = kdump_span,

@@ -8,38 +8,92 @@
 
 static const struct dump_format *const formats[] = { &dump_format_elf, &dump_format_kdump };
 
-int dump_open(struct source *source, struct dump **ret)
+/* An empty dump that owns the sources, also when it fails. */
+static int dump_new(struct source *const *sources, size_t n, struct dump **ret)
 {
-	_cleanup_(source_freep) struct source *owned = source;
-	_cleanup_(dump_freep) struct dump *d = NULL;
+	struct dump *d = malloc(sizeof(*d));
+	struct source **parts = calloc(n, sizeof(*parts));
+
+	if (!d || !parts) {
+		for (size_t i = 0; i < n; i++)
+			source_free(sources[i]);
+		free(d);
+		free(parts);
+		return -ENOMEM;
+	}
+	memcpy(parts, sources, n * sizeof(*parts));
+	*d = (struct dump){ .parts = parts, .n_parts = n };
+	*ret = d;
+	return 0;
+}
+
+/* A flattened file is opened as what it stands for. */
+static int dump_unflatten(struct dump *d)
+{
+	for (size_t i = 0; i < d->n_parts; i++) {
+		int r = source_unflatten(TAKE_PTR(d->parts[i]), &d->parts[i]);
+
+		if (r < 0)
+			return r;
+		if (source_is_cut(d->parts[i]))
+			d->state = DUMP_INCOMPLETE;
+	}
+	d->source = d->parts[0];
+	return 0;
+}
+
+static int dump_open_format(struct dump *d)
+{
 	int r = 0;
 
-	d = malloc(sizeof(*d));
-	if (!d)
-		return -ENOMEM;
-	*d = (struct dump){ .source = TAKE_PTR(owned) };
 	for (size_t i = 0; i < ARRAY_SIZE(formats) && r == 0; i++) {
 		d->format = formats[i];
 		r = d->format->open(d);
+		if (r == 0)
+			d->format->close(d);
 	}
 	if (r < 0)
 		return r;
 	if (r == 0)
 		return errf(-EBADMSG, "%s: neither an ELF core nor a kdump-compressed file",
 		            source_name(d->source));
+	if (d->n_parts > 1 && !d->format->splits)
+		return errf(-EINVAL, "%s: an %s file is no part of a split dump, open it alone",
+		            source_name(d->source), d->format->name);
 	if (d->n_ram > 0)
 		d->max_pfn = MAX(d->max_pfn, d->ram[d->n_ram - 1].end);
-	*ret = TAKE_PTR(d);
 	return 0;
+}
+
+int dump_open_parts(struct source *const *sources, size_t n, struct dump **ret)
+{
+	_cleanup_(dump_freep) struct dump *d = NULL;
+	int r;
+
+	r = dump_new(sources, n, &d);
+	if (r == 0)
+		r = dump_unflatten(d);
+	if (r == 0)
+		r = dump_open_format(d);
+	if (r == 0)
+		*ret = TAKE_PTR(d);
+	return r;
+}
+
+int dump_open(struct source *source, struct dump **ret)
+{
+	return dump_open_parts(&source, 1, ret);
 }
 
 struct dump *dump_free(struct dump *d)
 {
 	if (!d)
 		return NULL;
-	if (d->format)
+	if (d->private)
 		d->format->close(d);
-	source_free(d->source);
+	for (size_t i = 0; i < d->n_parts; i++)
+		source_free(d->parts[i]);
+	free(d->parts);
 	free(d->ram);
 	free(d->notes);
 	free(d);
@@ -90,10 +144,17 @@ int dump_add_ram(struct dump *d, uint64_t start_pfn, uint64_t end_pfn)
 
 bool dump_is_ram(const struct dump *d, uint64_t pfn)
 {
-	for (size_t i = 0; i < d->n_ram && d->ram[i].start <= pfn; i++)
-		if (pfn < d->ram[i].end)
-			return true;
-	return false;
+	size_t low = 0, high = d->n_ram;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (d->ram[mid].end <= pfn)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < d->n_ram && d->ram[low].start <= pfn;
 }
 
 int reader_new(const struct dump *d, size_t window, struct reader **ret)

@@ -27,9 +27,10 @@ enum dump_state {
 
 struct dump {
 	const struct dump_format *format;
-	struct source *source; /* owned */
+	struct source *source; /* of a split dump: one of its parts */
 	uint16_t elf_machine;  /* EM_ of elf.h; 0 when the format names the machine instead */
 	char machine[65];      /* as utsname.machine; empty when the format has a number instead */
+	bool swap;             /* its machine has the other byte order */
 	unsigned page_shift;
 	enum dump_state state;
 	unsigned level;        /* dump level that was applied; 0 for /proc/vmcore */
@@ -37,19 +38,29 @@ struct dump {
 	size_t n_ram;
 	uint64_t max_pfn;       /* highest page frame + 1 */
 	struct ram_range image; /* the kernel image where the format tells, else empty */
+	uint64_t image_va;      /* where the kernel has its image mapped, if that is told */
+	uint64_t linear_va;     /* and all of physical memory from 0 on; 0 where it is not told */
 	int64_t phys_base;      /* as the format tells, else 0 */
 	uint8_t *notes;         /* the ELF notes as they were in the PT_NOTE segment */
 	size_t notes_len;
 	unsigned n_cpus;              /* NT_PRSTATUS notes */
 	size_t vmcoreinfo_offset;     /* of the text, in the notes; 0 when there is none */
 	struct vmcoreinfo vmcoreinfo; /* points into the notes; empty when there is none */
-	void *private;                /* of the format */
+	struct source **parts;        /* all sources, owned */
+	size_t n_parts;
+	void *private; /* of the format */
 };
 
 /* Opens what @source holds (ELF core or kdump-compressed) and takes the source over, also when it
  * fails. -EBADMSG with a text that says what is wrong when it is neither, or broken. A dump without
  * VMCOREINFO opens. */
 int dump_open(struct source *source, struct dump **ret);
+
+/* The same for the parts of a split dump, in any order; takes all of them over. Pages of parts that
+ * are not there are missing, and the dump is then incomplete; that goes for a single part in
+ * dump_open() too. */
+int dump_open_parts(struct source *const *sources, size_t n, struct dump **ret);
+
 struct dump *dump_free(struct dump *d);
 void dump_freep(struct dump **d);
 

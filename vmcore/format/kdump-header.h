@@ -10,8 +10,13 @@
  *	...		a descriptor of 24 bytes per bit of bitmap 2, in their order
  *	anywhere	the pages that the descriptors point to
  *
- * The format is that of makedumpfile (diskdump_mod.h) and crash (diskdump.h): 64-bit layout, header
- * version 6, in the byte order of the crashed machine.
+ * The format is that of makedumpfile (diskdump_mod.h) and crash (diskdump.h). The headers are C
+ * structures of the machine that wrote them, so there are several layouts; the one for 64-bit
+ * machines, header version 6, is written, in the byte order of the crashed machine. All versions
+ *and layouts are read.
+ *
+ * A split dump (makedumpfile --split) is several such files. Each has all headers and whole
+ * bitmaps, but only the descriptors and data of its page frames.
  */
 #pragma once
 
@@ -29,7 +34,8 @@ struct kdump_header {
 	uint32_t status; /* flag of the codec, KDUMP_STATUS_INCOMPLETE */
 	uint32_t block_size;
 	uint32_t sub_blocks;
-	uint32_t bitmap_blocks; /* of both bitmaps */
+	uint32_t bitmap_blocks;  /* of both bitmaps */
+	uint32_t written_blocks; /* see below; 0 when nobody told */
 	uint32_t n_cpus;
 	uint32_t version;
 
@@ -40,8 +46,20 @@ struct kdump_header {
 	uint64_t vmcoreinfo_offset, vmcoreinfo_size;
 	uint64_t notes_offset, notes_size;
 	uint64_t max_pfn;
-	bool swap; /* the file has the other byte order; readers only */
+
+	bool swap; /* the file has the other byte order */
+
+	/* Of readers only: */
+	bool one_bitmap; /* old: one bitmap serves as both */
+	uint8_t layout;  /* of the main header; private */
+	uint8_t word;    /* bytes of a long of the machine that wrote it: 4 or 8 */
 };
+
+/* Nobody else uses written_blocks. In our files, which end with a whole block, it is how many
+ * blocks the complete file has, so that one that was cut off later is recognised; those of 16 TiB
+ * and more say 0. */
+void kdump_header_set_size(struct kdump_header *h, uint64_t file_size);
+bool kdump_header_cut(const struct kdump_header *h, uint64_t file_size);
 
 /* Bytes that the header takes in a file; the notes begin right behind. */
 #define KDUMP_MAIN_SIZE 464
@@ -62,8 +80,10 @@ void kdump_header_encode(const struct kdump_header *h, uint8_t main[static KDUMP
 
 /* Reads the main header from the first KDUMP_MAIN_SIZE bytes of a file. 0: it is another format; 1:
  * it is this one, and block_size says where the sub header is; -EBADMSG: its numbers are not
- * plausible. */
+ * plausible in any layout. */
 int kdump_header_decode_main(const uint8_t main[static KDUMP_MAIN_SIZE], struct kdump_header *ret);
+
+/* Reads the sub header that belongs to it. */
 int kdump_header_decode_sub(const uint8_t sub[static KDUMP_SUB_SIZE], struct kdump_header *h);
 
 struct kdump_desc {
@@ -72,6 +92,7 @@ struct kdump_desc {
 	uint32_t flags; /* of the codec, 0 raw */
 };
 
-void kdump_desc_encode(const struct kdump_desc *d, uint8_t bytes[static KDUMP_DESC_SIZE]);
+void kdump_desc_encode(const struct kdump_desc *d, bool swap,
+                       uint8_t bytes[static KDUMP_DESC_SIZE]);
 void kdump_desc_decode(const uint8_t bytes[static KDUMP_DESC_SIZE], bool swap,
                        struct kdump_desc *ret);

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * save.h - writes the pages that are kept as a kdump-compressed file.
+ * save.h - writes the pages that are kept into a file of one of the formats.
  *
- * Threads take batches of kept pages, compress each into a buffer of their own, reserve their
- * stretch of the file by one atomic addition and write data first, descriptors after it. Since the
- * order of data in the file is free, nobody waits for anybody. The header says "incomplete" until
- * everything is on the disk, and a descriptor never points at data that was not written, so the
- * file is usable whenever the writing stops.
+ * The file is marked incomplete until everything is on the disk, so it is usable whenever the
+ * writing stops. A stream (sink_flatten()) cannot be marked afterwards: it is complete when it has
+ * its end.
  */
 #pragma once
 
@@ -17,10 +15,12 @@
 #include "vmcore/io/sink.h"
 
 struct save_options {
+	unsigned threads; /* at least 1 */
+
+	/* Of the kdump-compressed format: */
 	unsigned level; /* 0..31; its lowest bit stores pages of zeroes once */
 	const struct codec *codec;
 	int codec_level;
-	unsigned threads; /* at least 1 */
 
 	/* What the header tells about the machine; uts[4], the machine, must be right. */
 	char uts[6][KDUMP_UTS_LEN];
@@ -33,13 +33,27 @@ struct save_options {
 };
 
 struct save_result {
-	uint64_t pages;      /* in the file */
-	uint64_t zero;       /* of those: pages of zeroes */
-	uint64_t unreadable; /* of those: lost, since they could not be read */
-	uint64_t file_size;  /* bytes */
+	uint64_t pages; /* in the file */
+	uint64_t zero;  /* of those: pages of zeroes that take no room */
+	uint64_t
+		unreadable; /* of those: lost, since they could not be read; ELF has zeroes there */
+	uint64_t file_size; /* bytes */
 };
+
+/* Formats that can be written: "kdump" (compressed, what everybody reads) and "elf" (as
+ * /proc/vmcore, for gdb and whoever cannot read the other). NULL-terminated. */
+struct writer_format;
+extern const struct writer_format *const writer_formats[];
+const char *writer_format_name(const struct writer_format *f);
+
+/* -EINVAL with a text that lists what there is. */
+int writer_format_parse(const char *name, const struct writer_format **ret);
 
 /* Writes the pages of @keep, a subset of the dump's RAM, to @sink and syncs it. @ret is filled also
  * when it fails, with what was written until then; the file then says that it is incomplete. */
+int save_as(const struct writer_format *f, const struct dump *d, const struct bitmap *keep,
+            const struct save_options *o, struct sink *sink, struct save_result *ret);
+
+/* The same as kdump-compressed file. */
 int save_kdump(const struct dump *d, const struct bitmap *keep, const struct save_options *o,
                struct sink *sink, struct save_result *ret);

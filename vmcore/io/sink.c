@@ -1,30 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* sink.c - where a dump goes, see sink.h. */
+/* sink.c - where a dump goes: files and memory, see sink.h. */
 #include "vmcore/io/sink.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 
 #include "vmcore/base/err.h"
+#include "vmcore/io/sink-kind.h"
 
-struct sink {
-	char *name;
-	int fd; /* -1: memory */
-
-	pthread_mutex_t lock; /* of what follows, for memory, which moves when it grows */
-	uint8_t *data;
-	size_t size;
-};
-
-static int sink_new(const char *name, struct sink **ret)
+int sink_new(const struct sink_kind *kind, const char *name, struct sink **ret)
 {
 	struct sink *s;
 
 	s = malloc(sizeof(*s));
 	if (!s)
 		return -ENOMEM;
-	*s = (struct sink){ .fd = -1, .name = strdup(name), .lock = PTHREAD_MUTEX_INITIALIZER };
+	*s = (struct sink){
+		.kind = kind,
+		.name = strdup(name),
+		.fd = -1,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+	};
 	if (!s->name) {
 		free(s);
 		return -ENOMEM;
@@ -33,39 +29,12 @@ static int sink_new(const char *name, struct sink **ret)
 	return 0;
 }
 
-int sink_create(int dir_fd, const char *name, struct sink **ret)
-{
-	_cleanup_(sink_freep) struct sink *s = NULL;
-	int r;
-
-	r = sink_new(name, &s);
-	if (r < 0)
-		return r;
-	s->fd = openat(dir_fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (s->fd < 0)
-		return errf(-errno, "%s: cannot be created: %s", name, strerror(errno));
-	*ret = TAKE_PTR(s);
-	return 0;
-}
-
-int sink_to_memory(struct sink **ret)
-{
-	return sink_new("memory", ret);
-}
-
-const void *sink_memory(const struct sink *s, size_t *ret_len)
-{
-	*ret_len = s->size;
-	return s->data;
-}
-
 struct sink *sink_free(struct sink *s)
 {
 	if (!s)
 		return NULL;
-	if (s->fd >= 0)
-		close(s->fd);
-	free(s->data);
+	if (s->kind->close)
+		s->kind->close(s);
 	free(s->name);
 	free(s);
 	return NULL;
@@ -76,7 +45,93 @@ void sink_freep(struct sink **s)
 	*s = sink_free(*s);
 }
 
-static int memory_resize(struct sink *s, uint64_t size)
+bool sink_is_stream(const struct sink *s)
+{
+	return s->kind->stream;
+}
+
+int sink_write(struct sink *s, uint64_t offset, const void *buf, size_t len)
+{
+	return s->kind->write(s, offset, buf, len);
+}
+
+int sink_truncate(struct sink *s, uint64_t size)
+{
+	return s->kind->truncate(s, size);
+}
+
+int sink_sync(struct sink *s)
+{
+	return s->kind->sync ? s->kind->sync(s) : 0;
+}
+
+int sink_finish(struct sink *s)
+{
+	return s->kind->finish ? s->kind->finish(s) : sink_sync(s);
+}
+
+static int file_write(struct sink *s, uint64_t offset, const void *buf, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = pwrite(s->fd, buf, len, offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errf(-errno, "%s: writing at offset %llu: %s", s->name,
+			            (unsigned long long)offset, strerror(errno));
+		buf = (const char *)buf + n;
+		offset += n;
+		len -= n;
+	}
+	return 0;
+}
+
+static int file_truncate(struct sink *s, uint64_t size)
+{
+	if (ftruncate(s->fd, size) < 0)
+		return errf(-errno, "%s: cannot be made %llu bytes long: %s", s->name,
+		            (unsigned long long)size, strerror(errno));
+	return 0;
+}
+
+static int file_sync(struct sink *s)
+{
+	if (fsync(s->fd) < 0)
+		return errf(-errno, "%s: cannot be written to the disk: %s", s->name,
+		            strerror(errno));
+	return 0;
+}
+
+static void file_close(struct sink *s)
+{
+	if (s->fd >= 0)
+		close(s->fd);
+}
+
+static const struct sink_kind sink_file = {
+	.write = file_write,
+	.truncate = file_truncate,
+	.sync = file_sync,
+	.close = file_close,
+};
+
+int sink_create(int dir_fd, const char *name, struct sink **ret)
+{
+	_cleanup_(sink_freep) struct sink *s = NULL;
+	int r;
+
+	r = sink_new(&sink_file, name, &s);
+	if (r < 0)
+		return r;
+	s->fd = openat(dir_fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (s->fd < 0)
+		return errf(-errno, "%s: cannot be created: %s", name, strerror(errno));
+	*ret = TAKE_PTR(s);
+	return 0;
+}
+
+static int memory_truncate(struct sink *s, uint64_t size)
 {
 	uint8_t *grown;
 
@@ -96,46 +151,31 @@ static int memory_write(struct sink *s, uint64_t offset, const void *buf, size_t
 
 	pthread_mutex_lock(&s->lock);
 	if (offset + len > s->size)
-		r = memory_resize(s, offset + len);
+		r = memory_truncate(s, offset + len);
 	if (r == 0)
 		memcpy(s->data + offset, buf, len);
 	pthread_mutex_unlock(&s->lock);
 	return r;
 }
 
-int sink_write(struct sink *s, uint64_t offset, const void *buf, size_t len)
+static void memory_close(struct sink *s)
 {
-	if (s->fd < 0)
-		return memory_write(s, offset, buf, len);
-	while (len > 0) {
-		ssize_t n = pwrite(s->fd, buf, len, offset);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errf(-errno, "%s: writing at offset %llu: %s", s->name,
-			            (unsigned long long)offset, strerror(errno));
-		buf = (const char *)buf + n;
-		offset += n;
-		len -= n;
-	}
-	return 0;
+	free(s->data);
 }
 
-int sink_truncate(struct sink *s, uint64_t size)
+static const struct sink_kind sink_kind_memory = {
+	.write = memory_write,
+	.truncate = memory_truncate,
+	.close = memory_close,
+};
+
+int sink_to_memory(struct sink **ret)
 {
-	if (s->fd < 0)
-		return memory_resize(s, size);
-	if (ftruncate(s->fd, size) < 0)
-		return errf(-errno, "%s: cannot be made %llu bytes long: %s", s->name,
-		            (unsigned long long)size, strerror(errno));
-	return 0;
+	return sink_new(&sink_kind_memory, "memory", ret);
 }
 
-int sink_sync(struct sink *s)
+const void *sink_memory(const struct sink *s, size_t *ret_len)
 {
-	if (s->fd >= 0 && fsync(s->fd) < 0)
-		return errf(-errno, "%s: cannot be written to the disk: %s", s->name,
-		            strerror(errno));
-	return 0;
+	*ret_len = s->size;
+	return s->data;
 }

@@ -18,6 +18,14 @@ int sink_create(int dir_fd, const char *name, struct sink **ret);
 int sink_to_memory(struct sink **ret);
 const void *sink_memory(const struct sink *s, size_t *ret_len);
 
+/* Writes a flattened stream (see source-flat.h) to @fd, which may be a pipe and stays the caller's,
+ * who should ignore SIGPIPE. @name is for error texts. The stream has its end only after
+ * sink_finish(). */
+int sink_flatten(int fd, const char *name, struct sink **ret);
+
+/* Each byte can be written only once. */
+bool sink_is_stream(const struct sink *s);
+
 struct sink *sink_free(struct sink *s);
 void sink_freep(struct sink **s);
 
@@ -27,5 +35,8 @@ int sink_write(struct sink *s, uint64_t offset, const void *buf, size_t len);
 /* Makes the sink @size bytes long; what was not written reads as zero. */
 int sink_truncate(struct sink *s, uint64_t size);
 
-/* Returns when all that was written is on the disk. */
+/* Returns when all that was written is on the disk; a stream cannot promise that. */
 int sink_sync(struct sink *s);
+
+/* That was all: syncs, and ends a stream. Nothing can be written after that. */
+int sink_finish(struct sink *s);

@@ -8,14 +8,17 @@
 #include <sys/stat.h>
 
 #include "vmcore/base/err.h"
+#include "vmcore/io/source-flat.h"
 
 #define WINDOW_BUFFER KIB(64)
 
 struct source {
 	char *name;
-	int fd;              /* -1: memory */
+	int fd;              /* -1: memory, or flattened */
 	const uint8_t *data; /* memory only; borrowed */
 	uint64_t size;
+	struct source *base; /* flattened only: the file, owned ... */
+	struct flat *flat;   /* ... and where the bytes are in it */
 };
 
 static int source_new(const char *name, struct source **ret)
@@ -69,10 +72,35 @@ int source_from_memory(const void *data, size_t size, const char *name, struct s
 	return 0;
 }
 
+int source_unflatten(struct source *s, struct source **ret)
+{
+	_cleanup_(source_freep) struct source *base = s, *made = NULL;
+	struct flat *flat;
+	int r;
+
+	r = flat_open(base, &flat);
+	if (r == 0)
+		*ret = TAKE_PTR(base);
+	if (r <= 0)
+		return r;
+	r = source_new(base->name, &made);
+	if (r < 0) {
+		flat_free(flat);
+		return r;
+	}
+	made->flat = flat;
+	made->size = flat_size(flat);
+	made->base = TAKE_PTR(base);
+	*ret = TAKE_PTR(made);
+	return 0;
+}
+
 struct source *source_free(struct source *s)
 {
 	if (!s)
 		return NULL;
+	flat_free(s->flat);
+	source_free(s->base);
 	if (s->fd >= 0)
 		close(s->fd);
 	free(s->name);
@@ -95,12 +123,38 @@ const char *source_name(const struct source *s)
 	return s->name;
 }
 
+bool source_is_cut(const struct source *s)
+{
+	return s->flat && flat_cut(s->flat);
+}
+
 static int source_check(const struct source *s, uint64_t offset, uint64_t len)
 {
 	if (offset > s->size || len > s->size - offset)
 		return errf(-EBADMSG, "%s: has %llu bytes, no %llu at offset %llu", s->name,
 		            (unsigned long long)s->size, (unsigned long long)len,
 		            (unsigned long long)offset);
+	return 0;
+}
+
+/* Joins what lies apart in a flattened file. */
+static int source_read_flat(const struct source *s, uint64_t offset, uint8_t *buf, size_t len)
+{
+	while (len > 0) {
+		uint64_t at, n;
+		bool there = flat_find(s->flat, offset, &at, &n);
+		int r;
+
+		n = MIN(n, len);
+		r = there ? source_read(s->base, at, buf, n) : 0;
+		if (r < 0)
+			return r;
+		if (!there)
+			memset(buf, 0, n);
+		buf += n;
+		offset += n;
+		len -= n;
+	}
 	return 0;
 }
 
@@ -111,6 +165,8 @@ int source_read(const struct source *s, uint64_t offset, void *buf, size_t len)
 	r = source_check(s, offset, len);
 	if (r < 0)
 		return r;
+	if (s->flat)
+		return source_read_flat(s, offset, buf, len);
 	if (s->fd < 0) {
 		memcpy(buf, s->data + offset, len);
 		return 0;
@@ -135,7 +191,9 @@ int source_read(const struct source *s, uint64_t offset, void *buf, size_t len)
 
 void window_init(struct window *w, const struct source *s, size_t size)
 {
-	*w = (struct window){ .source = s, .size = ALIGN_UP(size, (size_t)sysconf(_SC_PAGESIZE)) };
+	*w = (struct window){ .source = s,
+		              .base = s->base ?: s,
+		              .size = ALIGN_UP(size, (size_t)sysconf(_SC_PAGESIZE)) };
 }
 
 static void window_unmap(struct window *w)
@@ -150,7 +208,17 @@ void window_done(struct window *w)
 {
 	window_unmap(w);
 	free(w->buffer);
+	free(w->joined);
 	*w = (struct window){};
+}
+
+void window_turn(struct window *w, const struct source *s)
+{
+	if (w->source == s)
+		return;
+	window_unmap(w);
+	w->source = s;
+	w->base = s->base ?: s;
 }
 
 /* Maps the stretch around @offset. /proc/vmcore wants the whole range inside the file
@@ -158,11 +226,11 @@ void window_done(struct window *w)
 static int window_map(struct window *w, uint64_t offset)
 {
 	uint64_t start = ALIGN_DOWN(offset, (uint64_t)w->size);
-	uint64_t len = MIN(w->size, w->source->size - start);
+	uint64_t len = MIN(w->size, w->base->size - start);
 	void *p;
 
 	window_unmap(w);
-	p = mmap(NULL, len, PROT_READ, MAP_PRIVATE, w->source->fd, start);
+	p = mmap(NULL, len, PROT_READ, MAP_PRIVATE, w->base->fd, start);
 	if (p == MAP_FAILED)
 		return -errno;
 	w->mapping = p;
@@ -174,7 +242,7 @@ static int window_map(struct window *w, uint64_t offset)
 
 static int window_fill(struct window *w, uint64_t offset, size_t need)
 {
-	size_t len = MIN(MAX(need, WINDOW_BUFFER), w->source->size - offset);
+	size_t len = MIN(MAX(need, WINDOW_BUFFER), w->base->size - offset);
 	int r;
 
 	window_unmap(w);
@@ -185,7 +253,7 @@ static int window_fill(struct window *w, uint64_t offset, size_t need)
 	}
 	if (!w->buffer)
 		return -ENOMEM;
-	r = source_read(w->source, offset, w->buffer, len);
+	r = source_read(w->base, offset, w->buffer, len);
 	if (r < 0)
 		return r;
 	w->data = w->buffer;
@@ -200,15 +268,13 @@ static bool window_holds(const struct window *w, uint64_t offset, size_t need)
 	       need <= w->len - (offset - w->offset);
 }
 
-int window_get(struct window *w, uint64_t offset, size_t need, size_t want, const uint8_t **ret,
-               size_t *ret_len)
+/* window_get() for what lies in the base, at @offset there. */
+static int window_get_base(struct window *w, uint64_t offset, size_t need, size_t want,
+                           const uint8_t **ret, size_t *ret_len)
 {
-	const struct source *s = w->source;
+	const struct source *s = w->base;
 	int r;
 
-	r = source_check(s, offset, need);
-	if (r < 0)
-		return r;
 	if (s->fd < 0) {
 		*ret = s->data + offset;
 		*ret_len = MIN(want, s->size - offset);
@@ -225,4 +291,40 @@ int window_get(struct window *w, uint64_t offset, size_t need, size_t want, cons
 	*ret = w->data + (offset - w->offset);
 	*ret_len = MIN(want, w->len - (offset - w->offset));
 	return 0;
+}
+
+/* Gives just the @need bytes of a flattened file that lie apart. */
+static int window_join(struct window *w, uint64_t offset, size_t need, const uint8_t **ret,
+                       size_t *ret_len)
+{
+	int r;
+
+	if (need > w->joined_size) {
+		free(w->joined);
+		w->joined = malloc(need);
+		w->joined_size = w->joined ? need : 0;
+	}
+	if (!w->joined)
+		return -ENOMEM;
+	r = source_read(w->source, offset, w->joined, need);
+	if (r < 0)
+		return r;
+	*ret = w->joined;
+	*ret_len = need;
+	return 0;
+}
+
+int window_get(struct window *w, uint64_t offset, size_t need, size_t want, const uint8_t **ret,
+               size_t *ret_len)
+{
+	const struct source *s = w->source;
+	uint64_t at = offset, len = want;
+	int r;
+
+	r = source_check(s, offset, need);
+	if (r < 0)
+		return r;
+	if (s->flat && (!flat_find(s->flat, offset, &at, &len) || len < need))
+		return window_join(w, offset, need, ret, ret_len);
+	return window_get_base(w, at, need, MIN(want, len), ret, ret_len);
 }

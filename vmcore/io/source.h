@@ -2,10 +2,10 @@
 /*
  * source.h - bytes at offsets, and windows onto them.
  *
- * A source is a regular file, /proc/vmcore or a block of memory. It has no position, so threads may
- * share one. A window is one thread's view of it: it maps a few MiB at a time, because /proc/vmcore
- * costs a TLB flush per page when read() and almost nothing when mapped, and falls back to read()
- * for just the stretch that cannot be mapped.
+ * A source is a regular file, /proc/vmcore, a block of memory, or what a flattened file stands for.
+ * It has no position, so threads may share one. A window is one thread's view of it: it maps a few
+ * MiB at a time, because /proc/vmcore costs a TLB flush per page when read() and almost nothing
+ * when mapped, and falls back to read() for just the stretch that cannot be mapped.
  */
 #pragma once
 
@@ -19,29 +19,42 @@ int source_open(const char *path, struct source **ret);
 /* The same for bytes in memory; @data stays the caller's and must outlive the source. */
 int source_from_memory(const void *data, size_t size, const char *name, struct source **ret);
 
+/* Makes of a flattened file (see source-flat.h) a source of the dump in it, and gives every other
+ * source back as it is. Takes @s over, also when it fails. */
+int source_unflatten(struct source *s, struct source **ret);
+
 struct source *source_free(struct source *s);
 void source_freep(struct source **s);
 
 uint64_t source_size(const struct source *s);
 const char *source_name(const struct source *s);
 
+/* The bytes behind the end are missing, for all that is known: a flattened file without its end. */
+bool source_is_cut(const struct source *s);
+
 /* Reads all of @len bytes at @offset, or fails: -EBADMSG past the end, or the errno of the read. */
 int source_read(const struct source *s, uint64_t offset, void *buf, size_t len);
 
 struct window {
 	const struct source *source;
-	size_t size;     /* bytes to map at a time */
-	uint64_t offset; /* what is mapped or read now: [offset, offset + len) */
+	const struct source *base; /* the file to map, the same unless it is flattened */
+	size_t size;               /* bytes to map at a time */
+	uint64_t offset;           /* what is mapped or read now of base: [offset, offset + len) */
 	size_t len;
 	const uint8_t *data;
 	void *mapping;   /* NULL when data is the buffer or belongs to the source */
 	uint8_t *buffer; /* fall-back for what cannot be mapped */
 	size_t buffer_size;
+	uint8_t *joined; /* bytes of a flattened file that lie apart */
+	size_t joined_size;
 };
 
 /* @size is rounded up to pages. Nothing is mapped yet. */
 void window_init(struct window *w, const struct source *s, size_t size);
 void window_done(struct window *w);
+
+/* Looks at another source from now on. */
+void window_turn(struct window *w, const struct source *s);
 
 /* Gives the bytes at @offset: at least @need, at most @want of them where they are contiguous in
  * the window. Valid until the next call. */

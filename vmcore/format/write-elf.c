@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * write-elf.c - writes ELF64 core files.
+ *
+ *	ELF header, program headers, [section header], notes
+ *	the kept pages in their order, from a border of pages on
+ *
+ * There is a PT_LOAD for each run of kept pages; what was excluded behind it, up to the next run or
+ * the end of the RAM, is in p_memsz but not in p_filesz. Pages of zeroes are in p_filesz, so that
+ * they are told from excluded ones, but stay holes of the file. The first PT_LOAD is that of the
+ * kernel image, where its address is known and it lies in one run: it shows the same bytes of the
+ * file a second time, as /proc/vmcore does (arch/x86/kernel/crash.c, Linux 6.12).
+ *
+ * The file grows as it is written, so one that stops early is short, and its header says incomplete
+ * like makedumpfile's: e_flags 1.
+ */
+#include <byteswap.h>
+#include <elf.h>
+#include <errno.h>
+
+#include "vmcore/base/err.h"
+#include "vmcore/format/elf-header.h"
+#include "vmcore/format/writer.h"
+
+/* Zeroes are left out from so many pages in a row on; what is between others is written along. */
+#define MIN_HOLE 16
+
+/* Program headers to write at a time. */
+#define PHDRS 512
+
+struct elf {
+	uint64_t n_phdrs;
+	uint64_t notes, data; /* file offsets */
+	bool image;           /* has a PT_LOAD of its own */
+	uint16_t machine;
+};
+
+struct lane {
+	struct writer *writer;
+	uint8_t *data; /* all pages of a batch */
+	bool zero[BATCH_PAGES];
+};
+
+static int elf_lane_new(struct writer *w, void **ret)
+{
+	struct lane *l;
+
+	*ret = l = calloc(1, sizeof(*l));
+	if (!l)
+		return -ENOMEM;
+	l->writer = w;
+	l->data = malloc(BATCH_PAGES * (size_t)dump_page_size(w->dump));
+	return l->data ? 0 : -ENOMEM;
+}
+
+static void elf_lane_free(void *lane)
+{
+	struct lane *l = lane;
+
+	free(l->data);
+	free(l);
+}
+
+/* Nothing in ELF tells that a page was lost: zeroes are written for it. */
+static void elf_page(void *lane, const struct batch *b, unsigned i, const uint8_t *page)
+{
+	struct lane *l = lane;
+	size_t size = dump_page_size(l->writer->dump);
+
+	l->zero[i] = page && page_is_zero(page, size);
+	if (page)
+		memcpy(l->data + i * size, page, size);
+	else
+		memset(l->data + i * size, 0, size);
+}
+
+/* How many of the pages from @i on are all zero, or all not. */
+static unsigned elf_alike(const struct lane *l, const struct batch *b, unsigned i)
+{
+	unsigned n = 1;
+
+	while (i + n < b->n && l->zero[i + n] == l->zero[i])
+		n++;
+	return n;
+}
+
+static int elf_flush(void *lane, const struct batch *b)
+{
+	struct lane *l = lane;
+	struct writer *w = l->writer;
+	const struct elf *e = w->private;
+	size_t size = dump_page_size(w->dump);
+	int r = 0;
+
+	for (unsigned i = 0, n; i < b->n && r == 0; i += n) {
+		n = elf_alike(l, b, i);
+		if (l->zero[i] && n >= MIN_HOLE) {
+			atomic_fetch_add_explicit(&w->zero, n, memory_order_relaxed);
+			continue;
+		}
+		/* Up to the next hole. */
+		while (i + n < b->n) {
+			unsigned more = elf_alike(l, b, i + n);
+
+			if (l->zero[i + n] && more >= MIN_HOLE)
+				break;
+			n += more;
+		}
+		r = sink_write(w->sink, e->data + (b->index + i) * size, l->data + i * size,
+		               n * size);
+	}
+	return r;
+}
+
+static uint16_t put16(uint16_t v, bool swap)
+{
+	return swap ? bswap_16(v) : v;
+}
+
+static uint32_t put32(uint32_t v, bool swap)
+{
+	return swap ? bswap_32(v) : v;
+}
+
+static uint64_t put64(uint64_t v, bool swap)
+{
+	return swap ? bswap_64(v) : v;
+}
+
+/* Program headers on their way to the file. */
+struct phdrs {
+	struct writer *writer; /* NULL: they are only counted */
+	uint64_t done;
+	unsigned n;
+	Elf64_Phdr list[PHDRS];
+};
+
+static int phdrs_flush(struct phdrs *p)
+{
+	uint64_t offset = sizeof(Elf64_Ehdr) + p->done * sizeof(Elf64_Phdr);
+	unsigned n = p->n;
+
+	p->done += n;
+	p->n = 0;
+	return n && p->writer ? sink_write(p->writer->sink, offset, p->list, n * sizeof(Elf64_Phdr))
+	                      : 0;
+}
+
+static int phdrs_add(struct phdrs *p, uint32_t type, const struct elf_phdr *h, bool swap)
+{
+	p->list[p->n++] = (Elf64_Phdr){
+		.p_type = put32(type, swap),
+		.p_flags = put32(type == PT_LOAD ? PF_R | PF_W | PF_X : 0, swap),
+		.p_offset = put64(h->offset, swap),
+		.p_vaddr = put64(h->vaddr, swap),
+		.p_paddr = put64(h->paddr, swap),
+		.p_filesz = put64(h->filesz, swap),
+		.p_memsz = put64(h->memsz, swap),
+	};
+	return p->n == PHDRS ? phdrs_flush(p) : 0;
+}
+
+/* A PT_LOAD of kept pages [start, end), of which @index come before, and excluded ones up to
+ * @mem_end. */
+static int phdrs_add_load(struct phdrs *p, const struct writer *w, uint64_t start, uint64_t end,
+                          uint64_t mem_end, uint64_t index)
+{
+	const struct elf *e = w->private;
+	unsigned shift = w->dump->page_shift;
+	struct elf_phdr h = {
+		.offset = end > start ? e->data + (index << shift) : 0,
+		.vaddr = w->dump->linear_va ? w->dump->linear_va + (start << shift) : 0,
+		.paddr = start << shift,
+		.filesz = (end - start) << shift,
+		.memsz = (mem_end - start) << shift,
+	};
+
+	return phdrs_add(p, PT_LOAD, &h, w->dump->swap);
+}
+
+/* The runs of one range of RAM; *index counts kept pages. */
+static int phdrs_add_ram(struct phdrs *p, const struct writer *w, const struct ram_range *ram,
+                         uint64_t *index)
+{
+	uint64_t start = MIN(bitmap_next_set(w->keep, ram->start), ram->end);
+	int r = 0;
+
+	if (start > ram->start)
+		r = phdrs_add_load(p, w, ram->start, ram->start, start, 0);
+	while (start < ram->end && r == 0) {
+		uint64_t end = MIN(bitmap_next_clear(w->keep, start), ram->end);
+		uint64_t next = MIN(bitmap_next_set(w->keep, end), ram->end);
+
+		r = phdrs_add_load(p, w, start, end, next, *index);
+		*index += end - start;
+		start = next;
+	}
+	return r;
+}
+
+static int phdrs_add_all(struct phdrs *p, const struct writer *w)
+{
+	const struct elf *e = w->private;
+	const struct dump *d = w->dump;
+	struct elf_phdr notes = { .offset = e->notes,
+		                  .filesz = d->notes_len,
+		                  .memsz = d->notes_len };
+	uint64_t index = 0;
+	int r;
+
+	r = phdrs_add(p, PT_NOTE, &notes, d->swap);
+	if (r == 0 && e->image) {
+		struct elf_phdr image = {
+			.offset = e->data +
+			          (bitmap_count(w->keep, 0, d->image.start) << d->page_shift),
+			.vaddr = d->image_va,
+			.paddr = d->image.start << d->page_shift,
+			.filesz = (d->image.end - d->image.start) << d->page_shift,
+			.memsz = (d->image.end - d->image.start) << d->page_shift,
+		};
+
+		r = phdrs_add(p, PT_LOAD, &image, d->swap);
+	}
+	for (size_t i = 0; i < d->n_ram && r == 0; i++)
+		r = phdrs_add_ram(p, w, &d->ram[i], &index);
+	return r < 0 ? r : phdrs_flush(p);
+}
+
+static int write_ehdr(struct writer *w, uint32_t flags)
+{
+	const struct elf *e = w->private;
+	bool swap = w->dump->swap, xnum = e->n_phdrs >= PN_XNUM;
+	bool big = (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) != swap;
+	uint64_t shoff = sizeof(Elf64_Ehdr) + e->n_phdrs * sizeof(Elf64_Phdr);
+	Elf64_Ehdr h = {
+		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64,
+		             big ? ELFDATA2MSB : ELFDATA2LSB, EV_CURRENT },
+		.e_type = put16(ET_CORE, swap),
+		.e_machine = put16(e->machine, swap),
+		.e_version = put32(EV_CURRENT, swap),
+		.e_phoff = put64(sizeof(Elf64_Ehdr), swap),
+		.e_shoff = put64(xnum ? shoff : 0, swap),
+		.e_flags = put32(flags, swap),
+		.e_ehsize = put16(sizeof(Elf64_Ehdr), swap),
+		.e_phentsize = put16(sizeof(Elf64_Phdr), swap),
+		.e_phnum = put16(xnum ? PN_XNUM : e->n_phdrs, swap),
+		.e_shentsize = put16(xnum ? sizeof(Elf64_Shdr) : 0, swap),
+		.e_shnum = put16(xnum, swap),
+	};
+
+	return sink_write(w->sink, 0, &h, sizeof(h));
+}
+
+static int write_headers(struct writer *w, struct phdrs *p)
+{
+	const struct elf *e = w->private;
+	Elf64_Shdr section = { .sh_info = put32(e->n_phdrs, w->dump->swap) };
+	int r;
+
+	*p = (struct phdrs){ .writer = w };
+	r = write_ehdr(w, sink_is_stream(w->sink) ? 0 : ELF_FLAG_INCOMPLETE);
+	if (r == 0)
+		r = phdrs_add_all(p, w);
+	if (r == 0 && e->n_phdrs >= PN_XNUM)
+		r = sink_write(w->sink, sizeof(Elf64_Ehdr) + e->n_phdrs * sizeof(Elf64_Phdr),
+		               &section, sizeof(section));
+	if (r == 0 && w->dump->notes_len > 0)
+		r = sink_write(w->sink, e->notes, w->dump->notes, w->dump->notes_len);
+	return r;
+}
+
+/* Whether the whole kernel image is kept, and where it is mapped is known. */
+static bool has_image(const struct writer *w)
+{
+	const struct dump *d = w->dump;
+
+	return d->image_va != 0 && d->image.end > d->image.start &&
+	       bitmap_next_clear(w->keep, d->image.start) >= d->image.end;
+}
+
+static int elf_begin(struct writer *w)
+{
+	_cleanup_free_ struct phdrs *p = calloc(1, sizeof(*p));
+	struct elf *e = calloc(1, sizeof(*e));
+	int r;
+
+	w->private = e;
+	if (!p || !e)
+		return -ENOMEM;
+	e->machine = w->dump->elf_machine ?: elf_machine_by_name(w->dump->machine);
+	if (e->machine == EM_NONE)
+		return errf(-EINVAL, "\"%.64s\" has no known number as ELF machine",
+		            w->dump->machine);
+	e->image = has_image(w);
+	r = phdrs_add_all(p, w);
+	e->n_phdrs = p->done;
+	if (r == 0 && e->n_phdrs > ELF_MAX_PHDRS)
+		return errf(-EFBIG, "%llu runs of pages are too many for an ELF file, use kdump",
+		            (unsigned long long)e->n_phdrs);
+	e->notes = sizeof(Elf64_Ehdr) + e->n_phdrs * sizeof(Elf64_Phdr) +
+	           (e->n_phdrs >= PN_XNUM ? sizeof(Elf64_Shdr) : 0);
+	e->data = ALIGN_UP(e->notes + w->dump->notes_len, dump_page_size(w->dump));
+	w->end = e->data + w->n_pages * dump_page_size(w->dump);
+	return r < 0 ? r : write_headers(w, p);
+}
+
+static int elf_finish(struct writer *w)
+{
+	int r;
+
+	r = sink_truncate(w->sink, w->end);
+	if (r == 0 && !sink_is_stream(w->sink)) {
+		r = sink_sync(w->sink);
+		if (r == 0)
+			r = write_ehdr(w, 0);
+	}
+	return r < 0 ? r : sink_finish(w->sink);
+}
+
+static void elf_close(struct writer *w)
+{
+	free(w->private);
+	w->private = NULL;
+}
+
+const struct writer_format writer_elf = {
+	.name = "elf",
+	.begin = elf_begin,
+	.close = elf_close,
+	.lane_new = elf_lane_new,
+	.lane_free = elf_lane_free,
+	.page = elf_page,
+	.flush = elf_flush,
+	.finish = elf_finish,
+};

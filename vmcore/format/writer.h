@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * writer.h - what a format must bring to be written; only for the files of vmcore/format.
+ *
+ * save.c goes through the pages that are kept with all its threads, and the format puts them into
+ * the sink. Each thread works on batches: it gives the format page after page, which packs them
+ * into a place of the thread, and then has it write the batch.
+ *
+ * Whatever happens in between, the file must be recognised as incomplete until finish() is through,
+ * and give what it holds.
+ */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "vmcore/format/save.h"
+
+#define BATCH_PAGES 256
+
+/* Kept pages in the order of page frames. */
+struct batch {
+	uint64_t pfns[BATCH_PAGES];
+	unsigned n;
+	uint64_t index; /* how many kept pages come before the first of them */
+};
+
+/* What is written, shared by all threads. */
+struct writer {
+	const struct writer_format *format;
+	const struct dump *dump;
+	const struct bitmap *keep;
+	const struct save_options *options;
+	struct sink *sink;
+	uint64_t n_pages;            /* to write: the bits of keep */
+	_Atomic uint64_t end;        /* of the file so far */
+	_Atomic uint64_t zero, lost; /* of the pages */
+	void *private;               /* of the format */
+};
+
+struct writer_format {
+	const char *name;
+
+	/* Lays the file out and writes what comes before the pages. What was allocated is freed by
+	 * close() in any case. */
+	int (*begin)(struct writer *w);
+	void (*close)(struct writer *w);
+
+	/* What one thread works with. @ret is freed by lane_free() also when this fails. */
+	int (*lane_new)(struct writer *w, void **ret);
+	void (*lane_free)(void *lane);
+
+	/* Packs page number @i of the batch; NULL: it cannot be read. Pages come in their order. */
+	void (*page)(void *lane, const struct batch *b, unsigned i, const uint8_t *page);
+
+	/* Writes the pages of the batch. */
+	int (*flush)(void *lane, const struct batch *b);
+
+	/* All pages are written: makes the file durable, then complete. */
+	int (*finish)(struct writer *w);
+};
+
+extern const struct writer_format writer_kdump, writer_elf;
+
+bool page_is_zero(const uint8_t *page, size_t size);

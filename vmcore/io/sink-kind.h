@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sink-kind.h - what a kind of sink must bring; only for the files of vmcore/io. */
+#pragma once
+
+#include <pthread.h>
+
+#include "vmcore/io/sink.h"
+
+struct sink {
+	const struct sink_kind *kind;
+	char *name;
+	int fd; /* -1: memory */
+
+	pthread_mutex_t lock; /* of what follows */
+	uint8_t *data;        /* of memory, which moves when it grows */
+	uint64_t size;        /* of memory; of a stream: asked for by sink_truncate() */
+	uint64_t end;         /* of a stream: behind the last byte written */
+};
+
+/* As the functions of sink.h; finish() may be NULL. */
+struct sink_kind {
+	bool stream;
+	int (*write)(struct sink *s, uint64_t offset, const void *buf, size_t len);
+	int (*truncate)(struct sink *s, uint64_t size);
+	int (*sync)(struct sink *s);
+	int (*finish)(struct sink *s);
+	void (*close)(struct sink *s);
+};
+
+int sink_new(const struct sink_kind *kind, const char *name, struct sink **ret);
