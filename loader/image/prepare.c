@@ -65,7 +65,9 @@ static int find_modules(const struct prepare_request *req, const struct prepared
 	};
 	int r;
 
-	r = drivers_of_virtio_mem(req->root_fd, running, &drivers);
+	r = drivers_of_watchdogs(req->root_fd, running, &drivers);
+	if (r == 0)
+		r = drivers_of_virtio_mem(req->root_fd, running, &drivers);
 	if (r == 0)
 		r = drivers_of_block(req->root_fd, p->target.number, running, &drivers);
 	if (r == 0 && boot->node)

@@ -128,6 +128,8 @@ static const struct {
 	{ "hest_disable", ON_ALL, "the same for errors reported by the firmware; saves memory" },
 	{ "acpi_no_memhotplug", ON_ALL, "memory that comes up must not be used" },
 	{ "pcie_ports=compat", ON_ALL, "no error reports and hot plug of PCI Express ports" },
+	{ "watchdog.stop_on_reboot=0", ON_ALL,
+	  "a watchdog has to go on when the next kernel takes over" },
 	{ "rootfstype=ramfs", ON_ALL,
 	  "lifts the limit of half the memory on the root file system" },
 };
