@@ -131,5 +131,11 @@ int offer_withdraw(int root_fd)
 
 bool offer_is_kernel(const char *kernel)
 {
-	return streq(kernel, OFFER_DIRECTORY KERNEL);
+	const char *expected = OFFER_DIRECTORY KERNEL, *p = strchr(kernel, '/');
+
+	/* systemctl joins paths without looking for slashes that are there already. */
+	for (; p && *p && *p == *expected; p++, expected++)
+		while (p[0] == '/' && p[1] == '/')
+			p++;
+	return p && !*p && !*expected;
 }

@@ -20,6 +20,6 @@ int offer_publish(int root_fd, const struct next *next, const char *cmdline);
 /* Takes it away, if it is there and ours. */
 int offer_withdraw(int root_fd);
 
-/* Whether @kernel, a path, is the one that is offered: then what was loaded by it may lack initrds.
- */
+/* Whether @kernel, a piece as text, is of the file that is offered: then what was loaded by it may
+ * lack initrds. */
 bool offer_is_kernel(const char *kernel);
