@@ -38,6 +38,8 @@ int nextcli_load(const struct cli *cli, const struct nextchoice *choice, bool dr
 	};
 	int r;
 
+	if (!dry_run && geteuid() != 0)
+		return errf(-EPERM, "only root can do this");
 	uname(&uts);
 	r = nextcli_resolve(cli, choice, &next, &cmdline);
 	req.cmdline = cmdline;

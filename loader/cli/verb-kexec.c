@@ -123,7 +123,8 @@ static int run_load(const struct cli *cli, int argc, char *argv[])
 
 static int run_unload(const struct cli *cli, int argc, char *argv[])
 {
-	int r = nextload_unload(cli->root_fd, kexec_file_load);
+	int r = geteuid() != 0 ? errf(-EPERM, "only root can do this")
+	                       : nextload_unload(cli->root_fd, kexec_file_load);
 
 	if (r >= 0 && !cli->quiet)
 		puts(r > 0 ? "nothing was loaded" : "not loaded any more");

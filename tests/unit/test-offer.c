@@ -5,6 +5,7 @@
 
 #include "loader/boot/nextchoice.h"
 #include "loader/boot/offer.h"
+#include "loader/cli/verb.h"
 #include "tests/unit/machine.h"
 
 #define BASE  "run/boot-loader-entries"
@@ -175,14 +176,56 @@ static void finds_what_is_meant(void **state)
 	             -ENOENT, "there is no such entry; there are: d");
 }
 
+/* --- The two halves of the unit --------------------------------------------------------------- */
+
+static int offer(const char *name, const char *path)
+{
+	struct cli cli = { .root_fd = tree.fd, .root = "", .quiet = true };
+	char *argv[] = { (char *)name, (char *)path };
+
+	return verb_kexec_offer.run(&cli, name ? 2 : 0, argv);
+}
+
+static void the_instance_names_the_kernel(void **state)
+{
+	static const struct {
+		const char *name, *path, *kernel;
+	} rows[] = {
+		{ "6.12.9-1-amd64", "/6.12.9/1/amd64", "/boot/vmlinuz-6.12.9-1-amd64" },
+		{ "6.12.9\\x2d1\\x2damd64", "/6.12.9-1-amd64", "/boot/vmlinuz-6.12.9-1-amd64" },
+		{ "srv-linux", "/srv/linux", "/srv/linux" },
+	};
+	struct cli cli = { .root_fd = tree.fd, .root = "", .quiet = true };
+
+	temptree_text(&tree, "proc/cmdline", "root=/dev/vda1\n");
+	machine_bzimage(&tree, "boot/vmlinuz-6.12.9-1-amd64", "6.12.9-1-amd64");
+	machine_bzimage(&tree, "srv/linux", "6.13");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(offer(rows[i].name, rows[i].path), 0);
+		assert_link(BASE "/kdump-lite/linux", rows[i].kernel);
+	}
+	assert_fails(offer("6.99", "/6.99"), -ENOENT, "no kernel 6.99");
+	assert_fails(offer("srv-x\\x2dy", "/srv/x-y"), -ENOENT, "/srv/x-y");
+	/* No bus, so nothing is on its way; nothing is loaded. */
+	setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent", 1);
+	temptree_text(&tree, "sys/kernel/kexec_loaded", "0\n");
+	assert_int_equal(verb_kexec_if_queued.run(&cli, 0, NULL), 0);
+	assert_false(temptree_exists(&tree, BASE));
+	/* Of another boot loader: no failure, so that the other half still does its work. */
+	temptree_text(&tree, BASE "/loader/entries/grub.conf", "title x\n");
+	assert_int_equal(offer("srv-linux", "/srv/linux"), 0);
+	assert_false(temptree_exists(&tree, BASE "/kdump-lite"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(publishes_and_withdraws),     TEST(parts_of_files_are_not_linked),
-		TEST(leaves_that_of_others_alone), TEST(takes_no_more_than_a_line),
-		TEST(knows_its_own_kernel),        TEST(finds_what_is_meant),
+		TEST(publishes_and_withdraws),       TEST(parts_of_files_are_not_linked),
+		TEST(leaves_that_of_others_alone),   TEST(takes_no_more_than_a_line),
+		TEST(knows_its_own_kernel),          TEST(finds_what_is_meant),
+		TEST(the_instance_names_the_kernel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
