@@ -141,6 +141,9 @@ static void print_info(const struct facts *f)
 	print_dump(f);
 	print_pages(c);
 	print_steps(c);
+	if (*c->final_action)
+		print_row("Afterwards", "%s%s%s", c->final_action, *c->final_reason ? ": " : "",
+		          c->final_reason);
 	if (c->peak_memory)
 		print_row("Peak memory", "%s", text_from_size(c->peak_memory, size));
 	if (*c->capture_version)
@@ -224,5 +227,5 @@ const struct verb verb_info = {
 	.help = "show all that is known about a crash, by default the last",
 	.max_args = 1,
 	.run = run_info,
-	.takes_root = true,
+	.takes = TAKES_ROOT,
 };

@@ -110,5 +110,5 @@ const struct verb verb_verify = {
 	.help = "see whether the dump of a crash holds what its readers need",
 	.max_args = 1,
 	.run = run_verify,
-	.takes_root = true,
+	.takes = TAKES_ROOT,
 };
