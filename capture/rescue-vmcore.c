@@ -26,13 +26,14 @@ static void rescue_progress(void *arg, uint64_t done, uint64_t total)
 	         (unsigned long long)(total << r->dump->page_shift >> 20));
 }
 
-static int rescue_filter(struct rescue *r, unsigned level, struct bitmap *keep)
+static int rescue_filter(struct rescue *r, unsigned level, const struct bitmap *needed,
+                         struct bitmap *keep)
 {
 	struct crash_pages *p = &r->crash.pages;
 	struct filter_result f;
 	int e;
 
-	e = filter_run(r->dump, r->kspace, level, keep, &f);
+	e = filter_around(r->dump, r->kspace, level, needed, keep, &f);
 	if (e < 0)
 		return e;
 	if (f.remark[0])
@@ -63,12 +64,13 @@ static void rescue_fill_header(const struct rescue *r, struct save_options *o)
 		snprintf(o->uts[4], sizeof(o->uts[4]), "%s", arch->machine);
 }
 
-static int rescue_write(struct rescue *r, unsigned level, const struct bitmap *keep,
-                        struct sink *sink)
+static int rescue_write(struct rescue *r, unsigned level, const struct bitmap *needed,
+                        const struct bitmap *keep, struct sink *sink)
 {
 	uint64_t threads = r->plan->threads ?: (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
 	struct save_options o = {
 		.level = level,
+		.first = needed,
 		.threads = MAX(threads, 1),
 		.progress = rescue_progress,
 		.arg = r,
@@ -95,15 +97,17 @@ static int rescue_write(struct rescue *r, unsigned level, const struct bitmap *k
 int rescue_write_vmcore(struct rescue *r, unsigned level)
 {
 	_cleanup_(sink_freep) struct sink *sink = NULL;
-	_cleanup_(bitmap_done) struct bitmap keep = {};
+	_cleanup_(bitmap_done) struct bitmap needed = {}, keep = {};
 	int e;
 
-	if ((e = filter_all(r->dump, &keep)) < 0 || (e = rescue_filter(r, level, &keep)) < 0 ||
+	if ((e = filter_needed(r->dump, r->kspace, &needed)) < 0 ||
+	    (e = filter_all(r->dump, &keep)) < 0 ||
+	    (e = rescue_filter(r, level, &needed, &keep)) < 0 ||
 	    (e = sink_create(r->dir_fd, CRASH_VMCORE_INCOMPLETE, &sink)) < 0)
 		return e;
 	if (r->crash.outcome != CRASH_COMPLETE)
 		r->crash.outcome = CRASH_INCOMPLETE;
-	return rescue_write(r, level, &keep, sink);
+	return rescue_write(r, level, &needed, &keep, sink);
 }
 
 int rescue_rename_vmcore(struct rescue *r)

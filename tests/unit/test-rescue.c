@@ -14,6 +14,7 @@
 #include "vmcore/base/clock.h"
 #include "vmcore/format/save.h"
 #include "vmcore/kernel/filter.h"
+#include "vmcore/kernel/verify.h"
 #include "vmcore/kernel/dmesg.h"
 
 static const struct rescue_step steps[] = {
@@ -29,8 +30,9 @@ static const char expected_log[] =
 	"[   42.000002] Kernel panic - not syncing: sysrq triggered crash\n"
 	"               in two lines\n";
 
-#define N_USER 0x220 /* pages of processes */
-#define N_ZERO 0x100 /* pages kept that are not zero */
+#define MODULE_VA UINT64_C(0xffffffffc0345000)
+#define N_USER    0x220 /* pages of processes */
+#define N_ZERO    0x100 /* pages kept that are not zero */
 
 /* A machine that crashed, its memory as a file, and the directory of the crash. */
 struct fixture {
@@ -328,11 +330,13 @@ static void without_a_directory_nothing_is_tried(void **state)
 static void full_target_leaves_an_incomplete_dump_and_the_log(void **state)
 {
 	struct fixture *f = *state;
+	struct verify_result found;
 	struct rlimit old, tight;
 	struct crash c;
 	struct dump *d;
 
 	/* Room for the descriptors and a part of the megabyte that does not shrink. */
+	synth_map(&f->m, MODULE_VA, (SYNTH_HIGH_END - 8) << 12, KIB(32), KIB(4));
 	write_memory(f, f->m.core_len);
 	signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
@@ -352,6 +356,10 @@ static void full_target_leaves_an_incomplete_dump_and_the_log(void **state)
 	d = open_saved(f, "vmcore.incomplete");
 	assert_int_equal(d->state, DUMP_INCOMPLETE);
 	check_saved_kernel(d);
+	/* What readers need came first, the last pages of memory too, since they are a module's. */
+	assert_int_equal(verify_dump(d, 0, &found), 0);
+	assert_int_equal(found.missing, 0);
+	assert_int_equal(found.parts[SURVEY_MODULES].checked, 8);
 	dump_free(d);
 	crash_done(&c);
 }

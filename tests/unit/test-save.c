@@ -273,6 +273,54 @@ static void pages_of_zeroes_share_the_place_behind_the_descriptors(void **state)
 	assert_int_equal(h.written_blocks, size / PAGE);
 }
 
+/* Every third page is to be first, some that are not kept too; then some at the end alone. */
+static void first_pages_lie_before_all_others(void **state)
+{
+	static const unsigned threads[] = { 1, 2, 8 };
+	struct fixture *f = *state;
+
+	for (size_t t = 0; t < 2 * ARRAY_SIZE(threads); t++) {
+		_cleanup_(bitmap_done) struct bitmap first = {};
+		_cleanup_(sink_freep) struct sink *sink = NULL;
+		_cleanup_(dump_freep) struct dump *d = NULL;
+		struct save_options o = options("none", 0, threads[t / 2]);
+		uint64_t last_of_first = 0, first_of_others = UINT64_MAX;
+		struct save_result result;
+		struct kdump_header h;
+		const uint8_t *desc;
+		const void *file;
+		size_t size;
+
+		assert_int_equal(bitmap_init(&first, f->keep.bits), 0);
+		if (t % 2)
+			for (uint64_t pfn = 0; pfn < first.bits; pfn += 3)
+				bitmap_set(&first, pfn, pfn + 1);
+		else
+			bitmap_set(&first, SYNTH_HIGH_PFN + 100, SYNTH_HIGH_END);
+		o.first = &first;
+		assert_int_equal(sink_to_memory(&sink), 0);
+		assert_int_equal(save_kdump(f->dump, &f->keep, &o, sink, &result), 0);
+		assert_int_equal(result.pages, f->n_keep);
+		file = sink_memory(sink, &size);
+		assert_int_equal(synth_open(file, size, &d), 0);
+		check_pages(f, d);
+		desc = find_descs(file, &h);
+		for (uint64_t pfn = 0; pfn < f->keep.bits; pfn++) {
+			struct kdump_desc page;
+
+			if (!bitmap_test(&f->keep, pfn))
+				continue;
+			kdump_desc_decode(desc, false, &page);
+			desc += KDUMP_DESC_SIZE;
+			if (bitmap_test(&first, pfn))
+				last_of_first = MAX(last_of_first, page.offset);
+			else
+				first_of_others = MIN(first_of_others, page.offset);
+		}
+		assert_true(last_of_first > 0 && last_of_first < first_of_others);
+	}
+}
+
 static void status_names_the_codec_and_says_complete(void **state)
 {
 	struct fixture *f = *state;
@@ -359,6 +407,7 @@ int main(void)
 		TEST(all_of_memory_is_saved),
 		TEST(nothing_is_saved_as_well),
 		TEST(pages_of_zeroes_share_the_place_behind_the_descriptors),
+		TEST(first_pages_lie_before_all_others),
 		TEST(status_names_the_codec_and_says_complete),
 		TEST(progress_goes_up_to_all_pages),
 		TEST(pages_that_cannot_be_read_are_lost_and_counted),

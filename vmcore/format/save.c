@@ -22,9 +22,18 @@ struct save {
 	_Atomic int error; /* of the first thread that failed; ends the others */
 	char error_text[256];
 
+	/* One time through all pages, or once through those of options->first and once through the
+	 * others. */
+	enum {
+		ALL_PAGES,
+		FIRST_PAGES,
+		OTHER_PAGES
+	} pass;
+
 	pthread_mutex_t lock; /* of what follows */
 	uint64_t next_pfn;    /* where the next batch begins */
-	uint64_t next_index;  /* and its index */
+	uint64_t next_index;  /* how many kept pages come before that */
+	uint64_t taken;       /* pages in batches so far */
 };
 
 /* What one thread works with. */
@@ -42,25 +51,44 @@ bool page_is_zero(const uint8_t *page, size_t size)
 	return page[0] == 0 && memcmp(page, page + 1, size - 1) == 0;
 }
 
+/* The first page from @pfn on that belongs to this pass. */
+static uint64_t pass_next(const struct save *s, uint64_t pfn)
+{
+	const struct bitmap *keep = s->writer.keep, *first = s->writer.options->first;
+
+	if (s->pass == FIRST_PAGES) {
+		while ((pfn = bitmap_next_set(first, pfn)) < first->bits && !bitmap_test(keep, pfn))
+			pfn++;
+		return pfn < first->bits ? pfn : keep->bits;
+	}
+	while ((pfn = bitmap_next_set(keep, pfn)) < keep->bits && s->pass == OTHER_PAGES &&
+	       bitmap_test(first, pfn))
+		pfn++;
+	return pfn;
+}
+
 static bool batch_take(struct save *s, struct batch *b)
 {
 	const struct writer *w = &s->writer;
-	uint64_t pfn;
+	uint64_t pfn, next;
 
 	pthread_mutex_lock(&s->lock);
-	b->n = 0;
-	b->index = s->next_index;
 	pfn = s->next_pfn;
-	for (; b->n < BATCH_PAGES; pfn++) {
-		pfn = bitmap_next_set(w->keep, pfn);
-		if (pfn >= w->keep->bits)
+	for (b->n = 0; b->n < BATCH_PAGES; pfn = next + 1) {
+		next = pass_next(s, pfn);
+		if (next >= w->keep->bits) {
+			pfn = w->keep->bits;
 			break;
-		b->pfns[b->n++] = pfn;
+		}
+		if (s->pass != ALL_PAGES)
+			s->next_index += bitmap_count(w->keep, pfn, next);
+		b->pfns[b->n] = next;
+		b->index[b->n++] = s->next_index++;
 	}
 	s->next_pfn = pfn;
-	s->next_index += b->n;
 	if (w->options->progress && b->n > 0)
-		w->options->progress(w->options->arg, b->index, w->n_pages);
+		w->options->progress(w->options->arg, s->taken, w->n_pages);
+	s->taken += b->n;
 	pthread_mutex_unlock(&s->lock);
 	return b->n > 0;
 }
@@ -154,11 +182,13 @@ static void *worker_thread(void *arg)
 	return NULL;
 }
 
-static int save_pages(struct save *s)
+static int save_pass(struct save *s)
 {
 	pthread_t threads[64];
 	unsigned n = 0;
 
+	s->next_pfn = 0;
+	s->next_index = 0;
 	/* A thread that does not start is work for the others. */
 	while (n + 1 < MIN(s->writer.options->threads, ARRAY_SIZE(threads)) &&
 	       pthread_create(&threads[n], NULL, worker_thread, s) == 0)
@@ -167,6 +197,19 @@ static int save_pages(struct save *s)
 	while (n > 0)
 		pthread_join(threads[--n], NULL);
 	return s->error ? errf(s->error, "%s", s->error_text) : 0;
+}
+
+static int save_pages(struct save *s)
+{
+	const struct writer *w = &s->writer;
+	int r;
+
+	if (!w->options->first || !w->format->any_order || sink_is_stream(w->sink))
+		return save_pass(s);
+	s->pass = FIRST_PAGES;
+	r = save_pass(s);
+	s->pass = OTHER_PAGES;
+	return r < 0 ? r : save_pass(s);
 }
 
 int save_as(const struct writer_format *f, const struct dump *d, const struct bitmap *keep,

@@ -27,6 +27,11 @@ struct save_options {
 	uint64_t crash_time;
 	int64_t phys_base;
 
+	/* Pages to write before all others, of those that are kept: what a dump must have even if
+	 * it ends early. NULL: none. For formats that take pages in any order, and not for streams,
+	 * which are of no use without their end. */
+	const struct bitmap *first;
+
 	/* Called now and then, by one thread at a time; may be NULL. */
 	void (*progress)(void *arg, uint64_t pages_done, uint64_t pages_total);
 	void *arg;

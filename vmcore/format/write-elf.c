@@ -106,8 +106,7 @@ static int elf_flush(void *lane, const struct batch *b)
 				break;
 			n += more;
 		}
-		r = sink_write(w->sink, e->data + (b->index + i) * size, l->data + i * size,
-		               n * size);
+		r = sink_write(w->sink, e->data + b->index[i] * size, l->data + i * size, n * size);
 	}
 	return r;
 }

@@ -77,6 +77,22 @@ static void kdump_page(void *lane, const struct batch *b, unsigned i, const uint
 	l->used += desc->size;
 }
 
+/* Writes the descriptors, a run that lies in a row at a time. */
+static int write_descs(struct lane *l, const struct batch *b)
+{
+	const struct kdump_header *h = &((struct kdump *)l->writer->private)->header;
+	int r = 0;
+
+	for (unsigned i = 0, n; i < b->n && r == 0; i += n) {
+		for (n = 1; i + n < b->n && b->index[i + n] == b->index[i] + n;)
+			n++;
+		r = sink_write(l->writer->sink,
+		               kdump_desc_offset(h) + b->index[i] * KDUMP_DESC_SIZE,
+		               l->descs + i * KDUMP_DESC_SIZE, n * KDUMP_DESC_SIZE);
+	}
+	return r;
+}
+
 static int kdump_flush(void *lane, const struct batch *b)
 {
 	struct lane *l = lane;
@@ -98,8 +114,7 @@ static int kdump_flush(void *lane, const struct batch *b)
 		}
 		kdump_desc_encode(desc, h->swap, l->descs + i * KDUMP_DESC_SIZE);
 	}
-	return sink_write(w->sink, kdump_desc_offset(h) + b->index * KDUMP_DESC_SIZE, l->descs,
-	                  b->n * KDUMP_DESC_SIZE);
+	return write_descs(l, b);
 }
 
 /* Writes bits [start, end) of a bitmap whose first bit lies at @offset; stretches without a bit
@@ -241,6 +256,7 @@ static void kdump_close(struct writer *w)
 
 const struct writer_format writer_kdump = {
 	.name = "kdump",
+	.any_order = true,
 	.begin = kdump_begin,
 	.close = kdump_close,
 	.lane_new = kdump_lane_new,

@@ -17,11 +17,12 @@
 
 #define BATCH_PAGES 256
 
-/* Kept pages in the order of page frames. */
+/* Kept pages in the order of page frames. Where a format takes any order, others may lie between
+ * them, which came earlier or come later. */
 struct batch {
 	uint64_t pfns[BATCH_PAGES];
+	uint64_t index[BATCH_PAGES]; /* how many kept pages come before each */
 	unsigned n;
-	uint64_t index; /* how many kept pages come before the first of them */
 };
 
 /* What is written, shared by all threads. */
@@ -39,6 +40,7 @@ struct writer {
 
 struct writer_format {
 	const char *name;
+	bool any_order; /* pages need not come in the order of page frames */
 
 	/* Lays the file out and writes what comes before the pages. What was allocated is freed by
 	 * close() in any case. */

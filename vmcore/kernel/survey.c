@@ -165,6 +165,7 @@ static int survey_stacks(struct survey *s)
 	struct cursor c = cursor_over(d->notes, d->notes_len, "ELF notes");
 	struct note note;
 
+	c.swap = d->swap;
 	while (notes_next(&c, &note) > 0) {
 		uint64_t sp;
 
