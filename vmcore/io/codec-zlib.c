@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* codec-zlib.c - pages as zlib streams (RFC 1950). */
+/* codec-zlib.c - pages as zlib streams (RFC 1950), see also codec-deflate.c. */
 #include <errno.h>
 #include <zlib.h>
 

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * codec-snappy.c - pages as raw snappy blocks, without the library, which is C++.
+ *
+ * A block (format_description.txt of snappy) is the length of what it unpacks to, seven bits at a
+ * time from the lowest on, and elements. The low two bits of an element's first byte say what it
+ *is:
+ *
+ *	0	the bytes that follow; the upper six bits are their number less one, or 60 to 63
+ *		for 1 to 4 bytes more which tell that
+ *	1	4 to 11 bytes (bits 2 to 4) from up to 2047 bytes back (bits 5 to 7 and a byte)
+ *	2	1 to 64 bytes (upper six bits) from as far back as two bytes tell
+ *	3	the same with four bytes
+ *
+ * What is copied may overlap with where it goes, and so repeat itself.
+ */
+#include <endian.h>
+#include <errno.h>
+
+#include "vmcore/io/codecs.h"
+
+#define HASH_BITS 12
+#define MAX_PAGE  KIB(64) /* so that positions fit into 16 bits */
+#define MIN_MATCH 4
+
+/* Behind so many misses in a row one byte more is passed over at each step. */
+#define MISSES_SHIFT 5
+
+struct snappy_scratch {
+	uint16_t table[1 << HASH_BITS]; /* where four bytes with this hash were last */
+};
+
+static size_t snappy_scratch_size(int level)
+{
+	return sizeof(struct snappy_scratch);
+}
+
+static uint32_t get32(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static uint32_t hash(uint32_t v)
+{
+	return v * UINT32_C(0x9e3779b1) >> (32 - HASH_BITS);
+}
+
+/* What was packed so far, and where the room ends. */
+struct out {
+	uint8_t *pos, *end;
+	bool full;
+};
+
+static void put_literal(struct out *o, const uint8_t *from, size_t n)
+{
+	size_t head = n <= 60 ? 1 : n <= 256 ? 2 : 3;
+
+	if (n == 0)
+		return;
+	if (o->full || head + n > (size_t)(o->end - o->pos)) {
+		o->full = true;
+		return;
+	}
+	o->pos[0] = (head == 1 ? n - 1 : 58 + head) << 2;
+	if (head > 1)
+		o->pos[1] = n - 1;
+	if (head > 2)
+		o->pos[2] = (n - 1) >> 8;
+	memcpy(o->pos + head, from, n);
+	o->pos += head + n;
+}
+
+static void put_copy(struct out *o, size_t back, size_t n)
+{
+	while (n > 0) {
+		/* Never leaves less than four for the last one. */
+		size_t now = n <= 64 ? n : n < 64 + MIN_MATCH ? 60 : 64;
+
+		if (o->full || o->end - o->pos < 3) {
+			o->full = true;
+			return;
+		}
+		if (now >= 4 && now <= 11 && back < 2048) {
+			*o->pos++ = back >> 8 << 5 | (now - 4) << 2 | 1;
+			*o->pos++ = back;
+		} else {
+			*o->pos++ = (now - 1) << 2 | 2;
+			*o->pos++ = back;
+			*o->pos++ = back >> 8;
+		}
+		n -= now;
+	}
+}
+
+static size_t match_length(const uint8_t *a, const uint8_t *b, const uint8_t *end)
+{
+	const uint8_t *start = b;
+	uint64_t x, y;
+
+	for (; end - b >= 8; a += 8, b += 8) {
+		memcpy(&x, a, 8);
+		memcpy(&y, b, 8);
+		if (x != y)
+			return b - start + __builtin_ctzll(htole64(x) ^ htole64(y)) / 8;
+	}
+	while (b < end && *a == *b)
+		a++, b++;
+	return b - start;
+}
+
+static void put_length(struct out *o, size_t len)
+{
+	for (; len >= 0x80 && o->pos < o->end; len >>= 7)
+		*o->pos++ = len | 0x80;
+	if (o->pos < o->end)
+		*o->pos++ = len;
+	else
+		o->full = true;
+}
+
+static size_t snappy_compress(void *scratch, const void *in, size_t len, void *out, size_t room)
+{
+	const uint8_t *start = in, *end = start + len, *pos = start + 1, *unsent = start;
+	struct out o = { .pos = out, .end = (uint8_t *)out + room };
+	uint16_t *table = ((struct snappy_scratch *)scratch)->table;
+	unsigned misses = 1 << MISSES_SHIFT;
+
+	if (len > MAX_PAGE)
+		return 0;
+	memset(table, 0, sizeof(((struct snappy_scratch *)scratch)->table));
+	put_length(&o, len);
+	while (end - pos >= MIN_MATCH && !o.full) {
+		uint32_t v = get32(pos), h = hash(v);
+		const uint8_t *before = start + table[h];
+		size_t n;
+
+		table[h] = pos - start;
+		if (get32(before) != v) {
+			pos += misses++ >> MISSES_SHIFT;
+			continue;
+		}
+		n = MIN_MATCH + match_length(before + MIN_MATCH, pos + MIN_MATCH, end);
+		put_literal(&o, unsent, pos - unsent);
+		put_copy(&o, pos - before, n);
+		pos += n;
+		unsent = pos;
+		misses = 1 << MISSES_SHIFT;
+		/* What is just before the next position is often what comes again. */
+		if (end - pos >= MIN_MATCH)
+			table[hash(get32(pos - 1))] = pos - 1 - start;
+	}
+	put_literal(&o, unsent, end - unsent);
+	return o.full ? 0 : o.pos - (uint8_t *)out;
+}
+
+/* What is still packed, and what was unpacked. */
+struct unpack {
+	const uint8_t *in, *in_end;
+	uint8_t *out, *pos, *end;
+};
+
+/* The next @n bytes as a number, lowest first; 0 when there are none, which the caller has made
+ * sure of. */
+static uint32_t take(struct unpack *u, size_t n)
+{
+	uint32_t v = 0;
+
+	for (size_t i = 0; i < n; i++)
+		v |= (uint32_t)*u->in++ << (8 * i);
+	return v;
+}
+
+static bool unpack_literal(struct unpack *u, uint8_t tag)
+{
+	size_t n = tag >> 2, more = n >= 60 ? n - 59 : 0;
+
+	if (more > (size_t)(u->in_end - u->in))
+		return false;
+	if (more > 0)
+		n = take(u, more);
+	n++;
+	if (n > (size_t)(u->in_end - u->in) || n > (size_t)(u->end - u->pos))
+		return false;
+	memcpy(u->pos, u->in, n);
+	u->in += n;
+	u->pos += n;
+	return true;
+}
+
+static bool unpack_copy(struct unpack *u, uint8_t tag)
+{
+	static const size_t more[] = { 0, 1, 2, 4 };
+	size_t n = (tag >> 2) + 1, back;
+
+	if (more[tag & 3] > (size_t)(u->in_end - u->in))
+		return false;
+	back = take(u, more[tag & 3]);
+	if ((tag & 3) == 1) {
+		n = (tag >> 2 & 7) + 4;
+		back |= (size_t)(tag >> 5) << 8;
+	}
+	if (back == 0 || back > (size_t)(u->pos - u->out) || n > (size_t)(u->end - u->pos))
+		return false;
+	if (back >= n)
+		memcpy(u->pos, u->pos - back, n);
+	else
+		for (size_t i = 0; i < n; i++)
+			u->pos[i] = u->pos[i - back];
+	u->pos += n;
+	return true;
+}
+
+/* The length in front; SIZE_MAX when it does not end within the four bytes that pages need. */
+static size_t unpack_length(struct unpack *u)
+{
+	size_t len = 0;
+
+	for (unsigned shift = 0; shift < 28 && u->in < u->in_end; shift += 7) {
+		uint8_t byte = *u->in++;
+
+		len |= (size_t)(byte & 0x7f) << shift;
+		if (!(byte & 0x80))
+			return len;
+	}
+	return SIZE_MAX;
+}
+
+static int snappy_decompress(const void *in, size_t in_len, void *out, size_t len)
+{
+	struct unpack u = {
+		.in = in,
+		.in_end = (const uint8_t *)in + in_len,
+		.out = out,
+		.pos = out,
+		.end = (uint8_t *)out + len,
+	};
+
+	if (unpack_length(&u) != len)
+		return -EBADMSG;
+	while (u.in < u.in_end) {
+		uint8_t tag = *u.in++;
+
+		if (!((tag & 3) == 0 ? unpack_literal(&u, tag) : unpack_copy(&u, tag)))
+			return -EBADMSG;
+	}
+	return u.pos == u.end ? 0 : -EBADMSG;
+}
+
+const struct codec codec_snappy = {
+	.name = "snappy",
+	.flag = 0x04,
+	.scratch_size = snappy_scratch_size,
+	.compress = snappy_compress,
+	.decompress = snappy_decompress,
+};
