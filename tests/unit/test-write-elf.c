@@ -217,11 +217,11 @@ static void each_run_has_its_segment(void **state)
 		{ FIRST + 6, 46, 58 }, { HIGH, 0, 1 },  { HIGH + 1, 1, 2 },
 	};
 	_cleanup_(sink_freep) struct sink *sink = NULL;
-	_cleanup_(dump_freep) struct dump *d = save_and_open("elf", &sink);
 	const uint8_t *bytes;
 	Elf64_Ehdr h;
 	size_t len;
 
+	dump_free(save_and_open("elf", &sink));
 	bytes = sink_memory(sink, &len);
 	memcpy(&h, bytes, sizeof(h));
 	assert_int_equal(h.e_flags, 0);
