@@ -88,7 +88,7 @@ class Dump:
         expect(len(self.printed) > 20, f"only {len(self.printed)} tasks printed")
         expect(self.printed.get(shell) == "sh", f"the shell {shell} is not in {self.printed}")
         self.printed[shell] = "kdump-lite"
-        panic, seconds = timeline.follow(m.console, place)
+        panic, seconds, _ = timeline.follow(m.console, place)
         m.wait_boot()
         self.numbers["panic to dmesg"] = seconds["dmesg saved"]
         self.numbers["panic to dump"] = seconds["dump saved"]

@@ -12,7 +12,7 @@ from kit import accel, debuginfo, places
 from kit.archive import Archive, Gone
 from kit.guestroot import GuestRoot
 from kit.image import Image
-from kit.machine import Machine
+from kit.machine import Hardware, Machine
 from kit.tool import Failed
 
 
@@ -81,15 +81,18 @@ class Lab:
         return [kernel for kernel in kernels if not debuginfo.path(kernel).exists()]
 
     @contextlib.contextmanager
-    def machine(self, kernel, name, command_line, options=()):
-        """A running machine with a fresh disk, which is gone at the end; its directory stays."""
+    def machine(self, kernel, name, command_line, options=(), hardware=Hardware(), prepare=None):
+        """A running machine with disks of its own, which are gone at the end; its directory stays.
+        @prepare changes the disk before the first boot and returns the paths of others."""
         directory = self.output / name
         directory.mkdir()
-        disk = self.image.copy(directory / "disk.img")
+        disks = [self.image.copy(directory / "disk.img")]
         try:
-            with Machine(self.image, kernel, disk, self.acceleration, command_line,
-                         directory / "console.log", options) as machine:
-                machine.kernel, machine.directory, machine.disk = kernel, directory, disk
+            if prepare:
+                disks += prepare(disks[0], kernel)
+            with Machine(self.image, kernel, disks, self.acceleration, command_line, directory,
+                         hardware, options) as machine:
                 yield machine
         finally:
-            disk.unlink()
+            for disk in disks:
+                disk.unlink()
