@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/reboot.h>
 
+#include "capture/back.h"
 #include "capture/log.h"
 #include "capture/target.h"
 #include "vmcore/base/err.h"
@@ -15,6 +16,7 @@ static const struct {
 	int command; /* of reboot(2) */
 	const char *text;
 } actions[] = {
+	[FINAL_KEXEC] = { RB_KEXEC, "going back by kexec" },
 	[FINAL_REBOOT] = { RB_AUTOBOOT, "rebooting" },
 	[FINAL_POWEROFF] = { RB_POWER_OFF, "powering off" },
 	[FINAL_HALT] = { RB_HALT_SYSTEM, "halting" },
@@ -44,6 +46,8 @@ _Noreturn void leave(enum final_action action)
 {
 	int r;
 
+	if (action == FINAL_AUTO || action == FINAL_KEXEC)
+		action = back_is_loaded() ? FINAL_KEXEC : FINAL_REBOOT;
 	start_guard();
 	r = target_unmount();
 	if (r < 0)

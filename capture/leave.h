@@ -4,6 +4,6 @@
 
 #include "config/settings.h"
 
-/* Writes everything to the disks and does what @action says; when that fails, reboots by whatever
- * works. */
+/* Writes everything to the disks and does what @action says: with auto or kexec it starts the
+ * kernel that is loaded, if one is. When that fails, reboots by whatever works. */
 _Noreturn void leave(enum final_action action);

@@ -7,6 +7,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "capture/back.h"
 #include "capture/log.h"
 #include "capture/modules.h"
 #include "capture/target.h"
@@ -100,7 +101,7 @@ static uint64_t peak_memory(void)
 	return KIB(kib);
 }
 
-static void rescue_save_metadata(struct rescue *r)
+void rescue_save_metadata(struct rescue *r)
 {
 	int e;
 
@@ -147,6 +148,7 @@ enum crash_outcome rescue_run(const struct plan *plan)
 		{ "modules", step_modules },      { "memory", rescue_open_memory },
 		{ "target", step_target },        { "dmesg", rescue_save_dmesg },
 		{ "vmcore", rescue_save_vmcore }, { "log", rescue_save_log },
+		{ "back", rescue_back },
 	};
 	struct rescue r = {
 		.plan = plan,

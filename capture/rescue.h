@@ -43,6 +43,9 @@ int rescue_need_target(const struct rescue *r);
 /* Puts the log of the crashed kernel on the console, when there is nowhere else to put it. */
 void rescue_show_dmesg(struct rescue *r);
 
+/* Writes crash.json as things stand; does nothing without a crash directory. */
+void rescue_save_metadata(struct rescue *r);
+
 /* Runs @n steps; notes time and error of each in r->crash. */
 void rescue_run_steps(struct rescue *r, const struct rescue_step *steps, size_t n);
 void rescue_done(struct rescue *r);

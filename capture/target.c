@@ -12,22 +12,35 @@
 #include "capture/log.h"
 #include "vmcore/base/err.h"
 
-int target_mount(const struct plan *plan)
+int target_mount_at(const struct target_mount *m, const char *place)
 {
 	_cleanup_free_ char *device = NULL;
 	int r;
 
-	r = disk_wait(plan->device, plan->device_timeout, &device);
+	r = disk_wait(m->device, m->timeout, &device);
 	if (r < 0)
 		return r;
-	if (mkdir(TARGET_MOUNT, 0755) < 0 && errno != EEXIST)
-		return errf(-errno, "%s: %s", TARGET_MOUNT, strerror(errno));
-	if (mount(device, TARGET_MOUNT, plan->fstype, MS_NOATIME | MS_NODEV | MS_NOEXEC | MS_NOSUID,
-	          plan->mount_options) < 0)
-		return errf(-errno, "%s (%s) cannot be mounted as %s: %s", device, plan->device,
-		            plan->fstype, strerror(errno));
-	log_info("target %s mounted (%s, %s)", device, plan->fstype, plan->device);
+	if (mkdir(place, 0755) < 0 && errno != EEXIST)
+		return errf(-errno, "%s: %s", place, strerror(errno));
+	if (mount(device, place, m->fstype,
+	          MS_NOATIME | MS_NODEV | MS_NOEXEC | MS_NOSUID | (m->read_only ? MS_RDONLY : 0),
+	          m->options) < 0)
+		return errf(-errno, "%s (%s) cannot be mounted as %s: %s", device, m->device,
+		            m->fstype, strerror(errno));
+	log_info("%s mounted at %s (%s, %s)", device, place, m->fstype, m->device);
 	return 0;
+}
+
+int target_mount(const struct plan *plan)
+{
+	const struct target_mount m = {
+		.device = plan->device,
+		.fstype = plan->fstype,
+		.options = plan->mount_options,
+		.timeout = plan->device_timeout,
+	};
+
+	return target_mount_at(&m, TARGET_MOUNT);
 }
 
 /* Opens the directory @path, relative to TARGET_MOUNT, and makes what is missing of it. */
@@ -81,8 +94,12 @@ int target_make_directory(const struct plan *plan, const char *name, int *ret_fd
 
 int target_unmount(void)
 {
+	static const char *const places[] = { TARGET_MOUNT, TARGET_PRODUCTION };
+	int r = 0;
+
 	sync();
-	if (umount2(TARGET_MOUNT, 0) < 0 && errno != EINVAL && errno != ENOENT)
-		return errf(-errno, "%s cannot be unmounted: %s", TARGET_MOUNT, strerror(errno));
-	return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		if (umount2(places[i], 0) < 0 && errno != EINVAL && errno != ENOENT)
+			r = errf(-errno, "%s cannot be unmounted: %s", places[i], strerror(errno));
+	return r;
 }

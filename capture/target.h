@@ -4,7 +4,19 @@
 
 #include "config/plan.h"
 
-#define TARGET_MOUNT "/mnt"
+#define TARGET_MOUNT      "/mnt"
+#define TARGET_PRODUCTION "/production" /* the files to go back to, where they lie elsewhere */
+
+struct target_mount {
+	const char *device; /* as in the plan */
+	const char *fstype;
+	const char *options; /* for mount(2) */
+	bool read_only;
+	uint64_t timeout; /* seconds to wait for the device */
+};
+
+/* Waits for a device and mounts it at @place, which is made. */
+int target_mount_at(const struct target_mount *m, const char *place);
 
 /* Waits for the device and mounts it at TARGET_MOUNT. */
 int target_mount(const struct plan *plan);
@@ -13,5 +25,5 @@ int target_mount(const struct plan *plan);
  * a descriptor of it. */
 int target_make_directory(const struct plan *plan, const char *name, int *ret_fd);
 
-/* Writes everything to the disk and unmounts. Not being mounted is no error. */
+/* Writes everything to the disks and unmounts both. Not being mounted is no error. */
 int target_unmount(void);

@@ -250,11 +250,36 @@ static int unreadable(const char *name, int error, struct crash *ret)
 	return 0;
 }
 
+static void closedirp(DIR **dir)
+{
+	if (*dir)
+		closedir(*dir);
+}
+
 void crash_list_free(struct crash *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		crash_done(&list[i]);
 	free(list);
+}
+
+unsigned crash_count(int parent_fd, time_t from, time_t to)
+{
+	_cleanup_(closedirp) DIR *dir = NULL;
+	struct dirent *entry;
+	unsigned n = 0;
+	int fd;
+
+	fd = file_open_dir(parent_fd, ".");
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir && fd >= 0)
+		close(fd);
+	while (dir && (entry = readdir(dir))) {
+		time_t t = time_of_name(entry->d_name);
+
+		n += t > 0 && t >= from && t <= to;
+	}
+	return n;
 }
 
 static int compare(const void *a, const void *b)
@@ -293,12 +318,6 @@ static int list_add(struct list *l, int parent_fd, const char *name)
 	if (r == 0)
 		l->n++;
 	return r;
-}
-
-static void closedirp(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
 }
 
 int crash_list(int parent_fd, struct crash **ret, size_t *ret_n)

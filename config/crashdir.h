@@ -106,4 +106,7 @@ int crash_load(int parent_fd, const char *name, struct crash *ret);
 /* All crash directories below @parent_fd, oldest first, as crash_load() sees them. Other entries
  * are passed over. Allocated array. */
 int crash_list(int parent_fd, struct crash **ret, size_t *ret_n);
+/* Crash directories below @parent_fd whose names tell a time from @from to @to. */
+unsigned crash_count(int parent_fd, time_t from, time_t to);
+
 void crash_list_free(struct crash *list, size_t n);

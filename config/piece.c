@@ -91,40 +91,27 @@ static int append(int root_fd, const struct piece *p, int out)
 	return r < 0 ? errf(r, "%s: cannot be copied: %s", p->path, strerror(-r)) : 0;
 }
 
-/* An unlinked file; not every file system (vfat) can make one at once. */
-static int open_scratch(int scratch_fd)
-{
-	static const char name[] = ".kdump-lite-kexec";
-	int fd = openat(scratch_fd, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-
-	if (fd >= 0)
-		return fd;
-	fd = openat(scratch_fd, name, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd >= 0)
-		(void)unlinkat(scratch_fd, name, 0);
-	return fd;
-}
-
 int piece_open(int root_fd, const struct piece *pieces, size_t n, int scratch_fd, int *ret_fd)
 {
-	_cleanup_close_ int out = -1;
-	char link[64];
+	static const char name[] = ".kdump-lite-kexec";
+	_cleanup_close_ int in = -1, out = -1;
 	struct stat st;
 	int r = 0;
 
 	if (n == 1 && pieces[0].size == 0)
 		return open_file(root_fd, &pieces[0], &st, ret_fd);
-	out = open_scratch(scratch_fd);
-	if (out < 0)
+	/* Two descriptors: the kernel does not read from a file that somebody may write to
+	 * (deny_write_access() in fs/kernel_read_file.c, 6.12). */
+	out = openat(scratch_fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	in = out < 0 ? -1 : openat(scratch_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (in < 0)
 		return errf(-errno, "no file for a copy of %s: %s", pieces[0].path,
 		            strerror(errno));
+	(void)unlinkat(scratch_fd, name, 0);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = append(root_fd, &pieces[i], out);
 	if (r < 0)
 		return r;
-	/* The kernel does not read from a file that somebody may write to (deny_write_access() in
-	 * fs/kernel_read_file.c, 6.12). */
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", out);
-	*ret_fd = open(link, O_RDONLY | O_CLOEXEC);
-	return *ret_fd < 0 ? errf(-errno, "%s: %s", link, strerror(errno)) : 0;
+	*ret_fd = TAKE_FD(in);
+	return 0;
 }

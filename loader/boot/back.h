@@ -20,7 +20,7 @@ struct back_request {
 	const struct settings *settings;
 	const struct utsname *uts;
 	const struct crashmem *crashmem;
-	uint64_t init_size, image_unpacked; /* bytes, of the capture kernel and its image */
+	uint64_t init_size; /* bytes that the capture kernel needs in one piece; 0 unknown */
 };
 
 /* Fills the back_ fields of @plan, and those for the decision. What makes it impossible, or unsafe

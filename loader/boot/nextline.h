@@ -26,12 +26,15 @@ struct nextline_request {
 };
 
 /* Words meant for a boot loader (BOOT_IMAGE=, initrd=) and those that the kernel puts in front
- * itself (elfcorehdr=, dmcryptkeys=) are left out. The result is allocated. */
+ * itself (elfcorehdr=, dmcryptkeys=) are left out. What is appended comes before the marker, and
+ * stands there once however often it is appended. A marker in @base is cut off with all behind it:
+ * what describes the machine is that of @running. The result is allocated. */
 int nextline_build(const struct nextline_request *req, char **ret);
 
 /* "acpi_rsdp=0x..." when a kernel started by kexec could not find the ACPI tables by itself: on an
  * EFI system whose runtime services are off and whose boot parameters do not tell (x86,
- * arch/x86/kernel/kexec-bzimage64.c, 6.12). NULL when it can. */
+ * arch/x86/kernel/kexec-bzimage64.c, 6.12), or when the running kernel had to be told. NULL when it
+ * can. Allocated. */
 int nextline_rsdp(int root_fd, const char *running, char **ret);
 
 /* What the marker says: true, and the number of CPUs, when the running kernel came back by kexec

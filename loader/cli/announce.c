@@ -71,6 +71,8 @@ static int add_crash(char ***record, const struct crash *c, const char *path)
 		{ "KDUMP_LITE_KERNEL", c->kernel_release },
 		{ "KDUMP_LITE_BUILD_ID", c->build_id },
 		{ "KDUMP_LITE_ERROR", first_error(c) },
+		{ "KDUMP_LITE_FINAL_ACTION", c->final_action },
+		{ "KDUMP_LITE_FINAL_REASON", c->final_reason },
 	};
 	char when[32];
 	int r;
@@ -126,6 +128,28 @@ int announce_crash(const struct crash *c, const char *path, char ***ret)
 		r = add(&record, "PRIORITY=%d", LOG_CRIT);
 	if (r == 0)
 		r = add_crash(&record, c, path);
+	if (r == 0)
+		*ret = TAKE_PTR(record);
+	return r;
+}
+
+int announce_returned(const struct returned *b, char ***ret)
+{
+	_cleanup_(strv_freep) char **record = NULL;
+	char text[RETURNED_MAX];
+	int r;
+
+	r = add(&record, "MESSAGE=System is %s", returned_describe(b, text));
+	if (r == 0)
+		r = add(&record, "MESSAGE_ID=" ANNOUNCE_BACK_ID);
+	if (r == 0)
+		r = add(&record, "PRIORITY=%d", returned_is_degraded(b) ? LOG_WARNING : LOG_NOTICE);
+	if (r == 0)
+		r = add(&record, "KDUMP_LITE_DEGRADED=%s", returned_is_degraded(b) ? "yes" : "no");
+	if (r == 0)
+		r = add(&record, "KDUMP_LITE_CPUS=%" PRIu64, b->cpus_now);
+	if (r == 0)
+		r = add(&record, "KDUMP_LITE_CPUS_BEFORE=%" PRIu64, b->cpus_before);
 	if (r == 0)
 		*ret = TAKE_PTR(record);
 	return r;

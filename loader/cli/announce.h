@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * announce.h - journal records about crashes and test crashes, as lists of FIELD=value.
+ * announce.h - journal records about crashes, test crashes and what came of them, as lists of
+ * FIELD=value.
  *
- * units/kdump-lite.catalog explains both kinds of record.
+ * units/kdump-lite.catalog explains the kinds of record.
  */
 #pragma once
 
 #include "config/crashdir.h"
+#include "loader/boot/returned.h"
 #include "loader/cli/state.h"
 
 #define ANNOUNCE_CRASH_ID "1498cd81893c40958d9d4eb539b7a05b"
 #define ANNOUNCE_TEST_ID  "faf4160f15da410589a4f61e5045dc5e"
+#define ANNOUNCE_BACK_ID  "1601a2b97d5b47d3a500de8373dbba48"
 
 /* The record of one crash in the directory @path. */
 int announce_crash(const struct crash *c, const char *path, char ***ret);
+
+/* The record of a system that came back by kexec. */
+int announce_returned(const struct returned *b, char ***ret);
 
 /* Times around a crash in seconds; negative: unknown. */
 struct test_times {

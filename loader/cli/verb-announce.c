@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * verb-announce.c - kdump-lite announce: tells the journal of crashes and of how a test crash went.
+ * verb-announce.c - kdump-lite announce: tells the journal of crashes, of how a test crash went,
+ * and of a return by kexec.
  *
  * The service runs it on each boot. Nothing that fails here may keep it from arming, so each part
  * goes on without those before.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -15,10 +17,13 @@
 #include "loader/cli/announce.h"
 #include "loader/cli/crashes.h"
 #include "loader/cli/state.h"
+#include "loader/system/armed.h"
 #include "vmcore/base/err.h"
 #include "vmcore/base/text.h"
 
 #define MAX_FIELDS 32
+
+#define RETURNED_TOLD "returned-announced"
 
 static void send_record(char *const *record)
 {
@@ -128,11 +133,34 @@ static int report_test(const struct cli *cli, const struct crashes *c, int state
 	return marker_remove(state_fd);
 }
 
+/* Once in a boot, however often the service is started; a file that is gone after it remembers. */
+static int report_returned(const struct cli *cli)
+{
+	_cleanup_(strv_freep) char **record = NULL;
+	_cleanup_close_ int directory_fd = -1, fd = -1;
+	struct returned back;
+	int r;
+
+	r = returned_read(cli->root_fd, &back);
+	if (r < 0 || !back.by_kexec)
+		return r;
+	directory_fd = armed_open(cli->root_fd);
+	if (directory_fd < 0)
+		return directory_fd;
+	fd = openat(directory_fd, RETURNED_TOLD, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno == EEXIST ? 0 : errf(-errno, RETURNED_TOLD ": %s", strerror(errno));
+	r = announce_returned(&back, &record);
+	if (r == 0)
+		send_record(record);
+	return r;
+}
+
 static int run_announce(const struct cli *cli, int argc, char *argv[])
 {
 	_cleanup_(crashes_done) struct crashes c = CRASHES_NULL;
 	_cleanup_close_ int state_fd = -1;
-	int r, r_test;
+	int r, r_test, r_back;
 
 	r = state_open(cli->root_fd, &state_fd);
 	if (r == 0)
@@ -143,7 +171,12 @@ static int run_announce(const struct cli *cli, int argc, char *argv[])
 	if (r < 0)
 		cli_log(LOG_ERR, "kdump-lite announce: %s", err_text(r));
 	r_test = report_test(cli, &c, state_fd);
-	return r_test < 0 ? r_test : r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	if (r_test < 0)
+		cli_log(LOG_ERR, "kdump-lite announce: %s", err_text(r_test));
+	r_back = report_returned(cli);
+	if (r_back < 0)
+		return r_back;
+	return r < 0 || r_test < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 const struct verb verb_announce = {

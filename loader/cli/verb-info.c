@@ -140,6 +140,9 @@ static void print_info(const struct facts *f)
 	print_dump(f);
 	print_pages(c);
 	print_steps(c);
+	if (*c->final_action)
+		print_row("Afterwards", "%s%s%s", c->final_action, *c->final_reason ? ": " : "",
+		          c->final_reason);
 	if (c->peak_memory)
 		print_row("Peak memory", "%s", text_from_size(c->peak_memory, size));
 	if (*c->capture_version)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "loader/boot/returned.h"
 #include "loader/cli/verb.h"
 #include "loader/system/armed.h"
 #include "loader/system/device.h"
@@ -14,6 +15,7 @@ struct status {
 	char *reason; /* why not; NULL when armed */
 	struct armed armed;
 	struct crashmem mem;
+	struct returned returned;
 	bool has_target;
 	struct device target;
 	char *remark; /* on settings or target; NULL: none */
@@ -39,9 +41,11 @@ static int look(const struct cli *cli, struct status *s)
 		s->reason = strdup(err_text(r));
 	if (r < 0 && !s->reason)
 		return -ENOMEM;
+	if (returned_read(cli->root_fd, &s->returned) < 0)
+		s->returned = (struct returned){};
 	r = cli_settings(cli, &settings);
 	if (r == 0) {
-		r = device_find(cli->root_fd, settings.path, &s->target);
+		r = device_find_target(cli->root_fd, settings.path, &s->target);
 		s->has_target = r == 0;
 	}
 	/* The directory is made by load, so it may be missing before; and that others than root may
@@ -53,7 +57,7 @@ static int look(const struct cli *cli, struct status *s)
 
 static void print_text(const struct status *s)
 {
-	char a[TEXT_SIZE_MAX], b[TEXT_SIZE_MAX], since[CLI_TIME_MAX];
+	char a[TEXT_SIZE_MAX], b[TEXT_SIZE_MAX], since[CLI_TIME_MAX], returned[RETURNED_MAX];
 
 	if (s->is_armed) {
 		printf("     armed: yes, since %s\n", cli_time(s->armed.since, since));
@@ -76,6 +80,12 @@ static void print_text(const struct status *s)
 	if (s->has_target)
 		printf("      free: %s of %s\n", text_from_size(s->target.free, a),
 		       text_from_size(s->target.size, b));
+	if (s->is_armed && *s->armed.back_kernel && !*s->armed.back_obstacle)
+		printf("      back: by kexec, kernel %s\n", s->armed.back_kernel);
+	else if (s->is_armed && *s->armed.back_obstacle)
+		printf("      back: by firmware: %s\n", s->armed.back_obstacle);
+	if (s->returned.by_kexec)
+		printf("  returned: %s\n", returned_describe(&s->returned, returned));
 	if (s->is_armed)
 		printf("   command: %s\n", s->armed.command_line);
 	if (s->remark)
@@ -85,6 +95,7 @@ static void print_text(const struct status *s)
 static int print_json(const struct status *s)
 {
 	json_t *object = s->is_armed ? armed_to_json(&s->armed) : json_object();
+	char text[RETURNED_MAX];
 	int r = object ? 0 : -1;
 
 	if (r == 0)
@@ -97,6 +108,14 @@ static int print_json(const struct status *s)
 	if (r == 0)
 		r = json_object_set_new(object, "remark",
 		                        s->remark ? json_string(s->remark) : json_null());
+	if (r == 0)
+		r = json_object_set_new(object, "returned_by_kexec",
+		                        json_boolean(s->returned.by_kexec));
+	if (r == 0)
+		r = json_object_set_new(object, "degraded",
+		                        returned_is_degraded(&s->returned)
+		                                ? json_string(returned_describe(&s->returned, text))
+		                                : json_null());
 	if (r == 0 && s->has_target)
 		r = json_object_set_new(object, "target_free", json_integer(s->target.free));
 	if (r == 0)

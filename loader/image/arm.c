@@ -72,11 +72,13 @@ static int describe(const struct arming *a, double load_seconds, struct armed *r
 	d.device = strdup(p->target.node);
 	d.device_spec = strdup(p->target.spec);
 	d.fstype = strdup(p->target.fstype);
+	d.back_kernel = strdup(p->back_kernel);
+	d.back_obstacle = strdup(p->back_obstacle);
 	d.since = time(NULL);
 	d.build_seconds = p->seconds;
 	d.load_seconds = load_seconds;
 	if (!d.kernel || !d.kernel_release || !d.command_line || !d.path || !d.device ||
-	    !d.device_spec || !d.fstype)
+	    !d.device_spec || !d.fstype || !d.back_kernel || !d.back_obstacle)
 		return -ENOMEM;
 	*ret = d;
 	d = (struct armed){};

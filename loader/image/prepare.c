@@ -4,7 +4,9 @@
 
 #include <errno.h>
 
+#include "loader/boot/back.h"
 #include "loader/system/cmdline.h"
+#include "loader/system/cpus.h"
 #include "loader/system/drivers.h"
 #include "loader/system/tree.h"
 #include "vmcore/base/clock.h"
@@ -17,35 +19,27 @@ void prepared_done(struct prepared *p)
 	device_done(&p->target);
 	initramfs_done(&p->image);
 	free(p->cmdline);
+	free(p->back_kernel);
+	free(p->back_obstacle);
 	*p = PREPARED_NULL;
-}
-
-/* Number of the boot CPU's interrupt controller; 0 on nearly every machine. */
-static uint64_t boot_apicid(int root_fd)
-{
-	_cleanup_free_ char *text = NULL;
-	const char *field;
-
-	if (tree_read(root_fd, "/proc/cpuinfo", MIB(64), &text, NULL) < 0)
-		return 0;
-	field = strstr(text, "initial apicid");
-	field = field ? strchr(field, ':') : NULL;
-	return field ? strtoull(field + 1, NULL, 10) : 0;
 }
 
 static int make_cmdline(const struct prepare_request *req, struct prepared *p)
 {
 	const struct settings *s = req->settings;
 	_cleanup_free_ char *running = NULL;
+	uint64_t online, boot_apicid = 0;
 	struct cmdline_request c = {
 		.base = s->command_line,
 		.remove = s->command_line_remove,
 		.append = s->command_line_append,
 		.machine = req->uts->machine,
 		.threads = s->threads,
-		.boot_apicid = boot_apicid(req->root_fd),
 	};
 	int r;
+
+	(void)cpus_read(req->root_fd, &online, &boot_apicid);
+	c.boot_apicid = boot_apicid;
 
 	if (!*s->command_line) {
 		r = tree_read_line(req->root_fd, "/proc/cmdline", &running);
@@ -57,21 +51,27 @@ static int make_cmdline(const struct prepare_request *req, struct prepared *p)
 	return r < 0 ? r : cmdline_check(p->cmdline, req->uts->machine, p->kernel.cmdline_size);
 }
 
+/* @boot may be all NULL: then nothing is to be read from there. */
 static int find_modules(const struct prepare_request *req, const struct prepared *p,
-                        struct modules *ret)
+                        const struct device *boot, struct modules *ret)
 {
 	_cleanup_(drivers_done) struct drivers drivers = {};
 	bool running = streq(p->kernel.release, req->uts->release);
+	const char *fstypes[] = { p->target.fstype, boot->fstype, NULL };
 	struct modules_request m = {
 		.root_fd = req->root_fd,
 		.release = p->kernel.release,
-		.fstype = p->target.fstype,
+		.fstypes = fstypes,
 	};
 	int r;
 
-	r = drivers_of_virtio_mem(req->root_fd, running, &drivers);
+	r = drivers_of_watchdogs(req->root_fd, running, &drivers);
+	if (r == 0)
+		r = drivers_of_virtio_mem(req->root_fd, running, &drivers);
 	if (r == 0)
 		r = drivers_of_block(req->root_fd, p->target.number, running, &drivers);
+	if (r == 0 && boot->node)
+		r = drivers_of_block(req->root_fd, boot->number, running, &drivers);
 	for (char **w = req->settings->modules; r == 0 && w && *w; w++)
 		r = strv_push(&drivers.modules, *w);
 	m.required = drivers.modules;
@@ -122,10 +122,25 @@ static int make_plan(const struct settings *s, const struct prepared *p,
 	return r;
 }
 
+static int describe_back(const struct plan *plan, struct prepared *p)
+{
+	p->back_kernel = strdup(plan->back_kernel);
+	p->back_obstacle = strdup(plan->back_obstacle);
+	return p->back_kernel && p->back_obstacle ? 0 : -ENOMEM;
+}
+
 static int make_image(const struct prepare_request *req, struct prepared *p)
 {
 	_cleanup_(modules_done) struct modules modules = {};
+	_cleanup_(device_done) struct device boot = {};
 	_cleanup_(plan_done) struct plan plan = {};
+	struct back_request b = {
+		.root_fd = req->root_fd,
+		.settings = req->settings,
+		.uts = req->uts,
+		.crashmem = &p->crashmem,
+		.init_size = p->kernel.init_size,
+	};
 	struct initramfs_request i = {
 		.root_fd = req->root_fd,
 		.program = req->program,
@@ -137,7 +152,11 @@ static int make_image(const struct prepare_request *req, struct prepared *p)
 
 	r = table_init(plan_rows, plan_n_rows, &plan);
 	if (r == 0)
-		r = find_modules(req, p, &modules);
+		r = back_plan(&b, &plan, &boot);
+	if (r == 0)
+		r = find_modules(req, p, &boot, &modules);
+	if (r == 0)
+		r = describe_back(&plan, p);
 	if (r == 0)
 		r = make_plan(req->settings, p, &modules, &plan);
 	return r < 0 ? r : initramfs_build(&i, &p->image);
@@ -170,7 +189,7 @@ int prepare(const struct prepare_request *req, struct prepared *ret)
 	if (r == 0)
 		r = device_make_directory(req->root_fd, req->settings->path);
 	if (r == 0)
-		r = device_find(req->root_fd, req->settings->path, &p.target);
+		r = device_find_target(req->root_fd, req->settings->path, &p.target);
 	if (r == 0)
 		r = make_image(req, &p);
 	if (r == 0)

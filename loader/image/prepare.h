@@ -27,6 +27,8 @@ struct prepared {
 	struct device target;
 	struct initramfs image;
 	char *cmdline;
+	char *back_kernel; /* that the capture kernel goes back to by kexec; "" when it does not */
+	char *back_obstacle; /* why not; "" when there is nothing against it or it is not wanted */
 	struct crashmem crashmem;
 	double seconds; /* that it took */
 };

@@ -34,6 +34,8 @@ static const struct field {
 	{ "device", FIELD_TEXT, offsetof(struct armed, device) },
 	{ "device_spec", FIELD_TEXT, offsetof(struct armed, device_spec) },
 	{ "file_system", FIELD_TEXT, offsetof(struct armed, fstype) },
+	{ "back_kernel", FIELD_TEXT, offsetof(struct armed, back_kernel) },
+	{ "back_obstacle", FIELD_TEXT, offsetof(struct armed, back_obstacle) },
 	{ "since", FIELD_NUMBER, offsetof(struct armed, since) },
 	{ "build_seconds", FIELD_REAL, offsetof(struct armed, build_seconds) },
 	{ "load_seconds", FIELD_REAL, offsetof(struct armed, load_seconds) },
@@ -122,16 +124,19 @@ int armed_write(int directory_fd, const struct armed *a)
 	return r < 0 ? errf(r, ARMED_DIRECTORY "/" ARMED_RECORD ": %s", strerror(-r)) : 0;
 }
 
-/* -EBADMSG when a field is missing or of another type. */
+/* A missing field stays empty, since the record may be from an older version. -EBADMSG when it is
+ * of another type. */
 static int take_field(json_t *object, const struct field *f, struct armed *a)
 {
 	json_t *value = json_object_get(object, f->key);
 	void *p = field_of(a, f);
 
-	if (f->kind == FIELD_TEXT && json_is_string(value)) {
-		*(char **)p = strdup(json_string_value(value));
+	if (f->kind == FIELD_TEXT && (!value || json_is_string(value))) {
+		*(char **)p = strdup(value ? json_string_value(value) : "");
 		return *(char **)p ? 0 : -ENOMEM;
 	}
+	if (!value)
+		return 0;
 	if (f->kind == FIELD_NUMBER && json_is_integer(value)) {
 		*(uint64_t *)p = json_integer_value(value);
 		return 0;

@@ -32,7 +32,10 @@ struct armed {
 	char *device;            /* "/dev/vda1" */
 	char *device_spec;       /* "UUID=..." */
 	char *fstype;
-	uint64_t since; /* seconds since 1970 */
+	char *back_kernel;   /* to go back to by kexec after a crash; "" when it is by firmware */
+	char *back_obstacle; /* why by firmware; "" when the settings want it or nothing speaks
+	                        against */
+	uint64_t since;      /* seconds since 1970 */
 	double build_seconds, load_seconds;
 };
 

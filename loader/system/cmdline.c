@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "loader/system/param.h"
 #include "vmcore/base/err.h"
 #include "vmcore/base/text.h"
 
@@ -18,6 +19,7 @@ static const struct {
 	{ "elfcorehdr", "the kernel puts its own in front" },
 	{ "dmcryptkeys", "the kernel puts its own in front" },
 	{ "kho*", "its scratch area would eat the reservation" },
+	{ "kdump_lite.*", "tells how the running kernel came up, see loader/boot/nextline.h" },
 	{ "mem", "the memory map of the capture kernel is another one" },
 	{ "memmap", "likewise; after a return by kexec it describes all the memory" },
 	{ "memory_hotplug*", "likewise" },
@@ -126,65 +128,11 @@ static const struct {
 	{ "hest_disable", ON_ALL, "the same for errors reported by the firmware; saves memory" },
 	{ "acpi_no_memhotplug", ON_ALL, "memory that comes up must not be used" },
 	{ "pcie_ports=compat", ON_ALL, "no error reports and hot plug of PCI Express ports" },
+	{ "watchdog.stop_on_reboot=0", ON_ALL,
+	  "a watchdog has to go on when the next kernel takes over" },
 	{ "rootfstype=ramfs", ON_ALL,
 	  "lifts the limit of half the memory on the root file system" },
 };
-
-/* Names of parameters end at "=", and "-" is the same as "_" (kernel/params.c, dash2underscore). */
-static bool same_char(char a, char b)
-{
-	return (a == '-' ? '_' : a) == (b == '-' ? '_' : b);
-}
-
-static size_t name_length(const char *word)
-{
-	return strcspn(word, "=");
-}
-
-/* Whether @word is the parameter @pattern: a name, the begin of a name and "*", or name=value. */
-static bool matches(const char *word, const char *pattern)
-{
-	size_t i = 0;
-
-	word += *word == '"'; /* a quote around the whole word */
-	if (strchr(pattern, '='))
-		return streq(word, pattern);
-	for (; pattern[i] && pattern[i] != '*'; i++)
-		if (i >= name_length(word) || !same_char(word[i], pattern[i]))
-			return false;
-	return pattern[i] == '*' || i == name_length(word);
-}
-
-static bool same_name(const char *a, const char *b)
-{
-	size_t len;
-
-	a += *a == '"';
-	b += *b == '"';
-	len = name_length(a);
-	if (len != name_length(b))
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if (!same_char(a[i], b[i]))
-			return false;
-	return true;
-}
-
-static bool matches_any(const char *word, char *const *patterns)
-{
-	for (; patterns && *patterns; patterns++)
-		if (matches(word, *patterns))
-			return true;
-	return false;
-}
-
-static bool name_in(const char *word, char *const *list)
-{
-	for (; list && *list; list++)
-		if (same_name(word, *list))
-			return true;
-	return false;
-}
 
 static bool is_x86(const char *machine)
 {
@@ -211,7 +159,7 @@ static int own_words(const struct cmdline_request *req, char ***ret)
 		if (appended[i].on == ON_ALL || is_x86(req->machine))
 			r = strv_push(&words, appended[i].word);
 	for (char **w = words; r == 0 && w && *w; w++)
-		if (!matches_any(*w, req->remove) && !name_in(*w, req->append))
+		if (!param_matches_any(*w, req->remove) && !param_in(*w, req->append))
 			r = strv_push(&kept, *w);
 	if (r < 0)
 		return r;
@@ -222,9 +170,9 @@ static int own_words(const struct cmdline_request *req, char ***ret)
 static bool is_dropped(const char *word, char *const *own, const struct cmdline_request *req)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(dropped); i++)
-		if (matches(word, dropped[i].name))
+		if (param_matches(word, dropped[i].name))
 			return true;
-	return name_in(word, own) || matches_any(word, req->remove);
+	return param_in(word, own) || param_matches_any(word, req->remove);
 }
 
 int cmdline_build(const struct cmdline_request *req, char **ret)
@@ -246,16 +194,22 @@ int cmdline_build(const struct cmdline_request *req, char **ret)
 	return r < 0 ? r : strv_join(words, " ", ret);
 }
 
+uint64_t cmdline_limit(const char *machine, uint64_t header_size)
+{
+	/* On x86 the kernel puts "elfcorehdr=0x<16 digits> " in front and holds the sum against the
+	 * image's own limit (arch/x86/kernel/kexec-bzimage64.c, 6.12: MAX_ELFCOREHDR_STR_LEN), also
+	 * when it is no capture kernel that is loaded. Elsewhere what goes over 2048 is cut off
+	 * silently at boot. */
+	uint64_t limit = header_size ? header_size : is_x86(machine) ? 2047 : 2048;
+
+	return is_x86(machine) ? limit - MIN(limit, 30) : limit;
+}
+
 int cmdline_check(const char *cmdline, const char *machine, uint64_t header_size)
 {
-	/* Bytes with the NUL. On x86 the kernel puts "elfcorehdr=0x<16 digits> " in front and holds
-	 * the sum against the image's own limit (arch/x86/kernel/kexec-bzimage64.c, 6.12:
-	 * MAX_ELFCOREHDR_STR_LEN). Elsewhere what goes over 2048 is cut off silently at boot. */
-	uint64_t limit = header_size ? header_size : is_x86(machine) ? 2047 : 2048;
+	uint64_t limit = cmdline_limit(machine, header_size);
 	size_t size = strlen(cmdline) + 1;
 
-	if (is_x86(machine))
-		limit -= MIN(limit, 30);
 	if (size <= limit)
 		return 0;
 	return errf(-E2BIG,

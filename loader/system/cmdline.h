@@ -24,6 +24,10 @@ struct cmdline_request {
 /* The result is allocated. */
 int cmdline_build(const struct cmdline_request *req, char **ret);
 
+/* Longest command line that a kernel can be loaded with, in bytes with the NUL. @header_size is
+ * kernel.cmdline_size, 0 where the image does not tell. */
+uint64_t cmdline_limit(const char *machine, uint64_t header_size);
+
 /* Whether the kernel can take it, with room for what it puts in front itself. @header_size is
  * kernel.cmdline_size. -E2BIG with how many bytes it is over. */
 int cmdline_check(const char *cmdline, const char *machine, uint64_t header_size);

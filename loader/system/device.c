@@ -16,8 +16,6 @@
 #include "vmcore/base/err.h"
 #include "vmcore/base/text.h"
 
-#define OTHER_PLACE "set Path= to a directory of a file system on a local disk"
-
 void device_done(struct device *d)
 {
 	free(d->path);
@@ -81,7 +79,7 @@ static int refuse_fstype(const char *path, const char *fstype)
 	for (size_t i = 0; i < ARRAY_SIZE(unreachable); i++)
 		if (streq(fstype, unreachable[i].fstype))
 			why = unreachable[i].why;
-	return errf(-EOPNOTSUPP, "%s: lies on %s, %s; " OTHER_PLACE, path, fstype, why);
+	return errf(-EOPNOTSUPP, "%s: lies on %s, %s", path, fstype, why);
 }
 
 /* The rest of @path below the directory @top; NULL when it is not below it. */
@@ -204,7 +202,7 @@ static int refuse_stack(int root_fd, const char *sysfs, const char *path, const 
 		                                         : "a device-mapper device";
 		return errf(-EOPNOTSUPP,
 		            "%s: lies on %s (/dev/mapper/%s), which the capture program cannot set "
-		            "up yet; " OTHER_PLACE,
+		            "up yet",
 		            path, what, dm);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
@@ -212,10 +210,8 @@ static int refuse_stack(int root_fd, const char *sysfs, const char *path, const 
 			what = kinds[i].what;
 			break;
 		}
-	return errf(
-		-EOPNOTSUPP,
-		"%s: lies on %s (%s), which the capture program cannot set up yet; " OTHER_PLACE,
-		path, what, node);
+	return errf(-EOPNOTSUPP, "%s: lies on %s (%s), which the capture program cannot set up yet",
+	            path, what, node);
 }
 
 /* Node name, and whether the device can be had without help. */
@@ -308,7 +304,7 @@ static int refuse_btrfs_raid(int root_fd, const char *path, const char *spec)
 	return errf(
 		-EOPNOTSUPP,
 		"%s: lies on a btrfs of several devices, which the capture program cannot set up "
-		"yet; " OTHER_PLACE,
+		"yet",
 		path);
 }
 
@@ -349,34 +345,59 @@ static int fill_from_mount(struct libmnt_fs *fs, struct device *d)
 	return d->mount_options && d->directory ? 0 : -ENOMEM;
 }
 
-int device_find(int root_fd, const char *path, struct device *ret)
+/* The device below @path; *ret_fs belongs to *ret_table. */
+static int find(int root_fd, const char *path, struct device *d, struct libmnt_table **ret_table,
+                struct libmnt_fs **ret_fs)
+{
+	int r;
+
+	r = tree_realpath(root_fd, path, &d->path);
+	if (r == 0)
+		r = find_mount(root_fd, d->path, ret_table, ret_fs);
+	if (r < 0)
+		return r;
+	d->fstype = strdup(mnt_fs_get_fstype(*ret_fs) ? mnt_fs_get_fstype(*ret_fs) : "");
+	if (!d->fstype)
+		r = -ENOMEM;
+	if (r == 0)
+		r = find_number(root_fd, *ret_fs, d->path, &d->number);
+	if (r == 0)
+		r = find_node(root_fd, d->path, d->number, &d->node);
+	if (r == 0)
+		r = make_spec(root_fd, d->node, d->number, &d->spec);
+	if (r == 0 && streq(d->fstype, "btrfs"))
+		r = refuse_btrfs_raid(root_fd, d->path, d->spec);
+	return r < 0 ? r : fill_from_mount(*ret_fs, d);
+}
+
+int device_find_target(int root_fd, const char *path, struct device *ret)
 {
 	_cleanup_(device_done) struct device d = {};
 	struct libmnt_table *table = NULL;
-	struct libmnt_fs *fs;
+	struct libmnt_fs *fs = NULL;
 	int r;
 
-	r = tree_realpath(root_fd, path, &d.path);
+	r = find(root_fd, path, &d, &table, &fs);
+	if (r == -EOPNOTSUPP)
+		r = err_suffix(r, "; set Path= to a directory of a file system on a local disk");
+	if (r == 0)
+		r = check_writable(root_fd, path, fs, &d);
+	mnt_unref_table(table);
 	if (r < 0)
 		return r;
-	r = find_mount(root_fd, d.path, &table, &fs);
-	if (r < 0)
-		return r;
-	d.fstype = strdup(mnt_fs_get_fstype(fs) ? mnt_fs_get_fstype(fs) : "");
-	if (!d.fstype)
-		r = -ENOMEM;
-	if (r == 0)
-		r = find_number(root_fd, fs, d.path, &d.number);
-	if (r == 0)
-		r = find_node(root_fd, d.path, d.number, &d.node);
-	if (r == 0)
-		r = make_spec(root_fd, d.node, d.number, &d.spec);
-	if (r == 0 && streq(d.fstype, "btrfs"))
-		r = refuse_btrfs_raid(root_fd, d.path, d.spec);
-	if (r == 0)
-		r = fill_from_mount(fs, &d);
-	if (r == 0)
-		r = check_writable(root_fd, d.path, fs, &d);
+	*ret = d;
+	d = (struct device){};
+	return 0;
+}
+
+int device_find_file(int root_fd, const char *path, struct device *ret)
+{
+	_cleanup_(device_done) struct device d = {};
+	struct libmnt_table *table = NULL;
+	struct libmnt_fs *fs = NULL;
+	int r;
+
+	r = find(root_fd, path, &d, &table, &fs);
 	mnt_unref_table(table);
 	if (r < 0)
 		return r;

@@ -13,14 +13,14 @@
 #include "vmcore/base/base.h"
 
 struct device {
-	char *path;   /* of the target directory, symbolic links followed */
+	char *path;   /* of the target directory or file, symbolic links followed */
 	char *node;   /* "/dev/vda1" */
 	dev_t number; /* of the block device */
 	char *spec;   /* name that holds in the capture kernel too: "UUID=...", else the node */
 	char *fstype; /* as for mount(2) */
 	char *mount_options; /* for mount(2); "" for none */
-	char *directory;     /* of the target, below the root of the file system */
-	uint64_t free, size; /* bytes of the file system; free is what root may use */
+	char *directory;     /* of the target, or the file, below the root of the file system */
+	uint64_t free, size; /* bytes of the file system; free is what root may use; 0 for a file */
 };
 
 void device_done(struct device *d);
@@ -30,4 +30,7 @@ int device_make_directory(int root_fd, const char *path);
 
 /* Fails with the reason when the capture program could not write there: no block device, one that
  * is put together from others, a file system mounted read-only. */
-int device_find(int root_fd, const char *path, struct device *ret);
+int device_find_target(int root_fd, const char *path, struct device *ret);
+
+/* The same for a file that the capture program is to read. */
+int device_find_file(int root_fd, const char *path, struct device *ret);

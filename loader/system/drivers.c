@@ -152,3 +152,26 @@ int drivers_of_virtio_mem(int root_fd, bool running, struct drivers *d)
 	}
 	return r;
 }
+
+int drivers_of_watchdogs(int root_fd, bool running, struct drivers *d)
+{
+	static const char watchdogs[] = "/sys/class/watchdog";
+	_cleanup_(drivers_done) struct drivers found = {};
+	_cleanup_(strv_freep) char **names = NULL;
+	int r = 0;
+
+	if (tree_list(root_fd, watchdogs, &names) < 0)
+		return 0;
+	for (char **n = names; r == 0 && n && *n; n++) {
+		char path[PATH_MAX];
+
+		snprintf(path, sizeof(path), "%s/%s/device", watchdogs, *n);
+		if (tree_exists(root_fd, path))
+			r = walk_link(root_fd, path, running, &found);
+	}
+	for (char **m = found.modules; r == 0 && m && *m; m++)
+		r = add(&d->aliases, *m);
+	for (char **a = found.aliases; r == 0 && a && *a; a++)
+		r = add(&d->aliases, *a);
+	return r;
+}

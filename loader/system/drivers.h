@@ -15,7 +15,8 @@
 
 struct drivers {
 	char **modules; /* names of modules that serve the device now: all of them are needed */
-	char **aliases; /* of devices without a module; whatever claims them helps */
+	char **aliases; /* of devices without a module, and names of modules: whatever there is
+	                   helps, nothing is needed */
 };
 
 void drivers_done(struct drivers *d);
@@ -28,3 +29,9 @@ int drivers_of_block(int root_fd, dev_t number, bool running, struct drivers *d)
  * as garbage or kills the machine unless the driver is there before /proc/vmcore is opened
  * (drivers/virtio/virtio_mem.c, 5.16 and later). */
 int drivers_of_virtio_mem(int root_fd, bool running, struct drivers *d);
+
+/* Adds the drivers of hardware watchdogs, and what those hang on, to the aliases alone: a watchdog
+ * that was started goes on counting in the capture kernel, and its driver there feeds it until
+ * somebody takes over (watchdog.handle_boot_enabled=1), but a dump without is better than none.
+ * Those without a device (softdog) end with the kernel that runs. */
+int drivers_of_watchdogs(int root_fd, bool running, struct drivers *d);

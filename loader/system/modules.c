@@ -199,9 +199,8 @@ static bool known_fstype(int root_fd, const char *fstype)
 	return false;
 }
 
-static int find_fstype(struct resolver *s)
+static int find_fstype(struct resolver *s, const char *fstype)
 {
-	const char *fstype = s->req->fstype;
 	char alias[64];
 	int r;
 
@@ -231,8 +230,8 @@ int modules_resolve(const struct modules_request *req, struct modules *ret)
 		r = require(&s, *m);
 	for (char *const *m = req->optional; r >= 0 && m && *m; m++)
 		r = look_up(&s, *m);
-	if (r >= 0)
-		r = find_fstype(&s);
+	for (const char *const *f = req->fstypes; r >= 0 && f && *f; f++)
+		r = find_fstype(&s, *f);
 	if (r < 0)
 		return r;
 	*ret = s.found;

@@ -21,9 +21,9 @@ void modules_done(struct modules *m);
 struct modules_request {
 	int root_fd;
 	const char *release;
-	char *const *required; /* not there: an error */
-	char *const *optional; /* not there: passed over */
-	const char *fstype;    /* of the target */
+	char *const *required;      /* not there: an error */
+	char *const *optional;      /* not there: passed over */
+	const char *const *fstypes; /* that are to be mounted; NULL-terminated */
 };
 
 /* Resolves to a list without duplicates, each module behind those that it needs. What is built into

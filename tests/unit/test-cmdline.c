@@ -92,6 +92,46 @@ static void has_own_words_once(void **state)
 	assert_true(strv_contains(words, "panic=10"));
 }
 
+/* What stands on the command line after a return by kexec describes the machine for the kernel that
+ * runs now. For the next capture kernel it would be fatal: memmap= makes it use the memory that it
+ * is to save. Only where the ACPI tables are it needs to know as well. */
+static void takes_nothing_over_from_a_return(void **state)
+{
+	static const char *const gone[] = {
+		"memmap=0x7fee0000@0x100000,0x80000000@0x100000000",
+		"elfcorehdr=0x77000000",
+		"dmcryptkeys=0x78000000",
+		"kho=on",
+		"kho_scratch=256M",
+		"kdump_lite.returned=2",
+		"kdump-lite.returned=2",
+		"panic=30",
+		"panic_on_oops=1",
+		"maxcpus=1",
+	};
+	_cleanup_(strv_freep) char **words = NULL;
+	struct cmdline_request req = { .machine = "x86_64", .threads = 2, .boot_apicid = 4 };
+	char base[1024] = "console=ttyS0 reset_devices panic=3 acpi_rsdp=0x7ff0014";
+
+	for (size_t i = 0; i < ARRAY_SIZE(gone); i++) {
+		strcat(base, " ");
+		strcat(base, gone[i]);
+	}
+	strcat(base, " disable_cpu_apicid=0 nr_cpus=7 reset_devices -- 3");
+	req.base = base;
+	words = build(&req);
+	for (size_t i = 0; i < ARRAY_SIZE(gone); i++)
+		assert_false(strv_contains(words, gone[i]));
+	assert_int_equal(count_prefix(words, "memmap"), 0);
+	assert_int_equal(count_prefix(words, "reset_devices"), 1);
+	assert_int_equal(count_prefix(words, "panic"), 1);
+	assert_int_equal(count_prefix(words, "nr_cpus="), 1);
+	assert_int_equal(count_prefix(words, "acpi_rsdp="), 1);
+	assert_int_equal(count_prefix(words, "disable_cpu_apicid="), 1);
+	assert_true(strv_contains(words, "disable_cpu_apicid=4"));
+	assert_true(strv_contains(words, "panic=10"));
+}
+
 static void keeps_quotes_and_drops_what_is_for_init(void **state)
 {
 	_cleanup_(strv_freep) char **words = build_from(
@@ -173,6 +213,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(drops_and_keeps),
 		cmocka_unit_test(has_own_words_once),
+		cmocka_unit_test(takes_nothing_over_from_a_return),
 		cmocka_unit_test(keeps_quotes_and_drops_what_is_for_init),
 		cmocka_unit_test(settings_remove_and_append),
 		cmocka_unit_test(follows_threads_and_machine),

@@ -34,7 +34,7 @@ static void mounts(const struct temptree *t, const char *text)
 
 static int find(void **state, const char *path, struct device *ret)
 {
-	return device_find(((struct temptree *)*state)->fd, path, ret);
+	return device_find_target(((struct temptree *)*state)->fd, path, ret);
 }
 
 static void takes_the_deepest_mount(void **state)

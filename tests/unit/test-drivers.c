@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-drivers.c - drivers of a disk by its path in /sys. */
+/* test-drivers.c - drivers of disks and watchdogs by their paths in /sys. */
 #include <sys/sysmacros.h>
 
 #include "loader/system/drivers.h"
@@ -122,6 +122,42 @@ static void virtio_mem_is_found(void **state)
 	assert_string_equal(d.modules[1], "virtio_mem");
 }
 
+static void watchdogs_are_no_more_than_wished_for(void **state)
+{
+	_cleanup_(drivers_done) struct drivers d = {};
+	struct temptree *t = *state;
+
+	assert_int_equal(drivers_of_watchdogs(t->fd, true, &d), 0);
+	/* On a bridge; as it is on most PCs. */
+	temptree_text(t, "sys/devices/pci0000:00/0000:00:1f.0/iTCO_wdt/watchdog/watchdog0/timeout",
+	              "30\n");
+	machine_driver(t, "pci0000:00/0000:00:1f.0", "lpc_ich", "lpc_ich");
+	machine_driver(t, "pci0000:00/0000:00:1f.0/iTCO_wdt", "iTCO_wdt", "iTCO_wdt");
+	temptree_link(t, "sys/devices/pci0000:00/0000:00:1f.0/iTCO_wdt/watchdog/watchdog0/device",
+	              "../../../iTCO_wdt");
+	temptree_link(t, "sys/class/watchdog/watchdog0",
+	              "../../devices/pci0000:00/0000:00:1f.0/iTCO_wdt/watchdog/watchdog0");
+	/* The soft one has no device. */
+	temptree_text(t, "sys/devices/virtual/watchdog/watchdog1/identity", "Software Watchdog\n");
+	temptree_link(t, "sys/class/watchdog/watchdog1",
+	              "../../devices/virtual/watchdog/watchdog1");
+	/* Its driver is built in; in another kernel it may be a module. */
+	temptree_text(t, "sys/devices/platform/wdt/watchdog/watchdog2/timeout", "30\n");
+	temptree_text(t, "sys/devices/platform/wdt/modalias", "platform:some_wdt\n");
+	machine_driver(t, "platform/wdt", "some_wdt", NULL);
+	temptree_link(t, "sys/devices/platform/wdt/watchdog/watchdog2/device", "../../../wdt");
+	temptree_link(t, "sys/class/watchdog/watchdog2",
+	              "../../devices/platform/wdt/watchdog/watchdog2");
+	assert_int_equal(drivers_of_watchdogs(t->fd, true, &d), 0);
+	assert_null(d.modules);
+	assert_int_equal(strv_length(d.aliases), 2);
+	assert_string_equal(d.aliases[0], "lpc_ich");
+	assert_string_equal(d.aliases[1], "iTCO_wdt");
+	assert_int_equal(drivers_of_watchdogs(t->fd, false, &d), 0);
+	assert_int_equal(strv_length(d.aliases), 3);
+	assert_string_equal(d.aliases[2], "platform:some_wdt");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, temptree_setup, temptree_teardown)
 
 int main(void)
@@ -132,6 +168,7 @@ int main(void)
 		TEST(nvme_with_several_controllers),
 		TEST(follows_suppliers),
 		TEST(virtio_mem_is_found),
+		TEST(watchdogs_are_no_more_than_wished_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,26 +46,72 @@ static void asks_a_busy_kernel_again(void **state)
 	assert_int_equal(fake.calls, 3);
 }
 
+/* The other place: other flags, another limit, other words. */
+static void loads_for_a_reboot(void **state)
+{
+	int fd = ((struct temptree *)*state)->fd;
+
+	fake.busy = fake.calls = 0;
+	fake.result = 0;
+	assert_int_equal(kexec_load_next(fd, fake_call, 3, 4, "a=b"), 0);
+	assert_int_equal(fake.flags, 0);
+	assert_int_equal(kexec_load_next(fd, fake_call, 3, -1, "a=b"), 0);
+	assert_int_equal(fake.flags, KEXEC_FILE_NO_INITRAMFS);
+	assert_int_equal(kexec_unload_next(fd, fake_call), 0);
+	assert_int_equal(fake.flags, KEXEC_FILE_UNLOAD);
+	temptree_text(*state, "proc/sys/kernel/kexec_load_limit_reboot", "5\n");
+	fake.busy = 2;
+	fake.calls = 0;
+	assert_fails(kexec_load_next(fd, fake_call, 3, 4, "a=b"), -EBUSY, "stays busy");
+	assert_int_equal(fake.calls, 1);
+	fake.busy = 0;
+	fake.result = -EADDRNOTAVAIL;
+	assert_fails(kexec_load_next(fd, fake_call, 3, 4, "a"), -EADDRNOTAVAIL, "in one piece");
+	fake.result = -EKEYREJECTED;
+	assert_fails(kexec_load_next(fd, fake_call, 3, 4, "a"), -EKEYREJECTED, "of this kernel");
+}
+
+static void tells_whether_one_is_loaded(void **state)
+{
+	int fd = ((struct temptree *)*state)->fd;
+	bool loaded = true;
+
+	assert_fails(kexec_is_loaded(fd, &loaded), -EOPNOTSUPP, "CONFIG_KEXEC_FILE");
+	temptree_text(*state, "sys/kernel/kexec_loaded", "0\n");
+	assert_int_equal(kexec_is_loaded(fd, &loaded), 0);
+	assert_false(loaded);
+	temptree_text(*state, "sys/kernel/kexec/loaded", "1\n");
+	assert_int_equal(kexec_is_loaded(fd, &loaded), 0);
+	assert_true(loaded);
+}
+
 static void tells_the_causes_of_eperm_apart(void **state)
 {
 	int fd = ((struct temptree *)*state)->fd;
 
 	if (geteuid() != 0) {
-		assert_fails(kexec_explain(fd, -EPERM), -EPERM, "needs root");
+		assert_fails(kexec_explain(fd, KEXEC_CAPTURE, -EPERM), -EPERM, "needs root");
 		skip();
 	}
-	assert_fails(kexec_explain(fd, -EPERM), -EPERM, "CAP_SYS_BOOT is missing");
+	assert_fails(kexec_explain(fd, KEXEC_CAPTURE, -EPERM), -EPERM, "CAP_SYS_BOOT is missing");
 	temptree_text(*state, "sys/kernel/security/lockdown", "[none] integrity confidentiality\n");
-	assert_fails(kexec_explain(fd, -EPERM), -EPERM, "CAP_SYS_BOOT is missing");
+	assert_fails(kexec_explain(fd, KEXEC_CAPTURE, -EPERM), -EPERM, "CAP_SYS_BOOT is missing");
 	temptree_text(*state, "sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
-	assert_fails(kexec_explain(fd, -EPERM), -EPERM, "is locked down");
+	assert_fails(kexec_explain(fd, KEXEC_CAPTURE, -EPERM), -EPERM, "is locked down");
 	temptree_text(*state, "proc/sys/kernel/kexec_load_limit_panic", "3\n");
-	assert_fails(kexec_explain(fd, -EPERM), -EPERM, "is locked down");
+	assert_fails(kexec_explain(fd, KEXEC_CAPTURE, -EPERM), -EPERM, "is locked down");
+	assert_fails(kexec_explain(fd, KEXEC_NEXT, -EPERM), -EPERM, "is locked down");
 	temptree_text(*state, "proc/sys/kernel/kexec_load_limit_panic", "0\n");
-	assert_fails(kexec_explain(fd, -EPERM), -EPERM,
+	temptree_text(*state, "proc/sys/kernel/kexec_load_limit_reboot", "-1\n");
+	assert_fails(kexec_explain(fd, KEXEC_NEXT, -EPERM), -EPERM, "is locked down");
+	temptree_text(*state, "proc/sys/kernel/kexec_load_limit_reboot", "0\n");
+	assert_fails(kexec_explain(fd, KEXEC_NEXT, -EPERM), -EPERM,
+	             "kernel.kexec_load_limit_reboot has run out");
+	assert_fails(kexec_explain(fd, KEXEC_CAPTURE, -EPERM), -EPERM,
 	             "kernel.kexec_load_limit_panic has run out");
 	temptree_text(*state, "proc/sys/kernel/kexec_load_disabled", "1\n");
-	assert_fails(kexec_explain(fd, -EPERM), -EPERM, "kernel.kexec_load_disabled is set");
+	assert_fails(kexec_explain(fd, KEXEC_CAPTURE, -EPERM), -EPERM,
+	             "kernel.kexec_load_disabled is set");
 }
 
 static void gives_each_error_its_words(void **state)
@@ -100,8 +146,8 @@ static void gives_each_error_its_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(asks_a_busy_kernel_again),
-		TEST(tells_the_causes_of_eperm_apart),
+		TEST(asks_a_busy_kernel_again),    TEST(loads_for_a_reboot),
+		TEST(tells_whether_one_is_loaded), TEST(tells_the_causes_of_eperm_apart),
 		TEST(gives_each_error_its_words),
 	};
 

@@ -45,7 +45,10 @@ static int teardown(void **state)
 
 static struct modules_request request(const struct temptree *t, const char *fstype)
 {
-	return (struct modules_request){ .root_fd = t->fd, .release = "6.1-x", .fstype = fstype };
+	static const char *fstypes[2];
+
+	fstypes[0] = fstype;
+	return (struct modules_request){ .root_fd = t->fd, .release = "6.1-x", .fstypes = fstypes };
 }
 
 static size_t position(const struct modules *m, const char *name)

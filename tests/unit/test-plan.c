@@ -82,8 +82,8 @@ static void says_what_is_wrong(void **state)
 		  "plan:1: level=: not known; image and capture program are not of one build" },
 		{ "Level=4\n", "plan: KernelRelease= is missing, it is cut off" },
 		{ "", "plan: does not end in a line feed, it is cut off" },
-		{ "FinalAction=explode\n",
-		  "plan:1: FinalAction=explode: one of auto, kexec, reboot, poweroff, halt is expected" },
+		{ "FinalAction=explode\n", "plan:1: FinalAction=explode: one of auto, kexec, "
+		                           "reboot, poweroff, halt is expected" },
 	};
 	struct plan p;
 

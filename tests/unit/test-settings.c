@@ -253,7 +253,8 @@ static void bad_values_name_file_and_line(void **state)
 	expect_error("etc/kdump-lite.conf", "[Target]\nPath=crash\n",
 	             "/etc/kdump-lite.conf:2: Path=crash: an absolute path is expected");
 	expect_error("etc/kdump-lite.conf", "[Capture]\nFinalAction=explode\n",
-	             "/etc/kdump-lite.conf:2: FinalAction=explode: one of auto, kexec, reboot, poweroff, halt "
+	             "/etc/kdump-lite.conf:2: FinalAction=explode: one of auto, kexec, reboot, "
+	             "poweroff, halt "
 	             "is expected");
 	expect_error("etc/kdump-lite.conf", "[Capture]\nTimeoutSec=soon\n",
 	             "/etc/kdump-lite.conf:2: TimeoutSec=soon: a time span from 10s to 168h is "

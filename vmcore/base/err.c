@@ -40,6 +40,14 @@ int err_prefix(int error, const char *fmt, ...)
 	return error;
 }
 
+int err_suffix(int error, const char *text)
+{
+	if (last.error != error)
+		return errf(error, "%s%s", strerror(-error), text);
+	strncat(last.text, text, sizeof(last.text) - strlen(last.text) - 1);
+	return error;
+}
+
 const char *err_text(int error)
 {
 	return last.error == error && error != 0 ? last.text : strerror(-error);

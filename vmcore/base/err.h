@@ -17,5 +17,8 @@ int errf(int error, const char *fmt, ...) _printf_(2, 3);
  */
 int err_prefix(int error, const char *fmt, ...) _printf_(2, 3);
 
+/* Likewise, but puts @text behind it as it is. */
+int err_suffix(int error, const char *text);
+
 /* The text remembered for @error, or strerror() when none was. Valid until the next errf(). */
 const char *err_text(int error);

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* quiesce.c - devices before a kexec, see quiesce.h. */
+#include "capture/quiesce.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/watchdog.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+
+#include "capture/log.h"
+#include "config/file.h"
+
+#define DEVICES "sys/bus/pci/devices"
+
+/* "unknown" while nothing has enabled the device in this kernel (drivers/pci/pci-sysfs.c). */
+static bool is_untouched(int fd, const char *name)
+{
+	_cleanup_free_ char *state = NULL;
+	char path[300];
+
+	snprintf(path, sizeof(path), "%s/driver", name);
+	if (faccessat(fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return false;
+	snprintf(path, sizeof(path), "%s/power_state", name);
+	/* Kernels before 5.4 do not tell. */
+	return file_read(fd, path, KIB(4), &state, NULL) < 0 || strncmp(state, "unknown", 7) == 0;
+}
+
+static bool enable(int fd, const char *name)
+{
+	_cleanup_close_ int enable_fd = -1;
+	char path[300];
+
+	snprintf(path, sizeof(path), "%s/enable", name);
+	enable_fd = openat(fd, path, O_WRONLY | O_CLOEXEC);
+	if (enable_fd >= 0 && write(enable_fd, "1", 1) == 1)
+		return true;
+	log_error("PCI device %s cannot be enabled to be stopped: %s", name, strerror(errno));
+	return false;
+}
+
+unsigned quiesce_pci(int root_fd)
+{
+	int fd = file_open_dir(root_fd, DEVICES);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	unsigned n = 0;
+	struct dirent *e;
+
+	while (dir && (e = readdir(dir)))
+		if (e->d_name[0] != '.' && is_untouched(dirfd(dir), e->d_name))
+			n += enable(dirfd(dir), e->d_name);
+	if (dir)
+		closedir(dir);
+	else if (fd >= 0)
+		close(fd);
+	return n;
+}
+
+bool quiesce_arm_watchdog(unsigned seconds)
+{
+	int fd = open("/dev/watchdog", O_WRONLY | O_CLOEXEC);
+	int timeout = seconds;
+
+	if (fd < 0)
+		return false;
+	/* A device with a lower maximum says -EINVAL: then what it is set to has to do. */
+	if (ioctl(fd, WDIOC_SETTIMEOUT, &timeout) < 0)
+		(void)ioctl(fd, WDIOC_GETTIMEOUT, &timeout);
+	(void)ioctl(fd, WDIOC_KEEPALIVE, 0);
+	log_info("a watchdog resets the machine unless a system is up within %d s", timeout);
+	/* Closed without the magic letter it keeps running. */
+	close(fd);
+	return true;
+}

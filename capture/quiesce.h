@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* quiesce.h - what has to be still, and what must not be, when another kernel takes over. */
+#pragma once
+
+#include "vmcore/base/base.h"
+
+/* Enables PCI devices that no driver has touched in this kernel. Those may still write to the
+ * memory of the crashed kernel; on the way out the kernel clears bus mastering, but before Linux
+ * 6.16 only of devices whose power state it knows, which this makes it find out
+ * (drivers/pci/pci-driver.c, 6.12, pci_device_shutdown()). Paths are below @root_fd. Returns how
+ * many were enabled; a device that refuses is logged and passed over. */
+unsigned quiesce_pci(int root_fd);
+
+/* Arms a hardware watchdog for @seconds, or less if it cannot wait so long, and leaves it running.
+ * No watchdog is no error. Returns whether one runs. */
+bool quiesce_arm_watchdog(unsigned seconds);
