@@ -10,10 +10,6 @@ from kit import tasks, timeline
 from kit.image import extract
 from kit.report import expect
 
-# Of the journal records, see kdump-lite(8).
-CRASH_ID = "1498cd81893c40958d9d4eb539b7a05b"
-TEST_ID = "faf4160f15da410589a4f61e5045dc5e"
-
 FILES = {"vmcore", "vmcore-dmesg.txt", "crash.json", "kexec-dmesg.log"}
 PANIC = "sysrq triggered crash"
 
@@ -119,11 +115,11 @@ class Dump:
             expect(len(lines) == 1, f"not one record of {message_id}: {lines}")
             return json.loads(lines[0])
 
-        crash, test = record(CRASH_ID), record(TEST_ID)
+        crash, test = record(common.CRASH_ID), record(common.TEST_ID)
         expect(crash["KDUMP_LITE_DUMP"] == f"{self.directory}/vmcore", crash)
         expect(crash["KDUMP_LITE_DIRECTORY"] == self.directory, crash)
         expect(test["KDUMP_LITE_TEST"] == "passed", test)
-        explained = m.must(f"journalctl -b -x --no-pager MESSAGE_ID={CRASH_ID}")
+        explained = m.must(f"journalctl -b -x --no-pager MESSAGE_ID={common.CRASH_ID}")
         expect(f"Subject: The kernel has crashed, see {self.directory}" in explained, explained)
 
     def modes(self, m):
