@@ -176,7 +176,7 @@ $(BUILD)/units/%: units/%.in Makefile $(BUILD)/paths
 	$(Q)mkdir -p $(@D)
 	$(Q)sed -e 's|@bindir@|$(bindir)|g' $< >$@
 
-UNITS := kdump-lite.service
+UNITS := kdump-lite.service kdump-lite-unbind-graphics.service
 
 install: all $(generated) $(addprefix $(BUILD)/units/,$(UNITS))
 	install -D -m 0755 $(BUILD)/kdump-lite $(DESTDIR)$(bindir)/kdump-lite

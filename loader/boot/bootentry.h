@@ -13,13 +13,15 @@
 
 struct boot_entry {
 	char *id;    /* file name without .conf and without a counter of tries: "debian-6.1" */
-	char *title; /* "" when it has none */
+	char *file;  /* where the entry is from: path below the root of the .conf or .efi */
+	char *title; /* fit for a terminal; "" when it has none */
 	char *version, *machine_id, *sort_key; /* for the order; "" when there is none */
 	char *kernel;        /* path below the root of the system; for type 2 the image itself */
 	bool unified;        /* type 2, or type 1 with "efi": to be taken apart */
-	char **initrds;      /* paths below the root of the system */
+	char **initrds;      /* paths below the root of the system; NULL when there are none */
 	char *options;       /* of several lines one; variables of grubenv are filled in */
 	unsigned tries_left; /* by the counter in the file name; UINT_MAX when there is none */
+	unsigned tries_done; /* the same */
 };
 
 struct boot_entries {
@@ -35,3 +37,7 @@ void boot_entries_done(struct boot_entries *e);
 
 /* NULL when there is none of that id; with or without ".conf" or ".efi". */
 const struct boot_entry *boot_entries_find(const struct boot_entries *e, const char *id);
+
+/* The entry that systemd-boot says it started this system with, whether or not that is what runs
+ * now after a kexec; NULL when it does not say, or it is gone. */
+const struct boot_entry *boot_entries_selected(const struct boot_entries *e, int root_fd);

@@ -23,9 +23,10 @@ struct next {
 
 void next_done(struct next *n);
 
-/* The files that the running kernel @uts came from, by the places and names that distributions use;
- * the options are NULL. -ENOENT when they are not there, or when the running kernel was started
- * with an initrd (/sys/kernel/boot_params/data, x86) and none is found. */
+/* The files that the running kernel @uts came from, by the entries of the boot loader and the
+ * places and names that distributions use; id is "", the options are NULL. On x86 the kernel tells
+ * whether it was started with an initrd (/sys/kernel/boot_params/data): if it was, and none is
+ * found, that is -ENOENT as when there is no kernel; if not, it gets none now. */
 int next_running(int root_fd, const struct utsname *uts, struct next *ret);
 
 /* The entry @id of the boot loader, NULL: its default one. -ENOENT with a text when there is no
@@ -34,6 +35,8 @@ int next_running(int root_fd, const struct utsname *uts, struct next *ret);
 int next_entry(int root_fd, const char *id, const struct utsname *uts, struct next *ret);
 
 /* The kernel image or unified kernel image at @path. @initrds as given on the command line (NULL:
- * the one that belongs to a kernel of that name, if there is one; a single "": none). */
+ * the one that belongs to a kernel of that name, or is in the image, if there is one; a single "":
+ * none). What is not there is -ENOENT, what is no kernel, or only part of one, -ENOEXEC or
+ * -EBADMSG; on other machines than x86_64 any file will do. */
 int next_file(int root_fd, const char *path, char *const *initrds, const struct utsname *uts,
               struct next *ret);

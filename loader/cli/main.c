@@ -12,9 +12,10 @@
 
 /* In the order of --help. */
 static const struct verb *const verbs[] = {
-	&verb_status,      &verb_load,     &verb_unload,   &verb_reload,
-	&verb_list,        &verb_info,     &verb_dmesg,    &verb_test_crash,
-	&verb_show_config, &verb_announce, &verb_reserved,
+	&verb_status,          &verb_doctor,      &verb_load,     &verb_unload,
+	&verb_reload,          &verb_list,        &verb_info,     &verb_dmesg,
+	&verb_test_crash,      &verb_show_config, &verb_announce, &verb_reserved,
+	&verb_unbind_graphics,
 };
 
 enum {
@@ -36,7 +37,7 @@ static const struct {
 	  "do not pipe the output into a pager" },
 	{ { "root", required_argument, NULL, OPT_ROOT },
 	  "--root=DIR",
-	  "list, info, dmesg, show-config: look at the system below DIR" },
+	  "list, info, dmesg, doctor, show-config: look at the system below DIR" },
 	{ { "yes", no_argument, NULL, 'y' }, "-y --yes", "test-crash: do not ask" },
 	{ { "quiet", no_argument, NULL, 'q' },
 	  "-q --quiet",

@@ -41,7 +41,9 @@ extern const struct verb verb_load, verb_unload, verb_reload,
 extern const struct verb verb_reserved;                    /* for ExecCondition= of the service */
 extern const struct verb verb_list, verb_info, verb_dmesg; /* verb-list.c, -info.c, -dmesg.c */
 extern const struct verb verb_show_config;                 /* verb-show-config.c */
-extern const struct verb verb_test_crash, verb_announce;   /* verb-test-crash.c, verb-announce.c */
+extern const struct verb verb_doctor,
+	verb_unbind_graphics;                            /* verb-doctor.c, verb-unbind-graphics.c */
+extern const struct verb verb_test_crash, verb_announce; /* verb-test-crash.c, verb-announce.c */
 
 /* What follows is in cli.c. */
 

@@ -70,10 +70,10 @@ int kernel_parse_bzimage(const void *data, size_t len, const char *what, struct 
 
 	if (cursor_seek(&c, HEADER_MAGIC) < 0 || cursor_bytes(&c, 4, &magic) < 0 ||
 	    memcmp(magic, "HdrS", 4) != 0)
-		return errf(
-			-ENOEXEC,
-			"%s: is no bzImage, the only kind that this machine can load for a capture",
-			what);
+		return errf(-ENOEXEC,
+		            "%s: is no bzImage, the only kind of kernel that can be loaded on this "
+		            "machine",
+		            what);
 #define FIELD(at, type, to)                                                                        \
 	if (cursor_seek(&c, at) < 0 || cursor_##type(&c, to) < 0)                                  \
 	return errf(-ENOEXEC, "%s: is cut short", what)
@@ -94,7 +94,7 @@ int kernel_parse_bzimage(const void *data, size_t len, const char *what, struct 
 		            what, protocol >> 8, protocol & 0xff);
 	if (!relocatable)
 		return errf(-ENOEXEC,
-		            "%s: cannot run from reserved memory: it is built without "
+		            "%s: cannot run from where it is loaded: it is built without "
 		            "CONFIG_RELOCATABLE",
 		            what);
 	/* 0 sectors stand for 4, for reasons of age. */

@@ -18,10 +18,9 @@ static void put32(uint8_t *p, uint32_t v)
 	put16(p + 2, v >> 16);
 }
 
-void machine_bzimage(const struct temptree *t, const char *path, const char *version)
+void machine_bzimage_bytes(uint8_t image[static BZIMAGE_SIZE], const char *version)
 {
-	uint8_t image[BZIMAGE_SIZE] = {};
-
+	memset(image, 0, BZIMAGE_SIZE);
 	image[BZIMAGE_SETUP_SECTS] = 3;
 	put32(image + BZIMAGE_SYSSIZE, (BZIMAGE_SIZE - 4 * 512) / 16);
 	memcpy(image + 0x202, "HdrS", 4);
@@ -33,6 +32,13 @@ void machine_bzimage(const struct temptree *t, const char *path, const char *ver
 	put32(image + 0x238, 2047);     /* cmdline_size */
 	put32(image + 0x260, 50 << 20); /* init_size */
 	snprintf((char *)image + 0x500, 256, "%s (me@here) #1 SMP", version);
+}
+
+void machine_bzimage(const struct temptree *t, const char *path, const char *version)
+{
+	uint8_t image[BZIMAGE_SIZE];
+
+	machine_bzimage_bytes(image, version);
 	temptree_bytes(t, path, image, sizeof(image));
 }
 

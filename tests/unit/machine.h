@@ -26,7 +26,34 @@ enum {
 	BZIMAGE_XLOADFLAGS = 0x236,
 	BZIMAGE_SIZE = 4096,
 };
+void machine_bzimage_bytes(uint8_t image[static BZIMAGE_SIZE], const char *version);
 void machine_spoil(const struct temptree *t, const char *path, size_t offset, uint8_t value);
+
+/* --- Boot loader: machine-pe.c --------------------------------------------------------------- */
+
+struct machine_section {
+	const char *name;
+	const void *data;
+	size_t size; /* bytes; 0: a text */
+};
+
+/* Writes a PE file with these sections, each at a multiple of MACHINE_PE_ALIGN, where their sizes
+ * are rounded up to it; so is the end of the file. */
+#define MACHINE_PE_ALIGN 512
+void machine_pe(const struct temptree *t, const char *path, const struct machine_section *sections,
+                size_t n);
+
+/* A unified kernel image. NULL leaves a section out; without @release there is no kernel in it. */
+struct machine_uki {
+	const char *osrel, *cmdline, *uname, *initrd, *ucode;
+	const char *release; /* of the bzImage in it */
+};
+void machine_uki(const struct temptree *t, const char *path, const struct machine_uki *uki);
+
+/* A variable of the boot loader; NULL takes it away. */
+void machine_efivar(const struct temptree *t, const char *name, const char *value);
+
+/* --- Modules: machine-modules.c -------------------------------------------------------------- */
 
 /* One module; all but @name may be NULL. */
 struct machine_module {

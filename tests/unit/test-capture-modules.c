@@ -7,7 +7,7 @@ static void check(const char *file, const char *expected)
 {
 	static const char cmdline[] =
 		"root=/dev/vda1 nvme_core.io_timeout=60 nvme-core.multipath=N "
-	        "watchdog.open_timeout=3 "
+		"watchdog.open_timeout=3 "
 		"nvme.poll_queues=1 nvme_core x.nvme_core.y=1 a.b=\"c d\" -- nvme_core.z=1";
 	_cleanup_free_ char *found = NULL;
 

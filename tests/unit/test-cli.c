@@ -6,11 +6,13 @@
  * Runs the program that was built beside the tests, on made-up systems given by --root=.
  */
 #include <elf.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
 #include <jansson.h>
 
+#include "loader/system/armed.h"
 #include "tests/unit/run-cli.h"
 
 #define NAME_1 "20261123T140501Z-4f2a90c1"
@@ -363,6 +365,50 @@ static void test_crash_refuses(void **state)
 	assert_memory_equal(box.err, "kdump-lite test-crash: ", 23);
 }
 
+/* The record of a load. */
+static void make_armed(void)
+{
+	char release[] = "6.1", path[] = "/var/crash", node[] = "x\033";
+	struct armed a = { .kernel_release = release, .path = path, .device = node };
+	int root, fd;
+
+	root = openat(box.tree.fd, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(root >= 0);
+	fd = armed_open(root);
+	assert_true(fd >= 0);
+	assert_int_equal(armed_write(fd, &a), 0);
+	close(fd);
+	close(root);
+}
+
+/* One line for each check; the exit code says whether something does not work. */
+static void doctor(void **state)
+{
+	json_t *list, *first;
+
+	temptree_text(&box.tree, "root/sys/kernel/kexec_crash_size", "134217728\n");
+	temptree_text(&box.tree, "root/sys/kernel/kexec_crash_loaded", "0\n");
+	temptree_text(&box.tree, "root/proc/cmdline", "quiet\n");
+	assert_int_equal(run("doctor"), 1);
+	assert_non_null(strstr(box.out, "ok       settings: they can be read\n"));
+	assert_non_null(strstr(box.out, "\nproblem  armed: no capture kernel is loaded; run "));
+	assert_int_equal(run("doctor --quiet"), 1);
+	assert_memory_equal(box.out, "problem  armed: ", 16);
+	assert_int_equal(run("doctor --json"), 1);
+	list = json_loads(box.out, 0, NULL);
+	first = json_array_get(list, 0);
+	assert_string_equal(json_string_value(json_object_get(first, "check")), "settings");
+	assert_string_equal(json_string_value(json_object_get(first, "level")), "ok");
+	assert_true(json_is_null(json_object_get(first, "remedy")));
+	json_decref(list);
+	/* Armed, but not ideal: nothing that does not work. */
+	temptree_text(&box.tree, "root/sys/kernel/kexec_crash_loaded", "1\n");
+	make_armed();
+	assert_int_equal(run("doctor"), 0);
+	assert_non_null(strstr(box.out, "ok       armed: kernel 6.1 is loaded, dumps go to "
+	                                "/var/crash on x\\x1b\n"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -386,6 +432,7 @@ int main(void)
 		TEST(journal_gets_levels),
 		TEST(output_that_cannot_be_written),
 		TEST(test_crash_refuses),
+		TEST(doctor),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

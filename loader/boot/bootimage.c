@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * bootimage.c - takes PE programs with a kernel in them apart, see bootimage.h.
+ *
+ * All numbers are little-endian. A PE file has "MZ" at 0 and at 0x3c the offset of its header:
+ * "PE\0\0", 20 bytes of which we need the number of sections (u16 at 6) and the size of the
+ * optional header (u16 at 20). Behind that header lies one row of 40 bytes for each section:
+ * name[8], u32 size in memory, u32 address, u32 size in the file (rounded up), u32 offset in the
+ * file.
+ */
+#include "loader/boot/bootimage.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "config/file.h"
+#include "loader/system/unpack.h"
+#include "vmcore/base/err.h"
+#include "vmcore/base/text.h"
+
+enum {
+	PE_OFFSET = 0x3c,
+	PE_HEADER_SIZE = 24,
+	PE_N_SECTIONS = 6,
+	PE_OPTIONAL_SIZE = 20,
+	ROW_SIZE = 40,
+	/* More than any tool makes; each profile brings some of its own. */
+	SECTIONS_MAX = 1024,
+	TEXT_MAX = 64 << 10,
+};
+
+/* What unpacking may take. Kernels with debugging information need some 300 MiB unpacked. */
+#define PACKED_MAX   MIB(256)
+#define UNPACKED_MAX MIB(512)
+
+static uint16_t get16(const uint8_t *p)
+{
+	uint16_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le16toh(v);
+}
+
+static uint32_t get32(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le32toh(v);
+}
+
+static int cut_short(const char *what)
+{
+	return errf(-EBADMSG, "%s: is cut short; reinstall or rebuild it", what);
+}
+
+/* Up to @len bytes; returns how many there are. */
+static ssize_t read_some(int fd, const char *what, void *buf, size_t len, uint64_t offset)
+{
+	size_t got = 0;
+
+	while (got < len) {
+		ssize_t n = pread(fd, (char *)buf + got, len - got, offset + got);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errf(-errno, "%s: %s", what, strerror(errno));
+		if (n == 0)
+			break;
+		got += n;
+	}
+	return got;
+}
+
+/* All of @len bytes. */
+static int read_at(int fd, const char *what, void *buf, size_t len, uint64_t offset)
+{
+	ssize_t n = read_some(fd, what, buf, len, offset);
+
+	return n < 0 ? n : (size_t)n < len ? cut_short(what) : 0;
+}
+
+static int file_size(int fd, const char *what, uint64_t *ret)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return errf(-errno, "%s: %s", what, strerror(errno));
+	*ret = st.st_size;
+	return 0;
+}
+
+/* Where the rows of the sections lie. -ENOENT when it is no PE file. */
+static int find_rows(int fd, const char *what, uint64_t *ret_offset, unsigned *ret_n)
+{
+	uint8_t dos[PE_OFFSET + 4], pe[PE_HEADER_SIZE];
+	uint32_t at;
+	ssize_t n;
+	int r;
+
+	n = read_some(fd, what, dos, sizeof(dos), 0);
+	if (n < 0)
+		return n;
+	if (n < 2 || memcmp(dos, "MZ", 2) != 0)
+		return -ENOENT;
+	if ((size_t)n < sizeof(dos))
+		return cut_short(what);
+	at = get32(dos + PE_OFFSET);
+	r = read_at(fd, what, pe, sizeof(pe), at);
+	if (r < 0)
+		return r;
+	if (memcmp(pe, "PE\0\0", 4) != 0)
+		return -ENOENT;
+	if (get16(pe + PE_N_SECTIONS) > SECTIONS_MAX)
+		return errf(-EBADMSG, "%s: claims to have %u sections", what,
+		            get16(pe + PE_N_SECTIONS));
+	*ret_offset = (uint64_t)at + PE_HEADER_SIZE + get16(pe + PE_OPTIONAL_SIZE);
+	*ret_n = get16(pe + PE_N_SECTIONS);
+	return 0;
+}
+
+static bool has_name(const uint8_t row[static ROW_SIZE], const char *name)
+{
+	return strncmp((const char *)row, name, 8) == 0;
+}
+
+/*
+ * The row of one section. Sections in front of the first ".profile" are shared by all profiles;
+ * what follows it, up to the next one, belongs to the first profile and takes precedence.
+ */
+static int find_row(int fd, const char *what, const char *name, uint8_t ret[static ROW_SIZE])
+{
+	unsigned n, profiles = 0;
+	bool found = false, in_group = false;
+	uint8_t row[ROW_SIZE];
+	uint64_t at;
+	int r;
+
+	r = find_rows(fd, what, &at, &n);
+	for (unsigned i = 0; r == 0 && i < n; i++) {
+		r = read_at(fd, what, row, sizeof(row), at + i * UINT64_C(40));
+		if (r < 0)
+			break;
+		if (has_name(row, ".profile")) {
+			if (++profiles > 1)
+				break;
+			in_group = false;
+		}
+		if (in_group || !has_name(row, name))
+			continue;
+		memcpy(ret, row, ROW_SIZE);
+		found = in_group = true;
+	}
+	return r < 0 ? r : found ? 0 : -ENOENT;
+}
+
+int bootimage_section(int fd, const char *what, const char *name, uint64_t *ret_offset,
+                      uint64_t *ret_size)
+{
+	uint64_t offset, size, end;
+	uint8_t row[ROW_SIZE];
+	int r;
+
+	r = find_row(fd, what, name, row);
+	if (r == 0)
+		r = file_size(fd, what, &end);
+	if (r < 0)
+		return r;
+	/* In the file it is rounded up. Some tools leave the true size out. */
+	size = get32(row + 16);
+	if (get32(row + 8))
+		size = MIN(size, get32(row + 8));
+	offset = get32(row + 20);
+	if (size == 0)
+		return -ENOENT;
+	if (offset + size > end)
+		return cut_short(what);
+	*ret_offset = offset;
+	*ret_size = size;
+	return 0;
+}
+
+int bootimage_text(int fd, const char *what, const char *name, char **ret)
+{
+	_cleanup_free_ char *text = NULL;
+	uint64_t offset, size;
+	int r;
+
+	r = bootimage_section(fd, what, name, &offset, &size);
+	if (r < 0)
+		return r;
+	if (size > TEXT_MAX)
+		return errf(-EFBIG, "%s: its section %s is larger than a text can be", what, name);
+	text = calloc(1, size + 1);
+	if (!text)
+		return -ENOMEM;
+	r = read_at(fd, what, text, size, offset);
+	if (r < 0)
+		return r;
+	*ret = strdup(text_strip(text));
+	return *ret ? 0 : -ENOMEM;
+}
+
+bool bootimage_is_unified(int fd)
+{
+	uint8_t row[ROW_SIZE];
+	int r = find_row(fd, "image", ".linux", row);
+
+	return r == 0 || r == -EBADMSG;
+}
+
+/* Copies to a file in memory that the kernel can read from. */
+static int to_memfd(const void *data, size_t len, const char *what, int *ret_fd)
+{
+	_cleanup_close_ int fd = memfd_create("kernel", MFD_CLOEXEC);
+	int r;
+
+	if (fd < 0)
+		return errf(-errno, "%s: no room to unpack it: %s", what, strerror(errno));
+	r = file_write(fd, data, len);
+	if (r < 0)
+		return errf(r, "%s: no room to unpack it: %s", what, strerror(-r));
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
+/* The formats that unpack() knows; it would take anything else for plain data. */
+static bool is_packed(const uint8_t *head, size_t len)
+{
+	static const struct {
+		const char *magic;
+		size_t len;
+	} magics[] = { { "\x1f\x8b", 2 }, { "\xfd\x37zXZ", 6 }, { "\x28\xb5\x2f\xfd", 4 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(magics); i++)
+		if (len >= magics[i].len && memcmp(head, magics[i].magic, magics[i].len) == 0)
+			return true;
+	return false;
+}
+
+static int unpack_part(int fd, const char *what, uint64_t offset, uint64_t size, int *ret_fd)
+{
+	_cleanup_free_ void *packed = NULL, *plain = NULL;
+	size_t len;
+	int r;
+
+	if (size > PACKED_MAX)
+		return errf(-EFBIG, "%s: is larger than any packed kernel", what);
+	packed = malloc(size);
+	if (!packed)
+		return -ENOMEM;
+	r = read_at(fd, what, packed, size, offset);
+	if (r == 0)
+		r = unpack(packed, size, UNPACKED_MAX, what, &plain, &len);
+	return r < 0 ? r : to_memfd(plain, len, what, ret_fd);
+}
+
+/* The header of zboot: "MZ", "zimg" at 4, offset and size of the packed kernel at 8 and 12, the
+ * name of the compression at 24. What is not gzip has four bytes with its unpacked size at the end,
+ * which are no part of the packed data and passed over by the unpackers. */
+enum {
+	ZBOOT_MAGIC = 4,
+	ZBOOT_OFFSET = 8,
+	ZBOOT_SIZE = 12,
+	ZBOOT_COMPRESSION = 24,
+	ZBOOT_COMPRESSION_MAX = 32,
+	HEAD_SIZE = ZBOOT_COMPRESSION + ZBOOT_COMPRESSION_MAX,
+};
+
+static int unwrap_zboot(int fd, const char *what, const uint8_t *head, uint64_t size, int *ret_fd)
+{
+	uint64_t offset = get32(head + ZBOOT_OFFSET), len = get32(head + ZBOOT_SIZE);
+	char name[ZBOOT_COMPRESSION_MAX + 1] = "";
+	uint8_t start[8];
+	int r;
+
+	if (len == 0 || offset + len > size)
+		return cut_short(what);
+	r = read_at(fd, what, start, MIN(len, sizeof(start)), offset);
+	if (r < 0)
+		return r;
+	if (is_packed(start, MIN(len, sizeof(start))))
+		return unpack_part(fd, what, offset, len, ret_fd);
+	for (size_t i = 0; i < ZBOOT_COMPRESSION_MAX; i++) {
+		char c = head[ZBOOT_COMPRESSION + i];
+
+		if (c <= ' ' || c > '~')
+			break;
+		name[i] = c;
+	}
+	return errf(-ENOTSUP,
+	            "%s: its kernel is packed by \"%s\", only gzip, xz and zstd are known", what,
+	            name);
+}
+
+int bootimage_unwrap(int fd, const char *what, int *ret_fd)
+{
+	uint8_t head[HEAD_SIZE] = {};
+	uint64_t size;
+	ssize_t n;
+	int r;
+
+	r = file_size(fd, what, &size);
+	if (r < 0)
+		return r;
+	n = read_some(fd, what, head, sizeof(head), 0);
+	if (n < 0)
+		return n;
+	if (n >= ZBOOT_OFFSET && memcmp(head, "MZ", 2) == 0 &&
+	    memcmp(head + ZBOOT_MAGIC, "zimg", 4) == 0)
+		return (size_t)n < sizeof(head) ? cut_short(what)
+		                                : unwrap_zboot(fd, what, head, size, ret_fd);
+	return is_packed(head, n) ? unpack_part(fd, what, 0, size, ret_fd) : -ENOEXEC;
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* efivar.c - reads EFI variables of the boot loader, see efivar.h. */
+#include "loader/boot/efivar.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "loader/system/tree.h"
+
+#define VENDOR "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+
+enum {
+	ATTRIBUTES_SIZE = 4,
+	VALUE_MAX = 16 << 10,
+};
+
+/* One character of UTF-16, without the surrogates that no name of an entry needs. */
+static char *put_utf8(char *out, unsigned c)
+{
+	if (c < 0x80) {
+		*out++ = c;
+	} else if (c < 0x800) {
+		*out++ = 0xc0 | c >> 6;
+		*out++ = 0x80 | (c & 0x3f);
+	} else {
+		*out++ = 0xe0 | c >> 12;
+		*out++ = 0x80 | (c >> 6 & 0x3f);
+		*out++ = 0x80 | (c & 0x3f);
+	}
+	return out;
+}
+
+int efivar_read(int root_fd, const char *name, char **ret)
+{
+	_cleanup_free_ char *raw = NULL, *text = NULL;
+	char path[PATH_MAX];
+	size_t len;
+	char *out;
+	int r;
+
+	snprintf(path, sizeof(path), "/sys/firmware/efi/efivars/%s-" VENDOR, name);
+	r = tree_read(root_fd, path, VALUE_MAX, &raw, &len);
+	if (r < 0)
+		return r == -ENOMEM ? r : -ENOENT;
+	if (len < ATTRIBUTES_SIZE || len % 2 != 0)
+		return -ENOENT;
+	text = out = malloc((len - ATTRIBUTES_SIZE) / 2 * 3 + 1);
+	if (!text)
+		return -ENOMEM;
+	for (size_t i = ATTRIBUTES_SIZE; i < len; i += 2) {
+		unsigned c = (uint8_t)raw[i] | (uint8_t)raw[i + 1] << 8;
+
+		if (c == 0)
+			break;
+		if (c >= 0xd800 && c <= 0xdfff)
+			return -ENOENT;
+		out = put_utf8(out, c);
+	}
+	*out = '\0';
+	if (!*text)
+		return -ENOENT;
+	*ret = TAKE_PTR(text);
+	return 0;
+}

@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * entryfile.c - reads single entries of the boot loader, see entryfile.h.
+ *
+ * A file of type 1 has lines "key value"; # begins a comment; "initrd" and "options" may stand
+ * there several times. A unified kernel image tells its title and version by the os-release(5) it
+ * carries. The name of either may end in a counter of tries, "+LEFT" or "+LEFT-DONE" before the
+ * suffix; see https://uapi-group.org/specifications/specs/boot_loader_specification/ "Boot
+ * counting".
+ */
+#include "loader/boot/entryfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <strings.h>
+
+#include "config/printable.h"
+#include "loader/boot/bootimage.h"
+#include "loader/system/tree.h"
+#include "vmcore/base/text.h"
+
+#define FILE_MAX_SIZE KIB(64)
+
+void entryfile_done(struct boot_entry *e)
+{
+	free(e->id);
+	free(e->file);
+	free(e->title);
+	free(e->version);
+	free(e->machine_id);
+	free(e->sort_key);
+	free(e->kernel);
+	strv_free(e->initrds);
+	free(e->options);
+	*e = (struct boot_entry){};
+}
+
+/* Quotes around the whole value come off, as systemd-boot has it. */
+static char *unquote(char *value)
+{
+	size_t len = strlen(value);
+
+	if (len >= 2 && value[0] == '"' && strchr(value + 1, '"') == value + len - 1) {
+		value[len - 1] = '\0';
+		value++;
+	}
+	return value;
+}
+
+bool entryfile_next(char **pos, const char **ret_key, const char **ret_value)
+{
+	while (**pos) {
+		char *line = *pos, *value;
+
+		*pos += strcspn(line, "\n");
+		if (**pos)
+			*(*pos)++ = '\0';
+		line = text_strip(line);
+		value = line + strcspn(line, " \t");
+		if (*line == '#' || !*value)
+			continue;
+		*value = '\0';
+		*ret_key = line;
+		*ret_value = unquote(text_strip(value + 1));
+		return true;
+	}
+	return false;
+}
+
+/* Reads "+LEFT" or "+LEFT-DONE" at @plus, to the end of the name. */
+static bool read_counter(const char *plus, unsigned *ret_left, unsigned *ret_done)
+{
+	unsigned left = 0, done = 0;
+	int n = 0;
+
+	if (plus[1] < '0' || plus[1] > '9')
+		return false;
+	if (sscanf(plus, "+%9u%n", &left, &n) != 1)
+		return false;
+	if (plus[n] == '-' && plus[n + 1] >= '0' && plus[n + 1] <= '9') {
+		int more = 0;
+
+		if (sscanf(plus + n, "-%9u%n", &done, &more) != 1)
+			return false;
+		n += more;
+	}
+	if (plus[n])
+		return false;
+	*ret_left = left;
+	*ret_done = done;
+	return true;
+}
+
+/* Takes the id and the counter from the name of a file. 0 when it is no name of an entry. The
+ * boot loader makes up entries "auto-..." itself. */
+static int read_name(const char *name, const char *suffix, struct boot_entry *e)
+{
+	size_t len = strlen(name), suffix_len = strlen(suffix);
+	char *plus;
+
+	if (len <= suffix_len || strcasecmp(name + len - suffix_len, suffix) != 0)
+		return 0;
+	if (strncasecmp(name, "auto-", strlen("auto-")) == 0)
+		return 0;
+	for (const char *c = name; *c; c++)
+		if (*c <= ' ' || *c > '~')
+			return 0;
+	e->id = strndup(name, len - suffix_len);
+	if (!e->id)
+		return -ENOMEM;
+	e->tries_left = e->tries_done = UINT_MAX;
+	plus = strrchr(e->id, '+');
+	if (plus && read_counter(plus, &e->tries_left, &e->tries_done))
+		*plus = '\0';
+	return *e->id != '\0';
+}
+
+/* Texts that are not there become "". */
+static int fill_up(struct boot_entry *e)
+{
+	char **const texts[] = { &e->title,    &e->version, &e->machine_id,
+		                 &e->sort_key, &e->kernel,  &e->options };
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		if (!*texts[i] && (*texts[i] = strdup("")) == NULL)
+			return -ENOMEM;
+	return 1;
+}
+
+/* --- Type 1 ---------------------------------------------------------------------------------- */
+
+/* What the lines of one file say; paths are those of the partition. */
+struct draft {
+	char *title, *version, *machine_id, *sort_key, *architecture;
+	char *image, *efi;
+	char **initrds, **options;
+};
+
+static const struct {
+	const char *key;
+	size_t offset;
+	bool repeats;
+} keys[] = {
+	{ "title", offsetof(struct draft, title) },
+	{ "version", offsetof(struct draft, version) },
+	{ "machine-id", offsetof(struct draft, machine_id) },
+	{ "sort-key", offsetof(struct draft, sort_key) },
+	{ "architecture", offsetof(struct draft, architecture) },
+	{ "linux", offsetof(struct draft, image) },
+	{ "efi", offsetof(struct draft, efi) },
+	{ "uki", offsetof(struct draft, efi) },
+	{ "initrd", offsetof(struct draft, initrds), true },
+	{ "options", offsetof(struct draft, options), true },
+};
+
+static void draft_done(struct draft *d)
+{
+	free(d->title);
+	free(d->version);
+	free(d->machine_id);
+	free(d->sort_key);
+	free(d->architecture);
+	free(d->image);
+	free(d->efi);
+	strv_free(d->initrds);
+	strv_free(d->options);
+}
+
+static int draft_set(struct draft *d, const char *key, const char *value)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		void *field = (char *)d + keys[i].offset;
+		char *copy;
+
+		if (!streq(keys[i].key, key))
+			continue;
+		if (keys[i].repeats)
+			return strv_push(field, value);
+		copy = strdup(value);
+		if (!copy)
+			return -ENOMEM;
+		free(*(char **)field);
+		*(char **)field = copy;
+		return 0;
+	}
+	return 0;
+}
+
+/* The names that the specification has for machines, where they are not those of uname. */
+static bool is_for(const char *architecture, const char *machine)
+{
+	static const struct {
+		const char *machine, *name;
+	} names[] = {
+		{ "x86_64", "x64" }, { "aarch64", "aa64" }, { "i686", "ia32" }, { "armv7l", "arm" }
+	};
+
+	if (!architecture || strcasecmp(architecture, machine) == 0)
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (streq(names[i].machine, machine) &&
+		    strcasecmp(names[i].name, architecture) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Paths are those of the partition that the entry is on. Where /boot is no partition of its own,
+ * the boot loader sees it as a directory of the root file system, and so do the paths in Fedora's
+ * entries: they begin with /boot then.
+ */
+static int find_file(const struct entry_place *place, const char *path, char **ret)
+{
+	const char *inner = place->dir + 1; /* "boot" */
+	size_t len = strlen(inner);
+
+	path += strspn(path, "/");
+	if (asprintf(ret, "%s/%s", place->dir, path) < 0)
+		return -ENOMEM;
+	if (strncmp(path, inner, len) != 0 || path[len] != '/' ||
+	    !tree_exists(place->root_fd, path) || tree_exists(place->root_fd, *ret))
+		return 0;
+	free(*ret);
+	return asprintf(ret, "/%s", path) < 0 ? -ENOMEM : 0;
+}
+
+/* GRUB runs "initrd" as a line of its shell: variables are filled in, and words are files. */
+static int add_initrds(const struct entry_place *place, const char *value, char ***list)
+{
+	_cleanup_(strv_freep) char **words = NULL;
+	_cleanup_free_ char *expanded = NULL;
+	int r;
+
+	if (place->grub) {
+		r = grubenv_expand(place->grub, value, &expanded);
+		if (r == 0)
+			r = strv_split(&words, expanded, false);
+	} else {
+		r = strv_push(&words, value);
+	}
+	for (char **w = words; r == 0 && w && *w; w++) {
+		_cleanup_free_ char *path = NULL;
+
+		r = find_file(place, *w, &path);
+		if (r == 0)
+			r = strv_push(list, path);
+	}
+	return r;
+}
+
+static int set_options(const struct entry_place *place, const struct draft *d, char **ret)
+{
+	_cleanup_free_ char *joined = NULL, *expanded = NULL;
+	const char *text;
+	int r;
+
+	r = strv_join(d->options, " ", &joined);
+	if (r < 0)
+		return r;
+	text = joined;
+	if (place->grub && !d->options)
+		text = grubenv_get(place->grub, "default_kernelopts");
+	if (place->grub && text) {
+		r = grubenv_expand(place->grub, text, &expanded);
+		if (r < 0)
+			return r;
+		text = text_strip(expanded);
+	}
+	*ret = strdup(text ? text : "");
+	return *ret ? 0 : -ENOMEM;
+}
+
+/* An EFI program that is no unified kernel image is of no use to us: a shell, memtest, another
+ * system. That it is not there is for those to say who want to start it. */
+static bool is_other_program(int root_fd, const char *path)
+{
+	_cleanup_close_ int fd = tree_open(root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+
+	return fd >= 0 && !bootimage_is_unified(fd);
+}
+
+static int draft_finish(const struct entry_place *place, struct draft *d, struct boot_entry *e)
+{
+	const char *path = d->image ? d->image : d->efi;
+	int r;
+
+	/* One of the two it must be. */
+	if (!d->image == !d->efi || !is_for(d->architecture, place->machine))
+		return 0;
+	r = find_file(place, path, &e->kernel);
+	if (r == 0 && d->efi && is_other_program(place->root_fd, e->kernel))
+		return 0;
+	e->unified = d->efi != NULL;
+	for (char **i = d->initrds; r == 0 && i && *i; i++)
+		r = add_initrds(place, *i, &e->initrds);
+	if (r == 0)
+		r = set_options(place, d, &e->options);
+	if (r == 0 && d->title)
+		r = printable(d->title, strlen(d->title), false, &e->title);
+	if (r < 0)
+		return r == -E2BIG ? 0 : r;
+	e->version = TAKE_PTR(d->version);
+	e->machine_id = TAKE_PTR(d->machine_id);
+	e->sort_key = TAKE_PTR(d->sort_key);
+	return fill_up(e);
+}
+
+int entryfile_read_text(const struct entry_place *place, const char *name, struct boot_entry *ret)
+{
+	_cleanup_(entryfile_done) struct boot_entry e = {};
+	_cleanup_(draft_done) struct draft d = {};
+	_cleanup_free_ char *text = NULL;
+	const char *key, *value;
+	size_t len;
+	int r;
+
+	r = read_name(name, ".conf", &e);
+	if (r <= 0)
+		return r;
+	if (asprintf(&e.file, "%s/loader/entries/%s", place->dir, name) < 0)
+		return -ENOMEM;
+	r = tree_read(place->root_fd, e.file, FILE_MAX_SIZE, &text, &len);
+	if (r < 0 || strlen(text) != len)
+		return r == -ENOMEM ? r : 0;
+	for (char *pos = text; r == 0 && entryfile_next(&pos, &key, &value);)
+		r = draft_set(&d, key, value);
+	if (r == 0)
+		r = draft_finish(place, &d, &e);
+	if (r <= 0)
+		return r;
+	*ret = e;
+	e = (struct boot_entry){};
+	return 1;
+}
+
+/* --- Type 2 ---------------------------------------------------------------------------------- */
+
+/* The value of KEY=value in os-release(5), allocated; NULL when it has none, or no memory. */
+static char *osrel_value(const char *text, const char *key)
+{
+	size_t len = strlen(key);
+	char *value = NULL, *out, quote;
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, key, len) != 0 || line[len] != '=')
+			continue;
+		line += len + 1;
+		value = out = malloc(strcspn(line, "\n") + 1);
+		if (!value)
+			return NULL;
+		quote = *line == '"' || *line == '\'' ? *line++ : '\n';
+		for (; *line && *line != '\n' && *line != quote; line++) {
+			if (*line == '\\' && quote == '"' && line[1] && line[1] != '\n')
+				line++;
+			*out++ = *line;
+		}
+		*out = '\0';
+		break;
+	}
+	return value;
+}
+
+/* The first of the keys that has a value. */
+static char *osrel_first(const char *text, const char *const *wanted)
+{
+	for (; *wanted; wanted++) {
+		char *value = osrel_value(text, *wanted);
+
+		if (value && *value)
+			return value;
+		free(value);
+	}
+	return NULL;
+}
+
+/* Which keys stand for what is as systemd-boot has it (src/fundamental/bootspec.c). */
+static int read_osrel(const char *osrel, struct boot_entry *e)
+{
+	static const char *const titles[] = { "PRETTY_NAME", "IMAGE_ID", "NAME", "ID", NULL };
+	static const char *const versions[] = { "IMAGE_VERSION", "VERSION", "VERSION_ID",
+		                                "BUILD_ID", NULL };
+	static const char *const sort_keys[] = { "IMAGE_ID", "ID", NULL };
+	_cleanup_free_ char *title = osrel_first(osrel, titles);
+	int r;
+
+	if (!title)
+		return 0;
+	e->version = osrel_first(osrel, versions);
+	e->sort_key = osrel_first(osrel, sort_keys);
+	r = printable(title, strlen(title), false, &e->title);
+	return r < 0 ? r : fill_up(e);
+}
+
+int entryfile_read_unified(const struct entry_place *place, const char *name,
+                           struct boot_entry *ret)
+{
+	_cleanup_(entryfile_done) struct boot_entry e = { .unified = true };
+	_cleanup_free_ char *osrel = NULL;
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	r = read_name(name, ".efi", &e);
+	if (r <= 0)
+		return r;
+	if (asprintf(&e.kernel, "%s/EFI/Linux/%s", place->dir, name) < 0)
+		return -ENOMEM;
+	e.file = strdup(e.kernel);
+	if (!e.file)
+		return -ENOMEM;
+	fd = tree_open(place->root_fd, e.kernel, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0 || !bootimage_is_unified(fd))
+		return 0;
+	r = bootimage_text(fd, e.kernel, ".osrel", &osrel);
+	if (r == 0)
+		r = bootimage_text(fd, e.kernel, ".cmdline", &e.options);
+	if (r == -ENOENT && osrel)
+		r = 0;
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	r = read_osrel(osrel, &e);
+	if (r <= 0)
+		return r;
+	*ret = e;
+	e = (struct boot_entry){};
+	return 1;
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* grubenv.c - reads GRUB's environment block, see grubenv.h. */
+#include "loader/boot/grubenv.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "loader/system/tree.h"
+#include "vmcore/base/text.h"
+
+/* Far beyond any command line. */
+#define EXPANDED_MAX ((long)KIB(64))
+
+void grubenv_done(struct grubenv *g)
+{
+	g->words = strv_free(g->words);
+}
+
+/* Takes one assignment off @pos, undoes its backslashes in place and returns it; NULL at the end.
+ */
+static char *next_line(char **pos)
+{
+	char *line = *pos, *in = line, *out = line;
+
+	if (!*line)
+		return NULL;
+	for (; *in && *in != '\n'; in++) {
+		if (*in == '\\' && in[1])
+			in++;
+		*out++ = *in;
+	}
+	*pos = in + (*in == '\n');
+	*out = '\0';
+	return line;
+}
+
+int grubenv_read(int root_fd, struct grubenv *ret)
+{
+	static const char *const paths[] = { "/boot/grub2/grubenv", "/boot/grub/grubenv" };
+	_cleanup_(grubenv_done) struct grubenv g = {};
+	_cleanup_free_ char *text = NULL;
+	int r = -ENOENT;
+
+	for (size_t i = 0; r < 0 && i < ARRAY_SIZE(paths); i++)
+		r = tree_read(root_fd, paths[i], KIB(16), &text, NULL);
+	if (r < 0)
+		return r == -ENOMEM ? r : -ENOENT;
+	for (char *pos = text, *line; r == 0 && (line = next_line(&pos));)
+		if (*line != '#' && strchr(line, '='))
+			r = strv_push(&g.words, line);
+	if (r < 0)
+		return r;
+	*ret = g;
+	g.words = NULL;
+	return 0;
+}
+
+static const char *get(const struct grubenv *g, const char *name, size_t len)
+{
+	for (char *const *w = g->words; w && *w; w++)
+		if (strncmp(*w, name, len) == 0 && (*w)[len] == '=')
+			return *w + len + 1;
+	return NULL;
+}
+
+const char *grubenv_get(const struct grubenv *g, const char *name)
+{
+	return get(g, name, strlen(name));
+}
+
+/* The name behind a "$"; @ret_next is what follows. 0 when it is no variable. */
+static size_t variable(const char *s, const char **ret_name, const char **ret_next)
+{
+	bool braced = s[1] == '{';
+	const char *name = s + 1 + braced;
+	size_t len =
+		strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+
+	if (braced && name[len] != '}')
+		return 0;
+	*ret_name = name;
+	*ret_next = name + len + braced;
+	return len;
+}
+
+int grubenv_expand(const struct grubenv *g, const char *text, char **ret)
+{
+	_cleanup_free_ char *expanded = NULL;
+	size_t size = 0;
+	FILE *f = open_memstream(&expanded, &size);
+	bool failed;
+
+	if (!f)
+		return -ENOMEM;
+	while (*text && ftell(f) < EXPANDED_MAX) {
+		const char *name, *next, *value;
+		size_t len = *text == '$' ? variable(text, &name, &next) : 0;
+
+		if (len == 0) {
+			fputc(*text++, f);
+			continue;
+		}
+		value = get(g, name, len);
+		if (value)
+			fputs(value, f);
+		text = next + (!value && *next == ' ');
+	}
+	failed = ferror(f);
+	if (fclose(f) != 0 || failed)
+		return -ENOMEM;
+	if (*text)
+		return -E2BIG;
+	*ret = TAKE_PTR(expanded);
+	return 0;
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* verb-doctor.c - doctor: runs all checks and says what they found. */
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+
+#include "config/printable.h"
+#include "loader/cli/verb.h"
+#include "loader/system/doctor.h"
+#include "vmcore/base/err.h"
+
+static int print_text(const struct doctor_check *check, const struct doctor_finding *f)
+{
+	_cleanup_free_ char *fact = NULL;
+	int r;
+
+	/* Names of processes, lines of files: whatever somebody put there. */
+	r = printable(f->fact, strlen(f->fact), false, &fact);
+	if (r < 0)
+		return r;
+	printf("%-7s  %s: %s%s%s\n", doctor_levels[f->level], check->name, fact,
+	       *f->remedy ? "; " : "", f->remedy);
+	return 0;
+}
+
+static int add_json(json_t *array, const struct doctor_check *check, const struct doctor_finding *f)
+{
+	_cleanup_free_ char *fact = NULL;
+	json_t *object;
+	int r;
+
+	r = printable(f->fact, strlen(f->fact), false, &fact);
+	if (r < 0)
+		return r;
+	object = json_pack("{s:s, s:s, s:s, s:s, s:s?}", "check", check->name, "looks_at",
+	                   check->looks_at, "level", doctor_levels[f->level], "fact", fact,
+	                   "remedy", *f->remedy ? f->remedy : NULL);
+	return json_array_append_new(array, object) < 0 ? -ENOMEM : 0;
+}
+
+static int print_array(const json_t *array)
+{
+	if (json_dumpf(array, stdout, JSON_INDENT(2)) < 0)
+		return errf(-EIO, "the JSON cannot be written");
+	putchar('\n');
+	return 0;
+}
+
+static int run_doctor(const struct cli *cli, int argc, char *argv[])
+{
+	enum doctor_level worst = DOCTOR_OK;
+	json_t *array = json_array();
+	int r = array ? 0 : -ENOMEM;
+
+	for (size_t i = 0; r == 0 && i < doctor_n_checks; i++) {
+		struct doctor_finding f = {};
+
+		doctor_run(&doctor_checks[i], cli->root_fd, &f);
+		worst = MAX(worst, f.level);
+		if (cli->json)
+			r = add_json(array, &doctor_checks[i], &f);
+		else if (!cli->quiet || f.level >= DOCTOR_WARNING)
+			r = print_text(&doctor_checks[i], &f);
+	}
+	if (r == 0 && cli->json)
+		r = print_array(array);
+	json_decref(array);
+	if (r < 0)
+		return r;
+	return worst == DOCTOR_PROBLEM ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+const struct verb verb_doctor = {
+	.name = "doctor",
+	.args = "",
+	.help = "look for what keeps dumps and kexec from working",
+	.run = run_doctor,
+	.takes_root = true,
+};

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test-doctor.c - each check of the doctor, where it fires and where it does not. */
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "loader/system/armed.h"
+#include "loader/system/doctor.h"
+#include "tests/unit/machine.h"
+
+static struct temptree tree;
+
+static int setup(void **state)
+{
+	machine_make(&tree);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	temptree_remove(&tree);
+	return 0;
+}
+
+/* The check @name finds @level, with @part in the fact. */
+static void expect(const char *name, enum doctor_level level, const char *part)
+{
+	struct doctor_finding f = {};
+	size_t i;
+
+	for (i = 0; i < doctor_n_checks && !streq(doctor_checks[i].name, name); i++)
+		;
+	assert_true(i < doctor_n_checks);
+	doctor_run(&doctor_checks[i], tree.fd, &f);
+	if (f.level != level || !strstr(f.fact, part))
+		fail_msg("%s: %s: %s; %s", name, doctor_levels[f.level], f.fact, f.remedy);
+	/* Whoever has to do something is told what. */
+	if (level >= DOCTOR_WARNING && !*f.remedy && !strchr(f.fact, ';'))
+		fail_msg("%s: no remedy for: %s", name, f.fact);
+}
+
+/* In a file of /proc or /sys. */
+static void put(const char *path, const char *text)
+{
+	temptree_text(&tree, path, text);
+}
+
+static void table(void **state)
+{
+	for (size_t i = 0; i < doctor_n_checks; i++) {
+		assert_non_null(doctor_checks[i].run);
+		assert_true(*doctor_checks[i].looks_at);
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(doctor_checks[i].name, doctor_checks[j].name);
+	}
+}
+
+static void settings(void **state)
+{
+	expect("settings", DOCTOR_OK, "can be read");
+	put("etc/kdump-lite.conf", "[Dump]\nFoo=1\n");
+	expect("settings", DOCTOR_NOTE, "kdump-lite.conf:2: Foo");
+	put("etc/kdump-lite.conf", "[Dump]\nLevel=99\n");
+	expect("settings", DOCTOR_PROBLEM, "kdump-lite.conf:2: Level=99");
+	expect("target", DOCTOR_NOTE, "settings");
+}
+
+static void reservation(void **state)
+{
+	expect("reservation", DOCTOR_OK, "128.0M are reserved");
+	put("sys/kernel/kexec_crash_size", "0\n");
+	expect("reservation", DOCTOR_PROBLEM, "no memory is reserved");
+	put("proc/cmdline", "crashkernel=64M root=/dev/vda1 crashkernel=256M@16M quiet\n");
+	expect("reservation", DOCTOR_PROBLEM, "crashkernel=256M@16M is on the kernel command line");
+	unlinkat(tree.fd, "sys/kernel/kexec_crash_size", 0);
+	expect("reservation", DOCTOR_PROBLEM, "cannot hold a capture kernel");
+}
+
+static void make_armed(void)
+{
+	char empty[] = "", release[] = MACHINE_RELEASE, path[] = "/var/crash", node[] = "/dev/vda1";
+	struct armed a = {
+		.kernel = empty,
+		.kernel_release = release,
+		.command_line = empty,
+		.path = path,
+		.device = node,
+		.device_spec = empty,
+		.fstype = empty,
+	};
+	int fd = armed_open(tree.fd);
+
+	assert_true(fd >= 0);
+	assert_int_equal(armed_write(fd, &a), 0);
+	close(fd);
+}
+
+static void armed(void **state)
+{
+	expect("armed", DOCTOR_PROBLEM, "no capture kernel is loaded");
+	put("sys/kernel/kexec_crash_loaded", "1\n");
+	expect("armed", DOCTOR_PROBLEM, "not by kdump-lite");
+	make_armed();
+	expect("armed", DOCTOR_OK, "/var/crash on /dev/vda1");
+	put("sys/kernel/kexec_crash_loaded", "0\n");
+	expect("armed", DOCTOR_PROBLEM, "unloaded by another program");
+}
+
+static void loading(void **state)
+{
+	expect("loading", DOCTOR_OK, "may load");
+	put("proc/sys/kernel/kexec_load_disabled", "0\n");
+	put("proc/sys/kernel/kexec_load_limit_panic", "-1\n");
+	put("proc/sys/kernel/kexec_load_limit_reboot", "-1\n");
+	expect("loading", DOCTOR_OK, "may load");
+	put("proc/sys/kernel/kexec_load_limit_reboot", "0\n");
+	expect("loading", DOCTOR_WARNING, "kexec_load_limit_reboot is 0");
+	put("proc/sys/kernel/kexec_load_limit_panic", "0\n");
+	expect("loading", DOCTOR_PROBLEM, "kexec_load_limit_panic is 0");
+	put("proc/sys/kernel/kexec_load_disabled", "1\n");
+	expect("loading", DOCTOR_PROBLEM, "kexec_load_disabled is set");
+	/* Closed behind what was loaded, which may be on purpose. */
+	put("sys/kernel/kexec_crash_loaded", "1\n");
+	expect("loading", DOCTOR_NOTE, "any more");
+}
+
+static void others(void **state)
+{
+	put("etc/systemd/system/multi-user.target.wants/other.service", "");
+	temptree_link(&tree, "etc/systemd/system/a.target.wants/kdump.timer", "/x");
+	expect("others", DOCTOR_OK, "no other service");
+	/* Links lead out of the made-up system, as they do out of one that is mounted. */
+	temptree_link(&tree, "etc/systemd/system/multi-user.target.wants/kdump-tools.service",
+	              "/usr/lib/systemd/system/kdump-tools.service");
+	expect("others", DOCTOR_WARNING, "kdump-tools.service is enabled");
+	temptree_link(&tree, "etc/systemd/system/kdump-tools.service", "/dev/null");
+	expect("others", DOCTOR_OK, "no other service");
+	temptree_link(&tree, "run/systemd/units/invocation:kdump.service", "0123456789abcdef");
+	expect("others", DOCTOR_PROBLEM, "kdump.service is active");
+}
+
+static void target(void **state)
+{
+	put("proc/meminfo", "MemTotal:           1024 kB\n");
+	expect("target", DOCTOR_NOTE, "/var/crash is not there yet");
+	temptree_dir(&tree, "var/crash");
+	put("dev/vda1", "");
+	expect("target", DOCTOR_OK, "memory is 1.0M");
+	/* More than any disk holds. */
+	put("proc/meminfo", "MemFree: 1 kB\nMemTotal:  1125899906842624 kB\n");
+	expect("target", DOCTOR_WARNING, "a dump may not fit");
+	put("proc/meminfo", "MemFree: 1 kB\n");
+	expect("target", DOCTOR_NOTE, "has no MemTotal");
+	put("proc/self/mountinfo", "21 1 0:25 / / rw,relatime shared:1 - tmpfs tmpfs rw\n");
+	expect("target", DOCTOR_PROBLEM, "/var/crash");
+}
+
+static void oops(void **state)
+{
+	put("proc/sys/kernel/panic_on_oops", "1\n");
+	expect("oops", DOCTOR_OK, "is a panic");
+	put("proc/sys/kernel/panic_on_oops", "0\n");
+	expect("oops", DOCTOR_NOTE, "panic_on_oops is off");
+	unlinkat(tree.fd, "proc/sys/kernel/panic_on_oops", 0);
+	expect("oops", DOCTOR_NOTE, "could not be looked at");
+}
+
+static void shutdown_hook(void **state)
+{
+	expect("shutdown-hook", DOCTOR_OK, "no part");
+	put("run/initramfs/.need_shutdown", "");
+	expect("shutdown-hook", DOCTOR_WARNING, "no program \"kexec\"");
+	unlinkat(tree.fd, "run/initramfs/.need_shutdown", 0);
+	put("run/initramfs/shutdown", "");
+	expect("shutdown-hook", DOCTOR_WARNING, "no program \"kexec\"");
+	put("usr/sbin/kexec", "");
+	expect("shutdown-hook", DOCTOR_NOTE, "take over");
+	put("run/initramfs/usr/sbin/kexec", "");
+	expect("shutdown-hook", DOCTOR_OK, "of its own");
+}
+
+static void make_display(const char *address, const char *driver)
+{
+	char path[128], target[128];
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/class", address);
+	put(path, "0x030000\n");
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver", address);
+	snprintf(target, sizeof(target), "../../drivers/%s", driver);
+	temptree_link(&tree, path, target);
+}
+
+static void graphics(void **state)
+{
+	expect("graphics", DOCTOR_OK, "no driver");
+	make_display("0000:00:01.0", "bochs-drm");
+	make_display("0000:00:02.0", "vfio-pci");
+	expect("graphics", DOCTOR_OK, "no driver");
+	make_display("0000:00:03.0", "amdgpu");
+	expect("graphics", DOCTOR_NOTE, "0000:00:03.0 has the driver amdgpu");
+	make_display("0000:00:04.0", "nvidia");
+	make_display("0000:00:05.0", "i915");
+	expect("graphics", DOCTOR_WARNING, "nvidia, which by reports may hang");
+	temptree_link(&tree,
+	              "etc/systemd/system/kexec.target.wants/kdump-lite-unbind-graphics.service",
+	              "/usr/lib/systemd/system/kdump-lite-unbind-graphics.service");
+	expect("graphics", DOCTOR_OK, "takes off before a kexec");
+}
+
+static void display(void **state)
+{
+	char path[64];
+
+	expect("display", DOCTOR_OK, "nobody");
+	temptree_link(&tree, "etc/systemd/system/display-manager.service",
+	              "/usr/lib/systemd/system/gdm.service");
+	expect("display", DOCTOR_OK, "nobody");
+	temptree_link(&tree, "run/systemd/units/invocation:gdm.service", "0123456789abcdef");
+	expect("display", DOCTOR_NOTE, "gdm.service is active");
+	for (int pid = 100; pid < 110; pid++) {
+		snprintf(path, sizeof(path), "proc/%d/comm", pid);
+		put(path, "Xorg\n");
+		snprintf(path, sizeof(path), "proc/%d/fd/3", pid);
+		temptree_link(&tree, path, "/dev/dri/card0");
+	}
+	expect("display", DOCTOR_NOTE, "Xorg (105), ..., started by gdm.service");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(table),   TEST(settings),      TEST(reservation), TEST(armed),
+		TEST(loading), TEST(others),        TEST(target),      TEST(oops),
+		TEST(display), TEST(shutdown_hook), TEST(graphics),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
