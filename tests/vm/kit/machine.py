@@ -123,9 +123,24 @@ class Machine:
 
     def wait_boot(self, timeout=BOOT_LIMIT):
         """Until systemd has done what it does at boot, from power on, a reset or a kexec."""
-        self.shell.wait_ready(timeout)
+        last_words = self.shell.wait_ready(timeout)
         # Exit status and answer tell whether a service failed, which may be what a case is about.
         self.run("systemctl is-system-running --wait", timeout)
+        return last_words
+
+    def restart(self, command):
+        """Give a command that makes the machine come up again. Returns whether it went through the
+        firmware."""
+        def boot():
+            return self.must("cat /proc/sys/kernel/random/boot_id")
+
+        before, resets = boot(), self.monitor.resets
+        # A shell that ends is started anew, and so tells of a command that failed.
+        self.shell.send(f"{command} || exit")
+        last_words = self.wait_boot()
+        if boot() == before:
+            raise Failed(f"in the guest: {command}: the machine did not go down: {last_words}")
+        return self.monitor.resets > resets
 
     def shutdown(self, timeout=60):
         self.shell.send("systemctl poweroff")
