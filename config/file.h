@@ -9,7 +9,7 @@
 #include "vmcore/base/base.h"
 
 /* Reads the regular file @path below @dir_fd, up to @max bytes; larger is -EFBIG. The result is
- * allocated and has a NUL behind its @ret_len bytes, which may be NULL. Any device, /dev/null among
+ * allocated and has a NUL behind its @ret_len bytes (may be NULL). Any device, /dev/null among
  * them, gives -ENODEV, anything else that is no regular file -EINVAL. Sets no error text, since
  * only the caller knows the place. */
 int file_read(int dir_fd, const char *path, size_t max, char **ret, size_t *ret_len);

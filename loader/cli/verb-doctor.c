@@ -6,7 +6,7 @@
 
 #include "config/printable.h"
 #include "loader/cli/verb.h"
-#include "loader/system/doctor.h"
+#include "loader/cli/doctor.h"
 #include "vmcore/base/err.h"
 
 static int print_text(const struct doctor_check *check, const struct doctor_finding *f)

@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+#include "loader/cli/doctor.h"
 #include "loader/system/armed.h"
-#include "loader/system/doctor.h"
 #include "tests/unit/machine.h"
 
 static struct temptree tree;
@@ -75,7 +75,7 @@ static void reservation(void **state)
 	expect("reservation", DOCTOR_PROBLEM, "cannot hold a capture kernel");
 }
 
-static void make_armed(void)
+static void make_armed(const char *back_kernel, const char *back_obstacle)
 {
 	char empty[] = "", release[] = MACHINE_RELEASE, path[] = "/var/crash", node[] = "/dev/vda1";
 	struct armed a = {
@@ -86,6 +86,8 @@ static void make_armed(void)
 		.device = node,
 		.device_spec = empty,
 		.fstype = empty,
+		.back_kernel = (char *)back_kernel,
+		.back_obstacle = (char *)back_obstacle,
 	};
 	int fd = armed_open(tree.fd);
 
@@ -99,10 +101,32 @@ static void armed(void **state)
 	expect("armed", DOCTOR_PROBLEM, "no capture kernel is loaded");
 	put("sys/kernel/kexec_crash_loaded", "1\n");
 	expect("armed", DOCTOR_PROBLEM, "not by kdump-lite");
-	make_armed();
+	make_armed("/boot/vmlinuz", "");
 	expect("armed", DOCTOR_OK, "/var/crash on /dev/vda1");
 	put("sys/kernel/kexec_crash_loaded", "0\n");
 	expect("armed", DOCTOR_PROBLEM, "unloaded by another program");
+}
+
+static void back(void **state)
+{
+	expect("back", DOCTOR_NOTE, "nothing is loaded");
+	put("sys/kernel/kexec_crash_loaded", "1\n");
+	make_armed("/boot/vmlinuz", "");
+	expect("back", DOCTOR_OK, "by kexec, kernel /boot/vmlinuz");
+	make_armed("", "the reservation is small");
+	expect("back", DOCTOR_NOTE, "through the firmware: the reservation is small");
+	make_armed("", "");
+	expect("back", DOCTOR_OK, "as FinalAction= says");
+}
+
+static void returned(void **state)
+{
+	expect("returned", DOCTOR_OK, "started by the firmware");
+	put("sys/devices/system/cpu/online", "0-1\n");
+	put("proc/cmdline", "root=/dev/vda1 kdump_lite.returned=2 memmap=1@2\n");
+	expect("returned", DOCTOR_OK, "back by kexec after a crash");
+	put("sys/devices/system/cpu/online", "0\n");
+	expect("returned", DOCTOR_WARNING, "with 1 of 2 CPUs; reboot through the firmware");
 }
 
 static void loading(void **state)
@@ -230,8 +254,8 @@ static void display(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(table),   TEST(settings),      TEST(reservation), TEST(armed),
-		TEST(loading), TEST(others),        TEST(target),      TEST(oops),
+		TEST(table),   TEST(settings),      TEST(reservation), TEST(armed), TEST(loading),
+		TEST(others),  TEST(target),        TEST(oops),        TEST(back),  TEST(returned),
 		TEST(display), TEST(shutdown_hook), TEST(graphics),
 	};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* doctor.c - the checks, and those among them that are about being armed; see doctor.h. */
-#include "loader/system/doctor.h"
+#include "loader/cli/doctor.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "config/settings.h"
+#include "loader/boot/returned.h"
 #include "loader/system/armed.h"
 #include "loader/system/device.h"
 #include "loader/system/tree.h"
@@ -50,6 +51,39 @@ static int check_armed(int root_fd, struct doctor_finding *f)
 		return doctor_found(f, DOCTOR_PROBLEM, NULL, "%s", err_text(r));
 	return doctor_found(f, DOCTOR_OK, NULL, "kernel %s is loaded, dumps go to %s on %s",
 	                    armed.kernel_release, armed.path, armed.device);
+}
+
+static int check_back(int root_fd, struct doctor_finding *f)
+{
+	_cleanup_(armed_done) struct armed armed = {};
+	int r;
+
+	r = armed_check(root_fd, &armed, NULL);
+	if (r == -EACCES || r == -ENOMEM)
+		return r;
+	if (r < 0)
+		return doctor_found(f, DOCTOR_NOTE, NULL, "unknown, as nothing is loaded");
+	if (*armed.back_obstacle)
+		return doctor_found(f, DOCTOR_NOTE, NULL, "through the firmware: %s",
+		                    armed.back_obstacle);
+	if (!*armed.back_kernel)
+		return doctor_found(f, DOCTOR_OK, NULL, "as FinalAction= says, not by kexec");
+	return doctor_found(f, DOCTOR_OK, NULL, "by kexec, kernel %s", armed.back_kernel);
+}
+
+static int check_returned(int root_fd, struct doctor_finding *f)
+{
+	char text[RETURNED_MAX];
+	struct returned returned;
+	int r;
+
+	r = returned_read(root_fd, &returned);
+	if (r < 0)
+		return r;
+	if (!returned.by_kexec)
+		return doctor_found(f, DOCTOR_OK, NULL, "nothing: started by the firmware");
+	return doctor_found(f, returned_is_degraded(&returned) ? DOCTOR_WARNING : DOCTOR_OK, NULL,
+	                    "%s", returned_describe(&returned, text));
 }
 
 /* The last word @name= of the command line of the running kernel, NULL when there is none.
@@ -311,6 +345,8 @@ const struct doctor_check doctor_checks[] = {
 	{ "reservation", "the memory set aside for a capture kernel", check_reservation },
 	{ "loading", "whether the kernel may load others", check_loading },
 	{ "armed", "the loaded capture kernel", check_armed },
+	{ "back", "the way back into production after a crash", check_back },
+	{ "returned", "what a return by kexec has cost", check_returned },
 	{ "others", "other services that load a capture kernel", check_others },
 	{ "target", "the place for dumps, beside the size of memory", check_target },
 	{ "oops", "kernel.panic_on_oops", check_oops },

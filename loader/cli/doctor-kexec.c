@@ -2,7 +2,7 @@
 /* doctor-kexec.c - the checks for what may stop a kexec on its way, see doctor.h. */
 #include <errno.h>
 
-#include "loader/system/doctor.h"
+#include "loader/cli/doctor.h"
 #include "loader/system/graphics.h"
 #include "loader/system/tree.h"
 #include "vmcore/base/text.h"
