@@ -18,12 +18,15 @@ SANITIZE ?= 0
 WERROR ?= $(if $(CI),1,0)
 # 1: link kdump-capture statically, 0: dynamically; left empty, whatever the installed libraries allow.
 STATIC_CAPTURE ?=
+# 1: install kdump-lite under the name of kexec(8) too, which belongs to kexec-tools.
+KEXEC_COMMAND ?= 0
 V ?= 0
 
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
 
 bindir := $(PREFIX)/bin
+sbindir := $(PREFIX)/sbin
 libexecdir := $(PREFIX)/lib/kdump-lite
 unitdir := $(PREFIX)/lib/systemd/system
 catalogdir := $(PREFIX)/lib/systemd/catalog
@@ -176,16 +179,27 @@ $(BUILD)/units/%: units/%.in Makefile $(BUILD)/paths
 	$(Q)mkdir -p $(@D)
 	$(Q)sed -e 's|@bindir@|$(bindir)|g' $< >$@
 
-UNITS := kdump-lite.service kdump-lite-unbind-graphics.service
+UNITS := kdump-lite.service kdump-lite-kexec.service kdump-lite-kexec@.service \
+	kdump-lite-unbind-graphics.service
+
+kexec_link := $(DESTDIR)$(sbindir)/kexec
+is_kexec_link = test "`readlink $(kexec_link)`" = ../bin/kdump-lite
 
 install: all $(generated) $(addprefix $(BUILD)/units/,$(UNITS))
 	install -D -m 0755 $(BUILD)/kdump-lite $(DESTDIR)$(bindir)/kdump-lite
 	# Without debugging information, since it becomes part of the capture image.
 	install -D -m 0755 -s --strip-program=$(STRIP) $(BUILD)/kdump-capture $(DESTDIR)$(libexecdir)/kdump-capture
 	install -D -m 0644 -t $(DESTDIR)$(unitdir) $(addprefix $(BUILD)/units/,$(UNITS))
+ifeq ($(KEXEC_COMMAND),1)
+	# Not over another program.
+	test ! -e $(kexec_link) -a ! -L $(kexec_link) || $(is_kexec_link) || \
+		{ echo '$(kexec_link): is of kexec-tools; remove that package first' >&2; exit 1; }
+	install -d $(DESTDIR)$(sbindir)
+	ln -sfn ../bin/kdump-lite $(kexec_link)
+endif
 	install -D -m 0644 -t $(DESTDIR)$(catalogdir) units/kdump-lite.catalog
 	install -D -m 0644 units/kdump-lite.tmpfiles $(DESTDIR)$(tmpfilesdir)/kdump-lite.conf
-	install -D -m 0644 -t $(DESTDIR)$(mandir)/man8 man/kdump-lite.8
+	install -D -m 0644 -t $(DESTDIR)$(mandir)/man8 man/kdump-lite.8 man/kdump-lite-kexec.8
 	install -D -m 0644 -t $(DESTDIR)$(mandir)/man5 $(BUILD)/kdump-lite.conf.5 man/kdump-lite-crash.5
 	test -e $(DESTDIR)$(SYSCONFDIR)/kdump-lite.conf || \
 		install -D -m 0644 $(BUILD)/kdump-lite.conf $(DESTDIR)$(SYSCONFDIR)/kdump-lite.conf
@@ -199,9 +213,10 @@ endif
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/kdump-lite $(addprefix $(DESTDIR)$(unitdir)/,$(UNITS)) \
 		$(DESTDIR)$(catalogdir)/kdump-lite.catalog $(DESTDIR)$(tmpfilesdir)/kdump-lite.conf \
-		$(DESTDIR)$(mandir)/man8/kdump-lite.8 \
+		$(addprefix $(DESTDIR)$(mandir)/man8/,kdump-lite.8 kdump-lite-kexec.8) \
 		$(addprefix $(DESTDIR)$(mandir)/man5/,kdump-lite.conf.5 kdump-lite-crash.5)
 	rm -rf $(DESTDIR)$(libexecdir)
+	! $(is_kexec_link) || rm -f $(kexec_link)
 
 clean:
 	rm -rf $(BUILD)/kdump-lite $(BUILD)/kdump-capture $(BUILD)/*.a $(BUILD)/capture.static $(generated) $(BUILD)/units \
@@ -214,5 +229,6 @@ help:
 	@echo 'make lint              formatting, layering, manual pages, scripts'
 	@echo 'make bench             speed beside that of makedumpfile'
 	@echo 'make install           DESTDIR= PREFIX=/usr/local SYSCONFDIR=/etc; make uninstall removes it again'
+	@echo '                       KEXEC_COMMAND=1: also PREFIX/sbin/kexec, for systemctl kexec where kexec-tools is missing'
 	@echo 'make packages          install the Debian packages that all this needs'
 	@echo 'Variables: CC= CFLAGS= SANITIZE=1 WERROR=1 STATIC_CAPTURE=0|1 V=1'

@@ -62,13 +62,9 @@ const struct table_row *table_find(const struct table_row *rows, size_t n, const
 
 static int set_string(char **field, const char *value)
 {
-	char *copy = strdup(value);
+	int r = text_replace(field, value);
 
-	if (!copy)
-		return errf(-ENOMEM, "no memory for a value");
-	free(*field);
-	*field = copy;
-	return 0;
+	return r < 0 ? errf(r, "no memory for a value") : 0;
 }
 
 /* Quotes keep a word together and stay part of it, as on the kernel's command line. */

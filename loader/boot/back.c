@@ -46,18 +46,6 @@ static void making_done(struct making *m)
 	device_done(&m->boot);
 }
 
-/* Takes the place of what is there; @s is copied. */
-static int replace(char **field, const char *s)
-{
-	char *copy = strdup(s);
-
-	if (!copy)
-		return -ENOMEM;
-	free(*field);
-	*field = copy;
-	return 0;
-}
-
 static bool is_waived(const struct making *m)
 {
 	return m->req->settings->final_action == FINAL_KEXEC;
@@ -124,7 +112,7 @@ static int place_files(struct making *m)
 
 	r = place(m, &m->next.kernel, &kernel, &m->kernel_size);
 	if (r == 0)
-		r = replace(&plan->back_kernel, kernel);
+		r = text_replace(&plan->back_kernel, kernel);
 	for (size_t i = 0; r == 0 && i < m->next.n_initrds; i++) {
 		_cleanup_free_ char *initrd = NULL;
 
@@ -133,10 +121,10 @@ static int place_files(struct making *m)
 			r = strv_push(&plan->back_initrds, initrd);
 	}
 	if (r == 0)
-		r = replace(&plan->back_device, m->boot.spec);
+		r = text_replace(&plan->back_device, m->boot.spec);
 	if (r == 0)
-		r = replace(&plan->back_fstype, m->boot.fstype);
-	return r < 0 ? r : replace(&plan->back_mount_options, m->boot.mount_options);
+		r = text_replace(&plan->back_fstype, m->boot.fstype);
+	return r < 0 ? r : text_replace(&plan->back_mount_options, m->boot.mount_options);
 }
 
 /* What its header demands; a wrapped image cannot be loaded by the capture program. */
@@ -204,13 +192,13 @@ static int plan_cmdline(struct making *m)
 	n.extra = word;
 	r = nextline_build(&n, &line);
 	if (r == 0)
-		r = replace(&m->plan->back_cmdline, line);
+		r = text_replace(&m->plan->back_cmdline, line);
 	if (r < 0)
 		return r;
 	if (parked || !wakes_boot_cpu(m->next.release))
 		return 0;
 	snprintf(word, sizeof(word), PARKED_WORD "%" PRIu64, m->plan->boot_apicid);
-	return replace(&m->plan->back_fewer, word);
+	return text_replace(&m->plan->back_fewer, word);
 }
 
 static int plan_memory(struct making *m)
@@ -285,7 +273,7 @@ int back_plan(const struct back_request *req, struct plan *plan, struct device *
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0)
-		return replace(&plan->back_obstacle, err_text(r));
+		return text_replace(&plan->back_obstacle, err_text(r));
 	*ret_boot = m.boot;
 	m.boot = (struct device){};
 	return 0;

@@ -11,6 +11,7 @@
 #include "loader/system/kernel.h"
 #include "loader/system/tree.h"
 #include "vmcore/base/err.h"
+#include "vmcore/base/text.h"
 
 void next_drop_initrds(struct next *n)
 {
@@ -19,18 +20,6 @@ void next_drop_initrds(struct next *n)
 	free(n->initrds);
 	n->initrds = NULL;
 	n->n_initrds = 0;
-}
-
-/* Replaces a text. */
-static int set_text(char **to, const char *text)
-{
-	char *copy = strdup(text);
-
-	if (!copy)
-		return -ENOMEM;
-	free(*to);
-	*to = copy;
-	return 0;
 }
 
 /* Paths of pieces begin with one slash. */
@@ -110,7 +99,7 @@ static int check_bzimage(int fd, const char *path, uint64_t offset, uint64_t siz
 		return errf(-errno, "%s: %s", path, strerror(errno));
 	k.file_size = size;
 	r = kernel_parse_bzimage(head, len, path, &k);
-	return r < 0 ? r : set_text(&n->release, k.release);
+	return r < 0 ? r : text_replace(&n->release, k.release);
 }
 
 /* The sections with initrds in the order in which they are handed over: microcode must come first,
@@ -146,7 +135,7 @@ static int take_unified(int fd, const char *path, const struct utsname *uts, str
 	if (r == 0 || r == -ENOENT)
 		r = bootimage_text(fd, path, ".uname", &release);
 	if (r == 0 || r == -ENOENT)
-		r = release ? set_text(&n->release, release) : 0;
+		r = release ? text_replace(&n->release, release) : 0;
 	if (r == 0)
 		r = take_initrds(fd, path, n);
 	if (r == 0 && streq(uts->machine, "x86_64"))
@@ -164,11 +153,11 @@ int next_take_image(int root_fd, const char *path, const struct utsname *uts, st
 
 	r = open_file(root_fd, path, &fd, &size);
 	if (r == 0)
-		r = set_text(&n->release, "");
+		r = text_replace(&n->release, "");
 	if (r == 0)
-		r = set_text(&n->id, "");
+		r = text_replace(&n->id, "");
 	if (r == 0)
-		r = set_text(&n->title, path);
+		r = text_replace(&n->title, path);
 	if (r < 0)
 		return r;
 	*ret_unified = bootimage_is_unified(fd);
@@ -189,13 +178,13 @@ int next_take_entry(int root_fd, const struct boot_entry *e, const struct utsnam
 
 	r = next_take_image(root_fd, e->kernel, uts, &n, &unified);
 	if (r == 0)
-		r = set_text(&n.id, e->id);
+		r = text_replace(&n.id, e->id);
 	if (r == 0)
-		r = set_text(&n.title, *e->title ? e->title : e->id);
+		r = text_replace(&n.title, *e->title ? e->title : e->id);
 	/* The command line that a unified image carries gives way to that of the entry, as it does
 	 * where Secure Boot is off. */
 	if (r == 0 && (*e->options || !unified))
-		r = set_text(&n.options, e->options);
+		r = text_replace(&n.options, e->options);
 	for (char *const *i = e->initrds; r == 0 && i && *i; i++)
 		r = next_add_initrd(root_fd, *i, &n);
 	if (r < 0)

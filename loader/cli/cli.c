@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "loader/cli/verb.h"
+#include "vmcore/base/err.h"
 
 static void print_remark(void *arg, const char *text)
 {
@@ -50,4 +51,21 @@ char *cli_time(time_t t, char buf[static CLI_TIME_MAX])
 	    !strftime(buf, CLI_TIME_MAX, "%a %Y-%m-%d %H:%M:%S %Z", &tm))
 		strcpy(buf, "-");
 	return buf;
+}
+
+int cli_ask(const struct cli *cli, const char *what)
+{
+	char answer[16] = "";
+
+	if (cli->yes)
+		return 0;
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return errf(-EPERM, "there is no terminal to ask on; with --yes it does not ask");
+	fprintf(stderr, "%s\nType yes to go on: ", what);
+	if (!fgets(answer, sizeof(answer), stdin))
+		answer[0] = '\0';
+	answer[strcspn(answer, "\n")] = '\0';
+	return streq(answer, "yes")
+	               ? 0
+	               : errf(-ECANCELED, "the answer was not yes, nothing has been done");
 }

@@ -9,12 +9,29 @@
 
 #include "loader/cli/verb.h"
 #include "vmcore/base/err.h"
+#include "vmcore/base/text.h"
 
 /* In the order of --help. */
 static const struct verb *const verbs[] = {
-	&verb_status,          &verb_doctor,      &verb_load,     &verb_unload,
-	&verb_reload,          &verb_list,        &verb_info,     &verb_dmesg,
-	&verb_test_crash,      &verb_show_config, &verb_announce, &verb_reserved,
+	&verb_status,
+	&verb_doctor,
+	&verb_load,
+	&verb_unload,
+	&verb_reload,
+	&verb_list,
+	&verb_info,
+	&verb_dmesg,
+	&verb_test_crash,
+	&verb_kexec_load,
+	&verb_kexec_unload,
+	&verb_kexec_status,
+	&verb_kexec_exec,
+	&verb_kexec_reboot,
+	&verb_show_config,
+	&verb_announce,
+	&verb_reserved,
+	&verb_kexec_offer,
+	&verb_kexec_if_queued,
 	&verb_unbind_graphics,
 };
 
@@ -25,11 +42,19 @@ enum {
 	OPT_DEFAULT,
 	OPT_MAN,
 	OPT_VERSION,
+	OPT_ENTRY,
+	OPT_INITRD,
+	OPT_CMDLINE,
+	OPT_REUSE_CMDLINE,
+	OPT_APPEND,
+	OPT_DRY_RUN,
+	OPT_NOW,
 };
 
 static const struct {
 	struct option option;
 	const char *shown, *help;
+	unsigned takes; /* what a verb must take for it; 0: goes with all */
 } options[] = {
 	{ { "json", no_argument, NULL, OPT_JSON }, "--json", "print JSON" },
 	{ { "no-pager", no_argument, NULL, OPT_NO_PAGER },
@@ -37,17 +62,51 @@ static const struct {
 	  "do not pipe the output into a pager" },
 	{ { "root", required_argument, NULL, OPT_ROOT },
 	  "--root=DIR",
-	  "list, info, dmesg, doctor, show-config: look at the system below DIR" },
-	{ { "yes", no_argument, NULL, 'y' }, "-y --yes", "test-crash: do not ask" },
+	  "list, info, dmesg, doctor, show-config: look at the system below DIR",
+	  TAKES_ROOT },
+	{ { "yes", no_argument, NULL, 'y' },
+	  "-y --yes",
+	  "test-crash, kexec exec: do not ask",
+	  TAKES_YES },
 	{ { "quiet", no_argument, NULL, 'q' },
 	  "-q --quiet",
 	  "leave out remarks that are no errors" },
+	{ { "entry", optional_argument, NULL, OPT_ENTRY },
+	  "--entry[=ID]",
+	  "kexec load: the default entry of the boot loader, or that of ID",
+	  TAKES_KERNEL },
+	{ { "initrd", required_argument, NULL, OPT_INITRD },
+	  "--initrd=FILE",
+	  "kexec load: initrd for KERNEL, may be repeated; empty: none",
+	  TAKES_KERNEL },
+	{ { "cmdline", required_argument, NULL, OPT_CMDLINE },
+	  "--cmdline=TEXT",
+	  "kexec load: the command line",
+	  TAKES_KERNEL },
+	{ { "reuse-cmdline", no_argument, NULL, OPT_REUSE_CMDLINE },
+	  "--reuse-cmdline",
+	  "kexec load: the command line of the running kernel",
+	  TAKES_KERNEL },
+	{ { "append", required_argument, NULL, OPT_APPEND },
+	  "--append=TEXT",
+	  "kexec load: add to the command line",
+	  TAKES_KERNEL },
+	{ { "dry-run", no_argument, NULL, OPT_DRY_RUN },
+	  "--dry-run",
+	  "kexec load: print what would be loaded, load nothing",
+	  TAKES_DRY_RUN },
+	{ { "now", no_argument, NULL, OPT_NOW },
+	  "--now",
+	  "kexec exec: at once, without stopping services",
+	  TAKES_NOW },
 	{ { "default", no_argument, NULL, OPT_DEFAULT },
 	  "--default",
-	  "show-config: the file with all defaults" },
+	  "show-config: the file with all defaults",
+	  TAKES_PRINT },
 	{ { "man", no_argument, NULL, OPT_MAN },
 	  "--man",
-	  "show-config: as a section of the manual page" },
+	  "show-config: as a section of the manual page",
+	  TAKES_PRINT },
 	{ { "help", no_argument, NULL, 'h' }, "-h --help", "show this help" },
 	{ { "version", no_argument, NULL, OPT_VERSION }, "--version", "show the version" },
 };
@@ -61,11 +120,11 @@ static void print_help(void)
 
 		if (v->help)
 			printf("  %s%s%-*s %s\n", v->name, *v->args ? " " : "",
-			       (int)(20 - strlen(v->name) - (*v->args ? 1 : 0)), v->args, v->help);
+			       (int)(21 - strlen(v->name) - (*v->args ? 1 : 0)), v->args, v->help);
 	}
 	printf("\nOptions:\n");
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
-		printf("  %-20s %s\n", options[i].shown, options[i].help);
+		printf("  %-21s %s\n", options[i].shown, options[i].help);
 	printf("\nWithout a verb: %s. See kdump-lite(8).\n", verbs[0]->name);
 }
 
@@ -93,11 +152,49 @@ static size_t distance(const char *a, const char *b)
 	return row[len];
 }
 
-static int unknown_verb(const char *name)
+/* How many of the words @argv are the name of @v; 0: they are another. */
+static int match_verb(const struct verb *v, int argc, char *argv[])
+{
+	size_t len = strcspn(v->name, " ");
+
+	if (argc < 1 || strlen(argv[0]) != len || strncmp(argv[0], v->name, len) != 0)
+		return 0;
+	if (!v->name[len])
+		return 1;
+	return argc > 1 && streq(argv[1], v->name + len + 1) ? 2 : 0;
+}
+
+#define GROUP_MAX 256
+
+/* The second words of the verbs that begin with @word; false when there are none. */
+static bool list_group(const char *word, char list[static GROUP_MAX])
+{
+	size_t len = strlen(word);
+
+	list[0] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		const char *name = verbs[i]->name;
+		size_t used = strlen(list);
+
+		if (verbs[i]->help && strncmp(name, word, len) == 0 && name[len] == ' ')
+			snprintf(list + used, GROUP_MAX - used, "%s%s", used ? ", " : "",
+			         name + len + 1);
+	}
+	return *list;
+}
+
+static int unknown_verb(int argc, char *argv[])
 {
 	const struct verb *best = NULL;
 	size_t least = SIZE_MAX;
+	char name[128], group[GROUP_MAX];
+	bool grouped = list_group(argv[0], group);
 
+	if (grouped && argc == 1) {
+		cli_log(LOG_ERR, "kdump-lite %s: one of %s has to follow", argv[0], group);
+		return EXIT_USAGE;
+	}
+	snprintf(name, sizeof(name), "%s%s%s", argv[0], grouped ? " " : "", grouped ? argv[1] : "");
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
 		size_t d = distance(name, verbs[i]->name);
 
@@ -126,34 +223,45 @@ static int open_root(struct cli *cli)
 	return 0;
 }
 
-static int run_verb(struct cli *cli, int argc, char *argv[])
-{
-	const char *name = argc > 0 ? argv[0] : verbs[0]->name;
-	const struct verb *v = NULL;
-	int r, n = MAX(argc - 1, 0);
+/* Which options were given, by their place in the table. */
+struct given {
+	bool option[ARRAY_SIZE(options)];
+};
 
-	for (size_t i = 0; i < ARRAY_SIZE(verbs) && !v; i++)
-		if (streq(verbs[i]->name, name))
-			v = verbs[i];
-	if (!v)
-		return unknown_verb(name);
+static int check_usage(const struct verb *v, const struct given *given, int n)
+{
 	if (n < v->min_args || n > v->max_args) {
 		cli_log(LOG_ERR, "kdump-lite %s: wrong number of arguments, it takes %s", v->name,
 		        *v->args ? v->args : "none");
 		return EXIT_USAGE;
 	}
-	if (cli->extra && v != &verb_show_config) {
-		cli_log(LOG_ERR, "kdump-lite %s: --%s is for show-config only", v->name,
-		        cli->extra);
-		return EXIT_USAGE;
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+		if (given->option[i] && (v->takes & options[i].takes) != options[i].takes) {
+			cli_log(LOG_ERR, "kdump-lite %s: %s does not go with this verb", v->name,
+			        options[i].shown);
+			return EXIT_USAGE;
+		}
+	return 0;
+}
+
+static int run_verb(struct cli *cli, const struct given *given, int argc, char *argv[])
+{
+	const struct verb *v = argc > 0 ? NULL : verbs[0];
+	int r, words = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(verbs) && !v; i++) {
+		words = match_verb(verbs[i], argc, argv);
+		if (words)
+			v = verbs[i];
 	}
-	if (cli->root && !v->takes_root) {
-		cli_log(LOG_ERR, "kdump-lite %s: --root= does not go with this verb", v->name);
-		return EXIT_USAGE;
-	}
+	if (!v)
+		return unknown_verb(argc, argv);
+	r = check_usage(v, given, argc - words);
+	if (r > 0)
+		return r;
 	r = open_root(cli);
 	if (r == 0)
-		r = v->run(cli, n, argv + 1);
+		r = v->run(cli, argc - words, argv + words);
 	if (r >= 0 && (fflush(stdout) != 0 || ferror(stdout)))
 		r = errf(-EIO, "the output cannot be written");
 	if (r < 0)
@@ -186,6 +294,29 @@ static int take_option(int c, struct cli *cli)
 	case OPT_MAN:
 		cli->extra = "man";
 		break;
+	case OPT_ENTRY:
+		cli->by_entry = true;
+		cli->entry = optarg;
+		break;
+	case OPT_INITRD:
+		if (strv_push(&cli->initrds, optarg) < 0)
+			return -EXIT_FAILURE;
+		break;
+	case OPT_CMDLINE:
+		cli->cmdline = optarg;
+		break;
+	case OPT_REUSE_CMDLINE:
+		cli->reuse_cmdline = true;
+		break;
+	case OPT_APPEND:
+		cli->append = optarg;
+		break;
+	case OPT_DRY_RUN:
+		cli->dry_run = true;
+		break;
+	case OPT_NOW:
+		cli->now = true;
+		break;
 	case 'h':
 		print_help();
 		return EXIT_SUCCESS;
@@ -198,19 +329,30 @@ static int take_option(int c, struct cli *cli)
 	return 1;
 }
 
+static void note_given(int c, struct given *given)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+		if (options[i].option.val == c)
+			given->option[i] = true;
+}
+
 int main(int argc, char *argv[])
 {
 	struct option list[ARRAY_SIZE(options) + 1] = {};
 	struct cli cli = { .root_fd = -1 };
-	int c, r;
+	struct given given = {};
+	int c, r = 1;
 
 	setlocale(LC_TIME, "");
+	if (streq(program_invocation_short_name, "kexec"))
+		return kexec_command(argc, argv);
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
 		list[i] = options[i].option;
-	while ((c = getopt_long(argc, argv, "yqh", list, NULL)) != -1) {
+	while (r > 0 && (c = getopt_long(argc, argv, "yqh", list, NULL)) != -1) {
+		note_given(c, &given);
 		r = take_option(c, &cli);
-		if (r <= 0)
-			return -r;
 	}
-	return run_verb(&cli, argc - optind, argv + optind);
+	r = r > 0 ? run_verb(&cli, &given, argc - optind, argv + optind) : -r;
+	strv_freep(&cli.initrds);
+	return r;
 }

@@ -17,7 +17,7 @@
 #include "loader/cli/announce.h"
 #include "loader/cli/crashes.h"
 #include "loader/cli/state.h"
-#include "loader/system/armed.h"
+#include "loader/system/record.h"
 #include "vmcore/base/err.h"
 #include "vmcore/base/text.h"
 
@@ -144,7 +144,7 @@ static int report_returned(const struct cli *cli)
 	r = returned_read(cli->root_fd, &back);
 	if (r < 0 || !back.by_kexec)
 		return r;
-	directory_fd = armed_open(cli->root_fd);
+	directory_fd = record_open(cli->root_fd);
 	if (directory_fd < 0)
 		return directory_fd;
 	fd = openat(directory_fd, RETURNED_TOLD, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

@@ -125,5 +125,5 @@ const struct verb verb_dmesg = {
 	.help = "print the kernel log of a crash, by default the last",
 	.max_args = 1,
 	.run = run_dmesg,
-	.takes_root = true,
+	.takes = TAKES_ROOT,
 };

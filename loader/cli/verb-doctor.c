@@ -75,5 +75,5 @@ const struct verb verb_doctor = {
 	.args = "",
 	.help = "look for what keeps dumps and kexec from working",
 	.run = run_doctor,
-	.takes_root = true,
+	.takes = TAKES_ROOT,
 };

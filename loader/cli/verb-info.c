@@ -226,5 +226,5 @@ const struct verb verb_info = {
 	.help = "show all that is known about a crash, by default the last",
 	.max_args = 1,
 	.run = run_info,
-	.takes_root = true,
+	.takes = TAKES_ROOT,
 };

@@ -198,5 +198,5 @@ const struct verb verb_list = {
 	.args = "",
 	.help = "list the saved crashes, the newest last",
 	.run = run_list,
-	.takes_root = true,
+	.takes = TAKES_ROOT,
 };

@@ -22,5 +22,5 @@ const struct verb verb_show_config = {
 	.args = "",
 	.help = "print the settings in effect",
 	.run = run_show_config,
-	.takes_root = true,
+	.takes = TAKES_ROOT | TAKES_PRINT,
 };

@@ -25,25 +25,6 @@ static int check_armed(const struct cli *cli)
 	return EXIT_NOT_ARMED;
 }
 
-static int ask(const struct cli *cli)
-{
-	char answer[16] = "";
-
-	if (cli->yes)
-		return 0;
-	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-		return errf(-EPERM, "there is no terminal to ask on; with --yes it does not ask");
-	fprintf(stderr,
-	        "This panics the running kernel: what is not saved is lost, and the system is away "
-	        "until it has rebooted.\nType yes to go on: ");
-	if (!fgets(answer, sizeof(answer), stdin))
-		answer[0] = '\0';
-	answer[strcspn(answer, "\n")] = '\0';
-	return streq(answer, "yes")
-	               ? 0
-	               : errf(-ECANCELED, "the answer was not yes, nothing has been done");
-}
-
 static int write_to(int root_fd, const char *path, const char *text)
 {
 	_cleanup_close_ int fd = openat(root_fd, path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
@@ -94,7 +75,8 @@ static int run_test_crash(const struct cli *cli, int argc, char *argv[])
 		return errf(-EPERM, "only root can do this");
 	r = check_armed(cli);
 	if (r == 0)
-		r = ask(cli);
+		r = cli_ask(cli, "This panics the running kernel: what is not saved is lost, and "
+		                 "the system is away until it has rebooted.");
 	if (r == 0)
 		r = make_marker(cli, &m);
 	if (r == 0)
@@ -119,4 +101,5 @@ const struct verb verb_test_crash = {
 	.args = "",
 	.help = "panic the kernel to see that its memory is saved; asks first",
 	.run = run_test_crash,
+	.takes = TAKES_YES,
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * verb.h - the verbs of the kdump-lite command: one constant object each, listed in main.c.
+ *
+ * A verb is one word or two, "kexec load"; those with the same first word are a group.
  */
 #pragma once
 
@@ -9,7 +11,18 @@
 /* Exit codes, as systemctl and coredumpctl have them. */
 enum {
 	EXIT_NOT_ARMED = 3, /* status: no capture kernel is loaded (LSB "program is not running") */
+	EXIT_NOT_LOADED = 3, /* kexec status: the same of the kernel for a reboot */
 	EXIT_USAGE = 2,
+};
+
+/* Options that go with some verbs only. A verb tells which of them it takes. */
+enum takes {
+	TAKES_ROOT = 1 << 0,    /* --root=: it only looks at files */
+	TAKES_PRINT = 1 << 1,   /* --default, --man */
+	TAKES_YES = 1 << 2,     /* --yes */
+	TAKES_KERNEL = 1 << 3,  /* --entry --initrd= --cmdline= --reuse-cmdline --append= */
+	TAKES_DRY_RUN = 1 << 4, /* --dry-run */
+	TAKES_NOW = 1 << 5,     /* --now */
 };
 
 /* What the command line said, the same for all verbs. */
@@ -18,9 +31,18 @@ struct cli {
 	bool no_pager;
 	bool yes;
 	bool quiet;
+	bool dry_run;
+	bool now;
 	const char *extra; /* show-config: "default" or "man" */
 	int root_fd;       /* the directory taken for "/": that of --root= ... */
 	const char *root;  /* ... and its path, without a slash at the end; "" for the usual one */
+
+	/* Which kernel; see loader/boot/nextchoice.h. */
+	bool by_entry;
+	const char *entry;
+	char **initrds; /* as given; NULL: none was */
+	bool reuse_cmdline;
+	const char *cmdline, *append;
 };
 
 struct verb {
@@ -33,7 +55,7 @@ struct verb {
 	 * err_text() main prints behind the name of the verb. */
 	int (*run)(const struct cli *cli, int argc, char *argv[]);
 
-	bool takes_root; /* only looks at files, so that --root= makes sense */
+	unsigned takes; /* of enum takes */
 };
 
 extern const struct verb verb_load, verb_unload, verb_reload,
@@ -44,6 +66,12 @@ extern const struct verb verb_show_config;                 /* verb-show-config.c
 extern const struct verb verb_doctor,
 	verb_unbind_graphics;                            /* verb-doctor.c, verb-unbind-graphics.c */
 extern const struct verb verb_test_crash, verb_announce; /* verb-test-crash.c, verb-announce.c */
+extern const struct verb verb_kexec_load, verb_kexec_unload, verb_kexec_status, verb_kexec_exec,
+	verb_kexec_reboot;                                       /* verb-kexec.c */
+extern const struct verb verb_kexec_offer, verb_kexec_if_queued; /* verb-kexec-unit.c */
+
+/* kdump-lite under the name of kexec(8), by which systemd calls it; kexec-command.c. */
+int kexec_command(int argc, char *argv[]);
 
 /* What follows is in cli.c. */
 
@@ -57,3 +85,7 @@ void cli_log(int level, const char *fmt, ...) _printf_(2, 3);
 /* "Mon 2026-11-23 14:05:01 UTC" in local time, as coredumpctl; "-" when @t is 0. Returns @buf. */
 #define CLI_TIME_MAX 64
 char *cli_time(time_t t, char buf[static CLI_TIME_MAX]);
+
+/* Asks on the terminal whether to go on; @what is what is going to happen, one line or more. 0:
+ * yes, -EPERM there is nobody to ask, -ECANCELED anything but yes. With --yes it does not ask. */
+int cli_ask(const struct cli *cli, const char *what);

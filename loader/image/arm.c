@@ -176,10 +176,10 @@ static int start(struct arming *a)
 {
 	int root_fd = a->req->prepare.root_fd, r;
 
-	a->directory_fd = armed_open(root_fd);
+	a->directory_fd = record_open(root_fd);
 	if (a->directory_fd < 0)
 		return a->directory_fd;
-	a->lock_fd = armed_lock(a->directory_fd);
+	a->lock_fd = record_lock(a->directory_fd);
 	if (a->lock_fd < 0)
 		return a->lock_fd;
 	r = armed_check(root_fd, &a->before, NULL);
@@ -221,13 +221,13 @@ int arm_load(const struct arm_request *req, struct armed *ret)
 
 int arm_unload(int root_fd, kexec_fn kexec)
 {
-	_cleanup_close_ int directory_fd = armed_open(root_fd), lock_fd = -1;
+	_cleanup_close_ int directory_fd = record_open(root_fd), lock_fd = -1;
 	struct crashmem mem;
 	int r;
 
 	if (directory_fd < 0)
 		return directory_fd;
-	lock_fd = armed_lock(directory_fd);
+	lock_fd = record_lock(directory_fd);
 	if (lock_fd < 0)
 		return lock_fd;
 	r = crashmem_read(root_fd, &mem);

@@ -79,34 +79,22 @@ static int find_modules(const struct prepare_request *req, const struct prepared
 	return r < 0 ? r : modules_resolve(&m, ret);
 }
 
-/* Takes the place of what is there; @s is copied. */
-static int replace(char **field, const char *s)
-{
-	char *copy = strdup(s);
-
-	if (!copy)
-		return -ENOMEM;
-	free(*field);
-	*field = copy;
-	return 0;
-}
-
 static int make_plan(const struct settings *s, const struct prepared *p,
                      const struct modules *modules, struct plan *plan)
 {
 	int r;
 
-	r = replace(&plan->kernel_release, p->kernel.release);
+	r = text_replace(&plan->kernel_release, p->kernel.release);
 	if (r == 0)
-		r = replace(&plan->device, p->target.spec);
+		r = text_replace(&plan->device, p->target.spec);
 	if (r == 0)
-		r = replace(&plan->fstype, p->target.fstype);
+		r = text_replace(&plan->fstype, p->target.fstype);
 	if (r == 0)
-		r = replace(&plan->mount_options, p->target.mount_options);
+		r = text_replace(&plan->mount_options, p->target.mount_options);
 	if (r == 0)
-		r = replace(&plan->directory, p->target.directory);
+		r = text_replace(&plan->directory, p->target.directory);
 	if (r == 0)
-		r = replace(&plan->compress, s->compress);
+		r = text_replace(&plan->compress, s->compress);
 	for (size_t i = 0; r == 0 && modules->names && modules->names[i]; i++) {
 		_cleanup_free_ char *name = NULL;
 

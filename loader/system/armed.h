@@ -2,20 +2,19 @@
 /*
  * armed.h - what is loaded: the record of the last load, held against what the kernel says.
  *
- * The record is ARMED_DIRECTORY/armed.json; beside it lie the image that was loaded and the lock of
- * those who load. All of it is gone after a reboot, as is what it tells of.
+ * The record is ARMED_DIRECTORY/armed.json (see record.h); beside it lies the image that was
+ * loaded.
  */
 #pragma once
 
-#include <jansson.h>
 #include <time.h>
 
 #include "loader/system/crashmem.h"
+#include "loader/system/record.h"
 
-#define ARMED_DIRECTORY "/run/kdump-lite"
+#define ARMED_DIRECTORY RECORD_DIRECTORY
 #define ARMED_RECORD    "armed.json"
 #define ARMED_IMAGE     "initramfs.img"
-#define ARMED_LOCK      "lock"
 
 /* Strings are owned; none is NULL once armed_read() filled it. */
 struct armed {
@@ -40,12 +39,6 @@ struct armed {
 };
 
 void armed_done(struct armed *a);
-
-/* Opens ARMED_DIRECTORY, which is made if need be; -EACCES for those who may not. */
-int armed_open(int root_fd);
-
-/* Waits until nobody else loads or unloads; the lock is held as long as the returned fd. */
-int armed_lock(int directory_fd);
 
 /* The record alone. -ENOENT when there is none. */
 int armed_read(int root_fd, struct armed *ret);

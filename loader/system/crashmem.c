@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "loader/system/iomem.h"
 #include "loader/system/tree.h"
 #include "vmcore/base/err.h"
 #include "vmcore/base/text.h"
@@ -22,20 +23,14 @@
  * those who may not know addresses). */
 static uint64_t largest_range(int root_fd)
 {
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ struct iomem_range *list = NULL;
 	uint64_t largest = 0;
-	char *save = NULL;
+	size_t n;
 
-	if (tree_read(root_fd, "/proc/iomem", MIB(16), &text, NULL) < 0)
+	if (iomem_read(root_fd, "Crash kernel", IOMEM_ANY, &list, &n) < 0)
 		return 0;
-	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		unsigned long long start, end;
-
-		if (!strstr(line, " : Crash kernel"))
-			continue;
-		if (sscanf(line, " %llx-%llx", &start, &end) == 2 && end > start)
-			largest = MAX(largest, end - start + 1);
-	}
+	for (size_t i = 0; i < n; i++)
+		largest = MAX(largest, list[i].end - list[i].start);
 	return largest;
 }
 

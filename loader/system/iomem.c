@@ -16,7 +16,8 @@ static bool parse_line(const char *line, const char *name, unsigned depth, struc
 	const char *text = strstr(line, " : ");
 	uint64_t first, last;
 
-	if (indent != 2 * (size_t)depth || !text || !streq(text + 3, name) ||
+	if ((depth != IOMEM_ANY && indent != 2 * (size_t)depth) || !text ||
+	    !streq(text + 3, name) ||
 	    sscanf(line + indent, "%" SCNx64 "-%" SCNx64, &first, &last) != 2 || last < first)
 		return false;
 	*ret = (struct iomem_range){ first, last + 1 };

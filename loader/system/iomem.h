@@ -6,15 +6,19 @@
  */
 #pragma once
 
+#include <limits.h>
+
 #include "vmcore/base/base.h"
 
 struct iomem_range {
 	uint64_t start, end; /* bytes, [start, end) */
 };
 
-/* The entries called @name at @depth (0: not within another). "System RAM" at depth 0 is the memory
- * that the firmware told of and what was plugged in since; memory that belongs to a driver has the
- * driver's name behind: "System RAM (kmem)". @ret is allocated, sorted as the file is. -EACCES when
- * all addresses are zero. */
+#define IOMEM_ANY UINT_MAX
+
+/* The entries called @name at @depth (0: not within another; IOMEM_ANY). "System RAM" at depth 0 is
+ * the memory that the firmware told of and what was plugged in since; memory that belongs to a
+ * driver has the driver's name behind: "System RAM (kmem)". @ret is allocated, sorted as the file
+ * is. -EACCES when all addresses are zero. */
 int iomem_read(int root_fd, const char *name, unsigned depth, struct iomem_range **ret,
                size_t *ret_n);

@@ -251,26 +251,53 @@ static int search_unnamed(struct search *s)
 	return r;
 }
 
-int kernel_find(int root_fd, const char *setting, const struct utsname *uts, struct kernel *ret)
+/* 0 when nothing is found; *@ret_note is then owned by the caller. */
+static int search(int root_fd, const struct utsname *uts, struct kernel *ret, char **ret_note)
 {
 	static int (*const searches[])(struct search * s) = { search_named, search_boot_image,
 		                                              search_unnamed };
 	struct search s = { .root_fd = root_fd, .uts = uts, .found = KERNEL_NULL };
 	int r = 0;
 
-	if (*setting)
-		return kernel_open(root_fd, setting, uts->machine, uts->release, ret);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(searches); i++)
 		r = searches[i](&s);
 	if (r > 0)
 		*ret = s.found;
-	if (r == 0)
-		r = errf(-ENOENT,
-		         "no image of the running kernel %s in /boot or /usr/lib/modules%s%s%s; "
-		         "reboot if the kernel was upgraded, or set Kernel=",
-		         uts->release, s.note ? " (" : "", s.note ? s.note : "", s.note ? ")" : "");
-	free(s.note);
-	return r < 0 ? r : 0;
+	*ret_note = s.note;
+	return r;
+}
+
+int kernel_find(int root_fd, const char *setting, const struct utsname *uts, struct kernel *ret)
+{
+	_cleanup_free_ char *note = NULL;
+	int r;
+
+	if (*setting)
+		return kernel_open(root_fd, setting, uts->machine, uts->release, ret);
+	r = search(root_fd, uts, ret, &note);
+	if (r != 0)
+		return MIN(r, 0);
+	return errf(-ENOENT,
+	            "no image of the running kernel %s in /boot or /usr/lib/modules%s%s%s; "
+	            "reboot if the kernel was upgraded, or set Kernel=",
+	            uts->release, note ? " (" : "", note ? note : "", note ? ")" : "");
+}
+
+int kernel_find_release(int root_fd, const char *release, const char *machine, struct kernel *ret)
+{
+	_cleanup_free_ char *note = NULL;
+	struct utsname uts = {};
+	int r;
+
+	if (strlen(release) >= sizeof(uts.release))
+		return errf(-ENOENT, "no kernel has so long a release");
+	strcpy(uts.release, release);
+	snprintf(uts.machine, sizeof(uts.machine), "%s", machine);
+	r = search(root_fd, &uts, ret, &note);
+	if (r != 0)
+		return MIN(r, 0);
+	return errf(-ENOENT, "there is no kernel %s in /boot or /usr/lib/modules%s%s%s", release,
+	            note ? " (" : "", note ? note : "", note ? ")" : "");
 }
 
 /* The build configuration, wherever a distribution keeps it. */

@@ -32,6 +32,9 @@ struct kernel {
 int kernel_find(int root_fd, const char *setting, const struct utsname *uts, struct kernel *ret);
 void kernel_done(struct kernel *k);
 
+/* The image of the installed kernel @release, in the same places. @machine is uname -m. */
+int kernel_find_release(int root_fd, const char *release, const char *machine, struct kernel *ret);
+
 /* Reads the setup header of a bzImage of @len bytes (its first 64 KiB are enough) into release,
  * init_size and cmdline_size of @ret (Documentation/arch/x86/boot.rst; what
  * arch/x86/kernel/kexec-bzimage64.c, 6.12, demands), and holds its length against ret->file_size:

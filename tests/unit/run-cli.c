@@ -45,9 +45,9 @@ static void redirect(const struct box *b, const char *name, int fd)
 }
 
 /* In the child. */
-static void execute(const char *program, const char *const *env, const char *args)
+static void execute(const char *program, const char *name, const char *const *env, const char *args)
 {
-	char copy[500], *argv[20] = { (char *)program }, *save = NULL;
+	char copy[500], *argv[20] = { (char *)(name ? name : program) }, *save = NULL;
 	size_t n = 1;
 
 	snprintf(copy, sizeof(copy), "%s", args);
@@ -101,7 +101,7 @@ int box_run(struct box *b, enum box_stdout where, const char *const *env, const 
 		              O_RDWR | O_NOCTTY | O_CLOEXEC),
 		         STDOUT_FILENO) < 0)
 			_exit(126);
-		execute(program, env, args);
+		execute(program, b->name, env, args);
 	}
 	if (terminal >= 0) {
 		copy_terminal(b, terminal);

@@ -8,6 +8,7 @@
 
 struct box {
 	struct temptree tree; /* the system lies below "root" in it */
+	const char *name;     /* under which it is called; NULL: its own */
 	char *out, *err;      /* what the last run printed */
 };
 

@@ -374,7 +374,7 @@ static void make_armed(void)
 
 	root = openat(box.tree.fd, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_true(root >= 0);
-	fd = armed_open(root);
+	fd = record_open(root);
 	assert_true(fd >= 0);
 	assert_int_equal(armed_write(fd, &a), 0);
 	close(fd);

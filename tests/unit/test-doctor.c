@@ -89,7 +89,7 @@ static void make_armed(const char *back_kernel, const char *back_obstacle)
 		.back_kernel = (char *)back_kernel,
 		.back_obstacle = (char *)back_obstacle,
 	};
-	int fd = armed_open(tree.fd);
+	int fd = record_open(tree.fd);
 
 	assert_true(fd >= 0);
 	assert_int_equal(armed_write(fd, &a), 0);

@@ -134,6 +134,17 @@ char *text_from_stamp(time_t t, char buf[static TEXT_STAMP_MAX])
 	return buf;
 }
 
+int text_replace(char **field, const char *s)
+{
+	char *copy = strdup(s);
+
+	if (!copy)
+		return -ENOMEM;
+	free(*field);
+	*field = copy;
+	return 0;
+}
+
 char *text_strip(char *s)
 {
 	size_t len;

@@ -33,6 +33,9 @@ char *text_from_size(uint64_t bytes, char buf[static TEXT_SIZE_MAX]);
 #define TEXT_STAMP_MAX 32
 char *text_from_stamp(time_t t, char buf[static TEXT_STAMP_MAX]);
 
+/* Puts a copy of @s in the place of what @field owns. -ENOMEM leaves it as it was. */
+int text_replace(char **field, const char *s);
+
 /* Cuts white space off both ends of @s in place; returns the first character that stays. */
 char *text_strip(char *s);
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * bus.h - asks the service manager, by its interface on the system bus (org.freedesktop.systemd1).
+ */
+#pragma once
+
+#include <systemd/sd-bus.h>
+
+#include "vmcore/base/base.h"
+
+/* The system bus. To be released with sd_bus_flush_close_unrefp. */
+int bus_open(sd_bus **ret);
+
+/* Starts kexec.target, as "systemctl kexec" does: the system goes down cleanly, and then starts
+ * what is loaded. */
+int bus_start_kexec(sd_bus *bus);
+
+/* Whether the system is on its way to kexec.target. */
+int bus_is_going_to_kexec(sd_bus *bus, bool *ret);

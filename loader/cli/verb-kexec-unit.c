@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * verb-kexec-unit.c - kexec offer and kexec if-queued: the two halves of kdump-lite-kexec.service.
+ *
+ * While it runs an entry is published, so that "systemctl kexec" has something to load. When it is
+ * stopped on the way to kexec.target, the file systems still being there, the kernel is loaded for
+ * good: with all initrds, and as the files are by then.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <syslog.h>
+
+#include "loader/boot/offer.h"
+#include "loader/cli/bus.h"
+#include "loader/cli/nextcli.h"
+#include "loader/system/tree.h"
+#include "vmcore/base/err.h"
+
+/* NAME and PATH are "%i" and "%f" of the unit. An instance is a release as it stands
+ * ("6.1.0-9-amd64", of which %f makes nonsense), or what systemd-escape(1) made of a release or a
+ * path. Neither: the default entry. */
+static void choose(const struct cli *cli, int argc, char *argv[], struct nextchoice *ret)
+{
+	*ret = (struct nextchoice){};
+	if (argc < 2)
+		return;
+	if (tree_exists(cli->root_fd, argv[1]))
+		ret->kernel = argv[1];
+	else if (!strchr(argv[1] + strspn(argv[1], "/"), '/'))
+		ret->kernel = argv[1] + strspn(argv[1], "/");
+	else
+		ret->kernel = strstr(argv[0], "\\x") ? argv[1] : argv[0];
+}
+
+static int run_offer(const struct cli *cli, int argc, char *argv[])
+{
+	_cleanup_(next_done) struct next next = {};
+	_cleanup_free_ char *cmdline = NULL;
+	struct nextchoice choice;
+	int r;
+
+	choose(cli, argc, argv, &choice);
+	r = nextcli_resolve(cli, &choice, &next, &cmdline);
+	if (r == 0)
+		r = offer_publish(cli->root_fd, &next, cmdline);
+	if (r == -EEXIST) {
+		cli_log(LOG_NOTICE, "kdump-lite kexec offer: %s; going on without", err_text(r));
+		return 0;
+	}
+	if (r == 0 && !cli->quiet)
+		printf("offered to systemctl kexec: %s\n", next.title);
+	return r;
+}
+
+/* What an administrator has loaded with "kexec load" stays. What systemctl has loaded by the offer
+ * has one initrd at most, and what another program has loaded cannot be told from that. */
+static bool is_chosen(const struct cli *cli, bool *ret_offered)
+{
+	_cleanup_(nextload_done) struct nextload n = {};
+	int r = nextload_check(cli->root_fd, &n);
+
+	*ret_offered = r == 0 && offer_is_kernel(n.kernel);
+	return r == 0 && !*ret_offered;
+}
+
+static int is_queued(bool *ret)
+{
+	_cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+	int r;
+
+	r = bus_open(&bus);
+	return r < 0 ? r : bus_is_going_to_kexec(bus, ret);
+}
+
+/* On failure nothing is left loaded: the system reboots through the firmware then, instead of
+ * starting a kernel without half of its initrds. */
+static int load(const struct cli *cli, int argc, char *argv[])
+{
+	_cleanup_(nextload_done) struct nextload n = {};
+	_cleanup_free_ char *text = NULL;
+	struct nextchoice choice;
+	int r;
+
+	choose(cli, argc, argv, &choice);
+	r = nextcli_load(cli, &choice, false, &n);
+	if (r == 0) {
+		printf("loaded: %s\n", n.title);
+		return 0;
+	}
+	text = strdup(err_text(r));
+	if (nextload_unload(cli->root_fd, kexec_file_load) < 0)
+		return errf(r, "%s", text ? text : strerror(-r));
+	return errf(r, "%s; nothing is loaded, so the reboot goes through the firmware",
+	            text ? text : strerror(-r));
+}
+
+static int run_if_queued(const struct cli *cli, int argc, char *argv[])
+{
+	bool queued = false, offered, chosen = is_chosen(cli, &offered);
+	int r, also;
+
+	r = is_queued(&queued);
+	/* Without an answer: it was systemctl kexec that loaded what is offered. */
+	if (r < 0 && !offered) {
+		cli_log(LOG_WARNING, "kdump-lite kexec if-queued: %s; nothing is loaded",
+		        err_text(r));
+		r = 0;
+	} else {
+		queued = queued || r < 0;
+		r = queued && !chosen ? load(cli, argc, argv) : 0;
+	}
+	also = offer_withdraw(cli->root_fd);
+	return r < 0 ? r : also;
+}
+
+const struct verb verb_kexec_offer = {
+	.name = "kexec offer",
+	.args = "[NAME PATH]",
+	.max_args = 2,
+	.run = run_offer,
+};
+
+const struct verb verb_kexec_if_queued = {
+	.name = "kexec if-queued",
+	.args = "[NAME PATH]",
+	.max_args = 2,
+	.run = run_if_queued,
+};

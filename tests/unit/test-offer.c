@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test-offer.c - the entry that systemctl finds, and which kernel is meant by what was asked for.
+ */
+#include <errno.h>
+
+#include "loader/boot/nextchoice.h"
+#include "loader/boot/offer.h"
+#include "loader/cli/verb.h"
+#include "tests/unit/machine.h"
+
+#define BASE  "run/boot-loader-entries"
+#define ENTRY BASE "/loader/entries/kdump-lite.conf"
+
+static struct temptree tree;
+static struct piece initrds[2];
+static struct next next;
+
+static int setup(void **state)
+{
+	initrds[0] = (struct piece){ .path = (char *)"/boot/ucode.img" };
+	initrds[1] = (struct piece){ .path = (char *)"/boot/initrd.img" };
+	next = (struct next){ .id = (char *)"a",
+		              .title = (char *)"Debian 12",
+		              .release = (char *)"6.1.0-9-test",
+		              .kernel = { .path = (char *)"/boot/vmlinuz" },
+		              .initrds = initrds,
+		              .n_initrds = 2 };
+	temptree_make(&tree);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	temptree_remove(&tree);
+	return 0;
+}
+
+static void assert_link(const char *path, const char *expected)
+{
+	char target[256] = "";
+
+	assert_true(readlinkat(tree.fd, path, target, sizeof(target) - 1) > 0);
+	assert_string_equal(target, expected);
+}
+
+static void publishes_and_withdraws(void **state)
+{
+	_cleanup_free_ char *text = NULL, *again = NULL;
+
+	assert_int_equal(offer_withdraw(tree.fd), 0);
+	assert_int_equal(offer_publish(tree.fd, &next, "root=/dev/vda1 quiet"), 0);
+	text = temptree_read(&tree, ENTRY);
+	assert_string_equal(text, "title Debian 12\nversion 6.1.0-9-test\n"
+	                          "linux /kdump-lite/linux\ninitrd /kdump-lite/initrd\n"
+	                          "options root=/dev/vda1 quiet\n");
+	assert_link(BASE "/kdump-lite/linux", "/boot/vmlinuz");
+	assert_link(BASE "/kdump-lite/initrd", "/boot/ucode.img");
+	/* Again, with another kernel that has none. */
+	next.kernel.path = (char *)"/boot/other";
+	next.n_initrds = 0;
+	next.release = (char *)"";
+	assert_int_equal(offer_publish(tree.fd, &next, "a"), 0);
+	again = temptree_read(&tree, ENTRY);
+	assert_string_equal(again, "title Debian 12\nlinux /kdump-lite/linux\noptions a\n");
+	assert_link(BASE "/kdump-lite/linux", "/boot/other");
+	assert_false(temptree_exists(&tree, BASE "/kdump-lite/initrd"));
+	assert_int_equal(offer_withdraw(tree.fd), 0);
+	assert_false(temptree_exists(&tree, BASE));
+	assert_true(temptree_exists(&tree, "run"));
+}
+
+static void parts_of_files_are_not_linked(void **state)
+{
+	next.kernel = (struct piece){ .path = (char *)"/efi/a.efi", .offset = 512, .size = 9 };
+	initrds[0] = (struct piece){ .path = (char *)"/efi/a.efi", .offset = 1024, .size = 9 };
+	assert_int_equal(offer_publish(tree.fd, &next, "a"), 0);
+	assert_link(BASE "/kdump-lite/linux", "/efi/a.efi");
+	assert_false(temptree_exists(&tree, BASE "/kdump-lite/initrd"));
+}
+
+static void leaves_that_of_others_alone(void **state)
+{
+	temptree_text(&tree, BASE "/loader/entries/grub.conf", "title x\n");
+	assert_fails(offer_publish(tree.fd, &next, "a"), -EEXIST, "another program has made it");
+	assert_int_equal(offer_withdraw(tree.fd), 0);
+	assert_true(temptree_exists(&tree, BASE "/loader/entries/grub.conf"));
+	assert_false(temptree_exists(&tree, BASE "/kdump-lite"));
+	/* Somebody adds to ours. */
+	assert_int_equal(unlinkat(tree.fd, BASE "/loader/entries/grub.conf", 0), 0);
+	temptree_text(&tree, ENTRY, "");
+	assert_int_equal(offer_publish(tree.fd, &next, "a"), 0);
+	temptree_text(&tree, BASE "/loader/loader.conf", "timeout 1\n");
+	assert_int_equal(offer_withdraw(tree.fd), 0);
+	assert_true(temptree_exists(&tree, BASE "/loader/loader.conf"));
+	assert_false(temptree_exists(&tree, ENTRY));
+}
+
+/* A line feed in the command line would add lines to the entry. */
+static void takes_no_more_than_a_line(void **state)
+{
+	assert_fails(offer_publish(tree.fd, &next, "a\ninitrd /x"), -EINVAL, "more than one line");
+	assert_false(temptree_exists(&tree, BASE));
+}
+
+static void knows_its_own_kernel(void **state)
+{
+	assert_true(offer_is_kernel("/" BASE "/kdump-lite/linux"));
+	assert_true(offer_is_kernel("/" BASE "//kdump-lite/linux"));
+	assert_true(offer_is_kernel("512+9:/" BASE "/kdump-lite/linux"));
+	assert_false(offer_is_kernel("/" BASE "/kdump-lite/linux2"));
+	assert_false(offer_is_kernel("/" BASE "/kdump-lite"));
+	assert_false(offer_is_kernel("/boot/vmlinuz"));
+	assert_false(offer_is_kernel(""));
+}
+
+/* --- Which kernel is meant ------------------------------------------------------------------ */
+
+static const struct utsname uts = { .machine = "x86_64", .release = MACHINE_RELEASE };
+
+static int resolve(const struct nextchoice *c, const char *kernel, size_t n_initrds,
+                   const char *line)
+{
+	_cleanup_(settings_done) struct settings settings = {};
+	_cleanup_(next_done) struct next n = {};
+	_cleanup_free_ char *cmdline = NULL;
+	int r;
+
+	assert_int_equal(settings_load(tree.fd, NULL, NULL, &settings), 0);
+	r = nextchoice_resolve(tree.fd, &settings, c, &uts, &n, &cmdline);
+	if (r < 0)
+		return r;
+	assert_string_equal(n.kernel.path, kernel);
+	assert_int_equal(n.n_initrds, n_initrds);
+	assert_string_equal(cmdline, line);
+	return 0;
+}
+
+static void finds_what_is_meant(void **state)
+{
+	char *none[] = { (char *)"", NULL };
+
+	temptree_text(&tree, "proc/cmdline", "BOOT_IMAGE=/vmlinuz root=/dev/vda1 quiet\n");
+	machine_bzimage(&tree, "boot/vmlinuz-" MACHINE_RELEASE, MACHINE_RELEASE);
+	temptree_text(&tree, "boot/initrd.img-" MACHINE_RELEASE, "x");
+	machine_bzimage(&tree, "boot/vmlinuz-6.12.9", "6.12.9");
+	temptree_text(&tree, "etc/kdump-lite.conf",
+	              "[Kexec]\nCommandLineRemove=quiet\nCommandLineAppend=panic=5\n");
+	/* No boot loader with entries: the running kernel. */
+	assert_int_equal(resolve(&(struct nextchoice){}, "/boot/vmlinuz-" MACHINE_RELEASE, 1,
+	                         "root=/dev/vda1 panic=5"),
+	                 0);
+	assert_fails(resolve(&(struct nextchoice){ .by_entry = true }, "", 0, ""), -ENOMEDIUM,
+	             "no boot loader has entries");
+	/* By release, and by path. */
+	assert_int_equal(resolve(&(struct nextchoice){ .kernel = "6.12.9", .append = "single" },
+	                         "/boot/vmlinuz-6.12.9", 0, "root=/dev/vda1 panic=5 single"),
+	                 0);
+	assert_int_equal(resolve(&(struct nextchoice){ .kernel = "/boot/vmlinuz-" MACHINE_RELEASE,
+	                                               .initrds = none,
+	                                               .cmdline = "root=x quiet" },
+	                         "/boot/vmlinuz-" MACHINE_RELEASE, 0, "root=x panic=5"),
+	                 0);
+	assert_fails(resolve(&(struct nextchoice){ .kernel = "6.99" }, "", 0, ""), -ENOENT,
+	             "there is no kernel 6.99 in /boot or /usr/lib/modules");
+	assert_fails(resolve(&(struct nextchoice){ .kernel = "/boot/none" }, "", 0, ""), -ENOENT,
+	             "/boot/none: No such file");
+	/* An entry, with a command line of its own. */
+	temptree_text(&tree, "boot/loader/entries/d.conf",
+	              "title D\nlinux /vmlinuz-6.12.9\noptions root=y\n");
+	assert_int_equal(
+		resolve(&(struct nextchoice){}, "/boot/vmlinuz-6.12.9", 0, "root=y panic=5"), 0);
+	assert_int_equal(resolve(&(struct nextchoice){ .by_entry = true, .reuse = true },
+	                         "/boot/vmlinuz-6.12.9", 0, "root=/dev/vda1 panic=5"),
+	                 0);
+	assert_fails(resolve(&(struct nextchoice){ .by_entry = true, .entry = "e" }, "", 0, ""),
+	             -ENOENT, "there is no such entry; there are: d");
+}
+
+/* --- The two halves of the unit --------------------------------------------------------------- */
+
+static int offer(const char *name, const char *path)
+{
+	struct cli cli = { .root_fd = tree.fd, .root = "", .quiet = true };
+	char *argv[] = { (char *)name, (char *)path };
+
+	return verb_kexec_offer.run(&cli, name ? 2 : 0, argv);
+}
+
+static void the_instance_names_the_kernel(void **state)
+{
+	static const struct {
+		const char *name, *path, *kernel;
+	} rows[] = {
+		{ "6.12.9-1-amd64", "/6.12.9/1/amd64", "/boot/vmlinuz-6.12.9-1-amd64" },
+		{ "6.12.9\\x2d1\\x2damd64", "/6.12.9-1-amd64", "/boot/vmlinuz-6.12.9-1-amd64" },
+		{ "srv-linux", "/srv/linux", "/srv/linux" },
+	};
+	struct cli cli = { .root_fd = tree.fd, .root = "", .quiet = true };
+
+	temptree_text(&tree, "proc/cmdline", "root=/dev/vda1\n");
+	machine_bzimage(&tree, "boot/vmlinuz-6.12.9-1-amd64", "6.12.9-1-amd64");
+	machine_bzimage(&tree, "srv/linux", "6.13");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(offer(rows[i].name, rows[i].path), 0);
+		assert_link(BASE "/kdump-lite/linux", rows[i].kernel);
+	}
+	assert_fails(offer("6.99", "/6.99"), -ENOENT, "no kernel 6.99");
+	assert_fails(offer("srv-x\\x2dy", "/srv/x-y"), -ENOENT, "/srv/x-y");
+	/* No bus, so nothing is on its way; nothing is loaded. */
+	setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent", 1);
+	temptree_text(&tree, "sys/kernel/kexec_loaded", "0\n");
+	assert_int_equal(verb_kexec_if_queued.run(&cli, 0, NULL), 0);
+	assert_false(temptree_exists(&tree, BASE));
+	/* Of another boot loader: no failure, so that the other half still does its work. */
+	temptree_text(&tree, BASE "/loader/entries/grub.conf", "title x\n");
+	assert_int_equal(offer("srv-linux", "/srv/linux"), 0);
+	assert_false(temptree_exists(&tree, BASE "/kdump-lite"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(publishes_and_withdraws),       TEST(parts_of_files_are_not_linked),
+		TEST(leaves_that_of_others_alone),   TEST(takes_no_more_than_a_line),
+		TEST(knows_its_own_kernel),          TEST(finds_what_is_meant),
+		TEST(the_instance_names_the_kernel),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
