@@ -227,12 +227,3 @@ class Return:
         settings(m, "[Capture]\nFinalAction=reboot\n")
         self.crash(m, 0)
         expect_way(self.crashes[2], timeline.REBOOT, "reboot")
-
-
-# Firmware, memory in GiB, and the kernels with which it is tried unless --full is given.
-MACHINES = [
-    (False, 2, "6.1"),
-    (True, 5, "6.1"),
-    (False, 5, "6.12"),
-    (True, 2, "6.12"),
-]

@@ -19,7 +19,8 @@ def change(disk, directories=(), remove=(), write=None):
     for number, (path, text) in enumerate((write or {}).items()):
         source = written.with_name(f"written-{number}")
         source.write_text(text)
-        lines += [f"rm {path}", f"write {source} {path}"]
+        # A new file is made in the current directory, whatever slashes are in its name.
+        lines += [f"rm {path}", f"cd {Path(path).parent}", f"write {source} {Path(path).name}"]
     lines += [f"rm {path}" for path in remove]
     script = disk.with_name("change")
     script.write_text("\n".join(lines) + "\n")

@@ -40,6 +40,7 @@ class Lab:
         except BlockingIOError:
             raise Failed(f"{self._lock.name}: held by another test or demo of this tree") from None
         self.output = output
+        self._last = None  # machine
         shutil.rmtree(output, ignore_errors=True)
         output.mkdir(parents=True)
         self._root = GuestRoot()
@@ -85,14 +86,20 @@ class Lab:
         """A running machine with disks of its own, which are gone at the end; its directory stays.
         @prepare changes the disk before the first boot and returns the paths of others."""
         directory = self.output / name
-        directory.mkdir()
+        directory.mkdir(exist_ok=True)
         disks = [self.image.copy(directory / "disk.img")]
         try:
             if prepare:
                 disks += prepare(disks[0], kernel)
             with Machine(self.image, kernel, disks, self.acceleration, command_line, directory,
                          hardware, options) as machine:
+                self._last = machine
                 yield machine
         finally:
             for disk in disks:
                 disk.unlink()
+
+    def excuse(self):
+        """Why the last machine cannot be blamed for a failure; None when it can."""
+        line = self._last and self._last.console.faulty_line
+        return f"QEMU's emulation has failed the guest ({line})" if line else None

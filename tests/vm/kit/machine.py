@@ -83,7 +83,8 @@ class Machine:
                                           stderr=errors, stdout=subprocess.PIPE,
                                           pass_fds=descriptors, preexec_fn=die_with_parent)
         theirs.close()
-        self.console = Console(self._qemu.stdout, self._log)
+        # Nothing is to be waited for any more when emulation has failed.
+        self.console = Console(self._qemu.stdout, self._log, acceleration.fault, self._qemu.kill)
         self._socket = ours
         self.shell = Shell(ours)
 
