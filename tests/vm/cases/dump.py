@@ -15,11 +15,12 @@ PANIC = "sysrq triggered crash"
 
 
 class Dump:
-    """One run of the scenario."""
+    """One run of the scenario. @obstacle: why the way back is by firmware; None: it is by kexec."""
 
-    def __init__(self, lab, kernel, report, name, reservation, parameters=""):
+    def __init__(self, lab, kernel, report, name, reservation, parameters="", obstacle=None):
         self.lab, self.kernel, self.report = lab, kernel, report
         self.name, self.reservation, self.parameters = name, reservation, parameters
+        self.obstacle, self.way = obstacle, None
         self.numbers = {}    # by title
         self.printed = {}    # tasks just before the crash
         self.directory = ""  # of the crash, in the guest
@@ -51,6 +52,8 @@ class Dump:
             saved = extract(m.disk, self.directory, m.directory)
         with self.case("metadata"):
             self.metadata(saved)
+        with self.case("way-back"):
+            self.way_back(saved)
         with self.case("drgn-finds-the-tasks"):
             judges.judge_tasks(saved, self.kernel, self.printed)
         with self.case("makedumpfile-finds-the-log"):
@@ -80,11 +83,11 @@ class Dump:
         place = m.console.place
         shell = int(m.must("echo $$"))
         self.printed = tasks.parse_printed(
-            m.shell.run_and_end(tasks.PRINT, "kdump-lite test-crash --yes"))
+            m.shell.run_and_end(tasks.PRINT, "taskset -c 0 kdump-lite test-crash --yes"))
         expect(len(self.printed) > 20, f"only {len(self.printed)} tasks printed")
         expect(self.printed.get(shell) == "sh", f"the shell {shell} is not in {self.printed}")
         self.printed[shell] = "kdump-lite"
-        panic, seconds, _ = timeline.follow(m.console, place)
+        panic, seconds, self.way = timeline.follow(m.console, place)
         m.wait_boot()
         self.numbers["panic to dmesg"] = seconds["dmesg saved"]
         self.numbers["panic to dump"] = seconds["dump saved"]
@@ -146,6 +149,13 @@ class Dump:
         log = (saved / "kexec-dmesg.log").read_text(errors="replace")
         expect("kdump-capture: vmcore saved" in log, "kexec-dmesg.log does not tell of the dump")
 
+    def way_back(self, saved):
+        facts = json.loads((saved / "crash.json").read_text())
+        way, action = ((timeline.REBOOT, "reboot") if self.obstacle else (timeline.KEXEC, "kexec"))
+        expect(self.way == way and facts["final_action"] == action, f"{self.way}: {facts}")
+        expect(self.obstacle in facts["final_reason"] if self.obstacle
+               else not facts["final_reason"], facts)
+
 
 def dump(lab, kernel, report):
     return Dump(lab, kernel, report, "dump", 192).run()
@@ -153,4 +163,5 @@ def dump(lab, kernel, report):
 
 def dump_small(lab, kernel, report):
     """With half of the memory, and with four levels of page tables where the other has five."""
-    return Dump(lab, kernel, report, "dump-96M", 96, "no5lvl").run()
+    return Dump(lab, kernel, report, "dump-96M", 96, "no5lvl",
+                obstacle="to load the production kernel from there takes crashkernel=").run()

@@ -158,6 +158,10 @@ class Return:
             with self.case("crash-on-cpu-0", essential=True):
                 self.crash(m, 0)
                 expect_way(self.crashes[0], timeline.KEXEC, "kexec")
+            if has_watchdog:
+                with self.case("watched"):
+                    expect(m.console.find("kdump-capture: a watchdog resets the machine"),
+                           "no watchdog was armed for the way back")
             with self.case("nothing-missing"):
                 expect_same(self.before, look(m), cpus=2)
             with self.case("told-of-return"):
