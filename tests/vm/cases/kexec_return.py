@@ -166,6 +166,8 @@ class Return:
                 expect_same(self.before, look(m), cpus=2)
             with self.case("told-of-return"):
                 expect_returned(m, degraded=False)
+            with self.case("ordinary-kexec", essential=True):
+                self.kexec(m)
             with self.case("crash-on-cpu-1", essential=True):
                 settings(m, "[Capture]\nFinalAction=kexec\n")
                 self.crash(m, 1, print_tasks=True)
@@ -174,8 +176,6 @@ class Return:
                 expect_same(self.before, look(m), cpus=1)
             with self.case("told-of-missing-cpu"):
                 expect_returned(m, degraded=True)
-            with self.case("ordinary-kexec", essential=True):
-                self.kexec(m)
             with self.case("back-by-firmware", essential=True):
                 self.last(self, m)
             with self.case("nothing-left-of-return"):
