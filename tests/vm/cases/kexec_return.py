@@ -149,7 +149,7 @@ class Return:
     def run(self):
         has_watchdog = bool(list((self.lab.image.tree / "usr/lib/modules" / self.kernel.release)
                                  .rglob(f"{WATCHDOG}.ko*")))
-        hardware = Hardware(self.uefi, self.memory, watchdog=has_watchdog)
+        hardware = Hardware(self.uefi, self.memory, watchdog=has_watchdog, parks=True)
         with self.lab.machine(self.kernel, self.name.replace(" ", "-"),
                               f"crashkernel={RESERVATION}M", hardware=hardware) as m:
             m.wait_boot()
