@@ -27,7 +27,11 @@
  * tables and struct pages, per-CPU areas, slabs, drivers, and our unpacked image. */
 #define RUNNING MIB(24)
 
-#define PARKED_WORD "disable_cpu_apicid="
+/* A parked CPU must not be woken by what is meant for all others, such as the NMI of the next
+ * crash: it would go on with whatever lies where the crashed kernel was
+ * (arch/x86/kernel/apic/ipi.c, 6.12). */
+#define NO_BROADCAST "no_ipi_broadcast=1"
+#define DISABLE_CPU  "disable_cpu_apicid="
 
 /* A plan that is being made. */
 struct making {
@@ -165,6 +169,24 @@ static bool wakes_boot_cpu(const char *release)
 	       (major == 6 && minor < 9);
 }
 
+/* What a kernel has to know when the boot CPU stays parked. One that was parked by an earlier
+ * return stays so until the firmware starts it; that return's words tell which it is. */
+static bool parked_words(const struct making *m, const char *running, char buf[static 128])
+{
+	const char *tail = strstr(running, NEXTLINE_MARKER), *cpu;
+	bool parked = tail && strstr(tail, NO_BROADCAST);
+
+	strcpy(buf, NO_BROADCAST);
+	if (!wakes_boot_cpu(m->next.release))
+		return parked;
+	cpu = parked ? strstr(tail, DISABLE_CPU) : NULL;
+	if (cpu)
+		snprintf(buf, 128, NO_BROADCAST " %.*s", (int)strcspn(cpu, " "), cpu);
+	else
+		snprintf(buf, 128, NO_BROADCAST " " DISABLE_CPU "%" PRIu64, m->plan->boot_apicid);
+	return parked;
+}
+
 static int plan_cmdline(struct making *m)
 {
 	const struct back_request *req = m->req;
@@ -175,8 +197,8 @@ static int plan_cmdline(struct making *m)
 		.append = req->settings->kexec_append,
 		.after_crash = true,
 	};
-	const char *parked;
-	char word[64];
+	char words[128];
+	bool parked;
 	int r;
 
 	r = tree_read_line(req->root_fd, "/proc/cmdline", &running);
@@ -184,21 +206,14 @@ static int plan_cmdline(struct making *m)
 		r = nextline_rsdp(req->root_fd, running, &rsdp);
 	if (r < 0)
 		return r;
-	/* A boot CPU that was parked in an earlier return stays so until the firmware starts it. */
-	parked = wakes_boot_cpu(m->next.release) ? strstr(running, PARKED_WORD) : NULL;
-	snprintf(word, sizeof(word), "%.*s", parked ? (int)strcspn(parked, " ") : 0, parked);
+	parked = parked_words(m, running, words);
 	n.running = running;
 	n.rsdp = rsdp;
-	n.extra = word;
+	n.extra = parked ? words : NULL;
 	r = nextline_build(&n, &line);
 	if (r == 0)
 		r = text_replace(&m->plan->back_cmdline, line);
-	if (r < 0)
-		return r;
-	if (parked || !wakes_boot_cpu(m->next.release))
-		return 0;
-	snprintf(word, sizeof(word), PARKED_WORD "%" PRIu64, m->plan->boot_apicid);
-	return text_replace(&m->plan->back_fewer, word);
+	return r < 0 || parked ? r : text_replace(&m->plan->back_fewer, words);
 }
 
 static int plan_memory(struct making *m)

@@ -99,7 +99,7 @@ static void plans_the_running_kernel(void **state)
 	assert_int_equal(w->plan.back_need,
 	                 BZIMAGE_SIZE + (50 << 20) + 2 * strlen("0707") + MIB(20));
 	/* Kernels before 6.9 have to be told not to wake the boot CPU. */
-	assert_string_equal(w->plan.back_fewer, "disable_cpu_apicid=0");
+	assert_string_equal(w->plan.back_fewer, "no_ipi_broadcast=1 disable_cpu_apicid=0");
 }
 
 static void passes_settings_on(void **state)
@@ -127,10 +127,17 @@ static void plans_a_second_return(void **state)
 
 	temptree_text(&w->tree, "proc/cmdline",
 	              "root=/dev/vda1 kdump_lite.returned=4 memmap=0x7fed9000@0x100000 "
-	              "disable_cpu_apicid=2 panic=10\n");
+	              "no_ipi_broadcast=1 disable_cpu_apicid=2 panic=10\n");
 	check_clear(w);
-	assert_string_equal(w->plan.back_cmdline, "root=/dev/vda1 disable_cpu_apicid=2");
+	assert_string_equal(w->plan.back_cmdline,
+	                    "root=/dev/vda1 no_ipi_broadcast=1 disable_cpu_apicid=2");
 	assert_string_equal(w->plan.back_fewer, "");
+	/* The administrator's own word parks nothing. */
+	temptree_text(&w->tree, "proc/cmdline",
+	              "root=/dev/vda1 no_ipi_broadcast=1 kdump_lite.returned=4 memmap=1@2\n");
+	check_clear(w);
+	assert_string_equal(w->plan.back_cmdline, "root=/dev/vda1 no_ipi_broadcast=1");
+	assert_string_equal(w->plan.back_fewer, "no_ipi_broadcast=1 disable_cpu_apicid=0");
 }
 
 static void finds_obstacles(void **state)

@@ -149,7 +149,7 @@ class Return:
     def run(self):
         has_watchdog = bool(list((self.lab.image.tree / "usr/lib/modules" / self.kernel.release)
                                  .rglob(f"{WATCHDOG}.ko*")))
-        hardware = Hardware(self.uefi, self.memory, watchdog=has_watchdog)
+        hardware = Hardware(self.uefi, self.memory, watchdog=has_watchdog, parks=True)
         with self.lab.machine(self.kernel, self.name.replace(" ", "-"),
                               f"crashkernel={RESERVATION}M", hardware=hardware) as m:
             m.wait_boot()
@@ -166,6 +166,8 @@ class Return:
                 expect_same(self.before, look(m), cpus=2)
             with self.case("told-of-return"):
                 expect_returned(m, degraded=False)
+            with self.case("ordinary-kexec", essential=True):
+                self.kexec(m)
             with self.case("crash-on-cpu-1", essential=True):
                 settings(m, "[Capture]\nFinalAction=kexec\n")
                 self.crash(m, 1, print_tasks=True)
@@ -174,8 +176,6 @@ class Return:
                 expect_same(self.before, look(m), cpus=1)
             with self.case("told-of-missing-cpu"):
                 expect_returned(m, degraded=True)
-            with self.case("ordinary-kexec", essential=True):
-                self.kexec(m)
             with self.case("back-by-firmware", essential=True):
                 self.last(self, m)
             with self.case("nothing-left-of-return"):

@@ -38,10 +38,15 @@ class Hardware:
     memory: int = 2          # GiB
     watchdog: bool = False
     own_loader: bool = False  # the firmware boots from the first of the other disks
+    parks: bool = False       # a CPU is to stay where a crash has parked it
 
     def options(self, directory):
         """Files that the machine writes into are made in a directory."""
-        options = ["-smp", "2", "-m", f"{self.memory}G"]
+        # A parked CPU must not leave its HLT, since the code behind it is overwritten. QEMU's emulation
+        # lets it in rare cases when an interrupt of a device reaches it, and with logical
+        # destinations each does: its APIC still has the name that the one of the new first CPU got.
+        # With more than eight possible CPUs kernels use physical destinations.
+        options = ["-smp", "2,maxcpus=9" if self.parks else "2", "-m", f"{self.memory}G"]
         if self.uefi:
             variables = directory / "efivars.fd"
             shutil.copyfile(OVMF / "OVMF_VARS_4M.fd", variables)
