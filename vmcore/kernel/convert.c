@@ -73,11 +73,10 @@ int convert_prepare(const struct dump *d, const struct convert *c, const struct 
 	struct kspace_uts uts;
 
 	if (d->class32 && writer_format_is_compressed(f))
-		return errf(-EINVAL,
-		            "%s: of a 32-bit machine, for which kdump-compressed files are not "
-		            "written; "
-		            "elf is",
-		            source_name(d->source));
+		return errf(
+			-EINVAL,
+			"%s: of a 32-bit machine, whose dumps are written in the format elf only",
+			source_name(d->source));
 	o->level = c->level;
 	o->first = &c->needed;
 	o->incomplete = d->state != DUMP_COMPLETE;
