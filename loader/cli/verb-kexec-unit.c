@@ -7,6 +7,7 @@
  * good: with all initrds, and as the files are by then.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <syslog.h>
 
@@ -16,10 +17,31 @@
 #include "loader/system/tree.h"
 #include "vmcore/base/err.h"
 
+/* The name of a unit cannot hold all that a release can, such as "+": systemctl makes "\x2b" of it,
+ * and leaves alone the "-", of which systemd would make "/". */
+static void undo_escapes(const char *name, char buf[static NAME_MAX + 1])
+{
+	size_t n = 0;
+
+	while (*name && n < NAME_MAX) {
+		unsigned byte;
+		int len = 0;
+
+		if (sscanf(name, "\\x%2x%n", &byte, &len) == 1 && len == 4 && byte != 0) {
+			buf[n++] = (char)byte;
+			name += len;
+		} else {
+			buf[n++] = *name++;
+		}
+	}
+	buf[n] = '\0';
+}
+
 /* NAME and PATH are "%i" and "%f" of the unit. An instance is a release as it stands
  * ("6.1.0-9-amd64", of which %f makes nonsense), or what systemd-escape(1) made of a release or a
- * path. Neither: the default entry. */
-static void choose(const struct cli *cli, int argc, char *argv[], struct nextchoice *ret)
+ * path. Neither: the default entry. @name has to live as long as the result. */
+static void choose(const struct cli *cli, int argc, char *argv[], char name[static NAME_MAX + 1],
+                   struct nextchoice *ret)
 {
 	*ret = (struct nextchoice){};
 	if (argc < 2)
@@ -28,8 +50,11 @@ static void choose(const struct cli *cli, int argc, char *argv[], struct nextcho
 		ret->kernel = argv[1];
 	else if (!strchr(argv[1] + strspn(argv[1], "/"), '/'))
 		ret->kernel = argv[1] + strspn(argv[1], "/");
+	else if (strstr(argv[0], "\\x") && !(*argv[0] >= '0' && *argv[0] <= '9'))
+		ret->kernel = argv[1];
 	else
-		ret->kernel = strstr(argv[0], "\\x") ? argv[1] : argv[0];
+		ret->kernel = name;
+	undo_escapes(argv[0], name);
 }
 
 static int run_offer(const struct cli *cli, int argc, char *argv[])
@@ -37,9 +62,10 @@ static int run_offer(const struct cli *cli, int argc, char *argv[])
 	_cleanup_(next_done) struct next next = {};
 	_cleanup_free_ char *cmdline = NULL;
 	struct nextchoice choice;
+	char name[NAME_MAX + 1];
 	int r;
 
-	choose(cli, argc, argv, &choice);
+	choose(cli, argc, argv, name, &choice);
 	r = nextcli_resolve(cli, &choice, &next, &cmdline);
 	if (r == 0)
 		r = offer_publish(cli->root_fd, &next, cmdline);
@@ -79,9 +105,10 @@ static int load(const struct cli *cli, int argc, char *argv[])
 	_cleanup_(nextload_done) struct nextload n = {};
 	_cleanup_free_ char *text = NULL;
 	struct nextchoice choice;
+	char name[NAME_MAX + 1];
 	int r;
 
-	choose(cli, argc, argv, &choice);
+	choose(cli, argc, argv, name, &choice);
 	r = nextcli_load(cli, &choice, false, &n);
 	if (r == 0) {
 		printf("loaded: %s\n", n.title);

@@ -153,11 +153,27 @@ int drivers_of_virtio_mem(int root_fd, bool running, struct drivers *d)
 	return r;
 }
 
+/* Not all drivers tell the kernel which device they serve (i6300esb does not). Those that are
+ * modules hold the one with what watchdogs have in common. */
+static int add_watchdog_holders(int root_fd, struct drivers *d)
+{
+	_cleanup_(strv_freep) char **names = NULL;
+	int r = 0;
+
+	if (tree_list(root_fd, "/sys/module/watchdog/holders", &names) < 0)
+		return 0;
+	for (char **n = names; r == 0 && n && *n; n++)
+		if (!streq(*n, "softdog"))
+			r = add(&d->aliases, *n);
+	return r;
+}
+
 int drivers_of_watchdogs(int root_fd, bool running, struct drivers *d)
 {
 	static const char watchdogs[] = "/sys/class/watchdog";
 	_cleanup_(drivers_done) struct drivers found = {};
 	_cleanup_(strv_freep) char **names = NULL;
+	bool orphans = false;
 	int r = 0;
 
 	if (tree_list(root_fd, watchdogs, &names) < 0)
@@ -168,7 +184,11 @@ int drivers_of_watchdogs(int root_fd, bool running, struct drivers *d)
 		snprintf(path, sizeof(path), "%s/%s/device", watchdogs, *n);
 		if (tree_exists(root_fd, path))
 			r = walk_link(root_fd, path, running, &found);
+		else
+			orphans = true;
 	}
+	if (r == 0 && orphans)
+		r = add_watchdog_holders(root_fd, d);
 	for (char **m = found.modules; r == 0 && m && *m; m++)
 		r = add(&d->aliases, *m);
 	for (char **a = found.aliases; r == 0 && a && *a; a++)

@@ -33,5 +33,5 @@ int drivers_of_virtio_mem(int root_fd, bool running, struct drivers *d);
 /* Adds the drivers of hardware watchdogs, and what those hang on, to the aliases alone: a watchdog
  * that was started goes on counting in the capture kernel, and its driver there feeds it until
  * somebody takes over (watchdog.handle_boot_enabled=1), but a dump without is better than none.
- * Those without a device (softdog) end with the kernel that runs. */
+ * softdog ends with the kernel that runs. */
 int drivers_of_watchdogs(int root_fd, bool running, struct drivers *d);

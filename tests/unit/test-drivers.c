@@ -141,6 +141,12 @@ static void watchdogs_are_no_more_than_wished_for(void **state)
 	temptree_text(t, "sys/devices/virtual/watchdog/watchdog1/identity", "Software Watchdog\n");
 	temptree_link(t, "sys/class/watchdog/watchdog1",
 	              "../../devices/virtual/watchdog/watchdog1");
+	/* This one has, but its driver does not tell. */
+	temptree_text(t, "sys/devices/virtual/watchdog/watchdog3/identity", "i6300ESB timer\n");
+	temptree_link(t, "sys/class/watchdog/watchdog3",
+	              "../../devices/virtual/watchdog/watchdog3");
+	temptree_link(t, "sys/module/watchdog/holders/softdog", "../../softdog");
+	temptree_link(t, "sys/module/watchdog/holders/i6300esb", "../../i6300esb");
 	/* Its driver is built in; in another kernel it may be a module. */
 	temptree_text(t, "sys/devices/platform/wdt/watchdog/watchdog2/timeout", "30\n");
 	temptree_text(t, "sys/devices/platform/wdt/modalias", "platform:some_wdt\n");
@@ -150,12 +156,13 @@ static void watchdogs_are_no_more_than_wished_for(void **state)
 	              "../../devices/platform/wdt/watchdog/watchdog2");
 	assert_int_equal(drivers_of_watchdogs(t->fd, true, &d), 0);
 	assert_null(d.modules);
-	assert_int_equal(strv_length(d.aliases), 2);
-	assert_string_equal(d.aliases[0], "lpc_ich");
-	assert_string_equal(d.aliases[1], "iTCO_wdt");
-	assert_int_equal(drivers_of_watchdogs(t->fd, false, &d), 0);
 	assert_int_equal(strv_length(d.aliases), 3);
-	assert_string_equal(d.aliases[2], "platform:some_wdt");
+	assert_string_equal(d.aliases[0], "i6300esb");
+	assert_string_equal(d.aliases[1], "lpc_ich");
+	assert_string_equal(d.aliases[2], "iTCO_wdt");
+	assert_int_equal(drivers_of_watchdogs(t->fd, false, &d), 0);
+	assert_int_equal(strv_length(d.aliases), 4);
+	assert_string_equal(d.aliases[3], "platform:some_wdt");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, temptree_setup, temptree_teardown)

@@ -193,12 +193,14 @@ static void the_instance_names_the_kernel(void **state)
 	} rows[] = {
 		{ "6.12.9-1-amd64", "/6.12.9/1/amd64", "/boot/vmlinuz-6.12.9-1-amd64" },
 		{ "6.12.9\\x2d1\\x2damd64", "/6.12.9-1-amd64", "/boot/vmlinuz-6.12.9-1-amd64" },
+		{ "6.1\\x2bdeb13-amd64", "/6.1+deb13/amd64", "/boot/vmlinuz-6.1+deb13-amd64" },
 		{ "srv-linux", "/srv/linux", "/srv/linux" },
 	};
 	struct cli cli = { .root_fd = tree.fd, .root = "", .quiet = true };
 
 	temptree_text(&tree, "proc/cmdline", "root=/dev/vda1\n");
 	machine_bzimage(&tree, "boot/vmlinuz-6.12.9-1-amd64", "6.12.9-1-amd64");
+	machine_bzimage(&tree, "boot/vmlinuz-6.1+deb13-amd64", "6.1+deb13-amd64");
 	machine_bzimage(&tree, "srv/linux", "6.13");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		assert_int_equal(offer(rows[i].name, rows[i].path), 0);

@@ -6,6 +6,10 @@ import json
 from kit.report import expect
 from kit.tool import Failed
 
+# Of the journal records, see kdump-lite(8).
+CRASH_ID = "1498cd81893c40958d9d4eb539b7a05b"
+TEST_ID = "faf4160f15da410589a4f61e5045dc5e"
+
 NOT_ARMED = 3  # exit status of "kdump-lite status"
 
 

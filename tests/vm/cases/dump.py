@@ -10,20 +10,17 @@ from kit import tasks, timeline
 from kit.image import extract
 from kit.report import expect
 
-# Of the journal records, see kdump-lite(8).
-CRASH_ID = "1498cd81893c40958d9d4eb539b7a05b"
-TEST_ID = "faf4160f15da410589a4f61e5045dc5e"
-
 FILES = {"vmcore", "vmcore-dmesg.txt", "crash.json", "kexec-dmesg.log"}
 PANIC = "sysrq triggered crash"
 
 
 class Dump:
-    """One run of the scenario."""
+    """One run of the scenario. @obstacle: why the way back is by firmware; None: it is by kexec."""
 
-    def __init__(self, lab, kernel, report, name, reservation, parameters=""):
+    def __init__(self, lab, kernel, report, name, reservation, parameters="", obstacle=None):
         self.lab, self.kernel, self.report = lab, kernel, report
         self.name, self.reservation, self.parameters = name, reservation, parameters
+        self.obstacle, self.way = obstacle, None
         self.numbers = {}    # by title
         self.printed = {}    # tasks just before the crash
         self.directory = ""  # of the crash, in the guest
@@ -55,6 +52,8 @@ class Dump:
             saved = extract(m.disk, self.directory, m.directory)
         with self.case("metadata"):
             self.metadata(saved)
+        with self.case("way-back"):
+            self.way_back(saved)
         with self.case("drgn-finds-the-tasks"):
             judges.judge_tasks(saved, self.kernel, self.printed)
         with self.case("makedumpfile-finds-the-log"):
@@ -84,11 +83,11 @@ class Dump:
         place = m.console.place
         shell = int(m.must("echo $$"))
         self.printed = tasks.parse_printed(
-            m.shell.run_and_end(tasks.PRINT, "kdump-lite test-crash --yes"))
+            m.shell.run_and_end(tasks.PRINT, "taskset -c 0 kdump-lite test-crash --yes"))
         expect(len(self.printed) > 20, f"only {len(self.printed)} tasks printed")
         expect(self.printed.get(shell) == "sh", f"the shell {shell} is not in {self.printed}")
         self.printed[shell] = "kdump-lite"
-        panic, seconds = timeline.follow(m.console, place)
+        panic, seconds, self.way = timeline.follow(m.console, place)
         m.wait_boot()
         self.numbers["panic to dmesg"] = seconds["dmesg saved"]
         self.numbers["panic to dump"] = seconds["dump saved"]
@@ -119,11 +118,11 @@ class Dump:
             expect(len(lines) == 1, f"not one record of {message_id}: {lines}")
             return json.loads(lines[0])
 
-        crash, test = record(CRASH_ID), record(TEST_ID)
+        crash, test = record(common.CRASH_ID), record(common.TEST_ID)
         expect(crash["KDUMP_LITE_DUMP"] == f"{self.directory}/vmcore", crash)
         expect(crash["KDUMP_LITE_DIRECTORY"] == self.directory, crash)
         expect(test["KDUMP_LITE_TEST"] == "passed", test)
-        explained = m.must(f"journalctl -b -x --no-pager MESSAGE_ID={CRASH_ID}")
+        explained = m.must(f"journalctl -b -x --no-pager MESSAGE_ID={common.CRASH_ID}")
         expect(f"Subject: The kernel has crashed, see {self.directory}" in explained, explained)
 
     def modes(self, m):
@@ -150,6 +149,13 @@ class Dump:
         log = (saved / "kexec-dmesg.log").read_text(errors="replace")
         expect("kdump-capture: vmcore saved" in log, "kexec-dmesg.log does not tell of the dump")
 
+    def way_back(self, saved):
+        facts = json.loads((saved / "crash.json").read_text())
+        way, action = ((timeline.REBOOT, "reboot") if self.obstacle else (timeline.KEXEC, "kexec"))
+        expect(self.way == way and facts["final_action"] == action, f"{self.way}: {facts}")
+        expect(self.obstacle in facts["final_reason"] if self.obstacle
+               else not facts["final_reason"], facts)
+
 
 def dump(lab, kernel, report):
     return Dump(lab, kernel, report, "dump", 192).run()
@@ -157,4 +163,5 @@ def dump(lab, kernel, report):
 
 def dump_small(lab, kernel, report):
     """With half of the memory, and with four levels of page tables where the other has five."""
-    return Dump(lab, kernel, report, "dump-96M", 96, "no5lvl").run()
+    return Dump(lab, kernel, report, "dump-96M", 96, "no5lvl",
+                obstacle="to load the production kernel from there takes crashkernel=").run()

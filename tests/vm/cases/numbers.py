@@ -22,9 +22,9 @@ class Number:
 
 NUMBERS = [
     Number("image", "MiB", MIB, 3 * MIB, 3 * MIB),
-    Number("reload", "s", 1, 6, 1),
+    Number("reload", "s", 1, 12, 2),
     Number("panic to dmesg", "s", 1),
-    Number("panic to dump", "s", 1, 8, 8),
+    Number("panic to dump", "s", 1, 20, 8),
     Number("panic to back", "s", 1),
     Number("peak memory", "MiB", MIB, 16 * MIB, 16 * MIB),
     Number("dump", "MiB", MIB),

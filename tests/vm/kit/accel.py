@@ -15,6 +15,10 @@ QEMU = "qemu-system-x86_64"
 # With a small cache of translated code: that of the kernel before stays in it over a reset or a
 # kexec and slows down all that follows; the default of 1 GiB doubles the time of the second boot.
 EMULATED = ["-accel", "tcg,thread=multi,tb-size=64", "-cpu", "max,-cx16"]
+# What the guest says when emulation has failed it. QEMU before 8.1 does not lock a page of code while
+# it translates it (its commit cb62bd15e14), so that a CPU may go on with a breakpoint of which the
+# other has already made something else: kernels patch themselves in this way all the time.
+FAULT = r"\bint3: 0000 \[#1\]"
 NATIVE = ["-accel", "kvm", "-cpu", "max"]
 
 
@@ -23,6 +27,11 @@ class Acceleration:
     options: list
     native: bool
     remark: str
+
+    @property
+    def fault(self):
+        """Pattern of a line of the console that tells of a fault of QEMU's; None: there are none."""
+        return None if self.native else FAULT
 
 
 def probe(vmlinuz):

@@ -9,8 +9,11 @@ import time
 class Console:
     """Reads a pipe in a thread. A place in the log is the number of lines before it."""
 
-    def __init__(self, pipe, log_path):
+    def __init__(self, pipe, log_path, fault=None, on_fault=None):
+        """@on_fault is called, in the thread, at the first line with the pattern @fault."""
         self._pipe = pipe
+        self._fault, self._on_fault = fault, on_fault
+        self.faulty_line = None
         self._lines = []
         self._changed = threading.Condition()
         self._ended = False
@@ -27,6 +30,9 @@ class Console:
             with self._changed:
                 self._lines.append((now, text))
                 self._changed.notify_all()
+            if self._fault and not self.faulty_line and re.search(self._fault, text):
+                self.faulty_line = text
+                self._on_fault()
         with self._changed:
             self._ended = True
             self._changed.notify_all()

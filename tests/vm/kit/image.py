@@ -27,7 +27,7 @@ class Image:
         """Some seconds, so it is done anew each time instead of asking what has changed."""
         self.guest_root.unpack(self.tree)
         make("-C", places.PROJECT, "install", f"DESTDIR={self.tree}", "PREFIX=/usr",
-             "SYSCONFDIR=/etc", "SANITIZE=0")
+             "SYSCONFDIR=/etc", "KEXEC_COMMAND=1", "SANITIZE=0")
         shutil.copytree(places.FIXTURES, self.tree, dirs_exist_ok=True)
         system = self.tree / "etc/systemd/system"
         wants = system / "multi-user.target.wants"

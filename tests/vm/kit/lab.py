@@ -12,7 +12,7 @@ from kit import accel, debuginfo, places
 from kit.archive import Archive, Gone
 from kit.guestroot import GuestRoot
 from kit.image import Image
-from kit.machine import Machine
+from kit.machine import Hardware, Machine
 from kit.tool import Failed
 
 
@@ -40,6 +40,7 @@ class Lab:
         except BlockingIOError:
             raise Failed(f"{self._lock.name}: held by another test or demo of this tree") from None
         self.output = output
+        self._last = None  # machine
         shutil.rmtree(output, ignore_errors=True)
         output.mkdir(parents=True)
         self._root = GuestRoot()
@@ -81,15 +82,24 @@ class Lab:
         return [kernel for kernel in kernels if not debuginfo.path(kernel).exists()]
 
     @contextlib.contextmanager
-    def machine(self, kernel, name, command_line, options=()):
-        """A running machine with a fresh disk, which is gone at the end; its directory stays."""
+    def machine(self, kernel, name, command_line, options=(), hardware=Hardware(), prepare=None):
+        """A running machine with disks of its own, which are gone at the end; its directory stays.
+        @prepare changes the disk before the first boot and returns the paths of others."""
         directory = self.output / name
-        directory.mkdir()
-        disk = self.image.copy(directory / "disk.img")
+        directory.mkdir(exist_ok=True)
+        disks = [self.image.copy(directory / "disk.img")]
         try:
-            with Machine(self.image, kernel, disk, self.acceleration, command_line,
-                         directory / "console.log", options) as machine:
-                machine.kernel, machine.directory, machine.disk = kernel, directory, disk
+            if prepare:
+                disks += prepare(disks[0], kernel)
+            with Machine(self.image, kernel, disks, self.acceleration, command_line, directory,
+                         hardware, options) as machine:
+                self._last = machine
                 yield machine
         finally:
-            disk.unlink()
+            for disk in disks:
+                disk.unlink()
+
+    def excuse(self):
+        """Why the last machine cannot be blamed for a failure; None when it can."""
+        line = self._last and self._last.console.faulty_line
+        return f"QEMU's emulation has failed the guest ({line})" if line else None

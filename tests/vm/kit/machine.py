@@ -1,23 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A virtual machine under QEMU, with a console to watch and a root shell to command.
 
-There is no boot loader: QEMU itself loads kernel and initrd, and does so again after each reset,
-which is what a boot loader would do for a machine that comes back from a crash.
+Mostly there is no boot loader: QEMU itself loads kernel and initrd, and does so again after each
+reset, which is what a boot loader would do for a machine that comes back from a crash.
 """
 
 import ctypes
+import shutil
 import signal
 import socket
 import subprocess
 import time
+from dataclasses import dataclass
+from pathlib import Path
 
 from kit.accel import QEMU
 from kit.console import Console
+from kit.monitor import Monitor
 from kit.shell import Shell
 from kit.tool import Failed
 
 BOOT_LIMIT = 180  # seconds; some 15 under emulation on a machine with nothing else to do
-
+OVMF = Path("/usr/share/OVMF")
 
 PR_SET_PDEATHSIG = 1  # of prctl(2)
 
@@ -27,38 +31,76 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+@dataclass(frozen=True)
+class Hardware:
+    """In what machines differ. With more than 3 GiB, RAM lies on both sides of a hole below 4 GiB."""
+    uefi: bool = False
+    memory: int = 2          # GiB
+    watchdog: bool = False
+    own_loader: bool = False  # the firmware boots from the first of the other disks
+
+    def options(self, directory):
+        """Files that the machine writes into are made in a directory."""
+        options = ["-smp", "2", "-m", f"{self.memory}G"]
+        if self.uefi:
+            variables = directory / "efivars.fd"
+            shutil.copyfile(OVMF / "OVMF_VARS_4M.fd", variables)
+            flash = "if=pflash,format=raw"
+            options += ["-machine", "q35",
+                        "-drive", f"{flash},unit=0,readonly=on,file={OVMF}/OVMF_CODE_4M.fd",
+                        "-drive", f"{flash},unit=1,file={variables}"]
+        if self.watchdog:
+            options += ["-device", "i6300esb", "-watchdog-action", "reset"]
+        return options
+
+
 class Machine:
     """To be used in a with statement, which ends QEMU whatever happens."""
 
-    def __init__(self, image, kernel, disk, acceleration, command_line, log, options=()):
-        self._log = log
+    def __init__(self, image, kernel, disks, acceleration, command_line, directory,
+                 hardware=Hardware(), options=()):
+        self.kernel, self.directory, self.disk = kernel, directory, disks[0]
         self.command_line = f"root=/dev/vda rw console=ttyS0 {command_line}".strip()
+        self._log = directory / "console.log"
+        self.monitor = Monitor()
         ours, theirs = socket.socketpair()
-        command = [QEMU, *acceleration.options, "-smp", "2", "-m", "2G", "-nodefaults",
-                   "-display", "none", "-no-user-config",
+        command = [QEMU, *acceleration.options, *hardware.options(directory), "-nodefaults",
+                   "-display", "none", "-no-user-config", *self.monitor.options,
                    "-serial", "stdio",
-                   "-chardev", f"socket,id=shell,fd={theirs.fileno()}", "-serial", "chardev:shell",
-                   "-drive", f"file={disk},format=raw,if=virtio,cache=unsafe",
-                   "-kernel", image.boot_file("vmlinuz", kernel),
-                   "-initrd", image.boot_file("initrd.img", kernel),
-                   "-append", self.command_line, *options]
+                   "-chardev", f"socket,id=shell,fd={theirs.fileno()}", "-serial", "chardev:shell"]
+        for number, disk in enumerate(disks):
+            boot = ",bootindex=0" if hardware.own_loader and number == 1 else ""
+            command += ["-drive", f"file={disk},format=raw,if=none,id=disk{number},cache=unsafe",
+                        "-device", f"virtio-blk-pci,drive=disk{number}{boot}"]
+        if not hardware.own_loader:
+            command += ["-kernel", image.boot_file("vmlinuz", kernel),
+                        "-initrd", image.boot_file("initrd.img", kernel),
+                        "-append", self.command_line]
         self.started = time.monotonic()
-        with open(log.with_suffix(".qemu"), "w") as errors:
-            self._qemu = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=errors,
-                                          stdout=subprocess.PIPE, pass_fds=[theirs.fileno()],
-                                          preexec_fn=die_with_parent)
+        with open(self._log.with_suffix(".qemu"), "w") as errors:
+            descriptors = [theirs.fileno(), self.monitor.descriptor]
+            self._qemu = subprocess.Popen([*command, *options], stdin=subprocess.DEVNULL,
+                                          stderr=errors, stdout=subprocess.PIPE,
+                                          pass_fds=descriptors, preexec_fn=die_with_parent)
         theirs.close()
-        self.console = Console(self._qemu.stdout, log)
+        # Nothing is to be waited for any more when emulation has failed.
+        self.console = Console(self._qemu.stdout, self._log, acceleration.fault, self._qemu.kill)
         self._socket = ours
         self.shell = Shell(ours)
 
     def __enter__(self):
+        try:
+            self.monitor.connect()
+        except Failed as reason:
+            self.__exit__(Failed, reason, None)
+            raise
         return self
 
     def __exit__(self, kind, error, _):
         self._qemu.kill()
         self._qemu.wait()
         self.console.close()
+        self.monitor.close()
         self._socket.close()
         if isinstance(error, Failed):
             error.args = (f"{error}\n--- {self._log}, the last lines\n"
@@ -81,10 +123,25 @@ class Machine:
         return found
 
     def wait_boot(self, timeout=BOOT_LIMIT):
-        """Until systemd has done what it does at boot, from power on or from a reset."""
-        self.shell.wait_ready(timeout)
+        """Until systemd has done what it does at boot, from power on, a reset or a kexec."""
+        last_words = self.shell.wait_ready(timeout)
         # Exit status and answer tell whether a service failed, which may be what a case is about.
         self.run("systemctl is-system-running --wait", timeout)
+        return last_words
+
+    def restart(self, command):
+        """Give a command that makes the machine come up again. Returns whether it went through the
+        firmware."""
+        def boot():
+            return self.must("cat /proc/sys/kernel/random/boot_id")
+
+        before, resets = boot(), self.monitor.resets
+        # A shell that ends is started anew, and so tells of a command that failed.
+        self.shell.send(f"{command} || exit")
+        last_words = self.wait_boot()
+        if boot() == before:
+            raise Failed(f"in the guest: {command}: the machine did not go down: {last_words}")
+        return self.monitor.resets > resets
 
     def shutdown(self, timeout=60):
         self.shell.send("systemctl poweroff")

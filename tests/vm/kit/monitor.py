@@ -1,40 +1,67 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""QEMU's own monitor, for what a guest cannot do itself."""
+"""QEMU's own monitor (QMP), for what a guest cannot do itself, and for what QEMU sees of it."""
 
 import json
-import os
+import queue
 import socket
+import threading
 
 from kit.tool import Failed
 
+LIMIT = 120  # seconds for an answer; the longest is a dump of all memory
+
 
 class Monitor:
-    """Give .options to QEMU, then call."""
+    """Give .options and .descriptor to QEMU, then .connect()."""
 
-    def __init__(self, path):
-        self._path = path
-        path.unlink(missing_ok=True)
-        self.options = ["-qmp", f"unix:{path},server=on,wait=off"]
+    def __init__(self):
+        self._ours, self._theirs = socket.socketpair()
+        self.descriptor = self._theirs.fileno()
+        self.options = ["-chardev", f"socket,id=monitor,fd={self.descriptor}",
+                        "-mon", "chardev=monitor,mode=control"]
+        self._answers = queue.Queue()
+        self._resets = 0
+        self._thread = threading.Thread(target=self._read, daemon=True)
 
-    def dump_memory(self, file, timeout=120):
+    def connect(self):
+        self._theirs.close()
+        self._thread.start()
+        self._call("qmp_capabilities")
+
+    def close(self):
+        self._ours.shutdown(socket.SHUT_RDWR)
+        if self._thread.ident:
+            self._thread.join(timeout=10)
+        self._ours.close()
+
+    @property
+    def resets(self):
+        """How often the machine went through its firmware since it was switched on."""
+        return self._resets
+
+    def dump_memory(self, file):
         """Stops the guest and writes its memory to an ELF file."""
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(timeout)
-            connection.connect(os.fspath(self._path))
-            with connection.makefile("rw") as stream:
-                stream.readline()
-                self._call(stream, "qmp_capabilities")
-                self._call(stream, "stop")
-                self._call(stream, "dump-guest-memory", paging=False, protocol=f"file:{file}")
+        self._call("stop")
+        self._call("dump-guest-memory", paging=False, protocol=f"file:{file}")
 
-    @staticmethod
-    def _call(stream, command, **arguments):
-        stream.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
-        stream.flush()
-        for line in stream:
-            answer = json.loads(line)
-            if "return" in answer:
-                return
-            if "error" in answer:
-                raise Failed(f"QEMU: {command}: {answer['error']['desc']}")
-        raise Failed(f"QEMU: {command}: no answer")
+    def _read(self):
+        try:
+            with self._ours.makefile("r", encoding="utf-8") as stream:
+                for line in stream:
+                    message = json.loads(line)
+                    if message.get("event") == "RESET":
+                        self._resets += 1
+                    elif "return" in message or "error" in message:
+                        self._answers.put(message)
+        except (OSError, ValueError):
+            pass  # QEMU is gone, maybe in the middle of a line; who waits for an answer says so
+
+    def _call(self, command, **arguments):
+        message = json.dumps({"execute": command, "arguments": arguments})
+        try:
+            self._ours.sendall(message.encode() + b"\n")
+            answer = self._answers.get(timeout=LIMIT)
+        except (OSError, queue.Empty):
+            raise Failed(f"QEMU: {command}: no answer") from None
+        if "error" in answer:
+            raise Failed(f"QEMU: {command}: {answer['error']['desc']}")

@@ -50,7 +50,8 @@ class Shell:
         return before.decode(errors="replace")
 
     def wait_ready(self, timeout):
-        self._read_until(READY, timeout, "waiting for the root shell")
+        """What was written before, such as why the last command failed."""
+        return self._read_until(READY, timeout, "waiting for the root shell")
 
     def send(self, line):
         """For a command from which nothing comes back, such as one that ends the machine."""

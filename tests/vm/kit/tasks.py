@@ -59,7 +59,8 @@ def settle(machine, limit=60):
     while time.monotonic() < end:
         now = {tid: name for tid, name in parse_printed(machine.must(PRINT)).items()
                if not is_worker(name)}
-        if now == before:
+        # Those of udev wait a few seconds for more to do before they end.
+        if now == before and "(udev-worker)" not in now.values():
             return
         before = now
         time.sleep(2)
