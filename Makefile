@@ -15,6 +15,7 @@ CC ?= cc
 STRIP ?= strip
 CFLAGS ?= -O2 -g
 SANITIZE ?= 0
+FUZZ_TIME ?= 60
 WERROR ?= $(if $(CI),1,0)
 # 1: link kdump-capture statically, 0: dynamically; left empty, whatever the installed libraries allow.
 STATIC_CAPTURE ?=
@@ -48,7 +49,7 @@ else
 endif
 
 # Goals that need no libraries, so that they work on a machine that has none yet.
-PLAIN_GOALS := help clean lint demo packages uninstall check check-fast bench
+PLAIN_GOALS := help clean lint demo packages uninstall check check-fast bench fuzz
 ifneq ($(filter-out $(PLAIN_GOALS),$(or $(MAKECMDGOALS),all)),)
   missing := $(strip $(foreach p,$(ENGINE_PKGS) $(CONFIG_PKGS) $(LOADER_PKGS),$(shell pkg-config --exists $(p) 2>/dev/null || echo $(p))))
   ifneq ($(missing),)
@@ -79,6 +80,11 @@ ifeq ($(SANITIZE),1)
   STATIC_CAPTURE := 0
 endif
 
+# For objects that are fuzzed; "make fuzz" sets it.
+ifeq ($(FUZZ),1)
+  CFLAGS_ALL += -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+endif
+
 sources = $(foreach d,$(1),$(wildcard $(d)/*.c))
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
@@ -91,10 +97,11 @@ TESTED_SRC := $(ENGINE_SRC) $(CONFIG_SRC) $(filter-out %/main.c,$(LOADER_SRC) $(
 TEST_SRC := $(wildcard tests/unit/test-*.c)
 TEST_HELP_SRC := $(filter-out $(TEST_SRC),$(wildcard tests/unit/*.c))
 TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(TEST_SRC))
+FUZZ_NAMES := $(patsubst tests/fuzz/fuzz-%.c,%,$(wildcard tests/fuzz/fuzz-*.c))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: FORCE all help clean lint check check-fast check-unit demo bench packages install uninstall
+.PHONY: FORCE all help clean lint check check-fast check-unit check-fuzz fuzz fuzz-run demo bench packages install uninstall
 
 all: $(BUILD)/kdump-lite $(BUILD)/kdump-capture
 
@@ -138,6 +145,16 @@ $(BUILD)/tests/unit/test-%: $(BUILD)/tests/unit/test-%.o $(call objects,$(TEST_H
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ \
 		$(call pkg_libs,$(TEST_PKGS) $(LOADER_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))
 
+$(BUILD)/tests/fuzz/replay-%: $(BUILD)/tests/fuzz/fuzz-%.o $(BUILD)/tests/fuzz/common.o \
+		$(BUILD)/tests/fuzz/replay.o $(BUILD)/libvmcore.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(call pkg_libs,$(ENGINE_PKGS))
+
+$(BUILD)/tests/fuzz/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(BUILD)/tests/fuzz/common.o $(BUILD)/libvmcore.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer,address,undefined -o $@ $^ \
+		$(call pkg_libs,$(ENGINE_PKGS))
+
 $(BUILD)/tests/bench/bench: $(BUILD)/tests/bench/bench.o $(BUILD)/libvmcore.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(call pkg_libs,$(ENGINE_PKGS))
@@ -156,8 +173,20 @@ check-fast: packages
 	$(again) check-unit
 	$(again) lint
 
-check-unit: $(TESTS) all
+check-unit: $(TESTS) all check-fuzz
 	$(Q)tests/unit/run $(TESTS)
+
+# The inputs of tests/fuzz/corpus, one after the other.
+check-fuzz: $(addprefix $(BUILD)/tests/fuzz/replay-,$(FUZZ_NAMES))
+	$(Q)tests/fuzz/run replay $^
+
+# Looks for more of them, with each program for FUZZ_TIME seconds.
+fuzz:
+	$(Q)tests/packages/install build fuzz
+	$(again) CC=clang FUZZ=1 BUILD=$(BUILD)/fuzz fuzz-run
+
+fuzz-run: $(addprefix $(BUILD)/tests/fuzz/fuzz-,$(FUZZ_NAMES))
+	$(Q)tests/fuzz/run fuzz $(FUZZ_TIME) $^
 
 lint:
 	$(Q)tests/lint/run
@@ -230,12 +259,13 @@ uninstall:
 
 clean:
 	rm -rf $(BUILD)/kdump-lite $(BUILD)/kdump-capture $(BUILD)/*.a $(BUILD)/capture.static $(generated) $(BUILD)/units \
-		$(BUILD)/vmcore $(BUILD)/config $(BUILD)/loader $(BUILD)/capture $(BUILD)/tests $(BUILD)/sanitize
+		$(BUILD)/vmcore $(BUILD)/config $(BUILD)/loader $(BUILD)/capture $(BUILD)/tests $(BUILD)/sanitize $(BUILD)/fuzz
 
 help:
 	@echo 'make                   build the two programs'
 	@echo 'make demo              a crash from end to end in a virtual machine, as root'
 	@echo 'make check             all tests, as root; check-fast: those without virtual machines'
+	@echo 'make fuzz              hostile inputs for the readers, FUZZ_TIME=60 seconds each'
 	@echo 'make lint              formatting, layering, manual pages, scripts'
 	@echo 'make bench             speed beside that of makedumpfile'
 	@echo 'make install           DESTDIR= PREFIX=/usr/local SYSCONFDIR=/etc; make uninstall removes it again'

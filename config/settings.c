@@ -255,9 +255,9 @@ const struct table_row settings_rows[] = {
 	          "memory is saved, with 31 just what the kernel itself uses." },
 	{ "Dump", "Compress", TABLE_CUSTOM, FIELD(compress), "lzo",
 	  .check = settings_check_compress,
-	  .help = "How to compress the pages of the dump: none, zlib, lzo or zstd. A level may "
-	          "follow after a colon, as in zstd:3; higher levels give smaller files and take "
-	          "longer." },
+	  .help = "How to compress the pages of the dump: none, zlib, lzo, snappy or zstd. A level "
+	          "may follow after a colon, as in zstd:3; higher levels give smaller files and "
+	          "take longer." },
 	{ "Dump", "Threads", TABLE_NUMBER, FIELD(threads), "0", .max = 1024,
 	  .help = "Number of threads that compress pages, and of CPUs that the capture kernel "
 	          "brings up for them. With 0 the capture kernel has one CPU, unless "

@@ -3,7 +3,9 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 
 #include "tests/unit/synth.h"
 #include "tests/unit/temptree.h"
@@ -215,11 +217,11 @@ static void each_run_has_its_segment(void **state)
 		{ FIRST + 6, 46, 58 }, { HIGH, 0, 1 },  { HIGH + 1, 1, 2 },
 	};
 	_cleanup_(sink_freep) struct sink *sink = NULL;
-	_cleanup_(dump_freep) struct dump *d = save_and_open("elf", &sink);
 	const uint8_t *bytes;
 	Elf64_Ehdr h;
 	size_t len;
 
+	dump_free(save_and_open("elf", &sink));
 	bytes = sink_memory(sink, &len);
 	memcpy(&h, bytes, sizeof(h));
 	assert_int_equal(h.e_flags, 0);
@@ -306,6 +308,34 @@ static void streams_have_each_byte_once(void **state)
 			bitmap_set(&seen, record[0], record[0] + record[1]);
 		}
 		assert_true(bitmap_test(&seen, result.file_size - 1));
+	}
+}
+
+/* Both formats, stopped in the middle of their data. */
+static void file_that_hit_a_limit_says_so_and_gives_what_it_has(void **state)
+{
+	struct temptree *t = *state;
+
+	signal(SIGXFSZ, SIG_IGN);
+	for (size_t i = 0; writer_formats[i]; i++) {
+		_cleanup_(sink_freep) struct sink *sink = NULL;
+		_cleanup_(dump_freep) struct dump *d = NULL;
+		const char *name = writer_format_name(writer_formats[i]);
+		struct rlimit old, tight;
+		struct save_result result;
+		int r;
+
+		assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+		tight = (struct rlimit){ .rlim_cur = 10 * PAGE + 100, .rlim_max = old.rlim_max };
+		assert_int_equal(sink_create(t->fd, name, &sink), 0);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+		r = save(name, sink, &result);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+		assert_int_equal(r, -EFBIG);
+		assert_int_equal(dump_open(open_in(t, name), &d), 0);
+		assert_int_equal(d->state, DUMP_INCOMPLETE);
+		/* Of the kdump-compressed one no descriptor was written yet. */
+		assert_int_equal(check_pages(d, -ENODATA), streq(name, "elf") ? 9 : 0);
 	}
 }
 
@@ -462,6 +492,7 @@ int main(void)
 		cmocka_unit_test(each_run_has_its_segment),
 		TREE_TEST(streams_are_read_back),
 		TREE_TEST(streams_have_each_byte_once),
+		TREE_TEST(file_that_hit_a_limit_says_so_and_gives_what_it_has),
 		cmocka_unit_test(every_cut_is_noticed),
 		TREE_TEST(every_cut_of_a_stream_is_noticed),
 		TREE_TEST(more_runs_than_the_header_can_count),

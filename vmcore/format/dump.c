@@ -70,6 +70,8 @@ int dump_open_parts(struct source *const *sources, size_t n, struct dump **ret)
 	_cleanup_(dump_freep) struct dump *d = NULL;
 	int r;
 
+	if (n == 0)
+		return errf(-EINVAL, "no file to open as a dump");
 	r = dump_new(sources, n, &d);
 	if (r == 0)
 		r = dump_unflatten(d);

@@ -194,6 +194,7 @@ static bool unpack_copy(struct unpack *u, uint8_t tag)
 {
 	static const size_t more[] = { 0, 1, 2, 4 };
 	size_t n = (tag >> 2) + 1, back;
+	const uint8_t *from;
 
 	if (more[tag & 3] > (size_t)(u->in_end - u->in))
 		return false;
@@ -204,11 +205,12 @@ static bool unpack_copy(struct unpack *u, uint8_t tag)
 	}
 	if (back == 0 || back > (size_t)(u->pos - u->out) || n > (size_t)(u->end - u->pos))
 		return false;
+	from = u->pos - back;
 	if (back >= n)
-		memcpy(u->pos, u->pos - back, n);
+		memcpy(u->pos, from, n);
 	else
 		for (size_t i = 0; i < n; i++)
-			u->pos[i] = u->pos[i - back];
+			u->pos[i] = from[i];
 	u->pos += n;
 	return true;
 }

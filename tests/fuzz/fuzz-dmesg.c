@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * fuzz-dmesg.c - the kernel log out of memory of any content.
+ *
+ * The bytes are the memory from address 0 on, each virtual address its own physical one. VMCOREINFO
+ * is that of Linux 6.12 as far as the log needs it, with the ring at 0.
+ */
+#include <elf.h>
+#include <errno.h>
+
+#include "tests/fuzz/fuzz.h"
+#include "vmcore/format/dump-format.h"
+#include "vmcore/kernel/dmesg.h"
+
+static const char info[] = "PAGESIZE=4096\n"
+			   "SYMBOL(prb)=8\n"
+			   "OFFSET(printk_ringbuffer.desc_ring)=16\n"
+			   "OFFSET(printk_ringbuffer.text_data_ring)=64\n"
+			   "OFFSET(prb_desc_ring.count_bits)=0\n"
+			   "OFFSET(prb_desc_ring.descs)=8\n"
+			   "OFFSET(prb_desc_ring.infos)=16\n"
+			   "OFFSET(prb_desc_ring.head_id)=24\n"
+			   "OFFSET(prb_desc_ring.tail_id)=32\n"
+			   "OFFSET(prb_desc.state_var)=0\n"
+			   "OFFSET(prb_desc.text_blk_lpos)=8\n"
+			   "OFFSET(prb_data_blk_lpos.begin)=0\n"
+			   "OFFSET(prb_data_blk_lpos.next)=8\n"
+			   "OFFSET(printk_info.seq)=0\n"
+			   "OFFSET(printk_info.ts_nsec)=8\n"
+			   "OFFSET(printk_info.text_len)=16\n"
+			   "OFFSET(printk_info.caller_id)=20\n"
+			   "OFFSET(prb_data_ring.size_bits)=0\n"
+			   "OFFSET(prb_data_ring.data)=8\n"
+			   "OFFSET(atomic_long_t.counter)=0\n"
+			   "SIZE(printk_ringbuffer)=80\n"
+			   "SIZE(prb_desc)=24\n"
+			   "SIZE(printk_info)=88\n";
+
+struct core {
+	Elf64_Ehdr ehdr;
+	Elf64_Phdr phdrs[2];
+	Elf64_Nhdr note;
+	char name[12];
+	char desc[ALIGN_UP(sizeof(info), 4)];
+	uint8_t memory[];
+};
+
+static struct core *make_core(const uint8_t *data, size_t size)
+{
+	struct core *c = calloc(1, sizeof(*c) + size + 1);
+
+	fuzz_check(c);
+	memcpy(c->ehdr.e_ident, ELFMAG, SELFMAG);
+	c->ehdr.e_ident[EI_CLASS] = ELFCLASS64;
+	c->ehdr.e_ident[EI_DATA] = ELFDATA2LSB;
+	c->ehdr.e_type = ET_CORE;
+	c->ehdr.e_machine = EM_X86_64;
+	c->ehdr.e_phoff = offsetof(struct core, phdrs);
+	c->ehdr.e_phentsize = sizeof(Elf64_Phdr);
+	c->ehdr.e_phnum = 2;
+	c->phdrs[0] = (Elf64_Phdr){ .p_type = PT_NOTE,
+		                    .p_offset = offsetof(struct core, note),
+		                    .p_filesz = offsetof(struct core, memory) -
+		                                offsetof(struct core, note) };
+	c->phdrs[1] = (Elf64_Phdr){ .p_type = PT_LOAD,
+		                    .p_offset = offsetof(struct core, memory),
+		                    .p_filesz = size,
+		                    .p_memsz = size };
+	c->note = (Elf64_Nhdr){ .n_namesz = 11, .n_descsz = sizeof(info) - 1 };
+	strcpy(c->name, "VMCOREINFO");
+	memcpy(c->desc, info, sizeof(info));
+	memcpy(c->memory, data, size);
+	return c;
+}
+
+struct text {
+	char bytes[65536];
+	size_t len;
+};
+
+static int collect(void *arg, const char *text, size_t len)
+{
+	struct text *t = arg;
+	size_t n = MIN(len, sizeof(t->bytes) - 1 - t->len);
+
+	fuzz_check(len > 0 && text[len - 1] == '\n');
+	memcpy(t->bytes + t->len, text, n);
+	t->len += n;
+	t->bytes[t->len] = '\0';
+	return 0;
+}
+
+/* The last byte of all addresses is none of the rest. */
+static int walk_nothing(const struct pagetable *pt, struct reader *r, uint64_t va, struct leaf *ret)
+{
+	return -EFAULT;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	_cleanup_free_ struct core *core = make_core(data, size);
+	_cleanup_free_ struct text *t = calloc(1, sizeof(*t));
+	_cleanup_free_ char *message = NULL;
+	_cleanup_(dump_freep) struct dump *d = NULL;
+	static const struct arch nothing = { .walk = walk_nothing };
+	struct kspace ks = { .tables = { .arch = &nothing, .image_size = UINT64_MAX } };
+
+	d = fuzz_open((const uint8_t *)core, offsetof(struct core, memory) + size);
+	if (!d)
+		return 0;
+	fuzz_check(t && reader_new(d, KIB(64), &ks.reader) == 0);
+	ks.dump = d;
+	dmesg_write(&ks, collect, t);
+	dmesg_panic_message(t->bytes, &message);
+	reader_free(ks.reader);
+	return 0;
+}
