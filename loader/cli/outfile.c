@@ -143,7 +143,9 @@ int outfile_begin(struct outfile *o)
 	const char *name = o->partial ?: o->path;
 	int r = 0;
 
+	/* Both are errors of the write as well. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	if (o->partial) {
 		catch_signals();
 		r = make_partial(o);

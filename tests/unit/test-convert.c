@@ -309,6 +309,22 @@ static void no_space(void **state)
 	check_gone(b, "a");
 }
 
+/* The same of a limit of the file's size, which would kill it; sh counts in 512 bytes. */
+static void too_large(void **state)
+{
+	struct dumpbox *b = *state;
+
+	assert_int_equal(dumpbox_run(b, "(ulimit -f 4000; $K convert -q ./core a)"), 4);
+	assert_non_null(strstr(b->box.err, "a.incomplete: writing at offset "));
+	assert_non_null(strstr(b->box.err, "File too large\n"));
+	assert_true(dumpbox_check(b, "a.incomplete") > 1000);
+	assert_false(temptree_exists(&b->box.tree, "root/a"));
+	/* Not even the headers. */
+	assert_int_equal(dumpbox_run(b, "(ulimit -f 700; $K convert -q ./core b)"), 1);
+	check_says(b, "File too large");
+	check_gone(b, "b");
+}
+
 /* A signal while it writes: what stays is usable, and the exit code says so. It may be too late. */
 static void interrupted(void **state)
 {
@@ -409,6 +425,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(cut_input, dumpbox_setup, dumpbox_teardown),
 		cmocka_unit_test_setup_teardown(broken_page, dumpbox_setup, dumpbox_teardown),
 		cmocka_unit_test_setup_teardown(no_space, dumpbox_setup, unmount_and_teardown),
+		cmocka_unit_test_setup_teardown(too_large, dumpbox_setup, dumpbox_teardown),
 		cmocka_unit_test_setup_teardown(interrupted, dumpbox_setup, dumpbox_teardown),
 		cmocka_unit_test_setup_teardown(makedumpfile_reads, dumpbox_setup,
 		                                dumpbox_teardown),
