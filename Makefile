@@ -237,7 +237,8 @@ ifeq ($(KEXEC_COMMAND),1)
 endif
 	install -D -m 0644 -t $(DESTDIR)$(catalogdir) units/kdump-lite.catalog
 	install -D -m 0644 units/kdump-lite.tmpfiles $(DESTDIR)$(tmpfilesdir)/kdump-lite.conf
-	install -D -m 0644 -t $(DESTDIR)$(mandir)/man8 man/kdump-lite.8 man/kdump-lite-kexec.8
+	install -D -m 0644 -t $(DESTDIR)$(mandir)/man8 man/kdump-lite.8 man/kdump-lite-kexec.8 \
+		man/kdump-lite-convert.8
 	install -D -m 0644 -t $(DESTDIR)$(mandir)/man5 $(BUILD)/kdump-lite.conf.5 man/kdump-lite-crash.5
 	test -e $(DESTDIR)$(SYSCONFDIR)/kdump-lite.conf || \
 		install -D -m 0644 $(BUILD)/kdump-lite.conf $(DESTDIR)$(SYSCONFDIR)/kdump-lite.conf
@@ -251,7 +252,7 @@ endif
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/kdump-lite $(addprefix $(DESTDIR)$(unitdir)/,$(UNITS)) \
 		$(DESTDIR)$(catalogdir)/kdump-lite.catalog $(DESTDIR)$(tmpfilesdir)/kdump-lite.conf \
-		$(addprefix $(DESTDIR)$(mandir)/man8/,kdump-lite.8 kdump-lite-kexec.8) \
+		$(addprefix $(DESTDIR)$(mandir)/man8/,kdump-lite.8 kdump-lite-kexec.8 kdump-lite-convert.8) \
 		$(addprefix $(DESTDIR)$(mandir)/man5/,kdump-lite.conf.5 kdump-lite-crash.5)
 	rm -rf $(DESTDIR)$(libexecdir)
 	! $(is_kexec_link) || rm -f $(kexec_link)

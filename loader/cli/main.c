@@ -13,12 +13,14 @@
 
 /* In the order of --help. */
 static const struct verb *const verbs[] = {
-	&verb_status,          &verb_doctor,     &verb_load,         &verb_unload,
-	&verb_reload,          &verb_list,       &verb_info,         &verb_dmesg,
-	&verb_verify,          &verb_test_crash, &verb_kexec_load,   &verb_kexec_unload,
-	&verb_kexec_status,    &verb_kexec_exec, &verb_kexec_reboot, &verb_show_config,
-	&verb_announce,        &verb_reserved,   &verb_kexec_offer,  &verb_kexec_if_queued,
-	&verb_unbind_graphics,
+	&verb_status,       &verb_doctor,          &verb_load,
+	&verb_unload,       &verb_reload,          &verb_list,
+	&verb_info,         &verb_dmesg,           &verb_verify,
+	&verb_read,         &verb_convert,         &verb_estimate,
+	&verb_test_crash,   &verb_kexec_load,      &verb_kexec_unload,
+	&verb_kexec_status, &verb_kexec_exec,      &verb_kexec_reboot,
+	&verb_show_config,  &verb_announce,        &verb_reserved,
+	&verb_kexec_offer,  &verb_kexec_if_queued, &verb_unbind_graphics,
 };
 
 enum {
@@ -35,6 +37,14 @@ enum {
 	OPT_APPEND,
 	OPT_DRY_RUN,
 	OPT_NOW,
+	OPT_LEVEL,
+	OPT_COMPRESSION,
+	OPT_FORMAT,
+	OPT_FLATTEN,
+	OPT_THREADS,
+	OPT_FORCE,
+	OPT_VIRTUAL,
+	OPT_RAW,
 };
 
 static const struct {
@@ -48,7 +58,7 @@ static const struct {
 	  "do not pipe the output into a pager" },
 	{ { "root", required_argument, NULL, OPT_ROOT },
 	  "--root=DIR",
-	  "list, info, dmesg, verify, doctor, show-config: look at the system below DIR",
+	  "list, info, dmesg, verify, doctor, show-config, ...: look at the system below DIR",
 	  TAKES_ROOT },
 	{ { "yes", no_argument, NULL, 'y' },
 	  "-y --yes",
@@ -79,12 +89,44 @@ static const struct {
 	  TAKES_KERNEL },
 	{ { "dry-run", no_argument, NULL, OPT_DRY_RUN },
 	  "--dry-run",
-	  "kexec load: print what would be loaded, load nothing",
+	  "kexec load: load nothing, convert: write nothing; just tell what would be",
 	  TAKES_DRY_RUN },
 	{ { "now", no_argument, NULL, OPT_NOW },
 	  "--now",
 	  "kexec exec: at once, without stopping services",
 	  TAKES_NOW },
+	{ { "level", required_argument, NULL, OPT_LEVEL },
+	  "--level=N",
+	  "convert: leave out what dump level N does, 0 to 31",
+	  TAKES_CONVERT },
+	{ { "compression", required_argument, NULL, OPT_COMPRESSION },
+	  "--compression=C[:N]",
+	  "convert, estimate: none, zlib, lzo, zstd, ..., and its level",
+	  TAKES_COMPRESSION },
+	{ { "format", required_argument, NULL, OPT_FORMAT },
+	  "--format=FORMAT",
+	  "convert: kdump, the default, or elf",
+	  TAKES_CONVERT },
+	{ { "flatten", no_argument, NULL, OPT_FLATTEN },
+	  "--flatten",
+	  "convert: write a stream, as makedumpfile -F",
+	  TAKES_CONVERT },
+	{ { "threads", required_argument, NULL, OPT_THREADS },
+	  "--threads=N",
+	  "convert: compress with N threads, by default one per CPU",
+	  TAKES_CONVERT },
+	{ { "force", no_argument, NULL, OPT_FORCE },
+	  "--force",
+	  "convert: replace OUT when it is there",
+	  TAKES_CONVERT },
+	{ { "virtual", no_argument, NULL, OPT_VIRTUAL },
+	  "--virtual",
+	  "read: ADDRESS is one of the kernel's, not a physical one",
+	  TAKES_READ },
+	{ { "raw", no_argument, NULL, OPT_RAW },
+	  "--raw",
+	  "read: the bytes as they are",
+	  TAKES_READ },
 	{ { "default", no_argument, NULL, OPT_DEFAULT },
 	  "--default",
 	  "show-config: the file with all defaults",
@@ -302,6 +344,30 @@ static int take_option(int c, struct cli *cli)
 		break;
 	case OPT_NOW:
 		cli->now = true;
+		break;
+	case OPT_LEVEL:
+		cli->level = optarg;
+		break;
+	case OPT_COMPRESSION:
+		cli->compression = optarg;
+		break;
+	case OPT_FORMAT:
+		cli->format = optarg;
+		break;
+	case OPT_FLATTEN:
+		cli->flatten = true;
+		break;
+	case OPT_THREADS:
+		cli->threads = optarg;
+		break;
+	case OPT_FORCE:
+		cli->force = true;
+		break;
+	case OPT_VIRTUAL:
+		cli->by_virtual = true;
+		break;
+	case OPT_RAW:
+		cli->raw = true;
 		break;
 	case 'h':
 		print_help();

@@ -13,16 +13,20 @@ enum {
 	EXIT_NOT_ARMED = 3, /* status: no capture kernel is loaded (LSB "program is not running") */
 	EXIT_NOT_LOADED = 3, /* kexec status: the same of the kernel for a reboot */
 	EXIT_USAGE = 2,
+	EXIT_INCOMPLETE = 4, /* convert, read: something is missing, the rest is good */
 };
 
 /* Options that go with some verbs only. A verb tells which of them it takes. */
 enum takes {
-	TAKES_ROOT = 1 << 0,    /* --root=: it only looks at files */
-	TAKES_PRINT = 1 << 1,   /* --default, --man */
-	TAKES_YES = 1 << 2,     /* --yes */
-	TAKES_KERNEL = 1 << 3,  /* --entry --initrd= --cmdline= --reuse-cmdline --append= */
-	TAKES_DRY_RUN = 1 << 4, /* --dry-run */
-	TAKES_NOW = 1 << 5,     /* --now */
+	TAKES_ROOT = 1 << 0,        /* --root=: it only looks at files */
+	TAKES_PRINT = 1 << 1,       /* --default, --man */
+	TAKES_YES = 1 << 2,         /* --yes */
+	TAKES_KERNEL = 1 << 3,      /* --entry --initrd= --cmdline= --reuse-cmdline --append= */
+	TAKES_DRY_RUN = 1 << 4,     /* --dry-run */
+	TAKES_NOW = 1 << 5,         /* --now */
+	TAKES_COMPRESSION = 1 << 6, /* --compression= */
+	TAKES_CONVERT = 1 << 7,     /* --level= --format= --flatten --threads= --force */
+	TAKES_READ = 1 << 8,        /* --virtual --raw */
 };
 
 /* What the command line said, the same for all verbs. */
@@ -36,6 +40,13 @@ struct cli {
 	const char *extra; /* show-config: "default" or "man" */
 	int root_fd;       /* the directory taken for "/": that of --root= ... */
 	const char *root;  /* ... and its path, without a slash at the end; "" for the usual one */
+
+	/* convert, estimate: as they were given; NULL: they were not. */
+	const char *level, *compression, *format, *threads;
+	bool flatten, force;
+
+	/* read */
+	bool by_virtual, raw;
 
 	/* Which kernel; see loader/boot/nextchoice.h. */
 	bool by_entry;
@@ -63,7 +74,9 @@ extern const struct verb verb_load, verb_unload, verb_reload,
 extern const struct verb verb_reserved;                    /* for ExecCondition= of the service */
 extern const struct verb verb_list, verb_info, verb_dmesg; /* verb-list.c, -info.c, -dmesg.c */
 extern const struct verb verb_verify;                      /* verb-verify.c */
-extern const struct verb verb_show_config;                 /* verb-show-config.c */
+extern const struct verb verb_convert, verb_estimate,
+	verb_read;                         /* verb-convert.c, -estimate.c, -read.c */
+extern const struct verb verb_show_config; /* verb-show-config.c */
 extern const struct verb verb_doctor,
 	verb_unbind_graphics;                            /* verb-doctor.c, verb-unbind-graphics.c */
 extern const struct verb verb_test_crash, verb_announce; /* verb-test-crash.c, verb-announce.c */

@@ -23,7 +23,7 @@ void box_remove(struct box *b)
 }
 
 /* BUILD/tests/unit/test-cli runs BUILD/kdump-lite. */
-static void find_program(char *path, size_t size)
+void box_find_program(char *path, size_t size)
 {
 	ssize_t n = readlink("/proc/self/exe", path, size - sizeof("/kdump-lite"));
 
@@ -78,13 +78,22 @@ static void copy_terminal(const struct box *b, int terminal)
 	temptree_bytes(&b->tree, "out", buf, len);
 }
 
+void box_take_output(struct box *b)
+{
+	free(b->out);
+	free(b->err);
+	b->out = temptree_read(&b->tree, "out");
+	b->err = temptree_read(&b->tree, "err");
+	assert_null(strstr(b->err, "Sanitizer"));
+}
+
 int box_run(struct box *b, enum box_stdout where, const char *const *env, const char *args)
 {
 	int terminal = -1, status;
 	char program[4096];
 	pid_t pid;
 
-	find_program(program, sizeof(program));
+	box_find_program(program, sizeof(program));
 	if (where == BOX_TERMINAL) {
 		terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 		assert_true(terminal >= 0);
@@ -109,10 +118,6 @@ int box_run(struct box *b, enum box_stdout where, const char *const *env, const 
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
-	free(b->out);
-	free(b->err);
-	b->out = temptree_read(&b->tree, "out");
-	b->err = temptree_read(&b->tree, "err");
-	assert_null(strstr(b->err, "Sanitizer"));
+	box_take_output(b);
 	return WEXITSTATUS(status);
 }

@@ -15,6 +15,11 @@ struct box {
 void box_make(struct box *b);
 void box_remove(struct box *b);
 
+/* Path of the program, and what it printed into the files out and err, for those who run it
+ * themselves. */
+void box_find_program(char *path, size_t size);
+void box_take_output(struct box *b);
+
 enum box_stdout {
 	BOX_FILE,
 	BOX_TERMINAL,

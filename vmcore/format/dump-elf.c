@@ -216,6 +216,7 @@ static int elf_open(struct dump *d)
 		            source_name(d->source));
 	d->elf_machine = h.machine;
 	d->swap = h.swap;
+	d->class32 = h.class32;
 	if (h.flags & ELF_FLAG_INCOMPLETE)
 		d->state = DUMP_INCOMPLETE;
 	d->page_shift = elf_page_shift(d);
@@ -308,9 +309,31 @@ static int elf_span(struct reader *r, uint64_t paddr, size_t want, const uint8_t
 	                  ret, ret_len);
 }
 
+/* A page is there when all bytes of it that are RAM are in the file. */
+static int elf_clear_missing(const struct dump *d, bool lost, struct bitmap *pages)
+{
+	const struct elf *e = d->private;
+	size_t p = 0;
+
+	for (size_t i = 0; i < e->n_ram; i++) {
+		uint64_t pos = e->ram[i].start, end = e->ram[i].end;
+
+		for (; p < e->n_pieces && e->pieces[p].start < end; p++) {
+			if (e->pieces[p].start > pos)
+				bitmap_clear(pages, pos >> d->page_shift,
+				             ((e->pieces[p].start - 1) >> d->page_shift) + 1);
+			pos = e->pieces[p].end;
+		}
+		if (pos < end)
+			bitmap_clear(pages, pos >> d->page_shift, ((end - 1) >> d->page_shift) + 1);
+	}
+	return 0;
+}
+
 const struct dump_format dump_format_elf = {
 	.name = "ELF",
 	.open = elf_open,
 	.close = elf_close,
+	.clear_missing = elf_clear_missing,
 	.span = elf_span,
 };

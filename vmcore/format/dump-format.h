@@ -24,6 +24,9 @@ struct dump_format {
 	bool splits; /* open() looks at all of d->parts */
 	void (*close)(struct dump *d);
 
+	/* See dump_clear_missing(). */
+	int (*clear_missing)(const struct dump *d, bool lost, struct bitmap *pages);
+
 	/* See reader_span(). */
 	int (*span)(struct reader *r, uint64_t paddr, size_t want, const uint8_t **ret,
 	            size_t *ret_len);

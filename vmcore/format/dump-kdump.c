@@ -315,6 +315,9 @@ static int kdump_open(struct dump *d)
 	d->level = h->level;
 	d->phys_base = h->phys_base;
 	d->max_pfn = h->max_pfn;
+	d->crash_time = h->crash_time;
+	d->class32 = h->word == 4;
+	memcpy(d->uts, h->uts, sizeof(d->uts));
 	memcpy(d->machine, h->uts[4], sizeof(d->machine));
 	if ((r = kdump_read_notes(d)) < 0 || (r = kdump_read_ram(d)) < 0 ||
 	    (r = kdump_read_bitmap(d, 1, &k->saved)) < 0 || (r = kdump_make_ranks(k)) < 0)
@@ -440,10 +443,47 @@ static int kdump_span(struct reader *r, uint64_t paddr, size_t want, const uint8
 	return 0;
 }
 
+/* Page @pfn was lost, or what it takes to read it is behind the end of its file. */
+static bool kdump_is_lost(struct window *index, const struct kdump *k, uint64_t pfn, uint64_t rank)
+{
+	const struct part *p = kdump_part(k, pfn);
+	const uint8_t *bytes;
+	struct kdump_desc desc;
+	size_t len;
+
+	if (!p || desc_offset(p, rank) + KDUMP_DESC_SIZE > source_size(p->source))
+		return true;
+	window_turn(index, p->source);
+	if (window_get(index, desc_offset(p, rank), KDUMP_DESC_SIZE, KDUMP_DESC_SIZE, &bytes,
+	               &len) < 0)
+		return true;
+	kdump_desc_decode(bytes, p->header.swap, &desc);
+	return desc.offset == 0 || !desc_in_file(p, &desc);
+}
+
+static int kdump_clear_missing(const struct dump *d, bool lost, struct bitmap *pages)
+{
+	const struct kdump *k = d->private;
+	uint64_t rank = 0;
+	struct window w;
+
+	for (uint64_t i = 0; i < pages->bits; i += 64)
+		pages->words[i / 64] &= i < k->saved.bits ? k->saved.words[i / 64] : 0;
+	if (!lost || d->state == DUMP_COMPLETE)
+		return 0;
+	window_init(&w, d->source, KIB(64));
+	for (uint64_t pfn = 0; (pfn = bitmap_next_set(&k->saved, pfn)) < k->saved.bits; pfn++)
+		if (kdump_is_lost(&w, k, pfn, rank++))
+			bitmap_clear(pages, pfn, pfn + 1);
+	window_done(&w);
+	return 0;
+}
+
 const struct dump_format dump_format_kdump = {
 	.name = "kdump",
 	.splits = true,
 	.open = kdump_open,
 	.close = kdump_close,
+	.clear_missing = kdump_clear_missing,
 	.span = kdump_span,
 };

@@ -159,6 +159,11 @@ bool dump_is_ram(const struct dump *d, uint64_t pfn)
 	return low < d->n_ram && d->ram[low].start <= pfn;
 }
 
+int dump_clear_missing(const struct dump *d, bool lost, struct bitmap *pages)
+{
+	return d->format->clear_missing(d, lost, pages);
+}
+
 int reader_new(const struct dump *d, size_t window, struct reader **ret)
 {
 	struct reader *r;

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "vmcore/base/base.h"
+#include "vmcore/base/bitmap.h"
 #include "vmcore/format/vmcoreinfo.h"
 #include "vmcore/io/source.h"
 
@@ -31,6 +31,9 @@ struct dump {
 	uint16_t elf_machine;  /* EM_ of elf.h; 0 when the format names the machine instead */
 	char machine[65];      /* as utsname.machine; empty when the format has a number instead */
 	bool swap;             /* its machine has the other byte order */
+	bool class32;          /* it is the file of a 32-bit machine */
+	char uts[6][65];       /* as the header tells, see kdump-header.h; else empty */
+	uint64_t crash_time;   /* the same, seconds since 1970; else 0 */
 	unsigned page_shift;
 	enum dump_state state;
 	unsigned level;        /* dump level that was applied; 0 for /proc/vmcore */
@@ -68,6 +71,10 @@ static inline uint64_t dump_page_size(const struct dump *d)
 {
 	return UINT64_C(1) << d->page_shift;
 }
+
+/* Clears in @pages, a bitmap of page frames, those that the file does not have: what was excluded,
+ * and with @lost also what could not be saved or was cut off, as far as it tells. */
+int dump_clear_missing(const struct dump *d, bool lost, struct bitmap *pages);
 
 /* Name of the format, for people: "ELF" or "kdump". */
 const char *dump_format_name(const struct dump *d);

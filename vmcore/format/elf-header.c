@@ -133,29 +133,38 @@ int elf_phdr_read(const struct elf_header *h, struct window *w, uint32_t i, stru
 	return 0;
 }
 
+/* Of several with the same number the first is the one to be named. */
+static const struct {
+	const char *name;
+	uint16_t machine;
+} known[] = {
+	{ "x86_64", EM_X86_64 },
+	{ "i386", EM_386 },
+	{ "i586", EM_386 },
+	{ "i686", EM_386 },
+	{ "aarch64", EM_AARCH64 },
+	{ "armv7l", EM_ARM },
+	{ "ppc64", EM_PPC64 },
+	{ "ppc64le", EM_PPC64 },
+	{ "s390x", EM_S390 },
+	{ "riscv64", EM_RISCV },
+	{ "mips64", EM_MIPS },
+	{ "sparc64", EM_SPARCV9 },
+	{ "loongarch64", 258 /* EM_LOONGARCH, not in older elf.h */ },
+};
+
 uint16_t elf_machine_by_name(const char *name)
 {
-	static const struct {
-		const char *name;
-		uint16_t machine;
-	} known[] = {
-		{ "x86_64", EM_X86_64 },
-		{ "i386", EM_386 },
-		{ "i586", EM_386 },
-		{ "i686", EM_386 },
-		{ "aarch64", EM_AARCH64 },
-		{ "armv7l", EM_ARM },
-		{ "ppc64", EM_PPC64 },
-		{ "ppc64le", EM_PPC64 },
-		{ "s390x", EM_S390 },
-		{ "riscv64", EM_RISCV },
-		{ "mips64", EM_MIPS },
-		{ "sparc64", EM_SPARCV9 },
-		{ "loongarch64", 258 /* EM_LOONGARCH, not in older elf.h */ },
-	};
-
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (streq(known[i].name, name))
 			return known[i].machine;
 	return EM_NONE;
+}
+
+const char *elf_machine_name(uint16_t machine)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (known[i].machine == machine)
+			return known[i].name;
+	return NULL;
 }

@@ -38,3 +38,6 @@ int elf_phdr_read(const struct elf_header *h, struct window *w, uint32_t i, stru
 
 /* The EM_ number for utsname.machine; EM_NONE when it is not known. */
 uint16_t elf_machine_by_name(const char *name);
+
+/* A utsname.machine with this number; NULL when none is known. */
+const char *elf_machine_name(uint16_t machine);

@@ -124,6 +124,11 @@ static void batch_pack(struct worker *w)
 	}
 }
 
+static bool save_is_stopped(const struct save *s)
+{
+	return s->writer.options->stop && atomic_load(s->writer.options->stop);
+}
+
 static void save_fail(struct save *s, int error)
 {
 	pthread_mutex_lock(&s->lock);
@@ -167,7 +172,8 @@ static void worker_run(struct save *s, bool helps)
 		save_fail(s, r);
 	while (r == 0 && s->error == 0 && batch_take(s, &w->batch)) {
 		batch_pack(w);
-		r = s->writer.format->flush(w->lane, &w->batch);
+		r = save_is_stopped(s) ? errf(-EINTR, "interrupted")
+		                       : s->writer.format->flush(w->lane, &w->batch);
 		if (r < 0)
 			save_fail(s, r);
 	}
@@ -255,6 +261,16 @@ int save_kdump(const struct dump *d, const struct bitmap *keep, const struct sav
 const char *writer_format_name(const struct writer_format *f)
 {
 	return f->name;
+}
+
+bool writer_format_is_compressed(const struct writer_format *f)
+{
+	return f->compressed;
+}
+
+bool writer_format_tells_lost(const struct writer_format *f)
+{
+	return f->tells_lost;
 }
 
 int writer_format_parse(const char *name, const struct writer_format **ret)

@@ -8,6 +8,8 @@
  */
 #pragma once
 
+#include <stdatomic.h>
+
 #include "vmcore/base/bitmap.h"
 #include "vmcore/format/dump.h"
 #include "vmcore/format/kdump-header.h"
@@ -32,6 +34,12 @@ struct save_options {
 	 * which are of no use without their end. */
 	const struct bitmap *first;
 
+	/* The dump itself lacks pages it should have: what is written stays marked incomplete. */
+	bool incomplete;
+
+	/* Ends the writing, with -EINTR, once it is true; may be NULL. */
+	atomic_bool *stop;
+
 	/* Called now and then, by one thread at a time; may be NULL. */
 	void (*progress)(void *arg, uint64_t pages_done, uint64_t pages_total);
 	void *arg;
@@ -50,6 +58,15 @@ struct save_result {
 struct writer_format;
 extern const struct writer_format *const writer_formats[];
 const char *writer_format_name(const struct writer_format *f);
+
+/* Whether its pages are compressed, as save_options say. */
+bool writer_format_is_compressed(const struct writer_format *f);
+
+/* Whether its readers can tell that a page was lost. */
+bool writer_format_tells_lost(const struct writer_format *f);
+
+/* All of a page is zero. */
+bool page_is_zero(const uint8_t *page, size_t size);
 
 /* -EINVAL with a text that lists what there is. */
 int writer_format_parse(const char *name, const struct writer_format **ret);

@@ -257,7 +257,8 @@ static int write_headers(struct writer *w, struct phdrs *p)
 	int r;
 
 	*p = (struct phdrs){ .writer = w };
-	r = write_ehdr(w, sink_is_stream(w->sink) ? 0 : ELF_FLAG_INCOMPLETE);
+	r = write_ehdr(w, w->options->incomplete || !sink_is_stream(w->sink) ? ELF_FLAG_INCOMPLETE
+	                                                                     : 0);
 	if (r == 0)
 		r = phdrs_add_all(p, w);
 	if (r == 0 && e->n_phdrs >= PN_XNUM)
@@ -311,7 +312,7 @@ static int elf_finish(struct writer *w)
 	if (r == 0 && !sink_is_stream(w->sink)) {
 		r = sink_sync(w->sink);
 		if (r == 0)
-			r = write_ehdr(w, 0);
+			r = write_ehdr(w, w->options->incomplete ? ELF_FLAG_INCOMPLETE : 0);
 	}
 	return r < 0 ? r : sink_finish(w->sink);
 }

@@ -217,7 +217,7 @@ static int kdump_begin(struct writer *w)
 		k->zero_offset = w->end;
 		w->end += h->block_size;
 	}
-	if (!sink_is_stream(w->sink))
+	if (w->options->incomplete || !sink_is_stream(w->sink))
 		status |= KDUMP_STATUS_INCOMPLETE;
 	/* Descriptors that are not written yet read as zero, and so does the shared page. */
 	if ((r = sink_truncate(w->sink, w->end)) < 0 || (r = write_headers(w, status)) < 0)
@@ -241,9 +241,11 @@ static int kdump_finish(struct writer *w)
 	kdump_header_set_size(h, w->end);
 	r = sink_truncate(w->sink, w->end);
 	if (r == 0 && !sink_is_stream(w->sink)) {
+		uint32_t status = w->options->incomplete ? KDUMP_STATUS_INCOMPLETE : 0;
+
 		r = sink_sync(w->sink);
 		if (r == 0)
-			r = write_headers(w, w->options->codec->flag);
+			r = write_headers(w, w->options->codec->flag | status);
 	}
 	return r < 0 ? r : sink_finish(w->sink);
 }
@@ -256,6 +258,8 @@ static void kdump_close(struct writer *w)
 
 const struct writer_format writer_kdump = {
 	.name = "kdump",
+	.compressed = true,
+	.tells_lost = true,
 	.any_order = true,
 	.begin = kdump_begin,
 	.close = kdump_close,

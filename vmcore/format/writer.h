@@ -40,7 +40,9 @@ struct writer {
 
 struct writer_format {
 	const char *name;
-	bool any_order; /* pages need not come in the order of page frames */
+	bool compressed; /* packs pages with options->codec */
+	bool tells_lost; /* has something else than zeroes for pages that were lost */
+	bool any_order;  /* pages need not come in the order of page frames */
 
 	/* Lays the file out and writes what comes before the pages. What was allocated is freed by
 	 * close() in any case. */
@@ -62,5 +64,3 @@ struct writer_format {
 };
 
 extern const struct writer_format writer_kdump, writer_elf;
-
-bool page_is_zero(const uint8_t *page, size_t size);

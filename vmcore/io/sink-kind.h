@@ -9,7 +9,8 @@
 struct sink {
 	const struct sink_kind *kind;
 	char *name;
-	int fd; /* -1: memory */
+	int fd;        /* -1: memory */
+	bool borrowed; /* the descriptor is the caller's */
 
 	pthread_mutex_t lock; /* of what follows */
 	uint8_t *data;        /* of memory, which moves when it grows */

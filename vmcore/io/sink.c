@@ -105,7 +105,7 @@ static int file_sync(struct sink *s)
 
 static void file_close(struct sink *s)
 {
-	if (s->fd >= 0)
+	if (s->fd >= 0 && !s->borrowed)
 		close(s->fd);
 }
 
@@ -128,6 +128,20 @@ int sink_create(int dir_fd, const char *name, struct sink **ret)
 	if (s->fd < 0)
 		return errf(-errno, "%s: cannot be created: %s", name, strerror(errno));
 	*ret = TAKE_PTR(s);
+	return 0;
+}
+
+int sink_to_fd(int fd, const char *name, struct sink **ret)
+{
+	struct sink *s;
+	int r;
+
+	r = sink_new(&sink_file, name, &s);
+	if (r < 0)
+		return r;
+	s->fd = fd;
+	s->borrowed = true;
+	*ret = s;
 	return 0;
 }
 

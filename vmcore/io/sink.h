@@ -14,6 +14,9 @@ struct sink;
  * is freed. */
 int sink_create(int dir_fd, const char *name, struct sink **ret);
 
+/* The same for an open regular file, which should be empty and stays the caller's. */
+int sink_to_fd(int fd, const char *name, struct sink **ret);
+
 /* Keeps everything in memory, for tests: sink_memory() gives it. */
 int sink_to_memory(struct sink **ret);
 const void *sink_memory(const struct sink *s, size_t *ret_len);

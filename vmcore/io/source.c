@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "vmcore/base/err.h"
 #include "vmcore/io/source-flat.h"
@@ -17,6 +19,7 @@ struct source {
 	int fd;              /* -1: memory, or flattened */
 	const uint8_t *data; /* memory only; borrowed */
 	uint64_t size;
+	bool no_mapping;     /* windows read() */
 	struct source *base; /* flattened only: the file, owned ... */
 	struct flat *flat;   /* ... and where the bytes are in it */
 };
@@ -37,25 +40,44 @@ static int source_new(const char *name, struct source **ret)
 	return 0;
 }
 
-int source_open(const char *path, struct source **ret)
+/* A page that is mapped where a tmpfs has a hole takes room, and is a SIGBUS when there is none. */
+static bool has_costly_holes(int fd, const struct stat *st)
+{
+	struct statfs fs;
+
+	return (uint64_t)st->st_blocks * 512 < (uint64_t)st->st_size && fstatfs(fd, &fs) == 0 &&
+	       fs.f_type == TMPFS_MAGIC;
+}
+
+int source_from_fd(int fd, const char *name, struct source **ret)
 {
 	_cleanup_(source_freep) struct source *s = NULL;
 	struct stat st;
 	int r;
 
-	r = source_new(path, &s);
-	if (r < 0)
+	r = source_new(name, &s);
+	if (r < 0) {
+		close(fd);
 		return r;
-	s->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (s->fd < 0)
-		return errf(-errno, "%s: cannot be opened: %s", path, strerror(errno));
+	}
+	s->fd = fd;
 	if (fstat(s->fd, &st) < 0)
-		return errf(-errno, "%s: %s", path, strerror(errno));
+		return errf(-errno, "%s: %s", name, strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return errf(-EINVAL, "%s: not a regular file", path);
+		return errf(-EINVAL, "%s: not a regular file", name);
 	s->size = st.st_size;
+	s->no_mapping = has_costly_holes(s->fd, &st);
 	*ret = TAKE_PTR(s);
 	return 0;
+}
+
+int source_open(const char *path, struct source **ret)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errf(-errno, "%s: cannot be opened: %s", path, strerror(errno));
+	return source_from_fd(fd, path, ret);
 }
 
 int source_from_memory(const void *data, size_t size, const char *name, struct source **ret)
@@ -230,6 +252,8 @@ static int window_map(struct window *w, uint64_t offset)
 	void *p;
 
 	window_unmap(w);
+	if (w->base->no_mapping)
+		return -ENODEV;
 	p = mmap(NULL, len, PROT_READ, MAP_PRIVATE, w->base->fd, start);
 	if (p == MAP_FAILED)
 		return -errno;

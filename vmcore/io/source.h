@@ -16,6 +16,10 @@ struct source;
 /* Opens @path for reading. */
 int source_open(const char *path, struct source **ret);
 
+/* The same for an open file, whose descriptor it takes over, also when it fails; @name is for error
+ * texts. */
+int source_from_fd(int fd, const char *name, struct source **ret);
+
 /* The same for bytes in memory; @data stays the caller's and must outlive the source. */
 int source_from_memory(const void *data, size_t size, const char *name, struct source **ret);
 

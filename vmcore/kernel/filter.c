@@ -25,6 +25,7 @@ struct filter {
 	struct page_rules rules;
 	const struct bitmap *needed;
 	struct bitmap *keep;
+	const struct filter_watch *watch; /* NULL: nobody wants to know */
 	struct filter_result *result;
 	uint64_t section_end; /* first page frame behind the section that is being gone through */
 	uint64_t skip_to;     /* page frames before this one were judged with their block's first */
@@ -46,8 +47,28 @@ static bool is_untouchable(enum page_class class)
 	return class == PAGE_HWPOISON || class == PAGE_OFFLINE || class == PAGE_UNACCEPTED;
 }
 
+/* Pages of [start, end) that are about to be cleared. */
+static void filter_tell(const struct filter *f, enum page_class class, uint64_t start, uint64_t end)
+{
+	bool all = is_untouchable(class);
+
+	for (uint64_t pfn = start; pfn < end; pfn++) {
+		bool goes = bitmap_test(f->keep, pfn) && (all || !bitmap_test(f->needed, pfn));
+
+		if (goes)
+			continue;
+		if (pfn > start)
+			f->watch->excluded(f->watch->arg, class, start, pfn);
+		start = pfn + 1;
+	}
+	if (end > start)
+		f->watch->excluded(f->watch->arg, class, start, end);
+}
+
 static void filter_exclude(struct filter *f, enum page_class class, uint64_t start, uint64_t end)
 {
+	if (f->watch)
+		filter_tell(f, class, start, end);
 	f->result->excluded[class] += is_untouchable(class)
 	                                      ? bitmap_clear(f->keep, start, end)
 	                                      : bitmap_clear_except(f->keep, start, end, f->needed);
@@ -227,10 +248,18 @@ static int filter_init(struct filter *f, struct kspace *ks, unsigned level, stru
 	return 0;
 }
 
-int filter_around(const struct dump *d, struct kspace *ks, unsigned level,
-                  const struct bitmap *needed, struct bitmap *keep, struct filter_result *ret)
+int filter_watched(const struct dump *d, struct kspace *ks, unsigned level,
+                   const struct bitmap *needed, struct bitmap *keep,
+                   const struct filter_watch *watch, struct filter_result *ret)
 {
-	struct filter f = { .dump = d, .ks = ks, .needed = needed, .keep = keep, .result = ret };
+	struct filter f = {
+		.dump = d,
+		.ks = ks,
+		.needed = needed,
+		.keep = keep,
+		.watch = watch,
+		.result = ret,
+	};
 	_cleanup_(reader_freep) struct reader *reader = NULL;
 	int r;
 
@@ -251,6 +280,12 @@ int filter_around(const struct dump *d, struct kspace *ks, unsigned level,
 		         "%llu pages have no struct page and are kept",
 		         (unsigned long long)ret->unmapped);
 	return 0;
+}
+
+int filter_around(const struct dump *d, struct kspace *ks, unsigned level,
+                  const struct bitmap *needed, struct bitmap *keep, struct filter_result *ret)
+{
+	return filter_watched(d, ks, level, needed, keep, NULL, ret);
 }
 
 int filter_run(const struct dump *d, struct kspace *ks, unsigned level, struct bitmap *keep,

@@ -31,6 +31,15 @@ int filter_needed(const struct dump *d, struct kspace *ks, struct bitmap *ret);
 int filter_around(const struct dump *d, struct kspace *ks, unsigned level,
                   const struct bitmap *needed, struct bitmap *keep, struct filter_result *ret);
 
+/* The same, and tells of all page frames that it clears, each once, as it goes. */
+struct filter_watch {
+	void (*excluded)(void *arg, enum page_class class, uint64_t start, uint64_t end);
+	void *arg;
+};
+int filter_watched(const struct dump *d, struct kspace *ks, unsigned level,
+                   const struct bitmap *needed, struct bitmap *keep,
+                   const struct filter_watch *watch, struct filter_result *ret);
+
 /* The same around what filter_needed() finds. */
 int filter_run(const struct dump *d, struct kspace *ks, unsigned level, struct bitmap *keep,
                struct filter_result *ret);

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* verb-convert.c - kdump-lite convert: makes another dump of a dump. */
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <syslog.h>
+
+#include "loader/cli/crashes.h"
+#include "loader/cli/infile.h"
+#include "loader/cli/outfile.h"
+#include "loader/cli/progress.h"
+#include "loader/cli/sizes.h"
+#include "vmcore/base/err.h"
+#include "vmcore/base/text.h"
+#include "vmcore/kernel/convert.h"
+
+#define MAX_THREADS 64
+#define MAX_PARTS   256
+
+/* What the command line asks for. */
+struct job {
+	const struct cli *cli;
+	const struct writer_format *format;
+	const struct codec *codec;
+	int codec_level;
+	unsigned level, threads;
+};
+
+/* As many as this process may use. */
+static unsigned count_cpus(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return 1;
+	return MIN(MAX(CPU_COUNT(&set), 1), MAX_THREADS);
+}
+
+static int parse_number(const char *option, const char *value, unsigned min, unsigned max,
+                        unsigned *ret)
+{
+	uint64_t v;
+
+	if (text_to_u64(value, 10, &v) < 0 || v < min || v > max)
+		return errf(-EINVAL, "--%s=%s: a number from %u to %u is expected", option, value,
+		            min, max);
+	*ret = v;
+	return 0;
+}
+
+/* The compression of the settings unless one is asked for. */
+static int parse_codec(struct job *j)
+{
+	const struct cli *cli = j->cli;
+	_cleanup_(settings_done) struct settings s = {};
+	int r;
+
+	if (cli->compression && !writer_format_is_compressed(j->format))
+		return errf(-EINVAL, "--compression= does not go with --format=%s",
+		            writer_format_name(j->format));
+	if (cli->compression)
+		return codec_parse(cli->compression, &j->codec, &j->codec_level);
+	r = cli_settings(cli, &s);
+	return r < 0 ? r : codec_parse(s.compress, &j->codec, &j->codec_level);
+}
+
+static int job_parse(const struct cli *cli, struct job *ret)
+{
+	/* Storing pages of zeroes once leaves nothing out. */
+	struct job j = { .cli = cli, .level = LEVEL_ZERO, .threads = count_cpus() };
+	int r;
+
+	r = writer_format_parse(cli->format ? cli->format : "kdump", &j.format);
+	if (r == 0)
+		r = parse_codec(&j);
+	if (r == 0 && cli->level)
+		r = parse_number("level", cli->level, 0, LEVEL_MAX, &j.level);
+	if (r == 0 && cli->threads)
+		r = parse_number("threads", cli->threads, 1, MAX_THREADS, &j.threads);
+	if (r == 0)
+		*ret = j;
+	return r;
+}
+
+static void print_remark(const struct job *j, const char *remark)
+{
+	/* Without a level nothing was to be left out. */
+	if (remark[0] && (j->cli->level || j->cli->dry_run) && !j->cli->quiet)
+		cli_log(LOG_NOTICE, "%s", remark);
+}
+
+static int dry_run(const struct job *j, const struct dump *d)
+{
+	bool packs = writer_format_is_compressed(j->format);
+	_cleanup_(convert_done) struct convert c = {};
+	struct estimate e;
+	json_t *o;
+	int r;
+
+	r = convert_open(d, &c);
+	if (r == 0)
+		r = estimate_run(d, c.ks, &c.needed, &c.present, packs ? j->codec : NULL,
+		                 j->codec_level, &e);
+	if (r < 0)
+		return r;
+	print_remark(j, c.remark[0] ? c.remark : e.remark);
+	if (!j->cli->json) {
+		sizes_print(&e, j->level);
+		return EXIT_SUCCESS;
+	}
+	o = sizes_json(&e);
+	return o ? crashes_print_json(o) : errf(-ENOMEM, "no memory for the result as JSON");
+}
+
+/* Whether readers find the kernel in what was written of a file. */
+static bool is_usable(const struct outfile *out)
+{
+	_cleanup_(dump_freep) struct dump *d = NULL;
+	_cleanup_(kspace_freep) struct kspace *ks = NULL;
+	struct source *s;
+
+	return out->made && !out->flatten && source_open(out->partial, &s) == 0 &&
+	       dump_open(s, &d) == 0 && kspace_open(d, &ks) == 0;
+}
+
+/* The writing ended with @error: what there is stays when it is good for something. */
+static int end_early(struct outfile *out, int error)
+{
+	_cleanup_free_ char *why = strdup(err_text(error));
+	char room[OUTFILE_ROOM_MAX];
+
+	outfile_room(out->fd, error, room);
+	if (!is_usable(out))
+		return errf(error, "%s%s", why ? why : strerror(-error), room);
+	outfile_keep(out);
+	cli_log(LOG_ERR, "kdump-lite convert: %s%s", why ? why : strerror(-error), room);
+	cli_log(LOG_WARNING, "%s: is incomplete, but can be used as far as it goes", out->partial);
+	return EXIT_INCOMPLETE;
+}
+
+static int finish(const struct job *j, const struct dump *d, const struct outfile *out,
+                  const struct save_result *saved)
+{
+	char size[TEXT_SIZE_MAX], memory[TEXT_SIZE_MAX];
+
+	if (!j->cli->quiet)
+		cli_log(LOG_INFO, "%s: %s, %llu pages that are %s of memory", out->path,
+		        text_from_size(saved->file_size, size), (unsigned long long)saved->pages,
+		        text_from_size(saved->pages << d->page_shift, memory));
+	if (saved->unreadable > 0)
+		cli_log(LOG_WARNING, "%s: is incomplete, %llu pages of %s could not be read",
+		        out->path, (unsigned long long)saved->unreadable, source_name(d->source));
+	else if (d->state != DUMP_COMPLETE)
+		cli_log(LOG_WARNING, "%s: is incomplete, as %s is", out->path,
+		        source_name(d->source));
+	return saved->unreadable > 0 || d->state != DUMP_COMPLETE ? EXIT_INCOMPLETE : EXIT_SUCCESS;
+}
+
+static int write_out(const struct job *j, const struct dump *d, struct outfile *out)
+{
+	_cleanup_(convert_done) struct convert c = {};
+	struct save_options o = {
+		.threads = j->threads,
+		.codec = j->codec,
+		.codec_level = j->codec_level,
+		.stop = &outfile_interrupted,
+		.progress = progress_pages,
+	};
+	struct save_result saved = {};
+	struct progress progress;
+	int r;
+
+	r = convert_open(d, &c);
+	if (r == 0)
+		r = convert_choose(d, j->level, j->format, &c);
+	if (r == 0)
+		r = convert_prepare(d, &c, j->format, &o);
+	if (r < 0)
+		return r;
+	print_remark(j, c.remark);
+	progress_begin(j->cli, "convert", d->page_shift, &progress);
+	o.arg = &progress;
+	r = outfile_begin(out);
+	if (r == 0) {
+		r = save_as(j->format, d, &c.keep, &o, out->sink, &saved);
+		progress_end(&progress);
+	}
+	if (r < 0)
+		return end_early(out, r);
+	r = outfile_commit(out);
+	return r < 0 ? r : finish(j, d, out, &saved);
+}
+
+static int convert(const struct job *j, int argc, char *argv[])
+{
+	_cleanup_(outfile_done) struct outfile out = OUTFILE_NULL;
+	_cleanup_(infile_done) struct infile in = {};
+	size_t n = argc > 1 ? argc - 1 : 1;
+	int r = 0;
+
+	/* What speaks against it is said before a pipe is read to its end. */
+	if (!j->cli->dry_run)
+		r = outfile_open(argv[n], j->cli->flatten, j->cli->force, &out);
+	if (r == 0)
+		r = infile_open(j->cli, n, argv, &in);
+	if (r < 0)
+		return r;
+	if (j->cli->dry_run)
+		return dry_run(j, in.dump);
+	if (infile_has(&in, &out.st) || infile_has(&in, &out.partial_st))
+		return errf(-EINVAL, "%s: is what is read, too; choose another name",
+		            infile_has(&in, &out.st) ? out.path : out.partial);
+	return write_out(j, in.dump, &out);
+}
+
+static int run_convert(const struct cli *cli, int argc, char *argv[])
+{
+	struct job j;
+	int r;
+
+	if (argc < 2 && !cli->dry_run) {
+		cli_log(LOG_ERR, "kdump-lite convert: it takes IN and OUT, \"-\" for a pipe");
+		return EXIT_USAGE;
+	}
+	r = job_parse(cli, &j);
+	if (r == -EINVAL) {
+		cli_log(LOG_ERR, "kdump-lite convert: %s", err_text(r));
+		return EXIT_USAGE;
+	}
+	return r < 0 ? r : convert(&j, argc, argv);
+}
+
+const struct verb verb_convert = {
+	.name = "convert",
+	.args = "IN... OUT",
+	.help = "make another dump of a dump: smaller, recompressed, in another format",
+	.min_args = 1,
+	.max_args = MAX_PARTS + 1,
+	.run = run_convert,
+	.takes = TAKES_ROOT | TAKES_DRY_RUN | TAKES_COMPRESSION | TAKES_CONVERT,
+};

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * verb-estimate.c - kdump-lite estimate: how large a dump of the running system would be.
+ *
+ * /proc/kcore is an ELF core of the running kernel's memory. It has VMCOREINFO among its notes
+ * since Linux 4.19 (fs/proc/kcore.c), and physical addresses in its segments since 4.11; to open it
+ * takes CAP_SYS_RAWIO, and a kernel that is not locked down for confidentiality.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/statvfs.h>
+#include <syslog.h>
+
+#include "loader/cli/crashes.h"
+#include "loader/cli/sizes.h"
+#include "loader/system/iomem.h"
+#include "loader/system/tree.h"
+#include "vmcore/base/err.h"
+#include "vmcore/base/text.h"
+#include "vmcore/kernel/convert.h"
+
+#define KCORE "/proc/kcore"
+
+static int open_kcore(int root_fd, struct dump **ret)
+{
+	_cleanup_(dump_freep) struct dump *d = NULL;
+	struct source *s;
+	int fd, r;
+
+	fd = tree_open(root_fd, KCORE, O_RDONLY);
+	if (fd == -EPERM || fd == -EACCES)
+		return errf(fd, KCORE ": cannot be opened: it takes root, and a kernel that is not "
+		                      "locked down");
+	if (fd == -ENOENT)
+		return errf(fd, KCORE ": is not there, the kernel was built without it "
+		                      "(CONFIG_PROC_KCORE)");
+	if (fd < 0)
+		return fd;
+	r = source_from_fd(fd, KCORE, &s);
+	if (r == 0)
+		r = dump_open(s, &d);
+	if (r < 0)
+		return r;
+	if (d->vmcoreinfo.len == 0)
+		return errf(-ENODATA, KCORE
+		            ": has no VMCOREINFO, so nothing is known of the pages; Linux has it "
+		            "there since 4.19, when built with CONFIG_VMCORE_INFO");
+	*ret = TAKE_PTR(d);
+	return 0;
+}
+
+/* The memory of the capture kernel will not be in the dump. */
+static void leave_out_reserved(int root_fd, unsigned page_shift, struct bitmap *pages)
+{
+	_cleanup_free_ struct iomem_range *ranges = NULL;
+	size_t n = 0;
+
+	if (iomem_read(root_fd, "Crash kernel", IOMEM_ANY, &ranges, &n) < 0)
+		return;
+	for (size_t i = 0; i < n; i++)
+		bitmap_clear(pages, ranges[i].start >> page_shift, ranges[i].end >> page_shift);
+}
+
+static int look_at_memory(const struct cli *cli, const struct codec *codec, int codec_level,
+                          struct estimate *ret)
+{
+	_cleanup_(dump_freep) struct dump *d = NULL;
+	_cleanup_(convert_done) struct convert c = {};
+	int r;
+
+	r = open_kcore(cli->root_fd, &d);
+	if (r == 0)
+		r = convert_open(d, &c);
+	if (r < 0)
+		return r;
+	if (!c.ks)
+		return errf(-EBADMSG, KCORE ": %s", c.remark);
+	leave_out_reserved(cli->root_fd, d->page_shift, &c.present);
+	return estimate_run(d, c.ks, &c.needed, &c.present, codec, codec_level, ret);
+}
+
+/* Bytes that root may use where @path lies, or will lie when it is made. */
+static int find_room(int root_fd, const char *path, uint64_t *ret)
+{
+	_cleanup_free_ char *above = strdup(path);
+	struct statvfs fs;
+	int fd = -ENOENT;
+
+	if (!above)
+		return -ENOMEM;
+	while ((fd = tree_open(root_fd, *above ? above : "/", O_PATH)) == -ENOENT && *above) {
+		char *slash = strrchr(above, '/');
+
+		*(slash ? slash : above) = '\0';
+	}
+	if (fd < 0)
+		return fd;
+	if (fstatvfs(fd, &fs) < 0) {
+		int r = errf(-errno, "%s: %s", path, strerror(errno));
+
+		close(fd);
+		return r;
+	}
+	close(fd);
+	*ret = (uint64_t)fs.f_bfree * fs.f_frsize;
+	return 0;
+}
+
+static void print_target(const struct settings *s, const struct estimate *e, uint64_t room)
+{
+	uint64_t need = estimate_level(e, s->level).bytes;
+	char size[TEXT_SIZE_MAX], left[TEXT_SIZE_MAX];
+
+	printf("%s: %s free, a dump of level %u with %s takes about %s%s\n", s->path,
+	       text_from_size(room, left), (unsigned)s->level, s->compress,
+	       text_from_size(need, size), need > room ? ": too little" : "");
+}
+
+static int print_json(const struct settings *s, const struct estimate *e, uint64_t room)
+{
+	json_t *o = sizes_json(e);
+	json_t *target = json_pack("{s:s, s:I, s:I, s:s, s:b}", "path", s->path, "free",
+	                           (json_int_t)room, "level", (json_int_t)s->level, "compression",
+	                           s->compress, "fits", estimate_level(e, s->level).bytes <= room);
+
+	if (!o || !target || json_object_set_new(o, "target", target) < 0)
+		return errf(-ENOMEM, "no memory for the result as JSON");
+	return crashes_print_json(o);
+}
+
+static int run_estimate(const struct cli *cli, int argc, char *argv[])
+{
+	_cleanup_(settings_done) struct settings s = {};
+	const struct codec *codec;
+	struct estimate e;
+	uint64_t room;
+	int r, codec_level;
+
+	r = cli_settings(cli, &s);
+	if (r == 0 && cli->compression)
+		r = text_replace(&s.compress, cli->compression);
+	if (r < 0)
+		return r;
+	r = codec_parse(s.compress, &codec, &codec_level);
+	if (r < 0) {
+		cli_log(LOG_ERR, "kdump-lite estimate: %s", err_text(r));
+		return EXIT_USAGE;
+	}
+	if ((r = look_at_memory(cli, codec, codec_level, &e)) < 0 ||
+	    (r = find_room(cli->root_fd, s.path, &room)) < 0)
+		return r;
+	if (e.remark[0] && !cli->quiet)
+		cli_log(LOG_NOTICE, "%s", e.remark);
+	if (cli->json)
+		return print_json(&s, &e, room);
+	sizes_print(&e, s.level);
+	print_target(&s, &e, room);
+	return EXIT_SUCCESS;
+}
+
+const struct verb verb_estimate = {
+	.name = "estimate",
+	.args = "",
+	.help = "tell how large a dump of the running system would be, at each level",
+	.run = run_estimate,
+	.takes = TAKES_ROOT | TAKES_COMPRESSION,
+};
