@@ -82,11 +82,15 @@ static int job_parse(const struct cli *cli, struct job *ret)
 	return r;
 }
 
-static void print_remark(const struct job *j, const char *remark)
+/* Why not all was left out that should have been. Without a level nothing was to be. */
+static void print_remark(const struct job *j, const struct convert *c, const char *remark)
 {
-	/* Without a level nothing was to be left out. */
-	if (remark[0] && (j->cli->level || j->cli->dry_run) && !j->cli->quiet)
-		cli_log(LOG_NOTICE, "%s", remark);
+	if (j->level & ~LEVEL_ZERO || j->cli->dry_run) {
+		if (!c->ks)
+			cli_log(LOG_WARNING, "%s: all pages are kept", c->remark);
+		else if (remark[0])
+			cli_log(LOG_WARNING, "%s", remark);
+	}
 }
 
 static int dry_run(const struct job *j, const struct dump *d)
@@ -103,7 +107,7 @@ static int dry_run(const struct job *j, const struct dump *d)
 		                 j->codec_level, &e);
 	if (r < 0)
 		return r;
-	print_remark(j, c.remark[0] ? c.remark : e.remark);
+	print_remark(j, &c, e.remark);
 	if (!j->cli->json) {
 		sizes_print(&e, j->level);
 		return EXIT_SUCCESS;
@@ -177,7 +181,7 @@ static int write_out(const struct job *j, const struct dump *d, struct outfile *
 		r = convert_prepare(d, &c, j->format, &o);
 	if (r < 0)
 		return r;
-	print_remark(j, c.remark);
+	print_remark(j, &c, c.remark);
 	progress_begin(j->cli, "convert", d->page_shift, &progress);
 	o.arg = &progress;
 	r = outfile_begin(out);

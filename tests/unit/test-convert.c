@@ -275,6 +275,23 @@ static void broken_page(void **state)
 	assert_int_equal(dumpbox_check(b, "b"), ALL - 1);
 }
 
+/* Without VMCOREINFO nothing can be judged, so all is kept. */
+static void unknown_kernel(void **state)
+{
+	struct dumpbox *b = *state;
+
+	b->m.no_vmcoreinfo = true;
+	dump_free(b->dump);
+	b->dump = synth_dump(&b->m);
+	temptree_bytes(&b->box.tree, "root/core", b->m.core, b->m.core_len);
+	assert_int_equal(dumpbox_run(b, "$K convert -q ./core a"), 0);
+	assert_string_equal(b->box.err, "");
+	assert_int_equal(dumpbox_check(b, "a"), ALL);
+	assert_int_equal(dumpbox_run(b, "$K convert -q --level=31 ./core b"), 0);
+	check_says(b, "/root/core: has no VMCOREINFO: all pages are kept");
+	assert_int_equal(dumpbox_check(b, "b"), ALL);
+}
+
 static int unmount_and_teardown(void **state)
 {
 	dumpbox_run(*state, "umount m");
@@ -425,6 +442,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(cut_input, dumpbox_setup, dumpbox_teardown),
 		cmocka_unit_test_setup_teardown(broken_page, dumpbox_setup, dumpbox_teardown),
 		cmocka_unit_test_setup_teardown(no_space, dumpbox_setup, unmount_and_teardown),
+		cmocka_unit_test_setup_teardown(unknown_kernel, dumpbox_setup, dumpbox_teardown),
 		cmocka_unit_test_setup_teardown(too_large, dumpbox_setup, dumpbox_teardown),
 		cmocka_unit_test_setup_teardown(interrupted, dumpbox_setup, dumpbox_teardown),
 		cmocka_unit_test_setup_teardown(makedumpfile_reads, dumpbox_setup,
