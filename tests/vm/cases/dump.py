@@ -23,6 +23,7 @@ class Dump:
         self.obstacle, self.way = obstacle, None
         self.numbers = {}    # by title
         self.printed = {}    # tasks just before the crash
+        self.estimated = {}  # by level
         self.directory = ""  # of the crash, in the guest
 
     def case(self, name, essential=False):
@@ -37,6 +38,8 @@ class Dump:
                 self.enable(m)
             with self.case("reload"):
                 self.reload(m)
+            with self.case("estimate"):
+                self.estimate(m)
             with self.case("crash-and-back", essential=True):
                 self.crash(m)
             with self.case("armed-again"):
@@ -77,6 +80,14 @@ class Dump:
         answer = m.must(f"{clock}; kdump-lite reload; {clock}", timeout=120).splitlines()
         self.numbers["reload"] = float(answer[-1]) - float(answer[0])
         expect(common.status(m) != before, f"nothing was loaded anew: {before}")
+
+    def estimate(self, m):
+        """Of the living system, from /proc/kcore; not far from what the dump will be."""
+        answer = json.loads(m.must("kdump-lite estimate --json", timeout=120))
+        self.estimated = {level["level"]: level for level in answer["levels"]}
+        pages = [self.estimated[level]["pages"] for level in (0, 31)]
+        expect(0.8 * 2048 * MIB < pages[0] * 4096 <= 2048 * MIB and 0 < pages[1] < pages[0] / 2,
+               answer)
 
     def crash(self, m):
         tasks.settle(m)
@@ -137,6 +148,10 @@ class Dump:
         self.numbers["dump"] = facts["vmcore_size"]
         errors = [step for step in facts["steps"] if step.get("error")]
         expect(facts["outcome"] == "complete" and not errors, facts)
+        # What needs information that kernels give in another form is named there.
+        expect(facts["verify"].startswith("ok"), facts)
+        estimated = self.estimated[31]["pages"]
+        expect(estimated / 2 < facts["pages"]["saved"] < 2 * estimated, (estimated, facts))
         expect(facts["vmcore_size"] == (saved / "vmcore").stat().st_size, facts)
         expect(facts["cpus"] == 2, facts)
         # Two GiB less what the firmware and the reservation take; most of it is free.
