@@ -38,6 +38,12 @@ class Dump:
                 self.enable(m)
             with self.case("reload"):
                 self.reload(m)
+            with self.case("doctor"):
+                result = m.run("kdump-lite doctor --json")
+                expect(result.code == 0, result)
+                found = {row["check"]: row for row in common.parse(result)}
+                expect(found["armed"]["level"] == found["target"]["level"] == "ok"
+                       and bool(self.obstacle) == (found["back"]["level"] == "note"), found)
             with self.case("estimate"):
                 self.estimate(m)
             with self.case("crash-and-back", essential=True):

@@ -139,6 +139,8 @@ class Bios(Reboots):
             with self.case("plain-reboot-stays-plain", essential=True):
                 restart(m, "reboot", firmware=True)
                 expect(release(m) == self.kernel.release, release(m))
+                unit = "kdump-lite-unbind-graphics.service"
+                expect(not m.must(f"journalctl -b -1 -o cat -u {unit}").strip(), f"{unit} ran")
             with self.case("crash-and-back-from-boot"):
                 self.crash(m)
 
@@ -158,11 +160,14 @@ class Bios(Reboots):
     def systemctl_kexec(self, m):
         """Through the unit for another kernel, where there is one."""
         other = self.lab.kernels[-1] if self.kernel != self.lab.kernels[-1] else self.lab.kernels[0]
-        m.must(f"systemctl enable --now kdump-lite-kexec@{other.release}.service 2>&1")
+        m.must(f"systemctl enable --now kdump-lite-kexec@{other.release}.service 2>&1; "
+               "systemctl enable kdump-lite-unbind-graphics.service 2>&1")
         expect(m.must("cat /sys/kernel/kexec_loaded") == "0\n", "the unit has loaded the kernel")
         restart(m, "systemctl kexec", firmware=False)
         expect(release(m) == other.release, f"this is {release(m)}")
         common.status(m)
+        last = m.must("journalctl -b -1 -o cat --no-pager -u kdump-lite-unbind-graphics.service")
+        expect("Finished kdump-lite-unbind-graphics.service" in last, last)
 
 
 class Uefi(Reboots):

@@ -54,6 +54,21 @@ def expect_same(before, after, cpus):
            and after.variables == before.variables, f"before: {before}\nafter: {after}")
 
 
+# Found by the id of the device. Bit 2 of the command register lets it write to memory.
+IDLE = "$(dirname $(grep -lx 0x100e /sys/bus/pci/devices/*/device))"
+
+
+def is_bus_master(m):
+    return int(m.must(f"od -An -tu1 -j4 -N1 {IDLE}/config")) & 4 != 0
+
+
+def make_bus_master(m):
+    """As the card of a crashed kernel is, that writes what comes from the net into memory."""
+    m.must(f"test ! -e {IDLE}/driver; printf '\\007' | "
+           f"dd of={IDLE}/config bs=1 seek=4 conv=notrunc status=none")
+    expect(is_bus_master(m), "the idle device does not take it")
+
+
 def settings(m, text):
     m.must("mkdir -p /etc/kdump-lite.conf.d")
     m.must(f"printf '{text}' >{DROP_IN}".replace("\n", "\\n"))
@@ -149,7 +164,7 @@ class Return:
     def run(self):
         has_watchdog = bool(list((self.lab.image.tree / "usr/lib/modules" / self.kernel.release)
                                  .rglob(f"{WATCHDOG}.ko*")))
-        hardware = Hardware(self.uefi, self.memory, watchdog=has_watchdog, parks=True)
+        hardware = Hardware(self.uefi, self.memory, watchdog=has_watchdog, parks=True, idle=True)
         with self.lab.machine(self.kernel, self.name.replace(" ", "-"),
                               f"crashkernel={RESERVATION}M", hardware=hardware) as m:
             m.wait_boot()
@@ -164,6 +179,8 @@ class Return:
                            "no watchdog was armed for the way back")
             with self.case("nothing-missing"):
                 expect_same(self.before, look(m), cpus=2)
+            with self.case("idle-device-stopped"):
+                expect(not is_bus_master(m), "it could go on writing to memory")
             with self.case("told-of-return"):
                 expect_returned(m, degraded=False)
             with self.case("ordinary-kexec", essential=True):
@@ -196,6 +213,7 @@ class Return:
     def arm(self, m, has_watchdog):
         if has_watchdog:
             m.must(f"echo {WATCHDOG} >/etc/modules-load.d/{WATCHDOG}.conf; modprobe {WATCHDOG}")
+        make_bus_master(m)
         self.before = look(m)
         expect(self.before.cpus == 2
                and (self.before.runtime > 0) == self.before.variables == self.uefi, self.before)

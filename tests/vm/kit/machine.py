@@ -39,6 +39,7 @@ class Hardware:
     watchdog: bool = False
     own_loader: bool = False  # the firmware boots from the first of the other disks
     parks: bool = False       # a CPU is to stay where a crash has parked it
+    idle: bool = False        # a network card for which the kernels under test have no driver
 
     def options(self, directory):
         """Files that the machine writes into are made in a directory."""
@@ -54,6 +55,8 @@ class Hardware:
             options += ["-machine", "q35",
                         "-drive", f"{flash},unit=0,readonly=on,file={OVMF}/OVMF_CODE_4M.fd",
                         "-drive", f"{flash},unit=1,file={variables}"]
+        if self.idle:
+            options += ["-device", "e1000,romfile="]
         if self.watchdog:
             options += ["-device", "i6300esb", "-watchdog-action", "reset"]
         return options
