@@ -2,7 +2,6 @@
 """Back into production by kexec after a crash, and by firmware where that is better."""
 
 import json
-import time
 from dataclasses import dataclass
 
 from cases import common, judges
@@ -80,7 +79,7 @@ class Crash:
     """One crash and what came of it."""
     way: str        # out of the capture kernel
     to_dump: float  # seconds from the panic on
-    to_back: float
+    to_back: float  # when there is a shell again
     resets: int     # of the machine
     info: dict
     record: dict    # of the journal
@@ -101,7 +100,7 @@ def crash(m, cpu, print_tasks=False):
         m.shell.send(f"exec {command}")
     panic, seconds, way = timeline.follow(m.console, place)
     m.wait_boot()
-    back = time.monotonic() - panic
+    back = m.ready - panic
     info = json.loads(m.must("kdump-lite info --json"))
     records = m.must(f"journalctl -b -o json MESSAGE_ID={common.CRASH_ID}").splitlines()
     expect(len(records) == 1, f"not one record of the crash: {records}")
@@ -181,6 +180,10 @@ class Return:
                 expect_same(self.before, look(m), cpus=2)
             with self.case("idle-device-stopped"):
                 expect(not is_bus_master(m), "it could go on writing to memory")
+            if has_watchdog:
+                with self.case("watchdog-armed"):
+                    expect(m.console.find("kdump-capture: a watchdog resets the machine unless"),
+                           "the capture program does not say so")
             with self.case("told-of-return"):
                 expect_returned(m, degraded=False)
             with self.case("ordinary-kexec", essential=True):

@@ -84,7 +84,7 @@ class Machine:
             command += ["-kernel", image.boot_file("vmlinuz", kernel),
                         "-initrd", image.boot_file("initrd.img", kernel),
                         "-append", self.command_line]
-        self.started = time.monotonic()
+        self.started = self.ready = time.monotonic()  # ready: when the shell last was
         with open(self._log.with_suffix(".qemu"), "w") as errors:
             descriptors = [theirs.fileno(), self.monitor.descriptor]
             self._qemu = subprocess.Popen([*command, *options], stdin=subprocess.DEVNULL,
@@ -133,6 +133,7 @@ class Machine:
     def wait_boot(self, timeout=BOOT_LIMIT):
         """Until systemd has done what it does at boot, from power on, a reset or a kexec."""
         last_words = self.shell.wait_ready(timeout)
+        self.ready = time.monotonic()
         # Exit status and answer tell whether a service failed, which may be what a case is about.
         self.run("systemctl is-system-running --wait", timeout)
         return last_words
