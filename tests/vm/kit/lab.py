@@ -13,7 +13,7 @@ from kit.archive import Archive, Gone
 from kit.guestroot import GuestRoot
 from kit.image import Image
 from kit.machine import Hardware, Machine
-from kit.tool import Failed
+from kit.tool import Failed, Silent
 
 
 @contextlib.contextmanager
@@ -40,7 +40,8 @@ class Lab:
         except BlockingIOError:
             raise Failed(f"{self._lock.name}: held by another test or demo of this tree") from None
         self.output = output
-        self._last = None  # machine
+        self._last = None
+        self._silent = False  # machine
         shutil.rmtree(output, ignore_errors=True)
         output.mkdir(parents=True)
         self._root = GuestRoot()
@@ -99,7 +100,16 @@ class Lab:
             for disk in disks:
                 disk.unlink()
 
-    def excuse(self):
-        """Why the last machine cannot be blamed for a failure; None when it can."""
+    def excuse(self, reason):
+        """Why the last machine cannot be blamed for a failure; None when it can.
+
+        A guest that falls silent while it boots may be a fault of emulation too, the one that
+        accel.FAULT tells of among them. Once in a run that is believed.
+        """
         line = self._last and self._last.console.faulty_line
-        return f"QEMU's emulation has failed the guest ({line})" if line else None
+        if line:
+            return f"QEMU's emulation has failed the guest ({line})"
+        if isinstance(reason, Silent) and not self.acceleration.native and not self._silent:
+            self._silent = True
+            return f"the emulated guest has fallen silent ({reason})"
+        return None

@@ -16,7 +16,7 @@ class Excused(Exception):
 
 
 class Report:
-    def __init__(self, excuse=lambda: None):
+    def __init__(self, excuse=lambda reason: None):
         self.passed = self.failed = 0
         self._excuse = excuse  # returns why a failure does not count, or None
 
@@ -25,8 +25,9 @@ class Report:
         try:
             yield
         except (Failed, LookupError, TypeError, ValueError) as reason:
-            if self._excuse():
-                raise Excused(self._excuse()) from None
+            excuse = self._excuse(reason)
+            if excuse:
+                raise Excused(excuse) from None
             # The others come from looking for something in an answer that is made otherwise.
             self.fail(name, reason if isinstance(reason, Failed) else repr(reason))
             if essential:

@@ -7,7 +7,7 @@ import shlex
 import time
 from dataclasses import dataclass
 
-from kit.tool import Failed
+from kit.tool import Failed, Silent
 
 READY = b"vm-shell ready\n"
 
@@ -38,7 +38,7 @@ class Shell:
         while mark not in self._unread:
             left = end - time.monotonic()
             if left <= 0 or not select.select([self._socket], [], [], left)[0]:
-                raise Failed(f"{doing}: no answer within {timeout} s")
+                raise Silent(f"{doing}: no answer within {timeout} s")
             try:
                 data = self._socket.recv(65536)
             except ConnectionError:

@@ -9,6 +9,10 @@ class Failed(Exception):
     """What went wrong, in words for the person who runs the test."""
 
 
+class Silent(Failed):
+    """A guest that is still there does not say what it should."""
+
+
 def call(*command, timeout=600, **options):
     """Run a program and return what it wrote to stdout."""
     command = [str(word) for word in command]
