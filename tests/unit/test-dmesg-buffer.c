@@ -222,6 +222,27 @@ static void broken_lengths_end_the_log(void **state)
 	}
 }
 
+/* Only the way back to the start may lead on from the end, and no record lies across it. */
+static void log_stays_in_the_buffer(void **state)
+{
+	struct fixture f;
+	uint32_t at;
+
+	begin(&f, "printk_log", 4096, false);
+	add(&f, 1 * MS, "dropped");
+	at = add(&f, 2 * MS, "last");
+	synth_buffer_put(&f.log, 2, at);
+	synth_buffer_put(&f.log, 3, 0);
+	synth_buffer_put(&f.log, 1, f.log.next);
+	assert_int_equal(write_log(&f), 1);
+	assert_string_equal(f.text, "[    0.002000] last\n"
+	                            "[the kernel log is broken at byte 44 of 44: later records are "
+	                            "lost]\n");
+	synth_buffer_put(&f.log, 1, f.log.next - 1);
+	assert_fails(write_log(&f), -EBADMSG, "no record at byte 24 of 43");
+	end(&f);
+}
+
 static void variables_that_cannot_be_are_refused(void **state)
 {
 	static const struct {
@@ -333,6 +354,7 @@ int main(void)
 		cmocka_unit_test(wrapped_log_is_whole),
 		cmocka_unit_test(log_may_end_at_the_start),
 		cmocka_unit_test(broken_lengths_end_the_log),
+		cmocka_unit_test(log_stays_in_the_buffer),
 		cmocka_unit_test(variables_that_cannot_be_are_refused),
 		cmocka_unit_test(any_indices_end),
 		cmocka_unit_test(heads_that_cannot_be_are_refused),
