@@ -3,7 +3,8 @@
  * fuzz-dmesg.c - the kernel log out of memory of any content.
  *
  * The bytes are the memory from address 0 on, each virtual address its own physical one. VMCOREINFO
- * is that of Linux 6.12 as far as the log needs it, with the ring at 0.
+ * is that of Linux 6.12 as far as the log needs it, with the ring at 0; then that of Linux 5.4,
+ * with the variables in the same place.
  */
 #include <elf.h>
 #include <errno.h>
@@ -12,7 +13,7 @@
 #include "vmcore/format/dump-format.h"
 #include "vmcore/kernel/dmesg.h"
 
-static const char info[] = "PAGESIZE=4096\n"
+static const char ring[] = "PAGESIZE=4096\n"
 			   "SYMBOL(prb)=8\n"
 			   "OFFSET(printk_ringbuffer.desc_ring)=16\n"
 			   "OFFSET(printk_ringbuffer.text_data_ring)=64\n"
@@ -36,16 +37,27 @@ static const char info[] = "PAGESIZE=4096\n"
 			   "SIZE(prb_desc)=24\n"
 			   "SIZE(printk_info)=88\n";
 
+static const char buffer[] = "PAGESIZE=4096\n"
+			     "SYMBOL(log_buf)=8\n"
+			     "SYMBOL(log_buf_len)=10\n"
+			     "SYMBOL(log_first_idx)=14\n"
+			     "SYMBOL(log_next_idx)=18\n"
+			     "SIZE(printk_log)=16\n"
+			     "OFFSET(printk_log.ts_nsec)=0\n"
+			     "OFFSET(printk_log.len)=8\n"
+			     "OFFSET(printk_log.text_len)=10\n"
+			     "OFFSET(printk_log.dict_len)=12\n";
+
 struct core {
 	Elf64_Ehdr ehdr;
 	Elf64_Phdr phdrs[2];
 	Elf64_Nhdr note;
 	char name[12];
-	char desc[ALIGN_UP(sizeof(info), 4)];
+	char desc[ALIGN_UP(sizeof(ring), 4)];
 	uint8_t memory[];
 };
 
-static struct core *make_core(const uint8_t *data, size_t size)
+static struct core *make_core(const char *info, const uint8_t *data, size_t size)
 {
 	struct core *c = calloc(1, sizeof(*c) + size + 1);
 
@@ -58,17 +70,18 @@ static struct core *make_core(const uint8_t *data, size_t size)
 	c->ehdr.e_phoff = offsetof(struct core, phdrs);
 	c->ehdr.e_phentsize = sizeof(Elf64_Phdr);
 	c->ehdr.e_phnum = 2;
-	c->phdrs[0] = (Elf64_Phdr){ .p_type = PT_NOTE,
-		                    .p_offset = offsetof(struct core, note),
-		                    .p_filesz = offsetof(struct core, memory) -
-		                                offsetof(struct core, note) };
+	c->phdrs[0] =
+		(Elf64_Phdr){ .p_type = PT_NOTE,
+		              .p_offset = offsetof(struct core, note),
+		              .p_filesz = offsetof(struct core, desc) -
+		                          offsetof(struct core, note) + ALIGN_UP(strlen(info), 4) };
 	c->phdrs[1] = (Elf64_Phdr){ .p_type = PT_LOAD,
 		                    .p_offset = offsetof(struct core, memory),
 		                    .p_filesz = size,
 		                    .p_memsz = size };
-	c->note = (Elf64_Nhdr){ .n_namesz = 11, .n_descsz = sizeof(info) - 1 };
+	c->note = (Elf64_Nhdr){ .n_namesz = 11, .n_descsz = strlen(info) };
 	strcpy(c->name, "VMCOREINFO");
-	memcpy(c->desc, info, sizeof(info));
+	strcpy(c->desc, info);
 	memcpy(c->memory, data, size);
 	return c;
 }
@@ -96,9 +109,9 @@ static int walk_nothing(const struct pagetable *pt, struct reader *r, uint64_t v
 	return -EFAULT;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void fuzz_log(const char *info, const uint8_t *data, size_t size)
 {
-	_cleanup_free_ struct core *core = make_core(data, size);
+	_cleanup_free_ struct core *core = make_core(info, data, size);
 	_cleanup_free_ struct text *t = calloc(1, sizeof(*t));
 	_cleanup_free_ char *message = NULL;
 	_cleanup_(dump_freep) struct dump *d = NULL;
@@ -107,11 +120,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	d = fuzz_open((const uint8_t *)core, offsetof(struct core, memory) + size);
 	if (!d)
-		return 0;
+		return;
 	fuzz_check(t && reader_new(d, KIB(64), &ks.reader) == 0);
 	ks.dump = d;
 	dmesg_write(&ks, collect, t);
 	dmesg_panic_message(t->bytes, &message);
 	reader_free(ks.reader);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	fuzz_log(ring, data, size);
+	fuzz_log(buffer, data, size);
 	return 0;
 }

@@ -182,9 +182,9 @@ void synth_log_add(struct synth_log *l, uint64_t ns, const char *text, size_t le
 	put(l, desc_pa(l, id) + NEXT, next, 8);
 	pa = l->infos + slot(l, id) * INFO;
 	put(l, pa + SEQ, l->seq++, 8);
-	put(l, pa + TS_NSEC, ns, 8);
-	put(l, pa + TEXT_LEN, len, 2);
-	put(l, pa + CALLER_ID, 0x80000001, 4);
+	put(l, pa + TS_NSEC, state == SYNTH_RESERVED ? 0 : ns, 8);
+	put(l, pa + TEXT_LEN, state == SYNTH_RESERVED ? 0 : len, 2);
+	put(l, pa + CALLER_ID, state == SYNTH_RESERVED ? 0 : 0x80000001, 4);
 	put_state(l, id, states[state]);
 	put_ring(l);
 }

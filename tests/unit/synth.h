@@ -250,9 +250,33 @@ struct synth_log {
  * VMCOREINFO. */
 void synth_log_init(struct synth_log *l, struct synth *m, unsigned count_bits, unsigned size_bits);
 
-/* Logs @len bytes of text; NULL: a record without text. Older records make room. */
+/* Logs @len bytes of text; NULL: a record without text. Older records make room. A reserved one has
+ * its text, but neither time nor length, which the kernel stores last. */
 void synth_log_add(struct synth_log *l, uint64_t ns, const char *text, size_t len,
                    enum synth_state state);
 
 /* The descriptor of a record that is there. */
 uint8_t *synth_log_desc(struct synth_log *l, uint64_t id);
+
+/* The log of Linux 3.5 to 5.9: a buffer that is filled as the kernel fills it (log_store() in
+ * kernel/printk/printk.c, Linux 5.4). */
+struct synth_buffer {
+	struct synth *machine;
+	uint64_t buffer, variables; /* physical addresses */
+	uint32_t size, head_size;
+	uint32_t first, next;         /* bytes from the start */
+	uint64_t first_seq, next_seq; /* numbers of records */
+};
+
+/* Makes a buffer of @size bytes and tells of it in VMCOREINFO, where the struct is called @name
+ * ("printk_log" or "log"). With @caller the records have a caller id. */
+void synth_buffer_init(struct synth_buffer *b, struct synth *m, const char *name, uint32_t size,
+                       bool caller);
+
+/* Logs @text, with @dict (NULL: none) behind it. @flags as in struct printk_log: 2 newline, 4
+ * prefix, 8 continued. Older records make room. Returns where the record is. */
+uint32_t synth_buffer_add(struct synth_buffer *b, uint64_t ns, unsigned flags, const char *text,
+                          const char *dict);
+
+/* Changes log_buf (0), log_buf_len (1), log_first_idx (2), log_next_idx (3). */
+void synth_buffer_put(struct synth_buffer *b, unsigned variable, uint64_t value);

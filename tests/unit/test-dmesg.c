@@ -149,7 +149,19 @@ static void block_too_short_for_its_id_has_no_text(void **state)
 	end(&f);
 }
 
-static void reserved_records_are_passed_over(void **state)
+/* The descriptor of the newest record. */
+static uint8_t *newest(struct fixture *f)
+{
+	return synth_log_desc(&f->log, f->log.head_id);
+}
+
+/* The facts of the newest record: 8 the time, 16 the length of the text. */
+static uint8_t *newest_info(struct fixture *f)
+{
+	return synth_at(&f->m, f->log.infos + (f->log.head_id & 31) * 88);
+}
+
+static void records_still_being_written_are_marked(void **state)
 {
 	struct fixture f;
 
@@ -157,8 +169,50 @@ static void reserved_records_are_passed_over(void **state)
 	add(&f, 1 * MS, "before");
 	synth_log_add(&f.log, 2 * MS, "half of a li", 12, SYNTH_RESERVED);
 	add(&f, 3 * MS, "after");
+	/* Not a byte of text yet; and what was there before goes on behind the NUL. */
+	synth_log_add(&f.log, 4 * MS, NULL, 0, SYNTH_RESERVED);
+	synth_log_add(&f.log, 5 * MS, "all of it\0older text", 20, SYNTH_RESERVED);
+	assert_int_equal(write_log(&f), 5);
+	assert_string_equal(f.text, "[    0.001000] before\n"
+	                            "[    ?.??????] half of a li [incomplete record]\n"
+	                            "[    0.003000] after\n"
+	                            "[    ?.??????] [incomplete record]\n"
+	                            "[    ?.??????] all of it [incomplete record]\n");
+	end(&f);
+}
+
+/* A committed record is reserved again to add to it: it has its time, and the length it had. */
+static void records_that_are_added_to_are_marked(void **state)
+{
+	struct fixture f;
+
+	begin(&f, 5, 12);
+	synth_log_add(&f.log, 1 * MS, "first part, second pa", 21, SYNTH_RESERVED);
+	synth_put(newest_info(&f) + 8, 1 * MS, 8, false);
+	synth_put(newest_info(&f) + 16, 11, 2, false);
+	assert_int_equal(write_log(&f), 1);
+	assert_string_equal(f.text, "[    0.001000] first part, second pa [incomplete record]\n");
+	/* A length that cannot be does not lead out of the block. */
+	synth_put(newest_info(&f) + 16, 0xffff, 2, false);
+	assert_int_equal(write_log(&f), 1);
+	assert_string_equal(f.text, "[    0.001000] first part, second pa\\x00\\x00\\x00 "
+	                            "[incomplete record]\n");
+	end(&f);
+}
+
+/* Between taking the descriptor and room for the text it has the positions of another. */
+static void text_of_another_record_is_not_taken_for_an_unfinished_one(void **state)
+{
+	struct fixture f;
+
+	begin(&f, 5, 12);
+	add(&f, 1 * MS, "someone else's");
+	synth_log_add(&f.log, 2 * MS, NULL, 0, SYNTH_RESERVED);
+	synth_put(newest(&f) + 8, f.log.head_lpos - 24, 8, false);
+	synth_put(newest(&f) + 16, f.log.head_lpos, 8, false);
 	assert_int_equal(write_log(&f), 2);
-	assert_string_equal(f.text, "[    0.001000] before\n[    0.003000] after\n");
+	assert_string_equal(f.text, "[    0.001000] someone else's\n"
+	                            "[    ?.??????] [incomplete record]\n");
 	end(&f);
 }
 
@@ -427,7 +481,9 @@ int main(void)
 		cmocka_unit_test(further_lines_are_indented_and_odd_bytes_escaped),
 		cmocka_unit_test(records_without_text_are_lines_too),
 		cmocka_unit_test(block_too_short_for_its_id_has_no_text),
-		cmocka_unit_test(reserved_records_are_passed_over),
+		cmocka_unit_test(records_still_being_written_are_marked),
+		cmocka_unit_test(records_that_are_added_to_are_marked),
+		cmocka_unit_test(text_of_another_record_is_not_taken_for_an_unfinished_one),
 		cmocka_unit_test(empty_log_is_no_error),
 		cmocka_unit_test(wrapped_text_is_whole),
 		cmocka_unit_test(text_that_ends_with_the_ring_is_whole),

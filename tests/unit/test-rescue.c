@@ -273,7 +273,9 @@ static void without_the_log_the_dump_is_saved(void **state)
 	synth_drop(&f->m.info, "SYMBOL(prb)");
 	c = run_steps(f);
 	assert_int_equal(c.outcome, CRASH_COMPLETE);
-	check_step(&c, 1, "VMCOREINFO has no SYMBOL(prb): the kernel log cannot be found");
+	check_step(&c, 1,
+	           "VMCOREINFO has neither SYMBOL(prb) nor SYMBOL(log_buf): the kernel log cannot "
+	           "be found");
 	check_step(&c, 2, NULL);
 	assert_int_equal(c.pages.user, N_USER);
 	crash_done(&c);

@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * dmesg.c - the kernel log out of a dump.
- *
- * Since 5.10 the log is a lockless ring (kernel/printk/printk_ringbuffer.c, Linux 6.12). Record
- * number id has its descriptor in descs[id % n] and its facts in infos[id % n]; the top two bits of
- * the descriptor's state say if it is reserved (0), committed (1), finalized (2) or reusable (3),
- * the others repeat the id. Its text lies in a second ring of bytes between two logical positions,
- * which are taken modulo the size of that ring; each block of text begins with the id, eight bytes.
- * A block that does not fit before the end of the ring begins again at its start.
+ * dmesg.c - the kernel log out of a dump: the lines, and which layout there is.
  */
 #include "vmcore/kernel/dmesg.h"
 
@@ -17,154 +10,52 @@
 #include <stdio.h>
 
 #include "vmcore/base/err.h"
+#include "vmcore/kernel/dmesg-layout.h"
 
-#define STATE_SHIFT     62
-#define STATE_COMMITTED 1
-#define STATE_FINALIZED 2
-#define ID_MASK         ((UINT64_C(1) << STATE_SHIFT) - 1)
+static const char incomplete_mark[] = "[incomplete record]";
 
-/* Limits against a broken dump: a million records, 1 GiB of text. */
-#define MAX_COUNT_BITS 20
-#define MAX_SIZE_BITS  30
-
-/* One record: text_len is 16 bits wide, and each byte becomes at most four. */
-#define MAX_TEXT   65536
-#define MAX_INDENT 64
-
-enum {
-	DESC_RING,
-	TEXT_RING, /* in printk_ringbuffer */
-	COUNT_BITS,
-	DESCS,
-	INFOS,
-	HEAD_ID,
-	TAIL_ID, /* in prb_desc_ring */
-	STATE_VAR,
-	TEXT_LPOS, /* in prb_desc */
-	BEGIN,
-	NEXT, /* in prb_data_blk_lpos */
-	TS_NSEC,
-	TEXT_LEN, /* in printk_info */
-	SIZE_BITS,
-	DATA,    /* in prb_data_ring */
-	COUNTER, /* in atomic_long_t */
-	OFFSETS,
-};
-
-static const char *const offset_names[OFFSETS] = {
-	[DESC_RING] = "printk_ringbuffer.desc_ring",
-	[TEXT_RING] = "printk_ringbuffer.text_data_ring",
-	[COUNT_BITS] = "prb_desc_ring.count_bits",
-	[DESCS] = "prb_desc_ring.descs",
-	[INFOS] = "prb_desc_ring.infos",
-	[HEAD_ID] = "prb_desc_ring.head_id",
-	[TAIL_ID] = "prb_desc_ring.tail_id",
-	[STATE_VAR] = "prb_desc.state_var",
-	[TEXT_LPOS] = "prb_desc.text_blk_lpos",
-	[BEGIN] = "prb_data_blk_lpos.begin",
-	[NEXT] = "prb_data_blk_lpos.next",
-	[TS_NSEC] = "printk_info.ts_nsec",
-	[TEXT_LEN] = "printk_info.text_len",
-	[SIZE_BITS] = "prb_data_ring.size_bits",
-	[DATA] = "prb_data_ring.data",
-	[COUNTER] = "atomic_long_t.counter",
-};
-
-struct log {
-	struct kspace *ks;
-	uint64_t offsets[OFFSETS];
-	uint64_t desc_size, info_size; /* bytes of a struct */
-	uint64_t descs, infos;         /* addresses */
-	uint64_t head_id, tail_id;
-	uint32_t count_bits;
-	uint64_t data; /* address of the text ring */
-	uint32_t size_bits;
-	dmesg_emit_fn emit;
-	void *arg;
-	uint8_t text[MAX_TEXT];
-	char out[4 * MAX_TEXT + MAX_INDENT + 2];
-};
-
-static int log_find(struct log *l)
+int log_missing(const char *kind, const char *name)
 {
-	const struct vmcoreinfo *vi = &l->ks->dump->vmcoreinfo;
+	return errf(-ENODATA, "VMCOREINFO has no %s(%s): the kernel log cannot be found", kind,
+	            name);
+}
 
-	for (size_t i = 0; i < OFFSETS; i++)
-		if (!vmcoreinfo_get(vi, "OFFSET", offset_names[i], &l->offsets[i]))
-			return errf(-ENODATA,
-			            "VMCOREINFO has no OFFSET(%s): the kernel log cannot be found",
-			            offset_names[i]);
-	if (!vmcoreinfo_get(vi, "SIZE", "prb_desc", &l->desc_size) ||
-	    !vmcoreinfo_get(vi, "SIZE", "printk_info", &l->info_size))
-		return errf(-ENODATA,
-		            "VMCOREINFO has no SIZE(prb_desc): the kernel log cannot be found");
+int log_offsets(const struct vmcoreinfo *vi, const char *const *names, size_t n, uint64_t *ret)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!vmcoreinfo_get(vi, "OFFSET", names[i], &ret[i]))
+			return log_missing("OFFSET", names[i]);
 	return 0;
 }
 
-/* Reads where the two rings are. */
-static int log_open(struct log *l)
+int log_u16(struct log_writer *w, uint64_t va, uint16_t *ret)
 {
-	const uint64_t *o = l->offsets;
-	uint64_t prb, desc_ring, text_ring;
-	int r;
+	uint16_t v;
+	int r = kspace_read(w->ks, va, &v, sizeof(v));
 
-	if (!vmcoreinfo_get(&l->ks->dump->vmcoreinfo, "SYMBOL", "prb", &prb))
-		return errf(-ENODATA,
-		            "VMCOREINFO has no SYMBOL(prb): the kernel log cannot be found");
-	r = log_find(l);
-	if (r == 0)
-		r = kspace_u64(l->ks, prb, &prb);
 	if (r < 0)
 		return r;
-	desc_ring = prb + o[DESC_RING];
-	text_ring = prb + o[TEXT_RING];
-	if ((r = kspace_u32(l->ks, desc_ring + o[COUNT_BITS], &l->count_bits)) < 0 ||
-	    (r = kspace_u64(l->ks, desc_ring + o[DESCS], &l->descs)) < 0 ||
-	    (r = kspace_u64(l->ks, desc_ring + o[INFOS], &l->infos)) < 0 ||
-	    (r = kspace_u64(l->ks, desc_ring + o[HEAD_ID] + o[COUNTER], &l->head_id)) < 0 ||
-	    (r = kspace_u64(l->ks, desc_ring + o[TAIL_ID] + o[COUNTER], &l->tail_id)) < 0 ||
-	    (r = kspace_u32(l->ks, text_ring + o[SIZE_BITS], &l->size_bits)) < 0 ||
-	    (r = kspace_u64(l->ks, text_ring + o[DATA], &l->data)) < 0)
-		return r;
-	if (l->count_bits > MAX_COUNT_BITS || l->size_bits > MAX_SIZE_BITS)
-		return errf(-EBADMSG,
-		            "the kernel log claims 2^%u records and 2^%u bytes, which cannot be",
-		            l->count_bits, l->size_bits);
+	*ret = le16toh(v);
 	return 0;
 }
 
-/* Reads the text between two logical positions into l->text; returns its length. */
-static int log_read_text(struct log *l, uint64_t begin, uint64_t next, uint16_t len)
+/* Time of a record; one that is not known yet has the same width. */
+static int log_stamp(char *out, uint64_t ns, bool known)
 {
-	uint64_t size = UINT64_C(1) << l->size_bits, start = begin % size, end = next % size;
-	int r;
-
-	/* Equal positions, and odd ones (1 failed, 3 none), stand for no text. */
-	if (begin == next || begin & 1)
-		return 0;
-	/* A block that would cross the end of the ring lies at its start as a whole. */
-	if (begin / size != next / size && end != 0)
-		start = 0;
-	else if (end == 0)
-		end = size;
-	start += sizeof(uint64_t);
-	if (start >= end)
-		return 0;
-	len = MIN(len, end - start);
-	r = kspace_read(l->ks, l->data + start, l->text, len);
-	return r < 0 ? r : len;
+	if (!known)
+		return sprintf(out, "[    ?.??????] ");
+	return sprintf(out, "[%5llu.%06llu] ", (unsigned long long)(ns / 1000000000),
+	               (unsigned long long)(ns % 1000000000 / 1000));
 }
 
-/* Writes one record as a line, or several: the later ones are indented below the text of the first.
- */
-static int log_emit(struct log *l, uint64_t ns, size_t len)
+/* A record becomes a line, or several: the later ones are indented below the text of the first. */
+int log_write_record(struct log_writer *w, uint64_t ns, size_t len, bool incomplete)
 {
-	int indent = sprintf(l->out, "[%5llu.%06llu] ", (unsigned long long)(ns / 1000000000),
-	                     (unsigned long long)(ns % 1000000000 / 1000));
-	char *out = l->out + indent, *end = out + 4 * MAX_TEXT;
+	int indent = log_stamp(w->out, ns, !incomplete || ns != 0);
+	char *out = w->out + indent, *end = out + 4 * LOG_MAX_TEXT;
 
 	for (size_t i = 0; i < len && out < end; i++) {
-		uint8_t c = l->text[i];
+		uint8_t c = w->text[i];
 
 		if (c == '\n')
 			out += sprintf(out, "\n%*s", indent, "");
@@ -173,61 +64,36 @@ static int log_emit(struct log *l, uint64_t ns, size_t len)
 		else
 			out += sprintf(out, "\\x%02x", c);
 	}
+	if (incomplete)
+		out += sprintf(out, "%s%s", len > 0 ? " " : "", incomplete_mark);
 	*out++ = '\n';
-	return l->emit(l->arg, l->out, out - l->out);
+	return w->emit(w->arg, w->out, out - w->out);
 }
 
-/* Returns 1 when there was a record to write, 0 when not, negative when emit() failed. */
-static int log_record(struct log *l, uint64_t id)
-{
-	const uint64_t *o = l->offsets;
-	uint64_t slot = id & ((UINT64_C(1) << l->count_bits) - 1);
-	uint64_t desc = l->descs + slot * l->desc_size, info = l->infos + slot * l->info_size;
-	uint64_t state, begin, next, ns;
-	uint16_t len;
-	int n;
-
-	if (kspace_u64(l->ks, desc + o[STATE_VAR] + o[COUNTER], &state) < 0)
-		return 0;
-	if ((state >> STATE_SHIFT != STATE_COMMITTED && state >> STATE_SHIFT != STATE_FINALIZED) ||
-	    (state & ID_MASK) != (id & ID_MASK))
-		return 0;
-	if (kspace_u64(l->ks, desc + o[TEXT_LPOS] + o[BEGIN], &begin) < 0 ||
-	    kspace_u64(l->ks, desc + o[TEXT_LPOS] + o[NEXT], &next) < 0 ||
-	    kspace_u64(l->ks, info + o[TS_NSEC], &ns) < 0 ||
-	    kspace_read(l->ks, info + o[TEXT_LEN], &len, sizeof(len)) < 0)
-		return 0;
-	n = log_read_text(l, begin, next, le16toh(len));
-	if (n < 0)
-		return 0;
-	n = log_emit(l, ns, n);
-	return n < 0 ? n : 1;
-}
+/* The newer layout first. */
+static const struct {
+	const char *symbol;
+	int (*write)(struct log_writer *w, uint64_t symbol);
+} layouts[] = {
+	{ "prb", log_write_ring },       /* since 5.10 */
+	{ "log_buf", log_write_buffer }, /* 3.5 to 5.9 */
+};
 
 int dmesg_write(struct kspace *ks, dmesg_emit_fn emit, void *arg)
 {
-	_cleanup_free_ struct log *l = malloc(sizeof(*l));
-	uint64_t count;
-	int r, records = 0;
+	_cleanup_free_ struct log_writer *w = malloc(sizeof(*w));
+	uint64_t symbol;
 
-	if (!l)
+	if (!w)
 		return -ENOMEM;
-	l->ks = ks;
-	l->emit = emit;
-	l->arg = arg;
-	r = log_open(l);
-	if (r < 0)
-		return r;
-	/* Ids count modulo 2^62; the ring never holds more than it has slots. */
-	count = ((l->head_id - l->tail_id) & ID_MASK) + 1;
-	count = MIN(count, UINT64_C(1) << l->count_bits);
-	for (uint64_t i = 0; i < count; i++) {
-		r = log_record(l, l->tail_id + i);
-		if (r < 0)
-			return r;
-		records += r;
-	}
-	return records;
+	w->ks = ks;
+	w->emit = emit;
+	w->arg = arg;
+	for (size_t i = 0; i < ARRAY_SIZE(layouts); i++)
+		if (vmcoreinfo_get(&ks->dump->vmcoreinfo, "SYMBOL", layouts[i].symbol, &symbol))
+			return layouts[i].write(w, symbol);
+	return errf(-ENODATA, "VMCOREINFO has neither SYMBOL(prb) nor SYMBOL(log_buf): the kernel "
+	                      "log cannot be found");
 }
 
 /* Where the text of the line at @line begins, behind "[   12.345678] " and "[ T123] ". */

@@ -11,8 +11,14 @@ typedef int (*dmesg_emit_fn)(void *arg, const char *text, size_t len);
 
 /* Writes the log oldest first, one call per record, in the form that makedumpfile --dump-dmesg has:
  * "[    0.000000] text\n", further lines of a record indented, other control characters as \xNN.
- * Returns the number of records, -ENODATA when VMCOREINFO does not describe the log. A broken
- * record is skipped. */
+ * Knows the ring of Linux 5.10 and later and the buffer of 3.5 to 5.9.
+ *
+ * A record that a CPU was still writing ends with "[incomplete record]"; its text may run on into
+ * older text, its stamp may be "[    ?.??????]". In the ring a broken record is skipped. In the
+ * buffer it ends the log: one last call, not counted, says so.
+ *
+ * Returns the number of records, -ENODATA when VMCOREINFO does not describe the log, -EBADMSG when
+ * what it leads to is none. */
 int dmesg_write(struct kspace *ks, dmesg_emit_fn emit, void *arg);
 
 /* The last "Kernel panic - not syncing: ..." message, or else the first BUG/Oops line, without time

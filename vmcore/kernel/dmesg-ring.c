@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * dmesg-ring.c - the kernel log since Linux 5.10.
+ *
+ * The log is a lockless ring (kernel/printk/printk_ringbuffer.c, Linux 6.12). Record number id has
+ * its descriptor in descs[id % n] and its facts in infos[id % n]; the top two bits of the
+ * descriptor's state say if it is reserved (0), committed (1), finalized (2) or reusable (3), the
+ * others repeat the id. Its text lies in a second ring of bytes between two logical positions,
+ * which are taken modulo the size of that ring; each block of text begins with the id, eight bytes.
+ * A block that does not fit before the end of the ring begins again at its start.
+ *
+ * A reserved record is one that a CPU was writing when the kernel stopped: it may hold the last
+ * words, so what there is of it is shown and marked.
+ */
+#include <errno.h>
+
+#include "vmcore/base/err.h"
+#include "vmcore/kernel/dmesg-layout.h"
+
+#define STATE_SHIFT 62
+#define ID_MASK     ((UINT64_C(1) << STATE_SHIFT) - 1)
+
+enum {
+	STATE_RESERVED,
+	STATE_COMMITTED,
+	STATE_FINALIZED,
+	STATE_REUSABLE,
+};
+
+/* Limit against a broken dump: a million records. */
+#define MAX_COUNT_BITS 20
+
+enum {
+	DESC_RING,
+	TEXT_RING, /* in printk_ringbuffer */
+	COUNT_BITS,
+	DESCS,
+	INFOS,
+	HEAD_ID,
+	TAIL_ID, /* in prb_desc_ring */
+	STATE_VAR,
+	TEXT_LPOS, /* in prb_desc */
+	BEGIN,
+	NEXT, /* in prb_data_blk_lpos */
+	TS_NSEC,
+	TEXT_LEN, /* in printk_info */
+	SIZE_BITS,
+	DATA,    /* in prb_data_ring */
+	COUNTER, /* in atomic_long_t */
+	OFFSETS,
+};
+
+static const char *const offset_names[OFFSETS] = {
+	[DESC_RING] = "printk_ringbuffer.desc_ring",
+	[TEXT_RING] = "printk_ringbuffer.text_data_ring",
+	[COUNT_BITS] = "prb_desc_ring.count_bits",
+	[DESCS] = "prb_desc_ring.descs",
+	[INFOS] = "prb_desc_ring.infos",
+	[HEAD_ID] = "prb_desc_ring.head_id",
+	[TAIL_ID] = "prb_desc_ring.tail_id",
+	[STATE_VAR] = "prb_desc.state_var",
+	[TEXT_LPOS] = "prb_desc.text_blk_lpos",
+	[BEGIN] = "prb_data_blk_lpos.begin",
+	[NEXT] = "prb_data_blk_lpos.next",
+	[TS_NSEC] = "printk_info.ts_nsec",
+	[TEXT_LEN] = "printk_info.text_len",
+	[SIZE_BITS] = "prb_data_ring.size_bits",
+	[DATA] = "prb_data_ring.data",
+	[COUNTER] = "atomic_long_t.counter",
+};
+
+struct ring {
+	struct log_writer *w;
+	struct kspace *ks;
+	uint64_t offsets[OFFSETS];
+	uint64_t desc_size, info_size; /* bytes of a struct */
+	uint64_t descs, infos;         /* addresses */
+	uint64_t head_id, tail_id;
+	uint32_t count_bits;
+	uint64_t data; /* address of the text ring */
+	uint32_t size_bits;
+};
+
+static int ring_find(struct ring *l)
+{
+	const struct vmcoreinfo *vi = &l->ks->dump->vmcoreinfo;
+	int r = log_offsets(vi, offset_names, OFFSETS, l->offsets);
+
+	if (r < 0)
+		return r;
+	if (!vmcoreinfo_get(vi, "SIZE", "prb_desc", &l->desc_size))
+		return log_missing("SIZE", "prb_desc");
+	if (!vmcoreinfo_get(vi, "SIZE", "printk_info", &l->info_size))
+		return log_missing("SIZE", "printk_info");
+	return 0;
+}
+
+/* Reads where the two rings are. */
+static int ring_open(struct ring *l, uint64_t prb)
+{
+	const uint64_t *o = l->offsets;
+	uint64_t desc_ring, text_ring;
+	int r;
+
+	r = ring_find(l);
+	if (r == 0)
+		r = kspace_u64(l->ks, prb, &prb);
+	if (r < 0)
+		return r;
+	desc_ring = prb + o[DESC_RING];
+	text_ring = prb + o[TEXT_RING];
+	if ((r = kspace_u32(l->ks, desc_ring + o[COUNT_BITS], &l->count_bits)) < 0 ||
+	    (r = kspace_u64(l->ks, desc_ring + o[DESCS], &l->descs)) < 0 ||
+	    (r = kspace_u64(l->ks, desc_ring + o[INFOS], &l->infos)) < 0 ||
+	    (r = kspace_u64(l->ks, desc_ring + o[HEAD_ID] + o[COUNTER], &l->head_id)) < 0 ||
+	    (r = kspace_u64(l->ks, desc_ring + o[TAIL_ID] + o[COUNTER], &l->tail_id)) < 0 ||
+	    (r = kspace_u32(l->ks, text_ring + o[SIZE_BITS], &l->size_bits)) < 0 ||
+	    (r = kspace_u64(l->ks, text_ring + o[DATA], &l->data)) < 0)
+		return r;
+	if (l->count_bits > MAX_COUNT_BITS || l->size_bits > LOG_MAX_SIZE_BITS)
+		return errf(-EBADMSG,
+		            "the kernel log claims 2^%u records and 2^%u bytes, which cannot be",
+		            l->count_bits, l->size_bits);
+	return 0;
+}
+
+struct block {
+	uint64_t id;   /* address of the id that it begins with */
+	uint64_t text; /* address */
+	uint64_t size; /* bytes of text there is room for */
+};
+
+/* The block between two logical positions; false when they stand for no text. */
+static bool ring_block(const struct ring *l, uint64_t begin, uint64_t next, struct block *ret)
+{
+	uint64_t size = UINT64_C(1) << l->size_bits, start = begin % size, end = next % size;
+
+	/* Equal positions, and odd ones (1 failed, 3 none), stand for no text. */
+	if (begin == next || begin & 1)
+		return false;
+	/* A block that would cross the end of the ring lies at its start as a whole. */
+	if (begin / size != next / size && end != 0)
+		start = 0;
+	else if (end == 0)
+		end = size;
+	if (start + sizeof(uint64_t) >= end)
+		return false;
+	*ret = (struct block){ .id = l->data + start,
+		               .text = l->data + start + sizeof(uint64_t),
+		               .size = end - start - sizeof(uint64_t) };
+	return true;
+}
+
+static int ring_read_text(struct ring *l, const struct block *b, uint16_t len)
+{
+	len = MIN(len, b->size);
+	return kspace_read(l->ks, b->text, l->w->text, len) < 0 ? -EFAULT : len;
+}
+
+/* The text of a record that is being written. Its length is stored last, or is that of an earlier
+ * part to which more is added; the text ends with a NUL, unless it is not all there: then it runs
+ * on into what was in the ring before. A block that does not begin with the id is not the record's
+ * yet, the descriptor still has the positions of the one before. Returns the length. */
+static size_t ring_read_unfinished(struct ring *l, const struct block *b, uint64_t id, size_t len)
+{
+	size_t size = MIN(b->size, sizeof(l->w->text) - 1);
+	uint64_t owner;
+
+	if (kspace_u64(l->ks, b->id, &owner) < 0 || owner != id ||
+	    kspace_read(l->ks, b->text, l->w->text, size) < 0)
+		return 0;
+	len = MIN(len, size);
+	return len + strnlen((char *)l->w->text + len, size - len);
+}
+
+/* Returns 1 when there was a record to write, 0 when not, negative when emit() failed. */
+static int ring_record(struct ring *l, uint64_t id)
+{
+	const uint64_t *o = l->offsets;
+	uint64_t slot = id & ((UINT64_C(1) << l->count_bits) - 1);
+	uint64_t desc = l->descs + slot * l->desc_size, info = l->infos + slot * l->info_size;
+	uint64_t state, begin, next, ns;
+	struct block b;
+	bool reserved;
+	uint16_t len;
+	int n = 0;
+
+	if (kspace_u64(l->ks, desc + o[STATE_VAR] + o[COUNTER], &state) < 0)
+		return 0;
+	if (state >> STATE_SHIFT == STATE_REUSABLE || (state & ID_MASK) != (id & ID_MASK))
+		return 0;
+	if (kspace_u64(l->ks, desc + o[TEXT_LPOS] + o[BEGIN], &begin) < 0 ||
+	    kspace_u64(l->ks, desc + o[TEXT_LPOS] + o[NEXT], &next) < 0 ||
+	    kspace_u64(l->ks, info + o[TS_NSEC], &ns) < 0 ||
+	    log_u16(l->w, info + o[TEXT_LEN], &len) < 0)
+		return 0;
+	reserved = state >> STATE_SHIFT == STATE_RESERVED;
+	if (ring_block(l, begin, next, &b))
+		n = reserved ? (int)ring_read_unfinished(l, &b, id & ID_MASK, len)
+		             : ring_read_text(l, &b, len);
+	if (n < 0)
+		return 0;
+	n = log_write_record(l->w, ns, n, reserved);
+	return n < 0 ? n : 1;
+}
+
+int log_write_ring(struct log_writer *w, uint64_t prb)
+{
+	struct ring l = { .w = w, .ks = w->ks };
+	uint64_t count;
+	int r, records = 0;
+
+	r = ring_open(&l, prb);
+	if (r < 0)
+		return r;
+	/* Ids count modulo 2^62; the ring never holds more than it has slots. */
+	count = ((l.head_id - l.tail_id) & ID_MASK) + 1;
+	count = MIN(count, UINT64_C(1) << l.count_bits);
+	for (uint64_t i = 0; i < count; i++) {
+		r = ring_record(&l, l.tail_id + i);
+		if (r < 0)
+			return r;
+		records += r;
+	}
+	return records;
+}
