@@ -180,10 +180,6 @@ class Return:
                 expect_same(self.before, look(m), cpus=2)
             with self.case("idle-device-stopped"):
                 expect(not is_bus_master(m), "it could go on writing to memory")
-            if has_watchdog:
-                with self.case("watchdog-armed"):
-                    expect(m.console.find("kdump-capture: a watchdog resets the machine unless"),
-                           "the capture program does not say so")
             with self.case("told-of-return"):
                 expect_returned(m, degraded=False)
             with self.case("ordinary-kexec", essential=True):
