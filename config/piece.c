@@ -44,17 +44,19 @@ int piece_from_text(const char *text, struct piece *ret)
 	return 0;
 }
 
-static int open_file(int root_fd, const struct piece *p, struct stat *st, int *ret_fd)
+int piece_look(int root_fd, const struct piece *p, int *ret_fd, uint64_t *ret_size)
 {
+	struct stat st;
 	_cleanup_close_ int fd =
 		openat(root_fd, p->path + strspn(p->path, "/"), O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0 || fstat(fd, st) < 0)
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return errf(-errno, "%s: %s", p->path, strerror(errno));
-	if (!S_ISREG(st->st_mode))
+	if (!S_ISREG(st.st_mode))
 		return errf(-EINVAL, "%s: is no file", p->path);
-	if (p->offset > (uint64_t)st->st_size || p->size > st->st_size - p->offset)
+	if (p->offset > (uint64_t)st.st_size || p->size > st.st_size - p->offset)
 		return errf(-ENODATA, "%s: is shorter than it was", p->path);
+	*ret_size = p->size ? p->size : (uint64_t)st.st_size;
 	*ret_fd = TAKE_FD(fd);
 	return 0;
 }
@@ -65,16 +67,14 @@ static int append(int root_fd, const struct piece *p, int out)
 	_cleanup_free_ char *buffer = malloc(MIB(1));
 	_cleanup_close_ int fd = -1;
 	uint64_t at, left;
-	struct stat st;
 	int r;
 
 	if (!buffer)
 		return errf(-ENOMEM, "%s: no memory to copy it", p->path);
-	r = open_file(root_fd, p, &st, &fd);
+	r = piece_look(root_fd, p, &fd, &left);
 	if (r < 0)
 		return r;
 	at = p->offset;
-	left = p->size ? p->size : (uint64_t)st.st_size;
 	while (left > 0) {
 		ssize_t n = pread(fd, buffer, MIN(left, MIB(1)), at);
 
@@ -95,11 +95,11 @@ int piece_open(int root_fd, const struct piece *pieces, size_t n, int scratch_fd
 {
 	static const char name[] = ".kdump-lite-kexec";
 	_cleanup_close_ int in = -1, out = -1;
-	struct stat st;
+	uint64_t size;
 	int r = 0;
 
 	if (n == 1 && pieces[0].size == 0)
-		return open_file(root_fd, &pieces[0], &st, ret_fd);
+		return piece_look(root_fd, &pieces[0], ret_fd, &size);
 	/* Two descriptors: the kernel does not read from a file that somebody may write to
 	 * (deny_write_access() in fs/kernel_read_file.c, 6.12). */
 	out = openat(scratch_fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);

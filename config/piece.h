@@ -22,6 +22,10 @@ char *piece_to_text(const struct piece *p);
 /* -EINVAL with a text for anything else. */
 int piece_from_text(const char *text, struct piece *ret);
 
+/* Opens the file that a piece is in, and sees that the piece is there. @ret_size: its bytes.
+ * -ENODATA when it is no longer where it was. */
+int piece_look(int root_fd, const struct piece *p, int *ret_fd, uint64_t *ret_size);
+
 /* Opens for kexec_file_load(2), which takes whole files: one whole file as it is, anything else as
  * a copy of the pieces one behind the other in an unlinked file that is made in @scratch_fd, a
  * directory with room for it; each is padded to four bytes as initrds have to be. Paths are taken

@@ -55,18 +55,12 @@ static void loading_done(struct loading *l)
 /* Opens the file with @p and sees that the piece is there and is not empty. */
 static int look_at(int root_fd, const struct piece *p, int *ret_fd, uint64_t *ret_size)
 {
-	_cleanup_close_ int fd = tree_open(root_fd, p->path, O_RDONLY);
-	struct stat st;
+	_cleanup_close_ int fd = -1;
+	int r;
 
-	if (fd < 0)
-		return fd;
-	if (fstat(fd, &st) < 0)
-		return errf(-errno, "%s: %s", p->path, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return errf(-EINVAL, "%s: is no file", p->path);
-	if (p->offset > (uint64_t)st.st_size || p->size > st.st_size - p->offset)
-		return errf(-ENODATA, "%s: is shorter than it was", p->path);
-	*ret_size = p->size ? p->size : (uint64_t)st.st_size;
+	r = piece_look(root_fd, p, &fd, ret_size);
+	if (r < 0)
+		return r;
 	if (*ret_size == 0)
 		return errf(-ENODATA, "%s: is empty", p->path);
 	*ret_fd = TAKE_FD(fd);
