@@ -16,6 +16,8 @@ STRIP ?= strip
 CFLAGS ?= -O2 -g
 SANITIZE ?= 0
 FUZZ_TIME ?= 60
+# 1: "make check" runs every scenario in virtual machines with every kernel.
+FULL ?= 0
 WERROR ?= $(if $(CI),1,0)
 # 1: link kdump-capture statically, 0: dynamically; left empty, whatever the installed libraries allow.
 STATIC_CAPTURE ?=
@@ -167,7 +169,7 @@ again = $(Q)$(MAKE) --no-print-directory -j$(shell nproc)
 check: packages
 	$(again) check-unit
 	$(again) lint
-	$(Q)tests/vm/run
+	$(Q)tests/vm/run $(if $(filter 1,$(FULL)),--full)
 
 check-fast: packages
 	$(again) check-unit
