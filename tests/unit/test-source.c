@@ -9,7 +9,10 @@
 #include "vmcore/io/source.h"
 
 /* Five pages and a bit. */
-#define SIZE (5 * 4096 + 123)
+#define SIZE (70 * 4096 + 123)
+
+/* Windows of files are mapped from a size on. */
+#define LARGE (32 * 4096)
 
 struct fixture {
 	struct temptree tree;
@@ -73,9 +76,9 @@ static void reading_past_the_end_fails(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++) {
 		assert_fails(source_read(f->file, ranges[i][0], buf, ranges[i][1]), -EBADMSG,
-		             "has 20603 bytes, no ");
+		             "has 286843 bytes, no ");
 		assert_fails(source_read(f->memory, ranges[i][0], buf, ranges[i][1]), -EBADMSG,
-		             "memory: has 20603 bytes, no ");
+		             "memory: has 286843 bytes, no ");
 	}
 }
 
@@ -133,7 +136,7 @@ static void window_over_memory_gives_the_bytes_themselves(void **state)
 
 static void window_of_any_size_gives_the_right_bytes(void **state)
 {
-	static const size_t sizes[] = { 1, 4096, 4097, 8192, 16384, 1 << 20 };
+	static const size_t sizes[] = { 1, 4096, 4097, 8192, 65536, LARGE, 1 << 20 };
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
@@ -145,7 +148,28 @@ static void window_of_any_size_gives_the_right_bytes(void **state)
 	}
 }
 
-static void window_is_mapped_and_stays_while_it_serves(void **state)
+static void large_window_is_mapped_and_stays_while_it_serves(void **state)
+{
+	struct fixture *f = *state;
+	const uint8_t *first, *data;
+	struct window w;
+	size_t len;
+
+	window_init(&w, f->file, LARGE);
+	assert_int_equal(window_get(&w, 0, 1, 1, &first, &len), 0);
+	assert_non_null(w.mapping);
+	assert_int_equal(window_get(&w, LARGE - 192, 192, 1000, &data, &len), 0);
+	assert_ptr_equal(data, first + LARGE - 192);
+	assert_int_equal(len, 192);
+	/* The last window ends with the file. */
+	assert_int_equal(window_get(&w, SIZE - 1, 1, 4096, &data, &len), 0);
+	assert_non_null(w.mapping);
+	assert_int_equal(len, 1);
+	assert_int_equal(*data, f->bytes[SIZE - 1]);
+	window_done(&w);
+}
+
+static void small_window_is_read_and_stays_while_it_serves(void **state)
 {
 	struct fixture *f = *state;
 	const uint8_t *first, *data;
@@ -153,16 +177,13 @@ static void window_is_mapped_and_stays_while_it_serves(void **state)
 	size_t len;
 
 	window_init(&w, f->file, 8192);
-	assert_int_equal(window_get(&w, 0, 1, 1, &first, &len), 0);
-	assert_non_null(w.mapping);
-	assert_int_equal(window_get(&w, 8000, 192, 1000, &data, &len), 0);
-	assert_ptr_equal(data, first + 8000);
-	assert_int_equal(len, 192);
-	/* The last window ends with the file. */
-	assert_int_equal(window_get(&w, SIZE - 1, 1, 4096, &data, &len), 0);
-	assert_non_null(w.mapping);
-	assert_int_equal(len, 1);
-	assert_int_equal(*data, f->bytes[SIZE - 1]);
+	assert_int_equal(window_get(&w, 16000, 1, 1, &first, &len), 0);
+	assert_null(w.mapping);
+	/* It begins where a mapped one would. */
+	assert_int_equal(window_get(&w, 8192, 192, 10000, &data, &len), 0);
+	assert_ptr_equal(data, first - (16000 - 8192));
+	assert_int_equal(len, 8192);
+	assert_memory_equal(data, f->bytes + 8192, len);
 	window_done(&w);
 }
 
@@ -173,10 +194,10 @@ static void stretch_across_two_windows_is_read(void **state)
 	struct window w;
 	size_t len;
 
-	window_init(&w, f->file, 4096);
-	assert_int_equal(window_get(&w, 4090, 12, 12, &data, &len), 0);
+	window_init(&w, f->file, LARGE);
+	assert_int_equal(window_get(&w, LARGE - 6, 12, 12, &data, &len), 0);
 	assert_null(w.mapping);
-	assert_memory_equal(data, f->bytes + 4090, 12);
+	assert_memory_equal(data, f->bytes + LARGE - 6, 12);
 	/* After that it is mapped again. */
 	assert_int_equal(window_get(&w, 0, 1, 1, &data, &len), 0);
 	assert_non_null(w.mapping);
@@ -191,7 +212,7 @@ static void window_outside_the_file_fails_and_can_still_be_used(void **state)
 	size_t len = 0;
 
 	window_init(&w, f->file, 4096);
-	assert_fails(window_get(&w, SIZE, 1, 1, &data, &len), -EBADMSG, "no 1 at offset 20603");
+	assert_fails(window_get(&w, SIZE, 1, 1, &data, &len), -EBADMSG, "no 1 at offset 286843");
 	assert_fails(window_get(&w, SIZE - 1, 2, 2, &data, &len), -EBADMSG, "no 2 at");
 	assert_fails(window_get(&w, UINT64_MAX, 2, 2, &data, &len), -EBADMSG, "no 2 at");
 	assert_null(data);
@@ -230,13 +251,13 @@ static void window_that_cannot_be_mapped_is_read(void **state)
 	assert_int_equal(getrlimit(RLIMIT_AS, &old), 0);
 	tight = (struct rlimit){ .rlim_cur = address_space() + MIB(64), .rlim_max = old.rlim_max };
 	assert_int_equal(setrlimit(RLIMIT_AS, &tight), 0);
-	read = window_get(&w, 1000, 24, SIZE - 1000, &data, &len);
+	read = window_get(&w, 1000, 24, 20000, &data, &len);
 	mapped = w.mapping != NULL;
 	assert_int_equal(setrlimit(RLIMIT_AS, &old), 0);
 
 	assert_int_equal(read, 0);
 	assert_false(mapped);
-	assert_int_equal(len, SIZE - 1000);
+	assert_int_equal(len, 20000);
 	assert_memory_equal(data, f->bytes + 1000, len);
 	/* Elsewhere mapping is tried again. */
 	assert_int_equal(window_get(&w, MIB(200), 1, 1, &data, &len), 0);
@@ -261,7 +282,7 @@ static void file_of_sysfs_is_read(void **state)
 	assert_int_equal(source_open(path, &s), 0);
 	assert_in_range(source_size(s), 16, sizeof(all));
 	assert_int_equal(source_read(s, 0, all, source_size(s)), 0);
-	window_init(&w, s, 4096);
+	window_init(&w, s, LARGE);
 	for (size_t offset = 0; offset + 4 <= source_size(s); offset += 4) {
 		assert_int_equal(window_get(&w, offset, 4, 4096, &data, &len), 0);
 		assert_null(w.mapping);
@@ -281,7 +302,8 @@ int main(void)
 		TEST(file_that_became_shorter_is_noticed),
 		TEST(window_over_memory_gives_the_bytes_themselves),
 		TEST(window_of_any_size_gives_the_right_bytes),
-		TEST(window_is_mapped_and_stays_while_it_serves),
+		TEST(large_window_is_mapped_and_stays_while_it_serves),
+		TEST(small_window_is_read_and_stays_while_it_serves),
 		TEST(stretch_across_two_windows_is_read),
 		TEST(window_outside_the_file_fails_and_can_still_be_used),
 		TEST(window_that_cannot_be_mapped_is_read),

@@ -14,12 +14,17 @@
 
 #define WINDOW_BUFFER KIB(64)
 
+/* Windows of at most this size are moved about all the time. To map and unmap one of an ordinary
+ * file takes longer than to read it: memory that is unmapped has to be forgotten by all CPUs. */
+#define WINDOW_SMALL KIB(64)
+
 struct source {
 	char *name;
 	int fd;              /* -1: memory, or flattened */
 	const uint8_t *data; /* memory only; borrowed */
 	uint64_t size;
-	bool no_mapping;     /* windows read() */
+	bool no_mapping;     /* windows read() ... */
+	bool no_small;       /* ... or just the small ones do */
 	struct source *base; /* flattened only: the file, owned ... */
 	struct flat *flat;   /* ... and where the bytes are in it */
 };
@@ -38,6 +43,15 @@ static int source_new(const char *name, struct source **ret)
 	}
 	*ret = s;
 	return 0;
+}
+
+/* Every page that is read from /proc/vmcore is mapped by the kernel first (fs/proc/vmcore.c
+ * read_from_oldmem(), Linux 6.12), so windows had better map all of theirs at once. */
+static bool is_cheap_to_read(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && fs.f_type != PROC_SUPER_MAGIC;
 }
 
 /* A page that is mapped where a tmpfs has a hole takes room, and is a SIGBUS when there is none. */
@@ -67,6 +81,7 @@ int source_from_fd(int fd, const char *name, struct source **ret)
 		return errf(-EINVAL, "%s: not a regular file", name);
 	s->size = st.st_size;
 	s->no_mapping = has_costly_holes(s->fd, &st);
+	s->no_small = is_cheap_to_read(s->fd);
 	*ret = TAKE_PTR(s);
 	return 0;
 }
@@ -252,7 +267,7 @@ static int window_map(struct window *w, uint64_t offset)
 	void *p;
 
 	window_unmap(w);
-	if (w->base->no_mapping)
+	if (w->base->no_mapping || (w->base->no_small && w->size <= WINDOW_SMALL))
 		return -ENODEV;
 	p = mmap(NULL, len, PROT_READ, MAP_PRIVATE, w->base->fd, start);
 	if (p == MAP_FAILED)
@@ -264,12 +279,11 @@ static int window_map(struct window *w, uint64_t offset)
 	return 0;
 }
 
-static int window_fill(struct window *w, uint64_t offset, size_t need)
+/* Reads [offset, offset + len). */
+static int window_read(struct window *w, uint64_t offset, size_t len)
 {
-	size_t len = MIN(MAX(need, WINDOW_BUFFER), w->base->size - offset);
 	int r;
 
-	window_unmap(w);
 	if (len > w->buffer_size) {
 		free(w->buffer);
 		w->buffer = malloc(len);
@@ -284,6 +298,23 @@ static int window_fill(struct window *w, uint64_t offset, size_t need)
 	w->offset = offset;
 	w->len = len;
 	return 0;
+}
+
+/* Reads the stretch around @offset or, where something in it cannot be read, no more than has to
+ * be. */
+static int window_fill(struct window *w, uint64_t offset, size_t need)
+{
+	size_t size = MIN(w->size, WINDOW_BUFFER);
+	uint64_t start = ALIGN_DOWN(offset, (uint64_t)size);
+	int r;
+
+	window_unmap(w);
+	if (offset + need > start + size) {
+		start = offset;
+		size = MAX(size, need);
+	}
+	r = window_read(w, start, MIN(size, w->base->size - start));
+	return r < 0 && r != -ENOMEM ? window_read(w, offset, need) : r;
 }
 
 static bool window_holds(const struct window *w, uint64_t offset, size_t need)
