@@ -11,9 +11,6 @@
 /* Five pages and a bit. */
 #define SIZE (70 * 4096 + 123)
 
-/* Windows of files are mapped from a size on. */
-#define LARGE (32 * 4096)
-
 struct fixture {
 	struct temptree tree;
 	char path[128];
@@ -136,30 +133,32 @@ static void window_over_memory_gives_the_bytes_themselves(void **state)
 
 static void window_of_any_size_gives_the_right_bytes(void **state)
 {
-	static const size_t sizes[] = { 1, 4096, 4097, 8192, 65536, LARGE, 1 << 20 };
+	static const size_t sizes[] = { 1, 4096, 4097, 8192, 65536, 1 << 20 };
 	struct fixture *f = *state;
 
-	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(sizes); i++) {
 		struct window w;
 
-		window_init(&w, f->file, sizes[i]);
+		source_map(f->file, i % 2);
+		window_init(&w, f->file, sizes[i / 2]);
 		check_window(f, &w);
 		window_done(&w);
 	}
 }
 
-static void large_window_is_mapped_and_stays_while_it_serves(void **state)
+static void window_is_mapped_and_stays_while_it_serves(void **state)
 {
 	struct fixture *f = *state;
 	const uint8_t *first, *data;
 	struct window w;
 	size_t len;
 
-	window_init(&w, f->file, LARGE);
+	source_map(f->file, true);
+	window_init(&w, f->file, 8192);
 	assert_int_equal(window_get(&w, 0, 1, 1, &first, &len), 0);
 	assert_non_null(w.mapping);
-	assert_int_equal(window_get(&w, LARGE - 192, 192, 1000, &data, &len), 0);
-	assert_ptr_equal(data, first + LARGE - 192);
+	assert_int_equal(window_get(&w, 8000, 192, 1000, &data, &len), 0);
+	assert_ptr_equal(data, first + 8000);
 	assert_int_equal(len, 192);
 	/* The last window ends with the file. */
 	assert_int_equal(window_get(&w, SIZE - 1, 1, 4096, &data, &len), 0);
@@ -169,7 +168,7 @@ static void large_window_is_mapped_and_stays_while_it_serves(void **state)
 	window_done(&w);
 }
 
-static void small_window_is_read_and_stays_while_it_serves(void **state)
+static void window_that_is_read_stays_while_it_serves(void **state)
 {
 	struct fixture *f = *state;
 	const uint8_t *first, *data;
@@ -177,13 +176,17 @@ static void small_window_is_read_and_stays_while_it_serves(void **state)
 	size_t len;
 
 	window_init(&w, f->file, 8192);
-	assert_int_equal(window_get(&w, 16000, 1, 1, &first, &len), 0);
+	assert_int_equal(window_get(&w, 20000, 1, 1, &first, &len), 0);
 	assert_null(w.mapping);
-	/* It begins where a mapped one would. */
-	assert_int_equal(window_get(&w, 8192, 192, 10000, &data, &len), 0);
-	assert_ptr_equal(data, first - (16000 - 8192));
-	assert_int_equal(len, 8192);
-	assert_memory_equal(data, f->bytes + 8192, len);
+	/* What is around was read, too. */
+	assert_int_equal(window_get(&w, 16384, 192, 100000, &data, &len), 0);
+	assert_ptr_equal(data, first - (20000 - 16384));
+	assert_int_equal(len, 16384);
+	assert_memory_equal(data, f->bytes + 16384, len);
+	/* Who wants much gets it. */
+	assert_int_equal(window_get(&w, 50000, 1, 100000, &data, &len), 0);
+	assert_int_equal(len, 100000);
+	assert_memory_equal(data, f->bytes + 50000, len);
 	window_done(&w);
 }
 
@@ -194,12 +197,13 @@ static void stretch_across_two_windows_is_read(void **state)
 	struct window w;
 	size_t len;
 
-	window_init(&w, f->file, LARGE);
-	assert_int_equal(window_get(&w, LARGE - 6, 12, 12, &data, &len), 0);
+	source_map(f->file, true);
+	window_init(&w, f->file, 4096);
+	assert_int_equal(window_get(&w, 4090, 12, 12, &data, &len), 0);
 	assert_null(w.mapping);
-	assert_memory_equal(data, f->bytes + LARGE - 6, 12);
+	assert_memory_equal(data, f->bytes + 4090, 12);
 	/* After that it is mapped again. */
-	assert_int_equal(window_get(&w, 0, 1, 1, &data, &len), 0);
+	assert_int_equal(window_get(&w, 40000, 1, 1, &data, &len), 0);
 	assert_non_null(w.mapping);
 	window_done(&w);
 }
@@ -246,6 +250,7 @@ static void window_that_cannot_be_mapped_is_read(void **state)
 	/* A hole to map, behind the bytes. */
 	assert_int_equal(truncate(f->path, MIB(256)), 0);
 	assert_int_equal(source_open(f->path, &s), 0);
+	source_map(s, true);
 	window_init(&w, s, MIB(256));
 
 	assert_int_equal(getrlimit(RLIMIT_AS, &old), 0);
@@ -282,7 +287,8 @@ static void file_of_sysfs_is_read(void **state)
 	assert_int_equal(source_open(path, &s), 0);
 	assert_in_range(source_size(s), 16, sizeof(all));
 	assert_int_equal(source_read(s, 0, all, source_size(s)), 0);
-	window_init(&w, s, LARGE);
+	source_map(s, true);
+	window_init(&w, s, 4096);
 	for (size_t offset = 0; offset + 4 <= source_size(s); offset += 4) {
 		assert_int_equal(window_get(&w, offset, 4, 4096, &data, &len), 0);
 		assert_null(w.mapping);
@@ -302,8 +308,8 @@ int main(void)
 		TEST(file_that_became_shorter_is_noticed),
 		TEST(window_over_memory_gives_the_bytes_themselves),
 		TEST(window_of_any_size_gives_the_right_bytes),
-		TEST(large_window_is_mapped_and_stays_while_it_serves),
-		TEST(small_window_is_read_and_stays_while_it_serves),
+		TEST(window_is_mapped_and_stays_while_it_serves),
+		TEST(window_that_is_read_stays_while_it_serves),
 		TEST(stretch_across_two_windows_is_read),
 		TEST(window_outside_the_file_fails_and_can_still_be_used),
 		TEST(window_that_cannot_be_mapped_is_read),

@@ -15,7 +15,7 @@
 #include "vmcore/base/err.h"
 #include "vmcore/format/writer.h"
 
-#define READ_WINDOW MIB(1)
+#define READ_WINDOW MIB(4)
 #define BATCH_PAGES 1024
 
 /* Kept pages in the order of page frames, as a thread takes them. Others may lie between them,
