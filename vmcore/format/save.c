@@ -248,6 +248,11 @@ static int save_pages(struct save *s)
 	return r < 0 ? r : save_pass(s);
 }
 
+bool writer_is_incomplete(const struct writer *w)
+{
+	return w->options->incomplete || w->lost > 0;
+}
+
 int save_as(const struct writer_format *f, const struct dump *d, const struct bitmap *keep,
             const struct save_options *o, struct sink *sink, struct save_result *ret)
 {

@@ -331,7 +331,7 @@ static int elf_finish(struct writer *w)
 	if (r == 0 && !sink_is_stream(w->sink)) {
 		r = sink_sync(w->sink);
 		if (r == 0)
-			r = write_ehdr(w, w->options->incomplete ? ELF_FLAG_INCOMPLETE : 0);
+			r = write_ehdr(w, writer_is_incomplete(w) ? ELF_FLAG_INCOMPLETE : 0);
 	}
 	return r < 0 ? r : sink_finish(w->sink);
 }

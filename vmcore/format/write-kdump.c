@@ -352,7 +352,7 @@ static int kdump_finish(struct writer *w)
 	kdump_header_set_size(h, w->end);
 	r = sink_truncate(w->sink, w->end);
 	if (r == 0 && !sink_is_stream(w->sink)) {
-		uint32_t status = w->options->incomplete ? KDUMP_STATUS_INCOMPLETE : 0;
+		uint32_t status = writer_is_incomplete(w) ? KDUMP_STATUS_INCOMPLETE : 0;
 
 		r = sink_sync(w->sink);
 		if (r == 0)

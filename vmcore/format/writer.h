@@ -58,4 +58,12 @@ struct writer_format {
 	int (*finish)(struct writer *w);
 };
 
+/* Whether the finished file stays marked incomplete: the dump lacked pages before, or some were
+ * lost on the way here. A reader that comes to such a page has an error to show and with the mark
+ * its reason: crash warns of a marked dump when it starts and tells what helps (main.c and
+ * diskdump.c of crash 8; it and libkdumpfile refuse the page, marked or not). In ELF, where lost
+ * pages are zeroes, nothing else tells of them. The header of a stream is gone by then, so there
+ * the mark is only about what was missing before. */
+bool writer_is_incomplete(const struct writer *w);
+
 extern const struct writer_format writer_kdump, writer_elf;
