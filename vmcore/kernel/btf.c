@@ -52,7 +52,8 @@
 /* Members looked at for one question; the largest structures have some hundreds. */
 #define MAX_STEPS (1U << 20)
 
-#define N_BUCKETS (1U << 14)
+/* One type of eight or so is a structure or enum with a name. */
+#define TYPES_PER_BUCKET 8
 
 /* All architectures in the table have 64 bits. */
 #define POINTER_SIZE 8
@@ -117,7 +118,8 @@ struct btf {
 	struct place {
 		uint32_t at, next;
 	} * places;
-	uint32_t buckets[N_BUCKETS]; /* the first id; 0: none */
+	uint32_t *buckets; /* the first id; 0: none */
+	uint32_t n_buckets;
 };
 
 struct type {
@@ -280,28 +282,33 @@ static int btf_find_types(struct btf *b)
 }
 
 /* FNV-1a. */
-static uint32_t btf_bucket(const char *name)
+static uint32_t *btf_bucket(const struct btf *b, const char *name)
 {
 	uint32_t h = 2166136261;
 
 	for (const char *s = name; *s; s++)
 		h = (h ^ (uint8_t)*s) * 16777619;
-	return (h ^ h >> 16) % N_BUCKETS;
+	return &b->buckets[h % b->n_buckets];
 }
 
 /* From the last to the first, so that the first comes first. */
-static void btf_index_names(struct btf *b)
+static int btf_index_names(struct btf *b)
 {
+	b->n_buckets = b->n_types / TYPES_PER_BUCKET + 1;
+	b->buckets = calloc(b->n_buckets, sizeof(*b->buckets));
+	if (!b->buckets)
+		return -ENOMEM;
 	for (uint32_t id = b->n_types; id > 0; id--) {
 		struct type t = btf_type(b, id);
 		uint32_t *first;
 
 		if (!btf_is(&t, STRUCTURES | ENUMS) || !*t.name)
 			continue;
-		first = &b->buckets[btf_bucket(t.name)];
+		first = btf_bucket(b, t.name);
 		b->places[id].next = *first;
 		*first = id;
 	}
+	return 0;
 }
 
 int btf_from_memory(uint8_t *bytes, size_t len, struct btf **ret)
@@ -326,7 +333,9 @@ int btf_from_memory(uint8_t *bytes, size_t len, struct btf **ret)
 	fit = realloc(b->places, (b->n_types + 1) * sizeof(*b->places));
 	if (fit)
 		b->places = fit;
-	btf_index_names(b);
+	r = btf_index_names(b);
+	if (r < 0)
+		return r;
 	*ret = TAKE_PTR(b);
 	return 0;
 }
@@ -352,6 +361,7 @@ struct btf *btf_free(struct btf *b)
 {
 	if (!b)
 		return NULL;
+	free(b->buckets);
 	free(b->places);
 	free(b->bytes);
 	free(b);
@@ -369,7 +379,7 @@ void btf_freep(struct btf **b)
  * is none. */
 static uint32_t btf_next(const struct btf *b, uint64_t kinds, const char *name, uint32_t id)
 {
-	id = id ? b->places[id].next : b->buckets[btf_bucket(name)];
+	id = id ? b->places[id].next : *btf_bucket(b, name);
 	for (; id; id = b->places[id].next) {
 		struct type t = btf_type(b, id);
 
@@ -417,7 +427,7 @@ static bool btf_component(const struct btf *b, const char *name, size_t len, uns
 
 	if (!btf_is(&t, STRUCTURES) || depth > MAX_DEPTH)
 		return false;
-	for (unsigned i = 0; i<t.n && * steps> 0; i++, --*steps) {
+	for (unsigned i = 0; i < t.n; i++) {
 		uint32_t at = t.more + i * layouts[KIND_STRUCT].each, offset = btf_u32(b, at + 8);
 		const char *own = btf_string(b, btf_u32(b, at));
 		struct found found = {
@@ -426,6 +436,9 @@ static bool btf_component(const struct btf *b, const char *name, size_t len, uns
 			.type = btf_u32(b, at + 4),
 		};
 
+		if (*steps == 0)
+			return false;
+		--*steps;
 		if (*own ? strncmp(own, name, len) == 0 && !own[len]
 		         : btf_component(b, name, len, depth + 1, steps, &found)) {
 			*ret = found;
@@ -450,8 +463,8 @@ static bool btf_path(const struct btf *b, const char *path, unsigned *steps, str
 	}
 }
 
-/* False when it is too large for any memory. */
-static bool btf_describe(const struct btf *b, const struct found *found, struct btf_member *ret)
+/* What is larger than any memory has no size. */
+static void btf_describe(const struct btf *b, const struct found *found, struct btf_member *ret)
 {
 	struct btf_member m = { .type = btf_strip(b, found->type), .bits = found->bits };
 	struct type t = btf_type(b, btf_element(b, m.type, &m.count));
@@ -462,7 +475,7 @@ static bool btf_describe(const struct btf *b, const struct found *found, struct 
 	else if (t.kind == KIND_PTR)
 		m.size = POINTER_SIZE;
 	if (__builtin_mul_overflow(m.size, m.count, &m.size))
-		return false;
+		m.size = 0;
 	if (t.kind == KIND_INT && m.bits == 0) {
 		uint32_t cut = btf_u32(b, t.more);
 
@@ -477,7 +490,6 @@ static bool btf_describe(const struct btf *b, const struct found *found, struct 
 		m.size = ALIGN_UP(m.bit_offset + m.bits, 8) / 8;
 	}
 	*ret = m;
-	return true;
 }
 
 int btf_member(const struct btf *b, const char *structure, const char *path, struct btf_member *ret)
@@ -488,8 +500,10 @@ int btf_member(const struct btf *b, const char *structure, const char *path, str
 	while ((id = btf_next(b, STRUCTURES, structure, id)) > 0) {
 		struct found found = { .type = id };
 
-		if (btf_path(b, path, &steps, &found) && btf_describe(b, &found, ret))
+		if (btf_path(b, path, &steps, &found)) {
+			btf_describe(b, &found, ret);
 			return 0;
+		}
 	}
 	return errf(-ENOENT, "the kernel has no %s.%s", structure, path);
 }
