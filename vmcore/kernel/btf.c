@@ -49,8 +49,8 @@
 #define MAX_CHAIN 64
 #define MAX_DEPTH 64
 
-/* Members looked at for one question; the largest structures have some hundreds. */
-#define MAX_STEPS (1U << 20)
+/* Members looked at for one question; the largest structures have some thousands. */
+#define MAX_STEPS (1U << 16)
 
 /* One type of eight or so is a structure or enum with a name. */
 #define TYPES_PER_BUCKET 8
