@@ -16,13 +16,12 @@
  */
 #include "vmcore/kernel/kallsyms-names.h"
 
-#include <ctype.h>
 #include <endian.h>
 #include <errno.h>
-#include <stdio.h>
 
 #include "vmcore/base/cursor.h"
 #include "vmcore/base/err.h"
+#include "vmcore/base/text.h"
 
 /* Limits against broken dumps; an ordinary kernel has 200 thousand symbols in 2 MiB. */
 #define MAX_SYMBOLS (UINT32_C(1) << 21)
@@ -87,9 +86,7 @@ static int read_tokens(struct kallsyms_names *names, struct kspace *ks, const st
 	    (r = kspace_read(ks, t->token_index, index, sizeof(index))) < 0)
 		return err_prefix(r, "the kernel's symbol table: tokens");
 	/* Whatever the dump says, names can be printed. */
-	for (char *s = names->token_table; s < names->token_table + size; s++)
-		if (*s != '\0' && !isgraph((unsigned char)*s))
-			*s = '?';
+	text_mask(names->token_table, size);
 	for (unsigned i = 0; i < ARRAY_SIZE(index); i++) {
 		uint64_t at = le16toh(index[i]);
 		const char *text = names->token_table + MIN(at, size);

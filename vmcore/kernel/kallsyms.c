@@ -250,7 +250,7 @@ void kallsyms_at(struct kallsyms *k, size_t nr, struct symbol *ret)
 		ret->size = k->addresses[next] - address;
 }
 
-static bool is_padding(const char *name)
+bool kallsyms_is_padding(const char *name)
 {
 	return strncmp(name, "__pfx_", 6) == 0 || strncmp(name, "__cfi_", 6) == 0;
 }
@@ -275,8 +275,8 @@ int kallsyms_find(struct kallsyms *k, uint64_t address, struct symbol *ret)
 	nr = first;
 	do
 		kallsyms_at(k, nr++, &found);
-	while (nr < next && is_padding(found.name));
-	if (is_padding(found.name))
+	while (nr < next && kallsyms_is_padding(found.name));
+	if (kallsyms_is_padding(found.name))
 		kallsyms_at(k, first, &found);
 	if (address > found.address && (next == k->names.n || is_end(found.name)))
 		return -ENOENT;

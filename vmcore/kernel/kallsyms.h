@@ -36,6 +36,9 @@ int kallsyms_address(struct kallsyms *k, const char *name, uint64_t *ret);
  * is the first, as the kernel itself has it, but for names of padding (__pfx_, __cfi_). */
 int kallsyms_find(struct kallsyms *k, uint64_t address, struct symbol *ret);
 
+/* Whether that is the name of padding, of which there is some in front of functions. */
+bool kallsyms_is_padding(const char *name);
+
 /* All symbols by number, in the order of their addresses. */
 size_t kallsyms_count(const struct kallsyms *k);
 void kallsyms_at(struct kallsyms *k, size_t nr, struct symbol *ret);
