@@ -49,7 +49,7 @@
 #define MAX_CHAIN 64
 #define MAX_DEPTH 64
 
-/* Members looked at for one question; the largest structures have some thousands. */
+/* Members looked at for one question; the largest structures have some hundreds. */
 #define MAX_STEPS (1U << 16)
 
 /* One type of eight or so is a structure or enum with a name. */
