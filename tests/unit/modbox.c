@@ -21,9 +21,9 @@ void modbox_begin(struct modbox *box, const struct synth_symbol *kernel, size_t 
 
 static void close_all(struct modbox *box)
 {
-	btf_freep(&box->b);
-	kallsyms_freep(&box->k);
-	kspace_freep(&box->ks);
+	btf_freep(&box->v.types);
+	kallsyms_freep(&box->v.symbols);
+	kspace_freep(&box->v.ks);
 	dump_freep(&box->d);
 }
 
@@ -40,10 +40,10 @@ void modbox_open(struct modbox *box)
 
 	close_all(box);
 	box->d = synth_dump(&box->m);
-	box->ks = synth_kspace(box->d);
-	assert_int_equal(kallsyms_open(box->ks, &box->k), 0);
+	box->v.ks = synth_kspace(box->d);
+	assert_int_equal(kallsyms_open(box->v.ks, &box->v.symbols), 0);
 	bytes = synth_btf_bytes(&box->types, &len);
-	assert_int_equal(btf_from_memory(bytes, len, &box->b), 0);
+	assert_int_equal(btf_from_memory(bytes, len, &box->v.types), 0);
 }
 
 void modbox_put(struct modbox *box, uint64_t va, uint64_t v, size_t size)

@@ -3,8 +3,7 @@
 #pragma once
 
 #include "tests/unit/synth-modules.h"
-#include "vmcore/kernel/btf.h"
-#include "vmcore/kernel/kallsyms.h"
+#include "vmcore/report/kview.h"
 
 struct modbox {
 	struct synth m;
@@ -13,9 +12,7 @@ struct modbox {
 
 	/* The machine as it was when it was opened last. */
 	struct dump *d;
-	struct kspace *ks;
-	struct kallsyms *k;
-	struct btf *b;
+	struct kview v; /* without CPUs */
 };
 
 /* Begins with symbols of the kernel, "modules" among them. @layouts, @no_types: see struct

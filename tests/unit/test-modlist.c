@@ -41,7 +41,7 @@ static int read_now(struct fixture *f)
 {
 	modlist_done(&f->found);
 	modbox_open(&f->box);
-	return modlist_read(f->box.ks, f->box.k, f->box.b, &f->found);
+	return modlist_read(&f->box.v, &f->found);
 }
 
 static void end(struct fixture *f)
@@ -219,40 +219,50 @@ static void types_that_do_not_tell_are_told_of(void **state)
 	synth_module_add(&f.box.modules, &ext4);
 	synth_btf_init(&f.box.types);
 	u32 = synth_btf_int(&f.box.types, "unsigned int", 4);
-	assert_fails(read_now(&f), -ENOENT, "module.list");
+	assert_fails(read_now(&f), -ENOENT, "no structure module");
 	synth_btf_struct(&f.box.types, "module", 2, 1 << 20);
 	synth_btf_member(&f.box.types, "list", u32, 0);
-	synth_btf_member(&f.box.types, "name", u32, 0);
-	assert_fails(read_now(&f), -EBADMSG, "cannot be");
+	synth_btf_member(&f.box.types, "nam", u32, 8 * 70000);
+	assert_fails(read_now(&f), -ENOENT, "module.name");
+	strcpy(strstr(f.box.types.strings + f.box.types.strings_len - 4, "nam"), "name");
+	f.box.types.strings_len++;
+	assert_fails(read_now(&f), -EBADMSG, "70004 bytes cannot be");
 	end(&f);
 }
 
-/* Members that are outside of their structure. */
+/* Members that reach into each other and out of the module, and of sizes that they do not have. */
 static void types_that_lie_do_no_harm(void **state)
 {
+	uint32_t u64, u128, memory, many;
+	const struct module *m;
 	struct fixture f;
-	uint32_t u64, many, memory;
 
 	begin(&f, false);
 	synth_module_add(&f.box.modules, &ext4);
 	synth_btf_init(&f.box.types);
 	u64 = synth_btf_int(&f.box.types, "unsigned long", 8);
-	memory = synth_btf_struct(&f.box.types, "module_memory", 2, 1 << 28);
-	synth_btf_member(&f.box.types, "base", u64, UINT32_MAX - 7);
+	u128 = synth_btf_int(&f.box.types, "unsigned __int128", 16);
+	memory = synth_btf_struct(&f.box.types, "module_memory", 2, 16);
+	synth_btf_member(&f.box.types, "base", u64, 0);
 	synth_btf_member(&f.box.types, "size", u64, 0);
-	many = synth_btf_array(&f.box.types, memory, UINT32_MAX);
+	many = synth_btf_array(&f.box.types, memory, 1000);
 	synth_btf_struct(&f.box.types, "module", 6, 64);
 	synth_btf_member(&f.box.types, "list", u64, 8 * SYNTH_MODULE_LIST);
-	synth_btf_member(&f.box.types, "name", many, 8 * 60);
-	synth_btf_member(&f.box.types, "mem", many, 8 * 40);
-	synth_btf_member(&f.box.types, "state", u64, 8 * 57);
-	synth_btf_member(&f.box.types, "taints", u64, UINT32_MAX - 7);
+	synth_btf_member(&f.box.types, "name", many, 8 * SYNTH_MODULE_NAME);
+	synth_btf_member(&f.box.types, "mem", many, 8 * SYNTH_MODULE_NAME);
+	synth_btf_member(&f.box.types, "state", u128, 0);
+	synth_btf_member(&f.box.types, "taints", many, 0);
 	synth_btf_member(&f.box.types, "kallsyms", many, 0);
 	assert_int_equal(read_now(&f), 0);
 	assert_int_equal(f.found.n, 1);
-	assert_string_equal(f.found.modules[0].name, "");
-	assert_int_equal(f.found.modules[0].taints, 0);
-	assert_int_equal(f.found.modules[0].n_ranges, 0);
+	m = f.found.modules;
+	assert_string_equal(m->name, "ext4");
+	assert_int_equal(m->state, MODULE_LIVE);
+	assert_int_equal(m->taints, 0);
+	assert_int_equal(m->n_symbols, 0);
+	assert_true(m->n_ranges > 0 && m->n_ranges <= MODULE_RANGES);
+	for (size_t i = 0; i < m->n_ranges; i++)
+		assert_true(m->ranges[i].start < m->ranges[i].end);
 	end(&f);
 }
 

@@ -2,8 +2,7 @@
 /* modlist.h - the modules that a kernel had loaded. */
 #pragma once
 
-#include "vmcore/kernel/btf.h"
-#include "vmcore/kernel/kallsyms.h"
+#include "vmcore/report/kview.h"
 
 enum module_state {
 	MODULE_LIVE,
@@ -49,7 +48,7 @@ struct modlist {
 /* Reads the list. When that is broken somewhere, what comes before is given, and the remark tells.
  * -ENODATA, -ENOENT or -EBADMSG with a text when it cannot be found; free what is given with
  * modlist_done(). */
-int modlist_read(struct kspace *ks, struct kallsyms *k, const struct btf *b, struct modlist *ret);
+int modlist_read(const struct kview *v, struct modlist *ret);
 void modlist_done(struct modlist *m);
 
 /* The range of @m that @address lies in; NULL when in none. */

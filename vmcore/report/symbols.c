@@ -40,33 +40,25 @@ struct table {
 };
 
 struct symbols {
-	struct kspace *ks;
-	struct kallsyms *kernel;
+	const struct kview *v;
 	struct modlist modules;
 	struct table *tables; /* one for each module */
 };
 
-int symbols_open(struct kspace *ks, struct kallsyms *k, const struct btf *b, struct symbols **ret)
+int symbols_open(const struct kview *v, struct symbols **ret)
 {
 	_cleanup_(symbols_freep) struct symbols *s = calloc(1, sizeof(*s));
-	const char *why = "the kernel's symbols are not known";
-	int r = -ENODATA;
+	int r;
 
 	if (!s)
 		return -ENOMEM;
-	s->ks = ks;
-	s->kernel = k;
-	if (k && !b)
-		why = "the kernel's types are not known";
-	if (k && b) {
-		r = modlist_read(ks, k, b, &s->modules);
-		why = err_text(r);
-	}
+	s->v = v;
+	r = modlist_read(v, &s->modules);
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0)
 		snprintf(s->modules.remark, sizeof(s->modules.remark), "no modules are known: %s",
-		         why);
+		         err_text(r));
 	s->tables = calloc(s->modules.n + 1, sizeof(*s->tables));
 	if (!s->tables)
 		return -ENOMEM;
@@ -202,7 +194,7 @@ static const struct table *get_table(struct symbols *s, size_t nr)
 {
 	struct table *t = &s->tables[nr];
 
-	if (!t->tried && read_table(s->ks, &s->modules.modules[nr], t) < 0)
+	if (!t->tried && read_table(s->v->ks, &s->modules.modules[nr], t) < 0)
 		t->n = 0;
 	t->tried = true;
 	return t;
@@ -245,7 +237,7 @@ static int find_in_module(struct symbols *s, size_t nr, uint64_t address, struct
 
 int symbols_address(struct symbols *s, const char *name, uint64_t *ret)
 {
-	if (s->kernel && kallsyms_address(s->kernel, name, ret) == 0)
+	if (kview_address(s->v, name, ret) == 0)
 		return 0;
 	for (size_t nr = 0; nr < s->modules.n; nr++) {
 		const struct table *t = get_table(s, nr);
@@ -265,7 +257,7 @@ int symbols_find(struct symbols *s, uint64_t address, struct symbol *ret,
 	const struct module *m;
 
 	*ret_module = NULL;
-	if (s->kernel && kallsyms_find(s->kernel, address, ret) == 0)
+	if (s->v->symbols && kallsyms_find(s->v->symbols, address, ret) == 0)
 		return 0;
 	m = *ret_module = modlist_find(&s->modules, address);
 	return m ? find_in_module(s, m - s->modules.modules, address, ret) : -ENOENT;

@@ -6,9 +6,9 @@
 
 struct symbols;
 
-/* @k and @b may be NULL, for a kernel that does not have them: then there are fewer answers. Both
- * and @ks must outlive the symbols. Fails only for lack of memory. */
-int symbols_open(struct kspace *ks, struct kallsyms *k, const struct btf *b, struct symbols **ret);
+/* A kernel without its names or types has fewer answers. Fails only for lack of memory; @v must
+ * outlive the symbols. */
+int symbols_open(const struct kview *v, struct symbols **ret);
 struct symbols *symbols_free(struct symbols *s);
 void symbols_freep(struct symbols **s);
 
