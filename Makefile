@@ -99,6 +99,7 @@ TESTED_SRC := $(ENGINE_SRC) $(CONFIG_SRC) $(filter-out %/main.c,$(LOADER_SRC) $(
 TEST_SRC := $(wildcard tests/unit/test-*.c)
 TEST_HELP_SRC := $(filter-out $(TEST_SRC),$(wildcard tests/unit/*.c))
 TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(TEST_SRC))
+FUZZ_HELP_SRC := $(addprefix tests/fuzz/,common.c core.c)
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz-%.c,%,$(wildcard tests/fuzz/fuzz-*.c))
 
 .DELETE_ON_ERROR:
@@ -147,12 +148,12 @@ $(BUILD)/tests/unit/test-%: $(BUILD)/tests/unit/test-%.o $(call objects,$(TEST_H
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ \
 		$(call pkg_libs,$(TEST_PKGS) $(LOADER_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))
 
-$(BUILD)/tests/fuzz/replay-%: $(BUILD)/tests/fuzz/fuzz-%.o $(BUILD)/tests/fuzz/common.o \
-		$(BUILD)/tests/fuzz/replay.o $(BUILD)/libvmcore.a
+$(BUILD)/tests/fuzz/replay-%: $(BUILD)/tests/fuzz/fuzz-%.o $(call objects,$(FUZZ_HELP_SRC) tests/fuzz/replay.c) \
+		$(BUILD)/libvmcore.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(call pkg_libs,$(ENGINE_PKGS))
 
-$(BUILD)/tests/fuzz/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(BUILD)/tests/fuzz/common.o $(BUILD)/libvmcore.a
+$(BUILD)/tests/fuzz/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(call objects,$(FUZZ_HELP_SRC)) $(BUILD)/libvmcore.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer,address,undefined -o $@ $^ \
 		$(call pkg_libs,$(ENGINE_PKGS))

@@ -8,8 +8,7 @@
 #include "vmcore/base/clock.h"
 #include "vmcore/base/err.h"
 #include "vmcore/base/text.h"
-#include "vmcore/format/save.h"
-#include "vmcore/kernel/filter.h"
+#include "vmcore/kernel/convert.h"
 
 #define PROGRESS_SECONDS 5
 
@@ -51,19 +50,6 @@ static int rescue_filter(struct rescue *r, unsigned level, const struct bitmap *
 	return 0;
 }
 
-static void rescue_fill_header(const struct rescue *r, struct save_options *o)
-{
-	const struct arch *arch = arch_find(r->dump);
-	struct kspace_uts uts;
-
-	o->crash_time = r->crash.crash_time;
-	o->phys_base = arch ? arch->phys_base(r->dump) : 0;
-	if (r->kspace && kspace_uts(r->kspace, &uts) == 0)
-		memcpy(o->uts, &uts, sizeof(o->uts));
-	else if (arch)
-		snprintf(o->uts[4], sizeof(o->uts[4]), "%s", arch->machine);
-}
-
 static int rescue_write(struct rescue *r, unsigned level, const struct bitmap *needed,
                         const struct bitmap *keep, struct sink *sink)
 {
@@ -81,7 +67,7 @@ static int rescue_write(struct rescue *r, unsigned level, const struct bitmap *n
 	e = codec_parse(r->plan->compress, &o.codec, &o.codec_level);
 	if (e < 0)
 		return e;
-	rescue_fill_header(r, &o);
+	convert_header(r->dump, r->kspace, &o);
 	r->last_progress = clock_seconds();
 	e = save_kdump(r->dump, keep, &o, sink, &result);
 	r->crash.level = o.level;

@@ -10,25 +10,18 @@
 #include <fcntl.h>
 #include <stdio.h>
 
-#include "vmcore/arch/arch.h"
 #include "vmcore/base/err.h"
 #include "vmcore/base/text.h"
-#include "vmcore/format/save.h"
-#include "vmcore/kernel/filter.h"
+#include "vmcore/kernel/convert.h"
 
 static int write_dump(const struct dump *d, struct kspace *ks, const struct bitmap *keep,
                       const char *path, struct save_options *o)
 {
 	_cleanup_(sink_freep) struct sink *sink = NULL;
 	struct save_result result;
-	struct kspace_uts uts;
 	int r;
 
-	r = kspace_uts(ks, &uts);
-	if (r < 0)
-		return r;
-	memcpy(o->uts, &uts, sizeof(o->uts));
-	o->phys_base = arch_find(d)->phys_base(d);
+	convert_header(d, ks, o);
 	unlink(path);
 	r = sink_create(AT_FDCWD, path, &sink);
 	return r < 0 ? r : save_kdump(d, keep, o, sink, &result);

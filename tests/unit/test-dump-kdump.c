@@ -346,6 +346,7 @@ static void headers_that_cannot_be_are_refused(void **state)
 		  "1099511627776 bytes of notes are not plausible" },
 		{ PAGE + 56, 8, 0x3000000, "synth: has " },
 		{ PAGE + 96, 8, UINT64_MAX, "page frames do not fit its bitmaps" },
+		{ PAGE + 96, 8, 0, "synth: holds no memory" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {

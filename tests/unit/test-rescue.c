@@ -265,6 +265,24 @@ static void without_vmcoreinfo_all_memory_is_saved(void **state)
 	crash_done(&c);
 }
 
+/* The name of the machine, of which the header's is the one that readers go by. */
+static void memory_that_is_spoilt_does_not_make_another_machine(void **state)
+{
+	struct fixture *f = *state;
+	struct crash c;
+	struct dump *d;
+
+	synth_store(&f->m, SYNTH_IMAGE_VA + SYNTH_IMAGE_UTS + 4 * 65, "spoilt", 7);
+	c = run_steps(f);
+	assert_int_equal(c.outcome, CRASH_COMPLETE);
+	assert_string_equal(c.verify, "ok");
+	d = open_saved(f, "vmcore");
+	assert_string_equal(d->machine, "x86_64");
+	check_saved_kernel(d);
+	dump_free(d);
+	crash_done(&c);
+}
+
 static void without_the_log_the_dump_is_saved(void **state)
 {
 	struct fixture *f = *state;
@@ -536,6 +554,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(log_and_dump_and_facts_are_saved),
 		TEST(without_vmcoreinfo_all_memory_is_saved),
+		TEST(memory_that_is_spoilt_does_not_make_another_machine),
 		TEST(without_the_log_the_dump_is_saved),
 		TEST(cut_off_memory_is_saved_as_far_as_it_goes),
 		TEST(memory_that_does_not_open_is_said_once),

@@ -60,8 +60,10 @@ static int dump_open_format(struct dump *d)
 	if (d->n_parts > 1 && !d->format->splits)
 		return errf(-EINVAL, "%s: an %s file is no part of a split dump, open it alone",
 		            source_name(d->source), d->format->name);
-	if (d->n_ram > 0)
-		d->max_pfn = MAX(d->max_pfn, d->ram[d->n_ram - 1].end);
+	/* Nothing could be made of it that opens again. */
+	if (d->n_ram == 0)
+		return errf(-EBADMSG, "%s: holds no memory", source_name(d->source));
+	d->max_pfn = MAX(d->max_pfn, d->ram[d->n_ram - 1].end);
 	return 0;
 }
 

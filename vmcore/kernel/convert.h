@@ -28,6 +28,9 @@ void convert_done(struct convert *c);
 int convert_choose(const struct dump *d, unsigned level, const struct writer_format *f,
                    struct convert *c);
 
+/* Fills in @o what the header tells about the machine and its crash; @ks may be NULL. */
+void convert_header(const struct dump *d, struct kspace *ks, struct save_options *o);
+
 /* Fills in @o what goes into the header and the order of pages. -EINVAL when the format cannot be
  * made of such a dump. */
 int convert_prepare(const struct dump *d, const struct convert *c, const struct writer_format *f,
