@@ -240,6 +240,43 @@ static void broken_symbols_are_passed_over(void **state)
 	end(&f);
 }
 
+/* Many modules that claim to have all of one large range as names. */
+static void memory_for_all_is_bounded(void **state)
+{
+	struct symbol symbol;
+	const struct module *m;
+	struct fixture f;
+	uint64_t address;
+	size_t named = 0;
+
+	begin(&f, false);
+	for (int i = 0; i < 20; i++) {
+		static const struct synth_symbol deep[] = { { "deep", 't', 0x10 } };
+		uint64_t va = synth_module_add(
+			&f.box.modules,
+			&(struct synth_module){ .name = "m", .symbols = deep, .n = 1 });
+		uint64_t mem = va + SYNTH_MODULE_THIS + SYNTH_MODULE_MEM;
+
+		/* Large leaves of the same memory, once more for each. */
+		for (uint64_t at = 0; at < MIB(16); at += MIB(2))
+			synth_map(&f.box.m, 0xffffffffd0000000 + at, SYNTH_TEST_PFN << 12, MIB(2),
+			          MIB(2));
+		modbox_put(&f.box, mem + 5 * 16, 0xffffffffd0000000, 8);
+		modbox_put(&f.box, mem + 5 * 16 + 8, MIB(16), 4);
+		modbox_put(&f.box, va + SYNTH_MODULE_KALLSYMS + 16, 0xffffffffd0000000, 8);
+		modbox_put(&f.box, va + SYNTH_MODULE_SYMTAB + sizeof(Elf64_Sym), MIB(15), 4);
+	}
+	memset(synth_at(&f.box.m, SYNTH_TEST_PFN << 12), 'x', MIB(2));
+	open_now(&f);
+	assert_int_equal(symbols_address(f.s, "none", &address), -ENOENT);
+	for (int i = 0; i < 20; i++)
+		named += symbols_find(f.s, MODULE + (4 + 2 * i) * SYNTH_MODULE_SIZE + 0x10, &symbol,
+		                      &m) == 0;
+	assert_int_equal(named, 8);
+	check_text(&f, MODULE + 0x100, "ext4_mount+0x0/0xf0 [ext4]");
+	end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,6 +286,7 @@ int main(void)
 		cmocka_unit_test(less_is_known_without_the_rest),
 		cmocka_unit_test(broken_tables_are_not_used),
 		cmocka_unit_test(broken_symbols_are_passed_over),
+		cmocka_unit_test(memory_for_all_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,7 @@
 
 /* Limits against broken dumps; the largest modules have some ten thousand symbols. */
 #define MAX_SYMBOLS (UINT32_C(1) << 18)
-#define MAX_NAMES   MIB(32)
+#define MAX_BYTES   MIB(128) /* read and kept for all modules; hundreds of them have 10 MiB */
 
 /* KSYM_NAME_LEN: how much of the last name is read. */
 #define NAME_SIZE 512
@@ -43,6 +43,7 @@ struct symbols {
 	const struct kview *v;
 	struct modlist modules;
 	struct table *tables; /* one for each module */
+	uint64_t left;        /* of MAX_BYTES */
 };
 
 int symbols_open(const struct kview *v, struct symbols **ret)
@@ -53,6 +54,7 @@ int symbols_open(const struct kview *v, struct symbols **ret)
 	if (!s)
 		return -ENOMEM;
 	s->v = v;
+	s->left = MAX_BYTES;
 	r = modlist_read(v, &s->modules);
 	if (r == -ENOMEM)
 		return r;
@@ -132,20 +134,32 @@ static size_t take_entries(const struct module *m, const Elf64_Sym *sym, const c
 	return taken;
 }
 
-/* Reads the names as far as there can be any, and drops symbols without one. */
-static int read_names(struct kspace *ks, const struct module *m, struct table *t)
+/* Takes @n * @size bytes from what is left. */
+static int spend(struct symbols *s, uint64_t n, uint64_t size)
 {
-	uint64_t size = 0, end = MIN(room(m, m->names), MAX_NAMES);
+	if (n > s->left / size)
+		return -E2BIG;
+	s->left -= n * size;
+	return 0;
+}
+
+/* Reads the names as far as there can be any, and drops symbols without one. */
+static int read_names(struct symbols *s, const struct module *m, struct table *t)
+{
+	uint64_t size = 0, end = room(m, m->names);
 	size_t n = 0;
 	int r;
 
 	for (size_t i = 0; i < t->n; i++)
 		size = MAX(size, (uint64_t)t->entries[i].name + NAME_SIZE);
 	size = MIN(size, end);
+	r = spend(s, size, 1);
+	if (r < 0)
+		return r;
 	t->names = calloc(1, size + 1);
 	if (!t->names)
 		return -ENOMEM;
-	r = kspace_read(ks, m->names, t->names, size);
+	r = kspace_read(s->v->ks, m->names, t->names, size);
 	if (r < 0)
 		return r;
 	text_mask(t->names, size);
@@ -161,7 +175,7 @@ static int read_names(struct kspace *ks, const struct module *m, struct table *t
 	return 0;
 }
 
-static int read_table(struct kspace *ks, const struct module *m, struct table *t)
+static int read_table(struct symbols *s, const struct module *m, struct table *t)
 {
 	_cleanup_free_ Elf64_Sym *sym = NULL;
 	_cleanup_free_ char *types = NULL;
@@ -171,18 +185,21 @@ static int read_table(struct kspace *ks, const struct module *m, struct table *t
 	if (n == 0 || n > MAX_SYMBOLS || n * sizeof(*sym) > room(m, m->symbols) ||
 	    (m->types && n > room(m, m->types)))
 		return -EBADMSG;
+	r = spend(s, n, sizeof(*sym) + sizeof(*t->entries) + 1);
+	if (r < 0)
+		return r;
 	sym = malloc(n * sizeof(*sym));
 	types = m->types ? malloc(n) : NULL;
 	t->entries = calloc(n, sizeof(*t->entries));
 	if (!sym || !t->entries || (m->types && !types))
 		return -ENOMEM;
-	r = kspace_read(ks, m->symbols, sym, n * sizeof(*sym));
+	r = kspace_read(s->v->ks, m->symbols, sym, n * sizeof(*sym));
 	if (r == 0 && types)
-		r = kspace_read(ks, m->types, types, n);
+		r = kspace_read(s->v->ks, m->types, types, n);
 	if (r < 0)
 		return r;
 	t->n = take_entries(m, sym, types, n, t);
-	r = read_names(ks, m, t);
+	r = read_names(s, m, t);
 	if (r < 0)
 		return r;
 	qsort(t->entries, t->n, sizeof(*t->entries), compare_entries);
@@ -194,7 +211,7 @@ static const struct table *get_table(struct symbols *s, size_t nr)
 {
 	struct table *t = &s->tables[nr];
 
-	if (!t->tried && read_table(s->v->ks, &s->modules.modules[nr], t) < 0)
+	if (!t->tried && read_table(s, &s->modules.modules[nr], t) < 0)
 		t->n = 0;
 	t->tried = true;
 	return t;
