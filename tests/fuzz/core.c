@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* core.c - an ELF core around memory of any content, see fuzz.h. */
 #include <elf.h>
+#include <errno.h>
 
 #include "tests/fuzz/fuzz.h"
+#include "vmcore/base/err.h"
 
 #define DIRECT_VA UINT64_C(0xffff888000000000)
 #define PAGE      4096
@@ -65,4 +67,33 @@ uint8_t *fuzz_make_core(const struct fuzz_core *c, size_t *ret_len)
 		memcpy((uint8_t *)h + memory, c->memory, c->size);
 	*ret_len = memory + c->size;
 	return (uint8_t *)h;
+}
+
+/* The last byte of all addresses is none of the rest. */
+static int walk_nothing(const struct pagetable *pt, struct reader *r, uint64_t va, struct leaf *ret)
+{
+	return errf(-EFAULT, "nothing is mapped at %#llx", (unsigned long long)va);
+}
+
+bool fuzz_kernel_open(struct fuzz_kernel *k, const char *info, const uint8_t *data, size_t size)
+{
+	static const struct arch arch = { .walk = walk_nothing };
+	size_t len;
+
+	*k = (struct fuzz_kernel){ .ks.tables = { .arch = &arch, .image_size = UINT64_MAX } };
+	k->core = fuzz_make_core(
+		&(struct fuzz_core){ .info = info, .memory = data, .size = size, .times = 1 },
+		&len);
+	k->ks.dump = k->dump = fuzz_open(k->core, len);
+	if (!k->dump)
+		return false;
+	fuzz_check(reader_new(k->dump, KIB(64), &k->ks.reader) == 0);
+	return true;
+}
+
+void fuzz_kernel_done(struct fuzz_kernel *k)
+{
+	reader_free(k->ks.reader);
+	dump_free(k->dump);
+	free(k->core);
 }

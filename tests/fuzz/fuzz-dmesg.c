@@ -6,8 +6,6 @@
  * is that of Linux 6.12 as far as the log needs it, with the ring at 0; then that of Linux 5.4,
  * with the variables in the same place.
  */
-#include <errno.h>
-
 #include "tests/fuzz/fuzz.h"
 #include "vmcore/kernel/dmesg.h"
 
@@ -63,33 +61,17 @@ static int collect(void *arg, const char *text, size_t len)
 	return 0;
 }
 
-/* The last byte of all addresses is none of the rest. */
-static int walk_nothing(const struct pagetable *pt, struct reader *r, uint64_t va, struct leaf *ret)
-{
-	return -EFAULT;
-}
-
 static void fuzz_log(const char *info, const uint8_t *data, size_t size)
 {
-	_cleanup_free_ uint8_t *core = NULL;
+	_cleanup_(fuzz_kernel_done) struct fuzz_kernel k;
 	_cleanup_free_ struct text *t = calloc(1, sizeof(*t));
 	_cleanup_free_ char *message = NULL;
-	_cleanup_(dump_freep) struct dump *d = NULL;
-	static const struct arch nothing = { .walk = walk_nothing };
-	struct kspace ks = { .tables = { .arch = &nothing, .image_size = UINT64_MAX } };
-	size_t len;
 
-	core = fuzz_make_core(
-		&(struct fuzz_core){ .info = info, .memory = data, .size = size, .times = 1 },
-		&len);
-	d = fuzz_open(core, len);
-	if (!d)
+	fuzz_check(t);
+	if (!fuzz_kernel_open(&k, info, data, size))
 		return;
-	fuzz_check(t && reader_new(d, KIB(64), &ks.reader) == 0);
-	ks.dump = d;
-	dmesg_write(&ks, collect, t);
+	dmesg_write(&k.ks, collect, t);
 	dmesg_panic_message(t->bytes, &message);
-	reader_free(ks.reader);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -47,3 +47,14 @@ struct fuzz_core {
 
 /* Makes the file, which is malloc()ed. */
 uint8_t *fuzz_make_core(const struct fuzz_core *c, size_t *ret_len);
+
+/* A kernel with memory of any content, from address 0 on, each virtual address its own physical
+ * one.
+ * @info is VMCOREINFO. False when there is no memory; fuzz_kernel_done() is needed all the same. */
+struct fuzz_kernel {
+	uint8_t *core;
+	struct dump *dump;
+	struct kspace ks;
+};
+bool fuzz_kernel_open(struct fuzz_kernel *k, const char *info, const uint8_t *data, size_t size);
+void fuzz_kernel_done(struct fuzz_kernel *k);
