@@ -264,12 +264,13 @@ static int btf_find_types(struct btf *b)
 	if (!b->places)
 		return -ENOMEM;
 	while (at < end) {
-		struct type t = btf_type_at(b, at);
 		uint32_t id = b->n_types + 1;
 		struct layout layout;
+		struct type t;
 
 		if (end - at < BTF_TYPE_SIZE)
 			return errf(-EBADMSG, "BTF: its types end within type %u", id);
+		t = btf_type_at(b, at);
 		if (!btf_layout(b, t.kind, &layout))
 			return errf(-EBADMSG, "BTF: type %u is of the unknown kind %u", id, t.kind);
 		b->places[id].at = at;
