@@ -287,8 +287,8 @@ static int elf_span_gap(struct reader *r, uint64_t paddr, size_t want, const uin
 		return -ENXIO;
 	if (ram)
 		end = MIN(end, ram->start);
-	memset(r->page, 0, page_size);
-	*ret = r->page;
+	memset(r->pages, 0, page_size);
+	*ret = r->pages;
 	*ret_len = MIN(want, end - paddr);
 	return 0;
 }

@@ -173,9 +173,11 @@ int reader_new(const struct dump *d, size_t window, struct reader **ret)
 	r = malloc(sizeof(*r));
 	if (!r)
 		return -ENOMEM;
-	*r = (struct reader){ .dump = d, .page_pfn = UINT64_MAX };
-	r->page = malloc(dump_page_size(d));
-	if (!r->page) {
+	*r = (struct reader){ .dump = d };
+	memset(r->pfns, 0xff, sizeof(r->pfns));
+	r->n_pages = MAX(MIN(READER_BYTES >> d->page_shift, READER_PAGES), 1);
+	r->pages = malloc(r->n_pages * dump_page_size(d));
+	if (!r->pages) {
 		free(r);
 		return -ENOMEM;
 	}
@@ -191,7 +193,7 @@ struct reader *reader_free(struct reader *r)
 		return NULL;
 	window_done(&r->window);
 	window_done(&r->index);
-	free(r->page);
+	free(r->pages);
 	free(r);
 	return NULL;
 }
