@@ -158,10 +158,6 @@ $(BUILD)/tests/fuzz/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(call objects,$(FUZZ_H
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer,address,undefined -o $@ $^ \
 		$(call pkg_libs,$(ENGINE_PKGS))
 
-$(BUILD)/tests/bench/bench: $(BUILD)/tests/bench/bench.o $(BUILD)/libvmcore.a
-	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(call pkg_libs,$(ENGINE_PKGS))
-
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
 
 # Tests. The goals that a newcomer types install what they lack first, then make again with the libraries there.
@@ -199,7 +195,8 @@ demo: packages
 	$(Q)tests/vm/demo
 
 bench: packages
-	$(again) all $(BUILD)/tests/bench/bench
+	$(Q)tests/packages/install bench
+	$(again) all
 	$(Q)tests/bench/run
 
 packages:

@@ -91,7 +91,7 @@ int rescue_write_vmcore(struct rescue *r, unsigned level)
 	    (e = rescue_filter(r, level, &needed, &keep)) < 0 ||
 	    (e = sink_create(r->dir_fd, CRASH_VMCORE_INCOMPLETE, &sink)) < 0)
 		return e;
-	if (r->crash.outcome != CRASH_COMPLETE)
+	if (!r->crash.dump)
 		r->crash.outcome = CRASH_INCOMPLETE;
 	return rescue_write(r, level, &needed, &keep, sink);
 }
@@ -101,7 +101,8 @@ int rescue_rename_vmcore(struct rescue *r)
 	if (renameat(r->dir_fd, CRASH_VMCORE_INCOMPLETE, r->dir_fd, CRASH_VMCORE) < 0 ||
 	    fsync(r->dir_fd) < 0)
 		return errf(-errno, "%s: cannot be renamed: %s", CRASH_VMCORE, strerror(errno));
-	r->crash.outcome = CRASH_COMPLETE;
+	r->crash.dump = CRASH_VMCORE;
+	r->crash.outcome = r->crash.pages.unreadable > 0 ? CRASH_INCOMPLETE : CRASH_COMPLETE;
 	return 0;
 }
 
@@ -122,5 +123,8 @@ int rescue_save_vmcore(struct rescue *r)
 		return e;
 	log_info("vmcore saved, %s in %.1f s", text_from_size(r->crash.vmcore_size, size),
 	         clock_seconds() - r->started);
+	if (r->crash.pages.unreadable > 0)
+		return errf(-EIO, "%llu pages could not be read, the dump is marked incomplete",
+		            (unsigned long long)r->crash.pages.unreadable);
 	return 0;
 }

@@ -279,10 +279,14 @@ static void estimate(const struct dump *d, const struct fuzz_converted *c)
 }
 
 /* Whether all that readers need and the dump has was saved: untouchable pages are not. */
-static bool has_needed(const struct convert *c)
+static bool has_needed(const struct dump *d, const struct convert *c)
 {
+	_cleanup_(bitmap_done) struct bitmap pages = {};
+
+	if (convert_pages(d, false, &pages) < 0)
+		return false;
 	for (uint64_t pfn = 0; (pfn = bitmap_next_set(&c->needed, pfn)) < c->needed.bits; pfn++)
-		if (bitmap_test(&c->present, pfn) && !bitmap_test(&c->keep, pfn))
+		if (bitmap_test(&pages, pfn) && !bitmap_test(&c->keep, pfn))
 			return false;
 	return true;
 }
@@ -292,7 +296,7 @@ static void check_needed(const struct dump *d, const struct fuzz_converted *c)
 {
 	struct verify_result before, after;
 
-	if (!has_needed(&c->convert) || verify_dump(d, 0, &before) < 0)
+	if (!has_needed(d, &c->convert) || verify_dump(d, 0, &before) < 0)
 		return;
 	fuzz_check(verify_dump(c->dump, 0, &after) == 0 && after.missing == before.missing &&
 	           after.broken == before.broken);

@@ -303,15 +303,21 @@ static void cut_off_memory_is_saved_as_far_as_it_goes(void **state)
 {
 	struct fixture *f = *state;
 	struct crash c;
+	struct dump *d;
 
 	write_memory(f, f->m.core_len - MIB(1));
 	c = run_steps(f);
 	check_step(&c, 0, NULL);
-	check_step(&c, 2, NULL);
+	check_step(&c, 2, "256 pages could not be read, the dump is marked incomplete");
 	check_log(f);
+	assert_int_equal(c.outcome, CRASH_INCOMPLETE);
+	assert_string_equal(c.verify, "ok");
 	assert_int_equal(c.pages.total, SYNTH_PAGES);
 	assert_int_equal(c.pages.saved, SYNTH_PAGES - N_USER);
 	assert_int_equal(c.pages.unreadable, 256);
+	d = open_saved(f, "vmcore");
+	assert_int_equal(d->state, DUMP_INCOMPLETE);
+	dump_free(d);
 	crash_done(&c);
 }
 
@@ -459,6 +465,7 @@ static void save_without(struct fixture *f, uint64_t start, uint64_t end)
 	bitmap_clear(&keep, start, end);
 	assert_int_equal(sink_create(r->dir_fd, "vmcore", &sink), 0);
 	assert_int_equal(save_kdump(r->dump, &keep, &o, sink, &saved), 0);
+	r->crash.dump = CRASH_VMCORE;
 	r->crash.outcome = CRASH_COMPLETE;
 	r->crash.level = 31;
 	r->crash.pages.saved = saved.pages;

@@ -11,7 +11,6 @@
 void convert_done(struct convert *c)
 {
 	kspace_free(c->ks);
-	bitmap_done(&c->present);
 	bitmap_done(&c->keep);
 	bitmap_done(&c->needed);
 	*c = (struct convert){};
@@ -27,15 +26,26 @@ int convert_open(const struct dump *d, struct convert *ret)
 		return r;
 	if (r < 0)
 		snprintf(c.remark, sizeof(c.remark), "%.255s", err_text(r));
-	r = filter_all(d, &c.present);
-	if (r == 0)
-		r = dump_clear_missing(d, false, &c.present);
-	if (r == 0)
-		r = filter_needed(d, c.ks, &c.needed);
+	r = filter_needed(d, c.ks, &c.needed);
 	if (r < 0)
 		return r;
 	*ret = c;
 	c = (struct convert){};
+	return 0;
+}
+
+int convert_pages(const struct dump *d, bool lost, struct bitmap *ret)
+{
+	_cleanup_(bitmap_done) struct bitmap pages = {};
+	int r;
+
+	r = filter_all(d, &pages);
+	if (r == 0)
+		r = dump_clear_missing(d, lost, &pages);
+	if (r < 0)
+		return r;
+	*ret = pages;
+	pages = (struct bitmap){};
 	return 0;
 }
 
@@ -54,9 +64,7 @@ int convert_choose(const struct dump *d, unsigned level, const struct writer_for
 	c->keep = (struct bitmap){};
 	c->filtered = (struct filter_result){};
 	c->level = d->level | level;
-	r = filter_all(d, &c->keep);
-	if (r == 0)
-		r = dump_clear_missing(d, !writer_format_tells_lost(f), &c->keep);
+	r = convert_pages(d, !writer_format_tells_lost(f), &c->keep);
 	if (r < 0 || !has_to_filter(d, level))
 		return r;
 	r = filter_around(d, c->ks, level, &c->needed, &c->keep, &c->filtered);
