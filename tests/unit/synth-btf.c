@@ -2,6 +2,8 @@
 /* synth-btf.c - BTF of kernels that were never built, see synth-btf.h. */
 #include "tests/unit/synth-btf.h"
 
+#include "vmcore/base/err.h"
+
 void synth_btf_init(struct synth_btf *b)
 {
 	memset(b, 0, sizeof(*b));
@@ -92,4 +94,27 @@ uint8_t *synth_btf_bytes(const struct synth_btf *b, size_t *ret_len)
 	memcpy(bytes + b->header + b->layouts_len + b->types_len, b->strings, b->strings_len);
 	*ret_len = len;
 	return bytes;
+}
+
+struct btf *synth_btf_open(const struct synth_btf *s)
+{
+	struct btf *b = NULL;
+	size_t len;
+	uint8_t *bytes = synth_btf_bytes(s, &len);
+	int r = btf_from_memory(bytes, len, &b);
+
+	if (r < 0)
+		print_error("%s\n", err_text(r));
+	assert_int_equal(r, 0);
+	return b;
+}
+
+uint32_t synth_btf_pair(struct synth_btf *s)
+{
+	uint32_t i = synth_btf_int(s, "int", 4), l = synth_btf_int(s, "long", 8);
+	uint32_t id = synth_btf_struct(s, "pair", 2, 16);
+
+	synth_btf_member(s, "a", i, 0);
+	synth_btf_member(s, "b", l, 64);
+	return id;
 }

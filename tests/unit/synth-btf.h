@@ -8,6 +8,7 @@
 #pragma once
 
 #include "tests/unit/synth.h"
+#include "vmcore/kernel/btf.h"
 
 enum {
 	SYNTH_INT = 1,
@@ -67,3 +68,10 @@ void synth_btf_enumerator(struct synth_btf *b, const char *name, uint32_t value)
 
 /* The whole, allocated. */
 uint8_t *synth_btf_bytes(const struct synth_btf *b, size_t *ret_len);
+
+/* Opens it, which must succeed. */
+struct btf *synth_btf_open(const struct synth_btf *b);
+
+/* "struct pair { int a; long b; };" as an example; its int is 1, its long 2 when it comes first.
+ * Returns its id. */
+uint32_t synth_btf_pair(struct synth_btf *b);

@@ -5,9 +5,11 @@
 #include "tests/unit/synth-btf.h"
 #include "vmcore/report/kcopy.h"
 
-#define MIDDLE_VA (UINT64_C(0xffffc90000000000) + 4096) /* a page is mapped before, none after it  \
-	                                                 */
-#define DISTANT_BY 2048 /* bytes from the first members to the last */
+/* A page is mapped here and one before it, none behind it. */
+#define MIDDLE_VA UINT64_C(0xffffc90000001000)
+
+/* From the first members to the last, bytes. */
+#define DISTANT_BY 2048
 
 /*
  * struct task {
@@ -56,14 +58,12 @@ struct fixture {
 	struct btf *btf;
 	struct ktype task;
 	struct kcopy copy;
+	uint64_t touched; /* bytes */
 };
 
 static struct btf *make_types(void)
 {
 	struct synth_btf s;
-	struct btf *b = NULL;
-	uint8_t *bytes;
-	size_t len;
 	uint32_t i, l, c, h, counts, comm, usage, wide;
 
 	synth_btf_init(&s);
@@ -88,9 +88,10 @@ static struct btf *make_types(void)
 	synth_btf_member(&s, "wide", wide, 40 * 8);
 	synth_btf_member(&s, "distant", l, DISTANT_BY * 8);
 	synth_btf_member(&s, "beyond", l, MIB(1) * 8);
-	bytes = synth_btf_bytes(&s, &len);
-	assert_int_equal(btf_from_memory(bytes, len, &b), 0);
-	return b;
+	synth_btf_struct(&s, "long_one", 2, KIB(512));
+	synth_btf_member(&s, "first", l, 0);
+	synth_btf_member(&s, "last", l, (KIB(512) - 8) * 8);
+	return synth_btf_open(&s);
 }
 
 static int setup(void **state)
@@ -120,6 +121,12 @@ static int teardown(void **state)
 	synth_done(&f->m);
 	free(f);
 	return 0;
+}
+
+/* A kspace's touch(). */
+static void count_bytes(void *arg, uint64_t va, uint64_t pa, uint64_t size)
+{
+	*(uint64_t *)arg += size;
 }
 
 /* A task with these bytes at the start and these at the end. */
@@ -185,6 +192,7 @@ static void numbers_have_any_size(void **state)
 	synth_put(bytes + 16, 10, 2, false);
 	synth_put(bytes + 18, 20, 2, false);
 	synth_put(bytes + 20, 0xffff, 2, false);
+	bytes[22] = 30;
 	synth_put(bytes + 32, 77, 4, false);
 	memset(bytes + 40, 0xff, 16);
 	read_task(f, SYNTH_IMAGE_VA + 0x10001, bytes, 0x123);
@@ -294,6 +302,25 @@ static void copies_are_used_again(void **state)
 	assert_null(c.bytes);
 }
 
+/* What lies between members that are far apart is not read. */
+static void gaps_are_left_out(void **state)
+{
+	static const char *const rows[] = { "first", "last" };
+	struct fixture *f = *state;
+	struct ktype t;
+
+	assert_int_equal(ktype_find(f->btf, "long_one", rows, 2, &t), 0);
+	synth_store(&f->m, SYNTH_IMAGE_VA + 0x10000, (uint8_t[]){ 1, 2, 0, 0, 0, 0, 0, 0 }, 8);
+	synth_store(&f->m, SYNTH_IMAGE_VA + 0x10000 + KIB(512) - 8,
+	            (uint8_t[]){ 3, 4, 0, 0, 0, 0, 0, 0 }, 8);
+	f->ks->touch = count_bytes;
+	f->ks->touch_arg = &f->touched;
+	assert_int_equal(kcopy_read(&f->copy, f->ks, &t, SYNTH_IMAGE_VA + 0x10000), 0);
+	assert_int_equal(kcopy_u64(&f->copy, 0), 0x201);
+	assert_int_equal(kcopy_u64(&f->copy, 1), 0x403);
+	assert_int_equal(f->touched, 16);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -305,6 +332,7 @@ int main(void)
 		TEST(strings_end),
 		TEST(members_that_are_there_are_read),
 		TEST(copies_are_used_again),
+		TEST(gaps_are_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

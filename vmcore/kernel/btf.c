@@ -44,13 +44,16 @@
 /* Kernels have 5 MB; many times that is none. */
 #define MAX_SIZE MIB(64)
 
-/* In real ones typedefs, qualifiers and dimensions stand in a row of ten at most, and structures
- * without a name are five deep. */
+/* In Linux 6.12 at most six typedefs and qualifiers stand in a row, and structures without a name
+ * are six deep. */
 #define MAX_CHAIN 64
 #define MAX_DEPTH 64
 
-/* Members looked at for one question; the largest structures have some hundreds. */
+/* Structures and members looked at for one question; the largest have some hundreds. */
 #define MAX_STEPS (1U << 16)
+
+/* Letters of a name that its bucket depends on; hostile names have millions. */
+#define HASHED 64
 
 /* One type of eight or so is a structure or enum with a name. */
 #define TYPES_PER_BUCKET 8
@@ -107,6 +110,11 @@ struct section {
 	uint32_t start, len; /* in the bytes */
 };
 
+struct place {
+	uint32_t at;   /* of a type in the bytes */
+	uint32_t next; /* structure or enum with a name in the same bucket; 0: none */
+};
+
 struct btf {
 	uint8_t *bytes;
 	size_t len;
@@ -114,11 +122,8 @@ struct btf {
 	struct section types, strings, layouts;
 	uint32_t n_types; /* the highest id */
 
-	/* By id: where it is, and the next structure or enum with a name in the same bucket. */
-	struct place {
-		uint32_t at, next;
-	} * places;
-	uint32_t *buckets; /* the first id; 0: none */
+	struct place *places; /* by id */
+	uint32_t *buckets;    /* the first id; 0: none */
 	uint32_t n_buckets;
 };
 
@@ -264,12 +269,13 @@ static int btf_find_types(struct btf *b)
 	if (!b->places)
 		return -ENOMEM;
 	while (at < end) {
-		struct type t = btf_type_at(b, at);
 		uint32_t id = b->n_types + 1;
 		struct layout layout;
+		struct type t;
 
 		if (end - at < BTF_TYPE_SIZE)
 			return errf(-EBADMSG, "BTF: its types end within type %u", id);
+		t = btf_type_at(b, at);
 		if (!btf_layout(b, t.kind, &layout))
 			return errf(-EBADMSG, "BTF: type %u is of the unknown kind %u", id, t.kind);
 		b->places[id].at = at;
@@ -281,13 +287,13 @@ static int btf_find_types(struct btf *b)
 	return 0;
 }
 
-/* FNV-1a. */
+/* FNV-1a of the first letters. */
 static uint32_t *btf_bucket(const struct btf *b, const char *name)
 {
 	uint32_t h = 2166136261;
 
-	for (const char *s = name; *s; s++)
-		h = (h ^ (uint8_t)*s) * 16777619;
+	for (unsigned i = 0; i < HASHED && name[i]; i++)
+		h = (h ^ (uint8_t)name[i]) * 16777619;
 	return &b->buckets[h % b->n_buckets];
 }
 
@@ -497,9 +503,10 @@ int btf_member(const struct btf *b, const char *structure, const char *path, str
 	unsigned steps = MAX_STEPS;
 	uint32_t id = 0;
 
-	while ((id = btf_next(b, STRUCTURES, structure, id)) > 0) {
+	while (steps > 0 && (id = btf_next(b, STRUCTURES, structure, id)) > 0) {
 		struct found found = { .type = id };
 
+		steps--;
 		if (btf_path(b, path, &steps, &found)) {
 			btf_describe(b, &found, ret);
 			return 0;

@@ -4,6 +4,9 @@
 
 #include <errno.h>
 
+/* More bytes than this are not read for the sake of members at both ends. */
+#define ONE_GO KIB(16)
+
 /* Bytes of @member. */
 static uint8_t *kcopy_bytes(const struct kcopy *c, const struct btf_member *member)
 {
@@ -43,7 +46,7 @@ int kcopy_read(struct kcopy *c, struct kspace *ks, const struct ktype *t, uint64
 	c->type = t;
 	c->address = address;
 	c->there = 0;
-	if (kspace_read(ks, address + t->start, c->bytes, len) < 0)
+	if (len > ONE_GO || kspace_read(ks, address + t->start, c->bytes, len) < 0)
 		return kcopy_read_members(c, ks);
 	c->there = t->known;
 	return 0;

@@ -20,8 +20,8 @@ struct kcopy {
 	uint8_t *bytes; /* from type->start on */
 };
 
-/* Reads the structure at @address, in one go, or each member by itself when some of it cannot be
- * read. Fails when none can. */
+/* Reads the structure at @address: in one go, or each member by itself when they are far apart or
+ * some cannot be read. Fails when none can. */
 int kcopy_read(struct kcopy *c, struct kspace *ks, const struct ktype *t, uint64_t address);
 void kcopy_done(struct kcopy *c);
 

@@ -22,7 +22,7 @@
 
 #define KTYPE_MEMBERS 32
 
-/* As much of a structure as is ever read in one go. */
+/* Members lie in so many bytes from the start; others are taken for mistakes. */
 #define KTYPE_MAX MIB(1)
 
 struct ktype {
