@@ -48,6 +48,10 @@ class Monitor:
         self.stop()
         self._call("dump-guest-memory", paging=False, protocol=f"file:{file}")
 
+    def balloon(self, size):
+        """Asks the guest to give back memory until it has so many bytes."""
+        self._call("balloon", value=size)
+
     def _read(self):
         try:
             with self._ours.makefile("r", encoding="utf-8") as stream:

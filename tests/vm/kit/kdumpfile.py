@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a kdump-compressed file holds, read in the simplest way that can be: of small machines, in
+their byte order, and uncompressed.
+
+A block for the header, some for the sub header and the notes, then two bitmaps with a bit for each
+page frame: the first tells what is RAM, the second what is in the file. For each bit of the second
+there is a descriptor: offset (8 bytes), size (4), flags (4), page flags (8). Pages of zeroes share
+one block of data when the dump level has bit 1, so their descriptors all say the same.
+"""
+
+import mmap
+import struct
+from collections import Counter
+
+from kit.tool import Failed
+
+DESCRIPTOR = struct.Struct("<QIIQ")
+
+
+class KdumpFile:
+    """Sets of page frames: .ram, .held, and .zero of these; .page(frame) is what it holds of one."""
+
+    def __init__(self, path):
+        with open(path, "rb") as f:
+            self._data = mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ)
+        if self._data[:8] != b"KDUMP   ":
+            raise Failed(f"{path}: not a kdump-compressed file")
+        self.size, sub_header, bitmaps = struct.unpack_from("<III", self._data, 428)
+        start, length = (1 + sub_header) * self.size, bitmaps * self.size // 2
+        self.ram = self._frames(start, length)
+        held = self._frames(start + length, length)
+        table = start + 2 * length
+        self._places = {}
+        for frame, (offset, size, flags, _) in zip(
+                held, DESCRIPTOR.iter_unpack(self._data[table:table + len(held) * DESCRIPTOR.size])):
+            if offset == 0 or flags != 0 or size != self.size:
+                raise Failed(f"{path}: page frame {frame:#x}: lost or compressed")
+            self._places[frame] = offset
+        self.ram, self.held, self.zero = set(self.ram), set(held), self._shared(path)
+
+    def _frames(self, start, length):
+        """Numbers of the set bits, in their order."""
+        return [8 * byte + bit for byte, value in enumerate(self._data[start:start + length]) if value
+                for bit in range(8) if value >> bit & 1]
+
+    def _shared(self, path):
+        """The page frames whose data is shared; only that of zeroes may be."""
+        shared = {offset for offset, count in Counter(self._places.values()).items() if count > 1}
+        for offset in shared:
+            if any(self._data[offset:offset + self.size]):
+                raise Failed(f"{path}: pages share the data at {offset:#x}, which is not all zero")
+        return {frame for frame, offset in self._places.items() if offset in shared}
+
+    def page(self, frame):
+        offset = self._places[frame]
+        return self._data[offset:offset + self.size]
