@@ -485,7 +485,7 @@ static void btf_describe(const struct btf *b, const struct found *found, struct 
 	if (t.kind == KIND_INT && m.bits == 0) {
 		uint32_t cut = btf_u32(b, t.more);
 
-		if ((cut & 0xff) != 8 * t.value && m.type != 0 && m.count == 1) {
+		if ((cut & 0xff) != 8 * t.value && m.count == 1) {
 			m.bits = cut & 0xff;
 			start += cut >> 16 & 0xff;
 		}
