@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "loader/boot/next.h"
 #include "loader/boot/nextline.h"
@@ -83,8 +82,9 @@ static int find_next(struct making *m)
 static int place(struct making *m, const struct piece *p, char **ret, uint64_t *size)
 {
 	_cleanup_(device_done) struct device d = {};
+	_cleanup_close_ int fd = -1;
 	struct piece on_disk;
-	struct stat st;
+	uint64_t bytes;
 	int r;
 
 	r = device_find_file(m->req->root_fd, p->path, &d);
@@ -92,9 +92,10 @@ static int place(struct making *m, const struct piece *p, char **ret, uint64_t *
 		return r;
 	if (strpbrk(d.directory, " \t\n\"'"))
 		return errf(-EINVAL, "%s: has white space or quotes in its name", p->path);
-	if (fstatat(m->req->root_fd, p->path + strspn(p->path, "/"), &st, 0) < 0)
-		return errf(-errno, "%s: %s", p->path, strerror(errno));
-	*size += p->size ? p->size : (uint64_t)st.st_size;
+	r = piece_look(m->req->root_fd, p, &fd, &bytes);
+	if (r < 0)
+		return r;
+	*size += bytes;
 	on_disk = (struct piece){ .path = d.directory, .offset = p->offset, .size = p->size };
 	*ret = piece_to_text(&on_disk);
 	if (!*ret)
