@@ -217,6 +217,7 @@ static int plan_cmdline(struct making *m)
 	return r < 0 || parked ? r : text_replace(&m->plan->back_fewer, words);
 }
 
+/* Each range is a word on a command line that has little room, so those that touch become one. */
 static int plan_memory(struct making *m)
 {
 	_cleanup_free_ struct iomem_range *list = NULL;
@@ -224,11 +225,13 @@ static int plan_memory(struct making *m)
 	int r;
 
 	r = iomem_read(m->req->root_fd, "System RAM", 0, &list, &n);
-	for (size_t i = 0; r == 0 && i < n; i++) {
+	for (size_t i = 0, next; r == 0 && i < n; i = next) {
 		char range[64];
 
+		for (next = i + 1; next < n && list[next].start == list[next - 1].end;)
+			next++;
 		snprintf(range, sizeof(range), "0x%" PRIx64 "-0x%" PRIx64, list[i].start,
-		         list[i].end - 1);
+		         list[next - 1].end - 1);
 		r = strv_push(&m->plan->back_memory, range);
 	}
 	if (r == 0 && n == 0)

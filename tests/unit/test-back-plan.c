@@ -120,6 +120,27 @@ static void passes_settings_on(void **state)
 	assert_string_equal(w->plan.back_obstacle, "");
 }
 
+static void memory_that_touches_is_one_range(void **state)
+{
+	struct world *w = *state;
+
+	temptree_text(&w->tree, "proc/iomem",
+	              "00001000-0009fbff : System RAM\n"
+	              "0009fc00-0009ffff : Reserved\n"
+	              "00100000-3fffffff : System RAM\n"
+	              "  01000000-01ffffff : Kernel code\n"
+	              "40000000-7fffffff : System RAM\n"
+	              "80000000-80000fff : System RAM\n"
+	              "100000000-13fffffff : System RAM\n"
+	              "140001000-17fffffff : System RAM\n");
+	check_clear(w);
+	assert_int_equal(strv_length(w->plan.back_memory), 4);
+	assert_string_equal(w->plan.back_memory[0], "0x1000-0x9fbff");
+	assert_string_equal(w->plan.back_memory[1], "0x100000-0x80000fff");
+	assert_string_equal(w->plan.back_memory[2], "0x100000000-0x13fffffff");
+	assert_string_equal(w->plan.back_memory[3], "0x140001000-0x17fffffff");
+}
+
 /* What the last return added is not there twice, but a parked CPU stays parked. */
 static void plans_a_second_return(void **state)
 {
@@ -194,6 +215,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(plans_the_running_kernel, setup, teardown),
 		cmocka_unit_test_setup_teardown(passes_settings_on, setup, teardown),
+		cmocka_unit_test_setup_teardown(memory_that_touches_is_one_range, setup, teardown),
 		cmocka_unit_test_setup_teardown(plans_a_second_return, setup, teardown),
 		cmocka_unit_test_setup_teardown(finds_obstacles, setup, teardown),
 		cmocka_unit_test_setup_teardown(tells_what_is_missing, setup, teardown),
