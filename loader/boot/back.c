@@ -154,8 +154,8 @@ static int read_kernel(struct making *m)
 	if (r < 0)
 		return r;
 	m->init_size = k.init_size;
-	/* As cmdline_check() reckons. */
-	m->plan->back_limit = k.cmdline_size - MIN(k.cmdline_size, 31);
+	/* Without the NUL. */
+	m->plan->back_limit = cmdline_limit(m->req->uts->machine, k.cmdline_size) - 1;
 	return 0;
 }
 

@@ -48,7 +48,10 @@ static int make_cmdline(const struct prepare_request *req, struct prepared *p)
 		c.base = running;
 	}
 	r = cmdline_build(&c, &p->cmdline);
-	return r < 0 ? r : cmdline_check(p->cmdline, req->uts->machine, p->kernel.cmdline_size);
+	return r < 0 ? r
+	             : cmdline_check(p->cmdline, req->uts->machine, p->kernel.cmdline_size,
+	                             "the command line of the capture kernel",
+	                             "CommandLineRemove= or CommandLine=");
 }
 
 /* @boot may be all NULL: then nothing is to be read from there. */
