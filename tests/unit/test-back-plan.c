@@ -3,8 +3,11 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "capture/back.h"
 #include "loader/boot/back.h"
 #include "loader/boot/returned.h"
+#include "loader/system/cmdline.h"
+#include "loader/system/param.h"
 #include "tests/unit/machine.h"
 #include "vmcore/base/err.h"
 #include "vmcore/base/text.h"
@@ -161,6 +164,62 @@ static void plans_a_second_return(void **state)
 	assert_string_equal(w->plan.back_fewer, "no_ipi_broadcast=1 disable_cpu_apicid=0");
 }
 
+static bool has(char **words, const char *pattern)
+{
+	while (*words && !param_matches(*words, pattern))
+		words++;
+	return *words;
+}
+
+/* The command line that the production kernel comes back with, and what a kernel that was itself
+ * loaded by kexec_file_load() has in front. */
+static char *line_after_return(struct world *w, bool fewer)
+{
+	const struct back_range ram = { MIB(1), MIB(2048) };
+	_cleanup_free_ char *words = NULL, *line = NULL;
+	char *all;
+
+	check_clear(w);
+	assert_int_equal(back_words(&w->plan, &ram, 1, NULL, 0, fewer, &words), 0);
+	assert_int_equal(back_cmdline(&w->plan, words, &line), 0);
+	assert_true(asprintf(&all,
+	                     "elfcorehdr=0x77000000 dmcryptkeys=0x78000000 kho=on %s "
+	                     "reset_devices kho_scratch=256M",
+	                     line) > 0);
+	return all;
+}
+
+/* memmap= would make the next capture kernel use the memory that it is to save, the others are
+ * about another boot. A CPU that is parked stays so, and must not be woken by it either. */
+static void return_leaves_nothing_to_the_next_capture_kernel(void **state)
+{
+	static const char *const gone[] = { "memmap",        "elfcorehdr", "dmcryptkeys",
+		                            "kho*",          "kdump_*",    "disable_cpu_apicid",
+		                            "reset_devices", "panic=10" };
+	struct world *w = *state;
+
+	for (int fewer = 0; fewer < 2; fewer++) {
+		_cleanup_free_ char *running = line_after_return(w, fewer), *capture = NULL;
+		_cleanup_(strv_freep) char **before = NULL, **after = NULL;
+		char *remove[] = { "reset_devices", "panic", NULL };
+		struct cmdline_request req = {
+			.base = running, .remove = remove, .machine = "x86_64", .threads = 1
+		};
+
+		assert_int_equal(cmdline_build(&req, &capture), 0);
+		assert_int_equal(strv_split(&before, running, true), 0);
+		assert_int_equal(strv_split(&after, capture, true), 0);
+		for (size_t i = 0; i < ARRAY_SIZE(gone); i++) {
+			bool there = !streq(gone[i], "disable_cpu_apicid") || fewer;
+
+			assert_int_equal(has(before, gone[i]), there);
+			assert_false(has(after, gone[i]));
+		}
+		assert_true(strv_contains(after, "console=ttyS0"));
+		assert_int_equal(strv_contains(after, "no_ipi_broadcast=1"), fewer);
+	}
+}
+
 static void finds_obstacles(void **state)
 {
 	struct world *w = *state;
@@ -217,6 +276,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(passes_settings_on, setup, teardown),
 		cmocka_unit_test_setup_teardown(memory_that_touches_is_one_range, setup, teardown),
 		cmocka_unit_test_setup_teardown(plans_a_second_return, setup, teardown),
+		cmocka_unit_test_setup_teardown(return_leaves_nothing_to_the_next_capture_kernel,
+		                                setup, teardown),
 		cmocka_unit_test_setup_teardown(finds_obstacles, setup, teardown),
 		cmocka_unit_test_setup_teardown(tells_what_is_missing, setup, teardown),
 	};
