@@ -26,12 +26,6 @@
  * tables and struct pages, per-CPU areas, slabs, drivers, and our unpacked image. */
 #define RUNNING MIB(24)
 
-/* A parked CPU must not be woken by what is meant for all others, such as the NMI of the next
- * crash: it would go on with whatever lies where the crashed kernel was
- * (arch/x86/kernel/apic/ipi.c, 6.12). */
-#define NO_BROADCAST "no_ipi_broadcast=1"
-#define DISABLE_CPU  "disable_cpu_apicid="
-
 /* A plan that is being made. */
 struct making {
 	const struct back_request *req;
@@ -170,21 +164,18 @@ static bool wakes_boot_cpu(const char *release)
 	       (major == 6 && minor < 9);
 }
 
-/* What a kernel has to know when the boot CPU stays parked. One that was parked by an earlier
- * return stays so until the firmware starts it; that return's words tell which it is. */
+/* What a kernel has to know when the boot CPU stays parked. True: it does so since an earlier
+ * return, whose words tell which it is; that goes on until the firmware starts it. */
 static bool parked_words(const struct making *m, const char *running, char buf[static 128])
 {
-	const char *tail = strstr(running, NEXTLINE_MARKER), *cpu;
-	bool parked = tail && strstr(tail, NO_BROADCAST);
+	uint64_t apicid = m->plan->boot_apicid;
+	bool parked = nextline_parked(running, &apicid);
 
-	strcpy(buf, NO_BROADCAST);
-	if (!wakes_boot_cpu(m->next.release))
-		return parked;
-	cpu = parked ? strstr(tail, DISABLE_CPU) : NULL;
-	if (cpu)
-		snprintf(buf, 128, NO_BROADCAST " %.*s", (int)strcspn(cpu, " "), cpu);
+	if (wakes_boot_cpu(m->next.release))
+		snprintf(buf, 128, NEXTLINE_NO_BROADCAST " " NEXTLINE_DISABLE_CPU "=%" PRIu64,
+		         apicid);
 	else
-		snprintf(buf, 128, NO_BROADCAST " " DISABLE_CPU "%" PRIu64, m->plan->boot_apicid);
+		strcpy(buf, NEXTLINE_NO_BROADCAST);
 	return parked;
 }
 
@@ -210,11 +201,11 @@ static int plan_cmdline(struct making *m)
 	parked = parked_words(m, running, words);
 	n.running = running;
 	n.rsdp = rsdp;
-	n.extra = parked ? words : NULL;
 	r = nextline_build(&n, &line);
 	if (r == 0)
 		r = text_replace(&m->plan->back_cmdline, line);
-	return r < 0 || parked ? r : text_replace(&m->plan->back_fewer, words);
+	return r < 0 ? r
+	             : text_replace(parked ? &m->plan->back_parked : &m->plan->back_fewer, words);
 }
 
 /* Each range is a word on a command line that has little room, so those that touch become one. */

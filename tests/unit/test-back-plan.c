@@ -144,26 +144,6 @@ static void memory_that_touches_is_one_range(void **state)
 	assert_string_equal(w->plan.back_memory[3], "0x140001000-0x17fffffff");
 }
 
-/* What the last return added is not there twice, but a parked CPU stays parked. */
-static void plans_a_second_return(void **state)
-{
-	struct world *w = *state;
-
-	temptree_text(&w->tree, "proc/cmdline",
-	              "root=/dev/vda1 kdump_lite.returned=4 memmap=0x7fed9000@0x100000 "
-	              "no_ipi_broadcast=1 disable_cpu_apicid=2 panic=10\n");
-	check_clear(w);
-	assert_string_equal(w->plan.back_cmdline,
-	                    "root=/dev/vda1 no_ipi_broadcast=1 disable_cpu_apicid=2");
-	assert_string_equal(w->plan.back_fewer, "");
-	/* The administrator's own word parks nothing. */
-	temptree_text(&w->tree, "proc/cmdline",
-	              "root=/dev/vda1 no_ipi_broadcast=1 kdump_lite.returned=4 memmap=1@2\n");
-	check_clear(w);
-	assert_string_equal(w->plan.back_cmdline, "root=/dev/vda1 no_ipi_broadcast=1");
-	assert_string_equal(w->plan.back_fewer, "no_ipi_broadcast=1 disable_cpu_apicid=0");
-}
-
 static bool has(char **words, const char *pattern)
 {
 	while (*words && !param_matches(*words, pattern))
@@ -187,6 +167,36 @@ static char *line_after_return(struct world *w, bool fewer)
 	                     "reset_devices kho_scratch=256M",
 	                     line) > 0);
 	return all;
+}
+
+/* What the last return added is not there twice, but a parked CPU stays parked. */
+static void plans_a_second_return(void **state)
+{
+	struct world *w = *state;
+
+	temptree_text(&w->tree, "proc/cmdline",
+	              "root=/dev/vda1 kdump_lite.returned=4 memmap=0x7fed9000@0x100000 "
+	              "no_ipi_broadcast=1 disable_cpu_apicid=2 panic=10\n");
+	check_clear(w);
+	assert_string_equal(w->plan.back_cmdline, "root=/dev/vda1");
+	assert_string_equal(w->plan.back_parked, "no_ipi_broadcast=1 disable_cpu_apicid=2");
+	assert_string_equal(w->plan.back_fewer, "");
+	/* After the second return too, whichever CPU the crash was on. */
+	for (int other = 0; other < 2; other++) {
+		_cleanup_free_ char *again = line_after_return(w, other);
+
+		temptree_text(&w->tree, "proc/cmdline", again);
+		check_clear(w);
+		assert_string_equal(w->plan.back_parked, "no_ipi_broadcast=1 disable_cpu_apicid=2");
+		assert_string_equal(w->plan.back_fewer, "");
+	}
+	/* The administrator's own word parks nothing. */
+	temptree_text(&w->tree, "proc/cmdline",
+	              "root=/dev/vda1 no_ipi_broadcast=1 kdump_lite.returned=4 memmap=1@2\n");
+	check_clear(w);
+	assert_string_equal(w->plan.back_cmdline, "root=/dev/vda1 no_ipi_broadcast=1");
+	assert_string_equal(w->plan.back_parked, "");
+	assert_string_equal(w->plan.back_fewer, "no_ipi_broadcast=1 disable_cpu_apicid=0");
 }
 
 /* memmap= would make the next capture kernel use the memory that it is to save, the others are
