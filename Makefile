@@ -14,6 +14,7 @@ BUILD ?= build
 CC ?= cc
 STRIP ?= strip
 CFLAGS ?= -O2 -g
+# 1: with AddressSanitizer and UndefinedBehaviorSanitizer, thread: with ThreadSanitizer.
 SANITIZE ?= 0
 FUZZ_TIME ?= 60
 # 1: "make check" runs every scenario in virtual machines with every kernel.
@@ -75,10 +76,12 @@ endif
 ifeq ($(WERROR),1)
   CFLAGS_ALL += -Werror
 endif
-ifeq ($(SANITIZE),1)
-  CFLAGS_ALL += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-  LDFLAGS_ALL += -fsanitize=address,undefined
-  BUILD := $(BUILD)/sanitize
+sanitizers_1 := address,undefined
+sanitizers_thread := thread
+ifneq ($(SANITIZE),0)
+  CFLAGS_ALL += -fsanitize=$(sanitizers_$(SANITIZE)) -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+  LDFLAGS_ALL += -fsanitize=$(sanitizers_$(SANITIZE))
+  BUILD := $(BUILD)/sanitize-$(SANITIZE)
   STATIC_CAPTURE := 0
 endif
 
@@ -259,7 +262,7 @@ uninstall:
 
 clean:
 	rm -rf $(BUILD)/kdump-lite $(BUILD)/kdump-capture $(BUILD)/*.a $(BUILD)/capture.static $(generated) $(BUILD)/units \
-		$(BUILD)/vmcore $(BUILD)/config $(BUILD)/loader $(BUILD)/capture $(BUILD)/tests $(BUILD)/sanitize $(BUILD)/fuzz
+		$(BUILD)/vmcore $(BUILD)/config $(BUILD)/loader $(BUILD)/capture $(BUILD)/tests $(BUILD)/sanitize-* $(BUILD)/fuzz
 
 help:
 	@echo 'make                   build the two programs'
@@ -271,4 +274,4 @@ help:
 	@echo 'make install           DESTDIR= PREFIX=/usr/local SYSCONFDIR=/etc; make uninstall removes it again'
 	@echo '                       KEXEC_COMMAND=1: also PREFIX/sbin/kexec, for systemctl kexec where kexec-tools is missing'
 	@echo 'make packages          install the Debian packages that all this needs'
-	@echo 'Variables: CC= CFLAGS= SANITIZE=1 WERROR=1 STATIC_CAPTURE=0|1 LIBDEFLATE=0|1 V=1'
+	@echo 'Variables: CC= CFLAGS= SANITIZE=1|thread WERROR=1 STATIC_CAPTURE=0|1 LIBDEFLATE=0|1 V=1'

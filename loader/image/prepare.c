@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "loader/boot/back.h"
+#include "loader/boot/nextline.h"
 #include "loader/system/cmdline.h"
 #include "loader/system/cpus.h"
 #include "loader/system/drivers.h"
@@ -28,7 +29,7 @@ static int make_cmdline(const struct prepare_request *req, struct prepared *p)
 {
 	const struct settings *s = req->settings;
 	_cleanup_free_ char *running = NULL;
-	uint64_t online, boot_apicid = 0;
+	uint64_t online;
 	struct cmdline_request c = {
 		.base = s->command_line,
 		.remove = s->command_line_remove,
@@ -38,17 +39,18 @@ static int make_cmdline(const struct prepare_request *req, struct prepared *p)
 	};
 	int r;
 
-	(void)cpus_read(req->root_fd, &online, &boot_apicid);
-	c.boot_apicid = boot_apicid;
-
-	if (!*s->command_line) {
-		r = tree_read_line(req->root_fd, "/proc/cmdline", &running);
-		if (r < 0)
-			return r;
+	r = tree_read_line(req->root_fd, "/proc/cmdline", &running);
+	if (r < 0)
+		return r;
+	if (!*s->command_line)
 		c.base = running;
-	}
+	(void)cpus_read(req->root_fd, &online, &c.boot_apicid);
+	(void)nextline_parked(running, &c.boot_apicid);
 	r = cmdline_build(&c, &p->cmdline);
-	return r < 0 ? r : cmdline_check(p->cmdline, req->uts->machine, p->kernel.cmdline_size);
+	return r < 0 ? r
+	             : cmdline_check(p->cmdline, req->uts->machine, p->kernel.cmdline_size,
+	                             "the command line of the capture kernel",
+	                             "CommandLineRemove= or CommandLine=");
 }
 
 /* @boot may be all NULL: then nothing is to be read from there. */
