@@ -370,6 +370,48 @@ static void registers_are_taken_from_memory_too(void **state)
 	unwindbox_frames(b, TRACE_BROKEN, "0xffffc90000044000 is not mapped");
 }
 
+/* It keeps that of its caller, which a guess by the call does not know. */
+static void frame_pointer_counts_more_than_the_call(void **state)
+{
+	struct unwindbox *b = *state;
+	uint64_t bp;
+
+	x86_push_user(b);
+	unwindbox_push(b, x86_in(ENTRY));
+	bp = unwindbox_push(b, UNWINDBOX_JUNK);
+	unwindbox_junk(b, 1);
+	unwindbox_push(b, x86_in(POINTER));
+	put_call(b, x86_in(POINTER), X86_BPF - 50);
+	bp = unwindbox_push(b, bp);
+	unwindbox_junk(b, 3);
+	unwindbox_push(b, X86_BPF);
+	x86_stop(b, (struct x86_regs){ .ip = x86_in(LEAF), .bp = bp });
+	unwindbox_frames(b, TRACE_USER, "", { x86_in(LEAF), "interrupted" }, { X86_BPF, "call" },
+	                 { x86_in(POINTER), "call" }, { x86_in(ENTRY), "call" });
+}
+
+/* The frame pointer is that of the caller of the caller. */
+static void trampoline_has_no_frame_pointer(void **state)
+{
+	struct unwindbox *b = *state;
+	uint64_t bp;
+
+	x86_push_user(b);
+	unwindbox_push(b, x86_in(ENTRY));
+	bp = unwindbox_push(b, UNWINDBOX_JUNK);
+	unwindbox_junk(b, 1);
+	unwindbox_push(b, x86_in(POINTER));
+	unwindbox_junk(b, 1);
+	unwindbox_push(b, x86_in(SMALL));
+	unwindbox_junk(b, 3);
+	unwindbox_push(b, X86_BPF);
+	put_call(b, x86_in(SMALL), X86_BPF - 50);
+	x86_stop(b, (struct x86_regs){ .ip = x86_in(LEAF), .bp = bp });
+	unwindbox_frames(b, TRACE_USER, "", { x86_in(LEAF), "interrupted" }, { X86_BPF, "call" },
+	                 { x86_in(SMALL), "call" }, { x86_in(POINTER), "call" },
+	                 { x86_in(ENTRY), "call" });
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -392,6 +434,8 @@ int main(void)
 		TEST(frame_that_nobody_knows_ends_with_its_call),
 		TEST(call_is_found_on_stacks_of_interrupts_too),
 		TEST(trampoline_ends_with_its_call),
+		TEST(frame_pointer_counts_more_than_the_call),
+		TEST(trampoline_has_no_frame_pointer),
 		TEST(registers_are_taken_from_memory_too),
 	};
 

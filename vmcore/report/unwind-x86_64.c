@@ -7,10 +7,10 @@
  * address is, or that there are registers saved by an interrupt; and where the caller's bp is,
  * which other entries count from.
  *
- * Code that the kernel generates has no entries. BPF programs have frame pointers. A few functions
- * have no entries either, since their authors said so (STACK_FRAME_NON_STANDARD): among them is
- * __crash_kexec(), where the registers of a CPU that panics come from. Their frames end where the
- * stack has the address behind a call of them.
+ * Code that the kernel generates has no entries. BPF programs have frame pointers, trampolines of
+ * ftrace may not. A few functions have no entries either, since their authors said so
+ * (STACK_FRAME_NON_STANDARD): among them is __crash_kexec(), where the registers of a CPU that
+ * panics come from. Such frames end where the stack has the address behind a call of them.
  */
 #include <elf.h>
 #include <endian.h>
@@ -106,6 +106,7 @@ static const struct orc_entry called = {
 	.bp_reg = ORC_REG_UNDEFINED,
 };
 
+/* 0: by a table; 1: made up. */
 static int x86_64_find_entry(struct walk *w, struct orc_entry *ret)
 {
 	struct orc_table table = w->u->facts.x86_64.orc.kernel;
@@ -116,13 +117,13 @@ static int x86_64_find_entry(struct walk *w, struct orc_entry *ret)
 	if (code == CODE_GENERATED) {
 		*ret = frame_pointer;
 		ret->start = ip - MAX_TRAMPOLINE;
-		return 0;
+		return 1;
 	}
 	/* A call of NULL, or of another pointer to nowhere, got here. */
 	if (code == CODE_NONE && w->interrupted) {
 		*ret = called;
 		ret->start = ip;
-		return 0;
+		return 1;
 	}
 	if (code == CODE_NONE)
 		return errf(-EBADMSG, "at %#llx there is no code", (unsigned long long)w->ip);
@@ -272,20 +273,20 @@ static bool x86_64_calls(struct walk *w, uint64_t ret, uint64_t start, uint64_t 
 }
 
 /* Goes on from a function whose frame cannot be told, but which begins in [start, ip]: somewhere on
- * the stack is the address behind the call of it. That it is this one is as good as sure, since the
- * call says where it leads to. What the function did to bp remains unknown; mostly it is nothing.
- */
-static bool x86_64_by_call(const struct walk *w, uint64_t start, struct walk *next)
+ * the stack, below @end, is the address behind the call of it. That it is this one is as good as
+ * sure, since the call says where it leads to. What the function did to bp remains unknown; mostly
+ * it is nothing. Changes @next only when that is found. */
+static bool x86_64_by_call(struct walk *w, uint64_t start, uint64_t end, struct walk *next)
 {
-	uint64_t end = w->sp + w->u->facts.stack_size, ret;
+	uint64_t ret;
 
-	*next = *w;
 	for (uint64_t at = ALIGN_UP(w->sp, sizeof(ret)); at < end; at += sizeof(ret)) {
-		if (walk_read(next, at, &ret) < 0)
+		if (walk_read(w, at, &ret) < 0)
 			break;
 		if (unwind_code(w->u, ret - 1, NULL) == CODE_NONE ||
-		    !x86_64_calls(next, ret, start, w->ip))
+		    !x86_64_calls(w, ret, start, w->ip))
 			continue;
+		*next = *w;
 		next->ip = ret;
 		next->sp = at + sizeof(ret);
 		next->exact = next->interrupted = next->has_regs = false;
@@ -299,17 +300,22 @@ static int x86_64_next(struct walk *w)
 	char reason[sizeof(w->trace->reason)];
 	struct orc_entry e;
 	struct walk next;
+	bool guess;
 	int r;
 
 	r = x86_64_find_entry(w, &e);
 	if (r < 0)
 		return r;
+	guess = r > 0;
 	if (e.type == ORC_TYPE_END)
 		return 0;
 	r = x86_64_by_entry(w, &e, &next);
+	if (r == 0 && guess)
+		/* Trampolines have no frame pointer: bp may be that of a frame further up. */
+		x86_64_by_call(w, e.start, next.sp - sizeof(next.ip), &next);
 	if (r < 0 && r != -EIO) {
 		snprintf(reason, sizeof(reason), "%s", err_text(r));
-		if (!x86_64_by_call(w, e.start, &next))
+		if (!x86_64_by_call(w, e.start, w->sp + w->u->facts.stack_size, &next))
 			return errf(r, "%s", reason);
 		r = 0;
 	}
