@@ -81,7 +81,7 @@ endif
 sources = $(foreach d,$(1),$(wildcard $(d)/*.c))
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
-ENGINE_SRC := $(filter-out $(OTHER_SRC),$(call sources,vmcore/base vmcore/io vmcore/format vmcore/arch vmcore/kernel))
+ENGINE_SRC := $(call sources,vmcore/base vmcore/io vmcore/format vmcore/arch vmcore/kernel)
 CONFIG_SRC := $(call sources,config)
 LOADER_SRC := $(call sources,loader/system loader/boot loader/image loader/cli)
 CAPTURE_SRC := $(call sources,capture)

@@ -156,7 +156,7 @@ static void find_matches(struct deflate *d, const uint8_t *start, size_t len)
 {
 	const uint8_t *end = start + len, *pos = start + 1, *unsent = start;
 	unsigned misses = 1 << MISSES_SHIFT;
-	size_t dist = 1;
+	size_t dist = 1, other = 1;
 
 	memset(d->table, 0, sizeof(d->table));
 	memset(d->literals.freq, 0, sizeof(d->literals.freq));
@@ -170,6 +170,8 @@ static void find_matches(struct deflate *d, const uint8_t *start, size_t len)
 		d->table[h] = pos - start;
 		if (get32(pos - dist) == v) {
 			before = pos - dist;
+		} else if (get32(pos - other) == v) {
+			before = pos - other;
 		} else if (get32(before) != v || (size_t)(pos - before) > WINDOW) {
 			pos += misses++ >> MISSES_SHIFT;
 			continue;
@@ -178,7 +180,10 @@ static void find_matches(struct deflate *d, const uint8_t *start, size_t len)
 		/* Some of what was passed over may match as well. */
 		while (pos > unsent && before > start && pos[-1] == before[-1])
 			pos--, before--, n++;
-		dist = pos - before;
+		if (dist != (size_t)(pos - before)) {
+			other = dist;
+			dist = pos - before;
+		}
 		add_literals(d, unsent, pos - unsent);
 		add_match(d, pos - unsent, n, dist);
 		pos += n;
@@ -385,7 +390,7 @@ size_t deflate_page(void *scratch, const void *in, size_t len, void *out, size_t
 	struct out o = { .pos = out, .end = (uint8_t *)out + room };
 	uint64_t standard = UINT64_MAX, own = UINT64_MAX, bits;
 	struct deflate *d = scratch;
-	struct told told;
+	struct told told = {};
 	uint32_t sum;
 	size_t codes;
 
