@@ -2,16 +2,16 @@
 /*
  * deflate.c - packs single pages as zlib streams, see deflate.h.
  *
- * A stream (RFC 1950) is two bytes of header, a deflate stream and the Adler-32 checksum of what was
- * packed. The deflate stream (RFC 1951) is here one block: literal bytes and matches, "the N bytes
- * that were D bytes back", as codes of a Huffman tree for literals and lengths and of another one for
- * distances. Either both trees are those of the standard, or the block starts with the lengths of their
- * codes, packed with a third tree.
+ * A stream (RFC 1950) is two bytes of header, a deflate stream and the Adler-32 checksum of what
+ * was packed. The deflate stream (RFC 1951) is here one block: literal bytes and matches, "the N
+ * bytes that were D bytes back", as codes of a Huffman tree for literals and lengths and of another
+ * one for distances. Either both trees are those of the standard, or the block starts with the
+ * lengths of their codes, packed with a third tree.
  *
- * Time goes where pages have it. One position is remembered for each hash, and where nothing matches
- * more and more bytes are passed over. The distance of the last match is tried first: the page
- * structures of the kernel, half of a dump's pages, are the same 64 bytes again and again, but for a
- * few.
+ * Time goes where pages have it. One position is remembered for each hash, and where nothing
+ * matches more and more bytes are passed over. The distance of the last match is tried first: the
+ * page structures of the kernel, half of a dump's pages, are the same 64 bytes again and again, but
+ * for a few.
  */
 #include "vmcore/io/deflate.h"
 
@@ -28,11 +28,11 @@
 /* Behind so many misses in a row one byte more is passed over at each step. */
 #define MISSES_SHIFT 5
 
-#define END_OF_BLOCK 256
-#define FIRST_LENGTH 257
-#define N_LITERALS   286 /* literals, the end and lengths */
-#define N_DISTANCES  30
-#define N_LENGTHS    19 /* lengths of codes, and repetitions of such */
+#define END_OF_BLOCK    256
+#define FIRST_LENGTH    257
+#define N_LITERALS      286 /* literals, the end and lengths */
+#define N_DISTANCES     30
+#define N_LENGTHS       19 /* lengths of codes, and repetitions of such */
 #define MAX_LENGTH_BITS 7
 
 /* Up to so many codes a block is not worth trees of its own; up to so many it may not be. */
@@ -51,7 +51,7 @@ struct deflate {
 	struct huffman literals, distances, lengths;
 	uint8_t packed[N_LITERALS + N_DISTANCES][2]; /* lengths of codes: symbol, extra value */
 	size_t n_packed;
-	uint64_t extra_bits; /* of all matches */
+	uint64_t extra_bits;              /* of all matches */
 	size_t n_steps, n_literals, tail; /* @tail literals follow the last step */
 	struct step steps[DEFLATE_MAX_PAGE / MIN_MATCH];
 };
@@ -97,8 +97,8 @@ static size_t match_length(const uint8_t *a, const uint8_t *b, const uint8_t *en
 	return b - start;
 }
 
-/* Lengths and distances that share a symbol are told apart by extra bits behind it. With x the value
- * less the smallest one, each power of two has 1 << @split symbols. */
+/* Lengths and distances that share a symbol are told apart by extra bits behind it. With x the
+ * value less the smallest one, each power of two has 1 << @split symbols. */
 static unsigned symbol_of(size_t x, unsigned split, unsigned *ret_extra)
 {
 	unsigned top;
@@ -198,8 +198,9 @@ static void find_matches(struct deflate *d, const uint8_t *start, size_t len)
 	d->literals.freq[END_OF_BLOCK] = 1;
 }
 
-/* The sum of squares of how often each byte comes is least when all are as frequent, and then nothing
- * is gained: 8 bits less its logarithm per byte are what the best code of any kind needs at least. */
+/* The sum of squares of how often each byte comes is least when all are as frequent, and then
+ * nothing is gained: 8 bits less its logarithm per byte are what the best code of any kind needs at
+ * least. */
 static bool is_noise(const struct deflate *d, size_t len)
 {
 	uint64_t squares = 0;
@@ -237,8 +238,8 @@ static uint64_t standard_bits(const struct deflate *d)
 	return bits;
 }
 
-/* Lengths of codes are 0 to 15; 16 repeats the last one 3 to 6 times, 17 and 18 are 3 to 10, and 11 to
- * 138 zeros. */
+/* Lengths of codes are 0 to 15; 16 repeats the last one 3 to 6 times, 17 and 18 are 3 to 10, and 11
+ * to 138 zeros. */
 static void pack_lengths(struct deflate *d, const uint8_t *len, size_t n)
 {
 	d->n_packed = 0;

@@ -2,8 +2,8 @@
 /*
  * huffman.c - the codes of a deflate block, see huffman.h.
  *
- * Only the lengths of codes matter: which symbols are how deep in the tree. The bits follow from these
- * (RFC 1951, 3.2.2).
+ * Only the lengths of codes matter: which symbols are how deep in the tree. The bits follow from
+ * these (RFC 1951, 3.2.2).
  */
 #include "vmcore/io/huffman.h"
 
@@ -13,8 +13,8 @@
 #define SYMBOL_BITS 9
 #define SYMBOL_MASK 511
 
-/* Symbols in use, the rarest first, as frequency << SYMBOL_BITS | symbol: frequencies below 64 by counting, the
- * few others by insertion. */
+/* Symbols in use, the rarest first, as frequency << SYMBOL_BITS | symbol: frequencies below 64 by
+ * counting, the few others by insertion. */
 static size_t sort_symbols(const struct huffman *h, size_t n, uint32_t *sorted)
 {
 	uint16_t start[66] = {};
@@ -41,8 +41,8 @@ static size_t sort_symbols(const struct huffman *h, size_t n, uint32_t *sorted)
 	return used;
 }
 
-/* How many leaves Huffman's tree has at each depth. Both the leaves and the nodes made of them come in
- * the order of their weights, so the two lightest are always at the heads of two queues. */
+/* How many leaves Huffman's tree has at each depth. Both the leaves and the nodes made of them come
+ * in the order of their weights, so the two lightest are always at the heads of two queues. */
 static void count_depths(const uint32_t *sorted, size_t n, uint32_t *count)
 {
 	uint32_t weight[HUFFMAN_MAX_SYMBOLS];
@@ -54,7 +54,8 @@ static void count_depths(const uint32_t *sorted, size_t n, uint32_t *count)
 	for (size_t i = 0; i < n - 1; i++) {
 		weight[i] = 0;
 		for (int k = 0; k < 2; k++) {
-			if (node == i || (leaf < n && sorted[leaf] >> SYMBOL_BITS <= weight[node])) {
+			if (node == i ||
+			    (leaf < n && sorted[leaf] >> SYMBOL_BITS <= weight[node])) {
 				weight[i] += sorted[leaf++] >> SYMBOL_BITS;
 			} else {
 				weight[i] += weight[node];
@@ -72,8 +73,8 @@ static void count_depths(const uint32_t *sorted, size_t n, uint32_t *count)
 		count[i] = 2 * inner[i - 1] - inner[i];
 }
 
-/* Leaves that are too deep go to @max, where there may not be place for all: for each too many, a leaf
- * higher up becomes a node for itself and one of them. */
+/* Leaves that are too deep go to @max, where there may not be place for all: for each too many, a
+ * leaf higher up becomes a node for itself and one of them. */
 static void limit_depths(uint32_t *count, unsigned max)
 {
 	uint32_t taken = 0;

@@ -16,13 +16,13 @@ struct huffman {
 	uint8_t len[HUFFMAN_MAX_SYMBOLS];   /* 0: is not used */
 };
 
-/* Sets lengths of at most @max bits, and codes, for the first @n symbols, from the frequencies. Symbols
- * in use get a length; when they are fewer than two, others get one as well, since some readers want two.
- * 1 << @max must be at least @n, and the sum of the frequencies below 1 << 21. */
+/* Sets lengths of at most @max bits, and codes, for the first @n symbols, from the frequencies.
+ * Symbols in use get a length; when they are fewer than two, others get one as well, since some
+ * readers want two. 1 << @max must be at least @n, and the sum of the frequencies below 1 << 21. */
 void huffman_make(struct huffman *h, size_t n, unsigned max);
 
-/* Sets the codes from the lengths of the first @n symbols; @count is how many symbols have each length,
- * from 0 up to @max. */
+/* Sets the codes from the lengths of the first @n symbols; @count is how many symbols have each
+ * length, from 0 up to @max. */
 void huffman_set_codes(struct huffman *h, size_t n, const uint32_t *count, unsigned max);
 
 /* Bits that all the symbols take, each as often as its frequency says. */
