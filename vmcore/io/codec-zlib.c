@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* codec-zlib.c - pages as zlib streams (RFC 1950): by deflate.h at level 1, by zlib at the others.
- */
+/* codec-zlib.c - pages as zlib streams (RFC 1950): at level 1 by deflate.h, else by zlib. */
 #include <errno.h>
 #include <zlib.h>
 

@@ -9,9 +9,9 @@
  * lengths of their codes, packed with a third tree.
  *
  * Time goes where pages have it. One position is remembered for each hash, and where nothing
- * matches more and more bytes are passed over. The distance of the last match is tried first: the
- * page structures of the kernel, half of a dump's pages, are the same 64 bytes again and again, but
- * for a few.
+ * matches more and more bytes are passed over. The last two distances are tried first: the page
+ * structures of the kernel, half of a dump's pages, are the same 64 bytes again and again but for a
+ * few, and many words in them are like the one before.
  */
 #include "vmcore/io/deflate.h"
 
@@ -156,7 +156,7 @@ static void find_matches(struct deflate *d, const uint8_t *start, size_t len)
 {
 	const uint8_t *end = start + len, *pos = start + 1, *unsent = start;
 	unsigned misses = 1 << MISSES_SHIFT;
-	size_t dist = 1, other = 1;
+	size_t dist = 1, other = 1; /* of the last match, and the last one that differed */
 
 	memset(d->table, 0, sizeof(d->table));
 	memset(d->literals.freq, 0, sizeof(d->literals.freq));

@@ -11,8 +11,7 @@
 
 #define DEFLATE_MAX_PAGE KIB(64)
 
-/* Bytes of scratch memory for deflate_page(), aligned for any type; what is in them is no matter.
- */
+/* Bytes of scratch memory for deflate_page(), aligned for any type, with any contents. */
 size_t deflate_scratch_size(void);
 
 /* Packs @len bytes into at most @room; the result depends on nothing else. Returns its size, or 0
