@@ -42,15 +42,6 @@ CONFIG_PKGS := jansson
 LOADER_PKGS := libelf libkmod blkid mount libsystemd liblzma
 TEST_PKGS := cmocka
 
-# libdeflate packs for the zlib flag several times as fast as zlib, which does it where it is missing.
-LIBDEFLATE ?= $(if $(shell pkg-config --exists libdeflate 2>/dev/null && echo yes),1,0)
-ifeq ($(LIBDEFLATE),1)
-  ENGINE_PKGS += libdeflate
-  ENGINE_CPPFLAGS := -DHAVE_LIBDEFLATE
-else
-  OTHER_SRC := vmcore/io/codec-deflate.c
-endif
-
 # Goals that need no libraries, so that they work on a machine that has none yet.
 PLAIN_GOALS := help clean lint demo packages uninstall check check-fast bench fuzz
 ifneq ($(filter-out $(PLAIN_GOALS),$(or $(MAKECMDGOALS),all)),)
@@ -64,7 +55,7 @@ pkg_cflags = $(shell pkg-config --cflags $(1))
 pkg_libs = $(shell pkg-config --libs $(1))
 
 CPPFLAGS_ALL := -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DKDUMP_LITE_VERSION='"$(VERSION)"' \
-	-DKDUMP_LITE_LIBEXECDIR='"$(libexecdir)"' $(ENGINE_CPPFLAGS) $(CPPFLAGS)
+	-DKDUMP_LITE_LIBEXECDIR='"$(libexecdir)"' $(CPPFLAGS)
 CFLAGS_ALL := -std=gnu17 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
 	-Wno-unused-parameter -Wno-missing-field-initializers -fno-strict-aliasing -ffunction-sections -fdata-sections \
 	-fstack-protector-strong -MMD -MP -pthread $(CFLAGS)
@@ -93,7 +84,7 @@ endif
 sources = $(foreach d,$(1),$(wildcard $(d)/*.c))
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
-ENGINE_SRC := $(filter-out $(OTHER_SRC),$(call sources,vmcore/base vmcore/io vmcore/format vmcore/arch vmcore/kernel vmcore/report))
+ENGINE_SRC := $(call sources,vmcore/base vmcore/io vmcore/format vmcore/arch vmcore/kernel vmcore/report)
 CONFIG_SRC := $(call sources,config)
 LOADER_SRC := $(call sources,loader/system loader/boot loader/image loader/cli)
 CAPTURE_SRC := $(call sources,capture)
@@ -274,4 +265,4 @@ help:
 	@echo 'make install           DESTDIR= PREFIX=/usr/local SYSCONFDIR=/etc; make uninstall removes it again'
 	@echo '                       KEXEC_COMMAND=1: also PREFIX/sbin/kexec, for systemctl kexec where kexec-tools is missing'
 	@echo 'make packages          install the Debian packages that all this needs'
-	@echo 'Variables: CC= CFLAGS= SANITIZE=1|thread WERROR=1 STATIC_CAPTURE=0|1 LIBDEFLATE=0|1 V=1'
+	@echo 'Variables: CC= CFLAGS= SANITIZE=1|thread WERROR=1 STATIC_CAPTURE=0|1 V=1'
