@@ -59,14 +59,6 @@ static json_t *task_json(const struct report *r, const struct task *task)
 	                 age ? json_real(age / 1e9) : json_null());
 }
 
-static bool is_current(const struct tasks *t, const struct task *task)
-{
-	for (size_t i = 0; i < t->n_cpus; i++)
-		if (t->cpus[i].current == task->address)
-			return true;
-	return false;
-}
-
 static json_t *cpus_json(const struct report *r)
 {
 	json_t *list = json_array();
@@ -96,8 +88,7 @@ static json_t *tasks_json(const struct report *r)
 		const struct task *task = &r->tasks.list[i];
 		json_t *o = task_json(r, task);
 
-		if ((task->state == 'D' || (task->state == 'R' && task->pid != 0)) &&
-		    !is_current(&r->tasks, task)) {
+		if (tasks_waits(&r->tasks, task)) {
 			struct trace t;
 
 			report_trace_task(r, task, &t);

@@ -145,14 +145,6 @@ static void write_cpus(const struct writing *w)
 				write_cpu(w, &t->cpus[i]);
 }
 
-static bool is_current(const struct tasks *t, const struct task *task)
-{
-	for (size_t i = 0; i < t->n_cpus; i++)
-		if (t->cpus[i].current == task->address)
-			return true;
-	return false;
-}
-
 /* Tasks in state D, which wait for something and cannot be killed, and those in R that no CPU ran.
  */
 static void write_waiting(const struct writing *w)
@@ -168,9 +160,7 @@ static void write_waiting(const struct writing *w)
 		struct trace trace;
 		char buf[64];
 
-		/* Idle tasks are always R. */
-		if ((task->state != 'D' && task->state != 'R') || task->pid == 0 ||
-		    is_current(t, task))
+		if (!tasks_waits(t, task))
 			continue;
 		if (++n > MAX_TRACES)
 			continue;

@@ -332,6 +332,15 @@ const struct task *tasks_find(const struct tasks *t, uint64_t address)
 	return NULL;
 }
 
+bool tasks_waits(const struct tasks *t, const struct task *task)
+{
+	for (size_t i = 0; i < t->n_cpus; i++)
+		if (t->cpus[i].current == task->address)
+			return false;
+	/* Idle tasks are always R. */
+	return task->state == 'D' || (task->state == 'R' && task->pid != 0);
+}
+
 uint64_t tasks_age(const struct tasks *t, const struct task *task)
 {
 	for (size_t i = 0; i < t->n_cpus; i++)

@@ -44,5 +44,8 @@ void tasks_done(struct tasks *t);
 /* NULL: none has this address. */
 const struct task *tasks_find(const struct tasks *t, uint64_t address);
 
+/* Whether it was blocked (D), or wanted to run (R) and no CPU ran it. */
+bool tasks_waits(const struct tasks *t, const struct task *task);
+
 /* Nanoseconds since the task was last switched to; 0: not known. */
 uint64_t tasks_age(const struct tasks *t, const struct task *task);
