@@ -2,26 +2,7 @@
 /* report-json.c - a report as JSON, see report-json.h. */
 #include "loader/cli/report-json.h"
 
-#include "config/printable.h"
-
-/* Text of a dump may be anything, JSON is UTF-8. */
-static json_t *text_json(const char *s)
-{
-	_cleanup_free_ char *clean = NULL;
-
-	if (!s || printable(s, strlen(s), true, &clean) < 0)
-		return json_null();
-	return json_string(clean);
-}
-
-/* Addresses do not fit into the numbers of many readers of JSON. */
-static json_t *address_json(uint64_t address)
-{
-	char buf[32];
-
-	snprintf(buf, sizeof(buf), "0x%llx", (unsigned long long)address);
-	return json_string(buf);
-}
+#include "loader/cli/json-kit.h"
 
 static json_t *frame_json(const struct report *r, const struct frame *f)
 {

@@ -6,51 +6,12 @@
 
 #include "vmcore/base/err.h"
 #include "vmcore/base/text.h"
-#include "vmcore/report/report.h"
+#include "vmcore/report/writing.h"
 
 #define LOG_TAIL 50 /* lines */
 
 /* Printed where there are more tasks than anybody reads. */
 #define MAX_TRACES 100
-
-struct writing {
-	const struct report *r;
-	const struct report_options *o;
-	FILE *f;
-};
-
-static void heading(const struct writing *w, const char *text)
-{
-	fprintf(w->f, "\n%s\n", text);
-}
-
-static void missing(const struct writing *w, const char *what, const char *why)
-{
-	if (*why)
-		fprintf(w->f, "  %s: %s\n", what, why);
-}
-
-static void row(const struct writing *w, const char *key, const char *value)
-{
-	if (*value)
-		fprintf(w->f, "%14s: %s\n", key, value);
-}
-
-/* "3 days 4:05:06", or "12.345 s" of what is short. */
-static const char *duration(double seconds, char buf[static 64])
-{
-	uint64_t s = seconds, days = s / 86400;
-
-	if (seconds < 60)
-		snprintf(buf, 64, "%.3f s", seconds);
-	else if (days == 0)
-		snprintf(buf, 64, "%" PRIu64 ":%02" PRIu64 ":%02" PRIu64, s / 3600, s / 60 % 60,
-		         s % 60);
-	else
-		snprintf(buf, 64, "%" PRIu64 " day%s %" PRIu64 ":%02" PRIu64 ":%02" PRIu64, days,
-		         days == 1 ? "" : "s", s / 3600 % 24, s / 60 % 60, s % 60);
-	return buf;
-}
 
 static void write_taint(const struct writing *w)
 {
@@ -58,7 +19,7 @@ static void write_taint(const struct writing *w)
 	const char *key = "Tainted";
 
 	if (r->no_taint[0] || r->taint == 0) {
-		row(w, key, r->no_taint[0] ? r->no_taint : "no");
+		writing_row(w, key, r->no_taint[0] ? r->no_taint : "no");
 		return;
 	}
 	for (size_t i = 0; i < 64; i++) {
@@ -81,40 +42,22 @@ static void write_summary(const struct writing *w)
 	struct tm tm;
 
 	fprintf(w->f, "%s\n\n", r->title ? r->title : "A crash without a message");
-	row(w, "Remark", r->no_title);
-	row(w, "Kernel", r->uts.release);
-	row(w, "Version", r->uts.version);
-	row(w, "Machine", r->uts.machine);
-	row(w, "Host", r->uts.nodename);
+	writing_row(w, "Remark", r->no_title);
+	writing_row(w, "Kernel", r->uts.release);
+	writing_row(w, "Version", r->uts.version);
+	writing_row(w, "Machine", r->uts.machine);
+	writing_row(w, "Host", r->uts.nodename);
 	if (t > 0 && gmtime_r(&t, &tm) && strftime(when, sizeof(when), "%F %T UTC", &tm) > 0)
-		row(w, "Time", when);
+		writing_row(w, "Time", when);
 	if (r->uptime > 0)
-		row(w, "Up", duration(r->uptime, buf));
+		writing_row(w, "Up", writing_duration(r->uptime, buf));
 	if (r->no_loads[0] == '\0')
 		fprintf(w->f, "%14s: %.2f %.2f %.2f\n", "Load", r->loads[0] / 2048.0,
 		        r->loads[1] / 2048.0, r->loads[2] / 2048.0);
 	if (r->tasks.n_cpus > 0)
 		fprintf(w->f, "%14s: %zu\n", "CPUs", r->tasks.n_cpus);
 	write_taint(w);
-	row(w, "Command line", r->command_line ? r->command_line : r->no_command_line);
-}
-
-static void write_trace(const struct writing *w, const struct trace *t)
-{
-	char name[SYMBOLS_TEXT_MAX];
-
-	for (size_t i = 0; i < t->n; i++) {
-		const struct frame *f = &t->frames[i];
-
-		if (f->interrupted && i > 0)
-			fprintf(w->f, "    -- interrupted --\n");
-		fprintf(w->f, "    %s%s\n", f->sure ? "" : "? ",
-		        symbols_text(w->r->symbols, f->ip, f->exact, name));
-	}
-	if (t->end == TRACE_BROKEN)
-		fprintf(w->f, "    (%s)\n", t->reason);
-	else if (t->end == TRACE_USER)
-		fprintf(w->f, "    (from user space)\n");
+	writing_row(w, "Command line", r->command_line ? r->command_line : r->no_command_line);
 }
 
 static void write_cpu(const struct writing *w, const struct cpu *cpu)
@@ -130,15 +73,15 @@ static void write_cpu(const struct writing *w, const struct cpu *cpu)
 		fprintf(w->f, ", %" PRIu64 " to run", cpu->n_running);
 	fputc('\n', w->f);
 	report_trace_cpu(w->r, cpu, &t);
-	write_trace(w, &t);
+	writing_trace(w, &t);
 }
 
 static void write_cpus(const struct writing *w)
 {
 	const struct tasks *t = &w->r->tasks;
 
-	heading(w, "CPUs");
-	missing(w, "remark", t->cpus_remark);
+	writing_heading(w, "CPUs");
+	writing_missing(w, "remark", t->cpus_remark);
 	for (int others = 0; others < 2; others++)
 		for (size_t i = 0; i < t->n_cpus; i++)
 			if (((int)t->cpus[i].number != t->panic_cpu) == others)
@@ -152,8 +95,8 @@ static void write_waiting(const struct writing *w)
 	const struct tasks *t = &w->r->tasks;
 	size_t n = 0;
 
-	heading(w, "Blocked and waiting to run");
-	missing(w, "remark", t->remark);
+	writing_heading(w, "Blocked and waiting to run");
+	writing_missing(w, "remark", t->remark);
 	for (size_t i = 0; i < t->n; i++) {
 		const struct task *task = &t->list[i];
 		uint64_t age = tasks_age(t, task);
@@ -166,10 +109,10 @@ static void write_waiting(const struct writing *w)
 			continue;
 		fprintf(w->f, "  %c %d %s", task->state, task->pid, task->name);
 		if (age > 0)
-			fprintf(w->f, ", ran %s before", duration(age / 1e9, buf));
+			fprintf(w->f, ", ran %s before", writing_duration(age / 1e9, buf));
 		fputc('\n', w->f);
 		report_trace_task(w->r, task, &trace);
-		write_trace(w, &trace);
+		writing_trace(w, &trace);
 	}
 	if (n > MAX_TRACES)
 		fprintf(w->f, "  and %zu more\n", n - MAX_TRACES);
@@ -181,7 +124,7 @@ static void write_tasks(const struct writing *w)
 {
 	const struct tasks *t = &w->r->tasks;
 
-	heading(w, "Tasks");
+	writing_heading(w, "Tasks");
 	fprintf(w->f, "%9s %9s %9s %5s S %14s  %s\n", "PID", "PROCESS", "PARENT", "CPU", "LAST RUN",
 	        "NAME");
 	for (size_t i = 0; i < t->n; i++) {
@@ -190,8 +133,9 @@ static void write_tasks(const struct writing *w)
 		char buf[64] = "";
 
 		fprintf(w->f, "%9d %9d %9d %5u %c %14s  %s%s%s\n", task->pid, task->tgid,
-		        task->parent, task->cpu, task->state, age ? duration(age / 1e9, buf) : "",
-		        task->kernel ? "[" : "", task->name, task->kernel ? "]" : "");
+		        task->parent, task->cpu, task->state,
+		        age ? writing_duration(age / 1e9, buf) : "", task->kernel ? "[" : "",
+		        task->name, task->kernel ? "]" : "");
 	}
 }
 
@@ -205,8 +149,8 @@ static void write_modules(const struct writing *w)
 	};
 	const struct modlist *m = symbols_modules(w->r->symbols);
 
-	heading(w, "Modules");
-	missing(w, "remark", m->remark);
+	writing_heading(w, "Modules");
+	writing_missing(w, "remark", m->remark);
 	for (size_t i = 0; i < m->n; i++) {
 		const struct module *module = &m->modules[i];
 		char size[TEXT_SIZE_MAX], taints[32] = "";
@@ -228,8 +172,8 @@ static void write_log(const struct writing *w)
 	const struct report *r = w->r;
 	const char *from = r->log;
 
-	heading(w, w->o->whole_log ? "Log" : "End of the log");
-	missing(w, "remark", r->no_log);
+	writing_heading(w, w->o->whole_log ? "Log" : "End of the log");
+	writing_missing(w, "remark", r->no_log);
 	if (!r->log)
 		return;
 	if (!w->o->whole_log) {
@@ -246,10 +190,10 @@ static void write_dump(const struct writing *w)
 {
 	const struct dump *d = w->r->dump;
 
-	heading(w, "Dump");
-	row(w, "Format", dump_format_name(d));
+	writing_heading(w, "Dump");
+	writing_row(w, "Format", dump_format_name(d));
 	fprintf(w->f, "%14s: %u\n", "Level", d->level);
-	row(w, "State", d->state == DUMP_COMPLETE ? "complete" : "incomplete");
+	writing_row(w, "State", d->state == DUMP_COMPLETE ? "complete" : "incomplete");
 }
 
 int report_text(const struct report *r, const struct report_options *o, FILE *f)

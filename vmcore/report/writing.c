@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* writing.c - what the parts of a report have in common as text, see writing.h. */
+#include "vmcore/report/writing.h"
+
+#include <inttypes.h>
+
+void writing_heading(const struct writing *w, const char *text)
+{
+	fprintf(w->f, "\n%s\n", text);
+}
+
+void writing_missing(const struct writing *w, const char *what, const char *why)
+{
+	if (*why)
+		fprintf(w->f, "  %s: %s\n", what, why);
+}
+
+void writing_row(const struct writing *w, const char *key, const char *value)
+{
+	if (*value)
+		fprintf(w->f, "%14s: %s\n", key, value);
+}
+
+const char *writing_duration(double seconds, char buf[static 64])
+{
+	uint64_t s = seconds, days = s / 86400;
+
+	if (seconds < 60)
+		snprintf(buf, 64, "%.3f s", seconds);
+	else if (days == 0)
+		snprintf(buf, 64, "%" PRIu64 ":%02" PRIu64 ":%02" PRIu64, s / 3600, s / 60 % 60,
+		         s % 60);
+	else
+		snprintf(buf, 64, "%" PRIu64 " day%s %" PRIu64 ":%02" PRIu64 ":%02" PRIu64, days,
+		         days == 1 ? "" : "s", s / 3600 % 24, s / 60 % 60, s % 60);
+	return buf;
+}
+
+void writing_trace(const struct writing *w, const struct trace *t)
+{
+	char name[SYMBOLS_TEXT_MAX];
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct frame *f = &t->frames[i];
+
+		if (f->interrupted && i > 0)
+			fprintf(w->f, "    -- interrupted --\n");
+		fprintf(w->f, "    %s%s\n", f->sure ? "" : "? ",
+		        symbols_text(w->r->symbols, f->ip, f->exact, name));
+	}
+	if (t->end == TRACE_BROKEN)
+		fprintf(w->f, "    (%s)\n", t->reason);
+	else if (t->end == TRACE_USER)
+		fprintf(w->f, "    (from user space)\n");
+}
