@@ -60,8 +60,8 @@ static json_t *cpus_json(const struct report *r)
 	return list;
 }
 
-/* Traces of those that text shows them of. */
-static json_t *tasks_json(const struct report *r)
+/* Traces of those that text shows them of, or of all. */
+static json_t *tasks_json(const struct report *r, bool all)
 {
 	json_t *list = json_array();
 
@@ -69,7 +69,7 @@ static json_t *tasks_json(const struct report *r)
 		const struct task *task = &r->tasks.list[i];
 		json_t *o = task_json(r, task);
 
-		if (tasks_waits(&r->tasks, task)) {
+		if (all || tasks_waits(&r->tasks, task)) {
 			struct trace t;
 
 			report_trace_task(r, task, &t);
@@ -156,7 +156,7 @@ json_t *report_json(const struct report *r, const struct report_options *o)
 		return all;
 	json_object_set_new(all, "summary", summary_json(r));
 	json_object_set_new(all, "cpus", cpus_json(r));
-	json_object_set_new(all, "tasks", tasks_json(r));
+	json_object_set_new(all, "tasks", tasks_json(r, o->all_tasks));
 	json_object_set_new(all, "modules", modules_json(r));
 	if (o->whole_log)
 		json_object_set_new(all, "log", text_json(r->log));

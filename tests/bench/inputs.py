@@ -29,7 +29,7 @@ PT_LOAD, PT_NOTE, ET_CORE, EM_X86_64 = 1, 4, 4, 62
 # Free pages with something in them, page cache, a large process, files in memory and many inodes.
 WORK = ("cat $(find /usr /boot -xdev -type f) >/dev/null; echo 3 >/proc/sys/vm/drop_caches; "
         "(awk 'BEGIN { for (i = 0; i < 900000; i++) a[i] = \"item \" i * 7919; system(\"sleep 9999\") }' &) ; "
-        "dd if=/dev/urandom of=/root/noise bs=1M count=150; "
+        "dd if=/dev/urandom of=/root/noise bs=1M count=40; "
         "tar -C / -cf /dev/shm/1.tar usr/lib usr/share; "
         "for i in 2 3 4 5 6 7 8; do cp /dev/shm/1.tar /dev/shm/$i.tar; done; rm /dev/shm/[23].tar; "
         "find / -xdev >/dev/null; cat $(find /usr/bin /usr/sbin -xdev -type f) >/dev/null; sleep 20")

@@ -103,6 +103,12 @@ class Archive:
             found.append(Kernel(match[2], match[1], match[3]))
         return list(dict.fromkeys(found))
 
+    def depends(self, package, version):
+        """Names of the packages that one depends on."""
+        text = call("apt-cache", *self.options, "show", f"{package}={version}")
+        match = re.search(r"^Depends: (.*)$", text, re.MULTILINE)
+        return re.findall(r"(?:^|, )([^ ,|]+)", match[1] if match else "")
+
     def download(self, package, version, directory):
         """Path of the package file."""
         directory.mkdir(parents=True, exist_ok=True)

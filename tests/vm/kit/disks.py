@@ -13,12 +13,12 @@ STUB = Path("/usr/lib/systemd/boot/efi/linuxx64.efi.stub")
 
 
 def change(disk, directories=(), remove=(), write=None):
-    """Change an ext4 file system: make directories, remove files, write files {path: text}."""
+    """Change an ext4 file system: make directories, remove files, write files {path: text or bytes}."""
     written = disk.with_name("written")
     lines = [f"mkdir {path}" for path in directories]
-    for number, (path, text) in enumerate((write or {}).items()):
+    for number, (path, content) in enumerate((write or {}).items()):
         source = written.with_name(f"written-{number}")
-        source.write_text(text)
+        source.write_bytes(content.encode() if isinstance(content, str) else content)
         # A new file is made in the current directory, whatever slashes are in its name.
         lines += [f"rm {path}", f"cd {Path(path).parent}", f"write {source} {Path(path).name}"]
     lines += [f"rm {path}" for path in remove]

@@ -43,6 +43,10 @@ class Monitor:
         """Stops the guest."""
         self._call("stop")
 
+    def inject_nmi(self):
+        """An interrupt that nobody can mask, as the button for it on a server's front."""
+        self._call("inject-nmi")
+
     def dump_memory(self, file):
         """Stops the guest and writes its memory to an ELF file."""
         self.stop()

@@ -8,7 +8,9 @@ REBOOT = "rebooting"
 KEXEC = "going back by kexec"
 
 EVENTS = [
-    ("panic", r"sysrq: Trigger a crash|Kernel panic - not syncing"),
+    # An oops that is fatal starts the capture kernel at once, without the line about a panic.
+    ("panic", r"sysrq: Trigger a crash|Kernel panic - not syncing|\] Oops: |\] BUG: kernel NULL"
+              r"|kernel BUG at|BUG: TASK stack guard page"),
     ("capture init", r"kdump-capture: started"),
     ("dmesg saved", r"kdump-capture: dmesg saved"),
     ("dump saved", r"kdump-capture: vmcore saved"),

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The report of a crash, judged by what the guest said just before, what its kernel said, and drgn."""
+
+import json
+import re
+
+from kit import debuginfo, places, tasks
+from kit.report import expect
+from kit.tool import call
+
+FRAME = re.compile(r"(\? )?(\S+\+0x[0-9a-f]+/0x[0-9a-f]+(?: \[\w+\])?)$")
+PROMPT = re.compile(r"^\[ *\d+\.\d+\](?: \[ *[TC]\d+\])? ?", re.MULTILINE)
+
+# Their tasks run while the guest tells of itself.
+OWN = re.compile(r"crasher_|insmod$|sleep$|hung_task|khungtaskd|oom_reaper|systemd-udevd|\(udev-worker\)")
+
+
+class Truth:
+    """What the guest printed."""
+
+    def __init__(self, text):
+        files = {}
+        for part in re.split(r"^== ", text, flags=re.MULTILINE)[1:]:
+            name, _, content = part.partition("\n")
+            files[name] = content
+        self.tasks = tasks.parse_printed(files.pop("tasks"))
+        self.meminfo = {line.split(":")[0]: int(line.split()[1])
+                        for line in files["/proc/meminfo"].splitlines()}
+        self.modules = {line.split()[0] for line in files["/proc/modules"].splitlines()}
+        self.load = float(files["/proc/loadavg"].split()[0])
+        self.stacks = {int(name.split("/")[4]): re.findall(r"^\[<0>\] (\S+)", content, re.MULTILINE)
+                       for name, content in files.items() if name.endswith("/stack")}
+
+
+def make_report(saved):
+    text = call(places.BUILD / "kdump-lite", "report", "--json", "--tasks", saved)
+    (saved / "report.json").write_text(text)
+    return json.loads(text)
+
+
+def symbols(trace):
+    return [frame["symbol"] for frame in trace["frames"] if frame["sure"]]
+
+
+def panicked(report):
+    cpu, = (cpu for cpu in report["cpus"] if cpu["panicked"])
+    return cpu
+
+
+def logged_calls(log):
+    """The calls of the last trace in the log, and the instructions that interrupts or exceptions came
+    at, as the kernel was sure of them; what led from panic() into the panic is not among them."""
+    text = PROMPT.sub("", log)
+    start = text.rindex("Call Trace:\n")
+    names = []
+    first = re.findall(r"^RIP: 0010:(\S+(?: \[\w+\])?)$", text[:start], re.MULTILINE)
+    # The registers stand before the trace of an oops; another panic's are of somebody else.
+    if first and "panic+0x" not in text[start:]:
+        names.append(first[-1])
+    for line in text[start:].splitlines()[1:]:
+        line = line.strip()
+        match = FRAME.match(line)
+        pointer = re.match(r"RIP: 0010:(\S+(?: \[\w+\])?)$", line)
+        if match and not match[1]:
+            names.append(match[2])
+        elif pointer:
+            names.append(pointer[1])
+        elif line.startswith(("---[ end", "Kernel Offset", "Modules linked in", "Mem-Info")):
+            break
+    for number, name in enumerate(names):
+        if name.startswith("panic+"):
+            return names[number + 1:]
+    return names
+
+
+def is_part(part, whole):
+    return any(whole[i:i + len(part)] == part for i in range(len(whole) - len(part) + 1))
+
+
+def judge_calls(report, log, expected):
+    found = symbols(panicked(report)["trace"])
+    logged = logged_calls(log)
+    expect(len(logged) > 2 and is_part(logged, found), f"the log has {logged}\nthe report has {found}")
+    rest = iter(found)
+    for name in expected:
+        expect(any(symbol.startswith(name) for symbol in rest),
+               f"no {name} where it should be in {found}")
+
+
+def judge_tasks(report, truth):
+    found = {task["pid"]: task["name"] for task in report["tasks"] if task["pid"]}
+    differences = [line for line in tasks.differences(truth.tasks, found)
+                   if not any(OWN.search(word) for word in re.findall(r"[\w()-]+", line))]
+    expect(not differences, "\n".join(differences))
+    expect(truth.modules <= {module["name"] for module in report["modules"]}, report["modules"])
+    # Tasks that slept on have the stacks that /proc had of them, which leaves out the scheduler.
+    same = other = 0
+    for task in report["tasks"]:
+        printed = truth.stacks.get(task["pid"])
+        if not printed or "trace" not in task or is_own(task):
+            continue
+        ours = [symbol.split(" ")[0] for symbol in symbols(task["trace"])]
+        if ours[-len(printed):] == printed:
+            same += 1
+        else:
+            other += 1
+    expect(same > 20 and same > 9 * other, f"{same} stacks are as printed, {other} are not")
+
+
+def is_own(task):
+    return bool(OWN.search(task["name"]))
+
+
+def judge_stacks(report, saved, kernel):
+    """drgn cannot follow frames of modules whose debugging information it does not have."""
+    program = places.PROJECT / "tests/vm/kit/judge_stacks.py"
+    lines = call(program, saved / "vmcore", debuginfo.path(kernel)).splitlines()
+    judged = {int(pid): [int(word, 16) for word in words]
+              for pid, *words in map(str.split, lines)}
+    same, wrong = 0, []
+    for task in report["tasks"]:
+        theirs = [address for address in judged.get(task["pid"], []) if address >> 63]
+        if not theirs or not task["pid"] or "trace" not in task:
+            continue
+        frames = [frame for frame in task["trace"]["frames"] if frame["sure"]]
+        ours = [int(frame["address"], 16) for frame in frames]
+        through_module = any("[" in frame["symbol"] for frame in frames[:len(theirs)])
+        if ours == theirs or (through_module and ours[:len(theirs)] == theirs):
+            same += 1
+        else:
+            wrong.append(f"{task['pid']} {task['name']}: {task['trace']}\ndrgn: "
+                         + " ".join(map(hex, theirs)))
+    expect(not wrong, "\n".join(wrong))
+    expect(same > 0.8 * len(report["tasks"]) - 5, f"only {same} of {len(report['tasks'])} were judged")
+
+
+def judge_memory(report, truth, log):
+    pass
+
+
+def judge_interrupt(report, log):
+    """The fault was in an interrupt, and that is where it came from."""
+    trace = panicked(report)["trace"]["frames"]
+    marks = [frame["symbol"].split("+")[0] for frame in trace if frame["interrupted"]]
+    expect(marks == ["crasher_follow", "crasher_loop"], marks)
+
+
+def judge_deadlock(report, log):
+    pass
+
+
+def judge_lockup(report, log):
+    cpu = panicked(report)
+    expect(cpu["cpu"] == 1 and cpu["task"]["name"] == "crasher_hog", cpu)
+    expect(cpu["task"]["seconds_since_run"] > 5, cpu["task"])
+
+
+def judge_oom(report, log):
+    pass

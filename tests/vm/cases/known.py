@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Crashes in known ways, and whether the report tells of each what the guest and its kernel had told."""
+
+import json
+import re
+from dataclasses import dataclass
+
+from cases import judge_known
+from cases.kexec_return import settings
+from kit import crasher, disks, tasks, timeline
+from kit.image import extract
+from kit.machine import Hardware
+from kit.report import expect
+
+MODULE = "/root/crasher.ko"
+
+# What the guest says of itself: files that are written with builtins of the shell, since a child would
+# be in the lists.
+TRUTH = ("for f in /proc/meminfo /proc/modules /proc/loadavg /proc/[0-9]*/task/[0-9]*/stack; do "
+         "printf '== %s\\n' \"$f\"; while IFS= read -r line; do printf '%s\\n' \"$line\"; "
+         "done <\"$f\"; done 2>/dev/null; ")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A way to crash."""
+    last: str          # the shell becomes this program, which brings the kernel down
+    title: str         # of the report, a regular expression
+    calls: tuple       # functions that the panicking CPU was in, the innermost first
+    name: str = "insmod"  # of the task that was the shell
+    sysctl: str = ""
+    before: str = ""   # a command that has to be done before the guest tells of itself
+    judge: object = None
+
+
+def insmod(how):
+    return f"taskset -c 0 insmod {MODULE} how={how}"
+
+
+KINDS = {
+    "nmi": Kind("sleep 300", r"NMI: Not continuing", ("unknown_nmi_error", "exc_nmi"), "sleep",
+                "kernel/unknown_nmi_panic=1"),
+    "null": Kind(insmod("null"), r"NULL pointer dereference.* in crasher_follow\b.*\[crasher\]",
+                 ("crasher_follow", "crasher_timer", "hrtimer_interrupt", "crasher_loop", "crasher_null",
+                  "do_init_module"), judge=judge_known.judge_interrupt),
+    "bug": Kind(insmod("bug"), r"kernel BUG at .*crasher\.c:\d+.* in crasher_bug\b.*\[crasher\]",
+                ("crasher_bug", "crasher_init", "do_one_initcall")),
+    "deadlock": Kind("sleep 300", r"hung_task: blocked tasks.*crasher_(first|second|reader)",
+                     ("watchdog", "kthread"), "sleep",
+                     "kernel/hung_task_panic=1 kernel/hung_task_timeout_secs=5",
+                     f"insmod {MODULE} how=deadlock && sleep 3", judge_known.judge_deadlock),
+    "lockup": Kind("sleep 300", r"soft lockup.* CPU#1 stuck for .*crasher_hog",
+                   ("watchdog_timer_fn", "crasher_loop", "crasher_hog", "kthread"), "sleep",
+                   "kernel/softlockup_panic=1 kernel/watchdog_thresh=4",
+                   f"insmod {MODULE} how=lockup", judge_known.judge_lockup),
+    "overflow": Kind("sleep 300", r"stack guard page was hit.* in crasher_deeper\b.*\[crasher\]",
+                     ("crasher_deeper", "crasher_deeper", "crasher_overflow_thread", "kthread"), "sleep",
+                     before=f"(sleep 3; insmod {MODULE} how=overflow) >/dev/null 2>&1 &"),
+    "oom": Kind("taskset -c 0 tail /dev/zero", r"Out of memory: .*panic_on_oom",
+                ("out_of_memory", "__alloc_pages"), "tail", "vm/panic_on_oom=2",
+                judge=judge_known.judge_oom),
+}
+
+
+@dataclass
+class Crash:
+    """What is to be judged, when the machine is off."""
+    directory: str  # in the guest
+    truth: judge_known.Truth
+    level: int
+
+
+class Known:
+    def __init__(self, lab, kernel, report):
+        self.lab, self.kernel, self.report = lab, kernel, report
+        # Every kind is seen on either level, by one kernel or the other.
+        self.number = lab.kernels.index(kernel)
+        self.crashes = {}
+
+    def case(self, name, essential=False):
+        return self.report.case(f"{self.kernel.series} known-crashes {name}", essential)
+
+    def run(self):
+        module = crasher.build(self.kernel)
+        parameters = "crashkernel=256M" + (" no5lvl" if self.number == 0 else "")
+        with self.lab.machine(self.kernel, f"{self.kernel.series}-known-crashes", parameters,
+                              hardware=Hardware(memory=1),
+                              prepare=lambda disk, kernel: self.put(disk, module)) as m:
+            m.wait_boot()
+            m.must("systemctl enable --now kdump-lite.service", timeout=120)
+            for number, name in enumerate(KINDS):
+                with self.case(f"{name}-dumped", essential=True):
+                    self.crash(m, name, 31 if (number + self.number) % 2 == 0 else 0)
+            m.shutdown()
+            for name, crash in self.crashes.items():
+                saved = extract(m.disk, crash.directory, m.directory / name)
+                self.judge(name, crash, saved)
+
+    @staticmethod
+    def put(disk, module):
+        disks.change(disk, write={MODULE: module})
+        return []
+
+    def crash(self, m, name, level):
+        kind = KINDS[name]
+        settings(m, f"[Dump]\nLevel={level}\n[Capture]\nFinalAction=reboot\n")
+        for word in f"kernel/panic_on_oops=1 {kind.sysctl}".split():
+            variable, value = word.split("=")
+            m.must(f"echo {value} >/proc/sys/{variable}")
+        tasks.settle(m)
+        place = m.console.place
+        shell = int(m.must("echo $$"))
+        if kind.before:
+            m.must(kind.before)
+        printed = m.shell.run_and_end(f"{TRUTH} printf '== tasks\\n'; {tasks.PRINT}", kind.last)
+        # The first that comes is not always taken for a new one (arch/x86/kernel/nmi.c).
+        for _ in range(3 if name == "nmi" else 0):
+            m.monitor.inject_nmi()
+            if m.console.wait(timeline.EVENTS[0][1], 5, place):
+                break
+        timeline.follow(m.console, place)
+        m.wait_boot()
+        info = json.loads(m.must("kdump-lite info --json"))
+        expect(info["outcome"] == "complete" and info["verify"].startswith("ok"), info)
+        truth = judge_known.Truth(printed)
+        truth.tasks[shell] = kind.name
+        self.crashes[name] = Crash(info["path"], truth, level)
+
+    def judge(self, name, crash, saved):
+        kind = KINDS[name]
+        report = judge_known.make_report(saved)
+        log = (saved / "vmcore-dmesg.txt").read_text(errors="replace")
+        with self.case(f"{name}-summary"):
+            expect(not report["remarks"], report["remarks"])
+            title = report["summary"]["title"]
+            expect(re.search(kind.title, title), f"{title!r} is not {kind.title!r}")
+        with self.case(f"{name}-calls"):
+            judge_known.judge_calls(report, log, kind.calls)
+        with self.case(f"{name}-tasks"):
+            judge_known.judge_tasks(report, crash.truth)
+        with self.case(f"{name}-memory"):
+            judge_known.judge_memory(report, crash.truth, log)
+        with self.case(f"{name}-stacks-as-drgn-finds-them"):
+            judge_known.judge_stacks(report, saved, self.kernel)
+        if kind.judge:
+            with self.case(f"{name}-what-is-special"):
+                kind.judge(report, log)
+
+
+def known(lab, kernel, report):
+    Known(lab, kernel, report).run()
