@@ -90,8 +90,9 @@ char *registers_code(const struct registers *r, char buf[static REGISTERS_CODE_T
 }
 
 static const struct register_row x86_64_rows[] = {
-	{ "RIP", 16, 16, .symbol = true, .segment = 17, .ends_line = true, .before_code = true },
-	{ "RSP", 19, 16, .segment = 20 },
+	{ "RIP", 16, 16, .symbol = true, .segment = 17, .segment_name = "CS", .ends_line = true,
+	  .before_code = true },
+	{ "RSP", 19, 16, .segment = 20, .segment_name = "SS" },
 	{ "EFLAGS", 18, 8 },
 	{ "ORIG_RAX", 15, 16, .optional = true, .ends_line = true },
 	{ "RAX", 10, 16 },

@@ -19,6 +19,7 @@ struct register_row {
 
 	/* Of x86_64: the word that is printed before it, with a colon. 0: none. */
 	unsigned segment;
+	const char *segment_name;
 };
 
 /* How the kernel of an architecture does it. */

@@ -245,8 +245,7 @@ void finder_freep(struct finder **f)
 
 static bool on_stack(const struct finder *f, const struct task *task, uint64_t address)
 {
-	return task->stack != 0 && address >= task->stack &&
-	       address - task->stack < f->stack_size;
+	return task->stack != 0 && address >= task->stack && address - task->stack < f->stack_size;
 }
 
 /* The task whose structure that node belongs to; NULL: it is in none. */

@@ -49,8 +49,8 @@ static void add_child(struct node *parent, struct node *child)
 	parent->last_child = child;
 }
 
-/* Idle tasks, of which each CPU has one with the number 0, are nobody's parents but the kernel's.
- */
+/* Idle tasks, of which each CPU has one with the number 0, have whoever started the CPU for a
+ * parent, but are nobody's children. */
 static int make_tree(const struct tasks *t, struct node *nodes)
 {
 	_cleanup_free_ struct node **processes = calloc(t->n + 1, sizeof(*processes));
@@ -69,7 +69,7 @@ static int make_tree(const struct tasks *t, struct node *nodes)
 		int32_t pid = task->pid == task->tgid ? task->parent : task->tgid;
 		struct node *parent = find_node(processes, n, pid);
 
-		if (parent && parent != &nodes[i])
+		if (parent && parent != &nodes[i] && task->pid != 0)
 			add_child(parent, &nodes[i]);
 	}
 	return 0;
