@@ -313,7 +313,16 @@ static bool in_ring(struct finder *f, const struct ktype *waiter, uint64_t addre
 	return false;
 }
 
-/* A lock whose address is on the stack, and that points to one in the ring. */
+static bool on_stack_of_ring(const struct finder *f, uint64_t address)
+{
+	for (size_t i = 0; i < f->ring_n; i++)
+		if (on_stack(f, f->ring[i], address))
+			return true;
+	return false;
+}
+
+/* A lock whose address is on the stack, and that points to one in the ring; which a place on a
+ * stack may do by chance. */
 static uint64_t lock_by_first(struct finder *f, const struct way_types *t)
 {
 	uint64_t first;
@@ -322,7 +331,7 @@ static uint64_t lock_by_first(struct finder *f, const struct way_types *t)
 		if (f->stack[i] >> 63 && f->stack[i] % 8 == 0 &&
 		    kspace_u64(f->v->ks, f->stack[i] + t->lock.members[LOCK_FIRST].offset,
 		               &first) == 0 &&
-		    in_ring(f, &t->waiter, first))
+		    in_ring(f, &t->waiter, first) && !on_stack_of_ring(f, f->stack[i]))
 			return f->stack[i];
 	return 0;
 }
