@@ -189,8 +189,6 @@ static void wait_for_mutex(struct fixture *f, unsigned nr, char state, unsigned 
 	put(f, LOCK(lock) + OWNER, owner < TASKS ? TASK(owner) | 1 : 0);
 }
 
-/* --- The kernel ------------------------------------------------------------------------------ */
-
 static void put_lock_type(struct fixture *f, struct synth_btf *b, const char *name, uint32_t ulong,
                           uint32_t list, uint32_t atomic)
 {
@@ -287,8 +285,6 @@ static const struct wait *wait_of(struct fixture *f, unsigned nr)
 {
 	return waits_find(&f->waits, &f->list[nr]);
 }
-
-/* --- What they wait for ---------------------------------------------------------------------- */
 
 static void deadlocks_are_found(void **state)
 {
@@ -444,8 +440,6 @@ static void those_that_just_sleep_are_not_told(void **state)
 	assert_true(wait_of(f, 3)->ip == in(DO_WORK));
 }
 
-/* --- Broken ---------------------------------------------------------------------------------- */
-
 static void leftovers_are_no_locks(void **state)
 {
 	struct fixture *f = *state;
@@ -502,8 +496,6 @@ static void owners_are_tasks(void **state)
 	assert_true(wait_of(f, 0)->lock == LOCK(0));
 	assert_null(wait_of(f, 0)->owner);
 }
-
-/* --- Other kernels --------------------------------------------------------------------------- */
 
 static void locks_may_have_no_heads(void **state)
 {
