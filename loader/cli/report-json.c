@@ -3,6 +3,8 @@
 #include "loader/cli/report-json.h"
 
 #include "loader/cli/json-kit.h"
+#include "loader/cli/report-json-cpus.h"
+#include "loader/cli/report-json-waits.h"
 
 static json_t *frame_json(const struct report *r, const struct frame *f)
 {
@@ -48,14 +50,16 @@ static json_t *cpus_json(const struct report *r)
 		const struct cpu *cpu = &r->tasks.cpus[i];
 		const struct task *task = tasks_find(&r->tasks, cpu->current);
 		struct trace t;
+		json_t *o;
 
 		report_trace_cpu(r, cpu, &t);
-		json_array_append_new(
-			list, json_pack("{s:i, s:b, s:b, s:I, s:o, s:o}", "cpu", (int)cpu->number,
-		                        "panicked", (int)cpu->number == r->tasks.panic_cpu,
-		                        "online", cpu->online, "to_run", (json_int_t)cpu->n_running,
-		                        "task", task ? task_json(r, task) : json_null(), "trace",
-		                        trace_json(r, &t)));
+		o = json_pack("{s:i, s:b, s:b, s:I, s:o, s:o, s:o}", "cpu", (int)cpu->number,
+		              "panicked", (int)cpu->number == r->tasks.panic_cpu, "online",
+		              cpu->online, "to_run", (json_int_t)cpu->n_running, "task",
+		              task ? task_json(r, task) : json_null(), "trace", trace_json(r, &t),
+		              "queue", report_json_queue(r, i));
+		report_json_state(r, cpu, &t, o);
+		json_array_append_new(list, o);
 	}
 	return list;
 }
@@ -69,7 +73,9 @@ static json_t *tasks_json(const struct report *r, bool all)
 		const struct task *task = &r->tasks.list[i];
 		json_t *o = task_json(r, task);
 
-		if (all || tasks_waits(&r->tasks, task)) {
+		report_json_times(r, task, o);
+		report_json_wait(r, task, o);
+		if (all || tasks_waits(&r->tasks, task) || waits_find(&r->waits, task)) {
 			struct trace t;
 
 			report_trace_task(r, task, &t);
@@ -137,6 +143,8 @@ static json_t *remarks_json(const struct report *r)
 		{ "taint", r->no_taint },
 		{ "load", r->no_loads },
 		{ "cpus", r->tasks.cpus_remark },
+		{ "queues", r->queues.remark },
+		{ "waits", r->waits.remark },
 		{ "tasks", r->tasks.remark },
 		{ "modules", r->symbols ? symbols_modules(r->symbols)->remark : "" },
 	};
@@ -157,6 +165,8 @@ json_t *report_json(const struct report *r, const struct report_options *o)
 	json_object_set_new(all, "summary", summary_json(r));
 	json_object_set_new(all, "cpus", cpus_json(r));
 	json_object_set_new(all, "tasks", tasks_json(r, o->all_tasks));
+	json_object_set_new(all, "deadlocks", report_json_deadlocks(r));
+	json_object_set_new(all, "locks", report_json_locks(r));
 	json_object_set_new(all, "modules", modules_json(r));
 	if (o->whole_log)
 		json_object_set_new(all, "log", text_json(r->log));

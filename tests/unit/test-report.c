@@ -2,6 +2,7 @@
 /* test-report.c - tasks, CPUs and the report of a kernel that was never there. */
 #include <elf.h>
 #include <errno.h>
+#include <stdio.h>
 
 #include "tests/unit/synth-btf.h"
 #include "tests/unit/synth-symbols.h"
@@ -10,6 +11,9 @@
 #define AT(offset) (SYNTH_IMAGE_VA + (offset))
 #define BTF        0x10000
 #define BTF_SIZE   0x4000
+
+/* The last variable that has a name. */
+#define AVENRUN_AT AT(0x60020)
 
 /* Both CPUs' own variables, in the kernel image. */
 #define CPU(n)    (AT(0x70000) + (n)*UINT64_C(0x4000))
@@ -31,6 +35,9 @@ enum {
 	SIGNAL = 72,
 	COMM = 80,
 	ARRIVAL = 96,
+	UTIME = 104,
+	STARTED = 112,
+	BLOCKER = 120,
 	RQ_CURR = 8,
 	RQ_IDLE = 16,
 	RQ_CLOCK = 24,
@@ -112,7 +119,12 @@ static void put_types(struct fixture *f)
 	synth_btf_struct(&b, "cpumask", 0, 8);
 	info = synth_btf_struct(&b, "sched_info", 1, 8);
 	synth_btf_member(&b, "last_arrival", u64, 0);
-	synth_btf_struct(&b, "task_struct", 13, 256);
+	synth_btf_struct(&b, "mutex", 1, 8);
+	synth_btf_member(&b, "owner", u64, 0);
+	synth_btf_struct(&b, "task_struct", 16, 256);
+	synth_btf_member(&b, "utime", u64, UTIME * 8);
+	synth_btf_member(&b, "start_boottime", u64, STARTED * 8);
+	synth_btf_member(&b, "blocker", u64, BLOCKER * 8);
 	synth_btf_member(&b, "flags", u32, FLAGS * 8);
 	synth_btf_member(&b, "cpu", u32, CPU_NR * 8);
 	synth_btf_member(&b, "__state", u32, STATE * 8);
@@ -201,6 +213,9 @@ static void put_cpus(struct fixture *f)
 	put(f, CPU(1) + NOTES + 8, NT_PRSTATUS, 4);
 	synth_store(&f->m, CPU(1) + NOTES + 12, "CORE", 5);
 	put(f, CPU(1) + NOTES + 20 + 32, 70, 4);
+	/* ip and ax. */
+	put(f, CPU(1) + NOTES + 20 + 112 + 16 * 8, AT(0x30), 8);
+	put(f, CPU(1) + NOTES + 20 + 112 + 10 * 8, 0xabc, 8);
 }
 
 static int setup(void **state)
@@ -219,7 +234,7 @@ static int setup(void **state)
 		[CRASH_NOTES] = { "crash_notes", 'D', AT(0x60008) },
 		[TAINT] = { "tainted_mask", 'D', AT(0x60010) },
 		[CMDLINE] = { "saved_command_line", 'D', AT(0x60018) },
-		[AVENRUN] = { "avenrun", 'D', AT(0x60020) },
+		[AVENRUN] = { "avenrun", 'D', AVENRUN_AT },
 	};
 	struct fixture *f = calloc(1, sizeof(*f));
 
@@ -232,6 +247,8 @@ static int setup(void **state)
 	put_types(f);
 	put_tasks(f);
 	put_cpus(f);
+	put(f, TASK(5) + UTIME, 1500000000, 8);
+	put(f, TASK(5) + STARTED, UINT64_C(10000000000), 8);
 	put(f, AT(0x60000), 1, 4);
 	put(f, AT(0x60008), AT(NOTES), 8);
 	put(f, AT(0x60010), 1 << 9 | 1 << 12, 8);
@@ -349,15 +366,81 @@ static void text_tells_all(void **state)
 	check_text(f, "       Tainted: W, there was a warning before\n"
 	              "                O, a module built outside of the kernel\n");
 	check_text(f, "  Command line: root=/dev/vda quiet\n");
-	check_text(f, "  CPU 1, which panicked: crash?er, process 70, 2 to run\n");
+	check_text(f, "  CPU 1, which panicked: crash?er, process 70, 2 to run, running for 1 day "
+	              "1:01:00\n");
 	check_text(f, "  CPU 0: swapper/0, process 0, 1 to run\n    (CPU 0 left no registers)\n");
 	check_text(f, "  D 71 waits, ran 1 day 1:01:00 before\n");
-	check_text(f, "       71        70         1     1 D  1 day 1:01:00  waits\n");
-	check_text(f, "        2         2         0     1 I");
+	check_text(f, "       71     1 D  1 day 1:01:00      1.500 s               1 day 1:00:51   "
+	              "   {waits}\n");
+	check_text(f, "        2     1 I ");
 	check_text(f, "[kworker/0:1]\n");
 	check_text(f, "] Kernel panic - not syncing: no more tests\n");
 	/* The one that panicked comes first. */
 	assert_true(strstr(f->text, "CPU 1,") < strstr(f->text, "CPU 0:"));
+}
+
+static void registers_are_told(void **state)
+{
+	struct fixture *f = *state;
+
+	open_report(f);
+	write_report(f);
+	check_text(f, "    RIP: 0000:_stext+0x30/0x");
+	check_text(f, "    Code: 00 00 00");
+	check_text(f, "\n    RAX: 0000000000000abc RBX: 0000000000000000 RCX: 0000000000000000\n");
+}
+
+static void deadlocks_are_told(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, TASK(5) + BLOCKER, AVENRUN_AT, 8);
+	put(f, AVENRUN_AT, TASK(5) | 1, 8);
+	open_report(f);
+	write_report(f);
+	check_text(f, "\nDeadlocks\n"
+	              "  1. waits (71) waits for mutex avenrun+0x0/0x0, held by waits (71)\n");
+	check_text(f, "\nWaited for\n  by 1: mutex avenrun+0x0/0x0, held by waits (71)\n");
+	check_text(f, "  D 71 waits, ran 1 day 1:01:00 before\n"
+	              "    waits for mutex avenrun+0x0/0x0, held by waits (71)\n"
+	              "      part of deadlock 1\n");
+}
+
+static void who_holds_a_lock_may_do_something_else(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, TASK(5) + BLOCKER, AVENRUN_AT, 8);
+	put(f, AVENRUN_AT, TASK(4), 8);
+	open_report(f);
+	write_report(f);
+	check_text(f, "    waits for mutex avenrun+0x0/0x0, held by crash?er (70)\n"
+	              "      crash?er (70) ran on CPU 1\n");
+	assert_null(strstr(f->text, "Deadlocks"));
+}
+
+/* Those who are each other's parents, too. */
+static void every_task_is_in_the_tree_once(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, TASK(6) + PARENT, TASK(7), 8);
+	put(f, TASK(7) + PARENT, TASK(6), 8);
+	open_report(f);
+	write_report(f);
+	check_text(f, "        1     0 S");
+	check_text(f, "  systemd\n");
+	check_text(f, "    crash?er\n");
+	check_text(f, "      {waits}\n");
+	for (size_t i = 0; i < N; i++) {
+		char line[32];
+		const char *found;
+
+		snprintf(line, sizeof(line), "\n%9d %5d %c ", all[i].pid, all[i].cpu, all[i].shown);
+		found = strstr(f->text, line);
+		assert_non_null(found);
+		assert_null(strstr(found + 1, line));
+	}
 }
 
 /* Without symbols there is still the log, and each part says what it lacks. */
@@ -419,6 +502,10 @@ int main(void)
 		TEST(all_tasks_are_found),
 		TEST(cpus_are_found),
 		TEST(text_tells_all),
+		TEST(registers_are_told),
+		TEST(deadlocks_are_told),
+		TEST(who_holds_a_lock_may_do_something_else),
+		TEST(every_task_is_in_the_tree_once),
 		TEST(kernels_without_symbols_have_a_log),
 		TEST(broken_lists_give_what_comes_before),
 		TEST(circles_end),

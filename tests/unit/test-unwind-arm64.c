@@ -176,14 +176,14 @@ static void exceptions_are_told(void **state)
 
 	for (unsigned meta = 0; meta < 2; meta++) {
 		struct regs r = { .pc = unwindbox_ip(3), .state = KERNEL_STATE };
-		uint64_t fp;
+		uint64_t fp, regs;
 
 		b->facts.arm64.meta = meta;
 		unwindbox_on(b, 1);
 		r.fp = push_record(b, push_user(b), unwindbox_ip(4));
 		r.sp = b->stack;
-		fp = meta ? push_regs(b, r, 0, 0, PT_REGS) : push_regs(b, r, r.fp, r.pc, 0);
-		fp = push_record(b, fp, unwindbox_ip(2));
+		regs = meta ? push_regs(b, r, 0, 0, PT_REGS) : push_regs(b, r, r.fp, r.pc, 0);
+		fp = push_record(b, regs, unwindbox_ip(2));
 		/* Also if that lies below. */
 		unwindbox_on(b, 2 * meta);
 		fp = push_record(b, fp, unwindbox_ip(1));
@@ -193,6 +193,8 @@ static void exceptions_are_told(void **state)
 		                 { unwindbox_ip(1), "call" }, { unwindbox_ip(2), "call" },
 		                 { unwindbox_ip(3), "interrupted" }, { unwindbox_ip(4), "call" });
 		assert_int_equal(b->trace.frames[3].sp, r.sp);
+		assert_true(b->trace.frames[3].regs == regs - STACKFRAME);
+		assert_true(b->trace.frames[2].regs == 0);
 	}
 }
 

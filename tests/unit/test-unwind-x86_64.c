@@ -65,15 +65,16 @@ static void system_call_ends_in_user_space(void **state)
 static void interrupted_instruction_is_looked_up_exactly(void **state)
 {
 	struct unwindbox *b = *state;
-	uint64_t sp;
+	uint64_t sp, user, regs;
 
 	x86_push_user(b);
+	user = b->stack;
 	unwindbox_push(b, x86_in(ENTRY));
 	sp = b->stack;
 	/* The first one of LEAF, before which is UNKNOWN; that of SMALL, before which is POINTER.
 	 */
-	x86_push_regs(b, (struct x86_regs){ .ip = x86_start(LEAF), .cs = X86_KERNEL_CS, .sp = sp },
-	              0);
+	regs = x86_push_regs(
+		b, (struct x86_regs){ .ip = x86_start(LEAF), .cs = X86_KERNEL_CS, .sp = sp }, 0);
 	unwindbox_push(b, x86_in(ENTRY));
 	unwindbox_junk(b, 1);
 	x86_stop(b, (struct x86_regs){ .ip = x86_start(SMALL) });
@@ -81,6 +82,10 @@ static void interrupted_instruction_is_looked_up_exactly(void **state)
 	                 { x86_in(ENTRY), "call" }, { x86_start(LEAF), "interrupted" },
 	                 { x86_in(ENTRY), "call" });
 	assert_int_equal(b->trace.frames[2].sp, sp);
+	/* What was saved, and where. */
+	assert_true(b->trace.frames[0].regs == 0 && b->trace.frames[1].regs == 0);
+	assert_true(b->trace.frames[2].regs == regs && b->trace.frames[3].regs == 0);
+	assert_true(b->trace.user_regs == user);
 }
 
 /* Its bp is the one that was saved. */

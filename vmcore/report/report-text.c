@@ -10,9 +10,6 @@
 
 #define LOG_TAIL 50 /* lines */
 
-/* Printed where there are more tasks than anybody reads. */
-#define MAX_TRACES 100
-
 static void write_taint(const struct writing *w)
 {
 	const struct report *r = w->r;
@@ -58,85 +55,6 @@ static void write_summary(const struct writing *w)
 		fprintf(w->f, "%14s: %zu\n", "CPUs", r->tasks.n_cpus);
 	write_taint(w);
 	writing_row(w, "Command line", r->command_line ? r->command_line : r->no_command_line);
-}
-
-static void write_cpu(const struct writing *w, const struct cpu *cpu)
-{
-	const struct task *task = tasks_find(&w->r->tasks, cpu->current);
-	struct trace t;
-
-	fprintf(w->f, "  CPU %u%s", cpu->number,
-	        (int)cpu->number == w->r->tasks.panic_cpu ? ", which panicked" : "");
-	if (task)
-		fprintf(w->f, ": %s, process %d", task->name[0] ? task->name : "?", task->pid);
-	if (cpu->n_running > 0)
-		fprintf(w->f, ", %" PRIu64 " to run", cpu->n_running);
-	fputc('\n', w->f);
-	report_trace_cpu(w->r, cpu, &t);
-	writing_trace(w, &t);
-}
-
-static void write_cpus(const struct writing *w)
-{
-	const struct tasks *t = &w->r->tasks;
-
-	writing_heading(w, "CPUs");
-	writing_missing(w, "remark", t->cpus_remark);
-	for (int others = 0; others < 2; others++)
-		for (size_t i = 0; i < t->n_cpus; i++)
-			if (((int)t->cpus[i].number != t->panic_cpu) == others)
-				write_cpu(w, &t->cpus[i]);
-}
-
-/* Tasks in state D, which wait for something and cannot be killed, and those in R that no CPU ran.
- */
-static void write_waiting(const struct writing *w)
-{
-	const struct tasks *t = &w->r->tasks;
-	size_t n = 0;
-
-	writing_heading(w, "Blocked and waiting to run");
-	writing_missing(w, "remark", t->remark);
-	for (size_t i = 0; i < t->n; i++) {
-		const struct task *task = &t->list[i];
-		uint64_t age = tasks_age(t, task);
-		struct trace trace;
-		char buf[64];
-
-		if (!tasks_waits(t, task))
-			continue;
-		if (++n > MAX_TRACES)
-			continue;
-		fprintf(w->f, "  %c %d %s", task->state, task->pid, task->name);
-		if (age > 0)
-			fprintf(w->f, ", ran %s before", writing_duration(age / 1e9, buf));
-		fputc('\n', w->f);
-		report_trace_task(w->r, task, &trace);
-		writing_trace(w, &trace);
-	}
-	if (n > MAX_TRACES)
-		fprintf(w->f, "  and %zu more\n", n - MAX_TRACES);
-	else if (n == 0 && t->n > 0)
-		fprintf(w->f, "  none\n");
-}
-
-static void write_tasks(const struct writing *w)
-{
-	const struct tasks *t = &w->r->tasks;
-
-	writing_heading(w, "Tasks");
-	fprintf(w->f, "%9s %9s %9s %5s S %14s  %s\n", "PID", "PROCESS", "PARENT", "CPU", "LAST RUN",
-	        "NAME");
-	for (size_t i = 0; i < t->n; i++) {
-		const struct task *task = &t->list[i];
-		uint64_t age = tasks_age(t, task);
-		char buf[64] = "";
-
-		fprintf(w->f, "%9d %9d %9d %5u %c %14s  %s%s%s\n", task->pid, task->tgid,
-		        task->parent, task->cpu, task->state,
-		        age ? writing_duration(age / 1e9, buf) : "", task->kernel ? "[" : "",
-		        task->name, task->kernel ? "]" : "");
-	}
 }
 
 static void write_modules(const struct writing *w)
@@ -206,10 +124,10 @@ int report_text(const struct report *r, const struct report_options *o, FILE *f)
 		return ferror(f) ? errf(-EIO, "the report cannot be written") : 0;
 	}
 	write_summary(&w);
-	write_cpus(&w);
-	write_waiting(&w);
+	writing_cpus(&w);
+	writing_waits(&w);
 	if (o->all_tasks)
-		write_tasks(&w);
+		writing_tasks(&w);
 	write_modules(&w);
 	write_log(&w);
 	write_dump(&w);

@@ -127,11 +127,7 @@ static int read_loads(struct report *r)
 
 static void find_times(struct report *r)
 {
-	uint64_t ns = 0;
-
-	for (size_t i = 0; i < r->tasks.n_cpus; i++)
-		ns = MAX(ns, r->tasks.cpus[i].clock);
-	r->uptime = ns / 1e9;
+	r->uptime = tasks_clock(&r->tasks) / 1e9;
 	r->crashed = r->dump->crash_time;
 	if (r->crashed == 0)
 		vmcoreinfo_plain(&r->dump->vmcoreinfo, "CRASHTIME", 10, &r->crashed);
@@ -157,6 +153,10 @@ static int read_all(struct report *r)
 		e = without(open_unwind(r), r->no_unwind);
 	if (e == 0)
 		e = tasks_read(r->view, &r->tasks);
+	if (e == 0)
+		e = runqueues_read(r->view, &r->tasks, &r->queues);
+	if (e == 0)
+		e = waits_read(r->view, r->symbols, r->unwind, &r->tasks, &r->waits);
 	if (e == 0)
 		e = read_log(r);
 	if (e == 0)
@@ -190,6 +190,8 @@ struct report *report_free(struct report *r)
 {
 	if (!r)
 		return NULL;
+	waits_done(&r->waits);
+	runqueues_done(&r->queues);
 	tasks_done(&r->tasks);
 	unwind_free(r->unwind);
 	symbols_free(r->symbols);
@@ -215,6 +217,7 @@ static void no_trace(struct trace *ret, const char *fmt, ...)
 	va_list args;
 
 	ret->n = 0;
+	ret->user_regs = 0;
 	ret->end = TRACE_BROKEN;
 	va_start(args, fmt);
 	vsnprintf(ret->reason, sizeof(ret->reason), fmt, args);
@@ -229,6 +232,38 @@ void report_trace_cpu(const struct report *r, const struct cpu *cpu, struct trac
 		no_trace(ret, "CPU %u left no registers", cpu->number);
 	else
 		unwind_prstatus(r->unwind, cpu->registers, cpu->registers_len, ret);
+}
+
+/* Whether the registers of a CPU are those with which it went on to the capture kernel, which are
+ * no fault's: see crash_setup_regs() in kernel/kexec_core.c, kernel/crash_core.c since 6.11. */
+static bool registers_of_panic(const struct report *r, const struct registers *regs)
+{
+	static const char *const names[] = { "__crash_kexec", "crash_kexec" };
+	const struct module *m;
+	struct symbol symbol;
+
+	if (symbols_find(r->symbols, registers_ip(regs), &symbol, &m) < 0 || m)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (streq(symbol.name, names[i]))
+			return true;
+	return false;
+}
+
+int report_registers(const struct report *r, const struct cpu *cpu, const struct trace *t,
+                     struct registers *ret)
+{
+	int e;
+
+	if (!cpu->registers)
+		return errf(-ENODATA, "CPU %u left no registers", cpu->number);
+	e = registers_from_note(r->ks, cpu->registers, cpu->registers_len, ret);
+	if (e < 0 || !registers_of_panic(r, ret))
+		return e;
+	for (size_t i = 0; i < t->n; i++)
+		if (t->frames[i].regs)
+			return registers_from_memory(r->ks, t->frames[i].regs, ret);
+	return 0;
 }
 
 void report_trace_task(const struct report *r, const struct task *task, struct trace *ret)

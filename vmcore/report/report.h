@@ -9,9 +9,12 @@
 
 #include <stdio.h>
 
+#include "vmcore/report/registers.h"
+#include "vmcore/report/runqueues.h"
 #include "vmcore/report/symbols.h"
 #include "vmcore/report/tasks.h"
 #include "vmcore/report/unwind.h"
+#include "vmcore/report/waits.h"
 
 #define REPORT_WHY 256
 
@@ -23,6 +26,8 @@ struct report {
 	struct symbols *symbols;
 	struct unwind *unwind;
 	struct tasks tasks;
+	struct runqueues queues;
+	struct waits waits;
 	char *log; /* of the kernel, NUL-terminated */
 	size_t log_len;
 	char *title; /* the message of the panic */
@@ -48,6 +53,12 @@ void report_trace_cpu(const struct report *r, const struct cpu *cpu, struct trac
 
 /* Likewise a task that no CPU ran. */
 void report_trace_task(const struct report *r, const struct task *task, struct trace *ret);
+
+/* The registers of a CPU that matter, with @t its trace: those at the fault or the interrupt during
+ * which it panicked, where the trace has them, else those that it stopped with. -ENODATA with a
+ * text when there are none. */
+int report_registers(const struct report *r, const struct cpu *cpu, const struct trace *t,
+                     struct registers *ret);
 
 /* The letters of the taint and what each stands for: calls @emit for each bit that is set. */
 struct report_taint {

@@ -45,6 +45,12 @@ enum {
 	ON_CPU,
 	CPU,
 	LAST_ARRIVAL,
+	EXEC_START,
+	ON_RQ,
+	STACK,
+	UTIME,
+	STIME,
+	STARTED,
 	TASK_MEMBERS,
 };
 
@@ -61,7 +67,13 @@ static const char *const task_members[TASK_MEMBERS] = {
 	[FLAGS] = "?flags",
 	[ON_CPU] = "?on_cpu",
 	[CPU] = "?thread_info.cpu|cpu",
-	[LAST_ARRIVAL] = "?sched_info.last_arrival|se.exec_start",
+	[LAST_ARRIVAL] = "?sched_info.last_arrival",
+	[EXEC_START] = "?se.exec_start",
+	[ON_RQ] = "?on_rq",
+	[STACK] = "?stack",
+	[UTIME] = "?utime",
+	[STIME] = "?stime",
+	[STARTED] = "?start_boottime|real_start_time|start_time",
 };
 
 enum {
@@ -153,7 +165,13 @@ static int add_task(struct reading *r, uint64_t address)
 		.kernel = kcopy_u64(c, FLAGS) & PF_KTHREAD,
 		.cpu = kcopy_u64(c, CPU),
 		.on_cpu = kcopy_u64(c, ON_CPU),
-		.last_run = kcopy_u64(c, LAST_ARRIVAL),
+		.on_rq = kcopy_u64(c, ON_RQ),
+		.arrived = kcopy_u64(c, LAST_ARRIVAL),
+		.last_run = kcopy_u64(c, LAST_ARRIVAL) ?: kcopy_u64(c, EXEC_START),
+		.stack = kcopy_u64(c, STACK),
+		.user_time = kcopy_u64(c, UTIME),
+		.system_time = kcopy_u64(c, STIME),
+		.started = kcopy_u64(c, STARTED),
 	};
 	kcopy_string(c, COMM, task->name, sizeof(task->name));
 	make_printable(task->name);
@@ -298,6 +316,24 @@ static int read_cpus(const struct kview *v, struct tasks *t)
 	return e;
 }
 
+static int compare_addresses(const void *a, const void *b)
+{
+	const struct task *x = *(const struct task *const *)a, *y = *(const struct task *const *)b;
+
+	return (x->address > y->address) - (x->address < y->address);
+}
+
+static int sort_tasks(struct tasks *t)
+{
+	t->by_address = calloc(t->n + 1, sizeof(*t->by_address));
+	if (!t->by_address)
+		return -ENOMEM;
+	for (size_t i = 0; i < t->n; i++)
+		t->by_address[i] = &t->list[i];
+	qsort(t->by_address, t->n, sizeof(*t->by_address), compare_addresses);
+	return 0;
+}
+
 int tasks_read(const struct kview *v, struct tasks *ret)
 {
 	struct reading r = { .v = v, .tasks = ret };
@@ -310,6 +346,8 @@ int tasks_read(const struct kview *v, struct tasks *ret)
 	if (e != -ENOMEM)
 		e = note_fault(&r, read_list(&r));
 	kcopy_done(&r.copy);
+	if (e == 0)
+		e = sort_tasks(ret);
 	if (e < 0)
 		tasks_done(ret);
 	return e;
@@ -320,23 +358,43 @@ void tasks_done(struct tasks *t)
 	for (size_t i = 0; i < t->n_cpus; i++)
 		free(t->cpus[i].registers);
 	free(t->cpus);
+	free(t->by_address);
 	free(t->list);
 	*t = (struct tasks){};
 }
 
 const struct task *tasks_find(const struct tasks *t, uint64_t address)
 {
-	for (size_t i = 0; i < t->n; i++)
-		if (t->list[i].address == address)
-			return &t->list[i];
+	const struct task key = { .address = address }, *wanted = &key;
+	const struct task **found = NULL;
+
+	if (t->n > 0)
+		found = bsearch(&wanted, t->by_address, t->n, sizeof(*t->by_address),
+		                compare_addresses);
+	return found ? *found : NULL;
+}
+
+uint64_t tasks_clock(const struct tasks *t)
+{
+	uint64_t ns = 0;
+
+	for (size_t i = 0; i < t->n_cpus; i++)
+		ns = MAX(ns, t->cpus[i].clock);
+	return ns;
+}
+
+const struct cpu *tasks_cpu_of(const struct tasks *t, const struct task *task)
+{
+	for (size_t i = 0; i < t->n_cpus; i++)
+		if (t->cpus[i].current == task->address)
+			return &t->cpus[i];
 	return NULL;
 }
 
 bool tasks_waits(const struct tasks *t, const struct task *task)
 {
-	for (size_t i = 0; i < t->n_cpus; i++)
-		if (t->cpus[i].current == task->address)
-			return false;
+	if (tasks_cpu_of(t, task))
+		return false;
 	/* Idle tasks are always R. */
 	return task->state == 'D' || (task->state == 'R' && task->pid != 0);
 }

@@ -12,8 +12,13 @@ struct task {
 	bool kernel;   /* has no memory of its own */
 	unsigned cpu;  /* that it is or was on */
 	bool on_cpu;
+	bool on_rq;        /* is in the queue of its CPU, or running */
+	uint64_t arrived;  /* ns, when a CPU last began to run it; 0: not known */
 	uint64_t last_run; /* ns by the clock of its CPU when it was last switched to; 0: not known
 	                    */
+	uint64_t stack;    /* address of its lowest byte; 0: not known */
+	uint64_t user_time, system_time; /* ns that it ran, as far as the kernel counted them */
+	uint64_t started;                /* ns since boot; 0: not known */
 };
 
 struct cpu {
@@ -30,6 +35,7 @@ struct cpu {
 struct tasks {
 	struct task *list; /* idle tasks first, then processes, each with its threads */
 	size_t n;
+	const struct task **by_address; /* the same in another order */
 	struct cpu *cpus;
 	size_t n_cpus;
 	int panic_cpu;         /* -1: not known */
@@ -46,6 +52,12 @@ const struct task *tasks_find(const struct tasks *t, uint64_t address);
 
 /* Whether it was blocked (D), or wanted to run (R) and no CPU ran it. */
 bool tasks_waits(const struct tasks *t, const struct task *task);
+
+/* Nanoseconds by the clock of the CPU that looked at its queue last; 0: not known. */
+uint64_t tasks_clock(const struct tasks *t);
+
+/* The CPU that ran the task; NULL: none. */
+const struct cpu *tasks_cpu_of(const struct tasks *t, const struct task *task);
 
 /* Nanoseconds since the task was last switched to; 0: not known. */
 uint64_t tasks_age(const struct tasks *t, const struct task *task);

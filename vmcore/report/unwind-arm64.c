@@ -98,6 +98,7 @@ static int arm64_load_regs(struct walk *w)
 
 	for (unsigned i = 0; i < REGS_COUNT && r == 0; i++)
 		r = walk_read(w, regs + i * sizeof(regs), &w->regs[i]);
+	w->regs_at = regs;
 	return r;
 }
 

@@ -28,6 +28,7 @@ struct walk {
 	/* Registers of this frame, as in struct pt_regs, where all of them were saved. */
 	uint64_t regs[UNWIND_MAX_REGS];
 	bool has_regs;
+	uint64_t regs_at; /* their struct pt_regs; 0: they are not saved as one, or not whole */
 };
 
 /* An architecture's way to unwind. All return negative errnos with a text. */

@@ -217,6 +217,7 @@ static int x86_64_interrupt(struct walk *w, const struct orc_entry *e, uint64_t 
 	w->sp = w->regs[REGS_SP];
 	w->user = w->regs[REGS_CS] & CS_USER;
 	w->interrupted = true;
+	w->regs_at = e->type == ORC_TYPE_REGS ? sp : 0;
 	w->has_regs |= e->type == ORC_TYPE_REGS;
 	return 0;
 }

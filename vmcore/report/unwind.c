@@ -15,9 +15,6 @@
 #include "vmcore/base/cursor.h"
 #include "vmcore/base/err.h"
 
-/* In struct elf_prstatus (include/linux/elfcore.h) of 64-bit kernels. */
-#define PRSTATUS_REGS 112
-
 /* Task, interrupt, exceptions within each other: real traces have three or four. */
 #define MAX_SWITCHES 16
 
@@ -99,6 +96,11 @@ struct unwind *unwind_free(struct unwind *u)
 void unwind_freep(struct unwind **u)
 {
 	*u = unwind_free(*u);
+}
+
+uint64_t unwind_stack_size(const struct unwind *u)
+{
+	return u->facts.stack_size;
 }
 
 enum code unwind_code(const struct unwind *u, uint64_t address, struct orc_table *ret)
@@ -197,6 +199,7 @@ static void walk_run(struct walk *w)
 
 	do {
 		if (w->user) {
+			w->trace->user_regs = w->regs_at;
 			walk_end(w, TRACE_USER, "");
 			return;
 		}
@@ -204,7 +207,8 @@ static void walk_run(struct walk *w)
 		                                 .sp = w->sp,
 		                                 .exact = w->exact,
 		                                 .interrupted = w->interrupted,
-		                                 .sure = true })) {
+		                                 .sure = true,
+		                                 .regs = w->interrupted ? w->regs_at : 0 })) {
 			walk_end(w, TRACE_BROKEN, "there are more frames");
 			return;
 		}
@@ -219,6 +223,7 @@ static void walk_run(struct walk *w)
 static struct walk walk_start(struct unwind *u, struct trace *t)
 {
 	t->n = 0;
+	t->user_regs = 0;
 	return (struct walk){ .u = u, .trace = t };
 }
 
@@ -241,7 +246,7 @@ void unwind_prstatus(struct unwind *u, const uint8_t *desc, size_t len, struct t
 {
 	struct cursor c = cursor_over(desc, len, "registers");
 	struct walk w = walk_start(u, ret);
-	int r = cursor_seek(&c, PRSTATUS_REGS);
+	int r = cursor_seek(&c, UNWIND_PRSTATUS_REGS);
 
 	for (unsigned i = 0; i < u->kind->n_regs && r == 0; i++)
 		r = cursor_u64(&c, &w.regs[i]);
@@ -253,6 +258,7 @@ void unwind_regs(struct unwind *u, uint64_t regs, struct trace *ret)
 	struct walk w = walk_start(u, ret);
 	int r = 0;
 
+	w.regs_at = regs;
 	for (unsigned i = 0; i < u->kind->n_regs && r == 0; i++)
 		r = walk_read(&w, regs + i * sizeof(regs), &w.regs[i]);
 	walk_from(&w, r < 0 ? r : u->kind->start_regs(&w));

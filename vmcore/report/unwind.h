@@ -21,6 +21,10 @@ struct frame {
 	bool exact;
 	bool interrupted; /* this frame did not call, an interrupt or exception came */
 	bool sure;        /* false: an address on the stack that may be left over, "?" in the log */
+
+	/* Interrupted: where the struct pt_regs is that was saved then. 0: it was not called for by
+	 * an address, or is not whole. */
+	uint64_t regs;
 };
 
 enum trace_end {
@@ -37,7 +41,8 @@ struct trace {
 	struct frame frames[TRACE_MAX]; /* the innermost first */
 	size_t n;
 	enum trace_end end;
-	char reason[160]; /* empty unless broken */
+	uint64_t user_regs; /* at TRACE_USER: the struct pt_regs of user space; 0: not known */
+	char reason[160];   /* empty unless broken */
 };
 
 /* Addresses [start, end). */
@@ -74,12 +79,19 @@ void unwind_find_facts(const struct kview *v, struct unwind_facts *ret);
 
 struct unwind;
 
+/* The registers in the description of an NT_PRSTATUS note: struct elf_prstatus
+ * (include/linux/elfcore.h) of 64-bit kernels. */
+#define UNWIND_PRSTATUS_REGS 112
+
 /* -ENODATA with a text: stacks of this architecture cannot be unwound. Both @ks and @modules (NULL:
  * none are known) must outlive the unwind. */
 int unwind_open(struct kspace *ks, const struct unwind_facts *facts, const struct modlist *modules,
                 struct unwind **ret);
 struct unwind *unwind_free(struct unwind *u);
 void unwind_freep(struct unwind **u);
+
+/* Bytes of a task's stack. */
+uint64_t unwind_stack_size(const struct unwind *u);
 
 /* Each of these fills @ret with what there is. */
 

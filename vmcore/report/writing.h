@@ -24,3 +24,12 @@ const char *writing_duration(double seconds, char buf[static 64]);
 
 /* A line for each call. */
 void writing_trace(const struct writing *w, const struct trace *t);
+
+/* What each CPU did: its registers, trace and queue. */
+void writing_cpus(const struct writing *w);
+
+/* Deadlocks, locks, and the tasks that were blocked or waited to run. */
+void writing_waits(const struct writing *w);
+
+/* All tasks, as a tree. */
+void writing_tasks(const struct writing *w);

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * waits.c - who waits for whom, see waits.h; what each task waits for waits-find.c finds.
+ *
+ * A task waits for one lock, which has one owner: so from each wait there is at most one way on,
+ * and a circle is found by following it until a wait comes up again.
+ */
+#include "vmcore/report/waits.h"
+
+#include <errno.h>
+
+#include "vmcore/base/err.h"
+#include "vmcore/report/waits-find.h"
+
+const char *const wait_kinds[WAIT_KINDS] = {
+	[WAIT_OTHER] = "other",
+	[WAIT_MUTEX] = "mutex",
+	[WAIT_RWSEM_READ] = "rwsem (to read)",
+	[WAIT_RWSEM_WRITE] = "rwsem (to write)",
+	[WAIT_RT_MUTEX] = "rt_mutex",
+	[WAIT_SEMAPHORE] = "semaphore",
+	[WAIT_COMPLETION] = "completion",
+	[WAIT_PAGE] = "page",
+	[WAIT_BIT] = "bit",
+	[WAIT_FUTEX] = "futex",
+	[WAIT_IO] = "I/O",
+};
+
+static int find_all(struct finder *f, const struct tasks *t, struct waits *ret)
+{
+	size_t room = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		struct wait wait = {};
+
+		if (!finder_look(f, &t->list[i], &wait))
+			continue;
+		if (ret->n == room) {
+			struct wait *grown;
+
+			room = MAX(2 * room, 16);
+			grown = reallocarray(ret->list, room, sizeof(*grown));
+			if (!grown)
+				return -ENOMEM;
+			ret->list = grown;
+		}
+		ret->list[ret->n++] = wait;
+	}
+	return 0;
+}
+
+static int compare_tasks(const void *a, const void *b)
+{
+	const struct wait *x = a, *y = b;
+
+	return (x->task > y->task) - (x->task < y->task);
+}
+
+const struct wait *waits_find(const struct waits *w, const struct task *task)
+{
+	const struct wait key = { .task = task };
+
+	return w->n ? bsearch(&key, w->list, w->n, sizeof(key), compare_tasks) : NULL;
+}
+
+/* The circle that @first is part of. */
+static void add_cycle(struct waits *w, struct wait *first)
+{
+	struct wait *member = first;
+
+	w->cycles[w->n_cycles++] = first;
+	do {
+		member->cycle = w->n_cycles;
+		member = &w->list[member->next - w->list];
+	} while (member != first);
+}
+
+static int find_cycles(struct waits *w)
+{
+	/* The number of the way, from 1 on, that first came to a wait. */
+	_cleanup_free_ size_t *seen = calloc(w->n + 1, sizeof(*seen));
+
+	w->cycles = calloc(w->n + 1, sizeof(*w->cycles));
+	if (!seen || !w->cycles)
+		return -ENOMEM;
+	for (size_t i = 0; i < w->n; i++)
+		if (w->list[i].owner)
+			w->list[i].next = waits_find(w, w->list[i].owner);
+	for (size_t i = 0; i < w->n; i++) {
+		const struct wait *at = &w->list[i];
+
+		for (; at && seen[at - w->list] == 0; at = at->next)
+			seen[at - w->list] = i + 1;
+		if (at && seen[at - w->list] == i + 1)
+			add_cycle(w, &w->list[at - w->list]);
+	}
+	return 0;
+}
+
+static int compare_locks(const void *a, const void *b)
+{
+	const struct wait *x = ((const struct waited_lock *)a)->wait,
+			  *y = ((const struct waited_lock *)b)->wait;
+
+	if (x->lock != y->lock)
+		return x->lock < y->lock ? -1 : 1;
+	return compare_tasks(x, y);
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+	const struct waited_lock *x = a, *y = b;
+
+	if (x->n != y->n)
+		return x->n > y->n ? -1 : 1;
+	return compare_tasks(x->wait, y->wait);
+}
+
+static int count_locks(struct waits *w)
+{
+	size_t n = 0;
+
+	w->locks = calloc(w->n + 1, sizeof(*w->locks));
+	if (!w->locks)
+		return -ENOMEM;
+	for (size_t i = 0; i < w->n; i++)
+		if (w->list[i].lock)
+			w->locks[n++] = (struct waited_lock){ .wait = &w->list[i], .n = 1 };
+	qsort(w->locks, n, sizeof(*w->locks), compare_locks);
+	for (size_t i = 0; i < n; i++)
+		if (w->n_locks > 0 && w->locks[w->n_locks - 1].wait->lock == w->locks[i].wait->lock)
+			w->locks[w->n_locks - 1].n++;
+		else
+			w->locks[w->n_locks++] = w->locks[i];
+	qsort(w->locks, w->n_locks, sizeof(*w->locks), compare_numbers);
+	return 0;
+}
+
+int waits_read(const struct kview *v, struct symbols *s, struct unwind *u, const struct tasks *t,
+               struct waits *ret)
+{
+	_cleanup_(finder_freep) struct finder *f = NULL;
+	int r;
+
+	*ret = (struct waits){};
+	r = finder_open(v, s, u, t, ret->remark, &f);
+	if (r == 0)
+		r = find_all(f, t, ret);
+	if (r == 0)
+		r = find_cycles(ret);
+	if (r == 0)
+		r = count_locks(ret);
+	if (r < 0)
+		waits_done(ret);
+	return r;
+}
+
+void waits_done(struct waits *w)
+{
+	free(w->list);
+	free(w->cycles);
+	free(w->locks);
+	*w = (struct waits){};
+}
