@@ -3,6 +3,7 @@
 #include "loader/cli/report-json.h"
 
 #include "loader/cli/json-kit.h"
+#include "loader/cli/report-json-memory.h"
 
 static json_t *frame_json(const struct report *r, const struct frame *f)
 {
@@ -69,6 +70,7 @@ static json_t *tasks_json(const struct report *r)
 		const struct task *task = &r->tasks.list[i];
 		json_t *o = task_json(r, task);
 
+		report_json_rss(r, task, o);
 		if (tasks_waits(&r->tasks, task)) {
 			struct trace t;
 
@@ -138,6 +140,10 @@ static json_t *remarks_json(const struct report *r)
 		{ "load", r->no_loads },
 		{ "cpus", r->tasks.cpus_remark },
 		{ "tasks", r->tasks.remark },
+		{ "meminfo", r->meminfo.remark },
+		{ "zones", r->zones.remark },
+		{ "caches", r->slabs.remark },
+		{ "processes", r->rss.remark },
 		{ "modules", r->symbols ? symbols_modules(r->symbols)->remark : "" },
 	};
 	json_t *o = json_object();
@@ -157,6 +163,7 @@ json_t *report_json(const struct report *r, const struct report_options *o)
 	json_object_set_new(all, "summary", summary_json(r));
 	json_object_set_new(all, "cpus", cpus_json(r));
 	json_object_set_new(all, "tasks", tasks_json(r));
+	json_object_set_new(all, "memory", report_json_memory(r));
 	json_object_set_new(all, "modules", modules_json(r));
 	if (o->whole_log)
 		json_object_set_new(all, "log", text_json(r->log));

@@ -125,16 +125,19 @@ static void write_tasks(const struct writing *w)
 	const struct tasks *t = &w->r->tasks;
 
 	writing_heading(w, "Tasks");
-	fprintf(w->f, "%9s %9s %9s %5s S %14s  %s\n", "PID", "PROCESS", "PARENT", "CPU", "LAST RUN",
-	        "NAME");
+	fprintf(w->f, "%9s %9s %9s %5s S %14s %9s  %s\n", "PID", "PROCESS", "PARENT", "CPU",
+	        "LAST RUN", "IN MEMORY", "NAME");
 	for (size_t i = 0; i < t->n; i++) {
 		const struct task *task = &t->list[i];
+		const struct rss *rss = rss_of(&w->r->rss, task);
+		char size[TEXT_SIZE_MAX] = "", buf[64] = "";
 		uint64_t age = tasks_age(t, task);
-		char buf[64] = "";
 
-		fprintf(w->f, "%9d %9d %9d %5u %c %14s  %s%s%s\n", task->pid, task->tgid,
+		if (rss)
+			text_from_size(rss_total(rss), size);
+		fprintf(w->f, "%9d %9d %9d %5u %c %14s %9s  %s%s%s\n", task->pid, task->tgid,
 		        task->parent, task->cpu, task->state,
-		        age ? writing_duration(age / 1e9, buf) : "", task->kernel ? "[" : "",
+		        age ? writing_duration(age / 1e9, buf) : "", size, task->kernel ? "[" : "",
 		        task->name, task->kernel ? "]" : "");
 	}
 }
@@ -210,6 +213,7 @@ int report_text(const struct report *r, const struct report_options *o, FILE *f)
 	write_waiting(&w);
 	if (o->all_tasks)
 		write_tasks(&w);
+	writing_memory(&w);
 	write_modules(&w);
 	write_log(&w);
 	write_dump(&w);

@@ -158,6 +158,14 @@ static int read_all(struct report *r)
 	if (e == 0)
 		e = tasks_read(r->view, &r->tasks);
 	if (e == 0)
+		e = zones_read(r->view, &r->zones);
+	if (e == 0)
+		e = meminfo_read(r->view, &r->zones, &r->meminfo);
+	if (e == 0)
+		e = slabs_read(r->view, &r->slabs);
+	if (e == 0)
+		e = rss_read(r->view, &r->tasks, &r->rss);
+	if (e == 0)
 		e = read_log(r);
 	if (e == 0)
 		e = without(read_command_line(r), r->no_command_line);
@@ -190,6 +198,9 @@ struct report *report_free(struct report *r)
 {
 	if (!r)
 		return NULL;
+	rss_done(&r->rss);
+	slabs_done(&r->slabs);
+	zones_done(&r->zones);
 	tasks_done(&r->tasks);
 	unwind_free(r->unwind);
 	symbols_free(r->symbols);

@@ -9,6 +9,9 @@
 
 #include <stdio.h>
 
+#include "vmcore/report/meminfo.h"
+#include "vmcore/report/rss.h"
+#include "vmcore/report/slabs.h"
 #include "vmcore/report/symbols.h"
 #include "vmcore/report/tasks.h"
 #include "vmcore/report/unwind.h"
@@ -23,6 +26,10 @@ struct report {
 	struct symbols *symbols;
 	struct unwind *unwind;
 	struct tasks tasks;
+	struct zones zones;
+	struct meminfo meminfo;
+	struct slabs slabs;
+	struct rss_list rss;
 	char *log; /* of the kernel, NUL-terminated */
 	size_t log_len;
 	char *title; /* the message of the panic */

@@ -45,6 +45,7 @@ enum {
 	ON_CPU,
 	CPU,
 	LAST_ARRIVAL,
+	MM,
 	TASK_MEMBERS,
 };
 
@@ -62,6 +63,7 @@ static const char *const task_members[TASK_MEMBERS] = {
 	[ON_CPU] = "?on_cpu",
 	[CPU] = "?thread_info.cpu|cpu",
 	[LAST_ARRIVAL] = "?sched_info.last_arrival|se.exec_start",
+	[MM] = "?mm",
 };
 
 enum {
@@ -154,6 +156,8 @@ static int add_task(struct reading *r, uint64_t address)
 		.cpu = kcopy_u64(c, CPU),
 		.on_cpu = kcopy_u64(c, ON_CPU),
 		.last_run = kcopy_u64(c, LAST_ARRIVAL),
+		.mm = kcopy_u64(c, MM),
+		.signal = kcopy_u64(c, SIGNAL),
 	};
 	kcopy_string(c, COMM, task->name, sizeof(task->name));
 	make_printable(task->name);

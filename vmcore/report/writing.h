@@ -24,3 +24,6 @@ const char *writing_duration(double seconds, char buf[static 64]);
 
 /* A line for each call. */
 void writing_trace(const struct writing *w, const struct trace *t);
+
+/* The memory of the kernel, and who had it. */
+void writing_memory(const struct writing *w);
