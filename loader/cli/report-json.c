@@ -3,6 +3,7 @@
 #include "loader/cli/report-json.h"
 
 #include "loader/cli/json-kit.h"
+#include "loader/cli/report-json-dump.h"
 #include "loader/cli/report-json-memory.h"
 
 static json_t *frame_json(const struct report *r, const struct frame *f)
@@ -140,6 +141,7 @@ static json_t *remarks_json(const struct report *r)
 		{ "load", r->no_loads },
 		{ "cpus", r->tasks.cpus_remark },
 		{ "tasks", r->tasks.remark },
+		{ "pages", r->no_pages },
 		{ "meminfo", r->meminfo.remark },
 		{ "zones", r->zones.remark },
 		{ "caches", r->slabs.remark },
@@ -158,6 +160,7 @@ json_t *report_json(const struct report *r, const struct report_options *o)
 {
 	json_t *all = json_pack("{s:i, s:o}", "schema", REPORT_SCHEMA, "remarks", remarks_json(r));
 
+	json_object_set_new(all, "dump", report_json_dump(r, o->origin));
 	if (!r->ks)
 		return all;
 	json_object_set_new(all, "summary", summary_json(r));

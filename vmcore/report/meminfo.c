@@ -87,7 +87,11 @@ struct row {
 	row_fn *get;
 	const char *from, *plus; /* what it is made of: names with | between, the first counts */
 	unsigned member;         /* of struct hstate */
-	enum unit { PAGES, KILOBYTES, NUMBER } unit;
+	enum unit {
+		PAGES,
+		KILOBYTES,
+		NUMBER
+	} unit;
 };
 
 /* Copies the first of the names with | between them, and goes on behind it. */
@@ -462,7 +466,8 @@ static int read_huge(struct reading *r, struct ktype *t)
 	for (uint64_t i = 0; i < MIN(n, MAX_HUGE_SIZES) && e == 0; i++) {
 		e = kcopy_read(&c, r->v->ks, t, table + i * t->size);
 		if (e == 0)
-			r->huge_pages += kcopy_u64(&c, HUGE_TOTAL) << (kcopy_u64(&c, HUGE_ORDER) & 31);
+			r->huge_pages += kcopy_u64(&c, HUGE_TOTAL)
+			                 << (kcopy_u64(&c, HUGE_ORDER) & 31);
 		if (e == 0 && i == which)
 			e = kcopy_read(&r->huge, r->v->ks, t, table + i * t->size);
 	}
@@ -507,8 +512,8 @@ int meminfo_read(const struct kview *v, const struct zones *z, struct meminfo *r
 
 	*ret = (struct meminfo){};
 	if (!v->types)
-		return note_fault(ret, errf(-ENODATA, "the kernel's types are not known: %s",
-		                            v->no_types));
+		return note_fault(
+			ret, errf(-ENODATA, "the kernel's types are not known: %s", v->no_types));
 	snprintf(ret->remark, sizeof(ret->remark), "%s", z->counters);
 	e = note_fault(ret, read_huge(&r, &huge_type));
 	if (e == 0)

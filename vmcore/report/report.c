@@ -185,7 +185,9 @@ int report_open(const struct dump *d, struct report **ret)
 	if (!r)
 		return -ENOMEM;
 	r->dump = d;
-	e = without(kspace_open(d, &r->ks), r->no_kernel);
+	e = without(pages_count(d, &r->pages), r->no_pages);
+	if (e == 0)
+		e = without(kspace_open(d, &r->ks), r->no_kernel);
 	if (e == 0 && r->ks)
 		e = read_all(r);
 	if (e < 0)

@@ -3,8 +3,8 @@
  * rss.c - the memory of processes, see rss.h.
  *
  * What a process has in memory is counted in the rss_stat of its struct mm_struct, for each of the
- * kinds that MM_FILEPAGES and others number (include/linux/mm_types_task.h). Up to Linux 6.1 that is
- * a structure with one array, of plain numbers; from 6.2 on an array of struct percpu_counter.
+ * kinds that MM_FILEPAGES and others number (include/linux/mm_types_task.h). Up to Linux 6.1 that
+ * is a structure with one array, of plain numbers; from 6.2 on an array of struct percpu_counter.
  */
 #include "vmcore/report/rss.h"
 

@@ -2,8 +2,8 @@
 /*
  * rss.h - how much memory the processes of a crashed kernel had.
  *
- * Tasks may share one memory, as threads do and what vfork() made: that is counted once. Up to Linux
- * 6.1 each thread keeps up to 64 pages of a kind that it has not added to the counts.
+ * Tasks may share one memory, as threads do and what vfork() made: that is counted once. Up to
+ * Linux 6.1 each thread keeps up to 64 pages of a kind that it has not added to the counts.
  */
 #pragma once
 
@@ -20,7 +20,7 @@ struct rss {
 };
 
 struct rss_list {
-	struct rss *list; /* by address */
+	struct rss *list;     /* by address */
 	struct rss **by_size; /* the same, the largest first */
 	size_t n;
 	char remark[256]; /* why these are not all; empty when they are */

@@ -4,9 +4,10 @@
  *
  * All caches are in the list slab_caches. Their struct kmem_cache ends with an array of pointers to
  * what a node has of them; memory for it is there for as many nodes as the machine can have. SLUB
- * (mm/slub.c, mm/slab.h, Linux 6.12) counts slabs and objects if CONFIG_SLUB_DEBUG is set, and packs
- * the order of slabs and the objects in each into one number. SLAB, which went away with 6.8, always
- * counts slabs. From 7.0 on (?) the nodes are in per_node[], structures with a pointer in them.
+ * (mm/slub.c, mm/slab.h, Linux 6.12) counts slabs and objects if CONFIG_SLUB_DEBUG is set, and
+ * packs the order of slabs and the objects in each into one number. SLAB, which went away with 6.8,
+ * always counts slabs. From 7.0 on (?) the nodes are in per_node[], structures with a pointer in
+ * them.
  */
 #include "vmcore/report/slabs.h"
 
@@ -38,12 +39,9 @@ enum {
 };
 
 static const char *const cache_members[CACHE_MEMBERS] = {
-	[LIST] = "list",
-	[NAME] = "name",
-	[SIZE] = "size",
-	[OBJECT_SIZE] = "?object_size",
-	[OO] = "?oo.x",       /* SLUB */
-	[NUM] = "?num",       /* SLAB */
+	[LIST] = "list",       [NAME] = "name", [SIZE] = "size", [OBJECT_SIZE] = "?object_size",
+	[OO] = "?oo.x",        /* SLUB */
+	[NUM] = "?num",        /* SLAB */
 	[ORDER] = "?gfporder", /* SLAB */
 };
 

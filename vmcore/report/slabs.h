@@ -19,7 +19,7 @@ struct slab_cache {
 struct slabs {
 	struct slab_cache *list; /* the largest first */
 	size_t n;
-	bool counted; /* the kernel counts slabs; else slabs, objects and bytes are 0 */
+	bool counted;     /* the kernel counts slabs; else slabs, objects and bytes are 0 */
 	char remark[256]; /* why these are not all, or what is not known of them */
 };
 

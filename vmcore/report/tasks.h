@@ -11,7 +11,7 @@ struct task {
 	char state;    /* as ps(1) has it: R S D T t X Z P, and I for kernel threads that idle */
 	bool kernel;   /* has no memory of its own */
 	uint64_t mm, signal; /* addresses of its memory's and its process's structures; 0: none */
-	unsigned cpu;  /* that it is or was on */
+	unsigned cpu;        /* that it is or was on */
 	bool on_cpu;
 	uint64_t last_run; /* ns by the clock of its CPU when it was last switched to; 0: not known
 	                    */

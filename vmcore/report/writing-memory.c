@@ -34,8 +34,8 @@ static void write_zones(const struct writing *w)
 	writing_heading(w, "Zones");
 	writing_missing(w, "remark", zones->remark);
 	if (zones->n > 0)
-		fprintf(w->f, "  %4s %-8s %9s %9s %9s %9s %9s %9s %9s %9s\n", "NODE", "ZONE", "FREE",
-		        "MIN", "LOW", "HIGH", "MANAGED", "PRESENT", "SPANNED", "CPU LISTS");
+		fprintf(w->f, "  %4s %-8s %9s %9s %9s %9s %9s %9s %9s %9s\n", "NODE", "ZONE",
+		        "FREE", "MIN", "LOW", "HIGH", "MANAGED", "PRESENT", "SPANNED", "CPU LISTS");
 	for (size_t i = 0; i < zones->n; i++) {
 		const struct zone *z = &zones->list[i];
 		const char *below = zone_is_below(z);

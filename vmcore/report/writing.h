@@ -27,3 +27,6 @@ void writing_trace(const struct writing *w, const struct trace *t);
 
 /* The memory of the kernel, and who had it. */
 void writing_memory(const struct writing *w);
+
+/* The dump as a file, and what it holds. */
+void writing_dump(const struct writing *w);

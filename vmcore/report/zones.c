@@ -111,8 +111,7 @@ static int note_fault(char remark[static 256], int error)
 }
 
 /* Adds to @to what each CPU has of differences at the per-CPU address @at. */
-static int add_diffs(struct reading *r, const struct ktype *t, uint64_t at, int64_t *to,
-                     unsigned n)
+static int add_diffs(struct reading *r, const struct ktype *t, uint64_t at, int64_t *to, unsigned n)
 {
 	const struct bitmap *cpus = &r->v->possible;
 	int e = 0;
@@ -156,7 +155,8 @@ static int read_blocks(struct reading *r, struct zone *z)
 	if (!ktype_has(&r->zone, FREE_AREA) || r->nr_free.size != 8 || areas->count == 0)
 		return 0;
 	for (uint64_t i = 0; i < MIN(areas->count, ZONE_ORDERS) && e == 0; i++) {
-		uint64_t area = kcopy_at(&r->zone_copy, FREE_AREA) + i * (areas->size / areas->count);
+		uint64_t area =
+			kcopy_at(&r->zone_copy, FREE_AREA) + i * (areas->size / areas->count);
 
 		e = kspace_u64(r->v->ks, area + r->nr_free.offset, &z->blocks[i]);
 		z->n_orders += e == 0;
@@ -304,8 +304,8 @@ int zones_read(const struct kview *v, struct zones *ret)
 		               read_counters(v, "vm_zone_stat", r.zone.members[VM_STAT].count,
 		                             &ret->zone_counters));
 	if (e == 0 && btf_member(v->types, "pglist_data", "vm_stat", &stat) == 0)
-		e = note_fault(ret->counters, read_counters(v, "vm_node_stat", stat.count,
-		                                            &ret->node_counters));
+		e = note_fault(ret->counters,
+		               read_counters(v, "vm_node_stat", stat.count, &ret->node_counters));
 	if (e == 0)
 		e = read_nodes(&r);
 	kcopy_done(&r.node_copy);

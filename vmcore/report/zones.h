@@ -35,8 +35,8 @@ struct zones {
 	struct zone *list; /* those that have memory, by node */
 	size_t n;
 	struct zone_counters zone_counters, node_counters;
-	uint64_t all_low;  /* sum of low */
-	char remark[256];  /* why these are not all zones; empty when they are */
+	uint64_t all_low;   /* sum of low */
+	char remark[256];   /* why these are not all zones; empty when they are */
 	char counters[256]; /* likewise of the counters */
 };
 
