@@ -114,6 +114,7 @@ static const struct {
 
 struct fixture {
 	struct synth_kernel k;
+	uint64_t swap_mark;
 	struct zones zones;
 	struct meminfo meminfo;
 	struct report *report;
@@ -196,8 +197,10 @@ static void put_other_types(struct fixture *f)
 	                    (struct synth_field[]){
 				    { "count", k->u64, 8 }, { "counters", k->pointer, 16 }, {} });
 	synth_kernel_struct(k, "swap_info_struct", 32,
-	                    (struct synth_field[]){
-				    { "flags", k->u64, 0 }, { "inuse_pages", k->u32, 12 }, {} });
+	                    (struct synth_field[]){ { "flags", k->u64, 0 },
+	                                            { "inuse_pages", k->u64, 16 },
+	                                            { "pages", k->u32, 12 },
+	                                            {} });
 	synth_kernel_struct(k, "hstate", 64,
 	                    (struct synth_field[]){ { "order", k->u32, 4 },
 	                                            { "nr_huge_pages", k->u64, 8 },
@@ -292,7 +295,8 @@ static void put_swap(struct fixture *f)
 	for (unsigned i = 0; i < 2; i++) {
 		synth_kernel_put(&f->k, SWAP_INFO + 16 * i, SWAP_INFO + 0x100 * (i + 1), 8);
 		synth_kernel_put(&f->k, SWAP_INFO + 0x100 * (i + 1), i ? 0x401 : 0x403, 8);
-		synth_kernel_put(&f->k, SWAP_INFO + 0x100 * (i + 1) + 12, 64, 4);
+		synth_kernel_put(&f->k, SWAP_INFO + 0x100 * (i + 1) + 12, 128, 4);
+		synth_kernel_put(&f->k, SWAP_INFO + 0x100 * (i + 1) + 16, 64 | f->swap_mark, 8);
 	}
 }
 
@@ -496,6 +500,17 @@ static void meminfo_adds_up(void **state)
 	assert_string_equal(f->meminfo.rows[f->meminfo.n - 1].name, "DirectMap1G");
 }
 
+/* The count of what is in use has had a mark in two places. */
+static void marks_of_swap_do_not_count(void **state)
+{
+	struct fixture *f = *state;
+
+	f->swap_mark = UINT64_C(1) << 30 | UINT64_C(1) << 62;
+	put_all(f, false);
+	read_memory(f);
+	assert_int_equal(row(f, "SwapTotal"), 1064 * 4);
+}
+
 /* Kernels for one node have no table; those without swap none of its variables. */
 static void small_kernels_are_read(void **state)
 {
@@ -627,6 +642,7 @@ int main(void)
 		TEST(zones_are_read),
 		TEST(zones_of_old_kernels_are_read),
 		TEST(meminfo_adds_up),
+		TEST(marks_of_swap_do_not_count),
 		TEST(small_kernels_are_read),
 		TEST(broken_nodes_are_told),
 		TEST(lost_differences_are_told),

@@ -27,8 +27,10 @@
 #define SWP_USED    1
 #define SWP_WRITEOK 2
 
-/* A mark beside the pages in use, where these are an atomic_long_t (mm/swapfile.c, Linux 6.13). */
-#define SWAP_OFFLIST_BIT 30
+/* A mark beside the pages in use, SWAP_USAGE_OFFLIST_BIT of mm/swapfile.c: from Linux 6.13 on bit
+ * 30, moved to 62 when files of swap turned out to have as many pages. */
+#define SWAP_MARK_OLD (UINT64_C(1) << 30)
+#define SWAP_MARK     (UINT64_C(1) << 62)
 
 enum {
 	HUGE_ORDER,
@@ -49,13 +51,15 @@ static const char *const huge_members[HUGE_MEMBERS] = {
 
 enum {
 	SWAP_FLAGS,
-	SWAP_USED,
+	SWAP_IN_USE,
+	SWAP_PAGES,
 	SWAP_MEMBERS,
 };
 
 static const char *const swap_members[SWAP_MEMBERS] = {
 	[SWAP_FLAGS] = "flags",
-	[SWAP_USED] = "inuse_pages",
+	[SWAP_IN_USE] = "inuse_pages",
+	[SWAP_PAGES] = "pages",
 };
 
 enum {
@@ -161,9 +165,12 @@ static int long_variable(const struct reading *r, const char *names, int64_t *re
 	return e;
 }
 
+/* Or a counter, which it has become. */
 static int variable(struct reading *r, const struct row *row, int64_t *ret)
 {
-	return long_variable(r, row->from, ret);
+	int e = long_variable(r, row->from, ret);
+
+	return e == -ENOENT && row->plus ? one_counter(r, row->plus, ret) : e;
 }
 
 /* What of @pages can be taken without the system having to swap. */
@@ -269,10 +276,10 @@ static int swap_leaving(struct reading *r, int64_t *ret)
 			continue;
 		e = kcopy_read(&c, r->v->ks, &t, file);
 		if (e == 0 && (kcopy_u64(&c, SWAP_FLAGS) & (SWP_USED | SWP_WRITEOK)) == SWP_USED) {
-			uint64_t used = kcopy_u64(&c, SWAP_USED);
+			uint64_t used = kcopy_u64(&c, SWAP_IN_USE) & ~SWAP_MARK;
 
-			if (t.members[SWAP_USED].size == 8)
-				used &= ~(UINT64_C(1) << SWAP_OFFLIST_BIT);
+			if (used > kcopy_u64(&c, SWAP_PAGES))
+				used &= ~SWAP_MARK_OLD;
 			all += used;
 		}
 	}
@@ -427,7 +434,7 @@ static const struct row rows[] = {
 	{ "WritebackTmp", counter, "NR_WRITEBACK_TEMP" },
 	{ "CommitLimit", commit_limit },
 	{ "Committed_AS", committed, "vm_committed_as" },
-	{ "VmallocUsed", variable, "nr_vmalloc_pages" },
+	{ "VmallocUsed", variable, "nr_vmalloc_pages", "NR_VMALLOC" },
 	{ "Percpu", percpu },
 	{ "HardwareCorrupted", variable, "num_poisoned_pages" },
 	{ "AnonHugePages", huge_counter, "NR_ANON_THPS" },
@@ -439,6 +446,8 @@ static const struct row rows[] = {
 	{ "CmaFree", counter, "NR_FREE_CMA_PAGES" },
 	{ "Unaccepted", counter, "NR_UNACCEPTED" },
 	{ "Balloon", counter, "NR_BALLOON_PAGES" },
+	{ "GPUActive", counter, "NR_GPU_ACTIVE" },
+	{ "GPUReclaim", counter, "NR_GPU_RECLAIM" },
 	{ "HugePages_Total", huge, .member = HUGE_TOTAL, .unit = NUMBER },
 	{ "HugePages_Free", huge, .member = HUGE_FREE, .unit = NUMBER },
 	{ "HugePages_Rsvd", huge, .member = HUGE_RESERVED, .unit = NUMBER },
