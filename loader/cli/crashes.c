@@ -214,6 +214,27 @@ int crashes_json(const struct crash *c, const char *path, json_t **ret)
 	return 0;
 }
 
+size_t crashes_counts(const struct crash_pages *p, struct origin_count ret[static ORIGIN_COUNTS])
+{
+	const struct origin_count all[] = {
+		{ "in all", "total", p->total },
+		{ "saved", "saved", p->saved },
+		{ "of them zero", "zero", p->zero },
+		{ "free", "free", p->free },
+		{ "page cache", "cache", p->cache },
+		{ "private cache", "private_cache", p->private_cache },
+		{ "programs", "user", p->user },
+		{ "broken", "hwpoison", p->hwpoison },
+		{ "offline", "offline", p->offline },
+		{ "unaccepted", "unaccepted", p->unaccepted },
+		{ "unreadable", "unreadable", p->unreadable },
+	};
+	_Static_assert(ARRAY_SIZE(all) <= ORIGIN_COUNTS, "room for all classes");
+
+	memcpy(ret, all, sizeof(all));
+	return ARRAY_SIZE(all);
+}
+
 int crashes_print_json(json_t *o)
 {
 	int r = json_dumpf(o, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));

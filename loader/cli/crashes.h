@@ -8,6 +8,7 @@
 
 #include "config/crashdir.h"
 #include "loader/cli/verb.h"
+#include "vmcore/report/pages.h"
 
 struct crashes {
 	char *path; /* Path= of the settings, with that of --root= in front */
@@ -54,6 +55,10 @@ const char *crash_id(const char *name);
 /* What all of them print: crash.json with "name", "path" and, where something is wrong with it,
  * "fault". New reference. */
 int crashes_json(const struct crash *c, const char *path, json_t **ret);
+
+/* The counts of pages that crash.json has, by the names that people and programs read. Returns how
+ * many those are. */
+size_t crashes_counts(const struct crash_pages *p, struct origin_count ret[static ORIGIN_COUNTS]);
 
 /* Prints @o, whose reference it takes, on stdout. */
 int crashes_print_json(json_t *o);

@@ -5,6 +5,8 @@
 #include "loader/cli/json-kit.h"
 #include "loader/cli/report-json-cpus.h"
 #include "loader/cli/report-json-waits.h"
+#include "loader/cli/report-json-dump.h"
+#include "loader/cli/report-json-memory.h"
 
 static json_t *frame_json(const struct report *r, const struct frame *f)
 {
@@ -73,6 +75,7 @@ static json_t *tasks_json(const struct report *r, bool all)
 		const struct task *task = &r->tasks.list[i];
 		json_t *o = task_json(r, task);
 
+		report_json_rss(r, task, o);
 		report_json_times(r, task, o);
 		report_json_wait(r, task, o);
 		if (all || tasks_waits(&r->tasks, task) || waits_find(&r->waits, task)) {
@@ -146,6 +149,11 @@ static json_t *remarks_json(const struct report *r)
 		{ "queues", r->queues.remark },
 		{ "waits", r->waits.remark },
 		{ "tasks", r->tasks.remark },
+		{ "pages", r->no_pages },
+		{ "meminfo", r->meminfo.remark },
+		{ "zones", r->zones.remark },
+		{ "caches", r->slabs.remark },
+		{ "processes", r->rss.remark },
 		{ "modules", r->symbols ? symbols_modules(r->symbols)->remark : "" },
 	};
 	json_t *o = json_object();
@@ -160,6 +168,7 @@ json_t *report_json(const struct report *r, const struct report_options *o)
 {
 	json_t *all = json_pack("{s:i, s:o}", "schema", REPORT_SCHEMA, "remarks", remarks_json(r));
 
+	json_object_set_new(all, "dump", report_json_dump(r, o->origin));
 	if (!r->ks)
 		return all;
 	json_object_set_new(all, "summary", summary_json(r));
@@ -167,6 +176,7 @@ json_t *report_json(const struct report *r, const struct report_options *o)
 	json_object_set_new(all, "tasks", tasks_json(r, o->all_tasks));
 	json_object_set_new(all, "deadlocks", report_json_deadlocks(r));
 	json_object_set_new(all, "locks", report_json_locks(r));
+	json_object_set_new(all, "memory", report_json_memory(r));
 	json_object_set_new(all, "modules", modules_json(r));
 	if (o->whole_log)
 		json_object_set_new(all, "log", text_json(r->log));

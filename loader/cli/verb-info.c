@@ -58,22 +58,12 @@ static uint64_t page_size(const struct crash *c)
 
 static void print_pages(const struct crash *c)
 {
-	const struct crash_pages *p = &c->pages;
-	const struct {
-		const char *name;
-		uint64_t n;
-	} rows[] = {
-		{ "in all", p->total },          { "saved", p->saved },
-		{ "of them zero", p->zero },     { "free", p->free },
-		{ "page cache", p->cache },      { "private cache", p->private_cache },
-		{ "programs", p->user },         { "broken", p->hwpoison },
-		{ "offline", p->offline },       { "unaccepted", p->unaccepted },
-		{ "unreadable", p->unreadable },
-	};
+	struct origin_count rows[ORIGIN_COUNTS];
+	size_t n = crashes_counts(&c->pages, rows);
 	const char *key = "Pages";
 	char size[TEXT_SIZE_MAX];
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+	for (size_t i = 0; i < n; i++) {
 		uint64_t bytes;
 
 		if (rows[i].n == 0)

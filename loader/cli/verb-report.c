@@ -6,6 +6,7 @@
 #include "config/printable.h"
 #include "loader/cli/crashes.h"
 #include "loader/cli/infile.h"
+#include "loader/cli/origin.h"
 #include "loader/cli/pager.h"
 #include "loader/cli/report-json.h"
 #include "vmcore/base/err.h"
@@ -27,10 +28,11 @@ static int make_text(const struct report *r, const struct report_options *o, cha
 	return e < 0 ? e : printable(text, len, true, ret);
 }
 
-static int print_report(const struct cli *cli, const struct report *r)
+static int print_report(const struct cli *cli, const struct report *r, const struct origin *origin)
 {
 	const struct report_options o = { .all_tasks = cli->all_tasks,
-		                          .whole_log = cli->whole_log };
+		                          .whole_log = cli->whole_log,
+		                          .origin = origin };
 	_cleanup_(pager_close) struct pager pager = { .terminal = -1 };
 	_cleanup_free_ char *text = NULL;
 	int e;
@@ -52,13 +54,17 @@ static int print_report(const struct cli *cli, const struct report *r)
 static int run_report(const struct cli *cli, int argc, char *argv[])
 {
 	_cleanup_(report_freep) struct report *report = NULL;
+	_cleanup_(origin_done) struct origin_facts facts = ORIGIN_NULL;
 	_cleanup_(infile_done) struct infile in = {};
+	char last[] = "last", *const arg = argc > 0 ? argv[0] : last;
 	int r;
 
-	r = infile_open(cli, 1, argc > 0 ? argv : (char *[]){ NULL }, &in);
+	r = infile_open(cli, 1, &arg, &in);
+	if (r == 0)
+		r = origin_find(cli, arg, &in, &facts);
 	if (r == 0)
 		r = report_open(in.dump, &report);
-	return r < 0 ? r : print_report(cli, report);
+	return r < 0 ? r : print_report(cli, report, &facts.origin);
 }
 
 const struct verb verb_report = {

@@ -323,6 +323,7 @@ static void long_names_are_cut(void **state)
 	static char name[1201];
 	const struct synth_symbol symbols[] = { { "_stext", 'T', VA(0) }, { name, 't', VA(16) } };
 	struct fixture f = { .tables = { .long_lengths = true } };
+	uint64_t address;
 	struct symbol s;
 
 	memset(name, 'x', sizeof(name) - 1);
@@ -332,6 +333,10 @@ static void long_names_are_cut(void **state)
 	kallsyms_at(f.k, 1, &s);
 	assert_int_equal(strlen(s.name), 511);
 	assert_int_equal(strspn(s.name, "x"), 511);
+	/* By what is left of it, it is found. */
+	name[511] = '\0';
+	assert_int_equal(kallsyms_address(f.k, name, &address), 0);
+	assert_true(address == VA(16));
 	end(&f);
 }
 

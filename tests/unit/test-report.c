@@ -371,7 +371,7 @@ static void text_tells_all(void **state)
 	check_text(f, "  CPU 0: swapper/0, process 0, 1 to run\n    (CPU 0 left no registers)\n");
 	check_text(f, "  D 71 waits, ran 1 day 1:01:00 before\n");
 	check_text(f, "       71     1 D  1 day 1:01:00      1.500 s               1 day 1:00:51   "
-	              "   {waits}\n");
+	              "             {waits}\n");
 	check_text(f, "        2     1 I ");
 	check_text(f, "[kworker/0:1]\n");
 	check_text(f, "] Kernel panic - not syncing: no more tests\n");

@@ -69,6 +69,31 @@ static int find_tables(const struct vmcoreinfo *vi, struct tables *ret)
 	return 0;
 }
 
+/* Names are found by a hash that need not decode them. Letters are the digits of a number to the
+ * base BASE, modulo 2^32; to put a token behind a name is to multiply by BASE to the power of its
+ * length, and add that of the token. */
+#define BASE 16777619
+
+static uint32_t hash_letters(const char *text, size_t len, uint32_t *ret_power)
+{
+	uint32_t hash = 0, power = 1;
+
+	for (size_t i = 0; i < len; i++) {
+		hash = hash * BASE + (uint8_t)text[i];
+		power *= BASE;
+	}
+	*ret_power = power;
+	return hash;
+}
+
+static void hash_token(struct kallsyms_token *t)
+{
+	t->hash = hash_letters(t->text, t->len, &t->power);
+	t->tail_hash = t->tail_power = 0;
+	if (t->len > 0)
+		t->tail_hash = hash_letters(t->text + 1, t->len - 1, &t->tail_power);
+}
+
 static int read_tokens(struct kallsyms_names *names, struct kspace *ks, const struct tables *t)
 {
 	uint64_t size = t->token_index - t->token_table;
@@ -99,6 +124,7 @@ static int read_tokens(struct kallsyms_names *names, struct kspace *ks, const st
 			            i, (unsigned long long)at, (unsigned long long)size);
 		names->tokens[i].text = text;
 		names->tokens[i].len = len;
+		hash_token(&names->tokens[i]);
 	}
 	return 0;
 }
@@ -270,30 +296,59 @@ void kallsyms_names_get(struct kallsyms_names *names, uint32_t nr)
 	decode_name(names, &c);
 }
 
-/* FNV-1a */
-static uint32_t *chain_of(const struct kallsyms_names *names, const char *name)
+static uint32_t *chain_of(const struct kallsyms_names *names, uint32_t hash)
 {
-	uint32_t hash = 2166136261;
-
-	for (; *name; name++)
-		hash = (hash ^ (uint8_t)*name) * 16777619;
 	return &names->chains[(hash ^ hash >> CHAIN_BITS) % N_CHAINS];
 }
 
-/* Goes on putting names into the index, until one is @name. */
-static bool index_until(struct kallsyms_names *names, const char *name)
+static uint32_t hash_name(const char *name)
+{
+	uint32_t power;
+
+	return hash_letters(name, strlen(name), &power);
+}
+
+/* The hash of the name at @c, which is behind the type, the first letter. Names that decode_name()
+ * changes are decoded. */
+static uint32_t hash_next(struct kallsyms_names *names, struct cursor *c)
+{
+	struct cursor start = *c;
+	const uint8_t *tokens;
+	size_t n = 0, len = 0;
+	uint32_t hash = 0;
+
+	if (next_name(c, names->long_lengths, &tokens, &n) < 0)
+		n = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct kallsyms_token *t = &names->tokens[tokens[i]];
+
+		hash = len == 0 ? t->tail_hash : hash * t->power + t->hash;
+		len += t->len;
+	}
+	if (len >= 2 && len < sizeof(names->text))
+		return hash;
+	decode_name(names, &start);
+	return hash_name(names->text + 1);
+}
+
+/* Goes on putting names into the index, until one is @name, which has this @hash. */
+static bool index_until(struct kallsyms_names *names, const char *name, uint32_t hash)
 {
 	struct cursor c = over_names(names);
 
 	cursor_seek(&c, names->indexed_end);
 	while (names->indexed < names->n) {
-		uint32_t nr = names->indexed++, *chain;
+		uint32_t nr = names->indexed++, own, *chain;
+		struct cursor start = c;
 
-		decode_name(names, &c);
+		own = hash_next(names, &c);
 		names->indexed_end = cursor_offset(&c);
-		chain = chain_of(names, names->text + 1);
+		chain = chain_of(names, own);
 		names->next[nr] = *chain;
 		*chain = nr + 1;
+		if (own != hash)
+			continue;
+		decode_name(names, &start);
 		if (streq(names->text + 1, name))
 			return true;
 	}
@@ -302,17 +357,18 @@ static bool index_until(struct kallsyms_names *names, const char *name)
 
 bool kallsyms_names_search(struct kallsyms_names *names, const char *name, uint32_t *ret)
 {
+	uint32_t hash = hash_name(name);
 	bool found = false;
 
 	/* The last one of a chain is the first of the table. */
-	for (uint32_t next = *chain_of(names, name); next; next = names->next[next - 1]) {
+	for (uint32_t next = *chain_of(names, hash); next; next = names->next[next - 1]) {
 		kallsyms_names_get(names, next - 1);
 		if (streq(names->text + 1, name)) {
 			*ret = next - 1;
 			found = true;
 		}
 	}
-	if (!found && index_until(names, name)) {
+	if (!found && index_until(names, name, hash)) {
 		*ret = names->indexed - 1;
 		found = true;
 	}

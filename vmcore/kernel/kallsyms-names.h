@@ -16,9 +16,11 @@ struct kallsyms_names {
 	bool long_lengths; /* those from 128 on have two bytes */
 	uint32_t *groups;  /* offsets at which each 64th name begins */
 	char *token_table;
-	struct {
+	struct kallsyms_token {
 		const char *text;
 		size_t len;
+		uint32_t hash, power;           /* see kallsyms-names.c */
+		uint32_t tail_hash, tail_power; /* the same without the first letter */
 	} tokens[256];
 
 	/* The index for searches, which has the first so many names: chains[] has for each hash the

@@ -104,23 +104,13 @@ static void write_log(const struct writing *w)
 	fwrite(from, 1, r->log + r->log_len - from, w->f);
 }
 
-static void write_dump(const struct writing *w)
-{
-	const struct dump *d = w->r->dump;
-
-	writing_heading(w, "Dump");
-	writing_row(w, "Format", dump_format_name(d));
-	fprintf(w->f, "%14s: %u\n", "Level", d->level);
-	writing_row(w, "State", d->state == DUMP_COMPLETE ? "complete" : "incomplete");
-}
-
 int report_text(const struct report *r, const struct report_options *o, FILE *f)
 {
 	const struct writing w = { .r = r, .o = o, .f = f };
 
 	if (!r->ks) {
 		fprintf(f, "The kernel cannot be found in this dump: %s\n", r->no_kernel);
-		write_dump(&w);
+		writing_dump(&w);
 		return ferror(f) ? errf(-EIO, "the report cannot be written") : 0;
 	}
 	write_summary(&w);
@@ -128,8 +118,9 @@ int report_text(const struct report *r, const struct report_options *o, FILE *f)
 	writing_waits(&w);
 	if (o->all_tasks)
 		writing_tasks(&w);
+	writing_memory(&w);
 	write_modules(&w);
 	write_log(&w);
-	write_dump(&w);
+	writing_dump(&w);
 	return ferror(f) ? errf(-EIO, "the report cannot be written") : 0;
 }

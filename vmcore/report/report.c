@@ -158,6 +158,14 @@ static int read_all(struct report *r)
 	if (e == 0)
 		e = waits_read(r->view, r->symbols, r->unwind, &r->tasks, &r->waits);
 	if (e == 0)
+		e = zones_read(r->view, &r->zones);
+	if (e == 0)
+		e = meminfo_read(r->view, &r->zones, &r->meminfo);
+	if (e == 0)
+		e = slabs_read(r->view, &r->slabs);
+	if (e == 0)
+		e = rss_read(r->view, &r->tasks, &r->rss);
+	if (e == 0)
 		e = read_log(r);
 	if (e == 0)
 		e = without(read_command_line(r), r->no_command_line);
@@ -177,7 +185,9 @@ int report_open(const struct dump *d, struct report **ret)
 	if (!r)
 		return -ENOMEM;
 	r->dump = d;
-	e = without(kspace_open(d, &r->ks), r->no_kernel);
+	e = without(pages_count(d, &r->pages), r->no_pages);
+	if (e == 0)
+		e = without(kspace_open(d, &r->ks), r->no_kernel);
 	if (e == 0 && r->ks)
 		e = read_all(r);
 	if (e < 0)
@@ -192,6 +202,9 @@ struct report *report_free(struct report *r)
 		return NULL;
 	waits_done(&r->waits);
 	runqueues_done(&r->queues);
+	rss_done(&r->rss);
+	slabs_done(&r->slabs);
+	zones_done(&r->zones);
 	tasks_done(&r->tasks);
 	unwind_free(r->unwind);
 	symbols_free(r->symbols);

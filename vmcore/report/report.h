@@ -11,6 +11,10 @@
 
 #include "vmcore/report/registers.h"
 #include "vmcore/report/runqueues.h"
+#include "vmcore/report/meminfo.h"
+#include "vmcore/report/pages.h"
+#include "vmcore/report/rss.h"
+#include "vmcore/report/slabs.h"
 #include "vmcore/report/symbols.h"
 #include "vmcore/report/tasks.h"
 #include "vmcore/report/unwind.h"
@@ -20,7 +24,8 @@
 
 struct report {
 	const struct dump *dump; /* borrowed */
-	struct kspace *ks;       /* NULL with all that follows when the kernel cannot be found */
+	struct pages pages;
+	struct kspace *ks; /* NULL with all that follows when the kernel cannot be found */
 	struct kspace_uts uts;
 	struct kview *view;
 	struct symbols *symbols;
@@ -28,6 +33,10 @@ struct report {
 	struct tasks tasks;
 	struct runqueues queues;
 	struct waits waits;
+	struct zones zones;
+	struct meminfo meminfo;
+	struct slabs slabs;
+	struct rss_list rss;
 	char *log; /* of the kernel, NUL-terminated */
 	size_t log_len;
 	char *title; /* the message of the panic */
@@ -39,8 +48,9 @@ struct report {
 	uint64_t loads[3]; /* load averages of 1, 5 and 15 minutes, times 2048 */
 
 	/* Empty when what they are about is there. */
-	char no_kernel[REPORT_WHY], no_log[REPORT_WHY], no_title[REPORT_WHY], no_unwind[REPORT_WHY],
-		no_command_line[REPORT_WHY], no_taint[REPORT_WHY], no_loads[REPORT_WHY];
+	char no_pages[REPORT_WHY], no_kernel[REPORT_WHY], no_log[REPORT_WHY], no_title[REPORT_WHY],
+		no_unwind[REPORT_WHY], no_command_line[REPORT_WHY], no_taint[REPORT_WHY],
+		no_loads[REPORT_WHY];
 };
 
 /* Fails for lack of memory only; @d must outlive the report. */
@@ -70,6 +80,7 @@ extern const size_t report_n_taints;
 
 struct report_options {
 	bool all_tasks, whole_log;
+	const struct origin *origin; /* of the dump; may be NULL */
 };
 
 /* Writes the report for people. Returns -EIO or the like when @f cannot be written. */

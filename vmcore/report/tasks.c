@@ -51,6 +51,7 @@ enum {
 	UTIME,
 	STIME,
 	STARTED,
+	MM,
 	TASK_MEMBERS,
 };
 
@@ -74,6 +75,7 @@ static const char *const task_members[TASK_MEMBERS] = {
 	[UTIME] = "?utime",
 	[STIME] = "?stime",
 	[STARTED] = "?start_boottime|real_start_time|start_time",
+	[MM] = "?mm",
 };
 
 enum {
@@ -172,6 +174,8 @@ static int add_task(struct reading *r, uint64_t address)
 		.user_time = kcopy_u64(c, UTIME),
 		.system_time = kcopy_u64(c, STIME),
 		.started = kcopy_u64(c, STARTED),
+		.mm = kcopy_u64(c, MM),
+		.signal = kcopy_u64(c, SIGNAL),
 	};
 	kcopy_string(c, COMM, task->name, sizeof(task->name));
 	make_printable(task->name);

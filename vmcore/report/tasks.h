@@ -10,7 +10,8 @@ struct task {
 	char name[17]; /* can be printed; empty: cannot be read */
 	char state;    /* as ps(1) has it: R S D T t X Z P, and I for kernel threads that idle */
 	bool kernel;   /* has no memory of its own */
-	unsigned cpu;  /* that it is or was on */
+	uint64_t mm, signal; /* addresses of its memory's and its process's structures; 0: none */
+	unsigned cpu;        /* that it is or was on */
 	bool on_cpu;
 	bool on_rq;        /* is in the queue of its CPU, or running */
 	uint64_t arrived;  /* ns, when a CPU last began to run it; 0: not known */

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "vmcore/base/err.h"
+#include "vmcore/base/text.h"
 #include "vmcore/report/writing.h"
 
 /* Deeper ones are not indented any more. */
@@ -113,13 +114,16 @@ static void write_node(const struct writing *w, const struct node *node, unsigne
 	const struct tasks *t = &w->r->tasks;
 	uint64_t now = tasks_clock(t);
 	const char *marks = task->kernel ? "[]" : task->pid != task->tgid ? "{}" : "  ";
-	char last[64], user[64], system[64], age[64];
+	const struct rss *rss = rss_of(&w->r->rss, task);
+	char last[64], user[64], system[64], age[64], size[TEXT_SIZE_MAX] = "";
 
-	fprintf(w->f, "%9d %5u %c %14s %12s %12s %14s  %*s", task->pid, task->cpu, task->state,
+	if (rss)
+		text_from_size(rss_total(rss), size);
+	fprintf(w->f, "%9d %5u %c %14s %12s %12s %14s %9s  %*s", task->pid, task->cpu, task->state,
 	        duration(tasks_age(t, task), last), duration(task->user_time, user),
 	        duration(task->system_time, system),
 	        duration(task->started > 0 && now > task->started ? now - task->started : 0, age),
-	        (int)MIN(2 * depth, (unsigned)MAX_INDENT), "");
+	        size, (int)MIN(2 * depth, (unsigned)MAX_INDENT), "");
 	if (marks[0] == ' ')
 		fprintf(w->f, "%s\n", task->name);
 	else
@@ -146,8 +150,8 @@ void writing_tasks(const struct writing *w)
 		fputs("  there is no memory for all of them\n", w->f);
 		return;
 	}
-	fprintf(w->f, "%9s %5s S %14s %12s %12s %14s  %s\n", "PID", "CPU", "LAST RUN", "USER",
-	        "SYSTEM", "AGE", "NAME");
+	fprintf(w->f, "%9s %5s S %14s %12s %12s %14s %9s  %s\n", "PID", "CPU", "LAST RUN", "USER",
+	        "SYSTEM", "AGE", "IN MEMORY", "NAME");
 	for (size_t i = 0; i < t->n; i++)
 		if (!nodes[i].parent)
 			write_tree(w, &nodes[i]);

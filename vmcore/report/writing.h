@@ -33,3 +33,8 @@ void writing_waits(const struct writing *w);
 
 /* All tasks, as a tree. */
 void writing_tasks(const struct writing *w);
+/* The memory of the kernel, and who had it. */
+void writing_memory(const struct writing *w);
+
+/* The dump as a file, and what it holds. */
+void writing_dump(const struct writing *w);

@@ -1,0 +1,540 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * meminfo.c - /proc/meminfo of a crashed kernel, see meminfo.h.
+ *
+ * The rows follow fs/proc/meminfo.c, si_mem_available() and si_meminfo() of mm/show_mem.c,
+ * si_swapinfo() of mm/swapfile.c, vm_commit_limit() of mm/util.c and hugetlb_report_meminfo() of
+ * mm/hugetlb.c, Linux 6.12. Counters have moved between zones and nodes in the course of time, so a
+ * name is looked for in both.
+ */
+#include "vmcore/report/meminfo.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "vmcore/base/err.h"
+#include "vmcore/kernel/list.h"
+#include "vmcore/report/kcopy.h"
+#include "vmcore/report/percpu.h"
+
+/* Limits against broken dumps: files of swap (MAX_SWAPFILES is 32 or less), sizes of huge pages
+ * (HUGE_MAX_HSTATE is 4 at most), block devices. */
+#define MAX_SWAP_FILES   32
+#define MAX_HUGE_SIZES   8
+#define MAX_BLOCKDEVICES (1U << 20)
+
+/* include/linux/swap.h: in use, and taking pages. */
+#define SWP_USED    1
+#define SWP_WRITEOK 2
+
+/* A mark beside the pages in use, SWAP_USAGE_OFFLIST_BIT of mm/swapfile.c: from Linux 6.13 on bit
+ * 30, moved to 62 when files of swap turned out to have as many pages. */
+#define SWAP_MARK_OLD (UINT64_C(1) << 30)
+#define SWAP_MARK     (UINT64_C(1) << 62)
+
+enum {
+	HUGE_ORDER,
+	HUGE_TOTAL,
+	HUGE_FREE,
+	HUGE_RESERVED,
+	HUGE_SURPLUS,
+	HUGE_MEMBERS,
+};
+
+static const char *const huge_members[HUGE_MEMBERS] = {
+	[HUGE_ORDER] = "order",
+	[HUGE_TOTAL] = "nr_huge_pages",
+	[HUGE_FREE] = "free_huge_pages",
+	[HUGE_RESERVED] = "resv_huge_pages",
+	[HUGE_SURPLUS] = "surplus_huge_pages",
+};
+
+enum {
+	SWAP_FLAGS,
+	SWAP_IN_USE,
+	SWAP_PAGES,
+	SWAP_MEMBERS,
+};
+
+static const char *const swap_members[SWAP_MEMBERS] = {
+	[SWAP_FLAGS] = "flags",
+	[SWAP_IN_USE] = "inuse_pages",
+	[SWAP_PAGES] = "pages",
+};
+
+enum {
+	INODE_LIST,
+	INODE_MAPPING,
+	INODE_MEMBERS,
+};
+
+static const char *const inode_members[INODE_MEMBERS] = {
+	[INODE_LIST] = "i_sb_list",
+	[INODE_MAPPING] = "i_mapping",
+};
+
+/* What rows are made from. */
+struct reading {
+	const struct kview *v;
+	const struct zones *zones;
+	struct kcopy huge;   /* of the default size; no type: there are none */
+	uint64_t huge_pages; /* small pages that huge ones of all sizes have */
+};
+
+struct row;
+
+/* Gives the value of a row in its unit. -ENOENT: the kernel does not count this. */
+typedef int row_fn(struct reading *r, const struct row *row, int64_t *ret);
+
+struct row {
+	const char *name;
+	row_fn *get;
+	const char *from, *plus; /* what it is made of: names with | between, the first counts */
+	unsigned member;         /* of struct hstate */
+	enum unit {
+		PAGES,
+		KILOBYTES,
+		NUMBER
+	} unit;
+};
+
+/* Copies the first of the names with | between them, and goes on behind it. */
+static bool next_name(const char **names, char ret[static 64])
+{
+	size_t len = strcspn(*names, "|");
+
+	snprintf(ret, 64, "%.*s", (int)len, *names);
+	*names += len;
+	*names += **names == '|';
+	return len > 0;
+}
+
+static int one_counter(const struct reading *r, const char *names, int64_t *ret)
+{
+	const struct zone_counters *all[] = { &r->zones->node_counters, &r->zones->zone_counters };
+	const char *rest = names;
+	char name[64];
+	int64_t nr;
+
+	while (next_name(&rest, name))
+		for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+			if (kview_enumerator(r->v, all[i]->items, name, &nr) == 0 && nr >= 0 &&
+			    nr < all[i]->n) {
+				*ret = MAX(all[i]->of[nr], 0);
+				return 0;
+			}
+	return -ENOENT;
+}
+
+static int counter(struct reading *r, const struct row *row, int64_t *ret)
+{
+	int64_t first, second = 0;
+	int e = one_counter(r, row->from, &first);
+
+	/* What is added may be younger than the kernel. */
+	if (e == 0 && row->plus)
+		one_counter(r, row->plus, &second);
+	if (e == 0)
+		*ret = first + second;
+	return e;
+}
+
+/* Up to Linux 5.10 huge pages were counted whole; page tables became counters of nodes with the
+ * change. */
+static int huge_counter(struct reading *r, const struct row *row, int64_t *ret)
+{
+	int64_t nr;
+	int e = counter(r, row, ret);
+
+	if (e == 0 && kview_enumerator(r->v, "node_stat_item", "NR_PAGETABLE", &nr) < 0)
+		*ret <<= r->v->ks->dump->page_shift - 3;
+	return e;
+}
+
+static int long_variable(const struct reading *r, const char *names, int64_t *ret)
+{
+	const char *rest = names;
+	int e = -ENOENT;
+	char name[64];
+	uint64_t n;
+
+	while (e == -ENOENT && next_name(&rest, name))
+		e = kview_number(r->v, name, 8, &n);
+	if (e == 0)
+		*ret = MAX((int64_t)n, 0);
+	return e;
+}
+
+/* Or a counter, which it has become. */
+static int variable(struct reading *r, const struct row *row, int64_t *ret)
+{
+	int e = long_variable(r, row->from, ret);
+
+	return e == -ENOENT && row->plus ? one_counter(r, row->plus, ret) : e;
+}
+
+/* What of @pages can be taken without the system having to swap. */
+static int64_t takeable(int64_t pages, int64_t low)
+{
+	return pages - MIN(pages / 2, low);
+}
+
+static int available(struct reading *r, const struct row *row, int64_t *ret)
+{
+	int64_t n, reserved, active, inactive, slab, misc = 0, low = r->zones->all_low;
+	int e;
+
+	(void)row;
+	if (r->zones->remark[0])
+		return errf(-ENODATA, "MemAvailable is not known: not all zones are");
+	if ((e = one_counter(r, "NR_FREE_PAGES", &n)) < 0 ||
+	    (e = long_variable(r, "totalreserve_pages", &reserved)) < 0 ||
+	    (e = one_counter(r, "NR_ACTIVE_FILE", &active)) < 0 ||
+	    (e = one_counter(r, "NR_INACTIVE_FILE", &inactive)) < 0 ||
+	    (e = one_counter(r, "NR_SLAB_RECLAIMABLE_B|NR_SLAB_RECLAIMABLE", &slab)) < 0)
+		return e;
+	one_counter(r, "NR_KERNEL_MISC_RECLAIMABLE", &misc);
+	n += takeable(active + inactive, low) + takeable(slab + misc, low) - reserved;
+	*ret = MAX(n, 0);
+	return 0;
+}
+
+/* The page cache of block devices: that of all inodes of a file system of their own. */
+static int buffers(struct reading *r, const struct row *row, int64_t *ret)
+{
+	struct btf_member inodes, pages;
+	struct kcopy c = {};
+	struct list_walk w;
+	struct ktype inode;
+	uint64_t super, node, n;
+	int64_t all = 0;
+	int e;
+
+	(void)row;
+	if ((e = kview_number(r->v, "blockdev_superblock", 8, &super)) < 0 ||
+	    (e = btf_member(r->v->types, "super_block", "s_inodes", &inodes)) < 0 ||
+	    (e = btf_member(r->v->types, "address_space", "nrpages", &pages)) < 0 ||
+	    (e = ktype_find(r->v->types, "inode", inode_members, INODE_MEMBERS, &inode)) < 0)
+		return e;
+	w = list_walk(r->v->ks, super + inodes.offset, MAX_BLOCKDEVICES);
+	while ((e = list_next(&w, &node)) > 0) {
+		e = kcopy_read(&c, r->v->ks, &inode, ktype_around(&inode, INODE_LIST, node));
+		if (e == 0)
+			e = kspace_u64(r->v->ks, kcopy_u64(&c, INODE_MAPPING) + pages.offset, &n);
+		if (e < 0)
+			break;
+		all += n;
+	}
+	kcopy_done(&c);
+	if (e == 0)
+		*ret = all;
+	return e;
+}
+
+/* Before NR_SWAPCACHE (5.12) it can be told only when there is no swap. */
+static int swap_cached(struct reading *r, const struct row *row, int64_t *ret)
+{
+	int64_t swap;
+
+	(void)row;
+	if (one_counter(r, "NR_SWAPCACHE", ret) == 0)
+		return 0;
+	if (long_variable(r, "total_swap_pages", &swap) == 0 && swap > 0)
+		return -ENOENT;
+	*ret = 0;
+	return 0;
+}
+
+static int cached(struct reading *r, const struct row *row, int64_t *ret)
+{
+	int64_t files, swap, devices;
+	int e;
+
+	if ((e = one_counter(r, "NR_FILE_PAGES", &files)) < 0 ||
+	    (e = swap_cached(r, row, &swap)) < 0 || (e = buffers(r, row, &devices)) < 0)
+		return e;
+	*ret = MAX(files - swap - devices, 0);
+	return 0;
+}
+
+/* Pages of swap that is being turned off: the kernel has taken them out of its sums already. */
+static int swap_leaving(struct reading *r, int64_t *ret)
+{
+	uint64_t n, table, file;
+	struct kcopy c = {};
+	struct ktype t;
+	int64_t all = 0;
+	int e;
+
+	if ((e = kview_number(r->v, "nr_swapfiles", 4, &n)) < 0 ||
+	    (e = kview_address(r->v, "swap_info", &table)) < 0 ||
+	    (e = ktype_find(r->v->types, "swap_info_struct", swap_members, SWAP_MEMBERS, &t)) < 0)
+		return e;
+	for (uint64_t i = 0; i < MIN(n, MAX_SWAP_FILES) && e == 0; i++) {
+		e = kspace_u64(r->v->ks, table + 8 * i, &file);
+		if (e < 0 || file == 0)
+			continue;
+		e = kcopy_read(&c, r->v->ks, &t, file);
+		if (e == 0 && (kcopy_u64(&c, SWAP_FLAGS) & (SWP_USED | SWP_WRITEOK)) == SWP_USED) {
+			uint64_t used = kcopy_u64(&c, SWAP_IN_USE) & ~SWAP_MARK;
+
+			if (used > kcopy_u64(&c, SWAP_PAGES))
+				used &= ~SWAP_MARK_OLD;
+			all += used;
+		}
+	}
+	kcopy_done(&c);
+	if (e == 0)
+		*ret = all;
+	return e;
+}
+
+/* Kernels without CONFIG_SWAP have none of the variables. */
+static int swap(struct reading *r, const struct row *row, int64_t *ret)
+{
+	int64_t pages, leaving = 0;
+	int e = long_variable(r, row->from, &pages);
+
+	if (e == 0)
+		e = swap_leaving(r, &leaving);
+	if (e == -ENOENT)
+		pages = e = 0;
+	if (e == 0)
+		*ret = pages + leaving;
+	return e;
+}
+
+static int commit_limit(struct reading *r, const struct row *row, int64_t *ret)
+{
+	int64_t pages, fixed, swap_pages;
+	uint64_t ratio;
+	int e;
+
+	(void)row;
+	if ((e = long_variable(r, "sysctl_overcommit_kbytes", &fixed)) < 0 ||
+	    (e = kview_number(r->v, "sysctl_overcommit_ratio", 4, &ratio)) < 0 ||
+	    (e = long_variable(r, "_totalram_pages|totalram_pages", &pages)) < 0)
+		return e;
+	if (long_variable(r, "total_swap_pages", &swap_pages) < 0)
+		swap_pages = 0;
+	pages -= MIN(pages, (int64_t)r->huge_pages);
+	pages = fixed ? fixed >> (r->v->ks->dump->page_shift - 10)
+	              : (int64_t)((double)pages * (uint32_t)ratio / 100);
+	*ret = pages + swap_pages;
+	return 0;
+}
+
+/* A struct percpu_counter, of which each CPU has a part. */
+static int committed(struct reading *r, const struct row *row, int64_t *ret)
+{
+	static const char *const members[] = { "count", "?counters" };
+	struct kcopy c = {};
+	struct ktype t;
+	uint64_t address;
+	int64_t sum = 0;
+	int e;
+
+	if ((e = kview_address(r->v, row->from, &address)) < 0 ||
+	    (e = ktype_find(r->v->types, "percpu_counter", members, 2, &t)) < 0)
+		return e;
+	e = kcopy_read(&c, r->v->ks, &t, address);
+	if (e == 0)
+		e = percpu_counter_sum(r->v, kcopy_s64(&c, 0), kcopy_u64(&c, 1), &sum);
+	kcopy_done(&c);
+	if (e == 0)
+		*ret = MAX(sum, 0);
+	return e;
+}
+
+static int percpu(struct reading *r, const struct row *row, int64_t *ret)
+{
+	uint64_t units;
+	int64_t pages;
+	int e;
+
+	(void)row;
+	if ((e = long_variable(r, "pcpu_nr_populated", &pages)) < 0 ||
+	    (e = kview_number(r->v, "pcpu_nr_units", 4, &units)) < 0)
+		return e;
+	*ret = pages * (int64_t)units;
+	return 0;
+}
+
+static int huge(struct reading *r, const struct row *row, int64_t *ret)
+{
+	if (!r->huge.type)
+		return -ENOENT;
+	*ret = row->member == HUGE_ORDER ? INT64_C(1) << (kcopy_u64(&r->huge, HUGE_ORDER) & 31)
+	                                 : kcopy_s64(&r->huge, row->member);
+	return 0;
+}
+
+static int hugetlb(struct reading *r, const struct row *row, int64_t *ret)
+{
+	(void)row;
+	if (!r->huge.type)
+		return -ENOENT;
+	*ret = r->huge_pages;
+	return 0;
+}
+
+/* How much of the direct map has pages of a size; of x86_64 (arch/x86/mm/pat/set_memory.c). */
+static int direct_map(struct reading *r, const struct row *row, int64_t *ret)
+{
+	uint64_t table, n;
+	int64_t level;
+	int e;
+
+	if ((e = kview_address(r->v, "direct_pages_count", &table)) < 0 ||
+	    (e = kview_enumerator(r->v, "pg_level", row->from, &level)) < 0)
+		return e;
+	/* PG_LEVEL_4K is 1, and each level has 512 of what is below it. */
+	if (level < 1 || level > 3)
+		return -ENOENT;
+	e = kspace_u64(r->v->ks, table + 8 * level, &n);
+	if (e == 0)
+		*ret = n << 9 * (level - 1);
+	return e;
+}
+
+static const struct row rows[] = {
+	{ "MemTotal", variable, "_totalram_pages|totalram_pages" },
+	{ "MemFree", counter, "NR_FREE_PAGES" },
+	{ "MemAvailable", available },
+	{ "Buffers", buffers },
+	{ "Cached", cached },
+	{ "SwapCached", swap_cached },
+	{ "Active", counter, "NR_ACTIVE_ANON", "NR_ACTIVE_FILE" },
+	{ "Inactive", counter, "NR_INACTIVE_ANON", "NR_INACTIVE_FILE" },
+	{ "Active(anon)", counter, "NR_ACTIVE_ANON" },
+	{ "Inactive(anon)", counter, "NR_INACTIVE_ANON" },
+	{ "Active(file)", counter, "NR_ACTIVE_FILE" },
+	{ "Inactive(file)", counter, "NR_INACTIVE_FILE" },
+	{ "Unevictable", counter, "NR_UNEVICTABLE" },
+	{ "Mlocked", counter, "NR_MLOCK" },
+	{ "SwapTotal", swap, "total_swap_pages" },
+	{ "SwapFree", swap, "nr_swap_pages" },
+	{ "Dirty", counter, "NR_FILE_DIRTY" },
+	{ "Writeback", counter, "NR_WRITEBACK" },
+	{ "AnonPages", counter, "NR_ANON_MAPPED" },
+	{ "Mapped", counter, "NR_FILE_MAPPED" },
+	{ "Shmem", counter, "NR_SHMEM" },
+	{ "KReclaimable", counter, "NR_SLAB_RECLAIMABLE_B|NR_SLAB_RECLAIMABLE",
+	  "NR_KERNEL_MISC_RECLAIMABLE" },
+	{ "Slab", counter, "NR_SLAB_RECLAIMABLE_B|NR_SLAB_RECLAIMABLE",
+	  "NR_SLAB_UNRECLAIMABLE_B|NR_SLAB_UNRECLAIMABLE" },
+	{ "SReclaimable", counter, "NR_SLAB_RECLAIMABLE_B|NR_SLAB_RECLAIMABLE" },
+	{ "SUnreclaim", counter, "NR_SLAB_UNRECLAIMABLE_B|NR_SLAB_UNRECLAIMABLE" },
+	{ "KernelStack", counter, "NR_KERNEL_STACK_KB", .unit = KILOBYTES },
+	{ "ShadowCallStack", counter, "NR_KERNEL_SCS_KB", .unit = KILOBYTES },
+	{ "PageTables", counter, "NR_PAGETABLE" },
+	{ "SecPageTables", counter, "NR_SECONDARY_PAGETABLE" },
+	{ "NFS_Unstable", counter, "NR_UNSTABLE_NFS" },
+	{ "Bounce", counter, "NR_BOUNCE" },
+	{ "WritebackTmp", counter, "NR_WRITEBACK_TEMP" },
+	{ "CommitLimit", commit_limit },
+	{ "Committed_AS", committed, "vm_committed_as" },
+	{ "VmallocUsed", variable, "nr_vmalloc_pages", "NR_VMALLOC" },
+	{ "Percpu", percpu },
+	{ "HardwareCorrupted", variable, "num_poisoned_pages" },
+	{ "AnonHugePages", huge_counter, "NR_ANON_THPS" },
+	{ "ShmemHugePages", huge_counter, "NR_SHMEM_THPS" },
+	{ "ShmemPmdMapped", huge_counter, "NR_SHMEM_PMDMAPPED" },
+	{ "FileHugePages", huge_counter, "NR_FILE_THPS" },
+	{ "FilePmdMapped", huge_counter, "NR_FILE_PMDMAPPED" },
+	{ "CmaTotal", variable, "totalcma_pages" },
+	{ "CmaFree", counter, "NR_FREE_CMA_PAGES" },
+	{ "Unaccepted", counter, "NR_UNACCEPTED" },
+	{ "Balloon", counter, "NR_BALLOON_PAGES" },
+	{ "GPUActive", counter, "NR_GPU_ACTIVE" },
+	{ "GPUReclaim", counter, "NR_GPU_RECLAIM" },
+	{ "HugePages_Total", huge, .member = HUGE_TOTAL, .unit = NUMBER },
+	{ "HugePages_Free", huge, .member = HUGE_FREE, .unit = NUMBER },
+	{ "HugePages_Rsvd", huge, .member = HUGE_RESERVED, .unit = NUMBER },
+	{ "HugePages_Surp", huge, .member = HUGE_SURPLUS, .unit = NUMBER },
+	{ "Hugepagesize", huge, .member = HUGE_ORDER },
+	{ "Hugetlb", hugetlb },
+	{ "DirectMap4k", direct_map, "PG_LEVEL_4K" },
+	{ "DirectMap2M", direct_map, "PG_LEVEL_2M" },
+	{ "DirectMap1G", direct_map, "PG_LEVEL_1G" },
+};
+_Static_assert(ARRAY_SIZE(rows) <= MEMINFO_ROWS, "room for all rows");
+
+/* All sizes of huge pages; r->huge becomes that of the default one. */
+static int read_huge(struct reading *r, struct ktype *t)
+{
+	uint64_t table, n, which;
+	struct kcopy c = {};
+	int e;
+
+	if ((e = kview_address(r->v, "hstates", &table)) < 0 ||
+	    (e = kview_number(r->v, "hugetlb_max_hstate", 4, &n)) < 0 ||
+	    (e = kview_number(r->v, "default_hstate_idx", 4, &which)) < 0 ||
+	    (e = ktype_find(r->v->types, "hstate", huge_members, HUGE_MEMBERS, t)) < 0)
+		return e;
+	for (uint64_t i = 0; i < MIN(n, MAX_HUGE_SIZES) && e == 0; i++) {
+		e = kcopy_read(&c, r->v->ks, t, table + i * t->size);
+		if (e == 0)
+			r->huge_pages += kcopy_u64(&c, HUGE_TOTAL)
+			                 << (kcopy_u64(&c, HUGE_ORDER) & 31);
+		if (e == 0 && i == which)
+			e = kcopy_read(&r->huge, r->v->ks, t, table + i * t->size);
+	}
+	kcopy_done(&c);
+	return e;
+}
+
+/* A count that the kernel does not have is no fault. */
+static int note_fault(struct meminfo *m, int error)
+{
+	if (error < 0 && error != -ENOMEM && error != -ENOENT && !m->remark[0])
+		snprintf(m->remark, sizeof(m->remark), "%s", err_text(error));
+	return error == -ENOMEM ? error : 0;
+}
+
+static int read_rows(struct reading *r, struct meminfo *m)
+{
+	unsigned shift = r->v->ks->dump->page_shift - 10;
+	int e = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows) && e == 0; i++) {
+		int64_t value;
+
+		e = rows[i].get(r, &rows[i], &value);
+		if (e == 0)
+			m->rows[m->n++] = (struct meminfo_row){
+				.name = rows[i].name,
+				.value = (uint64_t)value << (rows[i].unit == PAGES ? shift : 0),
+				.number = rows[i].unit == NUMBER,
+			};
+		else
+			e = note_fault(m, e);
+	}
+	return e;
+}
+
+int meminfo_read(const struct kview *v, const struct zones *z, struct meminfo *ret)
+{
+	struct reading r = { .v = v, .zones = z };
+	struct ktype huge_type;
+	int e;
+
+	*ret = (struct meminfo){};
+	if (!v->types)
+		return note_fault(
+			ret, errf(-ENODATA, "the kernel's types are not known: %s", v->no_types));
+	snprintf(ret->remark, sizeof(ret->remark), "%s", z->counters);
+	e = note_fault(ret, read_huge(&r, &huge_type));
+	if (e == 0)
+		e = read_rows(&r, ret);
+	kcopy_done(&r.huge);
+	return e;
+}
+
+uint64_t meminfo_value(const struct meminfo *m, const char *name)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (streq(m->rows[i].name, name))
+			return m->rows[i].value;
+	return 0;
+}
