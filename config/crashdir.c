@@ -29,6 +29,9 @@ void crash_done(struct crash *c)
 	free(c->final_action);
 	free(c->final_reason);
 	free(c->verify);
+	free(c->fingerprint);
+	free(c->fingerprint_text);
+	free(c->fingerprint_loose);
 	for (size_t i = 0; i < ARRAY_SIZE(c->steps); i++) {
 		free(c->steps[i].name);
 		free(c->steps[i].error);
@@ -39,9 +42,10 @@ void crash_done(struct crash *c)
 int crash_fill(struct crash *c)
 {
 	char **strings[] = {
-		&c->name,     &c->panic_message, &c->kernel_release, &c->kernel_version,
-		&c->build_id, &c->hostname,      &c->machine,        &c->capture_version,
-		&c->codec,    &c->final_action,  &c->final_reason,   &c->verify,
+		&c->name,        &c->panic_message,    &c->kernel_release,    &c->kernel_version,
+		&c->build_id,    &c->hostname,         &c->machine,           &c->capture_version,
+		&c->codec,       &c->final_action,     &c->final_reason,      &c->verify,
+		&c->fingerprint, &c->fingerprint_text, &c->fingerprint_loose,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(strings) + c->n_steps; i++) {

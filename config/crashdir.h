@@ -6,6 +6,7 @@
  *		vmcore-dmesg.txt	0600, kernel log, written and synced first
  *		vmcore.incomplete	0600, becomes vmcore when all of it is on the disk
  *		vmcore			the dump
+ *		report.txt		0600, what crashed, for people
  *		crash.json		0600, facts about the crash and the capture
  *		kexec-dmesg.log		0600, kernel log of the capture kernel
  *
@@ -21,6 +22,7 @@
 #define CRASH_VMCORE            "vmcore"
 #define CRASH_VMCORE_INCOMPLETE "vmcore.incomplete"
 #define CRASH_DMESG             "vmcore-dmesg.txt"
+#define CRASH_REPORT            "report.txt"
 #define CRASH_METADATA          "crash.json"
 #define CRASH_CAPTURE_LOG       "kexec-dmesg.log"
 
@@ -75,12 +77,17 @@ struct crash {
 	uint64_t memory_size; /* bytes of RAM described */
 	uint64_t vmcore_size; /* bytes of the file; in crash_load() as it is on the disk now */
 	uint64_t dmesg_size;
-	uint64_t peak_memory; /* bytes, of the capture program */
-	double seconds;       /* from the start of the capture program to this writing */
+	uint64_t peak_memory;   /* bytes, of the capture program */
+	uint64_t report_memory; /* bytes, of its child that made the report; 0: there was none */
+	double seconds;         /* from the start of the capture program to this writing */
 	struct crash_step steps[CRASH_MAX_STEPS];
 	size_t n_steps;
-	char *verify;       /* "ok", or what the dump lacks that readers need, one line; empty:
-	                       not checked */
+	char *verify;      /* "ok", or what the dump lacks that readers need, one line; empty:
+	                      not checked */
+	char *fingerprint; /* as vmcore/report/fingerprint.h has it: hash, text, the hash of
+	                      the looser one; empty: not known */
+	char *fingerprint_text;
+	char *fingerprint_loose;
 	char *final_action; /* how the capture kernel was left: a value of FinalAction= but auto */
 	char *final_reason; /* why so, one line; empty: as the settings want it */
 };
