@@ -8,18 +8,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 
 #include "capture/log.h"
 #include "capture/meminfo.h"
 #include "capture/rescue.h"
 #include "config/file.h"
 #include "config/printable.h"
-#include "vmcore/base/clock.h"
+#include "vmcore/base/child.h"
 #include "vmcore/base/err.h"
 #include "vmcore/base/text.h"
 #include "vmcore/report/fingerprint.h"
@@ -29,17 +25,13 @@
 /* What the child may take of the memory that is left. */
 #define MEMORY_SHARE 0.6
 
-/* How long a child that was killed may take to end. */
-#define KILL_SECONDS 2.0
-
-/* What the child tells, in one piece. */
 struct answer {
 	int error; /* of the report */
 	char text[256];
 	bool identified;
 	struct fingerprint fingerprint;
 };
-_Static_assert(sizeof(struct answer) <= 4096, "a pipe takes it at once");
+_Static_assert(sizeof(struct answer) <= CHILD_ANSWER_MAX, "a pipe takes it at once");
 
 /* The dump when there is one, else memory. */
 static int open_dump(const struct rescue *r, struct dump **ret)
@@ -85,7 +77,7 @@ static int make_report(const struct rescue *r, struct answer *a)
 }
 
 /* The kernel is to take this child first when memory runs out, but it should not come to that. */
-static void limit_child(double seconds)
+static void limit_memory(void)
 {
 	uint64_t room = meminfo_read("/proc/meminfo", "MemAvailable") * MEMORY_SHARE;
 	uint64_t most = meminfo_read("/proc/self/status", "VmData") + room;
@@ -97,84 +89,24 @@ static void limit_child(double seconds)
 	base_closep(&fd);
 	if (room > 0)
 		setrlimit(RLIMIT_DATA, &data);
-	/* Should there be nobody any more to kill it. */
-	signal(SIGALRM, SIG_DFL);
-	alarm(seconds + 2);
 }
 
-static void run_child(const struct rescue *r, int fd, double seconds)
+/* A child_fn. */
+static void work(void *arg, void *answer)
 {
-	struct answer a = {};
+	struct answer *a = answer;
 
-	limit_child(seconds);
-	a.error = make_report(r, &a);
-	if (a.error < 0)
-		snprintf(a.text, sizeof(a.text), "%s", err_text(a.error));
-	_exit(file_write(fd, &a, sizeof(a)) < 0);
-}
-
-/* Kills it, if it has not ended. One that hangs in the kernel is left behind. */
-static int end_child(pid_t child, struct rusage *usage)
-{
-	double limit = clock_seconds() + KILL_SECONDS;
-	int status;
-
-	kill(child, SIGKILL);
-	while (wait4(child, &status, WNOHANG, usage) == 0) {
-		if (clock_seconds() > limit)
-			return -ETIMEDOUT;
-		poll(NULL, 0, 10);
-	}
-	return status;
-}
-
-/* Waits for all of the answer, or for the end of whoever was to give it. */
-static int take_answer(int fd, double seconds, struct answer *ret)
-{
-	double limit = clock_seconds() + seconds;
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-	int n;
-
-	do
-		n = poll(&p, 1, MAX(limit - clock_seconds(), 0) * 1000);
-	while (n < 0 && errno == EINTR);
-	if (n == 0)
-		return errf(-ETIMEDOUT, "it took longer than %.0f s and was ended", seconds);
-	if (n < 0 || read(fd, ret, sizeof(*ret)) != sizeof(*ret))
-		return errf(-ECHILD, "it ended early");
-	return 0;
-}
-
-static int run_within(struct rescue *r, double seconds, struct answer *ret)
-{
-	_cleanup_close_ int reading = -1, writing = -1;
-	struct rusage usage = {};
-	int fds[2], e, status;
-	pid_t child;
-
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return errf(-errno, "no pipe: %s", strerror(errno));
-	reading = fds[0];
-	writing = fds[1];
-	child = fork();
-	if (child == 0)
-		run_child(r, writing, seconds);
-	if (child < 0)
-		return errf(-errno, "no second process: %s", strerror(errno));
-	base_closep(&writing);
-	writing = -1;
-	e = take_answer(reading, seconds, ret);
-	status = end_child(child, &usage);
-	/* It ends by itself when it has answered; SIGKILL may find it before that. */
-	if (e == -ECHILD && status >= 0 && WIFSIGNALED(status))
-		e = errf(e, "it ended by signal %d", WTERMSIG(status));
-	r->crash.report_memory = KIB(usage.ru_maxrss);
-	return e;
+	limit_memory();
+	a->error = make_report(arg, a);
+	if (a->error < 0)
+		snprintf(a->text, sizeof(a->text), "%s", err_text(a->error));
 }
 
 int rescue_report(struct rescue *r)
 {
+	double limit = MIN(REPORT_SECONDS, rescue_time_left(r) / 2);
 	char size[TEXT_SIZE_MAX];
+	struct rusage usage;
 	struct answer a;
 	int e = rescue_need_target(r);
 
@@ -182,7 +114,8 @@ int rescue_report(struct rescue *r)
 		return e;
 	if (!r->kspace)
 		return errf(-ENODATA, "not tried, the kernel's memory could not be understood");
-	e = run_within(r, MAX(MIN(REPORT_SECONDS, rescue_time_left(r) / 2), 0.1), &a);
+	e = child_run(work, r, MAX(limit, 0.1), &a, sizeof(a), &usage);
+	r->crash.report_memory = KIB(usage.ru_maxrss);
 	if (e < 0)
 		return e;
 	if (a.identified) {

@@ -130,7 +130,7 @@ static void report_that_is_killed_is_said(void **state)
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
 	none = (struct rlimit){ .rlim_cur = 0, .rlim_max = old.rlim_max };
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
-	assert_fails(rescue_report(r), -ECHILD, "it ended by signal 25");
+	assert_fails(rescue_report(r), -ECHILD, "it was ended by signal 25");
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
 }
 
