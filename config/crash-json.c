@@ -63,6 +63,13 @@ static const struct row crash_rows[] = {
 	CRASH(report_memory, U64),
 };
 
+/* Those that can still be found out later. */
+static const struct row later_rows[] = {
+	CRASH(fingerprint, STRING),
+	CRASH(fingerprint_text, STRING),
+	CRASH(fingerprint_loose, STRING),
+};
+
 static const struct row pages_rows[] = {
 	PAGES(total),   PAGES(saved),         PAGES(zero),       PAGES(free),
 	PAGES(cache),   PAGES(private_cache), PAGES(user),       PAGES(hwpoison),
@@ -304,4 +311,18 @@ int crash_from_json(const char *text, size_t len, struct crash *c)
 		read_steps(v, c, &f);
 	json_decref(o);
 	return f.error;
+}
+
+int crash_amend_json(const char *text, size_t len, const struct crash *c, char **ret)
+{
+	json_t *o = json_loadb(text, len, 0, NULL);
+	int r = 0;
+
+	if (!json_is_object(o))
+		r = errf(-EBADMSG, CRASH_METADATA ": an object is expected");
+	else if (!add_rows(o, later_rows, ARRAY_SIZE(later_rows), c) ||
+	         !(*ret = json_dumps(o, CRASH_JSON_FORMAT)))
+		r = errf(-ENOMEM, CRASH_METADATA ": no memory");
+	json_decref(o);
+	return r;
 }

@@ -11,7 +11,7 @@
  *		kexec-dmesg.log		0600, kernel log of the capture kernel
  *
  * The names vmcore, vmcore-dmesg.txt and kexec-dmesg.log are those of kdump-utils, which other
- * tools look for.
+ * tools look for. The directories of other tools are read as well.
  */
 #pragma once
 
@@ -59,8 +59,10 @@ struct crash_step {
 struct crash {
 	char *name;       /* of the directory; not in the JSON */
 	char *fault;      /* what crash_load() found wrong with crash.json; NULL when nothing */
-	const char *dump; /* the file that lies there: CRASH_VMCORE, CRASH_VMCORE_INCOMPLETE, or
-	                     NULL; not in the JSON, static */
+	const char *dump; /* the file that lies there: CRASH_VMCORE, CRASH_VMCORE_INCOMPLETE, that
+	                     of another tool, or NULL; not in the JSON */
+	const char *log;  /* the same of the log, CRASH_DMESG; only crash_load() tells */
+	char *files[2];   /* what these two point to, where they are not static */
 	enum crash_outcome outcome;
 	time_t crash_time; /* seconds since 1970, by the crashed kernel's clock; 0 unknown */
 	char *panic_message;
@@ -106,6 +108,10 @@ const char *crash_outcome_name(enum crash_outcome o);
 /* Writes crash.json into the crash directory @dir_fd: to a temporary name, synced, renamed, mode
  * 0600. Strings of any bytes will do. */
 int crash_save(const struct crash *c, int dir_fd);
+
+/* Puts the fingerprint of @c into the crash.json that is there, and changes nothing else in it.
+ * -ENOENT when there is none. */
+int crash_amend(const struct crash *c, int dir_fd);
 
 /* Reads the crash directory @name below @parent_fd. The files are believed before the JSON: a
  * directory with only vmcore.incomplete is CRASH_INCOMPLETE whatever crash.json says. A directory

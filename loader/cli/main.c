@@ -46,6 +46,9 @@ enum {
 	OPT_RAW,
 	OPT_TASKS,
 	OPT_LOG,
+	OPT_GROUP,
+	OPT_DEBUGGER,
+	OPT_VMLINUX,
 };
 
 static const struct {
@@ -136,6 +139,18 @@ static const struct {
 	  "--log",
 	  "report: the whole log, not just its end",
 	  TAKES_REPORT },
+	{ { "group", no_argument, NULL, OPT_GROUP },
+	  "--group",
+	  "list: count the crashes of the same fingerprint",
+	  TAKES_GROUP },
+	{ { "debugger", required_argument, NULL, OPT_DEBUGGER },
+	  "--debugger=NAME",
+	  "debug: crash or drgn",
+	  TAKES_DEBUG },
+	{ { "vmlinux", required_argument, NULL, OPT_VMLINUX },
+	  "--vmlinux=FILE",
+	  "debug: the kernel with its debugging information",
+	  TAKES_DEBUG },
 	{ { "default", no_argument, NULL, OPT_DEFAULT },
 	  "--default",
 	  "show-config: the file with all defaults",
@@ -383,6 +398,15 @@ static int take_option(int c, struct cli *cli)
 		break;
 	case OPT_LOG:
 		cli->whole_log = true;
+		break;
+	case OPT_GROUP:
+		cli->group = true;
+		break;
+	case OPT_DEBUGGER:
+		cli->debugger = optarg;
+		break;
+	case OPT_VMLINUX:
+		cli->vmlinux = optarg;
 		break;
 	case 'h':
 		print_help();
