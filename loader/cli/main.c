@@ -13,12 +13,31 @@
 
 /* In the order of --help. */
 static const struct verb *const verbs[] = {
-	&verb_status,          &verb_doctor,     &verb_load,         &verb_unload,
-	&verb_reload,          &verb_list,       &verb_info,         &verb_dmesg,
-	&verb_verify,          &verb_report,     &verb_read,         &verb_convert,
-	&verb_estimate,        &verb_test_crash, &verb_kexec_load,   &verb_kexec_unload,
-	&verb_kexec_status,    &verb_kexec_exec, &verb_kexec_reboot, &verb_show_config,
-	&verb_announce,        &verb_reserved,   &verb_kexec_offer,  &verb_kexec_if_queued,
+	&verb_status,
+	&verb_doctor,
+	&verb_load,
+	&verb_unload,
+	&verb_reload,
+	&verb_list,
+	&verb_info,
+	&verb_dmesg,
+	&verb_debug,
+	&verb_verify,
+	&verb_report,
+	&verb_read,
+	&verb_convert,
+	&verb_estimate,
+	&verb_test_crash,
+	&verb_kexec_load,
+	&verb_kexec_unload,
+	&verb_kexec_status,
+	&verb_kexec_exec,
+	&verb_kexec_reboot,
+	&verb_show_config,
+	&verb_announce,
+	&verb_reserved,
+	&verb_kexec_offer,
+	&verb_kexec_if_queued,
 	&verb_unbind_graphics,
 };
 
@@ -93,7 +112,8 @@ static const struct {
 	  TAKES_KERNEL },
 	{ { "dry-run", no_argument, NULL, OPT_DRY_RUN },
 	  "--dry-run",
-	  "kexec load: load nothing, convert: write nothing; just tell what would be",
+	  "kexec load: load nothing, convert: write nothing, debug: start nothing; just tell what "
+	  "would be",
 	  TAKES_DRY_RUN },
 	{ { "now", no_argument, NULL, OPT_NOW },
 	  "--now",
@@ -308,6 +328,9 @@ static int run_verb(struct cli *cli, const struct given *given, int argc, char *
 	}
 	if (!v)
 		return unknown_verb(argc, argv);
+	/* Not arguments of the verb, but of what it starts. */
+	if (v->takes & TAKES_DEBUG)
+		argc -= cli->n_rest;
 	r = check_usage(v, given, argc - words);
 	if (r > 0)
 		return r;
@@ -427,6 +450,17 @@ static void note_given(int c, struct given *given)
 			given->option[i] = true;
 }
 
+/* What stands behind the first "--"; getopt_long() does not tell where that was. */
+static void find_rest(struct cli *cli, int argc, char *argv[])
+{
+	int at = 1;
+
+	while (at < argc && !streq(argv[at], "--"))
+		at++;
+	cli->rest = argv + MIN(at + 1, argc);
+	cli->n_rest = argc - MIN(at + 1, argc);
+}
+
 int main(int argc, char *argv[])
 {
 	struct option list[ARRAY_SIZE(options) + 1] = {};
@@ -439,6 +473,7 @@ int main(int argc, char *argv[])
 		return kexec_command(argc, argv);
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
 		list[i] = options[i].option;
+	find_rest(&cli, argc, argv);
 	while (r > 0 && (c = getopt_long(argc, argv, "yqh", list, NULL)) != -1) {
 		note_given(c, &given);
 		r = take_option(c, &cli);

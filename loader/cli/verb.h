@@ -58,6 +58,8 @@ struct cli {
 
 	/* debug */
 	const char *debugger, *vmlinux;
+	char **rest; /* what stands behind "--", NULL-terminated */
+	int n_rest;
 
 	/* Which kernel; see loader/boot/nextchoice.h. */
 	bool by_entry;
