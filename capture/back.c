@@ -15,6 +15,7 @@
 #endif
 
 #include "capture/log.h"
+#include "capture/meminfo.h"
 #include "capture/quiesce.h"
 #include "capture/target.h"
 #include "config/file.h"
@@ -50,20 +51,6 @@ static bool own_apicid(uint64_t *ret)
 	return false;
 }
 
-static uint64_t read_meminfo(const char *name)
-{
-	_cleanup_free_ char *text = NULL;
-	unsigned long long kib = 0;
-	const char *line;
-
-	if (file_read(AT_FDCWD, "/proc/meminfo", KIB(64), &text, NULL) < 0)
-		return 0;
-	line = strstr(text, name);
-	if (line)
-		sscanf(line + strlen(name), ": %llu", &kib);
-	return KIB(kib);
-}
-
 /* What the kernel can do without is given up first, so that the number below tells the truth. */
 static uint64_t free_memory(void)
 {
@@ -72,7 +59,7 @@ static uint64_t free_memory(void)
 	if (fd >= 0 && write(fd, "3", 1) < 0)
 		log_info("caches cannot be dropped: %s", strerror(errno));
 	base_closep(&fd);
-	return read_meminfo("MemAvailable");
+	return meminfo_read("/proc/meminfo", "MemAvailable");
 }
 
 /* Crashes of the last time, by the names of their directories. */

@@ -31,15 +31,9 @@ struct verdict {
 	char words[VERIFY_WORDS_MAX];
 };
 
-/* Seconds until the capture is ended from outside. */
-static double time_left(const struct rescue *r)
-{
-	return r->plan->timeout ? r->started + r->plan->timeout - clock_seconds() : 1e9;
-}
-
 static void judge(struct rescue *r, const struct dump *d, struct verdict *v)
 {
-	double seconds = MIN(VERIFY_SECONDS, time_left(r) / 2);
+	double seconds = MIN(VERIFY_SECONDS, rescue_time_left(r) / 2);
 
 	v->error = verify_dump(d, clock_seconds() + MAX(seconds, 0.1), &v->found);
 	if (v->error < 0)
@@ -98,7 +92,7 @@ static const char *obstacle(struct rescue *r, const struct verdict *first, unsig
 	for (size_t i = 0; i < r->crash.n_steps; i++)
 		if (r->crash.steps[i].name && streq(r->crash.steps[i].name, "vmcore"))
 			seconds = r->crash.steps[i].seconds;
-	if (seconds * growth(r) > time_left(r) * TIME_SHARE)
+	if (seconds * growth(r) > rescue_time_left(r) * TIME_SHARE)
 		return "there is no time";
 	if (fstatvfs(r->dir_fd, &fs) < 0 ||
 	    r->crash.vmcore_size * growth(r) > (double)fs.f_bavail * fs.f_frsize)

@@ -9,6 +9,7 @@
 
 #include "capture/back.h"
 #include "capture/log.h"
+#include "capture/meminfo.h"
 #include "capture/modules.h"
 #include "capture/target.h"
 #include "vmcore/base/clock.h"
@@ -85,20 +86,9 @@ static int step_target(struct rescue *r)
 	return 0;
 }
 
-static uint64_t peak_memory(void)
+double rescue_time_left(const struct rescue *r)
 {
-	_cleanup_free_ char *line = NULL;
-	unsigned long long kib = 0;
-	size_t size = 0;
-	FILE *f;
-
-	f = fopen("/proc/self/status", "re");
-	if (!f)
-		return 0;
-	while (getline(&line, &size, f) > 0 && sscanf(line, "VmHWM: %llu", &kib) != 1)
-		;
-	fclose(f);
-	return KIB(kib);
+	return r->plan->timeout ? r->started + r->plan->timeout - clock_seconds() : 1e9;
 }
 
 void rescue_save_metadata(struct rescue *r)
@@ -107,7 +97,7 @@ void rescue_save_metadata(struct rescue *r)
 
 	if (r->dir_fd < 0)
 		return;
-	r->crash.peak_memory = peak_memory();
+	r->crash.peak_memory = meminfo_read("/proc/self/status", "VmHWM");
 	r->crash.seconds = clock_seconds() - r->started;
 	e = crash_save(&r->crash, r->dir_fd);
 	if (e < 0)
@@ -148,7 +138,8 @@ enum crash_outcome rescue_run(const struct plan *plan)
 		{ "modules", step_modules },      { "memory", rescue_open_memory },
 		{ "target", step_target },        { "dmesg", rescue_save_dmesg },
 		{ "vmcore", rescue_save_vmcore }, { "verify", rescue_verify },
-		{ "log", rescue_save_log },       { "back", rescue_back },
+		{ "report", rescue_report },      { "log", rescue_save_log },
+		{ "back", rescue_back },
 	};
 	struct rescue r = {
 		.plan = plan,

@@ -36,6 +36,7 @@ int rescue_open_memory(struct rescue *r);
 int rescue_save_dmesg(struct rescue *r);
 int rescue_save_vmcore(struct rescue *r);
 int rescue_verify(struct rescue *r);
+int rescue_report(struct rescue *r);
 int rescue_save_log(struct rescue *r);
 
 /* Parts of rescue_save_vmcore(): writes vmcore.incomplete at @level and notes its facts in
@@ -45,6 +46,9 @@ int rescue_rename_vmcore(struct rescue *r);
 
 /* -ENODEV with a text while there is no crash directory. */
 int rescue_need_target(const struct rescue *r);
+
+/* Seconds until the capture is ended from outside. */
+double rescue_time_left(const struct rescue *r);
 
 /* Puts the log of the crashed kernel on the console, when there is nowhere else to put it. */
 void rescue_show_dmesg(struct rescue *r);

@@ -37,16 +37,37 @@ struct row {
 	}
 
 static const struct row crash_rows[] = {
-	CRASH(outcome, OUTCOME),        CRASH(crash_time, TIME),
-	CRASH(panic_message, STRING),   CRASH(kernel_release, STRING),
-	CRASH(kernel_version, STRING),  CRASH(build_id, STRING),
-	CRASH(hostname, STRING),        CRASH(machine, STRING),
-	CRASH(capture_version, STRING), CRASH(level, U64),
-	CRASH(codec, STRING),           CRASH(cpus, COUNT),
-	CRASH(memory_size, U64),        CRASH(vmcore_size, U64),
-	CRASH(dmesg_size, U64),         CRASH(peak_memory, U64),
-	CRASH(seconds, SECONDS),        CRASH(final_action, STRING),
-	CRASH(final_reason, STRING),    CRASH(verify, STRING),
+	CRASH(outcome, OUTCOME),
+	CRASH(crash_time, TIME),
+	CRASH(panic_message, STRING),
+	CRASH(kernel_release, STRING),
+	CRASH(kernel_version, STRING),
+	CRASH(build_id, STRING),
+	CRASH(hostname, STRING),
+	CRASH(machine, STRING),
+	CRASH(capture_version, STRING),
+	CRASH(level, U64),
+	CRASH(codec, STRING),
+	CRASH(cpus, COUNT),
+	CRASH(memory_size, U64),
+	CRASH(vmcore_size, U64),
+	CRASH(dmesg_size, U64),
+	CRASH(peak_memory, U64),
+	CRASH(seconds, SECONDS),
+	CRASH(final_action, STRING),
+	CRASH(final_reason, STRING),
+	CRASH(verify, STRING),
+	CRASH(fingerprint, STRING),
+	CRASH(fingerprint_text, STRING),
+	CRASH(fingerprint_loose, STRING),
+	CRASH(report_memory, U64),
+};
+
+/* Those that can still be found out later. */
+static const struct row later_rows[] = {
+	CRASH(fingerprint, STRING),
+	CRASH(fingerprint_text, STRING),
+	CRASH(fingerprint_loose, STRING),
 };
 
 static const struct row pages_rows[] = {
@@ -290,4 +311,18 @@ int crash_from_json(const char *text, size_t len, struct crash *c)
 		read_steps(v, c, &f);
 	json_decref(o);
 	return f.error;
+}
+
+int crash_amend_json(const char *text, size_t len, const struct crash *c, char **ret)
+{
+	json_t *o = json_loadb(text, len, 0, NULL);
+	int r = 0;
+
+	if (!json_is_object(o))
+		r = errf(-EBADMSG, CRASH_METADATA ": an object is expected");
+	else if (!add_rows(o, later_rows, ARRAY_SIZE(later_rows), c) ||
+	         !(*ret = json_dumps(o, CRASH_JSON_FORMAT)))
+		r = errf(-ENOMEM, CRASH_METADATA ": no memory");
+	json_decref(o);
+	return r;
 }

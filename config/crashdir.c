@@ -18,6 +18,8 @@ void crash_done(struct crash *c)
 {
 	free(c->name);
 	free(c->fault);
+	free(c->files[0]);
+	free(c->files[1]);
 	free(c->panic_message);
 	free(c->kernel_release);
 	free(c->kernel_version);
@@ -29,6 +31,9 @@ void crash_done(struct crash *c)
 	free(c->final_action);
 	free(c->final_reason);
 	free(c->verify);
+	free(c->fingerprint);
+	free(c->fingerprint_text);
+	free(c->fingerprint_loose);
 	for (size_t i = 0; i < ARRAY_SIZE(c->steps); i++) {
 		free(c->steps[i].name);
 		free(c->steps[i].error);
@@ -39,9 +44,10 @@ void crash_done(struct crash *c)
 int crash_fill(struct crash *c)
 {
 	char **strings[] = {
-		&c->name,     &c->panic_message, &c->kernel_release, &c->kernel_version,
-		&c->build_id, &c->hostname,      &c->machine,        &c->capture_version,
-		&c->codec,    &c->final_action,  &c->final_reason,   &c->verify,
+		&c->name,        &c->panic_message,    &c->kernel_release,    &c->kernel_version,
+		&c->build_id,    &c->hostname,         &c->machine,           &c->capture_version,
+		&c->codec,       &c->final_action,     &c->final_reason,      &c->verify,
+		&c->fingerprint, &c->fingerprint_text, &c->fingerprint_loose,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(strings) + c->n_steps; i++) {
@@ -103,40 +109,119 @@ int crash_save(const struct crash *c, int dir_fd)
 	r = crash_to_json(c, &o);
 	if (r < 0)
 		return r;
-	text = json_dumps(o, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+	text = json_dumps(o, CRASH_JSON_FORMAT);
 	json_decref(o);
 	if (!text)
 		return errf(-ENOMEM, CRASH_METADATA ": no memory");
 	return file_replace(dir_fd, CRASH_METADATA, text, strlen(text), 0600);
 }
 
-/* What lies in a crash directory; size -1: not there. */
-struct files {
-	int64_t vmcore, incomplete, dmesg, metadata, log;
-	time_t mtime; /* the earliest: the log was written first */
+int crash_amend(const struct crash *c, int dir_fd)
+{
+	_cleanup_free_ char *text = NULL, *amended = NULL;
+	size_t len;
+	int r;
+
+	r = file_read(dir_fd, CRASH_METADATA, METADATA_SIZE_MAX, &text, &len);
+	if (r < 0)
+		return errf(r, CRASH_METADATA ": %s", strerror(-r));
+	r = crash_amend_json(text, len, c, &amended);
+	return r < 0 ? r : file_replace(dir_fd, CRASH_METADATA, amended, strlen(amended), 0600);
+}
+
+enum kind {
+	DUMP,
+	PART, /* of a dump: whoever wrote it did not get to its end */
+	LOG,
+	OTHER,
+	KINDS,
 };
 
-static void look(int dir_fd, const char *name, int64_t *size, struct files *f)
+/* The files that make a directory that of a crash; of those of a kind that are there the first one
+ * counts. */
+static const struct {
+	enum kind kind;
+	const char *name;
+	bool stamped; /* it goes on with the time, all digits */
+} known[] = {
+	{ DUMP, CRASH_VMCORE },
+	{ PART, CRASH_VMCORE_INCOMPLETE },
+	{ LOG, CRASH_DMESG },
+	{ OTHER, CRASH_METADATA },
+	{ OTHER, CRASH_CAPTURE_LOG },
+	/* kdump-utils of Fedora; the first is a "flattened" stream. */
+	{ DUMP, "vmcore.flat" },
+	{ PART, "vmcore-incomplete" },
+	{ LOG, "vmcore-dmesg-incomplete.txt" },
+	/* kdump of openSUSE. */
+	{ LOG, "dmesg" },
+	{ LOG, "dmesg.txt" },
+	/* kdump-tools of Debian and Ubuntu. */
+	{ DUMP, "dump.", true },
+	{ DUMP, "vmcore.", true },
+	{ PART, "dump-incomplete" },
+	{ LOG, "dmesg.", true },
+};
+
+/* What lies in a crash directory. */
+struct files {
+	int64_t size[KINDS]; /* -1: not there */
+	char *name[KINDS];   /* owned; NULL: not there */
+	time_t mtime;        /* the earliest: the log was written first */
+};
+
+static void files_done(struct files *f)
+{
+	for (size_t i = 0; i < KINDS; i++)
+		free(f->name[i]);
+}
+
+static int look(int dir_fd, enum kind kind, const char *name, struct files *f)
 {
 	struct stat st;
 
-	*size = -1;
 	if (fstatat(dir_fd, name, &st, 0) < 0 || !S_ISREG(st.st_mode))
-		return;
-	*size = st.st_size;
+		return 0;
 	if (f->mtime == 0 || st.st_mtime < f->mtime)
 		f->mtime = st.st_mtime;
+	if (f->name[kind])
+		return 0;
+	f->size[kind] = st.st_size;
+	f->name[kind] = strdup(name);
+	return f->name[kind] ? 0 : -ENOMEM;
 }
 
-static bool look_at_files(int dir_fd, struct files *f)
+/* The first file whose name is @prefix and digits. */
+static int look_stamped(int dir_fd, enum kind kind, const char *prefix, struct files *f)
 {
-	look(dir_fd, CRASH_VMCORE, &f->vmcore, f);
-	look(dir_fd, CRASH_VMCORE_INCOMPLETE, &f->incomplete, f);
-	look(dir_fd, CRASH_DMESG, &f->dmesg, f);
-	look(dir_fd, CRASH_METADATA, &f->metadata, f);
-	look(dir_fd, CRASH_CAPTURE_LOG, &f->log, f);
-	return f->vmcore >= 0 || f->incomplete >= 0 || f->dmesg >= 0 || f->metadata >= 0 ||
-	       f->log >= 0;
+	_cleanup_(file_closedirp) DIR *dir = NULL;
+	struct dirent *entry;
+
+	file_opendir(dir_fd, ".", &dir);
+	while (dir && (entry = readdir(dir))) {
+		const char *stamp = entry->d_name + strlen(prefix);
+
+		if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0 && *stamp &&
+		    stamp[strspn(stamp, "0123456789")] == '\0')
+			return look(dir_fd, kind, entry->d_name, f);
+	}
+	return 0;
+}
+
+/* -ENOENT: it is no crash directory. */
+static int look_at_files(int dir_fd, struct files *f)
+{
+	bool any = false;
+	int r = 0;
+
+	for (size_t i = 0; i < KINDS; i++)
+		f->size[i] = -1;
+	for (size_t i = 0; i < ARRAY_SIZE(known) && r == 0; i++)
+		r = known[i].stamped ? look_stamped(dir_fd, known[i].kind, known[i].name, f)
+		                     : look(dir_fd, known[i].kind, known[i].name, f);
+	for (size_t i = 0; i < KINDS; i++)
+		any |= f->name[i] != NULL;
+	return r == 0 && !any ? -ENOENT : r;
 }
 
 /* Error texts may quote what the file holds. */
@@ -166,18 +251,18 @@ static int read_metadata(int dir_fd, struct crash *c)
 }
 
 /* The outcome as the files show it; what they do not show is left as crash.json says. */
-static int judge(const struct files *f, struct crash *c)
+static int judge(struct files *f, struct crash *c)
 {
+	enum kind dump = f->name[DUMP] ? DUMP : PART;
 	uint64_t promised = c->vmcore_size;
 
-	c->dump = f->vmcore >= 0       ? CRASH_VMCORE
-	          : f->incomplete >= 0 ? CRASH_VMCORE_INCOMPLETE
-	                               : NULL;
-	c->vmcore_size = MAX(f->vmcore >= 0 ? f->vmcore : f->incomplete, 0);
-	c->dmesg_size = MAX(f->dmesg, 0);
-	if (f->vmcore < 0) {
-		c->outcome = f->incomplete >= 0 ? CRASH_INCOMPLETE
-		             : f->dmesg > 0     ? CRASH_DMESG_ONLY
+	c->dump = c->files[0] = TAKE_PTR(f->name[dump]);
+	c->log = c->files[1] = TAKE_PTR(f->name[LOG]);
+	c->vmcore_size = MAX(f->size[dump], 0);
+	c->dmesg_size = MAX(f->size[LOG], 0);
+	if (dump == PART) {
+		c->outcome = c->dump            ? CRASH_INCOMPLETE
+		             : f->size[LOG] > 0 ? CRASH_DMESG_ONLY
 		                                : CRASH_FAILED;
 	} else if (promised && promised != c->vmcore_size) {
 		c->outcome = CRASH_INCOMPLETE;
@@ -193,18 +278,21 @@ static int judge(const struct files *f, struct crash *c)
 /* Fills @c, which crash_done() releases also after a failure. */
 static int load(int parent_fd, const char *name, struct crash *c)
 {
+	_cleanup_(files_done) struct files f = {};
 	_cleanup_close_ int fd = -1;
-	struct files f = {};
 	int r;
 
 	fd = file_open_dir(parent_fd, name);
 	if (fd < 0)
 		return errf(fd, "%s: cannot be opened: %s", name, strerror(-fd));
-	if (!look_at_files(fd, &f))
-		return errf(-ENOENT,
-		            "%s: is no crash directory, it holds neither a vmcore nor a log", name);
-	c->name = strdup(name);
-	r = c->name ? read_metadata(fd, c) : -ENOMEM;
+	r = look_at_files(fd, &f);
+	if (r == -ENOENT)
+		return errf(r, "%s: is no crash directory, it holds neither a vmcore nor a log",
+		            name);
+	if (r == 0 && !(c->name = strdup(name)))
+		r = -ENOMEM;
+	if (r == 0)
+		r = read_metadata(fd, c);
 	if (r == 0)
 		r = judge(&f, c);
 	if (r == 0)

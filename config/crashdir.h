@@ -6,11 +6,12 @@
  *		vmcore-dmesg.txt	0600, kernel log, written and synced first
  *		vmcore.incomplete	0600, becomes vmcore when all of it is on the disk
  *		vmcore			the dump
+ *		report.txt		0600, what crashed, for people
  *		crash.json		0600, facts about the crash and the capture
  *		kexec-dmesg.log		0600, kernel log of the capture kernel
  *
  * The names vmcore, vmcore-dmesg.txt and kexec-dmesg.log are those of kdump-utils, which other
- * tools look for.
+ * tools look for. The directories of other tools are read as well.
  */
 #pragma once
 
@@ -21,6 +22,7 @@
 #define CRASH_VMCORE            "vmcore"
 #define CRASH_VMCORE_INCOMPLETE "vmcore.incomplete"
 #define CRASH_DMESG             "vmcore-dmesg.txt"
+#define CRASH_REPORT            "report.txt"
 #define CRASH_METADATA          "crash.json"
 #define CRASH_CAPTURE_LOG       "kexec-dmesg.log"
 
@@ -57,8 +59,10 @@ struct crash_step {
 struct crash {
 	char *name;       /* of the directory; not in the JSON */
 	char *fault;      /* what crash_load() found wrong with crash.json; NULL when nothing */
-	const char *dump; /* the file that lies there: CRASH_VMCORE, CRASH_VMCORE_INCOMPLETE, or
-	                     NULL; not in the JSON, static */
+	const char *dump; /* the file that lies there: CRASH_VMCORE, CRASH_VMCORE_INCOMPLETE, that
+	                     of another tool, or NULL; not in the JSON */
+	const char *log;  /* the same of the log, CRASH_DMESG; only crash_load() tells */
+	char *files[2];   /* what these two point to, where they are not static */
 	enum crash_outcome outcome;
 	time_t crash_time; /* seconds since 1970, by the crashed kernel's clock; 0 unknown */
 	char *panic_message;
@@ -75,12 +79,17 @@ struct crash {
 	uint64_t memory_size; /* bytes of RAM described */
 	uint64_t vmcore_size; /* bytes of the file; in crash_load() as it is on the disk now */
 	uint64_t dmesg_size;
-	uint64_t peak_memory; /* bytes, of the capture program */
-	double seconds;       /* from the start of the capture program to this writing */
+	uint64_t peak_memory;   /* bytes, of the capture program */
+	uint64_t report_memory; /* bytes, of its child that made the report; 0: there was none */
+	double seconds;         /* from the start of the capture program to this writing */
 	struct crash_step steps[CRASH_MAX_STEPS];
 	size_t n_steps;
-	char *verify;       /* "ok", or what the dump lacks that readers need, one line; empty:
-	                       not checked */
+	char *verify;      /* "ok", or what the dump lacks that readers need, one line; empty:
+	                      not checked */
+	char *fingerprint; /* as vmcore/report/fingerprint.h has it: hash, text, the hash of
+	                      the looser one; empty: not known */
+	char *fingerprint_text;
+	char *fingerprint_loose;
 	char *final_action; /* how the capture kernel was left: a value of FinalAction= but auto */
 	char *final_reason; /* why so, one line; empty: as the settings want it */
 };
@@ -99,6 +108,10 @@ const char *crash_outcome_name(enum crash_outcome o);
 /* Writes crash.json into the crash directory @dir_fd: to a temporary name, synced, renamed, mode
  * 0600. Strings of any bytes will do. */
 int crash_save(const struct crash *c, int dir_fd);
+
+/* Puts the fingerprint of @c into the crash.json that is there, and changes nothing else in it.
+ * -ENOENT when there is none. */
+int crash_amend(const struct crash *c, int dir_fd);
 
 /* Reads the crash directory @name below @parent_fd. The files are believed before the JSON: a
  * directory with only vmcore.incomplete is CRASH_INCOMPLETE whatever crash.json says. A directory

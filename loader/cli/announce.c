@@ -70,6 +70,9 @@ static int add_crash(char ***record, const struct crash *c, const char *path)
 		{ "KDUMP_LITE_PANIC_MESSAGE", c->panic_message },
 		{ "KDUMP_LITE_KERNEL", c->kernel_release },
 		{ "KDUMP_LITE_BUILD_ID", c->build_id },
+		{ "KDUMP_LITE_FINGERPRINT", c->fingerprint },
+		{ "KDUMP_LITE_FINGERPRINT_TEXT", c->fingerprint_text },
+		{ "KDUMP_LITE_FINGERPRINT_LOOSE", c->fingerprint_loose },
 		{ "KDUMP_LITE_ERROR", first_error(c) },
 		{ "KDUMP_LITE_FINAL_ACTION", c->final_action },
 		{ "KDUMP_LITE_FINAL_REASON", c->final_reason },
@@ -112,7 +115,7 @@ static void describe_outcome(const struct crash *c, char *buf, size_t size)
 	}
 }
 
-int announce_crash(const struct crash *c, const char *path, char ***ret)
+int announce_crash(const struct crash *c, const char *path, bool has_report, char ***ret)
 {
 	_cleanup_(strv_freep) char **record = NULL;
 	char outcome[64];
@@ -126,6 +129,8 @@ int announce_crash(const struct crash *c, const char *path, char ***ret)
 		r = add(&record, "MESSAGE_ID=" ANNOUNCE_CRASH_ID);
 	if (r == 0)
 		r = add(&record, "PRIORITY=%d", LOG_CRIT);
+	if (r == 0 && has_report)
+		r = add(&record, "KDUMP_LITE_REPORT=%s/" CRASH_REPORT, path);
 	if (r == 0)
 		r = add_crash(&record, c, path);
 	if (r == 0)

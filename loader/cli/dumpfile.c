@@ -6,8 +6,10 @@
 #include <stdio.h>
 
 #include "config/printable.h"
+#include "loader/cli/crashlog.h"
 #include "vmcore/base/err.h"
 #include "vmcore/kernel/dmesg.h"
+#include "vmcore/report/fingerprint.h"
 
 int dumpfile_open(const char *path, struct dump **ret)
 {
@@ -128,6 +130,20 @@ static int learn_from_kernel(const struct dump *d, struct crash *c)
 	return r == -ENODATA ? 0 : r < 0 ? r : learn(&c->panic_message, message);
 }
 
+static int learn_fingerprint(const struct dump *d, struct crash *c)
+{
+	_cleanup_(report_freep) struct report *report = NULL;
+	struct fingerprint f;
+	int r;
+
+	if (*c->fingerprint)
+		return 0;
+	r = report_open(d, &report);
+	if (r < 0)
+		return r;
+	return fingerprint_of_report(report, &f) == 0 ? crashlog_set_fingerprint(c, &f) : 0;
+}
+
 int dumpfile_describe(const char *path, struct crash *c, const char **ret_format, char **ret_note)
 {
 	_cleanup_(dump_freep) struct dump *d = NULL;
@@ -140,6 +156,8 @@ int dumpfile_describe(const char *path, struct crash *c, const char **ret_format
 	if (r < 0)
 		return r;
 	r = learn_from_kernel(d, c);
+	if (r == 0)
+		r = learn_fingerprint(d, c);
 	if (r < 0) {
 		const char *text = err_text(r);
 

@@ -13,12 +13,31 @@
 
 /* In the order of --help. */
 static const struct verb *const verbs[] = {
-	&verb_status,          &verb_doctor,     &verb_load,         &verb_unload,
-	&verb_reload,          &verb_list,       &verb_info,         &verb_dmesg,
-	&verb_verify,          &verb_report,     &verb_read,         &verb_convert,
-	&verb_estimate,        &verb_test_crash, &verb_kexec_load,   &verb_kexec_unload,
-	&verb_kexec_status,    &verb_kexec_exec, &verb_kexec_reboot, &verb_show_config,
-	&verb_announce,        &verb_reserved,   &verb_kexec_offer,  &verb_kexec_if_queued,
+	&verb_status,
+	&verb_doctor,
+	&verb_load,
+	&verb_unload,
+	&verb_reload,
+	&verb_list,
+	&verb_info,
+	&verb_dmesg,
+	&verb_debug,
+	&verb_verify,
+	&verb_report,
+	&verb_read,
+	&verb_convert,
+	&verb_estimate,
+	&verb_test_crash,
+	&verb_kexec_load,
+	&verb_kexec_unload,
+	&verb_kexec_status,
+	&verb_kexec_exec,
+	&verb_kexec_reboot,
+	&verb_show_config,
+	&verb_announce,
+	&verb_reserved,
+	&verb_kexec_offer,
+	&verb_kexec_if_queued,
 	&verb_unbind_graphics,
 };
 
@@ -46,6 +65,9 @@ enum {
 	OPT_RAW,
 	OPT_TASKS,
 	OPT_LOG,
+	OPT_GROUP,
+	OPT_DEBUGGER,
+	OPT_VMLINUX,
 };
 
 static const struct {
@@ -90,7 +112,8 @@ static const struct {
 	  TAKES_KERNEL },
 	{ { "dry-run", no_argument, NULL, OPT_DRY_RUN },
 	  "--dry-run",
-	  "kexec load: load nothing, convert: write nothing; just tell what would be",
+	  "kexec load: load nothing, convert: write nothing, debug: start nothing; just tell what "
+	  "would be",
 	  TAKES_DRY_RUN },
 	{ { "now", no_argument, NULL, OPT_NOW },
 	  "--now",
@@ -136,6 +159,18 @@ static const struct {
 	  "--log",
 	  "report: the whole log, not just its end",
 	  TAKES_REPORT },
+	{ { "group", no_argument, NULL, OPT_GROUP },
+	  "--group",
+	  "list: count the crashes of the same fingerprint",
+	  TAKES_GROUP },
+	{ { "debugger", required_argument, NULL, OPT_DEBUGGER },
+	  "--debugger=NAME",
+	  "debug: crash or drgn",
+	  TAKES_DEBUG },
+	{ { "vmlinux", required_argument, NULL, OPT_VMLINUX },
+	  "--vmlinux=FILE",
+	  "debug: the kernel with its debugging information",
+	  TAKES_DEBUG },
 	{ { "default", no_argument, NULL, OPT_DEFAULT },
 	  "--default",
 	  "show-config: the file with all defaults",
@@ -293,6 +328,9 @@ static int run_verb(struct cli *cli, const struct given *given, int argc, char *
 	}
 	if (!v)
 		return unknown_verb(argc, argv);
+	/* Not arguments of the verb, but of what it starts. */
+	if (v->takes & TAKES_DEBUG)
+		argc -= cli->n_rest;
 	r = check_usage(v, given, argc - words);
 	if (r > 0)
 		return r;
@@ -384,6 +422,15 @@ static int take_option(int c, struct cli *cli)
 	case OPT_LOG:
 		cli->whole_log = true;
 		break;
+	case OPT_GROUP:
+		cli->group = true;
+		break;
+	case OPT_DEBUGGER:
+		cli->debugger = optarg;
+		break;
+	case OPT_VMLINUX:
+		cli->vmlinux = optarg;
+		break;
 	case 'h':
 		print_help();
 		return EXIT_SUCCESS;
@@ -403,6 +450,17 @@ static void note_given(int c, struct given *given)
 			given->option[i] = true;
 }
 
+/* What stands behind the first "--"; getopt_long() does not tell where that was. */
+static void find_rest(struct cli *cli, int argc, char *argv[])
+{
+	int at = 1;
+
+	while (at < argc && !streq(argv[at], "--"))
+		at++;
+	cli->rest = argv + MIN(at + 1, argc);
+	cli->n_rest = argc - MIN(at + 1, argc);
+}
+
 int main(int argc, char *argv[])
 {
 	struct option list[ARRAY_SIZE(options) + 1] = {};
@@ -415,6 +473,7 @@ int main(int argc, char *argv[])
 		return kexec_command(argc, argv);
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
 		list[i] = options[i].option;
+	find_rest(&cli, argc, argv);
 	while (r > 0 && (c = getopt_long(argc, argv, "yqh", list, NULL)) != -1) {
 		note_given(c, &given);
 		r = take_option(c, &cli);

@@ -7,6 +7,7 @@
 #include "loader/cli/report-json-waits.h"
 #include "loader/cli/report-json-dump.h"
 #include "loader/cli/report-json-memory.h"
+#include "vmcore/report/fingerprint.h"
 
 static json_t *frame_json(const struct report *r, const struct frame *f)
 {
@@ -119,6 +120,17 @@ static json_t *taint_json(const struct report *r)
 	return list;
 }
 
+static json_t *fingerprint_json(const struct report *r)
+{
+	struct fingerprint f;
+
+	if (fingerprint_of_report(r, &f) < 0)
+		return json_null();
+	return json_pack("{s:s, s:o, s:s, s:o, s:s}", "hash", f.hash, "text", text_json(f.text),
+	                 "loose_hash", f.loose, "loose_text", text_json(f.loose_text), "calls_from",
+	                 f.from_log ? "log" : "dump");
+}
+
 static json_t *summary_json(const struct report *r)
 {
 	json_t *loads = r->no_loads[0] ? json_null()
@@ -172,6 +184,7 @@ json_t *report_json(const struct report *r, const struct report_options *o)
 	if (!r->ks)
 		return all;
 	json_object_set_new(all, "summary", summary_json(r));
+	json_object_set_new(all, "fingerprint", fingerprint_json(r));
 	json_object_set_new(all, "cpus", cpus_json(r));
 	json_object_set_new(all, "tasks", tasks_json(r, o->all_tasks));
 	json_object_set_new(all, "deadlocks", report_json_deadlocks(r));

@@ -14,8 +14,10 @@
 #include <syslog.h>
 #include <systemd/sd-journal.h>
 
+#include "config/file.h"
 #include "loader/cli/announce.h"
 #include "loader/cli/crashes.h"
+#include "loader/cli/reportfile.h"
 #include "loader/cli/state.h"
 #include "loader/system/record.h"
 #include "vmcore/base/err.h"
@@ -49,6 +51,21 @@ static int path_of(const struct crashes *c, const struct crash *item, char **ret
 	return 0;
 }
 
+/* How long the boot may wait for the report on one crash. */
+#define REPORT_SECONDS 60.0
+
+/* What the capture kernel could not do. */
+static bool complete(const struct crashes *c, struct crash *item)
+{
+	_cleanup_close_ int fd = file_open_dir(c->fd, item->name);
+	int r = fd < 0 ? fd : reportfile_complete(fd, item, REPORT_SECONDS);
+
+	if (r < 0)
+		cli_log(LOG_WARNING, "%s/%s: %s, going on without", c->path, item->name,
+		        err_text(r));
+	return fd >= 0 && faccessat(fd, CRASH_REPORT, F_OK, 0) == 0;
+}
+
 /* Directories that are gone fall out of the list. */
 static int announce_new(const struct crashes *c, int state_fd)
 {
@@ -61,15 +78,17 @@ static int announce_new(const struct crashes *c, int state_fd)
 	for (size_t i = 0; i < c->n; i++) {
 		_cleanup_(strv_freep) char **record = NULL;
 		_cleanup_free_ char *path = NULL;
+		bool has_report;
 
 		r = strv_push(&now, c->list[i].name);
 		if (r < 0)
 			return errf(r, "no memory for a list");
 		if (strv_contains(before, c->list[i].name))
 			continue;
+		has_report = complete(c, &c->list[i]);
 		r = path_of(c, &c->list[i], &path);
 		if (r == 0)
-			r = announce_crash(&c->list[i], path, &record);
+			r = announce_crash(&c->list[i], path, has_report, &record);
 		if (r < 0)
 			return r;
 		send_record(record);

@@ -19,6 +19,7 @@
 static int read_log(const struct cli *cli, const struct subject *s, char **ret, size_t *ret_len)
 {
 	_cleanup_free_ char *dump = NULL;
+	const char *log;
 	int r, r_file;
 
 	r = subject_dump(s, &dump);
@@ -27,17 +28,18 @@ static int read_log(const struct cli *cli, const struct subject *s, char **ret, 
 	r = *dump ? dumpfile_log(dump, ret, ret_len) : -ENOENT;
 	if (r >= 0 || s->dir_fd < 0)
 		return r;
-	r_file = file_read(s->dir_fd, CRASH_DMESG, LOG_SIZE_MAX, ret, ret_len);
+	log = s->crash.log ? s->crash.log : CRASH_DMESG;
+	r_file = file_read(s->dir_fd, log, LOG_SIZE_MAX, ret, ret_len);
 	if (r_file == 0) {
 		if (*dump)
-			cli_log(LOG_WARNING, "%s, going on with %s", err_text(r), CRASH_DMESG);
+			cli_log(LOG_WARNING, "%s, going on with %s", err_text(r), log);
 		else if (!cli->quiet)
-			cli_log(LOG_NOTICE, "%s: no dump, this is %s", s->path, CRASH_DMESG);
+			cli_log(LOG_NOTICE, "%s: no dump, this is %s", s->path, log);
 		return 0;
 	}
 	if (*dump)
 		return r;
-	return errf(r_file, "%s/%s: cannot be read: %s", s->path, CRASH_DMESG, strerror(-r_file));
+	return errf(r_file, "%s/%s: cannot be read: %s", s->path, log, strerror(-r_file));
 }
 
 /* A pipe gets the bytes as they are, a terminal nothing that it would obey. */

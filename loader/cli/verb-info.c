@@ -8,6 +8,7 @@
 
 #include "config/printable.h"
 #include "loader/cli/crashes.h"
+#include "loader/cli/crashlog.h"
 #include "loader/cli/dumpfile.h"
 #include "loader/cli/pager.h"
 #include "vmcore/base/err.h"
@@ -18,6 +19,7 @@ struct facts {
 	const struct crash *crash;
 	char *path;         /* of directory or dump, printable */
 	char *dump;         /* path of the dump, printable; empty when there is none */
+	char *report;       /* the same of report.txt */
 	const char *format; /* of the dump; NULL when it was not opened */
 	char *note; /* why the dump tells no more; NULL when it was not asked or all is well */
 };
@@ -26,6 +28,7 @@ static void facts_done(struct facts *f)
 {
 	free(f->path);
 	free(f->dump);
+	free(f->report);
 	free(f->note);
 }
 
@@ -108,6 +111,8 @@ static void print_dump(const struct facts *f)
 		print_row("Level", "%" PRIu64, c->level);
 	print_text("Compression", c->codec);
 	print_text("Read back", c->verify);
+	if (f->report)
+		print_row("Report", "%s", f->report);
 }
 
 static void print_info(const struct facts *f)
@@ -119,6 +124,10 @@ static void print_info(const struct facts *f)
 	print_row("Time", "%s", cli_time(c->crash_time, when));
 	print_row("State", "%s", crash_outcome_name(c->outcome));
 	print_text("Panic message", c->panic_message);
+	if (*c->fingerprint) {
+		print_row("Fingerprint", "%s  %s", c->fingerprint, c->fingerprint_text);
+		print_text("Looser", c->fingerprint_loose);
+	}
 	print_text("Kernel", c->kernel_release);
 	print_text("Version", c->kernel_version);
 	print_text("Build id", c->build_id);
@@ -147,6 +156,7 @@ static void print_info(const struct facts *f)
 static int print_json(const struct facts *f)
 {
 	const char *const extra[][2] = { { "dump", f->dump },
+		                         { "report", f->report },
 		                         { "format", f->format },
 		                         { "note", f->note } };
 	json_t *o;
@@ -172,17 +182,32 @@ static int clean(const char *text, char **ret)
 }
 
 /* A dump alone has nothing but its engine's word; a crash directory asks it when crash.json has no
- * answer. */
+ * answer, and then the log. */
 static int describe(struct subject *s, const char *dump, struct facts *f)
 {
-	int r;
+	bool known = *s->crash.kernel_release;
+	int r = 0;
 
-	if (!*dump || (s->dir_fd >= 0 && *s->crash.kernel_release))
+	if (*dump && !(s->dir_fd >= 0 && known && *s->crash.fingerprint)) {
+		r = dumpfile_describe(dump, &s->crash, &f->format, &f->note);
+		if (r < 0 && s->dir_fd >= 0 && r != -ENOMEM)
+			r = known ? 0 : clean(err_text(r), &f->note);
+	}
+	return r == 0 && s->dir_fd >= 0 ? crashlog_learn_at(s->dir_fd, &s->crash) : r;
+}
+
+/* The path of report.txt when it is there. */
+static int find_report(const struct subject *s, char **ret)
+{
+	_cleanup_free_ char *path = NULL;
+
+	if (s->dir_fd < 0 || faccessat(s->dir_fd, CRASH_REPORT, F_OK, 0) < 0)
 		return 0;
-	r = dumpfile_describe(dump, &s->crash, &f->format, &f->note);
-	if (r < 0 && s->dir_fd >= 0 && r != -ENOMEM)
-		return clean(err_text(r), &f->note);
-	return r;
+	if (asprintf(&path, "%s/" CRASH_REPORT, s->path) < 0) {
+		path = NULL;
+		return errf(-ENOMEM, "no memory for a path");
+	}
+	return clean(path, ret);
 }
 
 static int run_info(const struct cli *cli, int argc, char *argv[])
@@ -202,6 +227,8 @@ static int run_info(const struct cli *cli, int argc, char *argv[])
 		r = clean(s.path, &f.path);
 	if (r == 0)
 		r = clean(dump, &f.dump);
+	if (r == 0)
+		r = find_report(&s, &f.report);
 	if (r < 0)
 		return r;
 	if (cli->json)

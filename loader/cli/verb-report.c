@@ -3,30 +3,13 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "config/printable.h"
 #include "loader/cli/crashes.h"
 #include "loader/cli/infile.h"
 #include "loader/cli/origin.h"
 #include "loader/cli/pager.h"
 #include "loader/cli/report-json.h"
+#include "loader/cli/reportfile.h"
 #include "vmcore/base/err.h"
-
-/* The text as it is, allocated. */
-static int make_text(const struct report *r, const struct report_options *o, char **ret)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t len = 0;
-	FILE *f = open_memstream(&text, &len);
-	int e;
-
-	if (!f)
-		return -ENOMEM;
-	e = report_text(r, o, f);
-	if (fclose(f) != 0 && e == 0)
-		e = -ENOMEM;
-	/* A dump may hold anything, a terminal obeys some of it. */
-	return e < 0 ? e : printable(text, len, true, ret);
-}
 
 static int print_report(const struct cli *cli, const struct report *r, const struct origin *origin)
 {
@@ -43,7 +26,7 @@ static int print_report(const struct cli *cli, const struct report *r, const str
 		return all ? crashes_print_json(all)
 		           : errf(-ENOMEM, "no memory for the report as JSON");
 	}
-	e = make_text(r, &o, &text);
+	e = reportfile_text(r, &o, &text);
 	if (e < 0)
 		return e;
 	pager_open(cli, &pager);

@@ -28,6 +28,8 @@ enum takes {
 	TAKES_CONVERT = 1 << 7,     /* --level= --format= --flatten --threads= --force */
 	TAKES_READ = 1 << 8,        /* --virtual --raw */
 	TAKES_REPORT = 1 << 9,      /* --tasks --log */
+	TAKES_GROUP = 1 << 10,      /* --group */
+	TAKES_DEBUG = 1 << 11,      /* --debugger= --vmlinux=, and what stands behind -- */
 };
 
 /* What the command line said, the same for all verbs. */
@@ -51,6 +53,13 @@ struct cli {
 
 	/* report */
 	bool all_tasks, whole_log;
+
+	bool group; /* list */
+
+	/* debug */
+	const char *debugger, *vmlinux;
+	char **rest; /* what stands behind "--", NULL-terminated */
+	int n_rest;
 
 	/* Which kernel; see loader/boot/nextchoice.h. */
 	bool by_entry;
@@ -78,6 +87,7 @@ extern const struct verb verb_load, verb_unload, verb_reload,
 extern const struct verb verb_reserved;                    /* for ExecCondition= of the service */
 extern const struct verb verb_list, verb_info, verb_dmesg; /* verb-list.c, -info.c, -dmesg.c */
 extern const struct verb verb_verify, verb_report;         /* verb-verify.c, verb-report.c */
+extern const struct verb verb_debug;                       /* verb-debug.c */
 extern const struct verb verb_convert, verb_estimate,
 	verb_read;                         /* verb-convert.c, -estimate.c, -read.c */
 extern const struct verb verb_show_config; /* verb-show-config.c */

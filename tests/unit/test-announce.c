@@ -28,7 +28,7 @@ static const struct test_times unknown_times = { -1, -1, -1 };
 /* Writes a crash directory as the capture program leaves it. */
 static void make_crash(const char *name, const char *outcome, const char *log)
 {
-	char path[100], json[300];
+	char path[100], json[400];
 
 	snprintf(path, sizeof(path), "%s/vmcore-dmesg.txt", name);
 	temptree_text(&tree, path, log);
@@ -37,7 +37,8 @@ static void make_crash(const char *name, const char *outcome, const char *log)
 	temptree_text(&tree, path, "core");
 	snprintf(path, sizeof(path), "%s/crash.json", name);
 	snprintf(json, sizeof(json),
-	         "{\"outcome\":\"%s\",\"crash_time\":1795442701,\"kernel_release\":\"6.1.0\","
+	         "{\"fingerprint\":\"0123456789abcdef\",\"fingerprint_text\":\"panic: x\","
+	         "\"outcome\":\"%s\",\"crash_time\":1795442701,\"kernel_release\":\"6.1.0\","
 	         "\"panic_message\":\"Kernel panic - not syncing: "
 	         "x\",\"steps\":[{\"name\":\"vmcore\"%s}]}",
 	         outcome, streq(outcome, "complete") ? "" : ",\"error\":\"disk full\"");
@@ -56,7 +57,8 @@ static void record_of_a_crash(void **state)
 
 	make_crash("20261123T140501Z-4f2a90c1", "complete", "log");
 	load("20261123T140501Z-4f2a90c1", &c);
-	assert_int_equal(announce_crash(&c, "/var/crash/20261123T140501Z-4f2a90c1", &record), 0);
+	assert_int_equal(announce_crash(&c, "/var/crash/20261123T140501Z-4f2a90c1", true, &record),
+	                 0);
 	assert_string_equal(
 		announce_get(record, "MESSAGE"),
 		"Kernel 6.1.0 crashed (Kernel panic - not syncing: x), its memory is saved (4B) in "
@@ -71,6 +73,10 @@ static void record_of_a_crash(void **state)
 	assert_string_equal(announce_get(record, "KDUMP_LITE_CRASH_TIME"), "2026-11-23T14:05:01Z");
 	assert_string_equal(announce_get(record, "KDUMP_LITE_SIZE"), "4");
 	assert_string_equal(announce_get(record, "KDUMP_LITE_ERROR"), "");
+	assert_string_equal(announce_get(record, "KDUMP_LITE_FINGERPRINT"), "0123456789abcdef");
+	assert_string_equal(announce_get(record, "KDUMP_LITE_FINGERPRINT_TEXT"), "panic: x");
+	assert_string_equal(announce_get(record, "KDUMP_LITE_REPORT"),
+	                    "/var/crash/20261123T140501Z-4f2a90c1/report.txt");
 	/* journald takes just these letters. */
 	for (char **f = record; *f; f++)
 		assert_int_equal((*f)[strspn(*f, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_")], '=');
@@ -83,9 +89,10 @@ static void record_of_half_a_crash(void **state)
 
 	make_crash("x", "incomplete", "log");
 	load("x", &c);
-	assert_int_equal(announce_crash(&c, "/srv/x", &record), 0);
+	assert_int_equal(announce_crash(&c, "/srv/x", false, &record), 0);
 	assert_string_equal(announce_get(record, "KDUMP_LITE_DUMP"), "/srv/x/vmcore.incomplete");
 	assert_string_equal(announce_get(record, "KDUMP_LITE_ERROR"), "disk full");
+	assert_string_equal(announce_get(record, "KDUMP_LITE_REPORT"), "");
 	assert_non_null(strstr(announce_get(record, "MESSAGE"), "in part"));
 }
 

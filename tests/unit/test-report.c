@@ -360,7 +360,8 @@ static void text_tells_all(void **state)
 	synth_log_add(&f->log, 1, "Kernel panic - not syncing: no more tests", 41, SYNTH_FINAL);
 	open_report(f);
 	write_report(f);
-	check_text(f, "no more tests\n\n        Kernel: " SYNTH_RELEASE "\n");
+	check_text(f, "no more tests\n\n   Fingerprint: ");
+	check_text(f, "  panic: no more tests\n        Kernel: " SYNTH_RELEASE "\n");
 	check_text(f, "            Up: 1 day 1:01:01\n");
 	check_text(f, "          Load: 1.50 1.00 0.00\n");
 	check_text(f, "       Tainted: W, there was a warning before\n"
@@ -453,7 +454,8 @@ static void kernels_without_symbols_have_a_log(void **state)
 	f->dump = synth_dump(&f->m);
 	assert_int_equal(report_open(f->dump, &f->report), 0);
 	write_report(f);
-	check_text(f, "no names\n\n        Kernel: " SYNTH_RELEASE "\n");
+	check_text(f, "no names\n\n   Fingerprint: ");
+	check_text(f, "  panic: no names\n        Kernel: " SYNTH_RELEASE "\n");
 	check_text(f, "  Command line: the kernel's symbols are not known: VMCOREINFO has no ");
 	check_text(f, "\nCPUs\n  remark: the kernel's symbols are not known: VMCOREINFO has no ");
 	check_text(f, "] Kernel panic - not syncing: no names\n");

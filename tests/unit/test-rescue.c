@@ -18,10 +18,9 @@
 #include "vmcore/kernel/dmesg.h"
 
 static const struct rescue_step steps[] = {
-	{ "memory", rescue_open_memory },
-	{ "dmesg", rescue_save_dmesg },
-	{ "vmcore", rescue_save_vmcore },
-	{ "verify", rescue_verify },
+	{ "memory", rescue_open_memory }, { "dmesg", rescue_save_dmesg },
+	{ "vmcore", rescue_save_vmcore }, { "verify", rescue_verify },
+	{ "report", rescue_report },
 };
 
 static const char expected_log[] =
@@ -134,6 +133,15 @@ static void check_log(struct fixture *f)
 	free(log);
 }
 
+static void check_report(struct fixture *f, const char *part)
+{
+	char *text = temptree_read(&f->tree, "crash/report.txt");
+
+	if (!strstr(text, part))
+		fail_msg("\"%s\" is not in:\n%s", part, text);
+	free(text);
+}
+
 static void check_mode(struct fixture *f, const char *path)
 {
 	struct stat st;
@@ -209,7 +217,10 @@ static void check_facts(const struct crash *c)
 	assert_int_equal(c->pages.free + c->pages.cache + c->pages.private_cache, 0);
 	assert_int_equal(c->pages.unreadable, 0);
 	assert_in_range(c->pages.zero, SYNTH_PAGES / 2, SYNTH_PAGES - N_USER - N_ZERO);
-	assert_true(c->peak_memory > 0 && c->seconds > 0);
+	assert_true(c->peak_memory > 0 && c->report_memory > 0 && c->seconds > 0);
+	assert_string_equal(c->fingerprint_text, "sysrq");
+	assert_string_equal(c->fingerprint, "98cce8d7432df687");
+	assert_string_equal(c->fingerprint_loose, c->fingerprint);
 }
 
 static void log_and_dump_and_facts_are_saved(void **state)
@@ -224,6 +235,9 @@ static void log_and_dump_and_facts_are_saved(void **state)
 		check_step(&c, i, NULL);
 	check_facts(&c);
 	check_log(f);
+	check_report(f, "sysrq triggered crash\n\n   Fingerprint: ");
+	check_report(f, "\nDump\n        Format: kdump\n         Level: 31\n");
+	check_mode(f, "crash/report.txt");
 	check_mode(f, "crash/vmcore");
 	check_mode(f, "crash/vmcore-dmesg.txt");
 	check_mode(f, "crash/crash.json");
@@ -253,6 +267,8 @@ static void without_vmcoreinfo_all_memory_is_saved(void **state)
 	check_step(&c, 1, "kernel log: not tried, the kernel's memory could not be understood");
 	check_step(&c, 2, NULL);
 	check_step(&c, 3, NULL);
+	check_step(&c, 4, "not tried, the kernel's memory could not be understood");
+	assert_false(temptree_exists(&f->tree, "crash/report.txt"));
 	assert_string_equal(c.verify, "not checked, the kernel could not be found in memory");
 	assert_int_equal(c.pages.saved, SYNTH_PAGES);
 	assert_int_equal(c.pages.user, 0);

@@ -96,15 +96,14 @@ int dmesg_write(struct kspace *ks, dmesg_emit_fn emit, void *arg)
 	                      "log cannot be found");
 }
 
-/* Where the text of the line at @line begins, behind "[   12.345678] " and "[ T123] ". */
-static const char *skip_stamp(const char *line)
+const char *dmesg_skip_stamp(const char *line)
 {
 	while (*line == '[') {
 		const char *end = line + strcspn(line, "]\n");
 
-		if (end[0] != ']' || end[1] != ' ')
+		if (end[0] != ']' || (end[1] != ' ' && end[1] != '['))
 			break;
-		line = end + 2;
+		line = end + 1 + (end[1] == ' ');
 	}
 	return line;
 }
@@ -118,7 +117,7 @@ int dmesg_panic_message(const char *log, char **ret)
 	bool is_panic = false;
 
 	for (const char *line = log; *line; line += *line == '\n') {
-		const char *text = skip_stamp(line);
+		const char *text = dmesg_skip_stamp(line);
 
 		if (strncmp(text, panic, sizeof(panic) - 1) == 0) {
 			found = text + sizeof(panic) - 1;

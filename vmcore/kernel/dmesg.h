@@ -25,3 +25,6 @@ int dmesg_write(struct kspace *ks, dmesg_emit_fn emit, void *arg);
  * stamp. Works on text: the whole log, NUL-terminated. Returns an allocated string in @ret,
  * -ENODATA when there is none. */
 int dmesg_panic_message(const char *log, char **ret);
+
+/* Where the text of the line at @line begins: behind "[   12.345678] ", "[ T123] " and the like. */
+const char *dmesg_skip_stamp(const char *line);

@@ -6,6 +6,7 @@
 
 #include "vmcore/base/err.h"
 #include "vmcore/base/text.h"
+#include "vmcore/report/fingerprint.h"
 #include "vmcore/report/writing.h"
 
 #define LOG_TAIL 50 /* lines */
@@ -31,6 +32,16 @@ static void write_taint(const struct writing *w)
 	}
 }
 
+static void write_fingerprint(const struct writing *w)
+{
+	struct fingerprint f;
+
+	if (fingerprint_of_report(w->r, &f) < 0)
+		return;
+	fprintf(w->f, "%14s: %s  %s\n", "Fingerprint", f.hash, f.text);
+	fprintf(w->f, "%14s: %s  %s\n", "Looser", f.loose, f.loose_text);
+}
+
 static void write_summary(const struct writing *w)
 {
 	const struct report *r = w->r;
@@ -40,6 +51,7 @@ static void write_summary(const struct writing *w)
 
 	fprintf(w->f, "%s\n\n", r->title ? r->title : "A crash without a message");
 	writing_row(w, "Remark", r->no_title);
+	write_fingerprint(w);
 	writing_row(w, "Kernel", r->uts.release);
 	writing_row(w, "Version", r->uts.version);
 	writing_row(w, "Machine", r->uts.machine);

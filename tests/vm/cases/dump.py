@@ -10,7 +10,7 @@ from kit import tasks, timeline
 from kit.image import extract
 from kit.report import expect
 
-FILES = {"vmcore", "vmcore-dmesg.txt", "crash.json", "kexec-dmesg.log"}
+FILES = {"vmcore", "vmcore-dmesg.txt", "report.txt", "crash.json", "kexec-dmesg.log"}
 PANIC = "sysrq triggered crash"
 
 
@@ -142,6 +142,8 @@ class Dump:
         crash, test = record(common.CRASH_ID), record(common.TEST_ID)
         expect(crash["KDUMP_LITE_DUMP"] == f"{self.directory}/vmcore", crash)
         expect(crash["KDUMP_LITE_DIRECTORY"] == self.directory, crash)
+        expect(crash["KDUMP_LITE_FINGERPRINT_TEXT"].startswith("sysrq: sysrq_handle_crash, ")
+               and crash["KDUMP_LITE_REPORT"] == f"{self.directory}/report.txt", crash)
         expect(test["KDUMP_LITE_TEST"] == "passed", test)
         explained = m.must(f"journalctl -b -x --no-pager MESSAGE_ID={common.CRASH_ID}")
         expect(f"Subject: The kernel has crashed, see {self.directory}" in explained, explained)
@@ -160,6 +162,9 @@ class Dump:
         expect(facts["outcome"] == "complete" and not errors, facts)
         # What needs information that kernels give in another form is named there.
         expect(facts["verify"].startswith("ok"), facts)
+        expect(facts["fingerprint_text"].startswith("sysrq: sysrq_handle_crash, ")
+               and len(facts["fingerprint"]) == 16, facts)
+        expect(0 < facts["report_memory"] < 24 * MIB, facts)
         estimated = self.estimated[31]["pages"]
         expect(estimated / 2 < facts["pages"]["saved"] < 2 * estimated, (estimated, facts))
         expect(facts["vmcore_size"] == (saved / "vmcore").stat().st_size, facts)

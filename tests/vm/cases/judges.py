@@ -80,6 +80,11 @@ def judge_report(saved, kernel, printed, modules):
     expect(len(logged) > 5 and frames[-len(logged):] == logged
            and panicked["trace"]["end"] == "user", (logged, panicked["trace"]))
     expect(other["trace"]["end"] in ("user", "kernel"), other["trace"])
+    # The capture kernel came to the same.
+    text = call(places.BUILD / "kdump-lite", "report", "--no-pager", saved)
+    facts = json.loads((saved / "crash.json").read_text())
+    expect((saved / "report.txt").read_text() == text, text)
+    expect(facts["fingerprint"] == report["fingerprint"]["hash"], (facts, report["fingerprint"]))
     text = call(places.BUILD / "kdump-lite", "report", "--tasks", "--log", "--no-pager", saved)
     expect(all(part in text for part in ["sysrq triggered crash\n", "which panicked: kdump-lite",
                                          "systemd\n", "Kernel panic - not syncing"]), text)

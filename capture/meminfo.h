@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* meminfo.h - how much memory there is, as the kernel's files below /proc tell. */
+#pragma once
+
+#include "vmcore/base/base.h"
+
+/* The bytes of the line "name:   123 kB" in /proc/meminfo or /proc/PID/status; 0 when there is
+ * none.
+ */
+uint64_t meminfo_read(const char *path, const char *name);

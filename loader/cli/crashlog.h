@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * crashlog.h - what the log that was saved of a crash tells about it.
+ *
+ * For crashes that have no crash.json, since another tool saved them, or one that lacks this.
+ */
+#pragma once
+
+#include "config/crashdir.h"
+
+/* Fills the release of the kernel, the panic message and the fingerprint of @c, whose directory is
+ * @dir_fd, where they are empty and the log has them. Fails for lack of memory only. */
+int crashlog_learn_at(int dir_fd, struct crash *c);
+
+/* The same of the directory that @c names, below @parent_fd. */
+int crashlog_learn(int parent_fd, struct crash *c);
+
+/* Puts the parts of a fingerprint, as vmcore/report/fingerprint.h has them, into @c. */
+struct fingerprint;
+int crashlog_set_fingerprint(struct crash *c, const struct fingerprint *f);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * reportfile.h - the report on a crash as text, and report.txt in the directory of the crash.
+ */
+#pragma once
+
+#include "config/crashdir.h"
+#include "vmcore/report/report.h"
+
+/* Fit for a terminal; allocated. */
+int reportfile_text(const struct report *r, const struct report_options *o, char **ret);
+
+/* Adds to the crash directory @dir_fd what the capture kernel had no time or memory for: report.txt
+ * out of the dump, and the fingerprint in crash.json. It is also put into @c, which crash_load()
+ * has filled. A child reads the dump, no longer than @seconds. Fails with a text when one of them
+ * could not be made. */
+int reportfile_complete(int dir_fd, struct crash *c, double seconds);

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* fingerprint.c - the identity of a crash, see fingerprint.h. */
+#include "vmcore/report/fingerprint.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "vmcore/base/err.h"
+
+/* FNV-1a, 64 bits: the hash of nothing, and by what each byte multiplies it
+ * (draft-eastlake-fnv, section 5). */
+#define FNV_START UINT64_C(0xcbf29ce484222325)
+#define FNV_PRIME UINT64_C(0x100000001b3)
+
+static void hash(const char *text, char ret[static FINGERPRINT_HASH])
+{
+	uint64_t h = FNV_START;
+
+	for (; *text; text++)
+		h = (h ^ (uint8_t)*text) * FNV_PRIME;
+	snprintf(ret, FINGERPRINT_HASH, "%016" PRIx64, h);
+}
+
+/* "kind: first, second" of the first @n calls. */
+static void write_text(const char *kind, const struct calls *c, size_t n,
+                       char ret[static FINGERPRINT_TEXT])
+{
+	char *out = ret + snprintf(ret, FINGERPRINT_TEXT, "%s", kind);
+
+	for (size_t i = 0; i < MIN(n, c->n); i++)
+		out += snprintf(out, ret + FINGERPRINT_TEXT - out, "%s %s", i ? "," : ":",
+		                c->names[i]);
+}
+
+static void finish(const char *kind, const struct calls *c, struct fingerprint *ret)
+{
+	/* Up to 4.20 it was a fault made by hand (drivers/tty/sysrq.c). */
+	if (c->n > 0 && streq(c->names[0], "sysrq_handle_crash"))
+		kind = "sysrq";
+	write_text(kind, c, FINGERPRINT_CALLS, ret->text);
+	write_text(kind, c, 1, ret->loose_text);
+	hash(ret->text, ret->hash);
+	hash(ret->loose_text, ret->loose);
+}
+
+static void calls_of_log(const struct crash_kind *k, struct calls *ret)
+{
+	struct calls all;
+	bool registers;
+
+	calls_read_log(k->line, &all, &registers);
+	/* Registers are those of the one who was interrupted. */
+	calls_pick(&all, registers ? k->skip & ~(CALLS_SKIP_INTERRUPT | CALLS_SKIP_NMI) : k->skip,
+	           FINGERPRINT_CALLS, ret);
+}
+
+/* False: there is no such CPU or task. */
+static bool trace_of(const struct report *r, const struct crash_kind *k, struct trace *ret)
+{
+	int cpu = k->whose == CRASH_OF_CPU && k->number >= 0 ? k->number : r->tasks.panic_cpu;
+
+	if (k->whose == CRASH_OF_TASK) {
+		for (size_t i = 0; i < r->tasks.n; i++)
+			if (k->number > 0 && r->tasks.list[i].pid == k->number) {
+				report_trace_task(r, &r->tasks.list[i], ret);
+				return true;
+			}
+		return false;
+	}
+	for (size_t i = 0; i < r->tasks.n_cpus; i++)
+		if ((int)r->tasks.cpus[i].number == cpu) {
+			report_trace_cpu(r, &r->tasks.cpus[i], ret);
+			return true;
+		}
+	return false;
+}
+
+static void calls_of_dump(const struct report *r, const struct crash_kind *k, struct calls *ret)
+{
+	char name[SYMBOLS_TEXT_MAX];
+	struct calls all = {};
+	struct trace t;
+
+	ret->n = 0;
+	if (!r->symbols || !trace_of(r, k, &t))
+		return;
+	for (size_t i = 0; i < t.n; i++)
+		if (t.frames[i].sure) {
+			symbols_text(r->symbols, t.frames[i].ip, t.frames[i].exact, name);
+			calls_add(&all, name, strlen(name));
+		}
+	calls_pick(&all, k->skip, FINGERPRINT_CALLS, ret);
+}
+
+static int make(const char *log, const struct report *r, struct fingerprint *ret)
+{
+	struct crash_kind k;
+	struct calls calls;
+	int e = crash_kind_find(log, &k);
+
+	if (e < 0)
+		return e;
+	*ret = (struct fingerprint){};
+	calls.n = 0;
+	if (k.whose != CRASH_OF_NOBODY && r && !k.log_first)
+		calls_of_dump(r, &k, &calls);
+	if (k.whose != CRASH_OF_NOBODY && calls.n == 0) {
+		calls_of_log(&k, &calls);
+		ret->from_log = calls.n > 0;
+	}
+	if (k.whose != CRASH_OF_NOBODY && calls.n == 0 && r && k.log_first)
+		calls_of_dump(r, &k, &calls);
+	finish(k.name, &calls, ret);
+	return 0;
+}
+
+int fingerprint_of_log(const char *log, struct fingerprint *ret)
+{
+	return make(log, NULL, ret);
+}
+
+int fingerprint_of_report(const struct report *r, struct fingerprint *ret)
+{
+	return r->log ? make(r->log, r, ret)
+	              : errf(-ENODATA, "without its log the kind of the crash is not known");
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fingerprint.h - the identity of a crash: the same for the same fault, on any machine and boot.
+ *
+ * It is a line of text that names the kind of crash and the calls that led to it, without all that
+ * changes: addresses, offsets, numbers, CPUs, processes.
+ *
+ *	null pointer: ext4_foo [ext4], ext4_bar [ext4], vfs_write, ksys_write
+ *
+ * Its short form is the 64-bit FNV-1a hash of that line. Another kernel may have other functions
+ * between; the looser one, of kind and first call, then still fits.
+ */
+#pragma once
+
+#include "vmcore/report/calls.h"
+#include "vmcore/report/crash-kind.h"
+#include "vmcore/report/report.h"
+
+#define FINGERPRINT_CALLS 5
+#define FINGERPRINT_HASH  17 /* 16 hexadecimal digits */
+#define FINGERPRINT_TEXT  (CRASH_KIND_MAX + FINGERPRINT_CALLS * (CALLS_NAME_MAX + 2))
+
+struct fingerprint {
+	char text[FINGERPRINT_TEXT], hash[FINGERPRINT_HASH];
+	char loose_text[FINGERPRINT_TEXT], loose[FINGERPRINT_HASH];
+	bool from_log; /* the calls are those that the log has, else those that the dump has */
+};
+
+/* Both give -ENODATA with a text when there was no crash, as far as the log tells. */
+
+/* @log: of the kernel, NUL-terminated, in the form of dmesg_write(). */
+int fingerprint_of_log(const char *log, struct fingerprint *ret);
+
+/* The calls are those of the dump, or of the log where the dump does not tell them. */
+int fingerprint_of_report(const struct report *r, struct fingerprint *ret);
