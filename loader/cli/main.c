@@ -46,6 +46,8 @@ enum {
 	OPT_RAW,
 	OPT_TASKS,
 	OPT_LOG,
+	OPT_HTML,
+	OPT_OUTPUT,
 };
 
 static const struct {
@@ -118,8 +120,8 @@ static const struct {
 	  TAKES_CONVERT },
 	{ { "force", no_argument, NULL, OPT_FORCE },
 	  "--force",
-	  "convert: replace OUT when it is there",
-	  TAKES_CONVERT },
+	  "convert, report: replace the file when it is there",
+	  TAKES_FORCE },
 	{ { "virtual", no_argument, NULL, OPT_VIRTUAL },
 	  "--virtual",
 	  "read: ADDRESS is one of the kernel's, not a physical one",
@@ -135,6 +137,14 @@ static const struct {
 	{ { "log", no_argument, NULL, OPT_LOG },
 	  "--log",
 	  "report: the whole log, not just its end",
+	  TAKES_REPORT },
+	{ { "html", no_argument, NULL, OPT_HTML },
+	  "--html",
+	  "report: as a page for a browser, with all there is",
+	  TAKES_REPORT },
+	{ { "output", required_argument, NULL, OPT_OUTPUT },
+	  "--output=FILE",
+	  "report: write it to FILE",
 	  TAKES_REPORT },
 	{ { "default", no_argument, NULL, OPT_DEFAULT },
 	  "--default",
@@ -383,6 +393,12 @@ static int take_option(int c, struct cli *cli)
 		break;
 	case OPT_LOG:
 		cli->whole_log = true;
+		break;
+	case OPT_HTML:
+		cli->html = true;
+		break;
+	case OPT_OUTPUT:
+		cli->output = optarg;
 		break;
 	case 'h':
 		print_help();
