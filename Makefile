@@ -36,6 +36,7 @@ unitdir := $(PREFIX)/lib/systemd/system
 catalogdir := $(PREFIX)/lib/systemd/catalog
 tmpfilesdir := $(PREFIX)/lib/tmpfiles.d
 mandir := $(PREFIX)/share/man
+datadir := $(PREFIX)/share/kdump-lite
 
 ENGINE_PKGS := zlib lzo2 libzstd
 CONFIG_PKGS := jansson
@@ -43,7 +44,7 @@ LOADER_PKGS := libelf libkmod blkid mount libsystemd liblzma
 TEST_PKGS := cmocka
 
 # Goals that need no libraries, so that they work on a machine that has none yet.
-PLAIN_GOALS := help clean lint demo packages uninstall check check-fast bench fuzz
+PLAIN_GOALS := help clean lint demo packages uninstall check check-fast check-html bench fuzz
 ifneq ($(filter-out $(PLAIN_GOALS),$(or $(MAKECMDGOALS),all)),)
   missing := $(strip $(foreach p,$(ENGINE_PKGS) $(CONFIG_PKGS) $(LOADER_PKGS),$(shell pkg-config --exists $(p) 2>/dev/null || echo $(p))))
   ifneq ($(missing),)
@@ -88,6 +89,8 @@ ENGINE_SRC := $(call sources,vmcore/base vmcore/io vmcore/format vmcore/arch vmc
 CONFIG_SRC := $(call sources,config)
 LOADER_SRC := $(call sources,loader/system loader/boot loader/image loader/cli)
 CAPTURE_SRC := $(call sources,capture)
+# The page of a report, made of loader/cli/html.
+PAGE := $(BUILD)/loader/cli/html/page
 # What the unit tests link beside the engine: everything but the two main programs.
 TESTED_SRC := $(ENGINE_SRC) $(CONFIG_SRC) $(filter-out %/main.c,$(LOADER_SRC) $(CAPTURE_SRC))
 TEST_SRC := $(wildcard tests/unit/test-*.c)
@@ -98,11 +101,11 @@ FUZZ_NAMES := $(patsubst tests/fuzz/fuzz-%.c,%,$(wildcard tests/fuzz/fuzz-*.c))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: FORCE all help clean lint check check-fast check-unit check-fuzz fuzz fuzz-run demo bench packages install uninstall
+.PHONY: FORCE all help clean lint check check-fast check-unit check-html check-fuzz fuzz fuzz-run demo bench packages install uninstall
 
 all: $(BUILD)/kdump-lite $(BUILD)/kdump-capture
 
-$(BUILD)/kdump-lite: $(call objects,$(LOADER_SRC) $(CONFIG_SRC)) $(BUILD)/libvmcore.a
+$(BUILD)/kdump-lite: $(call objects,$(LOADER_SRC) $(CONFIG_SRC)) $(PAGE).o $(BUILD)/libvmcore.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(call pkg_libs,$(LOADER_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))
 
@@ -131,13 +134,20 @@ $(BUILD)/%.o: %.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<
 
+$(PAGE).c: $(addprefix loader/cli/html/,embed page.html style.css script.js) Makefile
+	$(Q)mkdir -p $(@D)
+	$(Q)loader/cli/html/embed >$@
+
+$(PAGE).o: $(PAGE).c
+	$(Q)$(CC) $(CFLAGS_ALL) -c -o $@ $<
+
 # "make install PREFIX=..." after "make" has to build anew what knows where things are installed.
 $(BUILD)/loader/cli/verb-load.o: $(BUILD)/paths
 $(BUILD)/paths: FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q)echo '$(bindir) $(libexecdir)' | cmp -s - $@ || echo '$(bindir) $(libexecdir)' >$@
 
-$(BUILD)/tests/unit/test-%: $(BUILD)/tests/unit/test-%.o $(call objects,$(TEST_HELP_SRC) $(TESTED_SRC))
+$(BUILD)/tests/unit/test-%: $(BUILD)/tests/unit/test-%.o $(call objects,$(TEST_HELP_SRC) $(TESTED_SRC)) $(PAGE).o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ \
 		$(call pkg_libs,$(TEST_PKGS) $(LOADER_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))
@@ -159,6 +169,7 @@ again = $(Q)$(MAKE) --no-print-directory -j$(shell nproc)
 
 check: packages
 	$(again) check-unit
+	$(Q)tests/html/run
 	$(again) lint
 	$(Q)tests/vm/run $(if $(filter 1,$(FULL)),--full)
 
@@ -168,6 +179,11 @@ check-fast: packages
 
 check-unit: $(TESTS) all check-fuzz
 	$(Q)tests/unit/run $(TESTS)
+
+# A browser looks at the pages that the unit tests have left.
+check-html: packages
+	$(again) check-unit
+	$(Q)tests/html/run
 
 # The inputs of tests/fuzz/corpus, one after the other.
 check-fuzz: $(addprefix $(BUILD)/tests/fuzz/replay-,$(FUZZ_NAMES))
@@ -194,7 +210,7 @@ bench: packages
 	$(Q)tests/bench/run
 
 packages:
-	$(Q)tests/packages/install build lint vm
+	$(Q)tests/packages/install build lint vm html
 
 # Installation.
 
@@ -230,6 +246,7 @@ ifeq ($(KEXEC_COMMAND),1)
 	ln -sfn ../bin/kdump-lite $(kexec_link)
 endif
 	install -D -m 0644 -t $(DESTDIR)$(catalogdir) units/kdump-lite.catalog
+	install -D -m 0644 -t $(DESTDIR)$(datadir) loader/cli/report.schema.json
 	install -D -m 0644 units/kdump-lite.tmpfiles $(DESTDIR)$(tmpfilesdir)/kdump-lite.conf
 	install -D -m 0644 -t $(DESTDIR)$(mandir)/man8 man/kdump-lite.8 man/kdump-lite-kexec.8 \
 		man/kdump-lite-convert.8
@@ -248,7 +265,7 @@ uninstall:
 		$(DESTDIR)$(catalogdir)/kdump-lite.catalog $(DESTDIR)$(tmpfilesdir)/kdump-lite.conf \
 		$(addprefix $(DESTDIR)$(mandir)/man8/,kdump-lite.8 kdump-lite-kexec.8 kdump-lite-convert.8) \
 		$(addprefix $(DESTDIR)$(mandir)/man5/,kdump-lite.conf.5 kdump-lite-crash.5)
-	rm -rf $(DESTDIR)$(libexecdir)
+	rm -rf $(DESTDIR)$(libexecdir) $(DESTDIR)$(datadir)
 	! $(is_kexec_link) || rm -f $(kexec_link)
 
 clean:
@@ -259,6 +276,7 @@ help:
 	@echo 'make                   build the two programs'
 	@echo 'make demo              a crash from end to end in a virtual machine, as root'
 	@echo 'make check             all tests, as root; check-fast: those without virtual machines'
+	@echo 'make check-html        a browser looks at reports'
 	@echo 'make fuzz              hostile inputs for the readers, FUZZ_TIME=60 seconds each'
 	@echo 'make lint              formatting, layering, manual pages, scripts'
 	@echo 'make bench             speed beside that of makedumpfile'

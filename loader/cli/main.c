@@ -68,6 +68,8 @@ enum {
 	OPT_GROUP,
 	OPT_DEBUGGER,
 	OPT_VMLINUX,
+	OPT_HTML,
+	OPT_OUTPUT,
 };
 
 static const struct {
@@ -141,8 +143,8 @@ static const struct {
 	  TAKES_CONVERT },
 	{ { "force", no_argument, NULL, OPT_FORCE },
 	  "--force",
-	  "convert: replace OUT when it is there",
-	  TAKES_CONVERT },
+	  "convert, report: replace the file when it is there",
+	  TAKES_FORCE },
 	{ { "virtual", no_argument, NULL, OPT_VIRTUAL },
 	  "--virtual",
 	  "read: ADDRESS is one of the kernel's, not a physical one",
@@ -171,6 +173,14 @@ static const struct {
 	  "--vmlinux=FILE",
 	  "debug: the kernel with its debugging information",
 	  TAKES_DEBUG },
+	{ { "html", no_argument, NULL, OPT_HTML },
+	  "--html",
+	  "report: as a page for a browser, with all there is",
+	  TAKES_REPORT },
+	{ { "output", required_argument, NULL, OPT_OUTPUT },
+	  "--output=FILE",
+	  "report: write it to FILE",
+	  TAKES_REPORT },
 	{ { "default", no_argument, NULL, OPT_DEFAULT },
 	  "--default",
 	  "show-config: the file with all defaults",
@@ -430,6 +440,12 @@ static int take_option(int c, struct cli *cli)
 		break;
 	case OPT_VMLINUX:
 		cli->vmlinux = optarg;
+		break;
+	case OPT_HTML:
+		cli->html = true;
+		break;
+	case OPT_OUTPUT:
+		cli->output = optarg;
 		break;
 	case 'h':
 		print_help();

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <sys/statvfs.h>
 
+#include "config/file.h"
 #include "vmcore/base/err.h"
 #include "vmcore/base/text.h"
 
@@ -192,6 +193,27 @@ int outfile_commit(struct outfile *o)
 		            strerror(errno));
 	o->made = false;
 	return sync_directory(o->path);
+}
+
+int outfile_put(struct outfile *o, const void *bytes, size_t len)
+{
+	char room[OUTFILE_ROOM_MAX];
+	int r = 0;
+
+	if (o->partial) {
+		r = outfile_begin(o);
+		if (r < 0)
+			return r;
+	}
+	r = file_write(o->fd, bytes, len);
+	if (r == 0 && o->partial && fsync(o->fd) < 0)
+		r = -errno;
+	if (r < 0)
+		return errf(r, "%s: cannot be written: %s%s", o->partial ?: o->path, strerror(-r),
+		            outfile_room(o->fd, r, room));
+	if (atomic_load(&outfile_interrupted))
+		return errf(-EINTR, "%s: interrupted", o->path);
+	return outfile_commit(o);
 }
 
 void outfile_keep(struct outfile *o)

@@ -176,6 +176,42 @@ static json_t *remarks_json(const struct report *r)
 	return o;
 }
 
+/* What the text of a record says, without the time in front of its lines. */
+static json_t *message_json(const char *text, size_t len, size_t stamp)
+{
+	_cleanup_free_ char *message = malloc(len + 1);
+	char *out = message;
+
+	if (!message)
+		return json_null();
+	/* The last byte ends the line; further lines are indented as far as the stamp reaches. */
+	for (size_t i = stamp; i + 1 < len; i++) {
+		*out++ = text[i];
+		if (text[i] == '\n')
+			i += stamp;
+	}
+	*out = '\0';
+	return text_json(message);
+}
+
+static json_t *records_json(const struct report *r)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->n_records; i++) {
+		const struct report_record *record = &r->records[i];
+
+		json_array_append_new(
+			list,
+			json_pack("{s:o, s:o, s:o}", "time",
+		                  record->ns ? json_real(record->ns / 1e9) : json_null(), "level",
+		                  record->level < 0 ? json_null() : json_integer(record->level),
+		                  "message",
+		                  message_json(r->log + record->at, record->len, record->stamp)));
+	}
+	return list;
+}
+
 json_t *report_json(const struct report *r, const struct report_options *o)
 {
 	json_t *all = json_pack("{s:i, s:o}", "schema", REPORT_SCHEMA, "remarks", remarks_json(r));
@@ -191,7 +227,9 @@ json_t *report_json(const struct report *r, const struct report_options *o)
 	json_object_set_new(all, "locks", report_json_locks(r));
 	json_object_set_new(all, "memory", report_json_memory(r));
 	json_object_set_new(all, "modules", modules_json(r));
-	if (o->whole_log)
+	if (o->whole_log) {
 		json_object_set_new(all, "log", text_json(r->log));
+		json_object_set_new(all, "log_records", r->log ? records_json(r) : json_null());
+	}
 	return all;
 }

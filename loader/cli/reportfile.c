@@ -7,28 +7,12 @@
 
 #include "config/crash-json.h"
 #include "config/file.h"
-#include "config/printable.h"
 #include "loader/cli/crashlog.h"
 #include "loader/cli/dumpfile.h"
+#include "loader/cli/styled.h"
 #include "vmcore/base/child.h"
 #include "vmcore/base/err.h"
 #include "vmcore/report/fingerprint.h"
-
-int reportfile_text(const struct report *r, const struct report_options *o, char **ret)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t len = 0;
-	FILE *f = open_memstream(&text, &len);
-	int e;
-
-	if (!f)
-		return -ENOMEM;
-	e = report_text(r, o, f);
-	if (fclose(f) != 0 && e == 0)
-		e = -ENOMEM;
-	/* A dump may hold anything, a terminal obeys some of it. */
-	return e < 0 ? e : printable(text, len, true, ret);
-}
 
 struct question {
 	int dir_fd;
@@ -62,7 +46,7 @@ static int make_report(const struct question *q, struct answer *a)
 	a->identified = fingerprint_of_report(report, &a->fingerprint) == 0;
 	if (!q->write)
 		return 0;
-	r = reportfile_text(report, &o, &text);
+	r = styled_report(report, &o, false, &text);
 	return r < 0 ? r : file_replace(q->dir_fd, CRASH_REPORT, text, strlen(text), 0600);
 }
 

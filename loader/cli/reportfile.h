@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * reportfile.h - the report on a crash as text, and report.txt in the directory of the crash.
+ * reportfile.h - report.txt in the directory of a crash.
  */
 #pragma once
 
 #include "config/crashdir.h"
 #include "vmcore/report/report.h"
-
-/* Fit for a terminal; allocated. */
-int reportfile_text(const struct report *r, const struct report_options *o, char **ret);
 
 /* Adds to the crash directory @dir_fd what the capture kernel had no time or memory for: report.txt
  * out of the dump, and the fingerprint in crash.json. It is also put into @c, which crash_load()

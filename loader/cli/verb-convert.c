@@ -244,5 +244,5 @@ const struct verb verb_convert = {
 	.min_args = 1,
 	.max_args = MAX_PARTS + 1,
 	.run = run_convert,
-	.takes = TAKES_ROOT | TAKES_DRY_RUN | TAKES_COMPRESSION | TAKES_CONVERT,
+	.takes = TAKES_ROOT | TAKES_DRY_RUN | TAKES_COMPRESSION | TAKES_CONVERT | TAKES_FORCE,
 };

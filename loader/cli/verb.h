@@ -25,11 +25,12 @@ enum takes {
 	TAKES_DRY_RUN = 1 << 4,     /* --dry-run */
 	TAKES_NOW = 1 << 5,         /* --now */
 	TAKES_COMPRESSION = 1 << 6, /* --compression= */
-	TAKES_CONVERT = 1 << 7,     /* --level= --format= --flatten --threads= --force */
+	TAKES_CONVERT = 1 << 7,     /* --level= --format= --flatten --threads= */
 	TAKES_READ = 1 << 8,        /* --virtual --raw */
-	TAKES_REPORT = 1 << 9,      /* --tasks --log */
+	TAKES_REPORT = 1 << 9,      /* --tasks --log --html --output= */
 	TAKES_GROUP = 1 << 10,      /* --group */
 	TAKES_DEBUG = 1 << 11,      /* --debugger= --vmlinux=, and what stands behind -- */
+	TAKES_FORCE = 1 << 12,      /* --force */
 };
 
 /* What the command line said, the same for all verbs. */
@@ -52,7 +53,8 @@ struct cli {
 	bool by_virtual, raw;
 
 	/* report */
-	bool all_tasks, whole_log;
+	bool all_tasks, whole_log, html;
+	const char *output; /* NULL: standard output */
 
 	bool group; /* list */
 

@@ -20,6 +20,16 @@ static int collect(void *arg, const char *text, size_t len)
 	return 0;
 }
 
+static int collect_level(void *arg, const struct dmesg_record *record)
+{
+	struct logtext *t = arg;
+	size_t n = strlen(t->levels);
+
+	if (n < sizeof(t->levels) - 1)
+		t->levels[n] = record->level < 0 ? '-' : '0' + record->level;
+	return 0;
+}
+
 int logtext_write(struct logtext *t, struct synth *m)
 {
 	struct dump *d = synth_dump(m);
@@ -31,6 +41,9 @@ int logtext_write(struct logtext *t, struct synth *m)
 	assert_non_null(t->text);
 	t->len = t->calls = 0;
 	r = dmesg_write(ks, collect, t);
+	memset(t->levels, 0, sizeof(t->levels));
+	if (r >= 0)
+		assert_int_equal(dmesg_records(ks, collect_level, t), r);
 	kspace_free(ks);
 	dump_free(d);
 	return r;

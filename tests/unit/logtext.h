@@ -7,9 +7,10 @@
 struct logtext {
 	char *text;
 	size_t len, calls;
-	size_t fail_at; /* which call of emit() fails, with -ENOSPC; 0 none */
+	char levels[64]; /* of the records: a digit each, or '-' */
+	size_t fail_at;  /* which call of emit() fails, with -ENOSPC; 0 none */
 };
 
-/* Writes the log of @m as it is now to t->text; gives what dmesg_write() gave. */
+/* Writes the log of @m as it is now to t->text and the levels; gives what dmesg_write() gave. */
 int logtext_write(struct logtext *t, struct synth *m);
 void logtext_done(struct logtext *t);

@@ -31,6 +31,7 @@ enum {
 	SEQ = 0,
 	TS_NSEC = 8,
 	TEXT_LEN = 16,
+	LEVEL = 19,
 	CALLER_ID = 20,
 	INFO = 88
 };
@@ -112,7 +113,9 @@ void synth_log_init(struct synth_log *l, struct synth *m, unsigned count_bits, u
 {
 	uint64_t count = UINT64_C(1) << count_bits, pointer;
 
-	*l = (struct synth_log){ .machine = m, .count_bits = count_bits, .size_bits = size_bits };
+	*l = (struct synth_log){
+		.machine = m, .count_bits = count_bits, .size_bits = size_bits, .level = 6
+	};
 	l->descs = synth_alloc(m, count * DESC, 64);
 	l->infos = synth_alloc(m, count * INFO, 64);
 	l->data = synth_alloc(m, UINT64_C(1) << size_bits, 64);
@@ -184,6 +187,7 @@ void synth_log_add(struct synth_log *l, uint64_t ns, const char *text, size_t le
 	put(l, pa + SEQ, l->seq++, 8);
 	put(l, pa + TS_NSEC, state == SYNTH_RESERVED ? 0 : ns, 8);
 	put(l, pa + TEXT_LEN, state == SYNTH_RESERVED ? 0 : len, 2);
+	put(l, pa + LEVEL, state == SYNTH_RESERVED ? 0 : l->level << 5 | 2, 1);
 	put(l, pa + CALLER_ID, state == SYNTH_RESERVED ? 0 : 0x80000001, 4);
 	put_state(l, id, states[state]);
 	put_ring(l);

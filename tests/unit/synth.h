@@ -245,6 +245,7 @@ struct synth_log {
 	uint64_t head_id, tail_id;         /* as the kernel counts */
 	uint64_t head_lpos, tail_lpos;
 	uint64_t seq;
+	unsigned level; /* of the records that come; 6 at first */
 };
 
 /* Makes a ring for 1 << @count_bits records and 1 << @size_bits bytes, and tells of it in

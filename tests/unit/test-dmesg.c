@@ -52,6 +52,24 @@ static void records_become_lines_with_stamps(void **state)
 	end(&f);
 }
 
+/* Unless the layout is another than what is known; one that is being written has none yet. */
+static void records_have_levels(void **state)
+{
+	struct fixture f;
+
+	begin(&f, 5, 12);
+	for (f.log.level = 0; f.log.level < 8; f.log.level++)
+		add(&f, 5 * MS, "text");
+	synth_log_add(&f.log, 6 * MS, "not yet", 7, SYNTH_RESERVED);
+	assert_int_equal(logtext_write(&f.out, &f.m), 9);
+	assert_string_equal(f.out.levels, "01234567-");
+	synth_drop(&f.m.info, "OFFSET(printk_info.caller_id)");
+	synth_key(&f.m.info, "OFFSET(printk_info.caller_id)=24");
+	assert_int_equal(logtext_write(&f.out, &f.m), 9);
+	assert_string_equal(f.out.levels, "---------");
+	end(&f);
+}
+
 static void further_lines_are_indented_and_odd_bytes_escaped(void **state)
 {
 	struct fixture f;
@@ -447,6 +465,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(records_become_lines_with_stamps),
+		cmocka_unit_test(records_have_levels),
 		cmocka_unit_test(further_lines_are_indented_and_odd_bytes_escaped),
 		cmocka_unit_test(records_without_text_are_lines_too),
 		cmocka_unit_test(block_too_short_for_its_id_has_no_text),

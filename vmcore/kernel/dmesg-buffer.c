@@ -34,12 +34,14 @@ enum {
 static const struct {
 	const char *name;
 	const char *offsets[OFFSETS];
+	bool has_level;
 } structs[] = {
 	{ "printk_log",
 	  { [TS_NSEC] = "printk_log.ts_nsec",
 	    [LEN] = "printk_log.len",
 	    [TEXT_LEN] = "printk_log.text_len",
-	    [DICT_LEN] = "printk_log.dict_len" } },
+	    [DICT_LEN] = "printk_log.dict_len" },
+	  .has_level = true },
 	{ "log",
 	  { [TS_NSEC] = "log.ts_nsec",
 	    [LEN] = "log.len",
@@ -50,6 +52,7 @@ static const struct {
 struct buffer {
 	struct log_writer *w;
 	uint64_t offsets[OFFSETS];
+	bool has_level;
 	uint64_t head_size;   /* bytes of a struct printk_log */
 	uint64_t start;       /* address */
 	uint32_t size;        /* bytes */
@@ -65,6 +68,7 @@ static int buffer_find_struct(struct buffer *b)
 		if (!vmcoreinfo_get(vi, "SIZE", structs[i].name, &b->head_size))
 			continue;
 		r = log_offsets(vi, structs[i].offsets, OFFSETS, b->offsets);
+		b->has_level = structs[i].has_level;
 		if (r == 0 && (b->head_size < MIN_HEAD || b->head_size > MAX_HEAD))
 			r = errf(-EBADMSG, "VMCOREINFO: SIZE(%s) is %llu, which cannot be",
 			         structs[i].name, (unsigned long long)b->head_size);
@@ -147,7 +151,8 @@ static int buffer_broken(struct buffer *b, uint32_t at, int records)
 	n = sprintf(b->w->out,
 	            "[the kernel log is broken at byte %u of %u: later records are lost]\n", at,
 	            b->size);
-	n = b->w->emit(b->w->arg, b->w->out, n);
+	n = b->w->emit(b->w->arg,
+	               &(struct dmesg_record){ .text = b->w->out, .len = n, .level = -1 });
 	return n < 0 ? n : records;
 }
 
@@ -155,7 +160,7 @@ int log_write_buffer(struct log_writer *w, uint64_t log_buf)
 {
 	struct buffer b = { .w = w };
 	struct record rec;
-	int r, records = 0;
+	int r, level, records = 0;
 
 	r = buffer_open(&b, log_buf);
 	if (r < 0)
@@ -169,7 +174,8 @@ int log_write_buffer(struct log_writer *w, uint64_t log_buf)
 			continue;
 		if (kspace_read(w->ks, b.start + at + b.head_size, w->text, rec.text_len) < 0)
 			return buffer_broken(&b, at, records);
-		r = log_write_record(w, rec.ns, rec.text_len, false);
+		level = b.has_level ? log_level(w, b.start + at + b.offsets[DICT_LEN] + 2) : -1;
+		r = log_write_record(w, rec.ns, level, rec.text_len, false);
 		if (r < 0)
 			return r;
 		records++;

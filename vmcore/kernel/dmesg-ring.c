@@ -74,7 +74,8 @@ struct ring {
 	struct kspace *ks;
 	uint64_t offsets[OFFSETS];
 	uint64_t desc_size, info_size; /* bytes of a struct */
-	uint64_t descs, infos;         /* addresses */
+	bool has_level;
+	uint64_t descs, infos; /* addresses */
 	uint64_t head_id, tail_id;
 	uint32_t count_bits;
 	uint64_t data; /* address of the text ring */
@@ -84,6 +85,7 @@ struct ring {
 static int ring_find(struct ring *l)
 {
 	const struct vmcoreinfo *vi = &l->ks->dump->vmcoreinfo;
+	uint64_t caller;
 	int r = log_offsets(vi, offset_names, OFFSETS, l->offsets);
 
 	if (r < 0)
@@ -92,6 +94,9 @@ static int ring_find(struct ring *l)
 		return log_missing("SIZE", "prb_desc");
 	if (!vmcoreinfo_get(vi, "SIZE", "printk_info", &l->info_size))
 		return log_missing("SIZE", "printk_info");
+	/* Between these two there is room for just the bytes that have the level. */
+	l->has_level = vmcoreinfo_get(vi, "OFFSET", "printk_info.caller_id", &caller) &&
+	               caller == l->offsets[TEXT_LEN] + 4;
 	return 0;
 }
 
@@ -183,7 +188,7 @@ static int ring_record(struct ring *l, uint64_t id)
 	struct block b;
 	bool reserved;
 	uint16_t len;
-	int n = 0;
+	int n = 0, level = -1;
 
 	if (kspace_u64(l->ks, desc + o[STATE_VAR] + o[COUNTER], &state) < 0)
 		return 0;
@@ -200,7 +205,10 @@ static int ring_record(struct ring *l, uint64_t id)
 		             : ring_read_text(l, &b, len);
 	if (n < 0)
 		return 0;
-	n = log_write_record(l->w, ns, n, reserved);
+	/* Until it is finished it has none. */
+	if (l->has_level && !reserved)
+		level = log_level(l->w, info + o[TEXT_LEN] + 2);
+	n = log_write_record(l->w, ns, level, n, reserved);
 	return n < 0 ? n : 1;
 }
 

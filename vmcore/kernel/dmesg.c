@@ -39,6 +39,13 @@ int log_u16(struct log_writer *w, uint64_t va, uint16_t *ret)
 	return 0;
 }
 
+int log_level(struct log_writer *w, uint64_t va)
+{
+	uint8_t bytes[2];
+
+	return kspace_read(w->ks, va, bytes, sizeof(bytes)) < 0 ? -1 : bytes[1] >> 5;
+}
+
 /* Time of a record; one that is not known yet has the same width. */
 static int log_stamp(char *out, uint64_t ns, bool known)
 {
@@ -49,8 +56,9 @@ static int log_stamp(char *out, uint64_t ns, bool known)
 }
 
 /* A record becomes a line, or several: the later ones are indented below the text of the first. */
-int log_write_record(struct log_writer *w, uint64_t ns, size_t len, bool incomplete)
+int log_write_record(struct log_writer *w, uint64_t ns, int level, size_t len, bool incomplete)
 {
+	struct dmesg_record record = { .text = w->out, .ns = ns, .level = level };
 	int indent = log_stamp(w->out, ns, !incomplete || ns != 0);
 	char *out = w->out + indent, *end = out + 4 * LOG_MAX_TEXT;
 
@@ -67,7 +75,9 @@ int log_write_record(struct log_writer *w, uint64_t ns, size_t len, bool incompl
 	if (incomplete)
 		out += sprintf(out, "%s%s", len > 0 ? " " : "", incomplete_mark);
 	*out++ = '\n';
-	return w->emit(w->arg, w->out, out - w->out);
+	record.stamp = indent;
+	record.len = out - w->out;
+	return w->emit(w->arg, &record);
 }
 
 /* The newer layout first. */
@@ -79,7 +89,7 @@ static const struct {
 	{ "log_buf", log_write_buffer }, /* 3.5 to 5.9 */
 };
 
-int dmesg_write(struct kspace *ks, dmesg_emit_fn emit, void *arg)
+int dmesg_records(struct kspace *ks, dmesg_record_fn emit, void *arg)
 {
 	_cleanup_free_ struct log_writer *w = malloc(sizeof(*w));
 	uint64_t symbol;
@@ -94,6 +104,26 @@ int dmesg_write(struct kspace *ks, dmesg_emit_fn emit, void *arg)
 			return layouts[i].write(w, symbol);
 	return errf(-ENODATA, "VMCOREINFO has neither SYMBOL(prb) nor SYMBOL(log_buf): the kernel "
 	                      "log cannot be found");
+}
+
+struct text_taker {
+	dmesg_emit_fn emit;
+	void *arg;
+};
+
+/* A dmesg_record_fn. */
+static int emit_text(void *arg, const struct dmesg_record *record)
+{
+	const struct text_taker *t = arg;
+
+	return t->emit(t->arg, record->text, record->len);
+}
+
+int dmesg_write(struct kspace *ks, dmesg_emit_fn emit, void *arg)
+{
+	struct text_taker t = { emit, arg };
+
+	return dmesg_records(ks, emit_text, &t);
 }
 
 const char *dmesg_skip_stamp(const char *line)

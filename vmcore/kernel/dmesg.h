@@ -21,6 +21,21 @@ typedef int (*dmesg_emit_fn)(void *arg, const char *text, size_t len);
  * what it leads to is none. */
 int dmesg_write(struct kspace *ks, dmesg_emit_fn emit, void *arg);
 
+/* A record as it is written, with what else the kernel keeps of it. */
+struct dmesg_record {
+	const char *text; /* as above */
+	size_t len;
+	size_t stamp; /* bytes of it that are the time in front */
+	uint64_t ns;  /* after boot; 0 when not known */
+	int level;    /* from 0, emergency, to 7, debug; -1 when not known */
+};
+
+/* As dmesg_emit_fn; the text is gone after the call. */
+typedef int (*dmesg_record_fn)(void *arg, const struct dmesg_record *record);
+
+/* The same records in the same order, one call each. */
+int dmesg_records(struct kspace *ks, dmesg_record_fn emit, void *arg);
+
 /* The last "Kernel panic - not syncing: ..." message, or else the first BUG/Oops line, without time
  * stamp. Works on text: the whole log, NUL-terminated. Returns an allocated string in @ret,
  * -ENODATA when there is none. */

@@ -49,7 +49,9 @@ static void write_summary(const struct writing *w)
 	time_t t = r->crashed;
 	struct tm tm;
 
+	writing_style(w, REPORT_TITLE);
 	fprintf(w->f, "%s\n\n", r->title ? r->title : "A crash without a message");
+	writing_style(w, REPORT_PLAIN);
 	writing_row(w, "Remark", r->no_title);
 	write_fingerprint(w);
 	writing_row(w, "Kernel", r->uts.release);
@@ -97,6 +99,33 @@ static void write_modules(const struct writing *w)
 		fprintf(w->f, "  none\n");
 }
 
+/* As the levels of syslog(3). */
+static enum report_style level_style(int level)
+{
+	static const enum report_style styles[] = {
+		REPORT_ERROR,   REPORT_ERROR,  REPORT_ERROR, REPORT_ERROR,
+		REPORT_WARNING, REPORT_NOTICE, REPORT_PLAIN, REPORT_ASIDE,
+	};
+
+	return level >= 0 && level < (int)ARRAY_SIZE(styles) ? styles[level] : REPORT_PLAIN;
+}
+
+static void write_records(const struct writing *w, const char *from)
+{
+	const struct report *r = w->r;
+
+	for (size_t i = 0; i < r->n_records; i++) {
+		const struct report_record *record = &r->records[i];
+		const char *at = r->log + record->at, *end = at + record->len;
+
+		if (end <= from)
+			continue;
+		writing_style(w, level_style(record->level));
+		fwrite(MAX(at, from), 1, end - MAX(at, from), w->f);
+		writing_style(w, REPORT_PLAIN);
+	}
+}
+
 static void write_log(const struct writing *w)
 {
 	const struct report *r = w->r;
@@ -113,7 +142,7 @@ static void write_log(const struct writing *w)
 			if (from[-1] == '\n' && lines++ == LOG_TAIL)
 				break;
 	}
-	fwrite(from, 1, r->log + r->log_len - from, w->f);
+	write_records(w, from);
 }
 
 int report_text(const struct report *r, const struct report_options *o, FILE *f)

@@ -51,12 +51,34 @@ static int without(int error, char why[static REPORT_WHY])
 struct log_buffer {
 	char *text;
 	size_t len, room;
+	struct report_record *records;
+	size_t n, records_room;
 };
 
-/* A dmesg_emit_fn. */
-static int log_add(void *arg, const char *text, size_t len)
+static int log_note(struct log_buffer *b, const struct dmesg_record *record)
+{
+	if (b->n == b->records_room) {
+		size_t room = MAX(2 * b->records_room, 1024);
+		struct report_record *grown = reallocarray(b->records, room, sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		b->records = grown;
+		b->records_room = room;
+	}
+	b->records[b->n++] = (struct report_record){ .at = b->len,
+		                                     .len = record->len,
+		                                     .stamp = record->stamp,
+		                                     .ns = record->ns,
+		                                     .level = record->level };
+	return 0;
+}
+
+/* A dmesg_record_fn. */
+static int log_add(void *arg, const struct dmesg_record *record)
 {
 	struct log_buffer *b = arg;
+	size_t len = record->len;
 
 	if (b->len + len + 1 > b->room) {
 		size_t room = MAX(2 * b->room, b->len + len + KIB(64));
@@ -70,7 +92,9 @@ static int log_add(void *arg, const char *text, size_t len)
 		b->text = grown;
 		b->room = room;
 	}
-	memcpy(b->text + b->len, text, len);
+	if (log_note(b, record) < 0)
+		return -ENOMEM;
+	memcpy(b->text + b->len, record->text, len);
 	b->len += len;
 	b->text[b->len] = '\0';
 	return 0;
@@ -79,14 +103,13 @@ static int log_add(void *arg, const char *text, size_t len)
 static int read_log(struct report *r)
 {
 	struct log_buffer b = {};
-	int e = dmesg_write(r->ks, log_add, &b);
+	int e = dmesg_records(r->ks, log_add, &b);
 
-	if (b.len > 0) {
-		r->log = b.text;
-		r->log_len = b.len;
-	} else {
-		free(b.text);
-	}
+	/* No text, or what there was before something went wrong. */
+	r->log = b.text;
+	r->log_len = b.len;
+	r->records = b.records;
+	r->n_records = b.n;
 	if (e == 0 && b.len == 0)
 		e = errf(-ENODATA, "the kernel log is empty");
 	e = without(e, r->no_log);
@@ -213,6 +236,7 @@ struct report *report_free(struct report *r)
 	free(r->command_line);
 	free(r->title);
 	free(r->log);
+	free(r->records);
 	free(r);
 	return NULL;
 }

@@ -22,6 +22,14 @@
 
 #define REPORT_WHY 256
 
+/* A record of the kernel's log, which may have several lines. */
+struct report_record {
+	size_t at, len; /* bytes, in the log */
+	size_t stamp;   /* bytes of it that are the time in front */
+	uint64_t ns;    /* after boot; 0 when not known */
+	int level;      /* from 0, emergency, to 7, debug; -1 when not known */
+};
+
 struct report {
 	const struct dump *dump; /* borrowed */
 	struct pages pages;
@@ -39,6 +47,8 @@ struct report {
 	struct rss_list rss;
 	char *log; /* of the kernel, NUL-terminated */
 	size_t log_len;
+	struct report_record *records; /* of the log */
+	size_t n_records;
 	char *title; /* the message of the panic */
 
 	char *command_line;
@@ -78,9 +88,27 @@ struct report_taint {
 extern const struct report_taint report_taints[];
 extern const size_t report_n_taints;
 
+/* What a stretch of the text is, for those who show that. */
+enum report_style {
+	REPORT_PLAIN,
+	REPORT_TITLE, /* the message of the panic */
+	REPORT_HEADING,
+	REPORT_PANICKED, /* the CPU and what it ran */
+	REPORT_ASIDE,    /* what is less important */
+	REPORT_REMARK,   /* why something is missing */
+	REPORT_ERROR,    /* records of the log, by level */
+	REPORT_WARNING,
+	REPORT_NOTICE,
+	REPORT_STYLES,
+};
+
 struct report_options {
 	bool all_tasks, whole_log;
 	const struct origin *origin; /* of the dump; may be NULL */
+
+	/* Called between two stretches of the text, for the one that comes; NULL: nobody asks. */
+	void (*style)(void *arg, enum report_style style);
+	void *arg;
 };
 
 /* Writes the report for people. Returns -EIO or the like when @f cannot be written. */

@@ -72,11 +72,13 @@ static void write_queue(const struct writing *w, const struct runqueue *q)
 
 static void write_head(const struct writing *w, const struct cpu *cpu, const struct task *task)
 {
+	bool panicked = (int)cpu->number == w->r->tasks.panic_cpu;
 	uint64_t now = tasks_clock(&w->r->tasks);
 	char buf[64];
 
-	fprintf(w->f, "  CPU %u%s", cpu->number,
-	        (int)cpu->number == w->r->tasks.panic_cpu ? ", which panicked" : "");
+	if (panicked)
+		writing_style(w, REPORT_PANICKED);
+	fprintf(w->f, "  CPU %u%s", cpu->number, panicked ? ", which panicked" : "");
 	if (task)
 		fprintf(w->f, ": %s, process %d", task->name[0] ? task->name : "?", task->pid);
 	if (cpu->n_running > 0)
@@ -85,6 +87,7 @@ static void write_head(const struct writing *w, const struct cpu *cpu, const str
 		fprintf(w->f, ", running for %s",
 		        writing_duration((now - task->arrived) / 1e9, buf));
 	fputc('\n', w->f);
+	writing_style(w, REPORT_PLAIN);
 	/* Idle CPUs need no clock. */
 	if (cpu->clock > 0 && cpu->current != cpu->idle && now - cpu->clock > LATE_NS)
 		fprintf(w->f, "    (its queue's clock stood still for %s)\n",

@@ -4,15 +4,27 @@
 
 #include <inttypes.h>
 
+void writing_style(const struct writing *w, enum report_style style)
+{
+	if (w->o->style)
+		w->o->style(w->o->arg, style);
+}
+
 void writing_heading(const struct writing *w, const char *text)
 {
-	fprintf(w->f, "\n%s\n", text);
+	fputc('\n', w->f);
+	writing_style(w, REPORT_HEADING);
+	fprintf(w->f, "%s\n", text);
+	writing_style(w, REPORT_PLAIN);
 }
 
 void writing_missing(const struct writing *w, const char *what, const char *why)
 {
-	if (*why)
-		fprintf(w->f, "  %s: %s\n", what, why);
+	if (!*why)
+		return;
+	writing_style(w, REPORT_REMARK);
+	fprintf(w->f, "  %s: %s\n", what, why);
+	writing_style(w, REPORT_PLAIN);
 }
 
 void writing_row(const struct writing *w, const char *key, const char *value)
@@ -45,8 +57,12 @@ void writing_trace(const struct writing *w, const struct trace *t)
 
 		if (f->interrupted && i > 0)
 			fprintf(w->f, "    -- interrupted --\n");
+		if (!f->sure)
+			writing_style(w, REPORT_ASIDE);
 		fprintf(w->f, "    %s%s\n", f->sure ? "" : "? ",
 		        symbols_text(w->r->symbols, f->ip, f->exact, name));
+		if (!f->sure)
+			writing_style(w, REPORT_PLAIN);
 	}
 	if (t->end == TRACE_BROKEN)
 		fprintf(w->f, "    (%s)\n", t->reason);

@@ -10,6 +10,9 @@ struct writing {
 	FILE *f;
 };
 
+/* Begins a stretch of this style. */
+void writing_style(const struct writing *w, enum report_style style);
+
 /* Begins a part. */
 void writing_heading(const struct writing *w, const char *text);
 

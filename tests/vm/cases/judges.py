@@ -4,7 +4,7 @@
 import json
 import re
 
-from kit import debuginfo, places, tasks
+from kit import debuginfo, pages, places, tasks
 from kit.report import expect
 from kit.tool import call
 
@@ -60,6 +60,18 @@ def calls_in_log(log):
     return names[1:]
 
 
+def judge_page(saved, report):
+    """The schema, and a browser: what they are given is made of the same dump."""
+    pages.check_schema(json.loads(call(places.BUILD / "kdump-lite", "report", "--json", "--log", saved)))
+    page = saved.parent / "report.html"
+    call(places.BUILD / "kdump-lite", "report", "--html", "--force", f"--output={page}", saved)
+    expect(20_000 < page.stat().st_size < 1_000_000, f"{page} has {page.stat().st_size} bytes")
+    facts = pages.check_page(page, saved.parent)
+    expect(facts["title"] == report["summary"]["title"] and facts["tasks"] == len(report["tasks"])
+           and {"summary", "cpus", "other-cpus", "tasks", "modules", "log_records"} <= set(facts["sections"]),
+           facts)
+
+
 def judge_report(saved, kernel, printed, modules):
     """The kernel's own words of before: its tasks, its modules, and its call trace in the log."""
     report = json.loads(call(places.BUILD / "kdump-lite", "report", "--json", saved))
@@ -85,6 +97,7 @@ def judge_report(saved, kernel, printed, modules):
     facts = json.loads((saved / "crash.json").read_text())
     expect((saved / "report.txt").read_text() == text, text)
     expect(facts["fingerprint"] == report["fingerprint"]["hash"], (facts, report["fingerprint"]))
+    judge_page(saved, report)
     text = call(places.BUILD / "kdump-lite", "report", "--tasks", "--log", "--no-pager", saved)
     expect(all(part in text for part in ["sysrq triggered crash\n", "which panicked: kdump-lite",
                                          "systemd\n", "Kernel panic - not syncing"]), text)
