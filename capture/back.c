@@ -15,7 +15,7 @@
 #endif
 
 #include "capture/log.h"
-#include "capture/meminfo.h"
+#include "capture/procfile.h"
 #include "capture/quiesce.h"
 #include "capture/target.h"
 #include "config/file.h"
@@ -59,7 +59,7 @@ static uint64_t free_memory(void)
 	if (fd >= 0 && write(fd, "3", 1) < 0)
 		log_info("caches cannot be dropped: %s", strerror(errno));
 	base_closep(&fd);
-	return meminfo_read("/proc/meminfo", "MemAvailable");
+	return procfile_number("/proc/meminfo", "MemAvailable");
 }
 
 /* Crashes of the last time, by the names of their directories. */

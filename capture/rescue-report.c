@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 #include "capture/log.h"
-#include "capture/meminfo.h"
+#include "capture/procfile.h"
 #include "capture/rescue.h"
 #include "config/file.h"
 #include "config/printable.h"
@@ -79,8 +79,8 @@ static int make_report(const struct rescue *r, struct answer *a)
 /* The kernel is to take this child first when memory runs out, but it should not come to that. */
 static void limit_memory(void)
 {
-	uint64_t room = meminfo_read("/proc/meminfo", "MemAvailable") * MEMORY_SHARE;
-	uint64_t most = meminfo_read("/proc/self/status", "VmData") + room;
+	uint64_t room = procfile_number("/proc/meminfo", "MemAvailable") * MEMORY_SHARE;
+	uint64_t most = procfile_number("/proc/self/status", "VmData") + room;
 	struct rlimit data = { .rlim_cur = most, .rlim_max = most };
 	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 

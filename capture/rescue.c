@@ -9,7 +9,7 @@
 
 #include "capture/back.h"
 #include "capture/log.h"
-#include "capture/meminfo.h"
+#include "capture/procfile.h"
 #include "capture/modules.h"
 #include "capture/target.h"
 #include "vmcore/base/clock.h"
@@ -97,7 +97,7 @@ void rescue_save_metadata(struct rescue *r)
 
 	if (r->dir_fd < 0)
 		return;
-	r->crash.peak_memory = meminfo_read("/proc/self/status", "VmHWM");
+	r->crash.peak_memory = procfile_number("/proc/self/status", "VmHWM");
 	r->crash.seconds = clock_seconds() - r->started;
 	e = crash_save(&r->crash, r->dir_fd);
 	if (e < 0)

@@ -113,11 +113,8 @@ class Known:
         if kind.before:
             m.must(kind.before)
         printed = m.shell.run_and_end(f"{TRUTH} printf '== tasks\\n'; {tasks.PRINT}", kind.last)
-        # The first that comes is not always taken for a new one (arch/x86/kernel/nmi.c).
-        for _ in range(3 if name == "nmi" else 0):
+        if name == "nmi":
             m.monitor.inject_nmi()
-            if m.console.wait(timeline.EVENTS[0][1], 5, place):
-                break
         timeline.follow(m.console, place)
         m.wait_boot()
         info = json.loads(m.must("kdump-lite info --json"))

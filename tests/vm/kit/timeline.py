@@ -8,9 +8,10 @@ REBOOT = "rebooting"
 KEXEC = "going back by kexec"
 
 EVENTS = [
-    # An oops that is fatal starts the capture kernel at once, without the line about a panic.
+    # An oops that is fatal starts the capture kernel at once, without the line about a panic, and from
+    # an NMI nothing can be printed before.
     ("panic", r"sysrq: Trigger a crash|Kernel panic - not syncing|\] Oops: |\] BUG: kernel NULL"
-              r"|kernel BUG at|BUG: TASK stack guard page"),
+              r"|kernel BUG at|BUG: TASK stack guard page|kdump-capture: started"),
     ("capture init", r"kdump-capture: started"),
     ("dmesg saved", r"kdump-capture: dmesg saved"),
     ("dump saved", r"kdump-capture: vmcore saved"),

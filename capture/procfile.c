@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* meminfo.c - how much memory there is, see meminfo.h. */
-#include "capture/meminfo.h"
+/* procfile.c - how much memory there is, see procfile.h. */
+#include "capture/procfile.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 
 #include "config/file.h"
 
-uint64_t meminfo_read(const char *path, const char *name)
+uint64_t procfile_number(const char *path, const char *name)
 {
 	_cleanup_free_ char *text = NULL;
 	unsigned long long kib = 0;

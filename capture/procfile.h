@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* meminfo.h - how much memory there is, as the kernel's files below /proc tell. */
+/* procfile.h - how much memory there is, as the kernel's files below /proc tell. */
 #pragma once
 
 #include "vmcore/base/base.h"
@@ -7,4 +7,4 @@
 /* The bytes of the line "name:   123 kB" in /proc/meminfo or /proc/PID/status; 0 when there is
  * none.
  */
-uint64_t meminfo_read(const char *path, const char *name);
+uint64_t procfile_number(const char *path, const char *name);
