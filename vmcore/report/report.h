@@ -11,6 +11,7 @@
 
 #include "vmcore/report/registers.h"
 #include "vmcore/report/runqueues.h"
+#include "vmcore/report/stacks.h"
 #include "vmcore/report/symbols.h"
 #include "vmcore/report/tasks.h"
 #include "vmcore/report/unwind.h"
@@ -25,6 +26,7 @@ struct report {
 	struct kview *view;
 	struct symbols *symbols;
 	struct unwind *unwind;
+	struct stacks *stacks; /* NULL when unwind is */
 	struct tasks tasks;
 	struct runqueues queues;
 	struct waits waits;
