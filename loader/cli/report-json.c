@@ -13,9 +13,10 @@ static json_t *frame_json(const struct report *r, const struct frame *f)
 {
 	char name[SYMBOLS_TEXT_MAX];
 
-	return json_pack("{s:o, s:o, s:b, s:b}", "address", address_json(f->ip), "symbol",
+	return json_pack("{s:o, s:o, s:b, s:b, s:o}", "address", address_json(f->ip), "symbol",
 	                 text_json(symbols_text(r->symbols, f->ip, f->exact, name)), "sure",
-	                 f->sure, "interrupted", f->interrupted);
+	                 f->sure, "interrupted", f->interrupted, "stack",
+	                 f->stack ? json_string(f->stack) : json_null());
 }
 
 static json_t *trace_json(const struct report *r, const struct trace *t)

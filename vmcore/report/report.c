@@ -174,6 +174,8 @@ static int read_all(struct report *r)
 		e = symbols_open(r->view, &r->symbols);
 	if (e == 0)
 		e = without(open_unwind(r), r->no_unwind);
+	if (e == 0 && r->unwind)
+		e = stacks_open(r->view, unwind_stack_size(r->unwind), &r->stacks);
 	if (e == 0)
 		e = tasks_read(r->view, &r->tasks);
 	if (e == 0)
@@ -229,6 +231,7 @@ struct report *report_free(struct report *r)
 	slabs_done(&r->slabs);
 	zones_done(&r->zones);
 	tasks_done(&r->tasks);
+	stacks_free(r->stacks);
 	unwind_free(r->unwind);
 	symbols_free(r->symbols);
 	kview_free(r->view);
@@ -263,12 +266,16 @@ static void no_trace(struct trace *ret, const char *fmt, ...)
 
 void report_trace_cpu(const struct report *r, const struct cpu *cpu, struct trace *ret)
 {
-	if (!r->unwind)
+	if (!r->unwind) {
 		no_trace(ret, "%.150s", r->no_unwind);
-	else if (!cpu->registers)
+	} else if (!cpu->registers) {
 		no_trace(ret, "CPU %u left no registers", cpu->number);
-	else
+	} else {
 		unwind_prstatus(r->unwind, cpu->registers, cpu->registers_len, ret);
+		for (size_t i = 0; i < ret->n; i++)
+			ret->frames[i].stack =
+				stacks_name(r->stacks, cpu->number, ret->frames[i].sp);
+	}
 }
 
 /* Whether the registers of a CPU are those with which it went on to the capture kernel, which are

@@ -15,6 +15,7 @@
 #include "vmcore/report/pages.h"
 #include "vmcore/report/rss.h"
 #include "vmcore/report/slabs.h"
+#include "vmcore/report/stacks.h"
 #include "vmcore/report/symbols.h"
 #include "vmcore/report/tasks.h"
 #include "vmcore/report/unwind.h"
@@ -38,6 +39,7 @@ struct report {
 	struct kview *view;
 	struct symbols *symbols;
 	struct unwind *unwind;
+	struct stacks *stacks; /* NULL when unwind is */
 	struct tasks tasks;
 	struct runqueues queues;
 	struct waits waits;

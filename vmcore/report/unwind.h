@@ -25,6 +25,10 @@ struct frame {
 	/* Interrupted: where the struct pt_regs is that was saved then. 0: it was not called for by
 	 * an address, or is not whole. */
 	uint64_t regs;
+
+	/* Of a CPU's trace in a report: the name of the stack for interrupts or exceptions that the
+	 * frame is on, as "NMI"; NULL: another one, or not known. */
+	const char *stack;
 };
 
 enum trace_end {

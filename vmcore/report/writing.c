@@ -48,13 +48,27 @@ const char *writing_duration(double seconds, char buf[static 64])
 	return buf;
 }
 
+/* As the kernel does: where a trace comes to such a stack, and where it leaves it. */
+static void write_stack(const struct writing *w, const char *before, const char *here)
+{
+	if (before == here)
+		return;
+	if (before)
+		fprintf(w->f, "    </%s>\n", before);
+	if (here)
+		fprintf(w->f, "    <%s>\n", here);
+}
+
 void writing_trace(const struct writing *w, const struct trace *t)
 {
 	char name[SYMBOLS_TEXT_MAX];
+	const char *stack = NULL;
 
 	for (size_t i = 0; i < t->n; i++) {
 		const struct frame *f = &t->frames[i];
 
+		write_stack(w, stack, f->stack);
+		stack = f->stack;
 		if (f->interrupted && i > 0)
 			fprintf(w->f, "    -- interrupted --\n");
 		if (!f->sure)
@@ -64,6 +78,7 @@ void writing_trace(const struct writing *w, const struct trace *t)
 		if (!f->sure)
 			writing_style(w, REPORT_PLAIN);
 	}
+	write_stack(w, stack, NULL);
 	if (t->end == TRACE_BROKEN)
 		fprintf(w->f, "    (%s)\n", t->reason);
 	else if (t->end == TRACE_USER)

@@ -134,8 +134,22 @@ def judge_stacks(report, saved, kernel):
     expect(same > 0.8 * len(report["tasks"]) - 5, f"only {same} of {len(report['tasks'])} were judged")
 
 
-def judge_memory(report, truth, log):
-    pass
+# What the guest does between its own words and the crash, in KiB: crash programs are read and run.
+MEMORY_SLACK = 16384
+STABLE = ("MemTotal", "MemFree", "MemAvailable", "Buffers", "Cached", "Active", "Inactive", "AnonPages",
+          "Mapped", "Shmem", "Slab", "SReclaimable", "SUnreclaim", "KernelStack", "PageTables",
+          "Committed_AS", "HugePages_Total", "Hugepagesize", "SwapTotal", "CommitLimit", "DirectMap2M")
+
+
+def judge_memory(report, truth):
+    found = report["memory"]["meminfo"]
+    missing = [name for name in truth.meminfo if name not in found
+               and not name.startswith(("Vmalloc", "Zswap"))]
+    expect(not missing, f"not in the report: {missing}")
+    expect(found["MemTotal"] == truth.meminfo["MemTotal"], (found, truth.meminfo))
+    wrong = [f"{name}: {found[name]} instead of some {truth.meminfo[name]}" for name in STABLE
+             if name in truth.meminfo and abs(found[name] - truth.meminfo[name]) > MEMORY_SLACK]
+    expect(not wrong, "\n".join(wrong))
 
 
 def judge_interrupt(report, log):
@@ -146,7 +160,18 @@ def judge_interrupt(report, log):
 
 
 def judge_deadlock(report, log):
-    pass
+    """Each of the first two waits for the mutex that the other has, and the reader for one of them."""
+    tasks_by_name = {task["name"]: task for task in report["tasks"]}
+    first, second, reader = (tasks_by_name[f"crasher_{name}"] for name in ("first", "second", "reader"))
+    expect(len(report["deadlocks"]) == 1
+           and set(report["deadlocks"][0]) == {first["pid"], second["pid"]}, report["deadlocks"])
+    for task, kind, lock, owner in ((first, "mutex", "crasher_mutex_b", second),
+                                    (second, "mutex", "crasher_mutex_a", first),
+                                    (reader, "rwsem", "crasher_rwsem", first)):
+        wait = task["waits_for"]
+        expect(task["state"] == "D" and wait["sure"] and kind in wait["kind"]
+               and wait["symbol"].startswith(f"{lock}+0x0/") and "[crasher]" in wait["symbol"]
+               and wait["owner"] == owner["pid"], task)
 
 
 def judge_lockup(report, log):
@@ -156,4 +181,13 @@ def judge_lockup(report, log):
 
 
 def judge_oom(report, log):
-    pass
+    """The kernel itself said what memory there was, a moment before."""
+    found = report["memory"]
+    logged = re.findall(r"Node 0 (\S+) free:(\d+)kB .*? min:(\d+)kB low:(\d+)kB high:(\d+)kB", log)
+    zones = {zone["name"]: zone for zone in found["zones"]}
+    expect(logged and all(abs(4 * zones[name]["free"] - int(free)) < 4096
+                          and [4 * zones[name][mark] for mark in ("min", "low", "high")]
+                          == [int(least), int(low), int(high)]
+                          for name, free, least, low, high in logged), (logged, zones))
+    largest = max(found["processes"], key=lambda process: process["resident"])
+    expect(largest["name"] == "tail" and largest["resident"] > 300 << 20, largest)
