@@ -46,6 +46,7 @@ enum {
 	OPT_RAW,
 	OPT_TASKS,
 	OPT_LOG,
+	OPT_PAGES,
 };
 
 static const struct {
@@ -135,6 +136,10 @@ static const struct {
 	{ { "log", no_argument, NULL, OPT_LOG },
 	  "--log",
 	  "report: the whole log, not just its end",
+	  TAKES_REPORT },
+	{ { "pages", no_argument, NULL, OPT_PAGES },
+	  "--pages",
+	  "report: count what the kernel used its pages for",
 	  TAKES_REPORT },
 	{ { "default", no_argument, NULL, OPT_DEFAULT },
 	  "--default",
@@ -383,6 +388,9 @@ static int take_option(int c, struct cli *cli)
 		break;
 	case OPT_LOG:
 		cli->whole_log = true;
+		break;
+	case OPT_PAGES:
+		cli->count_pages = true;
 		break;
 	case 'h':
 		print_help();

@@ -142,6 +142,7 @@ static json_t *remarks_json(const struct report *r)
 		{ "cpus", r->tasks.cpus_remark },
 		{ "tasks", r->tasks.remark },
 		{ "pages", r->no_pages },
+		{ "classes", r->pages.remark },
 		{ "meminfo", r->meminfo.remark },
 		{ "zones", r->zones.remark },
 		{ "caches", r->slabs.remark },

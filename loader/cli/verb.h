@@ -27,7 +27,7 @@ enum takes {
 	TAKES_COMPRESSION = 1 << 6, /* --compression= */
 	TAKES_CONVERT = 1 << 7,     /* --level= --format= --flatten --threads= --force */
 	TAKES_READ = 1 << 8,        /* --virtual --raw */
-	TAKES_REPORT = 1 << 9,      /* --tasks --log */
+	TAKES_REPORT = 1 << 9,      /* --tasks --log --pages */
 };
 
 /* What the command line said, the same for all verbs. */
@@ -50,7 +50,7 @@ struct cli {
 	bool by_virtual, raw;
 
 	/* report */
-	bool all_tasks, whole_log;
+	bool all_tasks, whole_log, count_pages;
 
 	/* Which kernel; see loader/boot/nextchoice.h. */
 	bool by_entry;
