@@ -70,6 +70,7 @@ enum {
 	OPT_VMLINUX,
 	OPT_HTML,
 	OPT_OUTPUT,
+	OPT_PAGES,
 };
 
 static const struct {
@@ -180,6 +181,10 @@ static const struct {
 	{ { "output", required_argument, NULL, OPT_OUTPUT },
 	  "--output=FILE",
 	  "report: write it to FILE",
+	  TAKES_REPORT },
+	{ { "pages", no_argument, NULL, OPT_PAGES },
+	  "--pages",
+	  "report: count what the kernel used its pages for",
 	  TAKES_REPORT },
 	{ { "default", no_argument, NULL, OPT_DEFAULT },
 	  "--default",
@@ -446,6 +451,9 @@ static int take_option(int c, struct cli *cli)
 		break;
 	case OPT_OUTPUT:
 		cli->output = optarg;
+		break;
+	case OPT_PAGES:
+		cli->count_pages = true;
 		break;
 	case 'h':
 		print_help();

@@ -24,14 +24,27 @@ static json_t *pages_json(const struct report *r, const struct origin *o)
 	return all;
 }
 
+static json_t *classes_json(const struct pages *p)
+{
+	json_t *all = json_object();
+
+	for (unsigned i = 0; i < PAGE_CLASSES; i++)
+		json_object_set_new(all, pages_names[i].key,
+		                    json_pack("{s:I, s:I}", "total",
+		                              (json_int_t)p->classes[i].total, "saved",
+		                              (json_int_t)p->classes[i].saved));
+	return all;
+}
+
 json_t *report_json_dump(const struct report *r, const struct origin *o)
 {
 	const struct dump *d = r->dump;
 
-	return json_pack("{s:o, s:o, s:s, s:i, s:o, s:b, s:o, s:o}", "path",
+	return json_pack("{s:o, s:o, s:s, s:i, s:o, s:b, s:o, s:o, s:o}", "path",
 	                 known_json(o ? o->path : NULL), "size",
 	                 o ? json_integer(o->size) : json_null(), "format", dump_format_name(d),
 	                 "level", (int)d->level, "compression", known_json(o ? o->codec : NULL),
 	                 "complete", d->state == DUMP_COMPLETE, "verify",
-	                 known_json(o ? o->verify : NULL), "pages", pages_json(r, o));
+	                 known_json(o ? o->verify : NULL), "pages", pages_json(r, o), "classes",
+	                 r->pages.classified ? classes_json(&r->pages) : json_null());
 }

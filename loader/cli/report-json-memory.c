@@ -6,7 +6,7 @@
 
 static json_t *meminfo_json(const struct meminfo *m)
 {
-	json_t *o = json_object();
+	json_t *o = m->n > 0 ? json_object() : json_null();
 
 	for (size_t i = 0; i < m->n; i++)
 		json_object_set_new(o, m->rows[i].name, json_integer(m->rows[i].value));

@@ -163,6 +163,7 @@ static json_t *remarks_json(const struct report *r)
 		{ "waits", r->waits.remark },
 		{ "tasks", r->tasks.remark },
 		{ "pages", r->no_pages },
+		{ "classes", r->pages.remark },
 		{ "meminfo", r->meminfo.remark },
 		{ "zones", r->zones.remark },
 		{ "caches", r->slabs.remark },

@@ -101,6 +101,8 @@ static int report(const struct cli *cli, int argc, char *argv[])
 		r = origin_find(cli, arg, &in, &facts);
 	if (r == 0)
 		r = report_open(in.dump, &report);
+	if (r == 0 && cli->count_pages)
+		r = report_classify(report);
 	return r < 0 ? r : write_report(cli, report, &facts.origin, &out);
 }
 

@@ -27,7 +27,7 @@ enum takes {
 	TAKES_COMPRESSION = 1 << 6, /* --compression= */
 	TAKES_CONVERT = 1 << 7,     /* --level= --format= --flatten --threads= */
 	TAKES_READ = 1 << 8,        /* --virtual --raw */
-	TAKES_REPORT = 1 << 9,      /* --tasks --log --html --output= */
+	TAKES_REPORT = 1 << 9,      /* --tasks --log --pages --html --output= */
 	TAKES_GROUP = 1 << 10,      /* --group */
 	TAKES_DEBUG = 1 << 11,      /* --debugger= --vmlinux=, and what stands behind -- */
 	TAKES_FORCE = 1 << 12,      /* --force */
@@ -53,7 +53,7 @@ struct cli {
 	bool by_virtual, raw;
 
 	/* report */
-	bool all_tasks, whole_log, html;
+	bool all_tasks, whole_log, count_pages, html;
 	const char *output; /* NULL: standard output */
 
 	bool group; /* list */

@@ -50,6 +50,46 @@ static void pages_are_left_out_or_lost(void **state)
 	}
 }
 
+static void classes_are_counted(void **state)
+{
+	static const struct synth_page blocks[] = {
+		{ SYNTH_TEST_PFN, SYNTH_FREE, 4 },          { SYNTH_TEST_PFN + 16, SYNTH_ANON, 0 },
+		{ SYNTH_TEST_PFN + 18, SYNTH_CACHE, 1 },    { SYNTH_TEST_PFN + 20, SYNTH_SLAB, 1 },
+		{ SYNTH_TEST_PFN + 22, SYNTH_HWPOISON, 0 },
+	};
+	static const uint64_t expected[PAGE_CLASSES] = {
+		[PAGE_KEEP] = SYNTH_PAGES - 20,
+		[PAGE_FREE] = 16,
+		[PAGE_USER] = 1,
+		[PAGE_CACHE] = 2,
+		[PAGE_HWPOISON] = 1,
+	};
+	struct kspace *ks;
+	struct synth m;
+	struct pages pages = {};
+	struct dump *d;
+
+	(void)state;
+	synth_init(&m, NULL);
+	synth_pages(&m, blocks, ARRAY_SIZE(blocks));
+	d = synth_dump(&m);
+	ks = synth_kspace(d);
+	assert_int_equal(pages_classify(d, ks, &pages), 0);
+	assert_true(pages.classified);
+	assert_string_equal(pages.remark, "");
+	for (unsigned i = 0; i < PAGE_CLASSES; i++) {
+		assert_int_equal(pages.classes[i].total, expected[i]);
+		assert_int_equal(pages.classes[i].saved, expected[i]);
+	}
+	/* Without a kernel they cannot be told. */
+	assert_int_equal(pages_classify(d, NULL, &pages), 0);
+	assert_false(pages.classified);
+	assert_string_not_equal(pages.remark, "");
+	kspace_free(ks);
+	dump_free(d);
+	synth_done(&m);
+}
+
 static char *write_report(const struct dump *d, const struct origin *origin)
 {
 	const struct report_options o = { .origin = origin };
@@ -111,6 +151,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_pages_of_memory_are_there),
 		cmocka_unit_test(pages_are_left_out_or_lost),
+		cmocka_unit_test(classes_are_counted),
 		cmocka_unit_test(text_has_what_is_known_of_the_file),
 	};
 

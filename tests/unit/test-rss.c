@@ -191,6 +191,17 @@ static void memory_that_cannot_be_read_is_told(void **state)
 	assert_int_equal(f->rss.by_size[0]->mm, MM(1));
 }
 
+static void parts_of_unknown_cpus_are_told(void **state)
+{
+	struct fixture *f = *state;
+
+	put_all(f, true);
+	synth_kernel_drop(&f->k, "__cpu_possible_mask");
+	assert_int_equal(rss_read(synth_kernel_open(&f->k), &tasks, &f->rss), 0);
+	assert_int_equal(f->rss.n, 0);
+	assert_non_null(strstr(f->rss.remark, "the CPUs are not known"));
+}
+
 static void kinds_outside_of_the_counts_are_told(void **state)
 {
 	static const char *const more[] = { "A", "B", "C", "D", "E", "MM_FILEPAGES", NULL };
@@ -210,6 +221,7 @@ int main(void)
 		TEST(counters_with_parts),
 		TEST(plain_counters),
 		TEST(memory_that_cannot_be_read_is_told),
+		TEST(parts_of_unknown_cpus_are_told),
 		TEST(kinds_outside_of_the_counts_are_told),
 	};
 

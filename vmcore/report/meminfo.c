@@ -530,11 +530,3 @@ int meminfo_read(const struct kview *v, const struct zones *z, struct meminfo *r
 	kcopy_done(&r.huge);
 	return e;
 }
-
-uint64_t meminfo_value(const struct meminfo *m, const char *name)
-{
-	for (size_t i = 0; i < m->n; i++)
-		if (streq(m->rows[i].name, name))
-			return m->rows[i].value;
-	return 0;
-}

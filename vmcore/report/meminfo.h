@@ -24,6 +24,3 @@ struct meminfo {
 
 /* Fails for lack of memory only. @z must be of the same kernel. */
 int meminfo_read(const struct kview *v, const struct zones *z, struct meminfo *ret);
-
-/* The value of a row; 0 when there is none of this name. */
-uint64_t meminfo_value(const struct meminfo *m, const char *name);

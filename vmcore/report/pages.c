@@ -2,7 +2,18 @@
 /* pages.c - which pages a dump has, see pages.h. */
 #include "vmcore/report/pages.h"
 
-#include "vmcore/kernel/filter.h"
+#include <stdio.h>
+
+const struct pages_name pages_names[PAGE_CLASSES] = {
+	[PAGE_KEEP] = { "kernel", "kernel" },
+	[PAGE_FREE] = { "free", "free" },
+	[PAGE_CACHE] = { "page cache", "cache" },
+	[PAGE_PRIVATE_CACHE] = { "private cache", "private_cache" },
+	[PAGE_USER] = { "programs", "user" },
+	[PAGE_HWPOISON] = { "broken", "hwpoison" },
+	[PAGE_OFFLINE] = { "offline", "offline" },
+	[PAGE_UNACCEPTED] = { "unaccepted", "unaccepted" },
+};
 
 int pages_count(const struct dump *d, struct pages *ret)
 {
@@ -26,4 +37,46 @@ int pages_count(const struct dump *d, struct pages *ret)
 	}
 	bitmap_done(&pages);
 	return r;
+}
+
+struct counting {
+	struct pages *pages;
+	const struct bitmap *saved;
+};
+
+/* A filter_watch. */
+static void count(void *arg, enum page_class class, uint64_t start, uint64_t end)
+{
+	const struct counting *c = arg;
+
+	c->pages->classes[class].total += end - start;
+	c->pages->classes[class].saved += bitmap_count(c->saved, start, end);
+}
+
+int pages_classify(const struct dump *d, struct kspace *ks, struct pages *p)
+{
+	_cleanup_(bitmap_done) struct bitmap all = {}, saved = {};
+	struct counting counting = { .pages = p, .saved = &saved };
+	const struct filter_watch watch = { .excluded = count, .arg = &counting };
+	const struct bitmap none = {};
+	struct pages_class *kernel = &p->classes[PAGE_KEEP];
+	struct filter_result result;
+	int r;
+
+	if ((r = filter_all(d, &all)) < 0 || (r = filter_all(d, &saved)) < 0 ||
+	    (r = dump_clear_missing(d, true, &saved)) < 0)
+		return r;
+	memset(p->classes, 0, sizeof(p->classes));
+	r = filter_watched(d, ks, LEVEL_MAX, &none, &all, &watch, &result);
+	if (r < 0)
+		return r;
+	/* What is left is kept. */
+	kernel->total = bitmap_count(&all, 0, all.bits);
+	for (uint64_t i = 0; i * 64 < all.bits; i++)
+		kernel->saved += __builtin_popcountll(all.words[i] & saved.words[i]);
+	/* Pages without a struct page are no reason to say nothing of the others. */
+	p->classified =
+		result.remark[0] == '\0' || (result.unmapped > 0 && result.unmapped < result.total);
+	snprintf(p->remark, sizeof(p->remark), "%s", result.remark);
+	return 0;
 }

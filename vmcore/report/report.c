@@ -221,6 +221,11 @@ int report_open(const struct dump *d, struct report **ret)
 	return 0;
 }
 
+int report_classify(struct report *r)
+{
+	return without(pages_classify(r->dump, r->ks, &r->pages), r->no_pages);
+}
+
 struct report *report_free(struct report *r)
 {
 	if (!r)

@@ -70,6 +70,9 @@ int report_open(const struct dump *d, struct report **ret);
 struct report *report_free(struct report *r);
 void report_freep(struct report **r);
 
+/* Counts the pages by class too, see pages_classify(). Fails for lack of memory only. */
+int report_classify(struct report *r);
+
 /* The calls that a CPU was in. */
 void report_trace_cpu(const struct report *r, const struct cpu *cpu, struct trace *ret);
 

@@ -26,7 +26,7 @@ struct rss_list {
 	char remark[256]; /* why these are not all; empty when they are */
 };
 
-/* Fails for lack of memory only. */
+/* Fails for lack of memory only. @t must not change afterwards. */
 int rss_read(const struct kview *v, const struct tasks *t, struct rss_list *ret);
 void rss_done(struct rss_list *l);
 

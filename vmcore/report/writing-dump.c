@@ -42,6 +42,24 @@ static void write_pages(const struct writing *w)
 	write_count(w, key, "lost", p->lost);
 }
 
+static void write_classes(const struct writing *w)
+{
+	const struct pages *p = &w->r->pages;
+	char size[TEXT_SIZE_MAX];
+
+	writing_heading(w, "Pages by what the kernel used them for");
+	writing_missing(w, "remark", p->remark);
+	if (!p->classified)
+		return;
+	fprintf(w->f, "  %-14s %12s %8s %12s\n", "CLASS", "PAGES", "MEMORY", "IN DUMP");
+	for (unsigned i = 0; i < PAGE_CLASSES; i++)
+		if (p->classes[i].total > 0)
+			fprintf(w->f, "  %-14s %12" PRIu64 " %8s %12" PRIu64 "\n",
+			        pages_names[i].name, p->classes[i].total,
+			        text_from_size(p->classes[i].total << w->r->dump->page_shift, size),
+			        p->classes[i].saved);
+}
+
 void writing_dump(const struct writing *w)
 {
 	const struct origin *o = w->o->origin;
@@ -63,4 +81,6 @@ void writing_dump(const struct writing *w)
 		writing_row(w, "Remark", o->remark);
 	}
 	write_pages(w);
+	if (w->r->pages.classified || w->r->pages.remark[0])
+		write_classes(w);
 }

@@ -306,6 +306,9 @@ int zones_read(const struct kview *v, struct zones *ret)
 	if (e == 0 && btf_member(v->types, "pglist_data", "vm_stat", &stat) == 0)
 		e = note_fault(ret->counters,
 		               read_counters(v, "vm_node_stat", stat.count, &ret->node_counters));
+	if (e == 0 && v->no_cpus[0])
+		e = note_fault(ret->counters,
+		               errf(-ENODATA, "the CPUs are not known: %s", v->no_cpus));
 	if (e == 0)
 		e = read_nodes(&r);
 	kcopy_done(&r.node_copy);
