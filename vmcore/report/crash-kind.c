@@ -20,6 +20,7 @@
 #include <stdio.h>
 
 #include "vmcore/base/err.h"
+#include "vmcore/base/text.h"
 #include "vmcore/kernel/dmesg.h"
 
 enum flags {
@@ -290,6 +291,7 @@ static void file_name(const char *text, char *buf, size_t size)
 	const char *slash = memrchr(text, '/', len), *from = slash ? slash + 1 : text;
 
 	snprintf(buf, size, "%.*s", (int)(text + len - from), from);
+	text_mask(buf, strlen(buf));
 }
 
 static void write_name(const struct event *e, struct crash_kind *k)
