@@ -11,6 +11,7 @@
 #include "config/file.h"
 #include "vmcore/base/err.h"
 #include "vmcore/kernel/dmesg.h"
+#include "vmcore/report/title.h"
 
 /* Commands of syslog(2). */
 #define SYSLOG_READ_ALL 3
@@ -36,7 +37,7 @@ static void rescue_find_panic(struct rescue *r, int fd)
 	if (n < 0)
 		return;
 	tail[n] = '\0';
-	if (dmesg_panic_message(tail, &r->crash.panic_message) == 0)
+	if (title_of_log(tail, &r->crash.panic_message) == 0)
 		log_info("panic: %s", r->crash.panic_message);
 }
 

@@ -10,6 +10,7 @@
 #include "vmcore/base/text.h"
 #include "vmcore/kernel/dmesg.h"
 #include "vmcore/report/fingerprint.h"
+#include "vmcore/report/title.h"
 
 #define LOG_SIZE_MAX MIB(64)
 
@@ -67,7 +68,7 @@ int crashlog_learn_at(int dir_fd, struct crash *c)
 	for (char *nul = log; (nul = memchr(nul, '\0', log + len - nul));)
 		*nul = '?';
 	r = learn_release(log, c);
-	if (r == 0 && dmesg_panic_message(log, &message) == 0)
+	if (r == 0 && title_of_log(log, &message) == 0)
 		r = learn(&c->panic_message, message, strlen(message));
 	if (r == 0 && !*c->fingerprint && fingerprint_of_log(log, &f) == 0)
 		r = crashlog_set_fingerprint(c, &f);

@@ -10,6 +10,7 @@
 #include "vmcore/base/err.h"
 #include "vmcore/kernel/dmesg.h"
 #include "vmcore/report/fingerprint.h"
+#include "vmcore/report/title.h"
 
 int dumpfile_open(const char *path, struct dump **ret)
 {
@@ -126,7 +127,7 @@ static int learn_from_kernel(const struct dump *d, struct crash *c)
 		r = read_log(ks, &log, &len);
 	if (r < 0)
 		return r;
-	r = dmesg_panic_message(log, &message);
+	r = title_of_log(log, &message);
 	return r == -ENODATA ? 0 : r < 0 ? r : learn(&c->panic_message, message);
 }
 

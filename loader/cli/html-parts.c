@@ -63,7 +63,9 @@ static void write_summary(FILE *f, const struct html_shown *s)
 	}
 	html_printf(f, "<div><dt>Tainted</dt><dd>");
 	put_taint(f, taint);
-	html_printf(f, "</dd></div><div class=all><dt>Command line</dt><dd><code>%s</code></dd></div></dl>",
+	html_printf(f,
+	            "</dd></div><div class=all><dt>Command "
+	            "line</dt><dd><code>%s</code></dd></div></dl>",
 	            html_string(s->value, "command_line"));
 }
 

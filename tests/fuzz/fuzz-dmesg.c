@@ -65,13 +65,11 @@ static void fuzz_log(const char *info, const uint8_t *data, size_t size)
 {
 	_cleanup_(fuzz_kernel_done) struct fuzz_kernel k;
 	_cleanup_free_ struct text *t = calloc(1, sizeof(*t));
-	_cleanup_free_ char *message = NULL;
 
 	fuzz_check(t);
 	if (!fuzz_kernel_open(&k, info, data, size))
 		return;
 	dmesg_write(&k.ks, collect, t);
-	dmesg_panic_message(t->bytes, &message);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

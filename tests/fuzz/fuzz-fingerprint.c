@@ -2,10 +2,11 @@
 /* fuzz-fingerprint.c - the log of a kernel: its crash has a kind, calls and a hash, or none. */
 #include "tests/fuzz/fuzz.h"
 #include "vmcore/report/fingerprint.h"
+#include "vmcore/report/title.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	_cleanup_free_ char *log = malloc(size + 1);
+	_cleanup_free_ char *log = malloc(size + 1), *title = NULL;
 	struct fingerprint f;
 	char buf[8];
 
@@ -23,6 +24,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (const char *s = f.text; *s; s++)
 			fuzz_check(*s >= ' ' && *s <= '~');
 	}
+	if (title_of_log(log, &title) == 0)
+		fuzz_check(!strchr(title, '\n'));
 	crash_kind_normalise(log, buf, sizeof(buf));
 	fuzz_check(strlen(buf) < sizeof(buf));
 	return 0;

@@ -137,29 +137,3 @@ const char *dmesg_skip_stamp(const char *line)
 	}
 	return line;
 }
-
-int dmesg_panic_message(const char *log, char **ret)
-{
-	static const char panic[] = "Kernel panic - not syncing: ";
-	static const char *const others[] = { "BUG: ", "kernel BUG at ",
-		                              "Oops: ", "general protection fault" };
-	const char *found = NULL;
-	bool is_panic = false;
-
-	for (const char *line = log; *line; line += *line == '\n') {
-		const char *text = dmesg_skip_stamp(line);
-
-		if (strncmp(text, panic, sizeof(panic) - 1) == 0) {
-			found = text + sizeof(panic) - 1;
-			is_panic = true;
-		}
-		for (size_t i = 0; i < ARRAY_SIZE(others) && !found && !is_panic; i++)
-			if (strncmp(text, others[i], strlen(others[i])) == 0)
-				found = text;
-		line = text + strcspn(text, "\n");
-	}
-	if (!found)
-		return -ENODATA;
-	*ret = strndup(found, strcspn(found, "\n"));
-	return *ret ? 0 : -ENOMEM;
-}

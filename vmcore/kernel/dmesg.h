@@ -36,10 +36,5 @@ typedef int (*dmesg_record_fn)(void *arg, const struct dmesg_record *record);
 /* The same records in the same order, one call each. */
 int dmesg_records(struct kspace *ks, dmesg_record_fn emit, void *arg);
 
-/* The last "Kernel panic - not syncing: ..." message, or else the first BUG/Oops line, without time
- * stamp. Works on text: the whole log, NUL-terminated. Returns an allocated string in @ret,
- * -ENODATA when there is none. */
-int dmesg_panic_message(const char *log, char **ret);
-
 /* Where the text of the line at @line begins: behind "[   12.345678] ", "[ T123] " and the like. */
 const char *dmesg_skip_stamp(const char *line);

@@ -38,6 +38,7 @@ enum flags {
 	TASK = 1 << 11,     /* "name:123 blocked", the same of a task */
 	NOBODY = 1 << 12,   /* nobody's calls do */
 	LOG_FIRST = 1 << 13,
+	BEFORE = 1 << 14,   /* the panic that comes of it says it better */
 };
 
 struct row {
@@ -111,9 +112,9 @@ static const struct row rows[] = {
 	{ "INFO: task * blocked for more than", "hung task", FIRST | TASK, CALLS_SKIP_WAITS },
 	{ "rcu: INFO: * stall", "RCU stall", LOG_FIRST, INTERRUPTED },
 	{ "INFO: rcu* stall", "RCU stall", LOG_FIRST, INTERRUPTED },
-	{ "sysrq: Trigger a crash", "sysrq", 0 },
-	{ "sysrq: SysRq : Trigger a crash", "sysrq", 0 },
-	{ "SysRq : Trigger a crash", "sysrq", 0 },
+	{ "sysrq: Trigger a crash", "sysrq", BEFORE },
+	{ "sysrq: SysRq : Trigger a crash", "sysrq", BEFORE },
+	{ "SysRq : Trigger a crash", "sysrq", BEFORE },
 	{ "BUG: ", "BUG", MINOR | TEXT },
 };
 
@@ -172,7 +173,7 @@ static bool goes_on(const struct event *e, const struct event *next)
 		return false;
 	same = streq(e->row->kind, next->row->kind);
 	return (flags & MINOR) || (flags & MORE && e->row->flags & OOPS) ||
-	       (same && flags & (PANIC | FIRST));
+	       (same && flags & (PANIC | FIRST) && !(e->row->flags & BEFORE));
 }
 
 static struct event find(const char *log)

@@ -7,6 +7,7 @@
 
 #include "vmcore/base/err.h"
 #include "vmcore/kernel/dmesg.h"
+#include "vmcore/report/title.h"
 
 /* Longer logs are cut at their start. */
 #define MAX_LOG MIB(64)
@@ -115,7 +116,7 @@ static int read_log(struct report *r)
 	e = without(e, r->no_log);
 	if (e == 0 && !r->log)
 		return without(errf(-ENODATA, "the kernel log is not there"), r->no_title);
-	return e < 0 ? e : without(dmesg_panic_message(r->log, &r->title), r->no_title);
+	return e < 0 ? e : without(title_of_log(r->log, &r->title), r->no_title);
 }
 
 static int read_command_line(struct report *r)

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * crasher.c - a module of the kernel under test that brings it down, in the way that "how" says.
  * Functions are not inlined, and do something after each call, so that each has its frame.
