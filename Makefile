@@ -230,6 +230,8 @@ $(BUILD)/units/%: units/%.in Makefile $(BUILD)/paths
 UNITS := kdump-lite.service kdump-lite-kexec.service kdump-lite-kexec@.service \
 	kdump-lite-unbind-graphics.service
 
+MAN8 := kdump-lite.8 kdump-lite-report.8 kdump-lite-convert.8 kdump-lite-kexec.8
+
 kexec_link := $(DESTDIR)$(sbindir)/kexec
 is_kexec_link = test "`readlink $(kexec_link)`" = ../bin/kdump-lite
 
@@ -248,8 +250,7 @@ endif
 	install -D -m 0644 -t $(DESTDIR)$(catalogdir) units/kdump-lite.catalog
 	install -D -m 0644 -t $(DESTDIR)$(datadir) loader/cli/report.schema.json
 	install -D -m 0644 units/kdump-lite.tmpfiles $(DESTDIR)$(tmpfilesdir)/kdump-lite.conf
-	install -D -m 0644 -t $(DESTDIR)$(mandir)/man8 man/kdump-lite.8 man/kdump-lite-kexec.8 \
-		man/kdump-lite-convert.8
+	install -D -m 0644 -t $(DESTDIR)$(mandir)/man8 $(addprefix man/,$(MAN8))
 	install -D -m 0644 -t $(DESTDIR)$(mandir)/man5 $(BUILD)/kdump-lite.conf.5 man/kdump-lite-crash.5
 	test -e $(DESTDIR)$(SYSCONFDIR)/kdump-lite.conf || \
 		install -D -m 0644 $(BUILD)/kdump-lite.conf $(DESTDIR)$(SYSCONFDIR)/kdump-lite.conf
@@ -263,7 +264,7 @@ endif
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/kdump-lite $(addprefix $(DESTDIR)$(unitdir)/,$(UNITS)) \
 		$(DESTDIR)$(catalogdir)/kdump-lite.catalog $(DESTDIR)$(tmpfilesdir)/kdump-lite.conf \
-		$(addprefix $(DESTDIR)$(mandir)/man8/,kdump-lite.8 kdump-lite-kexec.8 kdump-lite-convert.8) \
+		$(addprefix $(DESTDIR)$(mandir)/man8/,$(MAN8)) \
 		$(addprefix $(DESTDIR)$(mandir)/man5/,kdump-lite.conf.5 kdump-lite-crash.5)
 	rm -rf $(DESTDIR)$(libexecdir) $(DESTDIR)$(datadir)
 	! $(is_kexec_link) || rm -f $(kexec_link)

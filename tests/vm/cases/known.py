@@ -54,7 +54,7 @@ KINDS = {
                    "kernel/softlockup_panic=1 kernel/watchdog_thresh=4",
                    f"insmod {MODULE} how=lockup", judge_known.judge_lockup),
     "overflow": Kind("sleep 300", r"stack guard page was hit.* in crasher_deeper\b.*\[crasher\]",
-                     ("crasher_deeper", "crasher_deeper", "crasher_overflow_thread", "kthread"), "sleep",
+                     ("crasher_deeper", "crasher_deeper", "kthread"), "sleep",
                      before=f"(sleep 3; insmod {MODULE} how=overflow) >/dev/null 2>&1 &"),
     "oom": Kind("taskset -c 0 tail /dev/zero", r"Out of memory: .*panic_on_oom",
                 ("out_of_memory", "__alloc_pages"), "tail", "vm/panic_on_oom=2",
