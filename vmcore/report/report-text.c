@@ -172,7 +172,7 @@ static void write_modules(const struct writing *w)
 		fprintf(w->f, "  none\n");
 }
 
-/* As the levels of syslog(3). */
+/* From emergency to debug. */
 static enum report_style level_style(int level)
 {
 	static const enum report_style styles[] = {
