@@ -168,6 +168,7 @@ $(BUILD)/tests/fuzz/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(call objects,$(FUZZ_H
 again = $(Q)$(MAKE) --no-print-directory -j$(shell nproc)
 
 check: packages
+	$(Q)tests/packages/install html
 	$(again) check-unit
 	$(Q)tests/html/run
 	$(again) lint
@@ -182,6 +183,7 @@ check-unit: $(TESTS) all check-fuzz
 
 # A browser looks at the pages that the unit tests have left.
 check-html: packages
+	$(Q)tests/packages/install html
 	$(again) check-unit
 	$(Q)tests/html/run
 
@@ -210,7 +212,7 @@ bench: packages
 	$(Q)tests/bench/run
 
 packages:
-	$(Q)tests/packages/install build lint vm html
+	$(Q)tests/packages/install build lint vm
 
 # Installation.
 

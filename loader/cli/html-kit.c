@@ -72,16 +72,19 @@ static const struct {
 	{ "pid", "PID" },
 	{ "cpu", "CPU" },
 	{ "cpus", "CPUs" },
-	{ "rss", "RSS" },
+	{ "cpu_lists", "CPU lists" },
+	{ "meminfo", "As in /proc/meminfo, kB" },
+	{ "zones", "Zones, in pages" },
 	{ "seconds_since_run", "Not run for" },
+	{ "seconds_running", "The task ran for" },
+	{ "clock_behind", "Its clock is behind by" },
 	{ "to_run", "To run" },
-	{ "ip", "IP" },
 	{ "uptime", "Up" },
 	{ "crash_time", "Time" },
 	{ "kernel_release", "Kernel" },
 	{ "kernel_version", "Version" },
 	{ "hostname", "Host" },
-	{ "taint", "Tainted" },
+	{ "oom_score_adj", "OOM score adj" },
 };
 
 const char *html_name(const char *member, char buf[static HTML_NAME_MAX])
@@ -138,9 +141,23 @@ static const struct {
 	const char *word;
 	void (*write)(double v, char buf[static NUMBER_MAX]);
 } units[] = {
-	{ "size", as_size },        { "bytes", as_size },
-	{ "seconds", as_duration }, { "seconds_since_run", as_duration },
-	{ "uptime", as_duration },  { "crash_time", as_date },
+	{ "size", as_size },
+	{ "bytes", as_size },
+	{ "seconds", as_duration },
+	{ "seconds_since_run", as_duration },
+	{ "seconds_running", as_duration },
+	{ "clock_behind", as_duration },
+	{ "uptime", as_duration },
+	{ "age", as_duration },
+	{ "crash_time", as_date },
+	/* Of processes. */
+	{ "resident", as_size },
+	{ "anonymous", as_size },
+	{ "files", as_size },
+	{ "shared", as_size },
+	{ "swap", as_size },
+	{ "mapped", as_size },
+	{ "page_tables", as_size },
 };
 
 static bool ends_in_word(const char *name, const char *word)
@@ -206,8 +223,9 @@ static bool is_large(const json_t *o)
 	const char *key;
 	json_t *v;
 
-	json_object_foreach((json_t *)o, key,
-	                    v) if (is_trace(v) || json_is_object(json_array_get(v, 0))) return true;
+	json_object_foreach((json_t *)o, key, v)
+		if (is_trace(v) || json_is_object(json_array_get(v, 0)))
+			return true;
 	return false;
 }
 
@@ -219,18 +237,18 @@ static void put_card(FILE *f, const json_t *o)
 	json_t *v;
 
 	html_fold(f, false, "card");
-	json_object_foreach((json_t *)o, key, v) if (!is_nested(v))
-	{
-		html_printf(f, "<span class=fact><small>%s</small> ", html_name(key, name));
-		put_scalar(f, key, v);
-		html_printf(f, "</span> ");
-	}
+	json_object_foreach((json_t *)o, key, v)
+		if (!is_nested(v)) {
+			html_printf(f, "<span class=fact><small>%s</small> ", html_name(key, name));
+			put_scalar(f, key, v);
+			html_printf(f, "</span> ");
+		}
 	html_printf(f, "</summary>");
-	json_object_foreach((json_t *)o, key, v) if (is_nested(v))
-	{
-		html_printf(f, "<h3>%s</h3>", html_name(key, name));
-		html_value(f, key, v);
-	}
+	json_object_foreach((json_t *)o, key, v)
+		if (is_nested(v)) {
+			html_printf(f, "<h3>%s</h3>", html_name(key, name));
+			html_value(f, key, v);
+		}
 	html_printf(f, "</details>\n");
 }
 
@@ -240,8 +258,7 @@ static void put_array(FILE *f, const char *name, const json_t *list)
 	size_t i;
 	json_t *v;
 
-	json_array_foreach((json_t *)list, i, v)
-	{
+	json_array_foreach((json_t *)list, i, v) {
 		objects = objects && json_is_object(v);
 		large = large || is_large(v);
 	}
@@ -249,14 +266,14 @@ static void put_array(FILE *f, const char *name, const json_t *list)
 		html_table(f, list, NULL, NULL);
 		return;
 	}
-	json_array_foreach((json_t *)list, i, v)
-	{
+	json_array_foreach((json_t *)list, i, v) {
 		if (objects) {
 			put_card(f, v);
 			continue;
 		}
-		html_printf(f, i > 0 ? ", " : "");
+		html_printf(f, is_nested(v) ? "<div>" : i > 0 ? ", " : "");
 		html_value(f, name, v);
+		html_printf(f, is_nested(v) ? "</div>" : "");
 	}
 	if (json_array_size(list) == 0)
 		html_printf(f, "<span class=none>none</span>");
@@ -283,8 +300,7 @@ static void put_pairs(FILE *f, const json_t *o, const char *const *skip, const c
 	const char *key;
 	json_t *v;
 
-	json_object_foreach((json_t *)o, key, v)
-	{
+	json_object_foreach((json_t *)o, key, v) {
 		if (html_in(skip, key))
 			continue;
 		if (!any)
@@ -327,17 +343,20 @@ static void find_columns(const json_t *list, const char *const *first, const cha
 	json_t *o, *v;
 	const char *key;
 
-	json_array_foreach((json_t *)list, i,
-	                   o) for (const char *const *name = first; name && *name;
-	                           name++) if (json_object_get(o, *name)) add_column(c, *name);
 	json_array_foreach((json_t *)list, i, o)
-		json_object_foreach(o, key, v) if (!html_in(skip, key)) add_column(c, key);
-	json_array_foreach((json_t *)list, i, o) for (size_t k = 0; k < c->n; k++)
-	{
-		v = json_object_get(o, c->names[k]);
-		if (v && !json_is_number(v) && !json_is_null(v))
-			c->numbers[k] = false;
-	}
+		for (const char *const *name = first; name && *name; name++)
+			if (json_object_get(o, *name))
+				add_column(c, *name);
+	json_array_foreach((json_t *)list, i, o)
+		json_object_foreach(o, key, v)
+			if (!html_in(skip, key))
+				add_column(c, key);
+	json_array_foreach((json_t *)list, i, o)
+		for (size_t k = 0; k < c->n; k++) {
+			v = json_object_get(o, c->names[k]);
+			if (v && !json_is_number(v) && !json_is_null(v))
+				c->numbers[k] = false;
+		}
 }
 
 static void put_cell(FILE *f, const char *name, const json_t *v, bool number)
@@ -368,8 +387,7 @@ void html_table(FILE *f, const json_t *list, const char *const *first, const cha
 		html_printf(f, c.numbers[k] ? "<th class=n>%s" : "<th>%s",
 		            html_name(c.names[k], name));
 	html_printf(f, "</thead><tbody>\n");
-	json_array_foreach((json_t *)list, i, o)
-	{
+	json_array_foreach((json_t *)list, i, o) {
 		html_printf(f, "<tr>");
 		for (size_t k = 0; k < c.n; k++)
 			put_cell(f, c.names[k], json_object_get(o, c.names[k]), c.numbers[k]);
@@ -398,24 +416,29 @@ static void put_symbol(FILE *f, const char *symbol)
 	            symbol + name + offset);
 }
 
-static void put_frame(FILE *f, const json_t *frame, bool first)
+/* @before is the frame that it called; NULL: there is none. */
+static void put_frame(FILE *f, const json_t *frame, const json_t *before)
 {
-	static const char *const known[] = { "address", "symbol", "sure", "interrupted", NULL };
+	static const char *const known[] = { "address",     "symbol", "sure",
+		                             "interrupted", "stack",  NULL };
 	bool sure = !json_is_false(json_object_get(frame, "sure"));
+	const char *stack = html_string(frame, "stack");
 	const char *key;
 	json_t *v;
 
-	if (!first && json_is_true(json_object_get(frame, "interrupted")))
+	if (*stack && !streq(stack, html_string(before, "stack")))
+		html_printf(f, "<li class=cut>%s stack", stack);
+	if (before && json_is_true(json_object_get(frame, "interrupted")))
 		html_printf(f, "<li class=cut>interrupted");
 	html_printf(f, sure ? "<li title=\"%s\">" : "<li class=unsure title=\"%s\">",
 	            html_string(frame, "address"));
 	put_symbol(f, html_string(frame, "symbol"));
-	json_object_foreach((json_t *)frame, key, v) if (!html_in(known, key))
-	{
-		html_printf(f, " <span class=fact>");
-		html_value(f, key, v);
-		html_printf(f, "</span>");
-	}
+	json_object_foreach((json_t *)frame, key, v)
+		if (!html_in(known, key)) {
+			html_printf(f, " <span class=fact>");
+			html_value(f, key, v);
+			html_printf(f, "</span>");
+		}
 	html_printf(f, "\n");
 }
 
@@ -423,11 +446,12 @@ void html_trace(FILE *f, const json_t *trace)
 {
 	static const char *const known[] = { "frames", "end", "reason", NULL };
 	const char *end = html_string(trace, "end");
+	json_t *frames = json_object_get(trace, "frames"), *frame;
 	size_t i;
-	json_t *frame;
 
 	html_printf(f, "<ol class=trace>");
-	json_array_foreach(json_object_get(trace, "frames"), i, frame) put_frame(f, frame, i == 0);
+	json_array_foreach(frames, i, frame)
+		put_frame(f, frame, i > 0 ? json_array_get(frames, i - 1) : NULL);
 	if (streq(end, "user"))
 		html_printf(f, "<li class=end>from user space");
 	else if (streq(end, "broken"))

@@ -26,8 +26,9 @@ static void put_taint(FILE *f, const json_t *taint)
 
 	if (json_array_size(taint) == 0)
 		html_printf(f, json_is_array(taint) ? "no" : "not known");
-	json_array_foreach((json_t *)taint, i, v) html_printf(
-		f, "<div><b>%s</b> %s</div>", html_string(v, "letter"), html_string(v, "reason"));
+	json_array_foreach((json_t *)taint, i, v)
+		html_printf(f, "<div><b>%s</b> %s</div>", html_string(v, "letter"),
+		            html_string(v, "reason"));
 }
 
 static void put_load(FILE *f, const json_t *load)
@@ -35,8 +36,7 @@ static void put_load(FILE *f, const json_t *load)
 	size_t i;
 	json_t *v;
 
-	json_array_foreach((json_t *)load, i, v)
-	{
+	json_array_foreach((json_t *)load, i, v) {
 		char buf[32];
 
 		snprintf(buf, sizeof(buf), "%.2f ", json_number_value(v));
@@ -104,10 +104,22 @@ static void put_task_name(FILE *f, const json_t *task)
 		            (int)json_integer_value(json_object_get(task, "pid")));
 }
 
+/* Registers, and the code at the instruction that is marked. */
+static void put_state(FILE *f, const char *title, const json_t *state)
+{
+	if (!json_is_object(state))
+		return;
+	html_printf(f, "<h3>%s</h3>", title);
+	html_value(f, "registers", json_object_get(state, "registers"));
+	if (*html_string(state, "code"))
+		html_printf(f, "<pre class=code>%s</pre>", html_string(state, "code"));
+}
+
 static void put_cpu(FILE *f, const json_t *cpu)
 {
-	static const char *const known[] = { "cpu",  "panicked", "online", "to_run",
-		                             "task", "trace",    NULL };
+	static const char *const known[] = { "cpu",   "panicked", "online", "to_run", "task",
+		                             "trace", "at",       "user",   "queue",  NULL };
+	const json_t *queue = json_object_get(cpu, "queue");
 	const json_t *task = json_object_get(cpu, "task");
 	const json_t *trace = json_object_get(cpu, "trace");
 	bool panicked = has_panicked(cpu);
@@ -125,6 +137,12 @@ static void put_cpu(FILE *f, const json_t *cpu)
 	html_printf(f, "</summary>");
 	if (trace)
 		html_trace(f, trace);
+	put_state(f, "Registers", json_object_get(cpu, "at"));
+	put_state(f, "Registers in user space", json_object_get(cpu, "user"));
+	if (json_array_size(queue) > 0) {
+		html_printf(f, "<h3>Waiting to run</h3>");
+		html_value(f, "queue", queue);
+	}
 	html_pairs(f, cpu, known);
 	html_printf(f, "</details>\n");
 }
@@ -134,7 +152,8 @@ static size_t count_panicked(const json_t *cpus)
 	size_t i, n = 0;
 	json_t *cpu;
 
-	json_array_foreach((json_t *)cpus, i, cpu) n += has_panicked(cpu);
+	json_array_foreach((json_t *)cpus, i, cpu)
+		n += has_panicked(cpu);
 	return n;
 }
 
@@ -148,8 +167,9 @@ static void put_cpus(FILE *f, const json_t *cpus, bool panicked)
 	size_t i;
 	json_t *cpu;
 
-	json_array_foreach((json_t *)cpus, i, cpu) if (has_panicked(cpu) == panicked)
-		put_cpu(f, cpu);
+	json_array_foreach((json_t *)cpus, i, cpu)
+		if (has_panicked(cpu) == panicked)
+			put_cpu(f, cpu);
 }
 
 static void write_panicked(FILE *f, const struct html_shown *s)
@@ -169,18 +189,30 @@ static size_t count_waiting(const json_t *tasks)
 	size_t i, n = 0;
 	json_t *task;
 
-	json_array_foreach((json_t *)tasks, i, task) n += json_object_get(task, "trace") != NULL;
+	json_array_foreach((json_t *)tasks, i, task)
+		n += json_object_get(task, "trace") != NULL;
 	return n;
+}
+
+/* In a few words. */
+static void put_wait(FILE *f, const json_t *wait)
+{
+	const json_t *owner = json_object_get(wait, "owner");
+
+	html_printf(f, " <small class=fact>waits for <b>%s %s</b>", html_string(wait, "kind"),
+	            html_string(wait, "symbol"));
+	if (json_is_integer(owner))
+		html_printf(f, " of PID %d", (int)json_integer_value(owner));
+	html_printf(f, "</small>");
 }
 
 static void put_waiting(FILE *f, const json_t *task)
 {
-	/* What else there is, all tasks have in their table. */
 	static const char *const known[] = {
-		"pid",    "name", "state", "kernel", "seconds_since_run", "address", "process",
-		"parent", "cpu",  "trace", NULL
+		"pid", "name", "state", "kernel", "seconds_since_run", "trace", "waits_for", NULL
 	};
 	const json_t *age = json_object_get(task, "seconds_since_run");
+	const json_t *wait = json_object_get(task, "waits_for");
 
 	html_fold(f, false, "card");
 	html_printf(f, "<span class=tag>%s</span> ", html_string(task, "state"));
@@ -190,8 +222,14 @@ static void put_waiting(FILE *f, const json_t *task)
 		html_value(f, "seconds", age);
 		html_printf(f, " before</small>");
 	}
+	if (json_is_object(wait))
+		put_wait(f, wait);
 	html_printf(f, "</summary>");
 	html_trace(f, json_object_get(task, "trace"));
+	if (json_is_object(wait)) {
+		html_printf(f, "<h3>Waits for</h3>");
+		html_value(f, "waits_for", wait);
+	}
 	html_pairs(f, task, known);
 	html_printf(f, "</details>\n");
 }
@@ -201,17 +239,27 @@ static void write_waiting(FILE *f, const struct html_shown *s)
 	size_t i;
 	json_t *task;
 
-	json_array_foreach((json_t *)s->value, i, task) if (json_object_get(task, "trace"))
-		put_waiting(f, task);
+	json_array_foreach((json_t *)s->value, i, task)
+		if (json_object_get(task, "trace"))
+			put_waiting(f, task);
 }
 
 static void write_tasks(FILE *f, const struct html_shown *s)
 {
-	static const char *const first[] = {
-		"pid",     "name",   "state",  "cpu", "seconds_since_run",
-		"process", "parent", "kernel", NULL
-	};
-	static const char *const skip[] = { "trace", NULL };
+	static const char *const first[] = { "pid",
+		                             "name",
+		                             "state",
+		                             "cpu",
+		                             "seconds_since_run",
+		                             "resident",
+		                             "user_seconds",
+		                             "system_seconds",
+		                             "age",
+		                             "process",
+		                             "parent",
+		                             "kernel",
+		                             NULL };
+	static const char *const skip[] = { "trace", "waits_for", NULL };
 
 	html_table(f, s->value, first, skip);
 }
@@ -221,10 +269,40 @@ static void write_modules(FILE *f, const struct html_shown *s)
 	html_table(f, s->value, NULL, NULL);
 }
 
+/* What "memory" has, each with a heading of its own. */
 static void write_memory(FILE *f, const struct html_shown *s)
 {
+	char name[HTML_NAME_MAX];
+	const char *key;
+	json_t *v;
+
 	html_picture_memory(f, s->value);
-	html_value(f, s->part->member, s->value);
+	json_object_foreach((json_t *)s->value, key, v) {
+		if (json_is_null(v) || (json_is_array(v) && json_array_size(v) == 0))
+			continue;
+		html_printf(f, "<h3>%s</h3>", html_name(key, name));
+		html_printf(f, streq(key, "meminfo") ? "<div class=meminfo>" : "<div>");
+		html_value(f, key, v);
+		html_printf(f, "</div>");
+	}
+}
+
+/* Circles of tasks, by PID. */
+static void write_deadlocks(FILE *f, const struct html_shown *s)
+{
+	size_t i, k;
+	json_t *circle, *pid;
+
+	html_printf(f, "<ul class=remarks>");
+	json_array_foreach((json_t *)s->value, i, circle) {
+		html_printf(f, "<li>");
+		json_array_foreach(circle, k, pid) {
+			html_value(f, "pid", pid);
+			html_printf(f, " waits for ");
+		}
+		html_value(f, "pid", json_array_get(circle, 0));
+	}
+	html_printf(f, "</ul>");
 }
 
 /* --- Log ------------------------------------------------------------------------------------- */
@@ -254,7 +332,8 @@ static void write_records(FILE *f, const struct html_shown *s)
 	json_t *record;
 
 	html_printf(f, "<div class=log id=lines>\n");
-	json_array_foreach((json_t *)s->value, i, record) put_record(f, record);
+	json_array_foreach((json_t *)s->value, i, record)
+		put_record(f, record);
 	html_printf(f, "</div>\n");
 }
 
@@ -278,13 +357,15 @@ static const struct html_part parts[] = {
 	{ "cpus", "The CPU that panicked", write_panicked, count_panicked, .uncounted = true },
 	{ "cpus", "Other CPUs", write_others, count_others, .id = "other-cpus" },
 	{ "tasks", "Blocked and waiting to run", write_waiting, count_waiting, .id = "waiting" },
-	{ "waits", "What they wait for" },
-	{ "run_queues", "Run queues" },
+	{ "deadlocks", "Deadlocks", write_deadlocks, count_elements },
+	{ "locks", "Locks that others wait for", NULL, count_elements },
 	{ "memory", "Memory", write_memory },
 	{ NULL },
 	{ "tasks", "Tasks", write_tasks, count_elements },
 	{ "modules", "Modules", write_modules, count_elements },
 	{ "log_records", "Log", write_records, count_elements },
+	{ "fingerprint" },
+	{ "dump" },
 	{ "log", NULL, NULL, count_none },
 	{ "schema", NULL, NULL, count_none },
 };
@@ -328,8 +409,9 @@ void html_parts(const json_t *report, void (*emit)(FILE *f, const struct html_sh
 				emit_part(report, i, parts[i].member, v, emit, f);
 			continue;
 		}
-		json_object_foreach((json_t *)report, key, v) if (!is_known(key))
-			emit_part(report, i, key, v, emit, f);
+		json_object_foreach((json_t *)report, key, v)
+			if (!is_known(key))
+				emit_part(report, i, key, v, emit, f);
 	}
 }
 

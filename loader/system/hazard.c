@@ -147,8 +147,7 @@ static int judge_pcrs(json_t *pcrs, char why[static HAZARD_MAX])
 
 	if (pcrs && !json_is_array(pcrs))
 		return -EBADMSG;
-	json_array_foreach(pcrs, i, pcr)
-	{
+	json_array_foreach(pcrs, i, pcr) {
 		if (!json_is_integer(pcr))
 			return -EBADMSG;
 		r = judge_pcr(json_integer_value(pcr), why);
@@ -307,8 +306,7 @@ static bool judge_tokens(json_t *metadata, char why[static HAZARD_MAX])
 		snprintf(why, HAZARD_MAX, "its header has no list of tokens");
 		return true;
 	}
-	json_object_foreach(tokens, id, token)
-	{
+	json_object_foreach(tokens, id, token) {
 		if (judge_token(token, why) != 0)
 			return true;
 	}

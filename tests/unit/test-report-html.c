@@ -123,6 +123,35 @@ static void members_that_are_known(void **state)
 	assert_true(strstr(page, "id=\"cpus\"") < strstr(page, "id=\"tasks\""));
 }
 
+static void waits_and_zones(void **state)
+{
+	_cleanup_free_ char *page = page_of(parse(
+		"{\"tasks\": [{\"pid\": 7, \"name\": \"a\", \"state\": \"D\", \"trace\": "
+		"{\"frames\": [{\"symbol\": \"f+0x1/0x2\", \"stack\": \"IRQ\"}, {\"symbol\": "
+		"\"g+0x1/0x2\", \"stack\": \"IRQ\"}, {\"symbol\": \"h+0x1/0x2\", \"stack\": "
+		"\"task\"}]}, \"waits_for\": {\"kind\": \"mutex\", \"symbol\": \"m\", \"owner\": "
+		"9}}], \"deadlocks\": [[7, 9], [1, 2]], \"locks\": [],"
+		" \"cpus\": [{\"cpu\": 3, \"panicked\": true, \"at\": {\"registers\": {\"RIP\": "
+		"\"0x1\"}, \"code\": \"90 <cc> 90\"}, \"user\": null, \"queue\": [{\"pid\": 5}]}],"
+		" \"memory\": {\"zones\": [{\"node\": 1, \"name\": \"Normal\", \"free\": 250, "
+		"\"managed\": 1000, \"min\": 100}], \"caches\": []}}"));
+
+	has(page, "waits for <b>mutex m</b> of PID 9</small>");
+	assert_int_equal(count(page, "<li class=cut>"), 2);
+	has(page, "<li class=cut>IRQ stack<li title=\"\"><b>f</b>");
+	has(page, "<li class=cut>task stack<li title=\"\"><b>h</b>");
+	has(page, "<li>7 waits for 9 waits for 7<li>1 waits for 2 waits for 1</ul>");
+	assert_null(strstr(page, "id=\"locks\""));
+	has(page, "<h3>Registers</h3><dl class=\"registers\"><div><dt>RIP</dt>");
+	has(page, "90 &lt;cc&gt; 90");
+	has(page, "<h3>Waiting to run</h3>");
+	assert_null(strstr(page, "Registers in user space"));
+	has(page, "Normal <small>node 1, 25% free</small>");
+	has(page, "<rect class=c0 x=\"0.0\" width=\"750.0\"");
+	has(page, "<path class=tick d=\"M900.0 0v26\"/>");
+	assert_null(strstr(page, "Caches"));
+}
+
 /* What this program does not know is shown too, before the tasks. */
 static void members_that_are_not_known(void **state)
 {
@@ -173,7 +202,8 @@ static json_t *poison(const json_t *v)
 		return json_string(EVIL);
 	if (json_is_array(v)) {
 		copy = json_array();
-		json_array_foreach((json_t *)v, i, item) json_array_append_new(copy, poison(item));
+		json_array_foreach((json_t *)v, i, item)
+			json_array_append_new(copy, poison(item));
 		return copy;
 	}
 	if (json_is_object(v)) {
@@ -257,6 +287,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(members_that_are_known),
+		cmocka_unit_test(waits_and_zones),
 		cmocka_unit_test(members_that_are_not_known),
 		cmocka_unit_test(reports_of_no_kernel),
 		cmocka_unit_test(nothing_of_a_dump_is_markup),

@@ -99,7 +99,7 @@ static void write_modules(const struct writing *w)
 		fprintf(w->f, "  none\n");
 }
 
-/* By the level of a record. */
+/* From emergency to debug. */
 static enum report_style level_style(int level)
 {
 	static const enum report_style styles[] = {
