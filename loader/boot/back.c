@@ -169,17 +169,24 @@ static bool wakes_boot_cpu(const char *release)
 	       (major == 6 && minor < 9);
 }
 
-/* What a kernel has to know when the boot CPU stays parked. One that was parked by an earlier
- * return stays so until the firmware starts it; that return's words tell which it is. */
+bool back_is_parked(const char *running)
+{
+	const char *tail = strstr(running, NEXTLINE_MARKER);
+
+	return tail && strstr(tail, NO_BROADCAST);
+}
+
+/* What a kernel has to know when the boot CPU stays parked. If an earlier return has parked it,
+ * that return's words tell which it is. */
 static bool parked_words(const struct making *m, const char *running, char buf[static 128])
 {
-	const char *tail = strstr(running, NEXTLINE_MARKER), *cpu;
-	bool parked = tail && strstr(tail, NO_BROADCAST);
+	bool parked = back_is_parked(running);
+	const char *cpu;
 
 	strcpy(buf, NO_BROADCAST);
 	if (!wakes_boot_cpu(m->next.release))
 		return parked;
-	cpu = parked ? strstr(tail, DISABLE_CPU) : NULL;
+	cpu = parked ? strstr(strstr(running, NEXTLINE_MARKER), DISABLE_CPU) : NULL;
 	if (cpu)
 		snprintf(buf, 128, NO_BROADCAST " %.*s", (int)strcspn(cpu, " "), cpu);
 	else
@@ -235,6 +242,20 @@ static int plan_memory(struct making *m)
 	return r;
 }
 
+static uint64_t held_by_capture(const struct back_request *req)
+{
+	return req->init_size + RUNNING;
+}
+
+uint64_t back_spare(const struct back_request *req, const struct plan *plan)
+{
+	uint64_t sum = plan->back_need + held_by_capture(req), size = req->crashmem->size;
+
+	if (!*plan->back_kernel || *plan->back_obstacle)
+		return UINT64_MAX;
+	return size > sum ? size - sum : 0;
+}
+
 /* The kernel reads both files whole before it copies them into pages; see PARKED. */
 static int check_budget(struct making *m)
 {
@@ -243,7 +264,7 @@ static int check_budget(struct making *m)
 	uint64_t need, held;
 
 	need = m->kernel_size + m->init_size + 2 * m->initrds_size + PARKED;
-	held = req->init_size + RUNNING;
+	held = held_by_capture(req);
 	m->plan->back_need = need;
 	if (!m->init_size || is_waived(m) || need + held <= req->crashmem->size)
 		return 0;

@@ -51,15 +51,20 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void make_plan(struct world *w)
+static struct back_request request(struct world *w)
 {
-	struct back_request req = {
+	return (struct back_request){
 		.root_fd = w->tree.fd,
 		.settings = &w->settings,
 		.uts = &w->uts,
 		.crashmem = &w->mem,
 		.init_size = MIB(50),
 	};
+}
+
+static void make_plan(struct world *w)
+{
+	struct back_request req = request(w);
 
 	plan_done(&w->plan);
 	device_done(&w->boot);
@@ -132,12 +137,41 @@ static void plans_a_second_return(void **state)
 	assert_string_equal(w->plan.back_cmdline,
 	                    "root=/dev/vda1 no_ipi_broadcast=1 disable_cpu_apicid=2");
 	assert_string_equal(w->plan.back_fewer, "");
+	assert_true(back_is_parked("kdump_lite.returned=4 memmap=1@2 no_ipi_broadcast=1"));
 	/* The administrator's own word parks nothing. */
+	assert_false(back_is_parked("no_ipi_broadcast=1 kdump_lite.returned=4 memmap=1@2"));
+	assert_false(back_is_parked("no_ipi_broadcast=1"));
 	temptree_text(&w->tree, "proc/cmdline",
 	              "root=/dev/vda1 no_ipi_broadcast=1 kdump_lite.returned=4 memmap=1@2\n");
 	check_clear(w);
 	assert_string_equal(w->plan.back_cmdline, "root=/dev/vda1 no_ipi_broadcast=1");
 	assert_string_equal(w->plan.back_fewer, "no_ipi_broadcast=1 disable_cpu_apicid=0");
+}
+
+static void tells_what_it_leaves(void **state)
+{
+	struct world *w = *state;
+	struct back_request req = request(w);
+	uint64_t taken = MIB(50) + MIB(24);
+
+	check_clear(w);
+	taken += w->plan.back_need;
+	assert_int_equal(back_spare(&req, &w->plan), MIB(256) - taken);
+	w->mem.size = taken;
+	assert_int_equal(back_spare(&req, &w->plan), 0);
+	check_clear(w);
+	/* One that is wanted at all costs. */
+	w->mem.size = MIB(128);
+	w->settings.final_action = FINAL_KEXEC;
+	check_clear(w);
+	assert_int_equal(back_spare(&req, &w->plan), 0);
+	/* None at all. */
+	w->settings.final_action = FINAL_AUTO;
+	make_plan(w);
+	assert_int_equal(back_spare(&req, &w->plan), UINT64_MAX);
+	w->settings.final_action = FINAL_REBOOT;
+	make_plan(w);
+	assert_int_equal(back_spare(&req, &w->plan), UINT64_MAX);
 }
 
 static void finds_obstacles(void **state)
@@ -195,6 +229,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(plans_the_running_kernel, setup, teardown),
 		cmocka_unit_test_setup_teardown(passes_settings_on, setup, teardown),
 		cmocka_unit_test_setup_teardown(plans_a_second_return, setup, teardown),
+		cmocka_unit_test_setup_teardown(tells_what_it_leaves, setup, teardown),
 		cmocka_unit_test_setup_teardown(finds_obstacles, setup, teardown),
 		cmocka_unit_test_setup_teardown(tells_what_is_missing, setup, teardown),
 	};
