@@ -14,6 +14,7 @@ BUILD ?= build
 CC ?= cc
 STRIP ?= strip
 CFLAGS ?= -O2 -g
+# 1: with AddressSanitizer and UndefinedBehaviorSanitizer, thread: with ThreadSanitizer.
 SANITIZE ?= 0
 FUZZ_TIME ?= 60
 # 1: "make check" runs every scenario in virtual machines with every kernel.
@@ -41,15 +42,6 @@ CONFIG_PKGS := jansson
 LOADER_PKGS := libelf libkmod blkid mount libsystemd liblzma
 TEST_PKGS := cmocka
 
-# libdeflate packs for the zlib flag several times as fast as zlib, which does it where it is missing.
-LIBDEFLATE ?= $(if $(shell pkg-config --exists libdeflate 2>/dev/null && echo yes),1,0)
-ifeq ($(LIBDEFLATE),1)
-  ENGINE_PKGS += libdeflate
-  ENGINE_CPPFLAGS := -DHAVE_LIBDEFLATE
-else
-  OTHER_SRC := vmcore/io/codec-deflate.c
-endif
-
 # Goals that need no libraries, so that they work on a machine that has none yet.
 PLAIN_GOALS := help clean lint demo packages uninstall check check-fast bench fuzz
 ifneq ($(filter-out $(PLAIN_GOALS),$(or $(MAKECMDGOALS),all)),)
@@ -63,7 +55,7 @@ pkg_cflags = $(shell pkg-config --cflags $(1))
 pkg_libs = $(shell pkg-config --libs $(1))
 
 CPPFLAGS_ALL := -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DKDUMP_LITE_VERSION='"$(VERSION)"' \
-	-DKDUMP_LITE_LIBEXECDIR='"$(libexecdir)"' $(ENGINE_CPPFLAGS) $(CPPFLAGS)
+	-DKDUMP_LITE_LIBEXECDIR='"$(libexecdir)"' $(CPPFLAGS)
 CFLAGS_ALL := -std=gnu17 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
 	-Wno-unused-parameter -Wno-missing-field-initializers -fno-strict-aliasing -ffunction-sections -fdata-sections \
 	-fstack-protector-strong -MMD -MP -pthread $(CFLAGS)
@@ -75,10 +67,12 @@ endif
 ifeq ($(WERROR),1)
   CFLAGS_ALL += -Werror
 endif
-ifeq ($(SANITIZE),1)
-  CFLAGS_ALL += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-  LDFLAGS_ALL += -fsanitize=address,undefined
-  BUILD := $(BUILD)/sanitize
+sanitizers_1 := address,undefined
+sanitizers_thread := thread
+ifneq ($(SANITIZE),0)
+  CFLAGS_ALL += -fsanitize=$(sanitizers_$(SANITIZE)) -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+  LDFLAGS_ALL += -fsanitize=$(sanitizers_$(SANITIZE))
+  BUILD := $(BUILD)/sanitize-$(SANITIZE)
   STATIC_CAPTURE := 0
 endif
 
@@ -90,7 +84,7 @@ endif
 sources = $(foreach d,$(1),$(wildcard $(d)/*.c))
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
-ENGINE_SRC := $(filter-out $(OTHER_SRC),$(call sources,vmcore/base vmcore/io vmcore/format vmcore/arch vmcore/kernel))
+ENGINE_SRC := $(call sources,vmcore/base vmcore/io vmcore/format vmcore/arch vmcore/kernel vmcore/report)
 CONFIG_SRC := $(call sources,config)
 LOADER_SRC := $(call sources,loader/system loader/boot loader/image loader/cli)
 CAPTURE_SRC := $(call sources,capture)
@@ -99,6 +93,7 @@ TESTED_SRC := $(ENGINE_SRC) $(CONFIG_SRC) $(filter-out %/main.c,$(LOADER_SRC) $(
 TEST_SRC := $(wildcard tests/unit/test-*.c)
 TEST_HELP_SRC := $(filter-out $(TEST_SRC),$(wildcard tests/unit/*.c))
 TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(TEST_SRC))
+FUZZ_HELP_SRC := $(addprefix tests/fuzz/,common.c core.c)
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz-%.c,%,$(wildcard tests/fuzz/fuzz-*.c))
 
 .DELETE_ON_ERROR:
@@ -147,19 +142,15 @@ $(BUILD)/tests/unit/test-%: $(BUILD)/tests/unit/test-%.o $(call objects,$(TEST_H
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ \
 		$(call pkg_libs,$(TEST_PKGS) $(LOADER_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))
 
-$(BUILD)/tests/fuzz/replay-%: $(BUILD)/tests/fuzz/fuzz-%.o $(BUILD)/tests/fuzz/common.o \
-		$(BUILD)/tests/fuzz/replay.o $(BUILD)/libvmcore.a
+$(BUILD)/tests/fuzz/replay-%: $(BUILD)/tests/fuzz/fuzz-%.o $(call objects,$(FUZZ_HELP_SRC) tests/fuzz/replay.c) \
+		$(BUILD)/libvmcore.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(call pkg_libs,$(ENGINE_PKGS))
 
-$(BUILD)/tests/fuzz/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(BUILD)/tests/fuzz/common.o $(BUILD)/libvmcore.a
+$(BUILD)/tests/fuzz/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(call objects,$(FUZZ_HELP_SRC)) $(BUILD)/libvmcore.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer,address,undefined -o $@ $^ \
 		$(call pkg_libs,$(ENGINE_PKGS))
-
-$(BUILD)/tests/bench/bench: $(BUILD)/tests/bench/bench.o $(BUILD)/libvmcore.a
-	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(call pkg_libs,$(ENGINE_PKGS))
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
 
@@ -198,7 +189,8 @@ demo: packages
 	$(Q)tests/vm/demo
 
 bench: packages
-	$(again) all $(BUILD)/tests/bench/bench
+	$(Q)tests/packages/install bench
+	$(again) all
 	$(Q)tests/bench/run
 
 packages:
@@ -261,7 +253,7 @@ uninstall:
 
 clean:
 	rm -rf $(BUILD)/kdump-lite $(BUILD)/kdump-capture $(BUILD)/*.a $(BUILD)/capture.static $(generated) $(BUILD)/units \
-		$(BUILD)/vmcore $(BUILD)/config $(BUILD)/loader $(BUILD)/capture $(BUILD)/tests $(BUILD)/sanitize $(BUILD)/fuzz
+		$(BUILD)/vmcore $(BUILD)/config $(BUILD)/loader $(BUILD)/capture $(BUILD)/tests $(BUILD)/sanitize-* $(BUILD)/fuzz
 
 help:
 	@echo 'make                   build the two programs'
@@ -273,4 +265,4 @@ help:
 	@echo 'make install           DESTDIR= PREFIX=/usr/local SYSCONFDIR=/etc; make uninstall removes it again'
 	@echo '                       KEXEC_COMMAND=1: also PREFIX/sbin/kexec, for systemctl kexec where kexec-tools is missing'
 	@echo 'make packages          install the Debian packages that all this needs'
-	@echo 'Variables: CC= CFLAGS= SANITIZE=1 WERROR=1 STATIC_CAPTURE=0|1 LIBDEFLATE=0|1 V=1'
+	@echo 'Variables: CC= CFLAGS= SANITIZE=1|thread WERROR=1 STATIC_CAPTURE=0|1 V=1'

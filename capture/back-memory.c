@@ -117,6 +117,8 @@ int back_words(const struct plan *plan, const struct back_range *ram, size_t n_r
 		if (r == 0 && !has_word(plan->back_cmdline, "memmap=exactmap"))
 			add_present(&w, &range, ram, n_ram, own, n_own);
 	}
+	if (*plan->back_parked)
+		fprintf(w.f, " %s", plan->back_parked);
 	if (fewer && *plan->back_fewer)
 		fprintf(w.f, " %s", plan->back_fewer);
 	/* Should this kernel not come up, the firmware gets its turn instead of nobody. */

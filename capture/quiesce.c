@@ -2,7 +2,6 @@
 /* quiesce.c - devices before a kexec, see quiesce.h. */
 #include "capture/quiesce.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/watchdog.h>
@@ -43,18 +42,14 @@ static bool enable(int fd, const char *name)
 
 unsigned quiesce_pci(int root_fd)
 {
-	int fd = file_open_dir(root_fd, DEVICES);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	_cleanup_(file_closedirp) DIR *dir = NULL;
 	unsigned n = 0;
 	struct dirent *e;
 
+	file_opendir(root_fd, DEVICES, &dir);
 	while (dir && (e = readdir(dir)))
 		if (e->d_name[0] != '.' && is_untouched(dirfd(dir), e->d_name))
 			n += enable(dirfd(dir), e->d_name);
-	if (dir)
-		closedir(dir);
-	else if (fd >= 0)
-		close(fd);
 	return n;
 }
 

@@ -146,7 +146,7 @@ int rescue_verify(struct rescue *r)
 	const char *why;
 	int e;
 
-	if (r->crash.outcome != CRASH_COMPLETE)
+	if (!r->crash.dump)
 		return 0;
 	if (!r->kspace) {
 		r->crash.verify = strdup("not checked, the kernel could not be found in memory");

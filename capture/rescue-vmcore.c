@@ -8,8 +8,7 @@
 #include "vmcore/base/clock.h"
 #include "vmcore/base/err.h"
 #include "vmcore/base/text.h"
-#include "vmcore/format/save.h"
-#include "vmcore/kernel/filter.h"
+#include "vmcore/kernel/convert.h"
 
 #define PROGRESS_SECONDS 5
 
@@ -51,19 +50,6 @@ static int rescue_filter(struct rescue *r, unsigned level, const struct bitmap *
 	return 0;
 }
 
-static void rescue_fill_header(const struct rescue *r, struct save_options *o)
-{
-	const struct arch *arch = arch_find(r->dump);
-	struct kspace_uts uts;
-
-	o->crash_time = r->crash.crash_time;
-	o->phys_base = arch ? arch->phys_base(r->dump) : 0;
-	if (r->kspace && kspace_uts(r->kspace, &uts) == 0)
-		memcpy(o->uts, &uts, sizeof(o->uts));
-	else if (arch)
-		snprintf(o->uts[4], sizeof(o->uts[4]), "%s", arch->machine);
-}
-
 static int rescue_write(struct rescue *r, unsigned level, const struct bitmap *needed,
                         const struct bitmap *keep, struct sink *sink)
 {
@@ -81,7 +67,7 @@ static int rescue_write(struct rescue *r, unsigned level, const struct bitmap *n
 	e = codec_parse(r->plan->compress, &o.codec, &o.codec_level);
 	if (e < 0)
 		return e;
-	rescue_fill_header(r, &o);
+	convert_header(r->dump, r->kspace, &o);
 	r->last_progress = clock_seconds();
 	e = save_kdump(r->dump, keep, &o, sink, &result);
 	r->crash.level = o.level;
@@ -105,7 +91,7 @@ int rescue_write_vmcore(struct rescue *r, unsigned level)
 	    (e = rescue_filter(r, level, &needed, &keep)) < 0 ||
 	    (e = sink_create(r->dir_fd, CRASH_VMCORE_INCOMPLETE, &sink)) < 0)
 		return e;
-	if (r->crash.outcome != CRASH_COMPLETE)
+	if (!r->crash.dump)
 		r->crash.outcome = CRASH_INCOMPLETE;
 	return rescue_write(r, level, &needed, &keep, sink);
 }
@@ -115,7 +101,8 @@ int rescue_rename_vmcore(struct rescue *r)
 	if (renameat(r->dir_fd, CRASH_VMCORE_INCOMPLETE, r->dir_fd, CRASH_VMCORE) < 0 ||
 	    fsync(r->dir_fd) < 0)
 		return errf(-errno, "%s: cannot be renamed: %s", CRASH_VMCORE, strerror(errno));
-	r->crash.outcome = CRASH_COMPLETE;
+	r->crash.dump = CRASH_VMCORE;
+	r->crash.outcome = r->crash.pages.unreadable > 0 ? CRASH_INCOMPLETE : CRASH_COMPLETE;
 	return 0;
 }
 
@@ -136,5 +123,8 @@ int rescue_save_vmcore(struct rescue *r)
 		return e;
 	log_info("vmcore saved, %s in %.1f s", text_from_size(r->crash.vmcore_size, size),
 	         clock_seconds() - r->started);
+	if (r->crash.pages.unreadable > 0)
+		return errf(-EIO, "%llu pages could not be read, the dump is marked incomplete",
+		            (unsigned long long)r->crash.pages.unreadable);
 	return 0;
 }

@@ -39,7 +39,7 @@ int rescue_verify(struct rescue *r);
 int rescue_save_log(struct rescue *r);
 
 /* Parts of rescue_save_vmcore(): writes vmcore.incomplete at @level and notes its facts in
- * r->crash, and makes it the vmcore, in place of one that is there. */
+ * r->crash, and makes it the vmcore, in place of one that is there; r->crash.dump tells that. */
 int rescue_write_vmcore(struct rescue *r, unsigned level);
 int rescue_rename_vmcore(struct rescue *r);
 

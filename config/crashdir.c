@@ -2,9 +2,7 @@
 /* crashdir.c - finds, reads and writes saved crashes, see crashdir.h. */
 #include "config/crashdir.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <sys/stat.h>
 
@@ -251,12 +249,6 @@ static int unreadable(const char *name, int error, struct crash *ret)
 	return 0;
 }
 
-static void closedirp(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-}
-
 void crash_list_free(struct crash *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -266,15 +258,11 @@ void crash_list_free(struct crash *list, size_t n)
 
 unsigned crash_count(int parent_fd, time_t from, time_t to)
 {
-	_cleanup_(closedirp) DIR *dir = NULL;
+	_cleanup_(file_closedirp) DIR *dir = NULL;
 	struct dirent *entry;
 	unsigned n = 0;
-	int fd;
 
-	fd = file_open_dir(parent_fd, ".");
-	dir = fd < 0 ? NULL : fdopendir(fd);
-	if (!dir && fd >= 0)
-		close(fd);
+	file_opendir(parent_fd, ".", &dir);
 	while (dir && (entry = readdir(dir))) {
 		time_t t = time_of_name(entry->d_name);
 
@@ -324,19 +312,13 @@ static int list_add(struct list *l, int parent_fd, const char *name)
 int crash_list(int parent_fd, struct crash **ret, size_t *ret_n)
 {
 	_cleanup_(list_done) struct list l = {};
-	_cleanup_(closedirp) DIR *dir = NULL;
+	_cleanup_(file_closedirp) DIR *dir = NULL;
 	struct dirent *entry;
-	int fd, r;
+	int r;
 
-	fd = file_open_dir(parent_fd, ".");
-	if (fd >= 0)
-		dir = fdopendir(fd);
-	if (!dir) {
-		if (fd >= 0)
-			close(fd);
-		return errf(fd < 0 ? fd : -ENOMEM, "the list of crashes cannot be read: %s",
-		            strerror(fd < 0 ? -fd : ENOMEM));
-	}
+	r = file_opendir(parent_fd, ".", &dir);
+	if (r < 0)
+		return errf(r, "the list of crashes cannot be read: %s", strerror(-r));
 	while ((errno = 0, entry = readdir(dir))) {
 		if (entry->d_name[0] == '.')
 			continue;

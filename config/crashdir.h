@@ -26,8 +26,9 @@
 
 enum crash_outcome {
 	CRASH_UNKNOWN,    /* there is a vmcore, but no crash.json that tells if it is whole */
-	CRASH_COMPLETE,   /* vmcore is whole; pages that could not be read are counted */
-	CRASH_INCOMPLETE, /* there is a vmcore, but the writing of it ended early */
+	CRASH_COMPLETE,   /* vmcore is whole */
+	CRASH_INCOMPLETE, /* there is a vmcore, but the writing of it ended early, or pages could
+	                     not be read */
 	CRASH_DMESG_ONLY, /* just the log */
 	CRASH_FAILED,     /* neither */
 };

@@ -119,3 +119,24 @@ int file_open_dir(int dir_fd, const char *path)
 
 	return fd < 0 ? -errno : fd;
 }
+
+int file_opendir(int dir_fd, const char *path, DIR **ret)
+{
+	_cleanup_close_ int fd = file_open_dir(dir_fd, path);
+	DIR *dir;
+
+	if (fd < 0)
+		return fd;
+	dir = fdopendir(fd);
+	if (!dir)
+		return -errno;
+	(void)TAKE_FD(fd);
+	*ret = dir;
+	return 0;
+}
+
+void file_closedirp(DIR **dir)
+{
+	if (*dir)
+		closedir(*dir);
+}

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <dirent.h>
 #include <sys/types.h>
 
 #include "vmcore/base/base.h"
@@ -23,3 +24,7 @@ int file_replace(int dir_fd, const char *name, const void *data, size_t len, mod
 
 /* Opens an existing directory, by a path below @dir_fd, for use as a dir_fd. */
 int file_open_dir(int dir_fd, const char *path);
+
+/* The same, to go through its entries. */
+int file_opendir(int dir_fd, const char *path, DIR **ret);
+void file_closedirp(DIR **dir);

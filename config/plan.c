@@ -105,6 +105,7 @@ const struct table_row plan_rows[] = {
 	{ "", "BackKernel", TABLE_TEXT, FIELD(back_kernel), "" },
 	{ "", "BackInitrds", TABLE_WORDS, FIELD(back_initrds), "" },
 	{ "", "BackCommandLine", TABLE_TEXT, FIELD(back_cmdline), "" },
+	{ "", "BackParkedCPU", TABLE_TEXT, FIELD(back_parked), "" },
 	{ "", "BackFewerCPUs", TABLE_TEXT, FIELD(back_fewer), "" },
 	{ "", "BackMemory", TABLE_WORDS, FIELD(back_memory), "" },
 	{ "", "BackNeed", TABLE_NUMBER, FIELD(back_need), "0", .max = UINT64_MAX },

@@ -35,7 +35,8 @@ struct plan {
 	char *back_kernel;    /* a piece, see config/piece.h; below the root of that file system */
 	char **back_initrds;  /* pieces, in order */
 	char *back_cmdline;   /* of the production kernel, without what only a return adds */
-	char *back_fewer;     /* words to add when the boot CPU stays parked; may be empty */
+	char *back_parked;    /* words to add, since the boot CPU is parked already; or empty */
+	char *back_fewer;     /* words to add when it becomes so now; or empty */
 	char **back_memory;   /* "0x100000-0x7fffffff": RAM that the firmware told of */
 	uint64_t back_need;   /* bytes of free memory that the load takes */
 	uint64_t back_limit;  /* longest command line, bytes without the NUL */

@@ -2,7 +2,6 @@
 /* settings.c - the table of settings, and the files they are read from; see settings.h. */
 #include "config/settings.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -131,12 +130,6 @@ static int load_main_file(int root_fd, struct loading *l)
 	return 0;
 }
 
-static void closedirp(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-}
-
 static bool is_drop_in(const char *name)
 {
 	size_t len = strlen(name);
@@ -148,22 +141,17 @@ static bool is_drop_in(const char *name)
 /* Names of drop-ins that no earlier place has, as "PLACE/kdump-lite.conf.d/NAME". */
 static int collect_place(int root_fd, const char *place, char ***names, char ***paths)
 {
-	_cleanup_(closedirp) DIR *dir = NULL;
-	_cleanup_close_ int fd = -1;
+	_cleanup_(file_closedirp) DIR *dir = NULL;
 	struct dirent *entry;
 	char path[512];
 	int r;
 
 	snprintf(path, sizeof(path), "%s/" FILE_NAME ".d", place);
-	fd = file_open_dir(root_fd, path);
-	if (fd == -ENOENT)
+	r = file_opendir(root_fd, path, &dir);
+	if (r == -ENOENT)
 		return 0;
-	dir = fd < 0 ? NULL : fdopendir(fd);
-	if (!dir) {
-		r = fd < 0 ? fd : -errno;
+	if (r < 0)
 		return errf(r, "/%s: cannot be read: %s", path, strerror(-r));
-	}
-	(void)TAKE_FD(fd);
 	while ((errno = 0, entry = readdir(dir))) {
 		if (!is_drop_in(entry->d_name) || strv_contains(*names, entry->d_name))
 			continue;

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "loader/boot/next.h"
 #include "loader/boot/nextline.h"
@@ -26,12 +25,6 @@
 /* What a running capture kernel holds beside its own image when the dump has been written: page
  * tables and struct pages, per-CPU areas, slabs, drivers, and our unpacked image. */
 #define RUNNING MIB(24)
-
-/* A parked CPU must not be woken by what is meant for all others, such as the NMI of the next
- * crash: it would go on with whatever lies where the crashed kernel was
- * (arch/x86/kernel/apic/ipi.c, 6.12). */
-#define NO_BROADCAST "no_ipi_broadcast=1"
-#define DISABLE_CPU  "disable_cpu_apicid="
 
 /* A plan that is being made. */
 struct making {
@@ -83,8 +76,9 @@ static int find_next(struct making *m)
 static int place(struct making *m, const struct piece *p, char **ret, uint64_t *size)
 {
 	_cleanup_(device_done) struct device d = {};
+	_cleanup_close_ int fd = -1;
 	struct piece on_disk;
-	struct stat st;
+	uint64_t bytes;
 	int r;
 
 	r = device_find_file(m->req->root_fd, p->path, &d);
@@ -92,9 +86,10 @@ static int place(struct making *m, const struct piece *p, char **ret, uint64_t *
 		return r;
 	if (strpbrk(d.directory, " \t\n\"'"))
 		return errf(-EINVAL, "%s: has white space or quotes in its name", p->path);
-	if (fstatat(m->req->root_fd, p->path + strspn(p->path, "/"), &st, 0) < 0)
-		return errf(-errno, "%s: %s", p->path, strerror(errno));
-	*size += p->size ? p->size : (uint64_t)st.st_size;
+	r = piece_look(m->req->root_fd, p, &fd, &bytes);
+	if (r < 0)
+		return r;
+	*size += bytes;
 	on_disk = (struct piece){ .path = d.directory, .offset = p->offset, .size = p->size };
 	*ret = piece_to_text(&on_disk);
 	if (!*ret)
@@ -153,8 +148,8 @@ static int read_kernel(struct making *m)
 	if (r < 0)
 		return r;
 	m->init_size = k.init_size;
-	/* As cmdline_check() reckons. */
-	m->plan->back_limit = k.cmdline_size - MIN(k.cmdline_size, 31);
+	/* Without the NUL. */
+	m->plan->back_limit = cmdline_limit(m->req->uts->machine, k.cmdline_size) - 1;
 	return 0;
 }
 
@@ -169,28 +164,18 @@ static bool wakes_boot_cpu(const char *release)
 	       (major == 6 && minor < 9);
 }
 
-bool back_is_parked(const char *running)
-{
-	const char *tail = strstr(running, NEXTLINE_MARKER);
-
-	return tail && strstr(tail, NO_BROADCAST);
-}
-
-/* What a kernel has to know when the boot CPU stays parked. If an earlier return has parked it,
- * that return's words tell which it is. */
+/* What a kernel has to know when the boot CPU stays parked. True: it does so since an earlier
+ * return, whose words tell which it is; that goes on until the firmware starts it. */
 static bool parked_words(const struct making *m, const char *running, char buf[static 128])
 {
-	bool parked = back_is_parked(running);
-	const char *cpu;
+	uint64_t apicid = m->plan->boot_apicid;
+	bool parked = nextline_parked(running, &apicid);
 
-	strcpy(buf, NO_BROADCAST);
-	if (!wakes_boot_cpu(m->next.release))
-		return parked;
-	cpu = parked ? strstr(strstr(running, NEXTLINE_MARKER), DISABLE_CPU) : NULL;
-	if (cpu)
-		snprintf(buf, 128, NO_BROADCAST " %.*s", (int)strcspn(cpu, " "), cpu);
+	if (wakes_boot_cpu(m->next.release))
+		snprintf(buf, 128, NEXTLINE_NO_BROADCAST " " NEXTLINE_DISABLE_CPU "=%" PRIu64,
+		         apicid);
 	else
-		snprintf(buf, 128, NO_BROADCAST " " DISABLE_CPU "%" PRIu64, m->plan->boot_apicid);
+		strcpy(buf, NEXTLINE_NO_BROADCAST);
 	return parked;
 }
 
@@ -216,13 +201,14 @@ static int plan_cmdline(struct making *m)
 	parked = parked_words(m, running, words);
 	n.running = running;
 	n.rsdp = rsdp;
-	n.extra = parked ? words : NULL;
 	r = nextline_build(&n, &line);
 	if (r == 0)
 		r = text_replace(&m->plan->back_cmdline, line);
-	return r < 0 || parked ? r : text_replace(&m->plan->back_fewer, words);
+	return r < 0 ? r
+	             : text_replace(parked ? &m->plan->back_parked : &m->plan->back_fewer, words);
 }
 
+/* Each range is a word on a command line that has little room, so those that touch become one. */
 static int plan_memory(struct making *m)
 {
 	_cleanup_free_ struct iomem_range *list = NULL;
@@ -230,11 +216,13 @@ static int plan_memory(struct making *m)
 	int r;
 
 	r = iomem_read(m->req->root_fd, "System RAM", 0, &list, &n);
-	for (size_t i = 0; r == 0 && i < n; i++) {
+	for (size_t i = 0, next; r == 0 && i < n; i = next) {
 		char range[64];
 
+		for (next = i + 1; next < n && list[next].start == list[next - 1].end;)
+			next++;
 		snprintf(range, sizeof(range), "0x%" PRIx64 "-0x%" PRIx64, list[i].start,
-		         list[i].end - 1);
+		         list[next - 1].end - 1);
 		r = strv_push(&m->plan->back_memory, range);
 	}
 	if (r == 0 && n == 0)

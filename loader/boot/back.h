@@ -31,7 +31,3 @@ int back_plan(const struct back_request *req, struct plan *plan, struct device *
 /* Bytes of the reservation that are left when a capture kernel with one CPU has loaded the
  * production kernel of @plan; UINT64_MAX when it is not to load one. */
 uint64_t back_spare(const struct back_request *req, const struct plan *plan);
-
-/* Whether the running system, by its command line, does without the CPU that the firmware started:
- * that stays parked from a return by kexec until the firmware runs again. */
-bool back_is_parked(const char *running);

@@ -115,6 +115,18 @@ bool nextline_returned(const char *running, uint64_t *ret_cpus)
 	return value && text_to_u64(value + 1, 10, ret_cpus) == 0;
 }
 
+bool nextline_parked(const char *running, uint64_t *ret_apicid)
+{
+	_cleanup_(line_done) struct line l = {};
+
+	if (line_split(running, &l) < 0 || !strv_contains(l.tail, NEXTLINE_NO_BROADCAST))
+		return false;
+	for (char **w = l.tail; *w; w++)
+		if (param_matches(*w, NEXTLINE_DISABLE_CPU))
+			(void)text_to_u64(*w + strcspn(*w, "=") + 1, 10, ret_apicid);
+	return true;
+}
+
 /* The word of the running kernel: it needed it, so the next one does. NULL when there is none. */
 static int inherited_rsdp(const char *running, char **ret)
 {

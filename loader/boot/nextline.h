@@ -15,6 +15,14 @@
 /* "kdump_lite.returned=2": came back by kexec from a system with two CPUs online. */
 #define NEXTLINE_MARKER "kdump_lite.returned"
 
+/* Behind the marker when the crash was on another CPU than the one that the firmware started, which
+ * stays parked until the firmware starts it again. It must not be woken by what is meant for all
+ * others, such as the NMI of the next crash: it would go on with whatever lies where the crashed
+ * kernel was (arch/x86/kernel/apic/ipi.c, 6.12). Kernels before 6.9 have to be told which it is.
+ */
+#define NEXTLINE_NO_BROADCAST "no_ipi_broadcast=1"
+#define NEXTLINE_DISABLE_CPU  "disable_cpu_apicid"
+
 struct nextline_request {
 	const char *running; /* /proc/cmdline */
 	const char *base;    /* options of an entry, --cmdline=; NULL: the running one */
@@ -40,3 +48,7 @@ int nextline_rsdp(int root_fd, const char *running, char **ret);
 /* What the marker says: true, and the number of CPUs, when the running kernel came back by kexec
  * from a crash. */
 bool nextline_returned(const char *running, uint64_t *ret_cpus);
+
+/* Whether a CPU stays parked since an earlier return. *@ret_apicid becomes its APIC ID where the
+ * words tell it, and else stays as it is. */
+bool nextline_parked(const char *running, uint64_t *ret_apicid);

@@ -160,19 +160,6 @@ static int open_initrds(struct loading *l)
 	return piece_open(l->req->root_fd, n->initrds, n->n_initrds, l->directory_fd, &l->image_fd);
 }
 
-static int check_cmdline(const struct loading *l)
-{
-	uint64_t limit = cmdline_limit(l->req->machine, l->cmdline_size);
-	size_t size = strlen(l->req->cmdline) + 1;
-
-	if (size <= limit)
-		return 0;
-	return errf(-E2BIG,
-	            "the command line is %llu bytes too long (%zu, at most %llu): shorten it with "
-	            "--cmdline=, or CommandLineRemove= in [Kexec]",
-	            (unsigned long long)(size - limit), size, (unsigned long long)limit);
-}
-
 static int describe(const struct nextload_request *req, struct nextload *ret)
 {
 	const struct next *n = req->next;
@@ -279,7 +266,8 @@ int nextload(const struct nextload_request *req, struct nextload *ret)
 	if (r == 0)
 		r = open_initrds(&l);
 	if (r == 0)
-		r = check_cmdline(&l);
+		r = cmdline_check(req->cmdline, req->machine, l.cmdline_size, "the command line",
+		                  "--cmdline=, or CommandLineRemove= in [Kexec]");
 	if (r == 0 && !req->dry_run)
 		r = load(&l);
 	if (r == 0 && !req->dry_run)

@@ -13,14 +13,13 @@
 
 /* In the order of --help. */
 static const struct verb *const verbs[] = {
-	&verb_status,       &verb_doctor,          &verb_load,
-	&verb_unload,       &verb_reload,          &verb_list,
-	&verb_info,         &verb_dmesg,           &verb_verify,
-	&verb_read,         &verb_convert,         &verb_estimate,
-	&verb_test_crash,   &verb_kexec_load,      &verb_kexec_unload,
-	&verb_kexec_status, &verb_kexec_exec,      &verb_kexec_reboot,
-	&verb_show_config,  &verb_announce,        &verb_reserved,
-	&verb_kexec_offer,  &verb_kexec_if_queued, &verb_unbind_graphics,
+	&verb_status,          &verb_doctor,     &verb_load,         &verb_unload,
+	&verb_reload,          &verb_list,       &verb_info,         &verb_dmesg,
+	&verb_verify,          &verb_report,     &verb_read,         &verb_convert,
+	&verb_estimate,        &verb_test_crash, &verb_kexec_load,   &verb_kexec_unload,
+	&verb_kexec_status,    &verb_kexec_exec, &verb_kexec_reboot, &verb_show_config,
+	&verb_announce,        &verb_reserved,   &verb_kexec_offer,  &verb_kexec_if_queued,
+	&verb_unbind_graphics,
 };
 
 enum {
@@ -45,6 +44,8 @@ enum {
 	OPT_FORCE,
 	OPT_VIRTUAL,
 	OPT_RAW,
+	OPT_TASKS,
+	OPT_LOG,
 };
 
 static const struct {
@@ -127,6 +128,14 @@ static const struct {
 	  "--raw",
 	  "read: the bytes as they are",
 	  TAKES_READ },
+	{ { "tasks", no_argument, NULL, OPT_TASKS },
+	  "--tasks",
+	  "report: a table of all tasks too",
+	  TAKES_REPORT },
+	{ { "log", no_argument, NULL, OPT_LOG },
+	  "--log",
+	  "report: the whole log, not just its end",
+	  TAKES_REPORT },
 	{ { "default", no_argument, NULL, OPT_DEFAULT },
 	  "--default",
 	  "show-config: the file with all defaults",
@@ -368,6 +377,12 @@ static int take_option(int c, struct cli *cli)
 		break;
 	case OPT_RAW:
 		cli->raw = true;
+		break;
+	case OPT_TASKS:
+		cli->all_tasks = true;
+		break;
+	case OPT_LOG:
+		cli->whole_log = true;
 		break;
 	case 'h':
 		print_help();

@@ -96,6 +96,7 @@ static void print_remark(const struct job *j, const struct convert *c, const cha
 static int dry_run(const struct job *j, const struct dump *d)
 {
 	bool packs = writer_format_is_compressed(j->format);
+	_cleanup_(bitmap_done) struct bitmap pages = {};
 	_cleanup_(convert_done) struct convert c = {};
 	struct estimate e;
 	json_t *o;
@@ -103,7 +104,9 @@ static int dry_run(const struct job *j, const struct dump *d)
 
 	r = convert_open(d, &c);
 	if (r == 0)
-		r = estimate_run(d, c.ks, &c.needed, &c.present, packs ? j->codec : NULL,
+		r = convert_pages(d, false, &pages);
+	if (r == 0)
+		r = estimate_run(d, c.ks, &c.needed, &pages, packs ? j->codec : NULL,
 		                 j->codec_level, &e);
 	if (r < 0)
 		return r;

@@ -66,18 +66,21 @@ static int look_at_memory(const struct cli *cli, const struct codec *codec, int 
                           struct estimate *ret)
 {
 	_cleanup_(dump_freep) struct dump *d = NULL;
+	_cleanup_(bitmap_done) struct bitmap pages = {};
 	_cleanup_(convert_done) struct convert c = {};
 	int r;
 
 	r = open_kcore(cli->root_fd, &d);
 	if (r == 0)
 		r = convert_open(d, &c);
+	if (r == 0 && !c.ks)
+		r = errf(-EBADMSG, KCORE ": %s", c.remark);
+	if (r == 0)
+		r = convert_pages(d, false, &pages);
 	if (r < 0)
 		return r;
-	if (!c.ks)
-		return errf(-EBADMSG, KCORE ": %s", c.remark);
-	leave_out_reserved(cli->root_fd, d->page_shift, &c.present);
-	return estimate_run(d, c.ks, &c.needed, &c.present, codec, codec_level, ret);
+	leave_out_reserved(cli->root_fd, d->page_shift, &pages);
+	return estimate_run(d, c.ks, &c.needed, &pages, codec, codec_level, ret);
 }
 
 /* Bytes that root may use where @path lies, or will lie when it is made. */

@@ -38,7 +38,8 @@ static void print_result(const struct dump *d, const struct verify_result *v)
 		printf("%14s: %" PRIu64 " tables or lists lead nowhere or in a circle\n", "remark",
 		       v->broken);
 	if (d->state != DUMP_COMPLETE)
-		printf("%14s: incomplete, its writing ended early or the file was cut off\n",
+		printf("%14s: incomplete, its writing ended early, pages could not be read, or "
+		       "the file was cut off\n",
 		       "file");
 	printf("%14s: %s\n", "result", verify_words(v, words));
 }

@@ -27,6 +27,7 @@ enum takes {
 	TAKES_COMPRESSION = 1 << 6, /* --compression= */
 	TAKES_CONVERT = 1 << 7,     /* --level= --format= --flatten --threads= --force */
 	TAKES_READ = 1 << 8,        /* --virtual --raw */
+	TAKES_REPORT = 1 << 9,      /* --tasks --log */
 };
 
 /* What the command line said, the same for all verbs. */
@@ -47,6 +48,9 @@ struct cli {
 
 	/* read */
 	bool by_virtual, raw;
+
+	/* report */
+	bool all_tasks, whole_log;
 
 	/* Which kernel; see loader/boot/nextchoice.h. */
 	bool by_entry;
@@ -73,7 +77,7 @@ extern const struct verb verb_load, verb_unload, verb_reload,
 	verb_status;                                       /* verb-load.c, verb-status.c */
 extern const struct verb verb_reserved;                    /* for ExecCondition= of the service */
 extern const struct verb verb_list, verb_info, verb_dmesg; /* verb-list.c, -info.c, -dmesg.c */
-extern const struct verb verb_verify;                      /* verb-verify.c */
+extern const struct verb verb_verify, verb_report;         /* verb-verify.c, verb-report.c */
 extern const struct verb verb_convert, verb_estimate,
 	verb_read;                         /* verb-convert.c, -estimate.c, -read.c */
 extern const struct verb verb_show_config; /* verb-show-config.c */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "loader/boot/back.h"
+#include "loader/boot/nextline.h"
 #include "loader/system/cmdline.h"
 #include "loader/system/cpus.h"
 #include "loader/system/drivers.h"
@@ -62,7 +63,7 @@ static int make_cmdline(const struct prepare_request *req, uint64_t spare, struc
 {
 	const struct settings *s = req->settings;
 	_cleanup_free_ char *running = NULL;
-	uint64_t online = 1, boot_apicid = 0;
+	uint64_t online = 1, parked = UINT64_MAX;
 	struct crashmem_need need = need_of(p);
 	char why[HAZARD_MAX];
 	struct threads_request t = {
@@ -82,17 +83,22 @@ static int make_cmdline(const struct prepare_request *req, uint64_t spare, struc
 	r = tree_read_line(req->root_fd, "/proc/cmdline", &running);
 	if (r < 0)
 		return r;
-	(void)cpus_read(req->root_fd, &online, &boot_apicid);
+	(void)cpus_read(req->root_fd, &online, &c.boot_apicid);
 	t.online = online;
-	t.parked = back_is_parked(running);
+	if (nextline_parked(running, &parked)) {
+		t.parked = parked == UINT64_MAX;
+		c.boot_apicid = parked;
+	}
 	p->cpus = threads_choose(&t, p->cpus_why);
 	c.base = *s->command_line ? s->command_line : running;
 	c.cpus = p->cpus;
-	c.boot_apicid = boot_apicid;
 	r = cmdline_build(&c, &p->cmdline);
 	if (r == 0)
 		r = heed_cmdline(p, online);
-	return r < 0 ? r : cmdline_check(p->cmdline, req->uts->machine, p->kernel.cmdline_size);
+	return r < 0 ? r
+	             : cmdline_check(p->cmdline, req->uts->machine, p->kernel.cmdline_size,
+	                             "the command line of the capture kernel",
+	                             "CommandLineRemove= or CommandLine=");
 }
 
 /* @boot may be all NULL: then nothing is to be read from there. */

@@ -34,8 +34,7 @@ static uint64_t decided(char why[static THREADS_WHY_MAX], const char *text, uint
 
 uint64_t threads_choose(const struct threads_request *req, char why[static THREADS_WHY_MAX])
 {
-	/* A capture kernel must leave the CPU alone that the firmware started, and /proc/cpuinfo
-	 * does not tell which it is where that is parked. */
+	/* A capture kernel must leave the CPU alone that the firmware started. */
 	if (req->parked)
 		return decided(why, "since the boot CPU is parked", 1);
 	if (req->settings->threads)

@@ -13,7 +13,7 @@ struct threads_request {
 	const struct crashmem_need *need; /* of a capture kernel with one CPU */
 	uint64_t back_spare; /* bytes that the way back leaves, UINT64_MAX: it takes none */
 	uint64_t online;     /* CPUs of the running system, at least 1 */
-	bool parked;         /* its boot CPU is not among them, see back_is_parked() */
+	bool parked;         /* the boot CPU is not among them, and which it was is not known */
 	bool confidential;   /* a guest whose memory is encrypted */
 };
 

@@ -205,15 +205,15 @@ uint64_t cmdline_limit(const char *machine, uint64_t header_size)
 	return is_x86(machine) ? limit - MIN(limit, 30) : limit;
 }
 
-int cmdline_check(const char *cmdline, const char *machine, uint64_t header_size)
+int cmdline_check(const char *cmdline, const char *machine, uint64_t header_size, const char *what,
+                  const char *where)
 {
 	uint64_t limit = cmdline_limit(machine, header_size);
 	size_t size = strlen(cmdline) + 1;
 
 	if (size <= limit)
 		return 0;
-	return errf(-E2BIG,
-	            "the command line of the capture kernel is %llu bytes too long (%zu, at most "
-	            "%llu): shorten it with CommandLineRemove= or CommandLine=",
-	            (unsigned long long)(size - limit), size, (unsigned long long)limit);
+	return errf(-E2BIG, "%s is %llu bytes too long (%zu, at most %llu): shorten it with %s",
+	            what, (unsigned long long)(size - limit), size, (unsigned long long)limit,
+	            where);
 }

@@ -29,5 +29,7 @@ int cmdline_build(const struct cmdline_request *req, char **ret);
 uint64_t cmdline_limit(const char *machine, uint64_t header_size);
 
 /* Whether the kernel can take it, with room for what it puts in front itself. @header_size is
- * kernel.cmdline_size. -E2BIG with how many bytes it is over. */
-int cmdline_check(const char *cmdline, const char *machine, uint64_t header_size);
+ * kernel.cmdline_size. -E2BIG tells how many bytes @what, "the command line of ...", is over, and
+ * with which settings or options to shorten it: @where. */
+int cmdline_check(const char *cmdline, const char *machine, uint64_t header_size, const char *what,
+                  const char *where);

@@ -6,11 +6,7 @@
  * is that of Linux 6.12 as far as the log needs it, with the ring at 0; then that of Linux 5.4,
  * with the variables in the same place.
  */
-#include <elf.h>
-#include <errno.h>
-
 #include "tests/fuzz/fuzz.h"
-#include "vmcore/format/dump-format.h"
 #include "vmcore/kernel/dmesg.h"
 
 static const char ring[] = "PAGESIZE=4096\n"
@@ -48,44 +44,6 @@ static const char buffer[] = "PAGESIZE=4096\n"
 			     "OFFSET(printk_log.text_len)=10\n"
 			     "OFFSET(printk_log.dict_len)=12\n";
 
-struct core {
-	Elf64_Ehdr ehdr;
-	Elf64_Phdr phdrs[2];
-	Elf64_Nhdr note;
-	char name[12];
-	char desc[ALIGN_UP(sizeof(ring), 4)];
-	uint8_t memory[];
-};
-
-static struct core *make_core(const char *info, const uint8_t *data, size_t size)
-{
-	struct core *c = calloc(1, sizeof(*c) + size + 1);
-
-	fuzz_check(c);
-	memcpy(c->ehdr.e_ident, ELFMAG, SELFMAG);
-	c->ehdr.e_ident[EI_CLASS] = ELFCLASS64;
-	c->ehdr.e_ident[EI_DATA] = ELFDATA2LSB;
-	c->ehdr.e_type = ET_CORE;
-	c->ehdr.e_machine = EM_X86_64;
-	c->ehdr.e_phoff = offsetof(struct core, phdrs);
-	c->ehdr.e_phentsize = sizeof(Elf64_Phdr);
-	c->ehdr.e_phnum = 2;
-	c->phdrs[0] =
-		(Elf64_Phdr){ .p_type = PT_NOTE,
-		              .p_offset = offsetof(struct core, note),
-		              .p_filesz = offsetof(struct core, desc) -
-		                          offsetof(struct core, note) + ALIGN_UP(strlen(info), 4) };
-	c->phdrs[1] = (Elf64_Phdr){ .p_type = PT_LOAD,
-		                    .p_offset = offsetof(struct core, memory),
-		                    .p_filesz = size,
-		                    .p_memsz = size };
-	c->note = (Elf64_Nhdr){ .n_namesz = 11, .n_descsz = strlen(info) };
-	strcpy(c->name, "VMCOREINFO");
-	strcpy(c->desc, info);
-	memcpy(c->memory, data, size);
-	return c;
-}
-
 struct text {
 	char bytes[65536];
 	size_t len;
@@ -103,29 +61,17 @@ static int collect(void *arg, const char *text, size_t len)
 	return 0;
 }
 
-/* The last byte of all addresses is none of the rest. */
-static int walk_nothing(const struct pagetable *pt, struct reader *r, uint64_t va, struct leaf *ret)
-{
-	return -EFAULT;
-}
-
 static void fuzz_log(const char *info, const uint8_t *data, size_t size)
 {
-	_cleanup_free_ struct core *core = make_core(info, data, size);
+	_cleanup_(fuzz_kernel_done) struct fuzz_kernel k;
 	_cleanup_free_ struct text *t = calloc(1, sizeof(*t));
 	_cleanup_free_ char *message = NULL;
-	_cleanup_(dump_freep) struct dump *d = NULL;
-	static const struct arch nothing = { .walk = walk_nothing };
-	struct kspace ks = { .tables = { .arch = &nothing, .image_size = UINT64_MAX } };
 
-	d = fuzz_open((const uint8_t *)core, offsetof(struct core, memory) + size);
-	if (!d)
+	fuzz_check(t);
+	if (!fuzz_kernel_open(&k, info, data, size))
 		return;
-	fuzz_check(t && reader_new(d, KIB(64), &ks.reader) == 0);
-	ks.dump = d;
-	dmesg_write(&ks, collect, t);
+	dmesg_write(&k.ks, collect, t);
 	dmesg_panic_message(t->bytes, &message);
-	reader_free(ks.reader);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "vmcore/format/dump.h"
+#include "vmcore/kernel/convert.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -19,5 +19,42 @@ void fuzz_check(bool good);
 struct dump *fuzz_open(const uint8_t *data, size_t size);
 
 /* Reads some of a dump's memory: of each of its ranges, of what is around them, in steps that fit
- * no page. Then writes it in each format, and what is read of that must be the same. */
+ * no page. Then converts it to each format. */
 void fuzz_dump(const struct dump *d);
+
+/* Converts as "kdump-lite convert" does, but not more than some dozens of pages. What was written
+ * must open again and hold the same. Gives the new dump, its bytes in a sink, and what convert.h
+ * found out; free all three. False: it had to be refused. */
+struct fuzz_converted {
+	struct convert convert;
+	struct sink *sink;
+	struct dump *dump;
+};
+bool fuzz_convert(const struct dump *d, unsigned level, const struct writer_format *f,
+                  struct fuzz_converted *ret);
+void fuzz_converted_done(struct fuzz_converted *c);
+
+/* An ELF core of an x86_64 machine. Its CPU was in the kernel with the stack pointer @stack. With
+ * @image_va the first page of memory is the kernel image, which is mapped there. */
+#define FUZZ_CORE_TIMES 32
+struct fuzz_core {
+	const char *info; /* VMCOREINFO */
+	const uint8_t *memory;
+	size_t size;
+	unsigned times; /* that this memory comes one behind the other, from address 0 on */
+	uint64_t stack, image_va;
+};
+
+/* Makes the file, which is malloc()ed. */
+uint8_t *fuzz_make_core(const struct fuzz_core *c, size_t *ret_len);
+
+/* A kernel with memory of any content, from address 0 on, each virtual address its own physical
+ * one.
+ * @info is VMCOREINFO. False when there is no memory; fuzz_kernel_done() is needed all the same. */
+struct fuzz_kernel {
+	uint8_t *core;
+	struct dump *dump;
+	struct kspace ks;
+};
+bool fuzz_kernel_open(struct fuzz_kernel *k, const char *info, const uint8_t *data, size_t size);
+void fuzz_kernel_done(struct fuzz_kernel *k);

@@ -28,7 +28,6 @@
 #define PRSTATUS_SP 264
 
 /* Where things are in the kernel image. */
-#define IMAGE_UTS  UINT64_C(0x1000)
 #define IMAGE_TOP  UINT64_C(0x1ff000)
 #define IMAGE_SIZE ((SYNTH_IMAGE_END - SYNTH_IMAGE_PFN) * PAGE)
 
@@ -256,7 +255,7 @@ static void make_uts(struct synth *m)
 	static const char *const names[6] = { "Linux",       "synth",
 		                              SYNTH_RELEASE, "#1 SMP PREEMPT_DYNAMIC Debian",
 		                              "x86_64",      "(none)" };
-	uint8_t *uts = synth_at(m, SYNTH_IMAGE_PFN * PAGE + IMAGE_UTS);
+	uint8_t *uts = synth_at(m, SYNTH_IMAGE_PFN * PAGE + SYNTH_IMAGE_UTS);
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		memcpy(uts + i * 65, names[i], strlen(names[i]));
@@ -270,7 +269,7 @@ static void make_info(struct synth *m)
 	synth_key(info, "BUILD-ID=d73ac4f1d8a1b5a8d0a1c0b5e6f7a8b9c0d1e2f3");
 	synth_key(info, "PAGESIZE=4096");
 	synth_key(info, "SYMBOL(init_uts_ns)=%llx",
-	          (unsigned long long)(SYNTH_IMAGE_VA + IMAGE_UTS));
+	          (unsigned long long)(SYNTH_IMAGE_VA + SYNTH_IMAGE_UTS));
 	synth_key(info, "OFFSET(uts_namespace.name)=0");
 	synth_key(info, "SYMBOL(init_top_pgt)=%llx",
 	          (unsigned long long)(SYNTH_IMAGE_VA + IMAGE_TOP));

@@ -155,6 +155,7 @@ void synth_poison(const struct synth_era *e, uint8_t *page);
 #define SYNTH_PAGES      (0x9f + 0xf00 + 0x800)
 #define SYNTH_SECTION    UINT64_C(0x200)
 #define SYNTH_IMAGE_VA   UINT64_C(0xffffffff81000000)
+#define SYNTH_IMAGE_UTS  UINT64_C(0x1000) /* bytes into it: the names that uname tells */
 #define SYNTH_PHYS_BASE  (-INT64_C(0xc00000))
 #define SYNTH_DIRECT_VA  UINT64_C(0xffff888000000000)
 #define SYNTH_VMEMMAP_VA UINT64_C(0xffffea0000000000)

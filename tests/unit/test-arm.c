@@ -129,6 +129,24 @@ static void loads_and_remembers(void **state)
 	assert_true(temptree_exists(&w.tree, "var/crash"));
 }
 
+/* With several CPUs, the capture kernel must leave alone the one that the firmware started: after a
+ * return that is one that has been parked, not the one that the running kernel started on. */
+static void leaves_the_boot_cpu_alone(void **state)
+{
+	temptree_text(&w.tree, "sys/devices/system/cpu/online", "0-2");
+	set("Threads", "2");
+	assert_int_equal(load_only(false), 0);
+	assert_non_null(strstr(w.cmdline, " nr_cpus=2 disable_cpu_apicid=0 "));
+	temptree_text(&w.tree, "proc/cmdline",
+	              "root=/dev/vda1 kdump_lite.returned=4 memmap=1@2 no_ipi_broadcast=1 "
+	              "disable_cpu_apicid=6 panic=10\n");
+	assert_int_equal(load_only(true), 0);
+	assert_non_null(strstr(w.cmdline, " nr_cpus=2 disable_cpu_apicid=6 "));
+	set("CommandLine", "console=ttyS0");
+	assert_int_equal(load_only(true), 0);
+	assert_non_null(strstr(w.cmdline, " nr_cpus=2 disable_cpu_apicid=6 "));
+}
+
 /* Offset of @name in an archive; fails when it is not there. */
 static size_t offset_of(const char *cpio, size_t len, const char *name)
 {
@@ -392,6 +410,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(loads_and_remembers),
+		TEST(leaves_the_boot_cpu_alone),
 		TEST(the_image_has_what_is_needed),
 		TEST(packs_as_the_kernel_can_unpack),
 		TEST(does_not_load_the_same_again),

@@ -3,8 +3,11 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "capture/back.h"
 #include "loader/boot/back.h"
 #include "loader/boot/returned.h"
+#include "loader/system/cmdline.h"
+#include "loader/system/param.h"
 #include "tests/unit/machine.h"
 #include "vmcore/base/err.h"
 #include "vmcore/base/text.h"
@@ -125,6 +128,52 @@ static void passes_settings_on(void **state)
 	assert_string_equal(w->plan.back_obstacle, "");
 }
 
+static void memory_that_touches_is_one_range(void **state)
+{
+	struct world *w = *state;
+
+	temptree_text(&w->tree, "proc/iomem",
+	              "00001000-0009fbff : System RAM\n"
+	              "0009fc00-0009ffff : Reserved\n"
+	              "00100000-3fffffff : System RAM\n"
+	              "  01000000-01ffffff : Kernel code\n"
+	              "40000000-7fffffff : System RAM\n"
+	              "80000000-80000fff : System RAM\n"
+	              "100000000-13fffffff : System RAM\n"
+	              "140001000-17fffffff : System RAM\n");
+	check_clear(w);
+	assert_int_equal(strv_length(w->plan.back_memory), 4);
+	assert_string_equal(w->plan.back_memory[0], "0x1000-0x9fbff");
+	assert_string_equal(w->plan.back_memory[1], "0x100000-0x80000fff");
+	assert_string_equal(w->plan.back_memory[2], "0x100000000-0x13fffffff");
+	assert_string_equal(w->plan.back_memory[3], "0x140001000-0x17fffffff");
+}
+
+static bool has(char **words, const char *pattern)
+{
+	while (*words && !param_matches(*words, pattern))
+		words++;
+	return *words;
+}
+
+/* The command line that the production kernel comes back with, and what a kernel that was itself
+ * loaded by kexec_file_load() has in front. */
+static char *line_after_return(struct world *w, bool fewer)
+{
+	const struct back_range ram = { MIB(1), MIB(2048) };
+	_cleanup_free_ char *words = NULL, *line = NULL;
+	char *all;
+
+	check_clear(w);
+	assert_int_equal(back_words(&w->plan, &ram, 1, NULL, 0, fewer, &words), 0);
+	assert_int_equal(back_cmdline(&w->plan, words, &line), 0);
+	assert_true(asprintf(&all,
+	                     "elfcorehdr=0x77000000 dmcryptkeys=0x78000000 kho=on %s "
+	                     "reset_devices kho_scratch=256M",
+	                     line) > 0);
+	return all;
+}
+
 /* What the last return added is not there twice, but a parked CPU stays parked. */
 static void plans_a_second_return(void **state)
 {
@@ -134,17 +183,24 @@ static void plans_a_second_return(void **state)
 	              "root=/dev/vda1 kdump_lite.returned=4 memmap=0x7fed9000@0x100000 "
 	              "no_ipi_broadcast=1 disable_cpu_apicid=2 panic=10\n");
 	check_clear(w);
-	assert_string_equal(w->plan.back_cmdline,
-	                    "root=/dev/vda1 no_ipi_broadcast=1 disable_cpu_apicid=2");
+	assert_string_equal(w->plan.back_cmdline, "root=/dev/vda1");
+	assert_string_equal(w->plan.back_parked, "no_ipi_broadcast=1 disable_cpu_apicid=2");
 	assert_string_equal(w->plan.back_fewer, "");
-	assert_true(back_is_parked("kdump_lite.returned=4 memmap=1@2 no_ipi_broadcast=1"));
+	/* After the second return too, whichever CPU the crash was on. */
+	for (int other = 0; other < 2; other++) {
+		_cleanup_free_ char *again = line_after_return(w, other);
+
+		temptree_text(&w->tree, "proc/cmdline", again);
+		check_clear(w);
+		assert_string_equal(w->plan.back_parked, "no_ipi_broadcast=1 disable_cpu_apicid=2");
+		assert_string_equal(w->plan.back_fewer, "");
+	}
 	/* The administrator's own word parks nothing. */
-	assert_false(back_is_parked("no_ipi_broadcast=1 kdump_lite.returned=4 memmap=1@2"));
-	assert_false(back_is_parked("no_ipi_broadcast=1"));
 	temptree_text(&w->tree, "proc/cmdline",
 	              "root=/dev/vda1 no_ipi_broadcast=1 kdump_lite.returned=4 memmap=1@2\n");
 	check_clear(w);
 	assert_string_equal(w->plan.back_cmdline, "root=/dev/vda1 no_ipi_broadcast=1");
+	assert_string_equal(w->plan.back_parked, "");
 	assert_string_equal(w->plan.back_fewer, "no_ipi_broadcast=1 disable_cpu_apicid=0");
 }
 
@@ -172,6 +228,38 @@ static void tells_what_it_leaves(void **state)
 	w->settings.final_action = FINAL_REBOOT;
 	make_plan(w);
 	assert_int_equal(back_spare(&req, &w->plan), UINT64_MAX);
+}
+
+/* memmap= would make the next capture kernel use the memory that it is to save, the others are
+ * about another boot. A CPU that is parked stays so, and must not be woken by it either. */
+static void return_leaves_nothing_to_the_next_capture_kernel(void **state)
+{
+	static const char *const gone[] = { "memmap",  "elfcorehdr", "dmcryptkeys",  "kho*",
+		                            "kdump_*", "panic=10",   "reset_devices" };
+	struct world *w = *state;
+
+	for (int fewer = 0; fewer < 2; fewer++) {
+		_cleanup_free_ char *running = line_after_return(w, fewer), *capture = NULL;
+		_cleanup_(strv_freep) char **before = NULL, **after = NULL;
+		char *remove[] = { "reset_devices", "panic", NULL };
+		struct cmdline_request req = { .base = running,
+			                       .remove = remove,
+			                       .machine = "x86_64",
+			                       .cpus = 1,
+			                       .boot_apicid = 5 };
+
+		assert_int_equal(cmdline_build(&req, &capture), 0);
+		assert_int_equal(strv_split(&before, running, true), 0);
+		assert_int_equal(strv_split(&after, capture, true), 0);
+		for (size_t i = 0; i < ARRAY_SIZE(gone); i++) {
+			assert_true(has(before, gone[i]));
+			assert_false(has(after, gone[i]));
+		}
+		assert_int_equal(strv_contains(before, "disable_cpu_apicid=0"), fewer);
+		assert_true(strv_contains(after, "disable_cpu_apicid=5"));
+		assert_true(strv_contains(after, "console=ttyS0"));
+		assert_int_equal(strv_contains(after, "no_ipi_broadcast=1"), fewer);
+	}
 }
 
 static void finds_obstacles(void **state)
@@ -228,8 +316,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(plans_the_running_kernel, setup, teardown),
 		cmocka_unit_test_setup_teardown(passes_settings_on, setup, teardown),
+		cmocka_unit_test_setup_teardown(memory_that_touches_is_one_range, setup, teardown),
 		cmocka_unit_test_setup_teardown(plans_a_second_return, setup, teardown),
 		cmocka_unit_test_setup_teardown(tells_what_it_leaves, setup, teardown),
+		cmocka_unit_test_setup_teardown(return_leaves_nothing_to_the_next_capture_kernel,
+		                                setup, teardown),
 		cmocka_unit_test_setup_teardown(finds_obstacles, setup, teardown),
 		cmocka_unit_test_setup_teardown(tells_what_is_missing, setup, teardown),
 	};

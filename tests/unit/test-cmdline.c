@@ -190,22 +190,29 @@ static void follows_cpus_and_machine(void **state)
 	assert_true(strv_contains(one, "disable_cpu_apicid=2"));
 }
 
+/* What cmdline_check() says of @text. */
+static int check(const char *text, const char *machine, uint64_t header_size)
+{
+	return cmdline_check(text, machine, header_size, "it", "a knife");
+}
+
 static void knows_the_limit(void **state)
 {
 	char text[2100];
 
 	memset(text, 'a', sizeof(text));
 	text[2016] = '\0'; /* 2017 bytes with the NUL, and 30 of the kernel's own */
-	assert_int_equal(cmdline_check(text, "x86_64", 2047), 0);
-	assert_int_equal(cmdline_check(text, "x86_64", 0), 0);
+	assert_int_equal(check(text, "x86_64", 2047), 0);
+	assert_int_equal(check(text, "x86_64", 0), 0);
 	text[2016] = 'a';
 	text[2019] = '\0';
-	assert_fails(cmdline_check(text, "x86_64", 2047), -E2BIG, " 3 bytes too long");
-	assert_int_equal(cmdline_check(text, "aarch64", 0), 0);
-	assert_int_equal(cmdline_check(text, "x86_64", 4095), 0);
+	assert_fails(check(text, "x86_64", 2047), -E2BIG,
+	             "it is 3 bytes too long (2020, at most 2017): shorten it with a knife");
+	assert_int_equal(check(text, "aarch64", 0), 0);
+	assert_int_equal(check(text, "x86_64", 4095), 0);
 	text[2019] = 'a';
 	text[2048] = '\0';
-	assert_fails(cmdline_check(text, "aarch64", 0), -E2BIG, " 1 bytes too long");
+	assert_fails(check(text, "aarch64", 0), -E2BIG, " 1 bytes too long");
 }
 
 int main(void)

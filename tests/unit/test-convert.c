@@ -262,10 +262,11 @@ static void spoil_page(const struct dumpbox *b, const char *name)
 	close(fd);
 }
 
-/* A page that does not unpack costs that page. */
+/* A page that does not unpack costs that page, and the file that lacks it says so. */
 static void broken_page(void **state)
 {
 	struct dumpbox *b = *state;
+	struct dump *d;
 
 	assert_int_equal(dumpbox_run(b, "$K convert -q --compression=zlib ./core a"), 0);
 	spoil_page(b, "a");
@@ -273,6 +274,18 @@ static void broken_page(void **state)
 	assert_int_equal(dumpbox_run(b, "$K convert -q ./a b"), 4);
 	check_says(b, "b: is incomplete, 1 pages of ");
 	assert_int_equal(dumpbox_check(b, "b"), ALL - 1);
+	d = dumpbox_open(b, "b");
+	assert_int_equal(d->state, DUMP_INCOMPLETE);
+	dump_free(d);
+	/* ELF would have zeroes there, if it were not known to be lost. */
+	assert_int_equal(dumpbox_run(b, "$K convert -q --format=elf ./b c"), 4);
+	check_says(b, "c: is incomplete, as ");
+	assert_int_equal(dumpbox_check(b, "c"), ALL - 1);
+	assert_int_equal(dumpbox_run(b, "$K convert -q --format=elf ./a d"), 4);
+	check_says(b, "d: is incomplete, 1 pages of ");
+	d = dumpbox_open(b, "d");
+	assert_int_equal(d->state, DUMP_INCOMPLETE);
+	dump_free(d);
 }
 
 /* Without VMCOREINFO nothing can be judged, so all is kept. */

@@ -3,8 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "tests/unit/synth.h"
-#include "vmcore/kernel/dmesg.h"
+#include "tests/unit/logtext.h"
 
 #define MS      1000000ULL
 #define NEWLINE 2
@@ -15,8 +14,7 @@
 struct fixture {
 	struct synth m;
 	struct synth_buffer log;
-	char *text;
-	size_t len, calls, fail_at; /* fail_at: which call of emit() fails; 0 none */
+	struct logtext out;
 };
 
 static void begin(struct fixture *f, const char *name, uint32_t size, bool caller)
@@ -28,44 +26,13 @@ static void begin(struct fixture *f, const char *name, uint32_t size, bool calle
 
 static void end(struct fixture *f)
 {
-	free(f->text);
+	logtext_done(&f->out);
 	synth_done(&f->m);
 }
 
 static uint32_t add(struct fixture *f, uint64_t ns, const char *text)
 {
 	return synth_buffer_add(&f->log, ns, PREFIX | NEWLINE, text, NULL);
-}
-
-static int collect(void *arg, const char *text, size_t len)
-{
-	struct fixture *f = arg;
-
-	if (++f->calls == f->fail_at)
-		return -ENOSPC;
-	f->text = realloc(f->text, f->len + len + 1);
-	assert_non_null(f->text);
-	memcpy(f->text + f->len, text, len);
-	f->len += len;
-	f->text[f->len] = '\0';
-	return 0;
-}
-
-/* Writes the log of the machine as it is now; gives what dmesg_write() gave. */
-static int write_log(struct fixture *f)
-{
-	struct dump *d = synth_dump(&f->m);
-	struct kspace *ks = synth_kspace(d);
-	int r;
-
-	free(f->text);
-	f->text = strdup("");
-	assert_non_null(f->text);
-	f->len = f->calls = 0;
-	r = dmesg_write(ks, collect, f);
-	kspace_free(ks);
-	dump_free(d);
-	return r;
 }
 
 /* Under both names of the struct, with the caller and without. */
@@ -82,12 +49,12 @@ static void records_become_lines_with_stamps(void **state)
 		                 "SUBSYSTEM=usb\0DEVICE=c189:1");
 		add(&f, 5 * MS, "first\nsecond \a");
 		add(&f, 6 * MS, "");
-		assert_int_equal(write_log(&f), 4);
-		assert_string_equal(f.text, "[    0.000000] Linux version 4.19.0-27-amd64\n"
-		                            "[    1.234567] usb 1-1: new\n"
-		                            "[    0.005000] first\n"
-		                            "               second \\x07\n"
-		                            "[    0.006000] \n");
+		assert_int_equal(logtext_write(&f.out, &f.m), 4);
+		assert_string_equal(f.out.text, "[    0.000000] Linux version 4.19.0-27-amd64\n"
+		                                "[    1.234567] usb 1-1: new\n"
+		                                "[    0.005000] first\n"
+		                                "               second \\x07\n"
+		                                "[    0.006000] \n");
 		end(&f);
 	}
 }
@@ -101,10 +68,10 @@ static void pieces_of_a_line_are_lines(void **state)
 	synth_buffer_add(&f.log, 1 * MS, PREFIX, "Checking ...", NULL);
 	synth_buffer_add(&f.log, 2 * MS, CONT, " still", NULL);
 	synth_buffer_add(&f.log, 3 * MS, CONT | NEWLINE, " done", NULL);
-	assert_int_equal(write_log(&f), 3);
-	assert_string_equal(f.text, "[    0.001000] Checking ...\n"
-	                            "[    0.002000]  still\n"
-	                            "[    0.003000]  done\n");
+	assert_int_equal(logtext_write(&f.out, &f.m), 3);
+	assert_string_equal(f.out.text, "[    0.001000] Checking ...\n"
+	                                "[    0.002000]  still\n"
+	                                "[    0.003000]  done\n");
 	end(&f);
 }
 
@@ -113,12 +80,12 @@ static void empty_log_is_no_error(void **state)
 	struct fixture f;
 
 	begin(&f, "printk_log", 4096, false);
-	assert_int_equal(write_log(&f), 0);
-	assert_string_equal(f.text, "");
+	assert_int_equal(logtext_write(&f.out, &f.m), 0);
+	assert_string_equal(f.out.text, "");
 	/* Wherever it is empty. */
 	synth_buffer_put(&f.log, 2, 4096);
 	synth_buffer_put(&f.log, 3, 4096);
-	assert_int_equal(write_log(&f), 0);
+	assert_int_equal(logtext_write(&f.out, &f.m), 0);
 	end(&f);
 }
 
@@ -147,8 +114,8 @@ static void check_wrapping(uint32_t size, bool caller)
 		add(&f, n * MS, make_record(n));
 		for (unsigned i = f.log.first_seq; i <= n; i++)
 			at += sprintf(at, "[    0.%06u] %s\n", i * 1000, make_record(i));
-		assert_int_equal(write_log(&f), n + 1 - f.log.first_seq);
-		assert_string_equal(f.text, expected);
+		assert_int_equal(logtext_write(&f.out, &f.m), n + 1 - f.log.first_seq);
+		assert_string_equal(f.out.text, expected);
 	}
 	assert_true(f.log.first_seq > 60);
 	end(&f);
@@ -173,12 +140,12 @@ static void log_may_end_at_the_start(void **state)
 	at = add(&f, 2 * MS, "kept");
 	synth_buffer_put(&f.log, 2, at);
 	synth_buffer_put(&f.log, 3, 0);
-	assert_int_equal(write_log(&f), 1);
-	assert_string_equal(f.text, "[    0.002000] kept\n");
+	assert_int_equal(logtext_write(&f.out, &f.m), 1);
+	assert_string_equal(f.out.text, "[    0.002000] kept\n");
 	/* Nor is there one where it begins. */
 	synth_buffer_put(&f.log, 2, f.log.next);
-	assert_int_equal(write_log(&f), 0);
-	assert_string_equal(f.text, "");
+	assert_int_equal(logtext_write(&f.out, &f.m), 0);
+	assert_string_equal(f.out.text, "");
 	end(&f);
 }
 
@@ -205,19 +172,19 @@ static void broken_lengths_end_the_log(void **state)
 		add(&f, 3 * MS, "aft");
 		synth_put(synth_at(&f.m, f.log.buffer + at + broken[i].offset), broken[i].value, 2,
 		          false);
-		assert_int_equal(write_log(&f), 1);
+		assert_int_equal(logtext_write(&f.out, &f.m), 1);
 		snprintf(expected, sizeof(expected),
 		         "[    0.001000] before\n[the kernel log is broken at byte %u of 4096: "
 		         "later records are lost]\n",
 		         at);
-		assert_string_equal(f.text, expected);
-		assert_int_equal(f.calls, 2);
-		f.fail_at = 2;
-		assert_int_equal(write_log(&f), -ENOSPC);
+		assert_string_equal(f.out.text, expected);
+		assert_int_equal(f.out.calls, 2);
+		f.out.fail_at = 2;
+		assert_int_equal(logtext_write(&f.out, &f.m), -ENOSPC);
 		/* With nothing in front of it it is an error. */
-		f.fail_at = 0;
+		f.out.fail_at = 0;
 		synth_buffer_put(&f.log, 2, at);
-		assert_fails(write_log(&f), -EBADMSG, "no record at byte");
+		assert_fails(logtext_write(&f.out, &f.m), -EBADMSG, "no record at byte");
 		end(&f);
 	}
 }
@@ -234,12 +201,13 @@ static void log_stays_in_the_buffer(void **state)
 	synth_buffer_put(&f.log, 2, at);
 	synth_buffer_put(&f.log, 3, 0);
 	synth_buffer_put(&f.log, 1, f.log.next);
-	assert_int_equal(write_log(&f), 1);
-	assert_string_equal(f.text, "[    0.002000] last\n"
-	                            "[the kernel log is broken at byte 44 of 44: later records are "
-	                            "lost]\n");
+	assert_int_equal(logtext_write(&f.out, &f.m), 1);
+	assert_string_equal(f.out.text,
+	                    "[    0.002000] last\n"
+	                    "[the kernel log is broken at byte 44 of 44: later records are "
+	                    "lost]\n");
 	synth_buffer_put(&f.log, 1, f.log.next - 1);
-	assert_fails(write_log(&f), -EBADMSG, "no record at byte 24 of 43");
+	assert_fails(logtext_write(&f.out, &f.m), -EBADMSG, "no record at byte 24 of 43");
 	end(&f);
 }
 
@@ -268,7 +236,7 @@ static void variables_that_cannot_be_are_refused(void **state)
 		begin(&f, "printk_log", 4096, false);
 		add(&f, 1 * MS, "text");
 		synth_buffer_put(&f.log, broken[i].variable, broken[i].value);
-		assert_fails(write_log(&f), -EBADMSG, broken[i].text);
+		assert_fails(logtext_write(&f.out, &f.m), -EBADMSG, broken[i].text);
 		end(&f);
 	}
 }
@@ -287,7 +255,7 @@ static void any_indices_end(void **state)
 
 			synth_buffer_put(&f.log, 2, first);
 			synth_buffer_put(&f.log, 3, next);
-			r = write_log(&f);
+			r = logtext_write(&f.out, &f.m);
 			assert_true(r == -EBADMSG || (r >= 0 && r <= 16));
 		}
 	end(&f);
@@ -303,7 +271,7 @@ static void heads_that_cannot_be_are_refused(void **state)
 		begin(&f, "log", 4096, false);
 		synth_drop(&f.m.info, "SIZE(log)");
 		synth_key(&f.m.info, "SIZE(log)=%u", sizes[i]);
-		assert_fails(write_log(&f), -EBADMSG, "SIZE(log)");
+		assert_fails(logtext_write(&f.out, &f.m), -EBADMSG, "SIZE(log)");
 		end(&f);
 	}
 }
@@ -327,7 +295,7 @@ static void missing_keys_are_named(void **state)
 
 		begin(&f, "printk_log", 4096, false);
 		synth_drop(&f.m.info, keys[i]);
-		assert_fails(write_log(&f), -ENODATA, keys[i]);
+		assert_fails(logtext_write(&f.out, &f.m), -ENODATA, keys[i]);
 		end(&f);
 	}
 }
@@ -339,9 +307,9 @@ static void error_of_the_taker_ends_the_log(void **state)
 	begin(&f, "printk_log", 4096, false);
 	for (int i = 0; i < 5; i++)
 		add(&f, i * MS, "text");
-	f.fail_at = 3;
-	assert_int_equal(write_log(&f), -ENOSPC);
-	assert_int_equal(f.calls, 3);
+	f.out.fail_at = 3;
+	assert_int_equal(logtext_write(&f.out, &f.m), -ENOSPC);
+	assert_int_equal(f.out.calls, 3);
 	end(&f);
 }
 

@@ -3,8 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "tests/unit/synth.h"
-#include "vmcore/kernel/dmesg.h"
+#include "tests/unit/logtext.h"
 
 #define MS 1000000ULL
 
@@ -12,8 +11,7 @@
 struct fixture {
 	struct synth m;
 	struct synth_log log;
-	char *text;
-	size_t len, calls, fail_at; /* fail_at: which call of emit() fails; 0 none */
+	struct logtext out;
 };
 
 static void begin(struct fixture *f, unsigned count_bits, unsigned size_bits)
@@ -25,44 +23,13 @@ static void begin(struct fixture *f, unsigned count_bits, unsigned size_bits)
 
 static void end(struct fixture *f)
 {
-	free(f->text);
+	logtext_done(&f->out);
 	synth_done(&f->m);
 }
 
 static void add(struct fixture *f, uint64_t ns, const char *text)
 {
 	synth_log_add(&f->log, ns, text, strlen(text), SYNTH_FINAL);
-}
-
-static int collect(void *arg, const char *text, size_t len)
-{
-	struct fixture *f = arg;
-
-	if (++f->calls == f->fail_at)
-		return -ENOSPC;
-	f->text = realloc(f->text, f->len + len + 1);
-	assert_non_null(f->text);
-	memcpy(f->text + f->len, text, len);
-	f->len += len;
-	f->text[f->len] = '\0';
-	return 0;
-}
-
-/* Writes the log of the machine as it is now; gives what dmesg_write() gave. */
-static int write_log(struct fixture *f)
-{
-	struct dump *d = synth_dump(&f->m);
-	struct kspace *ks = synth_kspace(d);
-	int r;
-
-	free(f->text);
-	f->text = strdup("");
-	assert_non_null(f->text);
-	f->len = f->calls = 0;
-	r = dmesg_write(ks, collect, f);
-	kspace_free(ks);
-	dump_free(d);
-	return r;
 }
 
 static void records_become_lines_with_stamps(void **state)
@@ -75,13 +42,13 @@ static void records_become_lines_with_stamps(void **state)
 	add(&f, 99999999999999ULL, "a day later");
 	add(&f, 123456789012345678ULL, "years later");
 	add(&f, UINT64_MAX, "");
-	assert_int_equal(write_log(&f), 5);
-	assert_string_equal(f.text, "[    0.000000] Linux version 6.12.48+deb13-cloud-amd64\n"
-	                            "[    1.234567] still being written\n"
-	                            "[99999.999999] a day later\n"
-	                            "[123456789.012345] years later\n"
-	                            "[18446744073.709551] \n");
-	assert_int_equal(f.calls, 5);
+	assert_int_equal(logtext_write(&f.out, &f.m), 5);
+	assert_string_equal(f.out.text, "[    0.000000] Linux version 6.12.48+deb13-cloud-amd64\n"
+	                                "[    1.234567] still being written\n"
+	                                "[99999.999999] a day later\n"
+	                                "[123456789.012345] years later\n"
+	                                "[18446744073.709551] \n");
+	assert_int_equal(f.out.calls, 5);
 	end(&f);
 }
 
@@ -95,8 +62,8 @@ static void further_lines_are_indented_and_odd_bytes_escaped(void **state)
 	add(&f, 6 * MS, "tab\tbell\a esc\033[31m del\177 \\ quote\"");
 	add(&f, 7 * MS, "caf\303\251 \377");
 	synth_log_add(&f.log, 8 * MS, "nul\0there", 9, SYNTH_FINAL);
-	assert_int_equal(write_log(&f), 5);
-	assert_string_equal(f.text,
+	assert_int_equal(logtext_write(&f.out, &f.m), 5);
+	assert_string_equal(f.out.text,
 	                    "[    0.005000] first\n"
 	                    "               second\n"
 	                    "                third\n"
@@ -122,11 +89,11 @@ static void records_without_text_are_lines_too(void **state)
 	synth_put(synth_log_desc(&f.log, f.log.head_id) + 8, 1, 8, false);
 	synth_put(synth_log_desc(&f.log, f.log.head_id) + 16, 1, 8, false);
 	add(&f, 4 * MS, "after");
-	assert_int_equal(write_log(&f), 4);
-	assert_string_equal(f.text, "[    0.001000] before\n"
-	                            "[    0.002000] \n"
-	                            "[    0.003000] \n"
-	                            "[    0.004000] after\n");
+	assert_int_equal(logtext_write(&f.out, &f.m), 4);
+	assert_string_equal(f.out.text, "[    0.001000] before\n"
+	                                "[    0.002000] \n"
+	                                "[    0.003000] \n"
+	                                "[    0.004000] after\n");
 	end(&f);
 }
 
@@ -143,8 +110,8 @@ static void block_too_short_for_its_id_has_no_text(void **state)
 
 		synth_put(desc + 8, start, 8, false);
 		synth_put(desc + 16, start + size, 8, false);
-		assert_int_equal(write_log(&f), 1);
-		assert_string_equal(f.text, "[    0.001000] \n");
+		assert_int_equal(logtext_write(&f.out, &f.m), 1);
+		assert_string_equal(f.out.text, "[    0.001000] \n");
 	}
 	end(&f);
 }
@@ -172,12 +139,12 @@ static void records_still_being_written_are_marked(void **state)
 	/* Not a byte of text yet; and what was there before goes on behind the NUL. */
 	synth_log_add(&f.log, 4 * MS, NULL, 0, SYNTH_RESERVED);
 	synth_log_add(&f.log, 5 * MS, "all of it\0older text", 20, SYNTH_RESERVED);
-	assert_int_equal(write_log(&f), 5);
-	assert_string_equal(f.text, "[    0.001000] before\n"
-	                            "[    ?.??????] half of a li [incomplete record]\n"
-	                            "[    0.003000] after\n"
-	                            "[    ?.??????] [incomplete record]\n"
-	                            "[    ?.??????] all of it [incomplete record]\n");
+	assert_int_equal(logtext_write(&f.out, &f.m), 5);
+	assert_string_equal(f.out.text, "[    0.001000] before\n"
+	                                "[    ?.??????] half of a li [incomplete record]\n"
+	                                "[    0.003000] after\n"
+	                                "[    ?.??????] [incomplete record]\n"
+	                                "[    ?.??????] all of it [incomplete record]\n");
 	end(&f);
 }
 
@@ -190,13 +157,14 @@ static void records_that_are_added_to_are_marked(void **state)
 	synth_log_add(&f.log, 1 * MS, "first part, second pa", 21, SYNTH_RESERVED);
 	synth_put(newest_info(&f) + 8, 1 * MS, 8, false);
 	synth_put(newest_info(&f) + 16, 11, 2, false);
-	assert_int_equal(write_log(&f), 1);
-	assert_string_equal(f.text, "[    0.001000] first part, second pa [incomplete record]\n");
+	assert_int_equal(logtext_write(&f.out, &f.m), 1);
+	assert_string_equal(f.out.text,
+	                    "[    0.001000] first part, second pa [incomplete record]\n");
 	/* A length that cannot be does not lead out of the block. */
 	synth_put(newest_info(&f) + 16, 0xffff, 2, false);
-	assert_int_equal(write_log(&f), 1);
-	assert_string_equal(f.text, "[    0.001000] first part, second pa\\x00\\x00\\x00 "
-	                            "[incomplete record]\n");
+	assert_int_equal(logtext_write(&f.out, &f.m), 1);
+	assert_string_equal(f.out.text, "[    0.001000] first part, second pa\\x00\\x00\\x00 "
+	                                "[incomplete record]\n");
 	end(&f);
 }
 
@@ -210,9 +178,9 @@ static void text_of_another_record_is_not_taken_for_an_unfinished_one(void **sta
 	synth_log_add(&f.log, 2 * MS, NULL, 0, SYNTH_RESERVED);
 	synth_put(newest(&f) + 8, f.log.head_lpos - 24, 8, false);
 	synth_put(newest(&f) + 16, f.log.head_lpos, 8, false);
-	assert_int_equal(write_log(&f), 2);
-	assert_string_equal(f.text, "[    0.001000] someone else's\n"
-	                            "[    ?.??????] [incomplete record]\n");
+	assert_int_equal(logtext_write(&f.out, &f.m), 2);
+	assert_string_equal(f.out.text, "[    0.001000] someone else's\n"
+	                                "[    ?.??????] [incomplete record]\n");
 	end(&f);
 }
 
@@ -221,8 +189,8 @@ static void empty_log_is_no_error(void **state)
 	struct fixture f;
 
 	begin(&f, 5, 12);
-	assert_int_equal(write_log(&f), 0);
-	assert_string_equal(f.text, "");
+	assert_int_equal(logtext_write(&f.out, &f.m), 0);
+	assert_string_equal(f.out.text, "");
 	end(&f);
 }
 
@@ -254,8 +222,8 @@ static void check_wrapping(unsigned count_bits, unsigned size_bits)
 			len = make_record(i, record);
 			at += sprintf(at, "[    0.%06u] %.*s\n", i * 1000, (int)len, record);
 		}
-		assert_int_equal(write_log(&f), held);
-		assert_string_equal(f.text, expected);
+		assert_int_equal(logtext_write(&f.out, &f.m), held);
+		assert_string_equal(f.out.text, expected);
 	}
 	end(&f);
 }
@@ -283,9 +251,10 @@ static void text_that_ends_with_the_ring_is_whole(void **state)
 	synth_put(desc + 8, start + 80, 8, false);
 	synth_put(desc + 16, start + 128, 8, false);
 	memcpy(synth_at(&f.m, f.log.data + 88), "ends here: 678901234567890123456789abcde", 40);
-	assert_int_equal(write_log(&f), 2);
-	assert_string_equal(f.text, "[    0.001000] first\n"
-	                            "[    0.002000] ends here: 678901234567890123456789abcde\n");
+	assert_int_equal(logtext_write(&f.out, &f.m), 2);
+	assert_string_equal(f.out.text,
+	                    "[    0.001000] first\n"
+	                    "[    0.002000] ends here: 678901234567890123456789abcde\n");
 	end(&f);
 }
 
@@ -298,8 +267,8 @@ static void length_is_cut_to_the_room_there_is(void **state)
 	add(&f, 2 * MS, "next");
 	/* Slot of the first record: ids begin at -(16 + 1), the first of ours is -16. */
 	synth_put(synth_at(&f.m, f.log.infos + 16), 0xffff, 2, false);
-	assert_int_equal(write_log(&f), 2);
-	assert_string_equal(f.text,
+	assert_int_equal(logtext_write(&f.out, &f.m), 2);
+	assert_string_equal(f.out.text,
 	                    "[    0.001000] exactly 24 bytes of text\n[    0.002000] next\n");
 	end(&f);
 }
@@ -312,15 +281,15 @@ static void longest_record_fits(void **state)
 	begin(&f, 4, 17);
 	memset(text, 1, sizeof(text));
 	synth_log_add(&f.log, 1 * MS, text, sizeof(text), SYNTH_FINAL);
-	assert_int_equal(write_log(&f), 1);
-	assert_int_equal(f.len, 15 + 4 * sizeof(text) + 1);
-	assert_memory_equal(f.text + f.len - 9, "\\x01\\x01\n", 9);
+	assert_int_equal(logtext_write(&f.out, &f.m), 1);
+	assert_int_equal(f.out.len, 15 + 4 * sizeof(text) + 1);
+	assert_memory_equal(f.out.text + f.out.len - 9, "\\x01\\x01\n", 9);
 	/* As many lines as there are bytes become too long; the record is cut. */
 	memset(text, '\n', sizeof(text));
 	synth_log_add(&f.log, UINT64_MAX, text, sizeof(text), SYNTH_FINAL);
-	assert_int_equal(write_log(&f), 1);
-	assert_true(f.len > 65536);
-	assert_int_equal(f.text[f.len - 1], '\n');
+	assert_int_equal(logtext_write(&f.out, &f.m), 1);
+	assert_true(f.out.len > 65536);
+	assert_int_equal(f.out.text[f.out.len - 1], '\n');
 	end(&f);
 }
 
@@ -344,8 +313,8 @@ static void records_that_are_broken_are_passed_over(void **state)
 		synth_put(synth_log_desc(&f.log, f.log.head_id) + broken[i].offset, broken[i].value,
 		          8, false);
 		add(&f, 3 * MS, "after");
-		assert_int_equal(write_log(&f), 2);
-		assert_string_equal(f.text, "[    0.001000] before\n[    0.003000] after\n");
+		assert_int_equal(logtext_write(&f.out, &f.m), 2);
+		assert_string_equal(f.out.text, "[    0.001000] before\n[    0.003000] after\n");
 		end(&f);
 	}
 }
@@ -378,8 +347,8 @@ static void odd_positions_stay_within_the_ring(void **state)
 		for (size_t n = 0; n < ARRAY_SIZE(values); n++) {
 			synth_put(desc + 8, values[b], 8, false);
 			synth_put(desc + 16, values[n], 8, false);
-			assert_in_range(write_log(&f), 0, 1);
-			assert_true(f.len <= 15 + 4 * 4 + 1);
+			assert_in_range(logtext_write(&f.out, &f.m), 0, 1);
+			assert_true(f.out.len <= 15 + 4 * 4 + 1);
 		}
 	end(&f);
 }
@@ -404,7 +373,7 @@ static void ring_that_cannot_be_is_refused(void **state)
 		begin(&f, 4, 10);
 		synth_put(synth_at(&f.m, f.log.ring) + broken[i].offset, broken[i].value,
 		          broken[i].size, false);
-		assert_fails(write_log(&f), broken[i].error, broken[i].text);
+		assert_fails(logtext_write(&f.out, &f.m), broken[i].error, broken[i].text);
 		end(&f);
 	}
 }
@@ -421,8 +390,8 @@ static void ring_outside_of_memory_gives_nothing(void **state)
 		add(&f, 1 * MS, "text");
 		synth_put(synth_at(&f.m, f.log.ring) + offsets[i], UINT64_C(0xffffc90000000000), 8,
 		          false);
-		assert_int_equal(write_log(&f), 0);
-		assert_string_equal(f.text, "");
+		assert_int_equal(logtext_write(&f.out, &f.m), 0);
+		assert_string_equal(f.out.text, "");
 		end(&f);
 	}
 }
@@ -435,7 +404,7 @@ static void counters_far_apart_do_not_go_on_for_ever(void **state)
 	add(&f, 1 * MS, "text");
 	/* The tail 2^61 records behind the head: the ring has 16. */
 	synth_put(synth_at(&f.m, f.log.ring) + 32, UINT64_C(1) << 61, 8, false);
-	assert_in_range(write_log(&f), 0, 16);
+	assert_in_range(logtext_write(&f.out, &f.m), 0, 16);
 	end(&f);
 }
 
@@ -456,7 +425,7 @@ static void missing_keys_are_named(void **state)
 
 		begin(&f, 4, 10);
 		synth_drop(&f.m.info, keys[i]);
-		assert_fails(write_log(&f), -ENODATA, keys[i]);
+		assert_fails(logtext_write(&f.out, &f.m), -ENODATA, keys[i]);
 		end(&f);
 	}
 }
@@ -468,9 +437,9 @@ static void error_of_the_taker_ends_the_log(void **state)
 	begin(&f, 4, 10);
 	for (int i = 0; i < 5; i++)
 		add(&f, i * MS, "text");
-	f.fail_at = 3;
-	assert_int_equal(write_log(&f), -ENOSPC);
-	assert_int_equal(f.calls, 3);
+	f.out.fail_at = 3;
+	assert_int_equal(logtext_write(&f.out, &f.m), -ENOSPC);
+	assert_int_equal(f.out.calls, 3);
 	end(&f);
 }
 

@@ -327,6 +327,41 @@ static void page_that_does_not_unpack_leaves_no_trace(void **state)
 		assert_int_equal(read_page(r, 2), 0);
 		assert_fails(read_page(r, 4), -EBADMSG, "does not unpack with zlib");
 	}
+	/* All of page 6 does, but the checksum is wrong: it is not taken for what was there before.
+	 */
+	kdump_desc_decode(f.bytes + f.descs + 6 * KDUMP_DESC_SIZE, false, &cut);
+	f.bytes[cut.offset + cut.size - 1] ^= 1;
+	for (int page = 100; page < 300; page++) {
+		assert_int_equal(read_page(r, page), 0);
+		assert_int_equal(read_page(r, 6), -EBADMSG);
+		assert_int_equal(read_page(r, MAX(page - page % 80, 100)), 0);
+	}
+	free(f.bytes);
+}
+
+static void unpacked_pages_are_kept_for_a_while(void **state)
+{
+	_cleanup_(reader_freep) struct reader *r = NULL;
+	_cleanup_(dump_freep) struct dump *d = NULL;
+	struct file f = make_file();
+	uint32_t at = 1;
+
+	assert_int_equal(synth_open(f.bytes, f.size, &d), 0);
+	assert_int_equal(reader_new(d, PAGE, &r), 0);
+	/* In any order, some twenty times each. */
+	for (int i = 0; i < 2000; i++) {
+		at = at * 1664525 + 1013904223;
+		assert_int_equal(read_page(r, (at >> 8) % 100), 0);
+	}
+	assert_int_equal(read_page(r, 2), 0);
+	for (int i = 200; i < 220; i++)
+		assert_int_equal(read_page(r, i), 0);
+	/* With its descriptor gone there is no other way to it. */
+	memset(f.bytes + f.descs + 2 * KDUMP_DESC_SIZE, 0, KDUMP_DESC_SIZE);
+	assert_int_equal(read_page(r, 2), 0);
+	for (int i = 300; i < 400; i++)
+		assert_int_equal(read_page(r, i), 0);
+	assert_int_equal(read_page(r, 2), -ENODATA);
 	free(f.bytes);
 }
 
@@ -346,6 +381,7 @@ static void headers_that_cannot_be_are_refused(void **state)
 		  "1099511627776 bytes of notes are not plausible" },
 		{ PAGE + 56, 8, 0x3000000, "synth: has " },
 		{ PAGE + 96, 8, UINT64_MAX, "page frames do not fit its bitmaps" },
+		{ PAGE + 96, 8, 0, "synth: holds no memory" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -471,6 +507,7 @@ int main(void)
 		cmocka_unit_test(cut_is_noticed_by_the_last_descriptors),
 		cmocka_unit_test(descriptors_that_cannot_be_are_refused),
 		cmocka_unit_test(page_that_does_not_unpack_leaves_no_trace),
+		cmocka_unit_test(unpacked_pages_are_kept_for_a_while),
 		cmocka_unit_test(headers_that_cannot_be_are_refused),
 		cmocka_unit_test(data_may_lie_in_any_order_and_be_shared),
 		cmocka_unit_test(memory_far_apart_keeps_its_place),

@@ -81,6 +81,25 @@ static void reads_the_marker(void **state)
 	assert_int_equal(cpus, 2);
 }
 
+static void knows_a_parked_cpu(void **state)
+{
+	uint64_t apicid = 77;
+
+	assert_false(nextline_parked("no_ipi_broadcast=1 disable_cpu_apicid=3", &apicid));
+	assert_false(nextline_parked("no_ipi_broadcast=1 " TAIL, &apicid));
+	assert_false(nextline_parked(TAIL " -- no_ipi_broadcast=1", &apicid));
+	assert_int_equal(apicid, 77);
+	assert_true(nextline_parked("a kdump_lite.returned=2 no_ipi_broadcast=1", &apicid));
+	assert_true(nextline_parked("kdump_lite.returned=2 no_ipi_broadcast=1 "
+	                            "disable_cpu_apicid=x -- disable_cpu_apicid=1",
+	                            &apicid));
+	assert_int_equal(apicid, 77);
+	assert_true(nextline_parked("a disable_cpu_apicid=1 kdump_lite.returned=2 "
+	                            "no_ipi_broadcast=1 disable-cpu-apicid=4 panic=10",
+	                            &apicid));
+	assert_int_equal(apicid, 4);
+}
+
 static void assert_rsdp(void **state, const char *running, const char *expected)
 {
 	_cleanup_free_ char *word = NULL;
@@ -132,6 +151,7 @@ int main(void)
 		cmocka_unit_test(keeps_or_drops_what_a_return_added),
 		cmocka_unit_test(removes_and_appends),
 		cmocka_unit_test(reads_the_marker),
+		cmocka_unit_test(knows_a_parked_cpu),
 		TEST(knows_where_the_tables_are),
 	};
 

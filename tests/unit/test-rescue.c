@@ -265,6 +265,24 @@ static void without_vmcoreinfo_all_memory_is_saved(void **state)
 	crash_done(&c);
 }
 
+/* The name of the machine, of which the header's is the one that readers go by. */
+static void memory_that_is_spoilt_does_not_make_another_machine(void **state)
+{
+	struct fixture *f = *state;
+	struct crash c;
+	struct dump *d;
+
+	synth_store(&f->m, SYNTH_IMAGE_VA + SYNTH_IMAGE_UTS + 4 * 65, "spoilt", 7);
+	c = run_steps(f);
+	assert_int_equal(c.outcome, CRASH_COMPLETE);
+	assert_string_equal(c.verify, "ok");
+	d = open_saved(f, "vmcore");
+	assert_string_equal(d->machine, "x86_64");
+	check_saved_kernel(d);
+	dump_free(d);
+	crash_done(&c);
+}
+
 static void without_the_log_the_dump_is_saved(void **state)
 {
 	struct fixture *f = *state;
@@ -285,15 +303,21 @@ static void cut_off_memory_is_saved_as_far_as_it_goes(void **state)
 {
 	struct fixture *f = *state;
 	struct crash c;
+	struct dump *d;
 
 	write_memory(f, f->m.core_len - MIB(1));
 	c = run_steps(f);
 	check_step(&c, 0, NULL);
-	check_step(&c, 2, NULL);
+	check_step(&c, 2, "256 pages could not be read, the dump is marked incomplete");
 	check_log(f);
+	assert_int_equal(c.outcome, CRASH_INCOMPLETE);
+	assert_string_equal(c.verify, "ok");
 	assert_int_equal(c.pages.total, SYNTH_PAGES);
 	assert_int_equal(c.pages.saved, SYNTH_PAGES - N_USER);
 	assert_int_equal(c.pages.unreadable, 256);
+	d = open_saved(f, "vmcore");
+	assert_int_equal(d->state, DUMP_INCOMPLETE);
+	dump_free(d);
 	crash_done(&c);
 }
 
@@ -441,6 +465,7 @@ static void save_without(struct fixture *f, uint64_t start, uint64_t end)
 	bitmap_clear(&keep, start, end);
 	assert_int_equal(sink_create(r->dir_fd, "vmcore", &sink), 0);
 	assert_int_equal(save_kdump(r->dump, &keep, &o, sink, &saved), 0);
+	r->crash.dump = CRASH_VMCORE;
 	r->crash.outcome = CRASH_COMPLETE;
 	r->crash.level = 31;
 	r->crash.pages.saved = saved.pages;
@@ -536,6 +561,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(log_and_dump_and_facts_are_saved),
 		TEST(without_vmcoreinfo_all_memory_is_saved),
+		TEST(memory_that_is_spoilt_does_not_make_another_machine),
 		TEST(without_the_log_the_dump_is_saved),
 		TEST(cut_off_memory_is_saved_as_far_as_it_goes),
 		TEST(memory_that_does_not_open_is_said_once),

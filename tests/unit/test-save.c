@@ -254,7 +254,8 @@ static void pages_of_zeroes_share_the_place_behind_the_descriptors(void **state)
 	assert_int_equal(save_kdump(f->dump, &f->keep, &o, sink, &result), 0);
 	desc = find_descs(sink_memory(sink, &size), &h);
 	for (uint64_t pfn = 0; pfn < f->keep.bits; pfn++) {
-		uint64_t shared = kdump_desc_offset(&h) + f->n_keep * KDUMP_DESC_SIZE;
+		uint64_t shared =
+			ALIGN_UP(kdump_desc_offset(&h) + f->n_keep * KDUMP_DESC_SIZE, PAGE);
 		struct kdump_desc d;
 
 		if (!bitmap_test(&f->keep, pfn))

@@ -115,6 +115,14 @@ static void stripping(void **state)
 	assert_string_equal(text_strip(nothing), "");
 }
 
+static void masking(void **state)
+{
+	char text[] = "a \n\0\x1b[\x7f\x80\xff~";
+
+	text_mask(text, sizeof(text));
+	assert_memory_equal(text, "a ?\0?[???~", sizeof(text));
+}
+
 static void lists(void **state)
 {
 	_cleanup_(strv_freep) char **list = NULL;
@@ -152,7 +160,8 @@ int main(void)
 		cmocka_unit_test(sizes),    cmocka_unit_test(seconds),
 		cmocka_unit_test(booleans), cmocka_unit_test(printed_sizes),
 		cmocka_unit_test(stamps),   cmocka_unit_test(stripping),
-		cmocka_unit_test(lists),    cmocka_unit_test(quotes),
+		cmocka_unit_test(masking),  cmocka_unit_test(lists),
+		cmocka_unit_test(quotes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

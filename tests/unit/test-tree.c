@@ -1,97 +1,163 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-tree.c - files below the fd of a root. */
+/* test-tree.c - red-black trees in the memory of a crashed kernel. */
 #include <errno.h>
 
-#include "loader/system/tree.h"
-#include "tests/unit/temptree.h"
-#include "vmcore/base/text.h"
+#include "tests/unit/synth.h"
+#include "vmcore/kernel/tree.h"
+
+#define ROOT_VA  (SYNTH_IMAGE_VA + 0x10000)
+#define NODES_VA (SYNTH_IMAGE_VA + 0x20000)
+
+struct fixture {
+	struct synth m;
+	struct dump *dump;
+	struct kspace *ks;
+};
 
 static int setup(void **state)
 {
-	static struct temptree t;
+	struct fixture *f = calloc(1, sizeof(*f));
 
-	temptree_make(&t);
-	temptree_text(&t, "sys/a", "first\nsecond\n");
-	temptree_text(&t, "sys/number", "0x10\n");
-	*state = &t;
+	assert_non_null(f);
+	synth_init(&f->m, NULL);
+	f->dump = synth_dump(&f->m);
+	f->ks = synth_kspace(f->dump);
+	*state = f;
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	temptree_remove(*state);
+	struct fixture *f = *state;
+
+	kspace_free(f->ks);
+	dump_free(f->dump);
+	synth_done(&f->m);
+	free(f);
 	return 0;
 }
 
-static void reads(void **state)
+static void put(struct fixture *f, uint64_t va, uint64_t v)
 {
-	int fd = ((struct temptree *)*state)->fd;
-	_cleanup_free_ char *all = NULL, *line = NULL;
-	uint64_t number;
-	char *none;
-	size_t len;
+	uint8_t bytes[8];
 
-	assert_int_equal(tree_read(fd, "/sys/a", 100, &all, &len), 0);
-	assert_int_equal(len, 13);
-	assert_string_equal(all, "first\nsecond\n");
-	assert_int_equal(tree_read_line(fd, "sys/a", &line), 0);
-	assert_string_equal(line, "first");
-	assert_int_equal(tree_read_u64(fd, "//sys/number", &number), 0);
-	assert_int_equal(number, 16);
-	assert_fails(tree_read_u64(fd, "/sys/a", &number), -EBADMSG, "/sys/a: holds \"first\"");
-	assert_fails(tree_read(fd, "/sys/a", 12, &none, NULL), -EFBIG, "/sys/a: ");
-	assert_fails(tree_read(fd, "/sys/b", 12, &none, NULL), -ENOENT, "/sys/b: No such file");
+	synth_put(bytes, v, 8, false);
+	synth_store(&f->m, va, bytes, 8);
 }
 
-static void resolves_links(void **state)
+/* Nodes are 40 bytes apart. */
+static uint64_t node_va(unsigned i)
 {
-	struct temptree *t = *state;
-	_cleanup_free_ char *real = NULL, *root = NULL, *name = NULL, *path = NULL;
-	char *none;
-
-	temptree_link(t, "sys/link", "../sys/dir/to");
-	temptree_text(t, "sys/dir/to/file", "");
-	assert_int_equal(tree_realpath(t->fd, "/sys/link/file", &real), 0);
-	assert_string_equal(real, "/sys/dir/to/file");
-	assert_int_equal(tree_realpath(t->fd, "/", &root), 0);
-	assert_string_equal(root, "/");
-	assert_fails(tree_realpath(t->fd, "/none", &none), -ENOENT, "/none: No such file");
-	temptree_link(t, "out", "/proc");
-	assert_fails(tree_realpath(t->fd, "/out", &none), -EXDEV, "/out: leads out of the tree");
-	assert_int_equal(tree_link_name(t->fd, "/sys/link", &name), 0);
-	assert_string_equal(name, "to");
-	assert_int_equal(tree_link_name(t->fd, "/sys/a", &none), -ENOENT);
-	assert_int_equal(tree_path(t->fd, "/sys/a", &path), 0);
-	assert_int_equal(access(path, R_OK), 0);
+	return NODES_VA + i * 40;
 }
 
-static void lists(void **state)
+static void put_node(struct fixture *f, unsigned i, uint64_t left, uint64_t right)
 {
-	struct temptree *t = *state;
-	_cleanup_(strv_freep) char **names = NULL;
-	char **none = NULL;
-
-	temptree_text(t, "sys/.hidden", "");
-	temptree_text(t, "sys/B", "");
-	assert_int_equal(tree_list(t->fd, "/sys", &names), 0);
-	assert_int_equal(strv_length(names), 3);
-	assert_string_equal(names[0], "B");
-	assert_string_equal(names[1], "a");
-	assert_string_equal(names[2], "number");
-	temptree_dir(t, "empty");
-	assert_int_equal(tree_list(t->fd, "/empty", &none), 0);
-	assert_null(none);
-	assert_fails(tree_list(t->fd, "/sys/a", &none), -ENOTDIR, "/sys/a: Not a directory");
+	put(f, node_va(i), UINT64_C(0xffff800000000001));
+	put(f, node_va(i) + 8, right);
+	put(f, node_va(i) + 16, left);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+/* Makes a balanced tree of the nodes [start, end); returns the topmost. */
+static uint64_t grow(struct fixture *f, unsigned start, unsigned end)
+{
+	unsigned middle = start + (end - start) / 3;
+
+	if (start == end)
+		return 0;
+	put_node(f, middle, grow(f, start, middle), grow(f, middle + 1, end));
+	return node_va(middle);
+}
+
+static void nodes_come_from_left_to_right(void **state)
+{
+	static const unsigned sizes[] = { 0, 1, 2, 3, 10, 500 };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct tree_walk w = tree_walk(f->ks, ROOT_VA, 500);
+		uint64_t node = 5;
+
+		put(f, ROOT_VA, grow(f, 0, sizes[i]));
+		for (unsigned n = 0; n < sizes[i]; n++) {
+			assert_int_equal(tree_next(&w, &node), 1);
+			assert_true(node == node_va(n));
+		}
+		node = 5;
+		assert_int_equal(tree_next(&w, &node), 0);
+		assert_int_equal(node, 5);
+		assert_int_equal(w.n, sizes[i]);
+	}
+}
+
+static void walks_have_limits(void **state)
+{
+	struct fixture *f = *state;
+	struct tree_walk w = tree_walk(f->ks, ROOT_VA, 9);
+	uint64_t node;
+
+	put(f, ROOT_VA, grow(f, 0, 10));
+	for (unsigned n = 0; n < 9; n++)
+		assert_int_equal(tree_next(&w, &node), 1);
+	assert_fails(tree_next(&w, &node), -EBADMSG,
+	             "the tree at 0xffffffff81010000 has more than 9 entries");
+}
+
+static void circles_end(void **state)
+{
+	struct fixture *f = *state;
+	struct tree_walk w;
+	uint64_t node;
+	unsigned n;
+
+	put(f, ROOT_VA, node_va(0));
+	put_node(f, 0, node_va(0), 0);
+	w = tree_walk(f->ks, ROOT_VA, 1000);
+	assert_fails(tree_next(&w, &node), -EBADMSG,
+	             "the tree at 0xffffffff81010000 is higher than 64 nodes");
+
+	put_node(f, 0, 0, node_va(0));
+	w = tree_walk(f->ks, ROOT_VA, 1000);
+	for (n = 0; n < 1000; n++)
+		assert_int_equal(tree_next(&w, &node), 1);
+	assert_fails(tree_next(&w, &node), -EBADMSG, "has more than 1000 entries");
+
+	put_node(f, 0, node_va(1), node_va(1));
+	put_node(f, 1, 0, node_va(0));
+	w = tree_walk(f->ks, ROOT_VA, 1000);
+	for (n = 0; tree_next(&w, &node) > 0; n++)
+		;
+	assert_in_range(n, 1, 1000);
+}
+
+static void broken_trees_give_what_there_is(void **state)
+{
+	struct fixture *f = *state;
+	struct tree_walk w = tree_walk(f->ks, ROOT_VA, 1000);
+	uint64_t node;
+
+	put(f, ROOT_VA, node_va(1));
+	put_node(f, 1, node_va(0), 0x5000);
+	put_node(f, 0, 0, 0);
+	assert_int_equal(tree_next(&w, &node), 1);
+	assert_true(node == node_va(0));
+	assert_int_equal(tree_next(&w, &node), 1);
+	assert_true(node == node_va(1));
+	assert_fails(tree_next(&w, &node), -EFAULT,
+	             "entry 2 of the tree at 0xffffffff81010000: nothing is mapped at 0x5000");
+	w = tree_walk(f->ks, 0x6000, 1000);
+	assert_fails(tree_next(&w, &node), -EFAULT,
+	             "the tree at 0x6000: nothing is mapped at 0x6000");
+}
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(reads),
-		TEST(resolves_links),
-		TEST(lists),
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(nodes_come_from_left_to_right),
+		TEST(walks_have_limits),
+		TEST(circles_end),
+		TEST(broken_trees_give_what_there_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

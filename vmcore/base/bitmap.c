@@ -73,22 +73,6 @@ uint64_t bitmap_count(const struct bitmap *b, uint64_t start, uint64_t end)
 	return n;
 }
 
-uint64_t bitmap_clear(struct bitmap *b, uint64_t start, uint64_t end)
-{
-	uint64_t n = 0;
-
-	end = MIN(end, b->bits);
-	if (start >= end)
-		return 0;
-	for (uint64_t w = start / 64; w < word_end(end); w++) {
-		uint64_t mask = word_mask(w, start, end);
-
-		n += __builtin_popcountll(b->words[w] & mask);
-		b->words[w] &= ~mask;
-	}
-	return n;
-}
-
 uint64_t bitmap_clear_except(struct bitmap *b, uint64_t start, uint64_t end,
                              const struct bitmap *except)
 {
@@ -106,6 +90,11 @@ uint64_t bitmap_clear_except(struct bitmap *b, uint64_t start, uint64_t end,
 		b->words[w] &= ~mask;
 	}
 	return n;
+}
+
+uint64_t bitmap_clear(struct bitmap *b, uint64_t start, uint64_t end)
+{
+	return bitmap_clear_except(b, start, end, &(struct bitmap){});
 }
 
 /* @flip is all ones to look for a clear bit. */

@@ -157,6 +157,13 @@ char *text_strip(char *s)
 	return s;
 }
 
+void text_mask(char *s, size_t len)
+{
+	for (char *end = s + len; s < end; s++)
+		if (*s != '\0' && (*s < ' ' || *s > '~'))
+			*s = '?';
+}
+
 char **strv_free(char **list)
 {
 	for (char **p = list; p && *p; p++)

@@ -39,6 +39,10 @@ int text_replace(char **field, const char *s);
 /* Cuts white space off both ends of @s in place; returns the first character that stays. */
 char *text_strip(char *s);
 
+/* Puts '?' in the place of all in @len bytes of foreign text that is neither printable ASCII nor
+ * NUL, so that it cannot play tricks on a terminal. */
+void text_mask(char *s, size_t len);
+
 /* NULL-terminated list of strings, one allocation each; frees all, takes NULL, returns NULL. */
 char **strv_free(char **list);
 void strv_freep(char ***list);

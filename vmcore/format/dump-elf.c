@@ -25,23 +25,18 @@ struct load {
 	uint64_t offset;     /* of start, in the file */
 };
 
-/* Bytes of memory in the file: sorted, apart from each other. */
+/* Bytes of memory. Lists of them are sorted, and apart from each other. */
 struct piece {
 	uint64_t start, end;
-	uint64_t offset;
-};
-
-/* Bytes of memory that were RAM: the same. */
-struct ram_bytes {
-	uint64_t start, end;
+	uint64_t offset; /* in the file; of what was RAM 0 */
 };
 
 struct elf {
 	struct load *loads; /* while the file is opened */
 	size_t n_loads;
-	struct piece *pieces;
+	struct piece *pieces; /* in the file */
 	size_t n_pieces;
-	struct ram_bytes *ram;
+	struct piece *ram; /* that was RAM */
 	size_t n_ram;
 };
 
@@ -113,7 +108,7 @@ static int elf_cut(struct elf *e)
 	qsort(e->loads, e->n_loads, sizeof(*e->loads), load_compare);
 	for (size_t i = 0; i < e->n_loads; i++) {
 		const struct load *l = &e->loads[i];
-		struct ram_bytes *last = e->n_ram ? &e->ram[e->n_ram - 1] : NULL;
+		struct piece *last = e->n_ram ? &e->ram[e->n_ram - 1] : NULL;
 		uint64_t start = MAX(l->start, covered);
 
 		if (start < l->end) {
@@ -124,7 +119,7 @@ static int elf_cut(struct elf *e)
 		if (last && l->start <= last->end)
 			last->end = MAX(last->end, l->mem_end);
 		else
-			e->ram[e->n_ram++] = (struct ram_bytes){ l->start, l->mem_end };
+			e->ram[e->n_ram++] = (struct piece){ l->start, l->mem_end };
 	}
 	return 0;
 }
@@ -240,36 +235,20 @@ static void elf_close(struct dump *d)
 	d->private = NULL;
 }
 
-/* Index of the last piece that starts at or before @paddr; SIZE_MAX when there is none. */
-static size_t elf_find(const struct elf *e, uint64_t paddr)
+/* Index of the first piece that ends behind @paddr; @n when there is none. */
+static size_t elf_find(const struct piece *list, size_t n, uint64_t paddr)
 {
-	size_t low = 0, high = e->n_pieces;
+	size_t low = 0, high = n;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (e->pieces[mid].start <= paddr)
+		if (list[mid].end <= paddr)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	return low - 1;
-}
-
-/* The first RAM that ends behind @paddr; NULL when there is none. */
-static const struct ram_bytes *elf_find_ram(const struct elf *e, uint64_t paddr)
-{
-	size_t low = 0, high = e->n_ram;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (e->ram[mid].end <= paddr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < e->n_ram ? &e->ram[low] : NULL;
+	return low;
 }
 
 /* What is not in the file was excluded, or is the rest of a page that is only partly RAM, which
@@ -277,7 +256,9 @@ static const struct ram_bytes *elf_find_ram(const struct elf *e, uint64_t paddr)
 static int elf_span_gap(struct reader *r, uint64_t paddr, size_t want, const uint8_t **ret,
                         size_t *ret_len)
 {
-	const struct ram_bytes *ram = elf_find_ram(r->dump->private, paddr);
+	const struct elf *e = r->dump->private;
+	size_t i = elf_find(e->ram, e->n_ram, paddr);
+	const struct piece *ram = i < e->n_ram ? &e->ram[i] : NULL;
 	uint64_t page_size = dump_page_size(r->dump);
 	uint64_t end = ALIGN_DOWN(paddr, page_size) + page_size;
 
@@ -287,8 +268,8 @@ static int elf_span_gap(struct reader *r, uint64_t paddr, size_t want, const uin
 		return -ENXIO;
 	if (ram)
 		end = MIN(end, ram->start);
-	memset(r->page, 0, page_size);
-	*ret = r->page;
+	memset(r->pages, 0, page_size);
+	*ret = r->pages;
 	*ret_len = MIN(want, end - paddr);
 	return 0;
 }
@@ -301,8 +282,8 @@ static int elf_span(struct reader *r, uint64_t paddr, size_t want, const uint8_t
 
 	if (r->hint >= e->n_pieces || paddr < e->pieces[r->hint].start ||
 	    paddr >= e->pieces[r->hint].end)
-		r->hint = elf_find(e, paddr);
-	if (r->hint >= e->n_pieces || paddr >= e->pieces[r->hint].end)
+		r->hint = elf_find(e->pieces, e->n_pieces, paddr);
+	if (r->hint >= e->n_pieces || paddr < e->pieces[r->hint].start)
 		return elf_span_gap(r, paddr, want, ret, ret_len);
 	p = &e->pieces[r->hint];
 	return window_get(&r->window, p->offset + (paddr - p->start), 1, MIN(want, p->end - paddr),

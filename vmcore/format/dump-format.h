@@ -6,13 +6,19 @@
 
 #include "vmcore/format/dump.h"
 
+/* Page tables, lists and searches lead to the same pages again and again: so many are kept, or
+ * fewer when they are large. */
+#define READER_PAGES 64
+#define READER_BYTES KIB(256)
+
 struct reader {
 	const struct dump *dump;
-	struct window window; /* page data */
-	struct window index;  /* page descriptors, where the format has them */
-	size_t hint;          /* the segment used last */
-	uint8_t *page;        /* one unpacked page */
-	uint64_t page_pfn;    /* which one it is; UINT64_MAX none */
+	struct window window;        /* page data */
+	struct window index;         /* page descriptors, where the format has them */
+	size_t hint;                 /* the segment, or unpacked page, used last */
+	uint8_t *pages;              /* unpacked ones, n_pages of them */
+	uint64_t pfns[READER_PAGES]; /* which ones they are; UINT64_MAX none */
+	unsigned n_pages, oldest;
 };
 
 struct dump_format {

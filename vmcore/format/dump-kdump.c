@@ -384,7 +384,7 @@ static int kdump_find(struct reader *r, uint64_t pfn, struct kdump_desc *ret,
 }
 
 /* In a file that was not finished a descriptor may have been written in part. */
-static int kdump_load_page(struct reader *r, uint64_t pfn)
+static int kdump_load_page(struct reader *r, uint64_t pfn, uint8_t *page)
 {
 	uint64_t page_size = dump_page_size(r->dump);
 	const struct codec *codec;
@@ -411,34 +411,50 @@ static int kdump_load_page(struct reader *r, uint64_t pfn)
 	if (e < 0)
 		return e;
 	if (desc.flags == 0) {
-		memcpy(r->page, data, page_size);
+		memcpy(page, data, page_size);
 		return 0;
 	}
 	codec = codec_by_flag(desc.flags);
 	if (!codec)
 		return errf(-EBADMSG, "%s: page %#llx has an unknown compression %#x", name,
 		            (unsigned long long)pfn, desc.flags);
-	e = codec->decompress(data, desc.size, r->page, page_size);
+	e = codec->decompress(data, desc.size, page, page_size);
 	if (e < 0)
 		return errf(e, "%s: page %#llx does not unpack with %s", name,
 		            (unsigned long long)pfn, codec->name);
 	return 0;
 }
 
+/* Which of the unpacked pages is @pfn; n_pages when none. */
+static unsigned kdump_unpacked(const struct reader *r, uint64_t pfn)
+{
+	unsigned i = 0;
+
+	if (r->pfns[r->hint] == pfn)
+		return r->hint;
+	while (i < r->n_pages && r->pfns[i] != pfn)
+		i++;
+	return i;
+}
+
 static int kdump_span(struct reader *r, uint64_t paddr, size_t want, const uint8_t **ret,
                       size_t *ret_len)
 {
 	uint64_t page_size = dump_page_size(r->dump), pfn = paddr >> r->dump->page_shift;
+	unsigned i = kdump_unpacked(r, pfn);
 	int e;
 
-	if (r->page_pfn != pfn) {
-		r->page_pfn = UINT64_MAX;
-		e = kdump_load_page(r, pfn);
+	if (i == r->n_pages) {
+		i = r->oldest;
+		r->pfns[i] = UINT64_MAX;
+		e = kdump_load_page(r, pfn, r->pages + i * page_size);
 		if (e < 0)
 			return e;
-		r->page_pfn = pfn;
+		r->pfns[i] = pfn;
+		r->oldest = (i + 1) % r->n_pages;
 	}
-	*ret = r->page + paddr % page_size;
+	r->hint = i;
+	*ret = r->pages + i * page_size + paddr % page_size;
 	*ret_len = MIN(want, page_size - paddr % page_size);
 	return 0;
 }

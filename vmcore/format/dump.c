@@ -60,8 +60,10 @@ static int dump_open_format(struct dump *d)
 	if (d->n_parts > 1 && !d->format->splits)
 		return errf(-EINVAL, "%s: an %s file is no part of a split dump, open it alone",
 		            source_name(d->source), d->format->name);
-	if (d->n_ram > 0)
-		d->max_pfn = MAX(d->max_pfn, d->ram[d->n_ram - 1].end);
+	/* Nothing could be made of it that opens again. */
+	if (d->n_ram == 0)
+		return errf(-EBADMSG, "%s: holds no memory", source_name(d->source));
+	d->max_pfn = MAX(d->max_pfn, d->ram[d->n_ram - 1].end);
 	return 0;
 }
 
@@ -171,9 +173,11 @@ int reader_new(const struct dump *d, size_t window, struct reader **ret)
 	r = malloc(sizeof(*r));
 	if (!r)
 		return -ENOMEM;
-	*r = (struct reader){ .dump = d, .page_pfn = UINT64_MAX };
-	r->page = malloc(dump_page_size(d));
-	if (!r->page) {
+	*r = (struct reader){ .dump = d };
+	memset(r->pfns, 0xff, sizeof(r->pfns));
+	r->n_pages = MAX(MIN(READER_BYTES >> d->page_shift, READER_PAGES), 1);
+	r->pages = malloc(r->n_pages * dump_page_size(d));
+	if (!r->pages) {
 		free(r);
 		return -ENOMEM;
 	}
@@ -189,7 +193,7 @@ struct reader *reader_free(struct reader *r)
 		return NULL;
 	window_done(&r->window);
 	window_done(&r->index);
-	free(r->page);
+	free(r->pages);
 	free(r);
 	return NULL;
 }

@@ -3,7 +3,7 @@
  * save.c - takes the pages that are kept from a dump to a writer, see save.h and writer.h.
  *
  * Threads take batches of kept pages and have the format pack and write them. Each page has its
- * place in the file, or gets it by one atomic addition for the whole batch, so nobody waits for
+ * place in the file, or gets it by one atomic addition together with others, so nobody waits for
  * anybody.
  */
 #include "vmcore/format/save.h"
@@ -16,6 +16,15 @@
 #include "vmcore/format/writer.h"
 
 #define READ_WINDOW MIB(4)
+#define BATCH_PAGES 1024
+
+/* Kept pages in the order of page frames, as a thread takes them. Others may lie between them,
+ * which came earlier or come later. */
+struct batch {
+	uint64_t pfns[BATCH_PAGES];
+	uint64_t index[BATCH_PAGES]; /* how many kept pages come before each */
+	unsigned n;
+};
 
 struct save {
 	struct writer writer;
@@ -93,35 +102,53 @@ static bool batch_take(struct save *s, struct batch *b)
 	return b->n > 0;
 }
 
-/* Packs the pages of the batch. A page that cannot be read is lost, the dump goes on. */
-static void batch_pack(struct worker *w)
+/* How many pages from number @i of the batch on follow one another, @most at most. */
+static unsigned batch_row(const struct batch *b, unsigned i, unsigned most)
+{
+	unsigned n = 1;
+
+	while (n < most && i + n < b->n && b->pfns[i + n] == b->pfns[i] + n)
+		n++;
+	return n;
+}
+
+/* Finds pages of the batch from number @i on, as many as lie in a row; NULL when the first of them
+ * cannot be read. */
+static unsigned batch_read(struct worker *w, unsigned i, const uint8_t **ret)
+{
+	const struct dump *d = w->save->writer.dump;
+	uint64_t paddr = w->batch.pfns[i] << d->page_shift;
+	size_t page_size = dump_page_size(d), len;
+	unsigned n = batch_row(&w->batch, i, w->batch.n);
+
+	if (reader_span(w->reader, paddr, n * page_size, ret, &len) < 0) {
+		*ret = NULL;
+		return 1;
+	}
+	if (len >= page_size)
+		return len / page_size;
+	*ret = reader_read(w->reader, paddr, w->whole, page_size) < 0 ? NULL : w->whole;
+	return 1;
+}
+
+/* Gives the pages of the batch to the format. A page that cannot be read is lost, the dump goes on.
+ */
+static int batch_write(struct worker *w)
 {
 	struct writer *writer = &w->save->writer;
-	unsigned shift = writer->dump->page_shift;
-	size_t page_size = dump_page_size(writer->dump), len = 0;
-	const uint8_t *page = NULL;
+	int r = 0;
 
-	for (unsigned i = 0; i < w->batch.n; i++) {
-		uint64_t pfn = w->batch.pfns[i];
-		bool follows = i > 0 && pfn == w->batch.pfns[i - 1] + 1;
+	if (writer->format->turn)
+		writer->format->turn(w->lane);
+	for (unsigned i = 0, n; i < w->batch.n && r == 0; i += n) {
+		const uint8_t *pages;
 
-		if (follows && len >= 2 * page_size) {
-			page += page_size;
-			len -= page_size;
-		} else if (reader_span(w->reader, pfn << shift, (BATCH_PAGES - i) * page_size,
-		                       &page, &len) < 0) {
-			len = 0;
-		}
-		if (len > 0 && len < page_size) {
-			page = w->whole;
-			len = reader_read(w->reader, pfn << shift, w->whole, page_size) < 0
-			              ? 0
-			              : page_size;
-		}
-		if (len == 0)
-			atomic_fetch_add_explicit(&writer->lost, 1, memory_order_relaxed);
-		writer->format->page(w->lane, &w->batch, i, len > 0 ? page : NULL);
+		n = batch_read(w, i, &pages);
+		if (!pages)
+			atomic_fetch_add_explicit(&writer->lost, n, memory_order_relaxed);
+		r = writer->format->pages(w->lane, w->batch.index[i], pages, n);
 	}
+	return r;
 }
 
 static bool save_is_stopped(const struct save *s)
@@ -143,7 +170,7 @@ static int worker_init(struct worker *w, struct save *s)
 {
 	int r;
 
-	*w = (struct worker){ .save = s };
+	w->save = s;
 	w->whole = malloc(dump_page_size(s->writer.dump));
 	if (!w->whole)
 		return -ENOMEM;
@@ -166,14 +193,17 @@ static void worker_run(struct save *s, bool helps)
 	struct worker *w;
 	int r;
 
-	w = malloc(sizeof(*w));
+	w = calloc(1, sizeof(*w));
 	r = w ? worker_init(w, s) : -ENOMEM;
 	if (r < 0 && !helps)
 		save_fail(s, r);
 	while (r == 0 && s->error == 0 && batch_take(s, &w->batch)) {
-		batch_pack(w);
-		r = save_is_stopped(s) ? errf(-EINTR, "interrupted")
-		                       : s->writer.format->flush(w->lane, &w->batch);
+		r = save_is_stopped(s) ? errf(-EINTR, "interrupted") : batch_write(w);
+		if (r < 0)
+			save_fail(s, r);
+	}
+	if (w && w->lane) {
+		r = s->writer.format->drain(w->lane);
 		if (r < 0)
 			save_fail(s, r);
 	}
@@ -216,6 +246,11 @@ static int save_pages(struct save *s)
 	r = save_pass(s);
 	s->pass = OTHER_PAGES;
 	return r < 0 ? r : save_pass(s);
+}
+
+bool writer_is_incomplete(const struct writer *w)
+{
+	return w->options->incomplete || w->lost > 0;
 }
 
 int save_as(const struct writer_format *f, const struct dump *d, const struct bitmap *keep,

@@ -48,8 +48,9 @@ struct save_options {
 struct save_result {
 	uint64_t pages; /* in the file */
 	uint64_t zero;  /* of those: pages of zeroes that take no room */
-	uint64_t
-		unreadable; /* of those: lost, since they could not be read; ELF has zeroes there */
+	/* Of those: lost, since they could not be read. The file then stays marked incomplete; ELF
+	 * has zeroes in their place. */
+	uint64_t unreadable;
 	uint64_t file_size; /* bytes */
 };
 

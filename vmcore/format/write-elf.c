@@ -35,10 +35,16 @@ struct elf {
 	uint16_t machine;
 };
 
+/* Pages are written together when there are so many. */
+#define LANE_PAGES 256
+
+/* Pages in a row, that from number @index of all kept ones on. */
 struct lane {
 	struct writer *writer;
-	uint8_t *data; /* all pages of a batch */
-	bool zero[BATCH_PAGES];
+	uint8_t *data;
+	bool zero[LANE_PAGES];
+	uint64_t index;
+	unsigned n;
 };
 
 static int elf_lane_new(struct writer *w, void **ret)
@@ -49,7 +55,7 @@ static int elf_lane_new(struct writer *w, void **ret)
 	if (!l)
 		return -ENOMEM;
 	l->writer = w;
-	l->data = malloc(BATCH_PAGES * (size_t)dump_page_size(w->dump));
+	l->data = malloc(LANE_PAGES * (size_t)dump_page_size(w->dump));
 	return l->data ? 0 : -ENOMEM;
 }
 
@@ -61,30 +67,17 @@ static void elf_lane_free(void *lane)
 	free(l);
 }
 
-/* Nothing in ELF tells that a page was lost: zeroes are written for it. */
-static void elf_page(void *lane, const struct batch *b, unsigned i, const uint8_t *page)
-{
-	struct lane *l = lane;
-	size_t size = dump_page_size(l->writer->dump);
-
-	l->zero[i] = page && page_is_zero(page, size);
-	if (page)
-		memcpy(l->data + i * size, page, size);
-	else
-		memset(l->data + i * size, 0, size);
-}
-
 /* How many of the pages from @i on are all zero, or all not. */
-static unsigned elf_alike(const struct lane *l, const struct batch *b, unsigned i)
+static unsigned elf_alike(const struct lane *l, unsigned i)
 {
 	unsigned n = 1;
 
-	while (i + n < b->n && l->zero[i + n] == l->zero[i])
+	while (i + n < l->n && l->zero[i + n] == l->zero[i])
 		n++;
 	return n;
 }
 
-static int elf_flush(void *lane, const struct batch *b)
+static int elf_drain(void *lane)
 {
 	struct lane *l = lane;
 	struct writer *w = l->writer;
@@ -92,21 +85,47 @@ static int elf_flush(void *lane, const struct batch *b)
 	size_t size = dump_page_size(w->dump);
 	int r = 0;
 
-	for (unsigned i = 0, n; i < b->n && r == 0; i += n) {
-		n = elf_alike(l, b, i);
+	for (unsigned i = 0, n; i < l->n && r == 0; i += n) {
+		n = elf_alike(l, i);
 		if (l->zero[i] && n >= MIN_HOLE) {
 			atomic_fetch_add_explicit(&w->zero, n, memory_order_relaxed);
 			continue;
 		}
 		/* Up to the next hole. */
-		while (i + n < b->n) {
-			unsigned more = elf_alike(l, b, i + n);
+		while (i + n < l->n) {
+			unsigned more = elf_alike(l, i + n);
 
 			if (l->zero[i + n] && more >= MIN_HOLE)
 				break;
 			n += more;
 		}
-		r = sink_write(w->sink, e->data + b->index[i] * size, l->data + i * size, n * size);
+		r = sink_write(w->sink, e->data + (l->index + i) * size, l->data + i * size,
+		               n * size);
+	}
+	l->n = 0;
+	return r;
+}
+
+/* Nothing in ELF tells that a page was lost: zeroes are written for it. */
+static int elf_pages(void *lane, uint64_t index, const uint8_t *pages, unsigned n)
+{
+	struct lane *l = lane;
+	size_t size = dump_page_size(l->writer->dump);
+	int r = 0;
+
+	for (unsigned i = 0; i < n && r == 0; i++) {
+		uint8_t *to;
+
+		if (l->n == LANE_PAGES || index + i != l->index + l->n)
+			r = elf_drain(l);
+		if (l->n == 0)
+			l->index = index + i;
+		to = l->data + l->n * size;
+		l->zero[l->n++] = pages && page_is_zero(pages + i * size, size);
+		if (pages)
+			memcpy(to, pages + i * size, size);
+		else
+			memset(to, 0, size);
 	}
 	return r;
 }
@@ -312,7 +331,7 @@ static int elf_finish(struct writer *w)
 	if (r == 0 && !sink_is_stream(w->sink)) {
 		r = sink_sync(w->sink);
 		if (r == 0)
-			r = write_ehdr(w, w->options->incomplete ? ELF_FLAG_INCOMPLETE : 0);
+			r = write_ehdr(w, writer_is_incomplete(w) ? ELF_FLAG_INCOMPLETE : 0);
 	}
 	return r < 0 ? r : sink_finish(w->sink);
 }
@@ -329,7 +348,7 @@ const struct writer_format writer_elf = {
 	.close = elf_close,
 	.lane_new = elf_lane_new,
 	.lane_free = elf_lane_free,
-	.page = elf_page,
-	.flush = elf_flush,
+	.pages = elf_pages,
+	.drain = elf_drain,
 	.finish = elf_finish,
 };

@@ -2,10 +2,10 @@
 /*
  * write-kdump.c - writes kdump-compressed files, see kdump-header.h.
  *
- * The order of data in the file is free. So a thread compresses a batch into a buffer of its own,
- * reserves its stretch of the file by one atomic addition, and writes the data first, then the
- * descriptors that point at it: a descriptor never points at what was not written, and those that
- * were not written read as zero, which means "lost".
+ * The order of data in the file is free. So a thread compresses pages into a buffer of its own, and
+ * when that is full reserves its stretch of the file by one atomic addition and writes it. The
+ * descriptors that point at it follow later, many at a time: a descriptor never points at what was
+ * not written, and those that were not written read as zero, which means "lost".
  */
 #include <endian.h>
 #include <errno.h>
@@ -13,21 +13,46 @@
 #include "vmcore/base/err.h"
 #include "vmcore/format/writer.h"
 
-#define BITMAP_CHUNK KIB(32)
+#define BITMAP_CHUNK KIB(128)
 
 struct kdump {
 	struct kdump_header header;
 	uint64_t zero_offset; /* of the shared page of zeroes; 0 when there is none */
 };
 
+/* So much data is written at a time, in whole blocks. */
+#define DATA_ROOM  MIB(3)
+#define DATA_PIECE KIB(64)
+
+/* So many descriptors are collected, or fewer for small dumps: a part of all, so that one that ends
+ * early has most of what was written until then. */
+#define DESCS_ROOM 8192
+#define DESCS_PART 8
+#define DESCS_MIN  256
+
+/* Pages that were written before those around them leave gaps in a row of descriptors. Up to this
+ * many are read and written once more rather than that the row is written in two. */
+#define DESCS_GAP 2048
+
+/* A page that was packed. */
+struct packed {
+	uint64_t index; /* of all that are kept */
+	bool turned;    /* pages of other lanes may lie before it */
+	struct kdump_desc desc;
+};
+
+/* The descriptors of the first n_placed pages are ready to be written. Those behind them are of
+ * pages that are still in the lane, and have no offsets yet, except where these point at the shared
+ * page. */
 struct lane {
 	struct writer *writer;
 	struct compressor compressor;
-	uint8_t *data; /* room for all pages of a batch */
-	size_t used;
-	uint8_t descs[BATCH_PAGES * KDUMP_DESC_SIZE];
-	struct kdump_desc
-		pending[BATCH_PAGES]; /* offsets from the start of data until it is placed */
+	uint8_t *data;
+	size_t used; /* bytes of data */
+	bool turned;
+	struct packed *pages;
+	unsigned n, n_placed, room;
+	uint8_t *table; /* descriptors as they stand in the file */
 };
 
 static int kdump_lane_new(struct writer *w, void **ret)
@@ -38,8 +63,11 @@ static int kdump_lane_new(struct writer *w, void **ret)
 	if (!l)
 		return -ENOMEM;
 	l->writer = w;
-	l->data = malloc(BATCH_PAGES * (size_t)dump_page_size(w->dump));
-	if (!l->data)
+	l->room = MIN(MAX(w->n_pages / DESCS_PART, DESCS_MIN), DESCS_ROOM);
+	l->data = malloc(DATA_ROOM);
+	l->pages = malloc(l->room * sizeof(*l->pages));
+	l->table = malloc(DESCS_ROOM * KDUMP_DESC_SIZE);
+	if (!l->data || !l->pages || !l->table)
 		return -ENOMEM;
 	return compressor_init(&l->compressor, w->options->codec, w->options->codec_level);
 }
@@ -51,70 +79,151 @@ static void kdump_lane_free(void *lane)
 	if (l->compressor.codec)
 		compressor_done(&l->compressor);
 	free(l->data);
+	free(l->pages);
+	free(l->table);
 	free(l);
 }
 
-static void kdump_page(void *lane, const struct batch *b, unsigned i, const uint8_t *page)
+static void pack_page(struct lane *l, const uint8_t *page, struct kdump_desc *ret)
 {
-	struct lane *l = lane;
 	const struct kdump *k = l->writer->private;
 	size_t page_size = k->header.block_size, size;
-	struct kdump_desc *desc = &l->pending[i];
 
-	*desc = (struct kdump_desc){};
+	*ret = (struct kdump_desc){};
 	if (!page)
 		return;
 	if (k->zero_offset && page_is_zero(page, page_size)) {
-		*desc = (struct kdump_desc){ .offset = k->zero_offset, .size = page_size };
+		*ret = (struct kdump_desc){ .offset = k->zero_offset, .size = page_size };
 		atomic_fetch_add_explicit(&l->writer->zero, 1, memory_order_relaxed);
 		return;
 	}
 	size = compressor_page(&l->compressor, page, page_size, l->data + l->used);
-	*desc = (struct kdump_desc){ .size = size ?: page_size,
-		                     .flags = size ? l->compressor.codec->flag : 0 };
+	*ret = (struct kdump_desc){ .size = size ?: page_size,
+		                    .flags = size ? l->compressor.codec->flag : 0 };
 	if (size == 0)
 		memcpy(l->data + l->used, page, page_size);
-	l->used += desc->size;
+	l->used += ret->size;
 }
 
-/* Writes the descriptors, a run that lies in a row at a time. */
-static int write_descs(struct lane *l, const struct batch *b)
+/* Writes as much of the data as can be when it cannot be written as a whole: the rest of a disk.
+ * Returns how many bytes that are. */
+static size_t write_rest(struct lane *l, uint64_t offset)
 {
-	const struct kdump_header *h = &((struct kdump *)l->writer->private)->header;
+	size_t done = 0, n;
+
+	for (; done < l->used; done += n) {
+		n = MIN(l->used - done, DATA_PIECE);
+		if (sink_write(l->writer->sink, offset + done, l->data + done, n) < 0)
+			break;
+	}
+	return done;
+}
+
+/* Writes the data and has the descriptors point at it. Those of what cannot be written are dropped.
+ */
+static int write_data(struct lane *l)
+{
+	struct writer *w = l->writer;
+	size_t len = ALIGN_UP(l->used, (size_t)dump_page_size(w->dump)), written = l->used, at = 0;
+	uint64_t offset = atomic_fetch_add(&w->end, len);
 	int r = 0;
 
-	for (unsigned i = 0, n; i < b->n && r == 0; i += n) {
-		for (n = 1; i + n < b->n && b->index[i + n] == b->index[i] + n;)
-			n++;
-		r = sink_write(l->writer->sink,
-		               kdump_desc_offset(h) + b->index[i] * KDUMP_DESC_SIZE,
-		               l->descs + i * KDUMP_DESC_SIZE, n * KDUMP_DESC_SIZE);
+	memset(l->data + l->used, 0, len - l->used);
+	if (len > 0)
+		r = sink_write(w->sink, offset, l->data, len);
+	if (r < 0)
+		written = write_rest(l, offset);
+	for (; l->n_placed < l->n; l->n_placed++) {
+		struct kdump_desc *desc = &l->pages[l->n_placed].desc;
+
+		if (desc->size == 0 || desc->offset > 0)
+			continue;
+		if (at + desc->size > written)
+			break;
+		desc->offset = offset + at;
+		at += desc->size;
+	}
+	l->n = l->n_placed;
+	l->used = 0;
+	return r;
+}
+
+/* How many pages from number @i on have descriptors that are written together. */
+static unsigned count_row(const struct lane *l, unsigned i, unsigned gap)
+{
+	const struct packed *first = &l->pages[i], *p = first;
+
+	while (++p < l->pages + l->n && p->index - p[-1].index <= (p->turned ? 1 : gap + 1) &&
+	       p->index - first->index < DESCS_ROOM)
+		;
+	return p - first;
+}
+
+/* Writes the descriptors of @n pages from number @i on. Those in the gaps between them are nobody
+ * else's at this time. */
+static int write_row(struct lane *l, unsigned i, unsigned n)
+{
+	const struct kdump_header *h = &((struct kdump *)l->writer->private)->header;
+	uint64_t first = l->pages[i].index, len = l->pages[i + n - 1].index - first + 1;
+	uint64_t offset = kdump_desc_offset(h) + first * KDUMP_DESC_SIZE;
+	int r = 0;
+
+	if (len > n)
+		r = sink_read(l->writer->sink, offset, l->table, len * KDUMP_DESC_SIZE);
+	if (r < 0)
+		return r;
+	for (unsigned j = i; j < i + n; j++)
+		kdump_desc_encode(&l->pages[j].desc, h->swap,
+		                  l->table + (l->pages[j].index - first) * KDUMP_DESC_SIZE);
+	return sink_write(l->writer->sink, offset, l->table, len * KDUMP_DESC_SIZE);
+}
+
+static int write_descs(struct lane *l)
+{
+	unsigned gap = sink_can_read(l->writer->sink) ? DESCS_GAP : 0;
+	int r = 0;
+
+	for (unsigned i = 0, n; i < l->n && r == 0; i += n) {
+		n = count_row(l, i, gap);
+		r = write_row(l, i, n);
+	}
+	l->n = l->n_placed = 0;
+	return r;
+}
+
+/* Writes all that there is; the descriptors also when the disk is full: they have their place. */
+static int kdump_drain(void *lane)
+{
+	struct lane *l = lane;
+	int r = write_data(l), e = write_descs(l);
+
+	return r < 0 ? r : e;
+}
+
+static int kdump_pages(void *lane, uint64_t index, const uint8_t *pages, unsigned n)
+{
+	struct lane *l = lane;
+	size_t page_size = dump_page_size(l->writer->dump);
+	int r = 0;
+
+	for (unsigned i = 0; i < n && r == 0; i++) {
+		struct packed *p = &l->pages[l->n++];
+
+		p->index = index + i;
+		p->turned = l->turned;
+		l->turned = false;
+		pack_page(l, pages ? pages + i * page_size : NULL, &p->desc);
+		if (l->n == l->room)
+			r = kdump_drain(l);
+		else if (l->used + page_size > DATA_ROOM)
+			r = write_data(l);
 	}
 	return r;
 }
 
-static int kdump_flush(void *lane, const struct batch *b)
+static void kdump_turn(void *lane)
 {
-	struct lane *l = lane;
-	struct writer *w = l->writer;
-	const struct kdump_header *h = &((struct kdump *)w->private)->header;
-	uint64_t offset = atomic_fetch_add(&w->end, l->used);
-	int r;
-
-	r = l->used ? sink_write(w->sink, offset, l->data, l->used) : 0;
-	l->used = 0;
-	if (r < 0)
-		return r;
-	for (unsigned i = 0; i < b->n; i++) {
-		struct kdump_desc *desc = &l->pending[i];
-
-		if (desc->size > 0 && desc->offset == 0) {
-			desc->offset = offset;
-			offset += desc->size;
-		}
-		kdump_desc_encode(desc, h->swap, l->descs + i * KDUMP_DESC_SIZE);
-	}
-	return write_descs(l, b);
+	((struct lane *)lane)->turned = true;
 }
 
 /* Writes bits [start, end) of a bitmap whose first bit lies at @offset; stretches without a bit
@@ -212,7 +321,8 @@ static int kdump_begin(struct writer *w)
 		return -ENOMEM;
 	fill_header(w, &k->header);
 	h = &k->header;
-	w->end = kdump_desc_offset(h) + w->n_pages * KDUMP_DESC_SIZE;
+	w->end = ALIGN_UP(kdump_desc_offset(h) + w->n_pages * KDUMP_DESC_SIZE,
+	                  (uint64_t)h->block_size);
 	if (w->options->level & 1) {
 		k->zero_offset = w->end;
 		w->end += h->block_size;
@@ -222,6 +332,7 @@ static int kdump_begin(struct writer *w)
 	/* Descriptors that are not written yet read as zero, and so does the shared page. */
 	if ((r = sink_truncate(w->sink, w->end)) < 0 || (r = write_headers(w, status)) < 0)
 		return r;
+	sink_reserve(w->sink, kdump_desc_offset(h), w->n_pages * KDUMP_DESC_SIZE);
 	if (w->dump->notes_len > 0)
 		r = sink_write(w->sink, h->notes_offset, w->dump->notes, w->dump->notes_len);
 	if (r == 0)
@@ -241,7 +352,7 @@ static int kdump_finish(struct writer *w)
 	kdump_header_set_size(h, w->end);
 	r = sink_truncate(w->sink, w->end);
 	if (r == 0 && !sink_is_stream(w->sink)) {
-		uint32_t status = w->options->incomplete ? KDUMP_STATUS_INCOMPLETE : 0;
+		uint32_t status = writer_is_incomplete(w) ? KDUMP_STATUS_INCOMPLETE : 0;
 
 		r = sink_sync(w->sink);
 		if (r == 0)
@@ -265,7 +376,8 @@ const struct writer_format writer_kdump = {
 	.close = kdump_close,
 	.lane_new = kdump_lane_new,
 	.lane_free = kdump_lane_free,
-	.page = kdump_page,
-	.flush = kdump_flush,
+	.pages = kdump_pages,
+	.turn = kdump_turn,
+	.drain = kdump_drain,
 	.finish = kdump_finish,
 };

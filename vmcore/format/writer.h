@@ -3,8 +3,7 @@
  * writer.h - what a format must bring to be written; only for the files of vmcore/format.
  *
  * save.c goes through the pages that are kept with all its threads, and the format puts them into
- * the sink. Each thread works on batches: it gives the format page after page, which packs them
- * into a place of the thread, and then has it write the batch.
+ * the sink, at once or when a thread's lane has enough of them.
  *
  * Whatever happens in between, the file must be recognised as incomplete until finish() is through,
  * and give what it holds.
@@ -14,16 +13,6 @@
 #include <stdatomic.h>
 
 #include "vmcore/format/save.h"
-
-#define BATCH_PAGES 256
-
-/* Kept pages in the order of page frames. Where a format takes any order, others may lie between
- * them, which came earlier or come later. */
-struct batch {
-	uint64_t pfns[BATCH_PAGES];
-	uint64_t index[BATCH_PAGES]; /* how many kept pages come before each */
-	unsigned n;
-};
 
 /* What is written, shared by all threads. */
 struct writer {
@@ -53,14 +42,28 @@ struct writer_format {
 	int (*lane_new)(struct writer *w, void **ret);
 	void (*lane_free)(void *lane);
 
-	/* Packs page number @i of the batch; NULL: it cannot be read. Pages come in their order. */
-	void (*page)(void *lane, const struct batch *b, unsigned i, const uint8_t *page);
+	/* Takes @n pages that lie in a row at @pages, the first of them number @index of all that
+	 * are kept; NULL: they cannot be read. */
+	int (*pages)(void *lane, uint64_t index, const uint8_t *pages, unsigned n);
 
-	/* Writes the pages of the batch. */
-	int (*flush)(void *lane, const struct batch *b);
+	/* What the lane is given next may have pages of other lanes before it; from one turn to the
+	 * next, pages come in their order, and those left out in between are nobody's in this pass.
+	 * NULL: it does not matter. */
+	void (*turn)(void *lane);
+
+	/* Writes what the lane still holds; called also after an error, for what can be saved. */
+	int (*drain)(void *lane);
 
 	/* All pages are written: makes the file durable, then complete. */
 	int (*finish)(struct writer *w);
 };
+
+/* Whether the finished file stays marked incomplete: the dump lacked pages before, or some were
+ * lost on the way here. A reader that comes to such a page has an error to show and with the mark
+ * its reason: crash warns of a marked dump when it starts and tells what helps (main.c and
+ * diskdump.c of crash 8; it and libkdumpfile refuse the page, marked or not). In ELF, where lost
+ * pages are zeroes, nothing else tells of them. The header of a stream is gone by then, so there
+ * the mark is only about what was missing before. */
+bool writer_is_incomplete(const struct writer *w);
 
 extern const struct writer_format writer_kdump, writer_elf;

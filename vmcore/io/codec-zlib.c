@@ -1,30 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* codec-zlib.c - pages as zlib streams (RFC 1950), see also codec-deflate.c. */
+/* codec-zlib.c - pages as zlib streams (RFC 1950): at level 1 by deflate.h, else by zlib. */
 #include <errno.h>
 #include <zlib.h>
 
 #include "vmcore/io/codecs.h"
+#include "vmcore/io/deflate.h"
+
+/* Scratch memory, before what deflate_page() wants. */
+struct zlib_scratch {
+	int level;
+	z_stream z; /* at levels above 1 */
+	max_align_t own[];
+};
 
 static size_t zlib_scratch_size(int level)
 {
-	return sizeof(z_stream);
+	return sizeof(struct zlib_scratch) + (level == 1 ? deflate_scratch_size() : 0);
 }
 
 static int zlib_scratch_init(void *scratch, size_t size, int level)
 {
-	return deflateInit(scratch, level) == Z_OK ? 0 : -ENOMEM;
+	struct zlib_scratch *s = scratch;
+
+	s->level = level;
+	return level == 1 || deflateInit(&s->z, level) == Z_OK ? 0 : -ENOMEM;
 }
 
 static void zlib_scratch_done(void *scratch)
 {
-	deflateEnd(scratch);
+	struct zlib_scratch *s = scratch;
+
+	if (s->level > 1)
+		deflateEnd(&s->z);
 }
 
 static size_t zlib_compress(void *scratch, const void *in, size_t len, void *out, size_t room)
 {
-	z_stream *z = scratch;
+	struct zlib_scratch *s = scratch;
+	z_stream *z = &s->z;
 	int r;
 
+	if (s->level == 1)
+		return deflate_page(s->own, in, len, out, room);
 	z->next_in = (Bytef *)in;
 	z->avail_in = len;
 	z->next_out = out;
@@ -34,6 +51,7 @@ static size_t zlib_compress(void *scratch, const void *in, size_t len, void *out
 	return r == Z_STREAM_END ? room - z->avail_out : 0;
 }
 
+/* Making an inflate state is cheap beside a page, and needs no memory per reader. */
 static int zlib_decompress(const void *in, size_t in_len, void *out, size_t len)
 {
 	uLongf got = len;

@@ -93,11 +93,5 @@ size_t compressor_page(struct compressor *c, const void *in, size_t len, void *o
 
 static const struct codec codec_none = { .name = "none" };
 
-#ifdef HAVE_LIBDEFLATE
-#define CODEC_ZLIB codec_deflate
-#else
-#define CODEC_ZLIB codec_zlib
-#endif
-
-const struct codec *const codecs[] = { &codec_none,   &CODEC_ZLIB, &codec_lzo,
+const struct codec *const codecs[] = { &codec_none,   &codec_zlib, &codec_lzo,
 	                               &codec_snappy, &codec_zstd, NULL };

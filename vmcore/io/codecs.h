@@ -5,6 +5,3 @@
 #include "vmcore/io/codec.h"
 
 extern const struct codec codec_zlib, codec_lzo, codec_snappy, codec_zstd;
-
-/* Stands for codec_zlib where the build has libdeflate. */
-extern const struct codec codec_deflate;

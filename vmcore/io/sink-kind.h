@@ -18,10 +18,12 @@ struct sink {
 	uint64_t end;         /* of a stream: behind the last byte written */
 };
 
-/* As the functions of sink.h; finish() may be NULL. */
+/* As the functions of sink.h; read(), reserve(), sync() and finish() may be NULL. */
 struct sink_kind {
 	bool stream;
 	int (*write)(struct sink *s, uint64_t offset, const void *buf, size_t len);
+	int (*read)(struct sink *s, uint64_t offset, void *buf, size_t len);
+	void (*reserve)(struct sink *s, uint64_t offset, uint64_t len);
 	int (*truncate)(struct sink *s, uint64_t size);
 	int (*sync)(struct sink *s);
 	int (*finish)(struct sink *s);

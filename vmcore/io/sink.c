@@ -55,6 +55,22 @@ int sink_write(struct sink *s, uint64_t offset, const void *buf, size_t len)
 	return s->kind->write(s, offset, buf, len);
 }
 
+bool sink_can_read(const struct sink *s)
+{
+	return s->kind->read && (s->fd < 0 || (fcntl(s->fd, F_GETFL) & O_ACCMODE) == O_RDWR);
+}
+
+int sink_read(struct sink *s, uint64_t offset, void *buf, size_t len)
+{
+	return s->kind->read(s, offset, buf, len);
+}
+
+void sink_reserve(struct sink *s, uint64_t offset, uint64_t len)
+{
+	if (s->kind->reserve && len > 0)
+		s->kind->reserve(s, offset, len);
+}
+
 int sink_truncate(struct sink *s, uint64_t size)
 {
 	return s->kind->truncate(s, size);
@@ -87,6 +103,30 @@ static int file_write(struct sink *s, uint64_t offset, const void *buf, size_t l
 	return 0;
 }
 
+static int file_read(struct sink *s, uint64_t offset, void *buf, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = pread(s->fd, buf, len, offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return errf(n < 0 ? -errno : -EIO, "%s: reading back at offset %llu: %s",
+			            s->name, (unsigned long long)offset,
+			            n < 0 ? strerror(errno) : "the file ends there");
+		buf = (char *)buf + n;
+		offset += n;
+		len -= n;
+	}
+	return 0;
+}
+
+/* Without it a full disk is noticed a little later, that is all. */
+static void file_reserve(struct sink *s, uint64_t offset, uint64_t len)
+{
+	(void)fallocate(s->fd, 0, offset, len);
+}
+
 static int file_truncate(struct sink *s, uint64_t size)
 {
 	if (ftruncate(s->fd, size) < 0)
@@ -111,6 +151,8 @@ static void file_close(struct sink *s)
 
 static const struct sink_kind sink_file = {
 	.write = file_write,
+	.read = file_read,
+	.reserve = file_reserve,
 	.truncate = file_truncate,
 	.sync = file_sync,
 	.close = file_close,
@@ -172,6 +214,20 @@ static int memory_write(struct sink *s, uint64_t offset, const void *buf, size_t
 	return r;
 }
 
+static int memory_read(struct sink *s, uint64_t offset, void *buf, size_t len)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&s->lock);
+	if (offset + len <= s->size)
+		memcpy(buf, s->data + offset, len);
+	else
+		r = errf(-EIO, "%s: ends before offset %llu", s->name,
+		         (unsigned long long)(offset + len));
+	pthread_mutex_unlock(&s->lock);
+	return r;
+}
+
 static void memory_close(struct sink *s)
 {
 	free(s->data);
@@ -179,6 +235,7 @@ static void memory_close(struct sink *s)
 
 static const struct sink_kind sink_kind_memory = {
 	.write = memory_write,
+	.read = memory_read,
 	.truncate = memory_truncate,
 	.close = memory_close,
 };

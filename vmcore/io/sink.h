@@ -35,6 +35,14 @@ void sink_freep(struct sink **s);
 /* Writes all of @len bytes at @offset, or fails. */
 int sink_write(struct sink *s, uint64_t offset, const void *buf, size_t len);
 
+/* Reads @len bytes at @offset, where that can be done. */
+bool sink_can_read(const struct sink *s);
+int sink_read(struct sink *s, uint64_t offset, void *buf, size_t len);
+
+/* Has room on the disk set aside for [offset, offset + len), where that can be done, so that it can
+ * be written when the disk is full. */
+void sink_reserve(struct sink *s, uint64_t offset, uint64_t len);
+
 /* Makes the sink @size bytes long; what was not written reads as zero. */
 int sink_truncate(struct sink *s, uint64_t size);
 

@@ -12,14 +12,19 @@
 #include "vmcore/base/err.h"
 #include "vmcore/io/source-flat.h"
 
-#define WINDOW_BUFFER KIB(64)
+/* What is read at a time at most, unless more is needed: it stays in the caches of a CPU until it
+ * is used. */
+#define WINDOW_BUFFER KIB(256)
+
+/* And at least. */
+#define WINDOW_LEAST KIB(16)
 
 struct source {
 	char *name;
 	int fd;              /* -1: memory, or flattened */
 	const uint8_t *data; /* memory only; borrowed */
 	uint64_t size;
-	bool no_mapping;     /* windows read() */
+	bool map;            /* windows map it */
 	struct source *base; /* flattened only: the file, owned ... */
 	struct flat *flat;   /* ... and where the bytes are in it */
 };
@@ -40,13 +45,14 @@ static int source_new(const char *name, struct source **ret)
 	return 0;
 }
 
-/* A page that is mapped where a tmpfs has a hole takes room, and is a SIGBUS when there is none. */
-static bool has_costly_holes(int fd, const struct stat *st)
+/* Every page that is read from /proc/vmcore is mapped by the kernel first (fs/proc/vmcore.c
+ * read_from_oldmem(), Linux 6.12), so windows had better map all of theirs at once. Of an ordinary
+ * file to map a page and to forget it again, on all CPUs, takes longer than to copy it. */
+static bool is_dear_to_read(int fd)
 {
 	struct statfs fs;
 
-	return (uint64_t)st->st_blocks * 512 < (uint64_t)st->st_size && fstatfs(fd, &fs) == 0 &&
-	       fs.f_type == TMPFS_MAGIC;
+	return fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
 }
 
 int source_from_fd(int fd, const char *name, struct source **ret)
@@ -66,7 +72,7 @@ int source_from_fd(int fd, const char *name, struct source **ret)
 	if (!S_ISREG(st.st_mode))
 		return errf(-EINVAL, "%s: not a regular file", name);
 	s->size = st.st_size;
-	s->no_mapping = has_costly_holes(s->fd, &st);
+	s->map = is_dear_to_read(s->fd);
 	*ret = TAKE_PTR(s);
 	return 0;
 }
@@ -133,6 +139,11 @@ struct source *source_free(struct source *s)
 void source_freep(struct source **s)
 {
 	*s = source_free(*s);
+}
+
+void source_map(struct source *s, bool map)
+{
+	s->map = map;
 }
 
 uint64_t source_size(const struct source *s)
@@ -252,7 +263,7 @@ static int window_map(struct window *w, uint64_t offset)
 	void *p;
 
 	window_unmap(w);
-	if (w->base->no_mapping)
+	if (!w->base->map)
 		return -ENODEV;
 	p = mmap(NULL, len, PROT_READ, MAP_PRIVATE, w->base->fd, start);
 	if (p == MAP_FAILED)
@@ -264,12 +275,11 @@ static int window_map(struct window *w, uint64_t offset)
 	return 0;
 }
 
-static int window_fill(struct window *w, uint64_t offset, size_t need)
+/* Reads [offset, offset + len). */
+static int window_read(struct window *w, uint64_t offset, size_t len)
 {
-	size_t len = MIN(MAX(need, WINDOW_BUFFER), w->base->size - offset);
 	int r;
 
-	window_unmap(w);
 	if (len > w->buffer_size) {
 		free(w->buffer);
 		w->buffer = malloc(len);
@@ -284,6 +294,20 @@ static int window_fill(struct window *w, uint64_t offset, size_t need)
 	w->offset = offset;
 	w->len = len;
 	return 0;
+}
+
+/* Reads what is wanted or, where something in it cannot be read, no more than has to be. Of who
+ * wants little, the next wish is often close by. */
+static int window_fill(struct window *w, uint64_t offset, size_t need, size_t want)
+{
+	uint64_t start = want < WINDOW_LEAST ? ALIGN_DOWN(offset, WINDOW_LEAST) : offset;
+	uint64_t end = offset + MAX(MIN(want, WINDOW_BUFFER), need);
+	int r;
+
+	window_unmap(w);
+	end = MIN(MAX(end, start + WINDOW_LEAST), w->base->size);
+	r = window_read(w, start, end - start);
+	return r < 0 && r != -ENOMEM ? window_read(w, offset, need) : r;
 }
 
 static bool window_holds(const struct window *w, uint64_t offset, size_t need)
@@ -308,7 +332,7 @@ static int window_get_base(struct window *w, uint64_t offset, size_t need, size_
 		/* What straddles two windows is rare and small: read it. */
 		r = window_map(w, offset);
 		if (r < 0 || !window_holds(w, offset, need))
-			r = window_fill(w, offset, need);
+			r = window_fill(w, offset, need, want);
 		if (r < 0)
 			return r;
 	}

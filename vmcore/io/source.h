@@ -3,9 +3,9 @@
  * source.h - bytes at offsets, and windows onto them.
  *
  * A source is a regular file, /proc/vmcore, a block of memory, or what a flattened file stands for.
- * It has no position, so threads may share one. A window is one thread's view of it: it maps a few
- * MiB at a time, because /proc/vmcore costs a TLB flush per page when read() and almost nothing
- * when mapped, and falls back to read() for just the stretch that cannot be mapped.
+ * It has no position, so threads may share one. A window is one thread's view of it. Ordinary files
+ * are read through it; of /proc/vmcore, where each page that is read costs a TLB flush, it maps a
+ * stretch at a time, and falls back to read() for just what cannot be mapped.
  */
 #pragma once
 
@@ -29,6 +29,9 @@ int source_unflatten(struct source *s, struct source **ret);
 
 struct source *source_free(struct source *s);
 void source_freep(struct source **s);
+
+/* Whether windows map it or read it; they map what lies in /proc unless told otherwise. */
+void source_map(struct source *s, bool map);
 
 uint64_t source_size(const struct source *s);
 const char *source_name(const struct source *s);

@@ -8,11 +8,10 @@
 #include "vmcore/kernel/filter.h"
 
 struct convert {
-	struct kspace *ks; /* NULL: the kernel cannot be found in the dump */
-	char remark[256];  /* why so, or why not every page was judged; empty when all is well */
-	struct bitmap present; /* what the dump has */
-	struct bitmap keep;    /* what is to be written of it */
-	struct bitmap needed;  /* what readers cannot do without, see filter_needed() */
+	struct kspace *ks;    /* NULL: the kernel cannot be found in the dump */
+	char remark[256];     /* why so, or why not every page was judged; empty when all is well */
+	struct bitmap keep;   /* what is to be written of it */
+	struct bitmap needed; /* what readers cannot do without, see filter_needed() */
 	struct filter_result filtered;
 	unsigned level; /* what the result lacks, for its header */
 };
@@ -22,11 +21,17 @@ struct convert {
 int convert_open(const struct dump *d, struct convert *ret);
 void convert_done(struct convert *c);
 
+/* The page frames that the dump has; with @lost without those it has lost, as far as it tells. */
+int convert_pages(const struct dump *d, bool lost, struct bitmap *ret);
+
 /* Chooses what to keep: excludes what @level does, on top of what the dump lacks already. Of an ELF
  * core, which /proc/vmcore is, also what must not be touched. @f is the format to be written: one
  * that cannot tell of lost pages does without them. */
 int convert_choose(const struct dump *d, unsigned level, const struct writer_format *f,
                    struct convert *c);
+
+/* Fills in @o what the header tells about the machine and its crash; @ks may be NULL. */
+void convert_header(const struct dump *d, struct kspace *ks, struct save_options *o);
 
 /* Fills in @o what goes into the header and the order of pages. -EINVAL when the format cannot be
  * made of such a dump. */

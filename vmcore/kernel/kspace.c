@@ -8,7 +8,7 @@
 #include "vmcore/base/err.h"
 
 /* Page tables and small structures lie all over memory: map little at a time. */
-#define KSPACE_WINDOW KIB(64)
+#define KSPACE_WINDOW KIB(16)
 
 /* Name of the UTS namespace in VMCOREINFO; the strings are behind a reference count before the
  * offset was exported. */

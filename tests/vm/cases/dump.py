@@ -23,6 +23,7 @@ class Dump:
         self.obstacle, self.way = obstacle, None
         self.numbers = {}    # by title
         self.printed = {}    # tasks just before the crash
+        self.modules = set()
         self.estimated = {}  # by level
         self.directory = ""  # of the crash, in the guest
 
@@ -63,6 +64,8 @@ class Dump:
             self.metadata(saved)
         with self.case("way-back"):
             self.way_back(saved)
+        with self.case("report"):
+            judges.judge_report(saved, self.kernel, self.printed, self.modules)
         with self.case("drgn-finds-the-tasks"):
             judges.judge_tasks(saved, self.kernel, self.printed)
         with self.case("makedumpfile-finds-the-log"):
@@ -99,6 +102,7 @@ class Dump:
         tasks.settle(m)
         place = m.console.place
         shell = int(m.must("echo $$"))
+        self.modules = set(m.must("cut -d ' ' -f 1 /proc/modules").split())
         self.printed = tasks.parse_printed(
             m.shell.run_and_end(tasks.PRINT, "taskset -c 0 kdump-lite test-crash --yes"))
         expect(len(self.printed) > 20, f"only {len(self.printed)} tasks printed")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Programs written by others read the dump, and have to find what we say is in it."""
 
+import json
 import re
 
 from kit import debuginfo, places, tasks
@@ -42,3 +43,43 @@ def judge_log(saved, dmesg_in_guest):
                       ("kdump-lite dmesg in the guest", dmesg_in_guest.encode()),
                       ("vmcore-dmesg.txt", (saved / "vmcore-dmesg.txt").read_bytes())]:
         expect(without_unfinished(log) == judged, f"{name} is not what makedumpfile finds, see {beside}")
+
+
+def calls_in_log(log):
+    """What the kernel itself has printed of its way into the panic, from panic() on outwards."""
+    trace = log[log.rindex("Kernel panic - not syncing: "):].partition("Call Trace:\n")[2]
+    names = []
+    for line in trace.splitlines():
+        match = re.match(r"\[ *\d+\.\d+\](?: \[ *[TC]\d+\])? +(\S+\+0x[0-9a-f]+/0x[0-9a-f]+)$", line)
+        if match:
+            names.append(match[1])
+        elif "</TASK>" in line:
+            break
+    while names and not names[0].startswith("panic+"):
+        names.pop(0)
+    return names[1:]
+
+
+def judge_report(saved, kernel, printed, modules):
+    """The kernel's own words of before: its tasks, its modules, and its call trace in the log."""
+    report = json.loads(call(places.BUILD / "kdump-lite", "report", "--json", saved))
+    summary = report["summary"]
+    expect(not report["remarks"], report["remarks"])
+    expect(summary["title"] == "sysrq triggered crash" and summary["kernel_release"] == kernel.release
+           and "crashkernel=" in summary["command_line"], summary)
+    expect({module["name"] for module in report["modules"]} == modules,
+           (sorted(modules), report["modules"]))
+    # Idle tasks are not in /proc.
+    found = {task["pid"]: task["name"] for task in report["tasks"] if task["pid"]}
+    differences = list(tasks.differences(printed, found))
+    expect(not differences, "\n".join(differences))
+    panicked, other = sorted(report["cpus"], key=lambda cpu: not cpu["panicked"])
+    expect(panicked["panicked"] and panicked["task"]["name"] == "kdump-lite", panicked)
+    frames = [frame["symbol"] for frame in panicked["trace"]["frames"] if frame["sure"]]
+    logged = calls_in_log((saved / "vmcore-dmesg.txt").read_text(errors="replace"))
+    expect(len(logged) > 5 and frames[-len(logged):] == logged
+           and panicked["trace"]["end"] == "user", (logged, panicked["trace"]))
+    expect(other["trace"]["end"] in ("user", "kernel"), other["trace"])
+    text = call(places.BUILD / "kdump-lite", "report", "--tasks", "--log", "--no-pager", saved)
+    expect(all(part in text for part in ["sysrq triggered crash\n", "which panicked: kdump-lite",
+                                         "systemd\n", "Kernel panic - not syncing"]), text)

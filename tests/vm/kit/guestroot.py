@@ -19,7 +19,7 @@ PACKAGES = [
     "systemd", "systemd-sysv", "udev", "dbus", "kmod", "initramfs-tools", "zstd",
     # What kdump-lite is linked with.
     "libelf1", "zlib1g", "liblzo2-2", "libzstd1", "libsystemd0", "libkmod2", "libblkid1",
-    "libmount1", "libjansson4", "liblzma5", "libdeflate0",
+    "libmount1", "libjansson4", "liblzma5",
 ]
 UNNEEDED = ["/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/man/*", "/usr/share/info/*"]
 

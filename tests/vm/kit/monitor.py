@@ -39,9 +39,13 @@ class Monitor:
         """How often the machine went through its firmware since it was switched on."""
         return self._resets
 
+    def stop(self):
+        """Stops the guest."""
+        self._call("stop")
+
     def dump_memory(self, file):
         """Stops the guest and writes its memory to an ELF file."""
-        self._call("stop")
+        self.stop()
         self._call("dump-guest-memory", paging=False, protocol=f"file:{file}")
 
     def balloon(self, size):

@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * deflate.c - packs single pages as zlib streams, see deflate.h.
+ *
+ * A stream (RFC 1950) is two bytes of header, a deflate stream and the Adler-32 checksum of what
+ * was packed. The deflate stream (RFC 1951) is here one block: literal bytes and matches, "the N
+ * bytes that were D bytes back", as codes of a Huffman tree for literals and lengths and of another
+ * one for distances. Either both trees are those of the standard, or the block starts with the
+ * lengths of their codes, packed with a third tree.
+ *
+ * Time goes where pages have it. One position is remembered for each hash, and where nothing
+ * matches more and more bytes are passed over. The last two distances are tried first: the page
+ * structures of the kernel, half of a dump's pages, are the same 64 bytes again and again but for a
+ * few, and many words in them are like the one before.
+ */
+#include "vmcore/io/deflate.h"
+
+#include <endian.h>
+#include <zlib.h>
+
+#include "vmcore/io/huffman.h"
+
+#define HASH_BITS 11
+#define WINDOW    KIB(32)
+#define MIN_MATCH 4 /* of those that are looked for; three bytes are hardly shorter as a match */
+#define MAX_MATCH 258
+
+/* Behind so many misses in a row one byte more is passed over at each step. */
+#define MISSES_SHIFT 5
+
+#define END_OF_BLOCK    256
+#define FIRST_LENGTH    257
+#define N_LITERALS      286 /* literals, the end and lengths */
+#define N_DISTANCES     30
+#define N_LENGTHS       19 /* lengths of codes, and repetitions of such */
+#define MAX_LENGTH_BITS 7
+
+/* Up to so many codes a block is not worth trees of its own; up to so many it may not be. */
+#define FEW_CODES  24
+#define SOME_CODES 256
+
+/* Literals, and the match behind them. */
+struct step {
+	uint16_t literals, dist_less_1;
+	uint8_t len_less_3, len_symbol, dist_symbol;
+	uint8_t len_extra : 4, dist_extra : 4; /* bits */
+};
+
+struct deflate {
+	uint16_t table[1 << HASH_BITS]; /* where four bytes with this hash were last */
+	struct huffman literals, distances, lengths;
+	uint8_t packed[N_LITERALS + N_DISTANCES][2]; /* lengths of codes: symbol, extra value */
+	size_t n_packed;
+	uint64_t extra_bits;              /* of all matches */
+	size_t n_steps, n_literals, tail; /* @tail literals follow the last step */
+	struct step steps[DEFLATE_MAX_PAGE / MIN_MATCH];
+};
+
+size_t deflate_scratch_size(void)
+{
+	return sizeof(struct deflate);
+}
+
+static uint32_t get32(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static uint64_t get64(const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static uint32_t hash(uint32_t v)
+{
+	return v * UINT32_C(0x9e3779b1) >> (32 - HASH_BITS);
+}
+
+static size_t match_length(const uint8_t *a, const uint8_t *b, const uint8_t *end)
+{
+	const uint8_t *start = b;
+
+	for (; end - b >= 8; a += 8, b += 8) {
+		uint64_t differ = htole64(get64(a) ^ get64(b));
+
+		if (differ)
+			return b - start + __builtin_ctzll(differ) / 8;
+	}
+	while (b < end && *a == *b)
+		a++, b++;
+	return b - start;
+}
+
+/* Lengths and distances that share a symbol are told apart by extra bits behind it. With x the
+ * value less the smallest one, each power of two has 1 << @split symbols. */
+static unsigned symbol_of(size_t x, unsigned split, unsigned *ret_extra)
+{
+	unsigned top;
+
+	*ret_extra = 0;
+	if (x < 2U << split)
+		return x;
+	top = 31 - __builtin_clz(x);
+	*ret_extra = top - split;
+	return ((top - split) << split) + (x >> (top - split));
+}
+
+static void add_step(struct deflate *d, size_t literals, size_t len, size_t dist)
+{
+	struct step *s = &d->steps[d->n_steps++];
+	unsigned len_extra, dist_extra;
+
+	s->literals = literals;
+	s->len_less_3 = len - 3;
+	s->dist_less_1 = dist - 1;
+	s->len_symbol = symbol_of(len - 3, 2, &len_extra);
+	if (len == MAX_MATCH) {
+		s->len_symbol = 28; /* the longest has a symbol for itself */
+		len_extra = 0;
+	}
+	s->dist_symbol = symbol_of(dist - 1, 1, &dist_extra);
+	s->len_extra = len_extra;
+	s->dist_extra = dist_extra;
+	d->literals.freq[FIRST_LENGTH + s->len_symbol]++;
+	d->distances.freq[s->dist_symbol]++;
+	d->extra_bits += len_extra + dist_extra;
+}
+
+static void add_literals(struct deflate *d, const uint8_t *from, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		d->literals.freq[from[i]]++;
+	d->n_literals += n;
+}
+
+static void add_match(struct deflate *d, size_t literals, size_t len, size_t dist)
+{
+	while (len > MAX_MATCH) {
+		/* What is left for the last one must be a length, too. */
+		size_t now = len - MAX_MATCH < 3 ? MAX_MATCH - 3 : MAX_MATCH;
+
+		add_step(d, literals, now, dist);
+		literals = 0;
+		len -= now;
+	}
+	add_step(d, literals, len, dist);
+}
+
+static void find_matches(struct deflate *d, const uint8_t *start, size_t len)
+{
+	const uint8_t *end = start + len, *pos = start + 1, *unsent = start;
+	unsigned misses = 1 << MISSES_SHIFT;
+	size_t dist = 1, other = 1; /* of the last match, and the last one that differed */
+
+	memset(d->table, 0, sizeof(d->table));
+	memset(d->literals.freq, 0, sizeof(d->literals.freq));
+	memset(d->distances.freq, 0, sizeof(d->distances.freq[0]) * N_DISTANCES);
+	d->n_steps = d->n_literals = d->extra_bits = 0;
+	while (end - pos >= MIN_MATCH) {
+		uint32_t v = get32(pos), h = hash(v);
+		const uint8_t *before = start + d->table[h];
+		size_t n;
+
+		d->table[h] = pos - start;
+		if (get32(pos - dist) == v) {
+			before = pos - dist;
+		} else if (get32(pos - other) == v) {
+			before = pos - other;
+		} else if (get32(before) != v || (size_t)(pos - before) > WINDOW) {
+			pos += misses++ >> MISSES_SHIFT;
+			continue;
+		}
+		n = MIN_MATCH + match_length(before + MIN_MATCH, pos + MIN_MATCH, end);
+		/* Some of what was passed over may match as well. */
+		while (pos > unsent && before > start && pos[-1] == before[-1])
+			pos--, before--, n++;
+		if (dist != (size_t)(pos - before)) {
+			other = dist;
+			dist = pos - before;
+		}
+		add_literals(d, unsent, pos - unsent);
+		add_match(d, pos - unsent, n, dist);
+		pos += n;
+		unsent = pos;
+		misses = 1 << MISSES_SHIFT;
+		/* What is just before the next position is often what comes again. */
+		if (end - pos >= MIN_MATCH)
+			d->table[hash(get32(pos - 2))] = pos - 2 - start;
+	}
+	d->tail = end - unsent;
+	add_literals(d, unsent, d->tail);
+	d->literals.freq[END_OF_BLOCK] = 1;
+}
+
+/* The sum of squares of how often each byte comes is least when all are as frequent, and then
+ * nothing is gained: 8 bits less its logarithm per byte are what the best code of any kind needs at
+ * least. */
+static bool is_noise(const struct deflate *d, size_t len)
+{
+	uint64_t squares = 0;
+
+	if (d->n_literals < len - len / 32)
+		return false;
+	for (size_t i = 0; i < END_OF_BLOCK; i++)
+		squares += (uint64_t)d->literals.freq[i] * d->literals.freq[i];
+	return squares * 256 * 10 < (uint64_t)d->n_literals * d->n_literals * 11;
+}
+
+/* The trees that the standard has for blocks without their own (RFC 1951, 3.2.6). */
+static void set_standard_trees(struct deflate *d)
+{
+	static const uint32_t literals[10] = { [7] = 24, [8] = 152, [9] = 112 };
+	static const uint32_t distances[6] = { [5] = 32 };
+
+	memset(d->literals.len, 8, N_LITERALS);
+	memset(d->literals.len + 144, 9, 112);
+	memset(d->literals.len + 256, 7, 24);
+	huffman_set_codes(&d->literals, N_LITERALS, literals, 9);
+	memset(d->distances.len, 5, N_DISTANCES);
+	huffman_set_codes(&d->distances, N_DISTANCES, distances, 5);
+}
+
+static uint64_t standard_bits(const struct deflate *d)
+{
+	const uint32_t *freq = d->literals.freq;
+	uint64_t bits = 8 * d->n_literals + 12 * d->n_steps + 7;
+
+	for (size_t i = 144; i < END_OF_BLOCK; i++)
+		bits += freq[i];
+	for (size_t i = 280; i < N_LITERALS; i++)
+		bits += freq[i];
+	return bits;
+}
+
+/* Lengths of codes are 0 to 15; 16 repeats the last one 3 to 6 times, 17 and 18 are 3 to 10, and 11
+ * to 138 zeros. */
+static void pack_lengths(struct deflate *d, const uint8_t *len, size_t n)
+{
+	d->n_packed = 0;
+	for (size_t i = 0, run; i < n; i += run) {
+		uint8_t *item = d->packed[d->n_packed++];
+		size_t max = len[i] ? 6 : 138;
+
+		for (run = 1; run < max && i + run < n && len[i + run] == len[i];)
+			run++;
+		if (run < 3 || (len[i] && (i == 0 || len[i - 1] != len[i]))) {
+			run = 1;
+			item[0] = len[i];
+		} else {
+			item[0] = len[i] ? 16 : run <= 10 ? 17 : 18;
+			item[1] = run - (item[0] == 18 ? 11 : 3);
+		}
+		d->lengths.freq[item[0]]++;
+	}
+}
+
+/* By this order those come last that are rarely used, so that their lengths can be left out. */
+static const uint8_t lengths_order[N_LENGTHS] = { 16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
+	                                          11, 4,  12, 3, 13, 2, 14, 1, 15 };
+static const uint8_t lengths_extra[N_LENGTHS] = { [16] = 2, [17] = 3, [18] = 7 };
+
+/* How many of each tree's lengths are told. */
+struct told {
+	size_t literals, distances, lengths;
+};
+
+/* Gives the block trees of its own; returns the bits that it has with them. */
+static uint64_t make_own_trees(struct deflate *d, struct told *told)
+{
+	uint8_t all[N_LITERALS + N_DISTANCES];
+	uint64_t bits;
+
+	huffman_make(&d->literals, N_LITERALS, HUFFMAN_MAX_BITS);
+	huffman_make(&d->distances, N_DISTANCES, HUFFMAN_MAX_BITS);
+	*told = (struct told){ N_LITERALS, N_DISTANCES, N_LENGTHS };
+	while (d->literals.len[told->literals - 1] == 0)
+		told->literals--;
+	while (d->distances.len[told->distances - 1] == 0)
+		told->distances--;
+	memcpy(all, d->literals.len, told->literals);
+	memcpy(all + told->literals, d->distances.len, told->distances);
+	memset(d->lengths.freq, 0, N_LENGTHS * sizeof(d->lengths.freq[0]));
+	pack_lengths(d, all, told->literals + told->distances);
+	huffman_make(&d->lengths, N_LENGTHS, MAX_LENGTH_BITS);
+	while (told->lengths > 4 && d->lengths.len[lengths_order[told->lengths - 1]] == 0)
+		told->lengths--;
+	bits = 14 + 3 * told->lengths + huffman_bits(&d->lengths, N_LENGTHS);
+	for (size_t i = 16; i < N_LENGTHS; i++)
+		bits += d->lengths.freq[i] * lengths_extra[i];
+	return bits + huffman_bits(&d->literals, N_LITERALS) +
+	       huffman_bits(&d->distances, N_DISTANCES);
+}
+
+/* Bits on their way out, the first one lowest; put() has place for 56 after each flush(). */
+struct out {
+	uint64_t bits;
+	unsigned n;
+	uint8_t *pos, *end;
+};
+
+static inline void put(struct out *o, uint64_t v, unsigned n)
+{
+	o->bits |= v << o->n;
+	o->n += n;
+}
+
+static inline void put_code(struct out *o, uint32_t code)
+{
+	put(o, code & ((1U << HUFFMAN_SHIFT) - 1), code >> HUFFMAN_SHIFT);
+}
+
+/* That there is room for all has been seen before. */
+static inline void flush(struct out *o)
+{
+	if (o->end - o->pos >= 8) {
+		uint64_t v = htole64(o->bits);
+
+		memcpy(o->pos, &v, sizeof(v));
+		o->pos += o->n / 8;
+		o->bits >>= o->n & ~7U;
+		o->n &= 7;
+	}
+	for (; o->n >= 8; o->n -= 8, o->bits >>= 8)
+		*o->pos++ = o->bits;
+}
+
+static void put_trees(struct deflate *d, struct out *o, const struct told *told)
+{
+	put(o, told->literals - 257, 5);
+	put(o, told->distances - 1, 5);
+	put(o, told->lengths - 4, 4);
+	for (size_t i = 0; i < told->lengths; i++) {
+		flush(o);
+		put(o, d->lengths.len[lengths_order[i]], 3);
+	}
+	for (size_t i = 0; i < d->n_packed; i++) {
+		const uint8_t *item = d->packed[i];
+
+		flush(o);
+		put_code(o, d->lengths.code[item[0]]);
+		if (lengths_extra[item[0]])
+			put(o, item[1], lengths_extra[item[0]]);
+	}
+	flush(o);
+}
+
+static inline const uint8_t *put_literals(const struct deflate *d, struct out *o, const uint8_t *p,
+                                          size_t n)
+{
+	for (; n >= 3; n -= 3, p += 3) {
+		put_code(o, d->literals.code[p[0]]);
+		put_code(o, d->literals.code[p[1]]);
+		put_code(o, d->literals.code[p[2]]);
+		flush(o);
+	}
+	for (; n > 0; n--)
+		put_code(o, d->literals.code[*p++]);
+	flush(o);
+	return p;
+}
+
+static void put_contents(const struct deflate *d, struct out *out, const uint8_t *p)
+{
+	struct out o = *out;
+
+	for (size_t i = 0; i < d->n_steps; i++) {
+		const struct step *s = &d->steps[i];
+
+		p = put_literals(d, &o, p, s->literals) + s->len_less_3 + 3;
+		put_code(&o, d->literals.code[FIRST_LENGTH + s->len_symbol]);
+		put(&o, s->len_less_3 & ((1U << s->len_extra) - 1), s->len_extra);
+		put_code(&o, d->distances.code[s->dist_symbol]);
+		put(&o, s->dist_less_1 & ((1U << s->dist_extra) - 1), s->dist_extra);
+		flush(&o);
+	}
+	put_literals(d, &o, p, d->tail);
+	put_code(&o, d->literals.code[END_OF_BLOCK]);
+	put(&o, 0, 7); /* up to the next whole byte */
+	flush(&o);
+	*out = o;
+}
+
+size_t deflate_page(void *scratch, const void *in, size_t len, void *out, size_t room)
+{
+	struct out o = { .pos = out, .end = (uint8_t *)out + room };
+	uint64_t standard = UINT64_MAX, own = UINT64_MAX, bits;
+	struct deflate *d = scratch;
+	struct told told = {};
+	uint32_t sum;
+	size_t codes;
+
+	if (len == 0 || len > DEFLATE_MAX_PAGE)
+		return 0;
+	find_matches(d, in, len);
+	if (is_noise(d, len))
+		return 0;
+	codes = d->n_literals + d->n_steps;
+	if (codes <= SOME_CODES)
+		standard = standard_bits(d);
+	if (codes > FEW_CODES)
+		own = make_own_trees(d, &told);
+	/* Three bits tell the kind of the block; around it are two bytes and the checksum. */
+	bits = 3 + MIN(standard, own) + d->extra_bits;
+	if (2 + (bits + 7) / 8 + sizeof(sum) > room)
+		return 0;
+	put(&o, 0x0178, 16);
+	put(&o, own < standard ? 5 : 3, 3);
+	if (own < standard)
+		put_trees(d, &o, &told);
+	else
+		set_standard_trees(d);
+	flush(&o);
+	put_contents(d, &o, in);
+	sum = htobe32(adler32(1, in, len));
+	memcpy(o.pos, &sum, sizeof(sum));
+	return o.pos + sizeof(sum) - (uint8_t *)out;
+}

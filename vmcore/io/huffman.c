@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * huffman.c - the codes of a deflate block, see huffman.h.
+ *
+ * Only the lengths of codes matter: which symbols are how deep in the tree. The bits follow from
+ * these (RFC 1951, 3.2.2).
+ */
+#include "vmcore/io/huffman.h"
+
+/* Of any tree: for one to be deep, frequencies must grow like Fibonacci's numbers. */
+#define MAX_DEPTH 32
+
+#define SYMBOL_BITS 9
+#define SYMBOL_MASK 511
+
+/* Symbols in use, the rarest first, as frequency << SYMBOL_BITS | symbol: frequencies below 64 by
+ * counting, the few others by insertion. */
+static size_t sort_symbols(const struct huffman *h, size_t n, uint32_t *sorted)
+{
+	uint16_t start[66] = {};
+	size_t used, first;
+
+	for (size_t i = 0; i < n; i++)
+		start[MIN(h->freq[i], 64U) + 1]++;
+	start[1] = 0;
+	for (size_t i = 1; i < 65; i++)
+		start[i + 1] += start[i];
+	used = start[65];
+	first = start[64];
+	for (size_t i = 0; i < n; i++)
+		if (h->freq[i])
+			sorted[start[MIN(h->freq[i], 64U)]++] = h->freq[i] << SYMBOL_BITS | i;
+	for (size_t i = first + 1; i < used; i++) {
+		uint32_t v = sorted[i];
+		size_t j = i;
+
+		for (; j > first && sorted[j - 1] > v; j--)
+			sorted[j] = sorted[j - 1];
+		sorted[j] = v;
+	}
+	return used;
+}
+
+/* How many leaves Huffman's tree has at each depth. Both the leaves and the nodes made of them come
+ * in the order of their weights, so the two lightest are always at the heads of two queues. */
+static void count_depths(const uint32_t *sorted, size_t n, uint32_t *count)
+{
+	uint32_t weight[HUFFMAN_MAX_SYMBOLS];
+	uint16_t parent[HUFFMAN_MAX_SYMBOLS];
+	uint8_t depth[HUFFMAN_MAX_SYMBOLS];
+	uint32_t inner[MAX_DEPTH + 1] = {};
+	size_t leaf = 0, node = 0;
+
+	for (size_t i = 0; i < n - 1; i++) {
+		weight[i] = 0;
+		for (int k = 0; k < 2; k++) {
+			if (node == i ||
+			    (leaf < n && sorted[leaf] >> SYMBOL_BITS <= weight[node])) {
+				weight[i] += sorted[leaf++] >> SYMBOL_BITS;
+			} else {
+				weight[i] += weight[node];
+				parent[node++] = i;
+			}
+		}
+	}
+	depth[n - 2] = 0;
+	inner[0] = 1;
+	for (size_t i = n - 2; i-- > 0;) {
+		depth[i] = depth[parent[i]] + 1;
+		inner[depth[i]]++;
+	}
+	for (size_t i = 1; i <= MAX_DEPTH; i++)
+		count[i] = 2 * inner[i - 1] - inner[i];
+}
+
+/* Leaves that are too deep go to @max, where there may not be place for all: for each too many, a
+ * leaf higher up becomes a node for itself and one of them. */
+static void limit_depths(uint32_t *count, unsigned max)
+{
+	uint32_t taken = 0;
+
+	for (size_t i = max + 1; i <= MAX_DEPTH; i++)
+		count[max] += count[i];
+	for (size_t i = 1; i <= max; i++)
+		taken += count[i] << (max - i);
+	for (; taken > 1U << max; taken--) {
+		size_t i = max - 1;
+
+		while (count[i] == 0)
+			i--;
+		count[i]--;
+		count[i + 1] += 2;
+		count[max]--;
+	}
+}
+
+static uint32_t reverse(uint32_t v, unsigned bits)
+{
+	v = (v & 0x5555) << 1 | (v >> 1 & 0x5555);
+	v = (v & 0x3333) << 2 | (v >> 2 & 0x3333);
+	v = (v & 0x0f0f) << 4 | (v >> 4 & 0x0f0f);
+	v = (v & 0x00ff) << 8 | v >> 8;
+	return v >> (16 - bits);
+}
+
+/* Codes of the same length are numbers that follow each other, and follow the shorter ones. */
+void huffman_set_codes(struct huffman *h, size_t n, const uint32_t *count, unsigned max)
+{
+	uint32_t next[HUFFMAN_MAX_BITS + 2] = {};
+
+	for (size_t i = 1; i <= max; i++)
+		next[i + 1] = (next[i] + count[i]) << 1;
+	for (size_t i = 0; i < n; i++) {
+		unsigned len = h->len[i];
+
+		if (len)
+			h->code[i] = reverse(next[len]++, len) | len << HUFFMAN_SHIFT;
+	}
+}
+
+void huffman_make(struct huffman *h, size_t n, unsigned max)
+{
+	uint32_t sorted[HUFFMAN_MAX_SYMBOLS] = {}, count[MAX_DEPTH + 1] = {};
+	size_t used = sort_symbols(h, n, sorted), leaf = 0;
+
+	for (size_t i = 0; used < 2; i++)
+		if (h->freq[i] == 0) {
+			sorted[used++] = sorted[0];
+			sorted[0] = i;
+		}
+	count_depths(sorted, used, count);
+	limit_depths(count, max);
+	memset(h->len, 0, n);
+	for (unsigned len = max; len > 0; len--)
+		for (size_t i = 0; i < count[len]; i++)
+			h->len[sorted[leaf++] & SYMBOL_MASK] = len;
+	huffman_set_codes(h, n, count, max);
+}
+
+uint64_t huffman_bits(const struct huffman *h, size_t n)
+{
+	uint64_t bits = 0;
+
+	for (size_t i = 0; i < n; i++)
+		bits += h->freq[i] * h->len[i];
+	return bits;
+}

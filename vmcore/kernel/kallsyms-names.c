@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * kallsyms-names.c - the names of the kernel's symbols, as scripts/kallsyms.c compresses them.
+ *
+ * kallsyms_names has for each symbol a length and that many bytes. Each byte stands for a token:
+ * kallsyms_token_index, 256 of 16 bits, says where in kallsyms_token_table its text begins, which
+ * ends with a NUL. The texts together are the type as of nm(1), one letter, and the name. Since
+ * Linux 6.1 a length from 128 on has two bytes, the lower seven bits first, marked by bit 7.
+ *
+ * VMCOREINFO does not tell which form the lengths have. Behind the names are kallsyms_markers,
+ * which it does not tell of either: the offsets of every 256th name, 32 bits each. The form that
+ * leads to a block which says the same is the right one.
+ *
+ * The order in memory is names, markers, token table, token index, up to 6.3 with a table not
+ * needed here before the tokens; that bounds what is read.
+ */
+#include "vmcore/kernel/kallsyms-names.h"
+
+#include <endian.h>
+#include <errno.h>
+
+#include "vmcore/base/cursor.h"
+#include "vmcore/base/err.h"
+#include "vmcore/base/text.h"
+
+/* Limits against broken dumps; an ordinary kernel has 200 thousand symbols in 2 MiB. */
+#define MAX_SYMBOLS (UINT32_C(1) << 21)
+#define MAX_NAMES   MIB(32)
+#define MAX_TOKENS  KIB(128)
+
+#define PER_GROUP  64 /* names */
+#define PER_MARKER 256
+#define CHAIN_BITS 16
+#define N_CHAINS   (UINT32_C(1) << CHAIN_BITS)
+
+void kallsyms_names_done(struct kallsyms_names *names)
+{
+	free(names->bytes);
+	free(names->groups);
+	free(names->token_table);
+	free(names->chains);
+	free(names->next);
+	*names = (struct kallsyms_names){};
+}
+
+/* Where the tables are. */
+struct tables {
+	uint64_t names, num_syms, token_table, token_index;
+};
+
+static int find_tables(const struct vmcoreinfo *vi, struct tables *ret)
+{
+	const struct {
+		const char *name;
+		uint64_t *ret;
+	} facts[] = {
+		{ "kallsyms_names", &ret->names },
+		{ "kallsyms_num_syms", &ret->num_syms },
+		{ "kallsyms_token_table", &ret->token_table },
+		{ "kallsyms_token_index", &ret->token_index },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(facts); i++)
+		if (!vmcoreinfo_get(vi, "SYMBOL", facts[i].name, facts[i].ret))
+			return errf(-ENODATA,
+			            "VMCOREINFO has no SYMBOL(%s), which comes with Linux 6.0: the "
+			            "kernel's symbols cannot be found",
+			            facts[i].name);
+	return 0;
+}
+
+static int read_tokens(struct kallsyms_names *names, struct kspace *ks, const struct tables *t)
+{
+	uint64_t size = t->token_index - t->token_table;
+	uint16_t index[ARRAY_SIZE(names->tokens)];
+	int r;
+
+	if (size == 0 || size > MAX_TOKENS)
+		return errf(-EBADMSG,
+		            "the kernel's symbol table: tokens from %#llx to %#llx cannot be",
+		            (unsigned long long)t->token_table, (unsigned long long)t->token_index);
+	names->token_table = malloc(size);
+	if (!names->token_table)
+		return -ENOMEM;
+	if ((r = kspace_read(ks, t->token_table, names->token_table, size)) < 0 ||
+	    (r = kspace_read(ks, t->token_index, index, sizeof(index))) < 0)
+		return err_prefix(r, "the kernel's symbol table: tokens");
+	/* Whatever the dump says, names can be printed. */
+	text_mask(names->token_table, size);
+	for (unsigned i = 0; i < ARRAY_SIZE(index); i++) {
+		uint64_t at = le16toh(index[i]);
+		const char *text = names->token_table + MIN(at, size);
+		size_t len = strnlen(text, size - MIN(at, size));
+
+		if (at + len >= size)
+			return errf(-EBADMSG,
+			            "the kernel's symbol table: token %u, from byte %llu on, does "
+			            "not end within the %llu bytes of all",
+			            i, (unsigned long long)at, (unsigned long long)size);
+		names->tokens[i].text = text;
+		names->tokens[i].len = len;
+	}
+	return 0;
+}
+
+static struct cursor over_names(const struct kallsyms_names *names)
+{
+	return cursor_over(names->bytes, names->len, "the kernel's symbol names");
+}
+
+/* Takes a name, not decoded, from @c. */
+static int next_name(struct cursor *c, bool long_lengths, const uint8_t **ret, size_t *ret_len)
+{
+	const void *tokens = NULL;
+	uint8_t low, high = 0;
+	size_t len;
+	int r;
+
+	r = cursor_u8(c, &low);
+	if (r == 0 && long_lengths && low & 0x80) {
+		r = cursor_u8(c, &high);
+		low &= 0x7f;
+	}
+	if (r < 0)
+		return r;
+	len = low | high << 7;
+	r = cursor_bytes(c, len, &tokens);
+	if (r < 0)
+		return r;
+	*ret = tokens;
+	*ret_len = len;
+	return 0;
+}
+
+/* Fills groups[] going by lengths of this form. Gives where the names end; false when there are too
+ * few of them or one is empty. */
+static bool walk_names(struct kallsyms_names *names, bool long_lengths, size_t *ret_end)
+{
+	struct cursor c = over_names(names);
+	const uint8_t *tokens;
+	size_t len;
+
+	for (uint32_t i = 0; i < names->n; i++) {
+		if (i % PER_GROUP == 0)
+			names->groups[i / PER_GROUP] = cursor_offset(&c);
+		if (next_name(&c, long_lengths, &tokens, &len) < 0 || len == 0)
+			return false;
+	}
+	*ret_end = cursor_offset(&c);
+	return true;
+}
+
+/* Whether markers at @at, in the same block as the names, agree with groups[]. */
+static bool markers_agree(const struct kallsyms_names *names, size_t at)
+{
+	struct cursor c = over_names(names);
+	uint32_t marker;
+
+	if (cursor_seek(&c, at) < 0)
+		return false;
+	for (uint32_t i = 0; i < names->n; i += PER_MARKER)
+		if (cursor_u32(&c, &marker) < 0 || marker != names->groups[i / PER_GROUP])
+			return false;
+	return true;
+}
+
+static bool release_has_long_lengths(const struct vmcoreinfo *vi)
+{
+	unsigned major = 0, minor = 0;
+	char release[65];
+
+	sscanf(vmcoreinfo_copy(vi, "OSRELEASE", release, sizeof(release)), "%u.%u", &major, &minor);
+	return major > 6 || (major == 6 && minor >= 1);
+}
+
+/* Decides on the form of the lengths, for names at @va. */
+static int choose_lengths(struct kallsyms_names *names, const struct vmcoreinfo *vi, uint64_t va)
+{
+	bool fits[2], chosen;
+	size_t end[2];
+
+	for (int form = 1; form >= 0; form--) {
+		fits[form] = walk_names(names, form, &end[form]);
+		if (fits[form] && markers_agree(names, ALIGN_UP(va + end[form], 8) - va)) {
+			names->long_lengths = form;
+			names->len = end[form];
+			return 0;
+		}
+	}
+	if (!fits[false] && !fits[true])
+		return errf(-EBADMSG,
+		            "the kernel's symbol table: the %zu bytes from %#llx on are not %u "
+		            "names",
+		            names->len, (unsigned long long)va, names->n);
+	chosen = fits[false] && fits[true] ? release_has_long_lengths(vi) : fits[true];
+	names->long_lengths = chosen;
+	walk_names(names, chosen, &names->len);
+	return 0;
+}
+
+int kallsyms_names_read(struct kallsyms_names *names, struct kspace *ks)
+{
+	const struct vmcoreinfo *vi = &ks->dump->vmcoreinfo;
+	struct tables t;
+	uint64_t size;
+	uint8_t *less;
+	int r;
+
+	*names = (struct kallsyms_names){};
+	if ((r = find_tables(vi, &t)) < 0 || (r = read_tokens(names, ks, &t)) < 0)
+		return r;
+	r = kspace_u32(ks, t.num_syms, &names->n);
+	if (r < 0)
+		return err_prefix(r, "the kernel's symbol table: how many there are");
+	size = t.token_table - t.names;
+	/* A name has two bytes or more. */
+	if (names->n == 0 || names->n > MAX_SYMBOLS || size > MAX_NAMES || names->n > size / 2)
+		return errf(-EBADMSG,
+		            "the kernel's symbol table: %u names from %#llx to %#llx cannot be",
+		            names->n, (unsigned long long)t.names,
+		            (unsigned long long)t.token_table);
+	names->len = size;
+	names->bytes = malloc(size);
+	names->groups = calloc(names->n / PER_GROUP + 1, sizeof(*names->groups));
+	names->chains = calloc(N_CHAINS, sizeof(*names->chains));
+	names->next = calloc(names->n, sizeof(*names->next));
+	if (!names->bytes || !names->groups || !names->chains || !names->next)
+		return -ENOMEM;
+	r = kspace_read(ks, t.names, names->bytes, size);
+	if (r < 0)
+		return err_prefix(r, "the kernel's symbol table: names");
+	r = choose_lengths(names, vi, t.names);
+	if (r < 0)
+		return r;
+	less = realloc(names->bytes, names->len);
+	if (less)
+		names->bytes = less;
+	return 0;
+}
+
+/* Decodes the name at @c to text[]; an empty one becomes "?". */
+static void decode_name(struct kallsyms_names *names, struct cursor *c)
+{
+	const uint8_t *tokens;
+	size_t n = 0, len = 0;
+
+	/* Does not fail: walk_names() was here before. */
+	if (next_name(c, names->long_lengths, &tokens, &n) < 0)
+		n = 0;
+	for (size_t i = 0; i < n && len < sizeof(names->text) - 1; i++) {
+		size_t part = MIN(names->tokens[tokens[i]].len, sizeof(names->text) - 1 - len);
+
+		memcpy(names->text + len, names->tokens[tokens[i]].text, part);
+		len += part;
+	}
+	while (len < 2)
+		names->text[len++] = '?';
+	names->text[len] = '\0';
+}
+
+void kallsyms_names_get(struct kallsyms_names *names, uint32_t nr)
+{
+	struct cursor c = over_names(names);
+	const uint8_t *tokens;
+	size_t len;
+
+	cursor_seek(&c, names->groups[nr / PER_GROUP]);
+	for (uint32_t i = 0; i < nr % PER_GROUP; i++)
+		next_name(&c, names->long_lengths, &tokens, &len);
+	decode_name(names, &c);
+}
+
+/* FNV-1a */
+static uint32_t *chain_of(const struct kallsyms_names *names, const char *name)
+{
+	uint32_t hash = 2166136261;
+
+	for (; *name; name++)
+		hash = (hash ^ (uint8_t)*name) * 16777619;
+	return &names->chains[(hash ^ hash >> CHAIN_BITS) % N_CHAINS];
+}
+
+/* Goes on putting names into the index, until one is @name. */
+static bool index_until(struct kallsyms_names *names, const char *name)
+{
+	struct cursor c = over_names(names);
+
+	cursor_seek(&c, names->indexed_end);
+	while (names->indexed < names->n) {
+		uint32_t nr = names->indexed++, *chain;
+
+		decode_name(names, &c);
+		names->indexed_end = cursor_offset(&c);
+		chain = chain_of(names, names->text + 1);
+		names->next[nr] = *chain;
+		*chain = nr + 1;
+		if (streq(names->text + 1, name))
+			return true;
+	}
+	return false;
+}
+
+bool kallsyms_names_search(struct kallsyms_names *names, const char *name, uint32_t *ret)
+{
+	bool found = false;
+
+	/* The last one of a chain is the first of the table. */
+	for (uint32_t next = *chain_of(names, name); next; next = names->next[next - 1]) {
+		kallsyms_names_get(names, next - 1);
+		if (streq(names->text + 1, name)) {
+			*ret = next - 1;
+			found = true;
+		}
+	}
+	if (!found && index_until(names, name)) {
+		*ret = names->indexed - 1;
+		found = true;
+	}
+	return found;
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* report.c - gathers what a dump tells about its crash, see report.h. */
+#include "vmcore/report/report.h"
+
+#include <errno.h>
+#include <stdarg.h>
+
+#include "vmcore/base/err.h"
+#include "vmcore/kernel/dmesg.h"
+
+/* Longer logs are cut at their start. */
+#define MAX_LOG MIB(64)
+
+/* COMMAND_LINE_SIZE of x86_64 and arm64. */
+#define MAX_COMMAND_LINE 4096
+
+/* kernel/panic.c, Linux 6.12: in the order of the bits. */
+const struct report_taint report_taints[] = {
+	{ 'P', "a module that is not under the GPL" },
+	{ 'F', "a module was loaded by force" },
+	{ 'S', "CPUs that do not go together" },
+	{ 'R', "a module was unloaded by force" },
+	{ 'M', "the processor reported a machine check" },
+	{ 'B', "a bad page was found" },
+	{ 'U', "a user asked for it" },
+	{ 'D', "there was an oops or BUG before" },
+	{ 'A', "an ACPI table was overridden" },
+	{ 'W', "there was a warning before" },
+	{ 'C', "a driver from staging" },
+	{ 'I', "a fault of the firmware was worked around" },
+	{ 'O', "a module built outside of the kernel" },
+	{ 'E', "a module without a signature" },
+	{ 'L', "a soft lockup came before" },
+	{ 'K', "the kernel was patched live" },
+	{ 'X', "of the distribution's own meaning" },
+	{ 'T', "built with randomised structures" },
+	{ 'N', "a test was run" },
+	{ 'J', "a mutating fwctl operation" },
+};
+const size_t report_n_taints = ARRAY_SIZE(report_taints);
+
+/* Notes why something is missing; only a lack of memory ends the report. */
+static int without(int error, char why[static REPORT_WHY])
+{
+	if (error >= 0 || error == -ENOMEM)
+		return error < 0 ? error : 0;
+	snprintf(why, REPORT_WHY, "%s", err_text(error));
+	return 0;
+}
+
+struct log_buffer {
+	char *text;
+	size_t len, room;
+};
+
+/* A dmesg_emit_fn. */
+static int log_add(void *arg, const char *text, size_t len)
+{
+	struct log_buffer *b = arg;
+
+	if (b->len + len + 1 > b->room) {
+		size_t room = MAX(2 * b->room, b->len + len + KIB(64));
+		char *grown;
+
+		if (room > MAX_LOG)
+			return -EFBIG;
+		grown = realloc(b->text, room);
+		if (!grown)
+			return -ENOMEM;
+		b->text = grown;
+		b->room = room;
+	}
+	memcpy(b->text + b->len, text, len);
+	b->len += len;
+	b->text[b->len] = '\0';
+	return 0;
+}
+
+static int read_log(struct report *r)
+{
+	struct log_buffer b = {};
+	int e = dmesg_write(r->ks, log_add, &b);
+
+	if (b.len > 0) {
+		r->log = b.text;
+		r->log_len = b.len;
+	} else {
+		free(b.text);
+	}
+	if (e == 0 && b.len == 0)
+		e = errf(-ENODATA, "the kernel log is empty");
+	e = without(e, r->no_log);
+	if (e == 0 && !r->log)
+		return without(errf(-ENODATA, "the kernel log is not there"), r->no_title);
+	return e < 0 ? e : without(dmesg_panic_message(r->log, &r->title), r->no_title);
+}
+
+static int read_command_line(struct report *r)
+{
+	uint64_t address;
+	int e;
+
+	e = kview_number(r->view, "saved_command_line", 8, &address);
+	if (e < 0)
+		return e;
+	r->command_line = calloc(1, MAX_COMMAND_LINE);
+	if (!r->command_line)
+		return -ENOMEM;
+	e = kview_string(r->view, address, r->command_line, MAX_COMMAND_LINE);
+	if (e < 0) {
+		free(r->command_line);
+		r->command_line = NULL;
+	}
+	return e;
+}
+
+static int read_loads(struct report *r)
+{
+	uint64_t address;
+	int e;
+
+	e = kview_address(r->view, "avenrun", &address);
+	for (unsigned i = 0; i < ARRAY_SIZE(r->loads) && e == 0; i++)
+		e = kspace_u64(r->ks, address + 8 * i, &r->loads[i]);
+	return e;
+}
+
+static void find_times(struct report *r)
+{
+	uint64_t ns = 0;
+
+	for (size_t i = 0; i < r->tasks.n_cpus; i++)
+		ns = MAX(ns, r->tasks.cpus[i].clock);
+	r->uptime = ns / 1e9;
+	r->crashed = r->dump->crash_time;
+	if (r->crashed == 0)
+		vmcoreinfo_plain(&r->dump->vmcoreinfo, "CRASHTIME", 10, &r->crashed);
+}
+
+static int open_unwind(struct report *r)
+{
+	struct unwind_facts facts;
+
+	unwind_find_facts(r->view, &facts);
+	return unwind_open(r->ks, &facts, symbols_modules(r->symbols), &r->unwind);
+}
+
+static int read_all(struct report *r)
+{
+	int e;
+
+	kspace_uts(r->ks, &r->uts);
+	e = kview_open(r->ks, &r->view);
+	if (e == 0)
+		e = symbols_open(r->view, &r->symbols);
+	if (e == 0)
+		e = without(open_unwind(r), r->no_unwind);
+	if (e == 0)
+		e = tasks_read(r->view, &r->tasks);
+	if (e == 0)
+		e = read_log(r);
+	if (e == 0)
+		e = without(read_command_line(r), r->no_command_line);
+	if (e == 0)
+		e = without(kview_number(r->view, "tainted_mask", 8, &r->taint), r->no_taint);
+	if (e == 0)
+		e = without(read_loads(r), r->no_loads);
+	find_times(r);
+	return e;
+}
+
+int report_open(const struct dump *d, struct report **ret)
+{
+	_cleanup_(report_freep) struct report *r = calloc(1, sizeof(*r));
+	int e;
+
+	if (!r)
+		return -ENOMEM;
+	r->dump = d;
+	e = without(kspace_open(d, &r->ks), r->no_kernel);
+	if (e == 0 && r->ks)
+		e = read_all(r);
+	if (e < 0)
+		return e;
+	*ret = TAKE_PTR(r);
+	return 0;
+}
+
+struct report *report_free(struct report *r)
+{
+	if (!r)
+		return NULL;
+	tasks_done(&r->tasks);
+	unwind_free(r->unwind);
+	symbols_free(r->symbols);
+	kview_free(r->view);
+	kspace_free(r->ks);
+	free(r->command_line);
+	free(r->title);
+	free(r->log);
+	free(r);
+	return NULL;
+}
+
+void report_freep(struct report **r)
+{
+	*r = report_free(*r);
+}
+
+/* An empty trace that says why. */
+static void no_trace(struct trace *ret, const char *fmt, ...) _printf_(2, 3);
+
+static void no_trace(struct trace *ret, const char *fmt, ...)
+{
+	va_list args;
+
+	ret->n = 0;
+	ret->end = TRACE_BROKEN;
+	va_start(args, fmt);
+	vsnprintf(ret->reason, sizeof(ret->reason), fmt, args);
+	va_end(args);
+}
+
+void report_trace_cpu(const struct report *r, const struct cpu *cpu, struct trace *ret)
+{
+	if (!r->unwind)
+		no_trace(ret, "%.150s", r->no_unwind);
+	else if (!cpu->registers)
+		no_trace(ret, "CPU %u left no registers", cpu->number);
+	else
+		unwind_prstatus(r->unwind, cpu->registers, cpu->registers_len, ret);
+}
+
+void report_trace_task(const struct report *r, const struct task *task, struct trace *ret)
+{
+	if (!r->unwind)
+		no_trace(ret, "%.150s", r->no_unwind);
+	else
+		unwind_task(r->unwind, task->address, ret);
+}

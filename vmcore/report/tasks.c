@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * tasks.c - the processes, threads and CPUs of a crashed kernel, see tasks.h.
+ *
+ * Processes are a ring that init_task is part of, by the member tasks; the threads of a process a
+ * list that begins at signal->thread_head, by the member thread_node (include/linux/sched.h). The
+ * idle task of a CPU is in neither; its struct rq has it, and the task that ran. What a CPU had in
+ * its registers it has written as an ELF note into a buffer of its own, crash_notes.
+ */
+#include "vmcore/report/tasks.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <stdio.h>
+
+#include "vmcore/base/err.h"
+#include "vmcore/format/notes.h"
+#include "vmcore/kernel/list.h"
+#include "vmcore/report/kcopy.h"
+
+/* PID_MAX_LIMIT of include/linux/threads.h. */
+#define MAX_TASKS (1U << 22)
+
+/* More than struct elf_prstatus with its note has on any architecture. */
+#define NOTE_BYTES 1024
+
+/* include/linux/sched.h, Linux 6.12; the same at least since 4.14. States are bits, of which ps
+ * shows the highest up to TASK_PARKED (fs/proc/array.c task_state_array). */
+#define TASK_REPORTED        0x7f
+#define TASK_UNINTERRUPTIBLE 0x002
+#define TASK_NOLOAD          0x400
+#define PF_KTHREAD           0x00200000
+
+enum {
+	TASKS,
+	SIGNAL,
+	THREAD_NODE,
+	PID,
+	TGID,
+	PARENT,
+	COMM,
+	STATE,
+	EXIT_STATE,
+	FLAGS,
+	ON_CPU,
+	CPU,
+	LAST_ARRIVAL,
+	TASK_MEMBERS,
+};
+
+static const char *const task_members[TASK_MEMBERS] = {
+	[TASKS] = "tasks",
+	[SIGNAL] = "signal",
+	[THREAD_NODE] = "thread_node",
+	[PID] = "pid",
+	[TGID] = "tgid",
+	[PARENT] = "?real_parent",
+	[COMM] = "comm",
+	[STATE] = "__state|state",
+	[EXIT_STATE] = "?exit_state",
+	[FLAGS] = "?flags",
+	[ON_CPU] = "?on_cpu",
+	[CPU] = "?thread_info.cpu|cpu",
+	[LAST_ARRIVAL] = "?sched_info.last_arrival|se.exec_start",
+};
+
+enum {
+	THREAD_HEAD,
+	SIGNAL_MEMBERS,
+};
+
+static const char *const signal_members[SIGNAL_MEMBERS] = { [THREAD_HEAD] = "thread_head" };
+
+enum {
+	CURR,
+	IDLE,
+	NR_RUNNING,
+	CLOCK,
+	RQ_MEMBERS,
+};
+
+static const char *const rq_members[RQ_MEMBERS] = {
+	[CURR] = "curr",
+	[IDLE] = "?idle",
+	[NR_RUNNING] = "?nr_running",
+	[CLOCK] = "?clock",
+};
+
+/* What is needed while tasks are read. */
+struct reading {
+	const struct kview *v;
+	struct tasks *tasks;
+	struct ktype task, signal;
+	struct kcopy copy;
+	size_t room;
+};
+
+static char task_state(uint64_t state, uint64_t exit_state)
+{
+	static const char letters[] = "RSDTtXZP";
+	uint64_t shown = (state | exit_state) & TASK_REPORTED;
+
+	if (state == (TASK_UNINTERRUPTIBLE | TASK_NOLOAD))
+		return 'I';
+	return letters[shown ? 64 - __builtin_clzll(shown) : 0];
+}
+
+/* Takes what ps would show as ?. */
+static void make_printable(char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
+static int32_t read_pid(struct reading *r, uint64_t task)
+{
+	const struct btf_member *m = &r->task.members[PID];
+	uint8_t bytes[4];
+
+	if (task == 0 || kspace_read(r->v->ks, task + m->offset, bytes, sizeof(bytes)) < 0)
+		return 0;
+	return (int32_t)(bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (uint32_t)bytes[3] << 24);
+}
+
+/* Reads the task at @address and adds it to the list; its copy stays. */
+static int add_task(struct reading *r, uint64_t address)
+{
+	struct tasks *t = r->tasks;
+	struct kcopy *c = &r->copy;
+	struct task *task;
+	int e;
+
+	if (t->n == r->room) {
+		size_t room = MAX(2 * r->room, 64);
+		struct task *grown = reallocarray(t->list, room, sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		t->list = grown;
+		r->room = room;
+	}
+	e = kcopy_read(c, r->v->ks, &r->task, address);
+	if (e < 0)
+		return e;
+	task = &t->list[t->n++];
+	*task = (struct task){
+		.address = address,
+		.pid = kcopy_s64(c, PID),
+		.tgid = kcopy_s64(c, TGID),
+		.parent = read_pid(r, kcopy_u64(c, PARENT)),
+		.state = task_state(kcopy_u64(c, STATE), kcopy_u64(c, EXIT_STATE)),
+		.kernel = kcopy_u64(c, FLAGS) & PF_KTHREAD,
+		.cpu = kcopy_u64(c, CPU),
+		.on_cpu = kcopy_u64(c, ON_CPU),
+		.last_run = kcopy_u64(c, LAST_ARRIVAL),
+	};
+	kcopy_string(c, COMM, task->name, sizeof(task->name));
+	make_printable(task->name);
+	return 0;
+}
+
+/* The threads of the process at @leader, which has just been added, but for itself. */
+static int add_threads(struct reading *r, uint64_t leader)
+{
+	uint64_t signal = kcopy_u64(&r->copy, SIGNAL), node;
+	struct list_walk w;
+	int e;
+
+	if (signal == 0)
+		return 0;
+	w = list_walk(r->v->ks, signal + r->signal.members[THREAD_HEAD].offset, MAX_TASKS);
+	while ((e = list_next(&w, &node)) > 0) {
+		uint64_t task = ktype_around(&r->task, THREAD_NODE, node);
+
+		if (task != leader && (e = add_task(r, task)) < 0)
+			return e;
+	}
+	return e;
+}
+
+static int add_process(struct reading *r, uint64_t task)
+{
+	int e = add_task(r, task);
+
+	return e < 0 ? e : add_threads(r, task);
+}
+
+/* The first that is wrong is told, the rest is looked for all the same. */
+static int note_fault(struct reading *r, int error)
+{
+	if (error < 0 && error != -ENOMEM && !r->tasks->remark[0])
+		snprintf(r->tasks->remark, sizeof(r->tasks->remark), "%s", err_text(error));
+	return error == -ENOMEM ? error : 0;
+}
+
+static int read_processes(struct reading *r)
+{
+	uint64_t init, node;
+	struct list_walk w;
+	int e, wrong = 0;
+
+	e = kview_address(r->v, "init_task", &init);
+	if (e < 0)
+		return e;
+	w = list_walk(r->v->ks, init + r->task.members[TASKS].offset, MAX_TASKS);
+	while (wrong == 0 && (e = list_next(&w, &node)) > 0)
+		wrong = note_fault(r, add_process(r, ktype_around(&r->task, TASKS, node)));
+	return wrong ?: e;
+}
+
+static int read_list(struct reading *r)
+{
+	int e;
+
+	if (!r->v->types)
+		return errf(-ENODATA, "the kernel's types are not known: %s", r->v->no_types);
+	e = ktype_find(r->v->types, "task_struct", task_members, TASK_MEMBERS, &r->task);
+	if (e == 0)
+		e = ktype_find(r->v->types, "signal_struct", signal_members, SIGNAL_MEMBERS,
+		               &r->signal);
+	for (size_t i = 0; i < r->tasks->n_cpus && e == 0; i++)
+		if (r->tasks->cpus[i].idle)
+			e = note_fault(r, add_task(r, r->tasks->cpus[i].idle));
+	return e < 0 ? e : read_processes(r);
+}
+
+/* The registers that a CPU has left, found through the address of its buffer. */
+static int read_registers(const struct kview *v, uint64_t address, struct cpu *cpu)
+{
+	uint8_t bytes[NOTE_BYTES];
+	struct cursor c = cursor_over(bytes, sizeof(bytes), "registers");
+	struct note note;
+	int e;
+
+	/* The buffer may end with its page. */
+	for (size_t len = NOTE_BYTES; len >= NOTE_BYTES / 2; len /= 2) {
+		e = kspace_read(v->ks, address, bytes, len);
+		c = cursor_over(bytes, len, "registers");
+		if (e == 0)
+			break;
+	}
+	if (e < 0 || notes_next(&c, &note) <= 0 || note.type != NT_PRSTATUS)
+		return 0;
+	cpu->registers = malloc(note.desc_len);
+	if (!cpu->registers)
+		return -ENOMEM;
+	memcpy(cpu->registers, note.desc, note.desc_len);
+	cpu->registers_len = note.desc_len;
+	return 0;
+}
+
+static int read_cpu(const struct kview *v, const struct ktype *rq, uint64_t rqs, uint64_t notes,
+                    struct cpu *cpu)
+{
+	struct kcopy c = {};
+
+	if (kcopy_read(&c, v->ks, rq, kview_on_cpu(v, rqs, cpu->number)) == 0) {
+		cpu->current = kcopy_u64(&c, CURR);
+		cpu->idle = kcopy_u64(&c, IDLE);
+		cpu->n_running = kcopy_u64(&c, NR_RUNNING);
+		cpu->clock = kcopy_u64(&c, CLOCK);
+	}
+	kcopy_done(&c);
+	return notes ? read_registers(v, kview_on_cpu(v, notes, cpu->number), cpu) : 0;
+}
+
+static int read_cpus(const struct kview *v, struct tasks *t)
+{
+	uint64_t rqs, notes = 0, panicked, n = bitmap_count(&v->possible, 0, v->possible.bits);
+	struct ktype rq;
+	int e;
+
+	t->panic_cpu = -1;
+	if (v->no_cpus[0])
+		return errf(-ENODATA, "%s", v->no_cpus);
+	if (kview_number(v, "panic_cpu", 4, &panicked) == 0 && panicked < v->possible.bits)
+		t->panic_cpu = panicked;
+	kview_number(v, "crash_notes", 8, &notes);
+	if (!v->types)
+		return errf(-ENODATA, "the kernel's types are not known: %s", v->no_types);
+	e = ktype_find(v->types, "rq", rq_members, RQ_MEMBERS, &rq);
+	if (e == 0)
+		e = kview_address(v, "runqueues", &rqs);
+	if (e < 0)
+		return e;
+	t->cpus = calloc(n + 1, sizeof(*t->cpus));
+	if (!t->cpus)
+		return -ENOMEM;
+	for (uint64_t nr = bitmap_next_set(&v->possible, 0); e == 0 && nr < v->possible.bits;
+	     nr = bitmap_next_set(&v->possible, nr + 1)) {
+		struct cpu *cpu = &t->cpus[t->n_cpus++];
+
+		cpu->number = nr;
+		cpu->online = bitmap_test(&v->online, nr);
+		e = read_cpu(v, &rq, rqs, notes, cpu);
+	}
+	return e;
+}
+
+int tasks_read(const struct kview *v, struct tasks *ret)
+{
+	struct reading r = { .v = v, .tasks = ret };
+	int e;
+
+	*ret = (struct tasks){};
+	e = read_cpus(v, ret);
+	if (e < 0 && e != -ENOMEM)
+		snprintf(ret->cpus_remark, sizeof(ret->cpus_remark), "%s", err_text(e));
+	if (e != -ENOMEM)
+		e = note_fault(&r, read_list(&r));
+	kcopy_done(&r.copy);
+	if (e < 0)
+		tasks_done(ret);
+	return e;
+}
+
+void tasks_done(struct tasks *t)
+{
+	for (size_t i = 0; i < t->n_cpus; i++)
+		free(t->cpus[i].registers);
+	free(t->cpus);
+	free(t->list);
+	*t = (struct tasks){};
+}
+
+const struct task *tasks_find(const struct tasks *t, uint64_t address)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->list[i].address == address)
+			return &t->list[i];
+	return NULL;
+}
+
+bool tasks_waits(const struct tasks *t, const struct task *task)
+{
+	for (size_t i = 0; i < t->n_cpus; i++)
+		if (t->cpus[i].current == task->address)
+			return false;
+	/* Idle tasks are always R. */
+	return task->state == 'D' || (task->state == 'R' && task->pid != 0);
+}
+
+uint64_t tasks_age(const struct tasks *t, const struct task *task)
+{
+	for (size_t i = 0; i < t->n_cpus; i++)
+		if (t->cpus[i].number == task->cpu && task->last_run > 0 &&
+		    t->cpus[i].clock > task->last_run)
+			return t->cpus[i].clock - task->last_run;
+	return 0;
+}

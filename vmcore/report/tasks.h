@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tasks.h - the processes, threads and CPUs of a crashed kernel. */
+#pragma once
+
+#include "vmcore/report/kview.h"
+
+struct task {
+	uint64_t address; /* of its struct task_struct */
+	int32_t pid, tgid, parent;
+	char name[17]; /* can be printed; empty: cannot be read */
+	char state;    /* as ps(1) has it: R S D T t X Z P, and I for kernel threads that idle */
+	bool kernel;   /* has no memory of its own */
+	unsigned cpu;  /* that it is or was on */
+	bool on_cpu;
+	uint64_t last_run; /* ns by the clock of its CPU when it was last switched to; 0: not known
+	                    */
+};
+
+struct cpu {
+	unsigned number;
+	bool online;
+	uint64_t current;   /* address of the task that it ran; 0: not known */
+	uint64_t idle;      /* that of its idle task; 0: not known */
+	uint64_t n_running; /* tasks that wanted to run on it */
+	uint64_t clock;     /* ns, when its run queue was last looked at; 0: not known */
+	uint8_t *registers; /* the description of an NT_PRSTATUS note; NULL: it left none */
+	size_t registers_len;
+};
+
+struct tasks {
+	struct task *list; /* idle tasks first, then processes, each with its threads */
+	size_t n;
+	struct cpu *cpus;
+	size_t n_cpus;
+	int panic_cpu;         /* -1: not known */
+	char remark[256];      /* why these are not all tasks; empty when they are */
+	char cpus_remark[256]; /* the same of CPUs, or why there are none */
+};
+
+/* Fails for lack of memory only: what cannot be found is told by the remarks. */
+int tasks_read(const struct kview *v, struct tasks *ret);
+void tasks_done(struct tasks *t);
+
+/* NULL: none has this address. */
+const struct task *tasks_find(const struct tasks *t, uint64_t address);
+
+/* Whether it was blocked (D), or wanted to run (R) and no CPU ran it. */
+bool tasks_waits(const struct tasks *t, const struct task *task);
+
+/* Nanoseconds since the task was last switched to; 0: not known. */
+uint64_t tasks_age(const struct tasks *t, const struct task *task);
