@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/kexec.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -32,12 +33,19 @@
 
 #define MAX_OWN 64
 
-/* What the processor says itself: /proc/cpuinfo has it only where a package holds several cores. */
+/* Of the CPU that this kernel was started on, on which a kexec also leaves it (kernel/reboot.c,
+ * migrate_to_reboot_cpu()). What the processor says itself: /proc/cpuinfo has it only where a
+ * package holds several cores. */
 static bool own_apicid(uint64_t *ret)
 {
 #if defined(__x86_64__)
 	unsigned a, b, c, d;
+	cpu_set_t first;
 
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
+	if (sched_setaffinity(0, sizeof(first), &first) < 0)
+		return false;
 	/* Leaf 11 has all 32 bits where it exists (EBX is not 0), else leaf 1 has eight. */
 	if (__get_cpuid_count(0xb, 0, &a, &b, &c, &d) && b != 0) {
 		*ret = d;

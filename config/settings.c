@@ -246,10 +246,12 @@ const struct table_row settings_rows[] = {
 	  .help = "How to compress the pages of the dump: none, zlib, lzo, snappy or zstd. A level "
 	          "may follow after a colon, as in zstd:3; higher levels give smaller files and "
 	          "take longer." },
-	{ "Dump", "Threads", TABLE_NUMBER, FIELD(threads), "0", .max = 1024,
+	{ "Dump", "Threads", TABLE_NUMBER, FIELD(threads), "auto", .zero = "auto", .min = 1,
+	  .max = 1024,
 	  .help = "Number of threads that compress pages, and of CPUs that the capture kernel "
-	          "brings up for them. With 0 the capture kernel has one CPU, unless "
-	          "CommandLineAppend= says otherwise, and as many threads as CPUs." },
+	          "brings up for them. auto takes all CPUs that are online, eight at most, as far "
+	          "as the reserved memory is enough for them and for the way back by kexec; "
+	          "kdump-lite status tells how many that are." },
 
 	{ "Capture", "Kernel", TABLE_PATH, FIELD(kernel), "",
 	  .help = "Kernel image to boot after a crash. When empty, the one that is running. Its "

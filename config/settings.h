@@ -30,7 +30,7 @@ struct settings {
 	char *path;                 /* [Target] Path= directory that gets one directory per crash */
 	uint64_t level;             /* [Dump] Level= 0..31 */
 	char *compress;             /* [Dump] Compress= codec[:level] */
-	uint64_t threads;           /* [Dump] Threads= 0: as many as the capture kernel has CPUs */
+	uint64_t threads;           /* [Dump] Threads= 0: auto, see loader/image/threads.h */
 	char *kernel;               /* [Capture] Kernel= empty: the running one */
 	char **modules;             /* [Capture] Modules= more modules than the target needs */
 	char *command_line;         /* [Capture] CommandLine= empty: that of the running kernel */

@@ -101,11 +101,15 @@ static int set_words(char ***field, const char *value)
 
 static int set_number(const struct table_row *row, uint64_t *field, const char *value)
 {
-	uint64_t v;
+	uint64_t v = 0;
 
+	if (row->zero && streq(value, row->zero)) {
+		*field = 0;
+		return 0;
+	}
 	if (text_to_u64(value, 10, &v) < 0 || v < row->min || v > row->max)
-		return errf(-EINVAL, "a number from %" PRIu64 " to %" PRIu64 " is expected",
-		            row->min, row->max);
+		return errf(-EINVAL, "%s%sa number from %" PRIu64 " to %" PRIu64 " is expected",
+		            row->zero ?: "", row->zero ? " or " : "", row->min, row->max);
 	*field = v;
 	return 0;
 }
@@ -256,7 +260,10 @@ int table_print(const struct table_row *row, const void *object, FILE *f)
 		r = print_words(*(char **const *)field, f);
 		break;
 	case TABLE_NUMBER:
-		fprintf(f, "%" PRIu64, *(const uint64_t *)field);
+		if (row->zero && *(const uint64_t *)field == 0)
+			fputs(row->zero, f);
+		else
+			fprintf(f, "%" PRIu64, *(const uint64_t *)field);
 		break;
 	case TABLE_SECONDS:
 		format_seconds(*(const uint64_t *)field, buf, sizeof(buf));

@@ -17,7 +17,7 @@ enum table_kind {
 	TABLE_PATH,    /* char *; absolute, or empty where the row starts empty */
 	TABLE_WORDS,   /* char **; NULL when empty. Assignments add up, an empty one clears, as in
 	                  systemd. Quotes keep white space in a word and stay part of it */
-	TABLE_NUMBER,  /* uint64_t within min..max */
+	TABLE_NUMBER,  /* uint64_t within min..max, or 0 by a name */
 	TABLE_SECONDS, /* uint64_t; UINT64_MAX is infinity */
 	TABLE_CHOICE,  /* unsigned: index into choices */
 	TABLE_CUSTOM,  /* char * that must pass check() */
@@ -31,6 +31,7 @@ struct table_row {
 	const char *initial;             /* as it would be written */
 	uint64_t min, max;               /* of numbers and seconds */
 	const char *const *choices;      /* NULL-terminated */
+	const char *zero;                /* of numbers: what 0 is called, beside min..max */
 	int (*check)(const char *value); /* 0, or errf() that says what would be right */
 	const char *help; /* one paragraph of plain text for the manual and the default file */
 };

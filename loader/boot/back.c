@@ -230,6 +230,20 @@ static int plan_memory(struct making *m)
 	return r;
 }
 
+static uint64_t held_by_capture(const struct back_request *req)
+{
+	return req->init_size + RUNNING;
+}
+
+uint64_t back_spare(const struct back_request *req, const struct plan *plan)
+{
+	uint64_t sum = plan->back_need + held_by_capture(req), size = req->crashmem->size;
+
+	if (!*plan->back_kernel || *plan->back_obstacle)
+		return UINT64_MAX;
+	return size > sum ? size - sum : 0;
+}
+
 /* The kernel reads both files whole before it copies them into pages; see PARKED. */
 static int check_budget(struct making *m)
 {
@@ -238,7 +252,7 @@ static int check_budget(struct making *m)
 	uint64_t need, held;
 
 	need = m->kernel_size + m->init_size + 2 * m->initrds_size + PARKED;
-	held = req->init_size + RUNNING;
+	held = held_by_capture(req);
 	m->plan->back_need = need;
 	if (!m->init_size || is_waived(m) || need + held <= req->crashmem->size)
 		return 0;

@@ -27,3 +27,7 @@ struct back_request {
  * while the setting is "auto", becomes back_obstacle and is no error. @ret_boot is the device with
  * the files, of which the drivers are needed too; all NULL when there is an obstacle. */
 int back_plan(const struct back_request *req, struct plan *plan, struct device *ret_boot);
+
+/* Bytes of the reservation that are left when a capture kernel with one CPU has loaded the
+ * production kernel of @plan; UINT64_MAX when it is not to load one. */
+uint64_t back_spare(const struct back_request *req, const struct plan *plan);

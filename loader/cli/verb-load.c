@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* verb-load.c - load, reload and unload: arm the machine, arm it anew, disarm it. */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "loader/cli/verb.h"
@@ -13,9 +14,10 @@ static void print_armed(const struct armed *a, const char *how)
 {
 	char image[TEXT_SIZE_MAX], reserved[TEXT_SIZE_MAX];
 
-	printf("%s: kernel %s, image %s, %s reserved, target %s (%s) %s\n", how, a->kernel_release,
-	       text_from_size(a->image_size, image), text_from_size(a->reservation, reserved),
-	       a->device, a->fstype, a->path);
+	printf("%s: kernel %s, image %s, %" PRIu64 " CPU%s, %s reserved, target %s (%s) %s\n", how,
+	       a->kernel_release, text_from_size(a->image_size, image), a->cpus,
+	       a->cpus == 1 ? "" : "s", text_from_size(a->reservation, reserved), a->device,
+	       a->fstype, a->path);
 }
 
 static int arm(const struct cli *cli, bool always)

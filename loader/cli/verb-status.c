@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* verb-status.c - status: armed or why not; reserved: the condition of the service. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "loader/boot/returned.h"
@@ -66,6 +67,7 @@ static void print_text(const struct status *s)
 		       text_from_size(s->armed.image_size, a),
 		       text_from_size(s->armed.image_unpacked, b), s->armed.build_seconds,
 		       s->armed.load_seconds);
+		printf("      CPUs: %" PRIu64 ", %s\n", s->armed.cpus, s->armed.cpus_why);
 	} else {
 		printf("     armed: no: %s\n", s->reason);
 	}

@@ -65,6 +65,8 @@ static int describe(const struct arming *a, double load_seconds, struct armed *r
 	d.kernel_size = st.st_size;
 	d.kernel_changed = changed(&st);
 	d.command_line = strdup(p->cmdline);
+	d.cpus = p->cpus;
+	d.cpus_why = strdup(p->cpus_why);
 	d.image_size = p->image.len;
 	d.image_unpacked = p->image.unpacked;
 	d.reservation = p->crashmem.size;
@@ -77,8 +79,8 @@ static int describe(const struct arming *a, double load_seconds, struct armed *r
 	d.since = time(NULL);
 	d.build_seconds = p->seconds;
 	d.load_seconds = load_seconds;
-	if (!d.kernel || !d.kernel_release || !d.command_line || !d.path || !d.device ||
-	    !d.device_spec || !d.fstype || !d.back_kernel || !d.back_obstacle)
+	if (!d.kernel || !d.kernel_release || !d.command_line || !d.cpus_why || !d.path ||
+	    !d.device || !d.device_spec || !d.fstype || !d.back_kernel || !d.back_obstacle)
 		return -ENOMEM;
 	*ret = d;
 	d = (struct armed){};

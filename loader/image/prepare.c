@@ -3,16 +3,20 @@
 #include "loader/image/prepare.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "loader/boot/back.h"
 #include "loader/boot/nextline.h"
 #include "loader/system/cmdline.h"
 #include "loader/system/cpus.h"
 #include "loader/system/drivers.h"
+#include "loader/system/hazard.h"
 #include "loader/system/tree.h"
 #include "vmcore/base/clock.h"
 #include "vmcore/base/err.h"
 #include "vmcore/base/text.h"
+
+#define NR_CPUS "nr_cpus="
 
 void prepared_done(struct prepared *p)
 {
@@ -25,28 +29,72 @@ void prepared_done(struct prepared *p)
 	*p = PREPARED_NULL;
 }
 
-static int make_cmdline(const struct prepare_request *req, struct prepared *p)
+static struct crashmem_need need_of(const struct prepared *p)
+{
+	return (struct crashmem_need){
+		.init_size = p->kernel.init_size,
+		.image_size = p->image.len,
+		.image_unpacked = p->image.unpacked,
+		.cpus = p->cpus,
+	};
+}
+
+/* Settings may put another nr_cpus= on the command line, or take it off. Of several the smallest
+ * counts, and 0 does not (kernel/smp.c, nrcpus()). */
+static int heed_cmdline(struct prepared *p, uint64_t online)
+{
+	_cleanup_(strv_freep) char **words = NULL;
+	uint64_t n, cpus = online;
+	int r;
+
+	r = strv_split(&words, p->cmdline, true);
+	for (char **w = words; r == 0 && *w; w++)
+		if (strncmp(*w, NR_CPUS, strlen(NR_CPUS)) == 0 &&
+		    text_to_u64(*w + strlen(NR_CPUS), 10, &n) == 0 && n > 0)
+			cpus = MIN(cpus, n);
+	if (r < 0 || cpus == p->cpus)
+		return r;
+	p->cpus = cpus;
+	snprintf(p->cpus_why, sizeof(p->cpus_why), "as the settings of the command line say");
+	return 0;
+}
+
+static int make_cmdline(const struct prepare_request *req, uint64_t spare, struct prepared *p)
 {
 	const struct settings *s = req->settings;
 	_cleanup_free_ char *running = NULL;
-	uint64_t online;
+	uint64_t online = 1, parked = UINT64_MAX;
+	struct crashmem_need need = need_of(p);
+	char why[HAZARD_MAX];
+	struct threads_request t = {
+		.settings = s,
+		.crashmem = &p->crashmem,
+		.need = &need,
+		.back_spare = spare,
+		.confidential = hazard_confidential(why),
+	};
 	struct cmdline_request c = {
-		.base = s->command_line,
 		.remove = s->command_line_remove,
 		.append = s->command_line_append,
 		.machine = req->uts->machine,
-		.threads = s->threads,
 	};
 	int r;
 
 	r = tree_read_line(req->root_fd, "/proc/cmdline", &running);
 	if (r < 0)
 		return r;
-	if (!*s->command_line)
-		c.base = running;
 	(void)cpus_read(req->root_fd, &online, &c.boot_apicid);
-	(void)nextline_parked(running, &c.boot_apicid);
+	t.online = online;
+	if (nextline_parked(running, &parked)) {
+		t.parked = parked == UINT64_MAX;
+		c.boot_apicid = parked;
+	}
+	p->cpus = threads_choose(&t, p->cpus_why);
+	c.base = *s->command_line ? s->command_line : running;
+	c.cpus = p->cpus;
 	r = cmdline_build(&c, &p->cmdline);
+	if (r == 0)
+		r = heed_cmdline(p, online);
 	return r < 0 ? r
 	             : cmdline_check(p->cmdline, req->uts->machine, p->kernel.cmdline_size,
 	                             "the command line of the capture kernel",
@@ -119,7 +167,8 @@ static int describe_back(const struct plan *plan, struct prepared *p)
 	return p->back_kernel && p->back_obstacle ? 0 : -ENOMEM;
 }
 
-static int make_image(const struct prepare_request *req, struct prepared *p)
+/* @ret_spare: what the way back leaves of the memory. */
+static int make_image(const struct prepare_request *req, struct prepared *p, uint64_t *ret_spare)
 {
 	_cleanup_(modules_done) struct modules modules = {};
 	_cleanup_(device_done) struct device boot = {};
@@ -147,6 +196,7 @@ static int make_image(const struct prepare_request *req, struct prepared *p)
 		r = find_modules(req, p, &boot, &modules);
 	if (r == 0)
 		r = describe_back(&plan, p);
+	*ret_spare = back_spare(&b, &plan);
 	if (r == 0)
 		r = make_plan(req->settings, p, &modules, &plan);
 	return r < 0 ? r : initramfs_build(&i, &p->image);
@@ -154,11 +204,7 @@ static int make_image(const struct prepare_request *req, struct prepared *p)
 
 static int check_memory(const struct prepared *p)
 {
-	struct crashmem_need need = {
-		.init_size = p->kernel.init_size,
-		.image_size = p->image.len,
-		.image_unpacked = p->image.unpacked,
-	};
+	struct crashmem_need need = need_of(p);
 
 	return crashmem_check(&p->crashmem, &need);
 }
@@ -167,6 +213,7 @@ int prepare(const struct prepare_request *req, struct prepared *ret)
 {
 	_cleanup_(prepared_done) struct prepared p = PREPARED_NULL;
 	double start = clock_seconds();
+	uint64_t spare = 0;
 	int r;
 
 	r = crashmem_read(req->root_fd, &p.crashmem);
@@ -175,13 +222,13 @@ int prepare(const struct prepare_request *req, struct prepared *ret)
 	if (r == 0)
 		r = kernel_find(req->root_fd, req->settings->kernel, req->uts, &p.kernel);
 	if (r == 0)
-		r = make_cmdline(req, &p);
-	if (r == 0)
 		r = device_make_directory(req->root_fd, req->settings->path);
 	if (r == 0)
 		r = device_find_target(req->root_fd, req->settings->path, &p.target);
 	if (r == 0)
-		r = make_image(req, &p);
+		r = make_image(req, &p, &spare);
+	if (r == 0)
+		r = make_cmdline(req, spare, &p);
 	if (r == 0)
 		r = check_memory(&p);
 	if (r < 0)

@@ -11,6 +11,7 @@
 
 #include "config/settings.h"
 #include "loader/image/initramfs.h"
+#include "loader/image/threads.h"
 #include "loader/system/crashmem.h"
 #include "loader/system/device.h"
 #include "loader/system/kernel.h"
@@ -27,6 +28,8 @@ struct prepared {
 	struct device target;
 	struct initramfs image;
 	char *cmdline;
+	uint64_t cpus; /* that it brings up */
+	char cpus_why[THREADS_WHY_MAX];
 	char *back_kernel; /* that the capture kernel goes back to by kexec; "" when it does not */
 	char *back_obstacle; /* why not; "" when there is nothing against it or it is not wanted */
 	struct crashmem crashmem;

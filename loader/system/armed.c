@@ -12,6 +12,8 @@ static const struct record_field fields[] = {
 	{ "kernel_size", RECORD_NUMBER, offsetof(struct armed, kernel_size) },
 	{ "kernel_changed", RECORD_NUMBER, offsetof(struct armed, kernel_changed) },
 	{ "command_line", RECORD_TEXT, offsetof(struct armed, command_line) },
+	{ "cpus", RECORD_NUMBER, offsetof(struct armed, cpus) },
+	{ "cpus_why", RECORD_TEXT, offsetof(struct armed, cpus_why) },
 	{ "image_size", RECORD_NUMBER, offsetof(struct armed, image_size) },
 	{ "image_unpacked", RECORD_NUMBER, offsetof(struct armed, image_unpacked) },
 	{ "reservation", RECORD_NUMBER, offsetof(struct armed, reservation) },

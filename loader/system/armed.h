@@ -24,6 +24,8 @@ struct armed {
 	uint64_t kernel_changed; /* nanoseconds since 1970, to tell whether the file is still the
 	                            same */
 	char *command_line;      /* as given to the kernel */
+	uint64_t cpus;           /* that it brings up */
+	char *cpus_why;          /* what decided that: "all that are online" */
 	uint64_t image_size;     /* bytes, packed */
 	uint64_t image_unpacked; /* bytes */
 	uint64_t reservation;    /* bytes */

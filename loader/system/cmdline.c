@@ -143,14 +143,14 @@ static bool is_x86(const char *machine)
 static int own_words(const struct cmdline_request *req, char ***ret)
 {
 	_cleanup_(strv_freep) char **words = NULL, **kept = NULL;
-	bool many = req->threads > 1;
 	char number[48];
 	int r;
 
-	snprintf(number, sizeof(number), "nr_cpus=%llu",
-	         many ? (unsigned long long)req->threads : 1);
+	snprintf(number, sizeof(number), "nr_cpus=%llu", (unsigned long long)MAX(req->cpus, 1));
 	r = strv_push(&words, number);
-	if (r == 0 && many && is_x86(req->machine)) {
+	/* Also with one CPU: the settings may change that. From 6.9 on the kernel finds out by
+	 * itself, and passes the word over. */
+	if (r == 0 && is_x86(req->machine)) {
 		snprintf(number, sizeof(number), "disable_cpu_apicid=%llu",
 		         (unsigned long long)req->boot_apicid);
 		r = strv_push(&words, number);

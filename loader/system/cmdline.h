@@ -16,9 +16,9 @@ struct cmdline_request {
 	char *const
 		*append; /* CommandLineAppend=; takes the place of a word of ours of that name */
 	const char *machine;  /* uname -m */
-	uint64_t threads;     /* Threads=; decides how many CPUs the capture kernel brings up */
-	uint64_t boot_apicid; /* x86: must stay off when there is more than one CPU, since waking
-	                         the boot CPU from another one resets the machine */
+	uint64_t cpus;        /* that the capture kernel brings up; 0 counts as 1 */
+	uint64_t boot_apicid; /* x86: of the CPU that the firmware started, which must stay off when
+	                         the crash is on another one: waking it resets the machine */
 };
 
 /* The result is allocated. */

@@ -74,24 +74,37 @@ int crashmem_require(const struct crashmem *c)
 	            "kernel command line and reboot");
 }
 
+static uint64_t sum_up(const struct crashmem_need *need)
+{
+	uint64_t load, run;
+
+	load = need->init_size + need->image_size + LOADING_NEED;
+	run = need->init_size + need->image_size + need->image_unpacked + RUNNING_NEED +
+	      (MAX(need->cpus, 1) - 1) * CRASHMEM_PER_CPU;
+	return MAX(load, run);
+}
+
+uint64_t crashmem_spare(const struct crashmem *c, const struct crashmem_need *need)
+{
+	uint64_t sum = sum_up(need);
+
+	return need->init_size && c->largest > sum ? c->largest - sum : 0;
+}
+
 int crashmem_check(const struct crashmem *c, const struct crashmem_need *need)
 {
 	char have_text[TEXT_SIZE_MAX];
-	uint64_t load, run, wanted;
+	uint64_t sum = sum_up(need), wanted;
 
-	if (!need->init_size)
-		return 0;
-	load = need->init_size + need->image_size + LOADING_NEED;
-	run = need->init_size + need->image_size + need->image_unpacked + RUNNING_NEED;
-	if (c->largest >= MAX(load, run))
+	if (!need->init_size || c->largest >= sum)
 		return 0;
 	/* crashkernel= is aligned to 16M on x86. Some room for drivers that take more than most. */
-	wanted = ALIGN_UP(MAX(load, run) + MIB(8), MIB(16)) / MIB(1);
+	wanted = ALIGN_UP(sum + MIB(8), MIB(16)) / MIB(1);
 	return errf(-ENOSPC,
 	            "the memory reserved for the capture kernel is too small: %s of the %lluM that "
 	            "this "
 	            "kernel needs; put crashkernel=%lluM on the kernel command line and reboot",
 	            text_from_size(c->largest, have_text),
-	            (unsigned long long)(ALIGN_UP(MAX(load, run), MIB(1)) / MIB(1)),
+	            (unsigned long long)(ALIGN_UP(sum, MIB(1)) / MIB(1)),
 	            (unsigned long long)wanted);
 }

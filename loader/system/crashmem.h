@@ -26,7 +26,17 @@ struct crashmem_need {
 	uint64_t init_size;      /* bytes the kernel needs in one piece; 0 unknown */
 	uint64_t image_size;     /* of the initramfs as it is loaded */
 	uint64_t image_unpacked; /* and as it lies in the file system */
+	uint64_t cpus;           /* that it brings up; 0 counts as 1 */
 };
+
+/* Bytes that each CPU after the first takes. Debian's 6.1 and 6.12, cloud: 0.3M for its area and
+ * struct pages, 0.9M of slabs, and 1M to 1.5M for a thread that compresses; the rest is for stacks
+ * of more kernel threads and for drivers with queues for each CPU, of which they have but one in a
+ * capture kernel if they are those of disks (block/blk-mq.c, is_kdump_kernel()). */
+#define CRASHMEM_PER_CPU MIB(4)
+
+/* Bytes that a capture kernel would leave; 0 when that is not known or it is too small. */
+uint64_t crashmem_spare(const struct crashmem *c, const struct crashmem_need *need);
 
 /* 0 when @c is enough for it, else -ENOSPC with what to put in crashkernel=. */
 int crashmem_check(const struct crashmem *c, const struct crashmem_need *need);

@@ -133,6 +133,7 @@ static void loads_and_remembers(void **state)
  * return that is one that has been parked, not the one that the running kernel started on. */
 static void leaves_the_boot_cpu_alone(void **state)
 {
+	temptree_text(&w.tree, "sys/devices/system/cpu/online", "0-2");
 	set("Threads", "2");
 	assert_int_equal(load_only(false), 0);
 	assert_non_null(strstr(w.cmdline, " nr_cpus=2 disable_cpu_apicid=0 "));
@@ -290,6 +291,57 @@ static void says_so_when_it_cannot_put_it_back(void **state)
 	assert_armed(-ENOENT);
 }
 
+/* 128M are reserved. */
+static void takes_as_many_cpus_as_fit(void **state)
+{
+	static const struct {
+		const char *key, *value, *online;
+		uint64_t cpus;
+		const char *why, *words;
+	} cases[] = {
+		{ "Threads", "auto", "0", 1, "all that are online",
+		  " nr_cpus=1 disable_cpu_apicid=0 irqpoll" },
+		{ "Threads", "auto", "0-3", 4, "all that are online",
+		  " nr_cpus=4 disable_cpu_apicid=0 irqpoll" },
+		{ "Threads", "2", "0-3", 2, "as Threads= says",
+		  " nr_cpus=2 disable_cpu_apicid=0 irqpoll" },
+		{ "CommandLineAppend", "nr_cpus=3 nr_cpus=0", "0-3", 3,
+		  "as the settings of the command line say", " nr_cpus=3 nr_cpus=0" },
+		{ "CommandLineAppend", "nr_cpus=3", "0-1", 2,
+		  "as the settings of the command line say", " nr_cpus=3" },
+		{ "CommandLineRemove", "nr_cpus", "0-3", 4,
+		  "as the settings of the command line say", " disable_cpu_apicid=0 irqpoll" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(armed_done) struct armed now = {};
+
+		temptree_text(&w.tree, "sys/devices/system/cpu/online", cases[i].online);
+		set("Threads", "1");
+		set("CommandLineAppend", "");
+		set("CommandLineRemove", "");
+		set(cases[i].key, cases[i].value);
+		assert_int_equal(load(true, &now), 0);
+		assert_int_equal(now.cpus, cases[i].cpus);
+		assert_string_equal(now.cpus_why, cases[i].why);
+		assert_non_null(strstr(w.cmdline, cases[i].words));
+	}
+}
+
+/* The CPU that the firmware started, which is not known any more, must not be woken. */
+static void wakes_none_beside_a_parked_one(void **state)
+{
+	_cleanup_(armed_done) struct armed now = {};
+
+	temptree_text(&w.tree, "sys/devices/system/cpu/online", "0-2");
+	temptree_text(&w.tree, "proc/cmdline",
+	              "root=/dev/vda1 kdump_lite.returned=4 memmap=1@2 no_ipi_broadcast=1\n");
+	assert_int_equal(load(true, &now), 0);
+	assert_int_equal(now.cpus, 1);
+	assert_string_equal(now.cpus_why, "since the boot CPU is parked");
+	assert_non_null(strstr(w.cmdline, " nr_cpus=1 "));
+}
+
 static void a_refusal_keeps_what_is_loaded(void **state)
 {
 	assert_int_equal(load_only(false), 0);
@@ -365,6 +417,8 @@ int main(void)
 		TEST(faults_found_early_change_nothing),
 		TEST(puts_the_last_good_one_back),
 		TEST(says_so_when_it_cannot_put_it_back),
+		TEST(takes_as_many_cpus_as_fit),
+		TEST(wakes_none_beside_a_parked_one),
 		TEST(a_refusal_keeps_what_is_loaded),
 		TEST(tells_foreign_and_stale),
 		TEST(unloads),

@@ -54,15 +54,20 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void make_plan(struct world *w)
+static struct back_request request(struct world *w)
 {
-	struct back_request req = {
+	return (struct back_request){
 		.root_fd = w->tree.fd,
 		.settings = &w->settings,
 		.uts = &w->uts,
 		.crashmem = &w->mem,
 		.init_size = MIB(50),
 	};
+}
+
+static void make_plan(struct world *w)
+{
+	struct back_request req = request(w);
 
 	plan_done(&w->plan);
 	device_done(&w->boot);
@@ -199,32 +204,59 @@ static void plans_a_second_return(void **state)
 	assert_string_equal(w->plan.back_fewer, "no_ipi_broadcast=1 disable_cpu_apicid=0");
 }
 
+static void tells_what_it_leaves(void **state)
+{
+	struct world *w = *state;
+	struct back_request req = request(w);
+	uint64_t taken = MIB(50) + MIB(24);
+
+	check_clear(w);
+	taken += w->plan.back_need;
+	assert_int_equal(back_spare(&req, &w->plan), MIB(256) - taken);
+	w->mem.size = taken;
+	assert_int_equal(back_spare(&req, &w->plan), 0);
+	check_clear(w);
+	/* One that is wanted at all costs. */
+	w->mem.size = MIB(128);
+	w->settings.final_action = FINAL_KEXEC;
+	check_clear(w);
+	assert_int_equal(back_spare(&req, &w->plan), 0);
+	/* None at all. */
+	w->settings.final_action = FINAL_AUTO;
+	make_plan(w);
+	assert_int_equal(back_spare(&req, &w->plan), UINT64_MAX);
+	w->settings.final_action = FINAL_REBOOT;
+	make_plan(w);
+	assert_int_equal(back_spare(&req, &w->plan), UINT64_MAX);
+}
+
 /* memmap= would make the next capture kernel use the memory that it is to save, the others are
  * about another boot. A CPU that is parked stays so, and must not be woken by it either. */
 static void return_leaves_nothing_to_the_next_capture_kernel(void **state)
 {
-	static const char *const gone[] = { "memmap",        "elfcorehdr", "dmcryptkeys",
-		                            "kho*",          "kdump_*",    "disable_cpu_apicid",
-		                            "reset_devices", "panic=10" };
+	static const char *const gone[] = { "memmap",  "elfcorehdr", "dmcryptkeys",  "kho*",
+		                            "kdump_*", "panic=10",   "reset_devices" };
 	struct world *w = *state;
 
 	for (int fewer = 0; fewer < 2; fewer++) {
 		_cleanup_free_ char *running = line_after_return(w, fewer), *capture = NULL;
 		_cleanup_(strv_freep) char **before = NULL, **after = NULL;
 		char *remove[] = { "reset_devices", "panic", NULL };
-		struct cmdline_request req = {
-			.base = running, .remove = remove, .machine = "x86_64", .threads = 1
-		};
+		struct cmdline_request req = { .base = running,
+			                       .remove = remove,
+			                       .machine = "x86_64",
+			                       .cpus = 1,
+			                       .boot_apicid = 5 };
 
 		assert_int_equal(cmdline_build(&req, &capture), 0);
 		assert_int_equal(strv_split(&before, running, true), 0);
 		assert_int_equal(strv_split(&after, capture, true), 0);
 		for (size_t i = 0; i < ARRAY_SIZE(gone); i++) {
-			bool there = !streq(gone[i], "disable_cpu_apicid") || fewer;
-
-			assert_int_equal(has(before, gone[i]), there);
+			assert_true(has(before, gone[i]));
 			assert_false(has(after, gone[i]));
 		}
+		assert_int_equal(strv_contains(before, "disable_cpu_apicid=0"), fewer);
+		assert_true(strv_contains(after, "disable_cpu_apicid=5"));
 		assert_true(strv_contains(after, "console=ttyS0"));
 		assert_int_equal(strv_contains(after, "no_ipi_broadcast=1"), fewer);
 	}
@@ -286,6 +318,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(passes_settings_on, setup, teardown),
 		cmocka_unit_test_setup_teardown(memory_that_touches_is_one_range, setup, teardown),
 		cmocka_unit_test_setup_teardown(plans_a_second_return, setup, teardown),
+		cmocka_unit_test_setup_teardown(tells_what_it_leaves, setup, teardown),
 		cmocka_unit_test_setup_teardown(return_leaves_nothing_to_the_next_capture_kernel,
 		                                setup, teardown),
 		cmocka_unit_test_setup_teardown(finds_obstacles, setup, teardown),

@@ -73,9 +73,27 @@ static void knows_what_is_too_small(void **state)
 	need.image_size = MIB(20);
 	need.image_unpacked = MIB(60);
 	assert_fails(crashmem_check(&c, &need), -ENOSPC, "crashkernel=176M");
+	/* Each CPU after the first takes some more. */
+	need.cpus = 8;
+	assert_fails(crashmem_check(&c, &need), -ENOSPC, "crashkernel=208M");
 	/* Of a kernel that does not tell, nothing is known. */
 	need.init_size = 0;
 	assert_int_equal(crashmem_check(&c, &need), 0);
+	assert_int_equal(crashmem_spare(&c, &need), 0);
+}
+
+static void tells_what_is_left(void **state)
+{
+	struct crashmem_need need = { .init_size = MIB(55), .image_size = MIB(1) };
+	struct crashmem c = { .size = MIB(512), .largest = MIB(96) };
+
+	assert_int_equal(crashmem_spare(&c, &need), MIB(96 - 55 - 1 - 24));
+	need.cpus = 1;
+	assert_int_equal(crashmem_spare(&c, &need), MIB(96 - 55 - 1 - 24));
+	need.cpus = 2;
+	assert_int_equal(crashmem_spare(&c, &need), MIB(96 - 55 - 1 - 24) - CRASHMEM_PER_CPU);
+	c.largest = MIB(64);
+	assert_int_equal(crashmem_spare(&c, &need), 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, temptree_setup, temptree_teardown)
@@ -86,6 +104,7 @@ int main(void)
 		TEST(reads_old_and_new_places),
 		TEST(finds_the_largest_piece),
 		TEST(knows_what_is_too_small),
+		TEST(tells_what_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

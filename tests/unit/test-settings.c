@@ -250,6 +250,9 @@ static void bad_values_name_file_and_line(void **state)
 	             "/etc/kdump-lite.conf:3: Level=32: a number from 0 to 31 is expected");
 	expect_error("etc/kdump-lite.conf", "[Dump]\nLevel=1\\\n\\\n2\nThreads=1025\n",
 	             "/etc/kdump-lite.conf:2: Level=1  2: a number from 0 to 31 is expected");
+	expect_error("etc/kdump-lite.conf", "[Dump]\nThreads=1025\n",
+	             "/etc/kdump-lite.conf:2: Threads=1025: auto or a number from 1 to 1024 is "
+	             "expected");
 	expect_error("etc/kdump-lite.conf", "[Target]\nPath=crash\n",
 	             "/etc/kdump-lite.conf:2: Path=crash: an absolute path is expected");
 	expect_error("etc/kdump-lite.conf", "[Capture]\nFinalAction=explode\n",

@@ -10,7 +10,7 @@
 struct object {
 	char *text, *path, *optional, *even;
 	char **words;
-	uint64_t number, seconds;
+	uint64_t number, count, seconds;
 	unsigned choice;
 };
 
@@ -30,6 +30,7 @@ static const struct table_row rows[] = {
 	{ "B", "Even", TABLE_CUSTOM, FIELD(even), "ab", .check = check_even },
 	{ "B", "Words", TABLE_WORDS, FIELD(words), "x y" },
 	{ "B", "Number", TABLE_NUMBER, FIELD(number), "5", .min = 2, .max = 9 },
+	{ "B", "Count", TABLE_NUMBER, FIELD(count), "many", .zero = "many", .min = 1, .max = 3 },
 	{ "B", "Seconds", TABLE_SECONDS, FIELD(seconds), "2min", .min = 1, .max = 3600 },
 	{ "B", "Choice", TABLE_CHOICE, FIELD(choice), "green", .choices = choices },
 };
@@ -84,8 +85,21 @@ static void starts_with_initial_values(void **state)
 	assert_string_equal(o->optional, "");
 	assert_int_equal(strv_length(o->words), 2);
 	assert_int_equal(o->number, 5);
+	assert_int_equal(o->count, 0);
 	assert_int_equal(o->seconds, 120);
 	assert_int_equal(o->choice, 1);
+}
+
+static void zero_may_have_a_name(void **state)
+{
+	struct object *o = *state;
+
+	expect_print(o, "Count", "many");
+	assert_int_equal(set(o, "Count", "3"), 0);
+	assert_int_equal(o->count, 3);
+	expect_print(o, "Count", "3");
+	assert_int_equal(set(o, "Count", "many"), 0);
+	assert_int_equal(o->count, 0);
 }
 
 static void finds_rows(void **state)
@@ -107,6 +121,9 @@ static void refuses(void **state)
 		{ "Number", "x", "a number from 2 to 9 is expected" },
 		{ "Number", "5 ", "a number from 2 to 9 is expected" },
 		{ "Number", "-3", "a number from 2 to 9 is expected" },
+		{ "Number", "many", "a number from 2 to 9 is expected" },
+		{ "Count", "0", "many or a number from 1 to 3 is expected" },
+		{ "Count", "few", "many or a number from 1 to 3 is expected" },
 		{ "Seconds", "0", "a time span from 1s to 1h is expected, such as 90s or 5min" },
 		{ "Seconds", "infinity",
 		  "a time span from 1s to 1h is expected, such as 90s or 5min" },
@@ -202,6 +219,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(starts_with_initial_values),
+		TEST(zero_may_have_a_name),
 		TEST(finds_rows),
 		TEST(refuses),
 		TEST(empty_gives_the_initial_value_back),
