@@ -16,7 +16,8 @@
 #include "vmcore/format/writer.h"
 
 #define READ_WINDOW MIB(4)
-#define BATCH_PAGES 1024
+/* The descriptors of a batch are written at once, beside those of other threads. */
+#define BATCH_PAGES 4096
 
 /* Kept pages in the order of page frames, as a thread takes them. Others may lie between them,
  * which came earlier or come later. */

@@ -38,7 +38,7 @@ enum flags {
 	TASK = 1 << 11,     /* "name:123 blocked", the same of a task */
 	NOBODY = 1 << 12,   /* nobody's calls do */
 	LOG_FIRST = 1 << 13,
-	BEFORE = 1 << 14,   /* the panic that comes of it says it better */
+	BEFORE = 1 << 14, /* the panic that comes of it says it better */
 };
 
 struct row {

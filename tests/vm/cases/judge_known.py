@@ -112,20 +112,21 @@ def is_own(task):
 
 
 def judge_stacks(report, saved, kernel):
-    """drgn cannot follow frames of modules whose debugging information it does not have."""
+    """drgn does not know what called a module whose debugging information it does not have."""
     program = places.PROJECT / "tests/vm/kit/judge_stacks.py"
     lines = call(program, saved / "vmcore", debuginfo.path(kernel)).splitlines()
-    judged = {int(pid): [int(word, 16) for word in words]
+    stacks = {int(pid): [int(word, 16) for word in words]
               for pid, *words in map(str.split, lines)}
     same, wrong = 0, []
     for task in report["tasks"]:
-        theirs = [address for address in judged.get(task["pid"], []) if address >> 63]
+        theirs = [address for address in stacks.get(task["pid"], []) if address >> 63]
         if not theirs or not task["pid"] or "trace" not in task:
             continue
         frames = [frame for frame in task["trace"]["frames"] if frame["sure"]]
         ours = [int(frame["address"], 16) for frame in frames]
-        through_module = any("[" in frame["symbol"] for frame in frames[:len(theirs)])
-        if ours == theirs or (through_module and ours[:len(theirs)] == theirs):
+        module = next((i for i, frame in enumerate(frames) if "[" in frame["symbol"]), None)
+        judged = slice(module + 1 if module is not None else None)
+        if ours[judged] == theirs[judged]:
             same += 1
         else:
             wrong.append(f"{task['pid']} {task['name']}: {task['trace']}\ndrgn: "
