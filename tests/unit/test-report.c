@@ -401,7 +401,7 @@ static void deadlocks_are_told(void **state)
 	write_report(f);
 	check_text(f, "\nDeadlocks\n"
 	              "  1. waits (71) waits for mutex avenrun+0x0/0x0, held by waits (71)\n");
-	check_text(f, "\nWaited for\n  by 1: mutex avenrun+0x0/0x0, held by waits (71)\n");
+	check_text(f, "\nWaited for\n  1 waits for mutex avenrun+0x0/0x0, held by waits (71)\n");
 	check_text(f, "  D 71 waits, ran 1 day 1:01:00 before\n"
 	              "    waits for mutex avenrun+0x0/0x0, held by waits (71)\n"
 	              "      part of deadlock 1\n");

@@ -288,7 +288,7 @@ void report_trace_cpu(const struct report *r, const struct cpu *cpu, struct trac
  * no fault's: see crash_setup_regs() in kernel/kexec_core.c, kernel/crash_core.c since 6.11. */
 static bool registers_of_panic(const struct report *r, const struct registers *regs)
 {
-	static const char *const names[] = { "__crash_kexec", "crash_kexec" };
+	static const char *const names[] = { "__crash_kexec", "crash_kexec", "panic", "vpanic" };
 	const struct module *m;
 	struct symbol symbol;
 

@@ -15,15 +15,15 @@
 const char *const wait_kinds[WAIT_KINDS] = {
 	[WAIT_OTHER] = "other",
 	[WAIT_MUTEX] = "mutex",
-	[WAIT_RWSEM_READ] = "rwsem (to read)",
-	[WAIT_RWSEM_WRITE] = "rwsem (to write)",
+	[WAIT_RWSEM_READ] = "rwsem_read",
+	[WAIT_RWSEM_WRITE] = "rwsem_write",
 	[WAIT_RT_MUTEX] = "rt_mutex",
 	[WAIT_SEMAPHORE] = "semaphore",
 	[WAIT_COMPLETION] = "completion",
 	[WAIT_PAGE] = "page",
 	[WAIT_BIT] = "bit",
 	[WAIT_FUTEX] = "futex",
-	[WAIT_IO] = "I/O",
+	[WAIT_IO] = "io",
 };
 
 static int find_all(struct finder *f, const struct tasks *t, struct waits *ret)

@@ -23,7 +23,7 @@ enum wait_kind {
 	WAIT_KINDS,
 };
 
-/* "mutex", and the like. */
+/* "mutex", "rwsem_read" and the like. */
 extern const char *const wait_kinds[WAIT_KINDS];
 
 struct wait {

@@ -14,26 +14,33 @@ static void write_task(const struct writing *w, const struct task *task)
 	fprintf(w->f, "%s (%d)", task->name[0] ? task->name : "?", task->pid);
 }
 
-/* "mutex rtnl_mutex+0x0/0x20". */
+/* Behind "waits": with its address, or without when that is not known. */
+static const struct {
+	const char *known, *unknown;
+} texts[WAIT_KINDS] = {
+	[WAIT_OTHER] = { "for something", "for something" },
+	[WAIT_MUTEX] = { "for mutex", "for a mutex" },
+	[WAIT_RWSEM_READ] = { "to read rwsem", "to read an rwsem" },
+	[WAIT_RWSEM_WRITE] = { "to write rwsem", "to write an rwsem" },
+	[WAIT_RT_MUTEX] = { "for rt_mutex", "for an rt_mutex" },
+	[WAIT_SEMAPHORE] = { "for semaphore", "for a semaphore" },
+	[WAIT_COMPLETION] = { "for completion", "for a completion" },
+	[WAIT_PAGE] = { "for the page with the struct page", "for a page" },
+	[WAIT_BIT] = { "for a bit of the word", "for a bit" },
+	[WAIT_FUTEX] = { "for futex", "for a futex" },
+	[WAIT_IO] = { "for I/O", "for I/O" },
+};
+
+/* "for mutex rtnl_mutex+0x0/0x20". */
 static void write_lock(const struct writing *w, const struct wait *wait)
 {
-	static const char *const texts[WAIT_KINDS] = {
-		[WAIT_PAGE] = "the page of which is told at",
-		[WAIT_BIT] = "a bit at",
-		[WAIT_FUTEX] = "a futex",
-		[WAIT_IO] = "input or output",
-		[WAIT_OTHER] = "something",
-	};
 	char name[SYMBOLS_TEXT_MAX];
 
-	if (!wait->lock && wait->kind == WAIT_PAGE)
-		fprintf(w->f, "a page");
-	else if (texts[wait->kind])
-		fprintf(w->f, "%s", texts[wait->kind]);
-	else
-		fprintf(w->f, "%s%s", wait->lock ? "" : "a ", wait_kinds[wait->kind]);
 	if (wait->lock)
-		fprintf(w->f, " %s", symbols_text(w->r->symbols, wait->lock, true, name));
+		fprintf(w->f, "%s %s", texts[wait->kind].known,
+		        symbols_text(w->r->symbols, wait->lock, true, name));
+	else
+		fputs(texts[wait->kind].unknown, w->f);
 }
 
 static void write_owner(const struct writing *w, const struct wait *wait)
@@ -54,7 +61,7 @@ static void write_wait(const struct writing *w, const struct wait *wait)
 {
 	char name[SYMBOLS_TEXT_MAX];
 
-	fputs("waits for ", w->f);
+	fputs("waits ", w->f);
 	write_lock(w, wait);
 	write_owner(w, wait);
 	if (wait->ip)
@@ -138,7 +145,7 @@ static void write_locks(const struct writing *w)
 	for (size_t i = 0; i < all->n_locks && i < MAX_LOCKS; i++) {
 		const struct wait *wait = all->locks[i].wait;
 
-		fprintf(w->f, "  by %zu: ", all->locks[i].n);
+		fprintf(w->f, "  %zu wait%s ", all->locks[i].n, all->locks[i].n == 1 ? "s" : "");
 		write_lock(w, wait);
 		write_owner(w, wait);
 		fputc('\n', w->f);
