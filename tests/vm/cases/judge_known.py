@@ -192,3 +192,46 @@ def judge_oom(report, log):
                           for name, free, least, low, high in logged), (logged, zones))
     largest = max(found["processes"], key=lambda process: process["resident"])
     expect(largest["name"] == "tail" and largest["resident"] > 300 << 20, largest)
+
+
+# Found in an ELF dump, and what makes it unusable: types, the table of symbols.
+DAMAGES = {
+    "types": (re.compile(rb"\x9f\xeb\x01\x00\x18\x00\x00\x00\x00\x00\x00\x00"), b"\0" * 12),
+    "symbols": (re.compile(rb"SYMBOL\(kallsyms_names\)"), b"SYMBOL(kallsyms_nomen)"),
+}
+REPORT_LIMIT = 30  # seconds, for what takes a tenth of one
+
+
+def try_report(dump):
+    return json.loads(call(places.BUILD / "kdump-lite", "report", "--json", dump, timeout=REPORT_LIMIT))
+
+
+def judge_degraded(saved, title):
+    """What is missing in a dump costs the parts that need it, and they say so."""
+    whole = saved / "whole.elf"
+    call(places.BUILD / "kdump-lite", "convert", "--quiet", "--format=elf", "--level=31", saved / "vmcore", whole)
+    data = whole.read_bytes()
+    for what, (pattern, instead) in DAMAGES.items():
+        found = [match.start() for match in pattern.finditer(data)]
+        expect(found, f"no {what} to damage in {whole}")
+        damaged = bytearray(data)
+        for at in found:
+            damaged[at:at + len(instead)] = instead
+        path = saved / f"without-{what}.elf"
+        path.write_bytes(damaged)
+        report = try_report(path)
+        path.unlink()
+        expect(report["remarks"] and report["summary"]["title"] == title
+               and report["summary"]["kernel_release"], (what, report["remarks"], report["summary"]))
+        if what == "types":
+            expect(len(report["cpus"]) == 0 or report["remarks"].get("cpus"), report["remarks"])
+    whole.unlink()
+    # A file that ends early is one with pages that are lost.
+    cut = saved / "cut"
+    data = (saved / "vmcore").read_bytes()
+    for part in (0.2, 0.5, 0.8, 0.98):
+        cut.write_bytes(data[:int(part * len(data))])
+        report = try_report(cut)
+        expect(report["remarks"] or report["summary"]["title"] == title, (part, report["remarks"]))
+        expect(not report["dump"]["complete"], report["dump"])
+    cut.unlink()

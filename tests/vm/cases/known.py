@@ -140,6 +140,9 @@ class Known:
                 judge_known.judge_memory(report, crash.truth)
         with self.case(f"{name}-stacks-as-drgn-finds-them"):
             judge_known.judge_stacks(report, saved, self.kernel)
+        if name == "bug":
+            with self.case(f"{name}-of-damaged-dumps"):
+                judge_known.judge_degraded(saved, report["summary"]["title"])
         if kind.judge:
             with self.case(f"{name}-what-is-special"):
                 kind.judge(report, log)
