@@ -221,7 +221,7 @@ static void names_and_levels_are_understood(void **state)
 		int level;
 	} good[] = {
 		{ "none", "none", 0 },     { "zlib", "zlib", 1 },   { "zlib:9", "zlib", 9 },
-		{ "lzo", "lzo", 0 },       { "zstd", "zstd", 1 },   { "zstd:-7", "zstd", -7 },
+		{ "lzo", "lzo", 0 },       { "zstd", "zstd", 2 },   { "zstd:-7", "zstd", -7 },
 		{ "zstd:19", "zstd", 19 }, { "zlib:1", "zlib", 1 },
 	};
 

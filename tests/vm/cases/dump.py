@@ -125,7 +125,7 @@ class Dump:
         self.directory = found[0]["path"]
         lines = m.must("kdump-lite list --no-pager").splitlines()
         expect(len(lines) == 2 and self.kernel.release in lines[1]
-               and lines[1].endswith("complete"), lines)
+               and " complete " in lines[1], lines)
         info = json.loads(m.must("kdump-lite info --json"))
         expect(info["outcome"] == "complete" and info["path"] == self.directory
                and info["kernel_release"] == self.kernel.release
