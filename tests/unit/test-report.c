@@ -49,6 +49,7 @@ enum {
 
 enum {
 	STEXT,
+	CRASH_KEXEC,
 	BTF_START,
 	BTF_STOP,
 	POSSIBLE,
@@ -223,6 +224,7 @@ static int setup(void **state)
 	/* Variables of each CPU have an address of the image here, to which the offset is added. */
 	static const struct synth_symbol symbols[SYMBOLS] = {
 		[STEXT] = { "_stext", 'T', AT(0) },
+		[CRASH_KEXEC] = { "__crash_kexec", 'T', AT(0x40) },
 		[BTF_START] = { "__start_BTF", 'R', AT(BTF) },
 		[BTF_STOP] = { "__stop_BTF", 'R', 0 },
 		[POSSIBLE] = { "__cpu_possible_mask", 'R', AT(0x21000) },
@@ -391,6 +393,28 @@ static void registers_are_told(void **state)
 	check_text(f, "\n    RAX: 0000000000000abc RBX: 0000000000000000 RCX: 0000000000000000\n");
 }
 
+/* Those of a CPU on its way to the capture kernel are no fault's. */
+static void registers_are_those_of_the_fault(void **state)
+{
+	struct fixture *f = *state;
+	struct trace t = { .n = 3, .frames = { {}, { .ip = AT(0x30) }, { .regs = AT(0x62000) } } };
+	const struct cpu *cpu;
+	struct registers regs;
+
+	put(f, AT(0x62000) + 16 * 8, AT(0x123), 8);
+	open_report(f);
+	cpu = &f->report->tasks.cpus[1];
+	assert_int_equal(report_registers(f->report, cpu, &t, &regs), 0);
+	assert_true(registers_ip(&regs) == AT(0x30));
+	synth_put(cpu->registers + 112 + 16 * 8, AT(0x50), 8, false);
+	assert_int_equal(report_registers(f->report, cpu, &t, &regs), 0);
+	assert_true(registers_ip(&regs) == AT(0x123));
+	t.n = 2;
+	assert_int_equal(report_registers(f->report, cpu, &t, &regs), 0);
+	assert_true(registers_ip(&regs) == AT(0x50));
+	assert_int_equal(report_registers(f->report, cpu - 1, &t, &regs), -ENODATA);
+}
+
 static void deadlocks_are_told(void **state)
 {
 	struct fixture *f = *state;
@@ -505,6 +529,7 @@ int main(void)
 		TEST(cpus_are_found),
 		TEST(text_tells_all),
 		TEST(registers_are_told),
+		TEST(registers_are_those_of_the_fault),
 		TEST(deadlocks_are_told),
 		TEST(who_holds_a_lock_may_do_something_else),
 		TEST(every_task_is_in_the_tree_once),

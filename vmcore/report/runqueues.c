@@ -278,7 +278,6 @@ static void read_all(struct reading *r, uint64_t rqs)
 {
 	const struct tasks *t = r->tasks;
 
-	/* First all queues: a task may think that it is on another CPU. */
 	for (size_t i = 0; i < t->n_cpus; i++) {
 		size_t before = r->q->n;
 

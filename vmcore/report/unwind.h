@@ -22,8 +22,8 @@ struct frame {
 	bool interrupted; /* this frame did not call, an interrupt or exception came */
 	bool sure;        /* false: an address on the stack that may be left over, "?" in the log */
 
-	/* Interrupted: where the struct pt_regs is that was saved then. 0: it was not called for by
-	 * an address, or is not whole. */
+	/* Interrupted: where the whole struct pt_regs is that was saved then. 0: there is none, or
+	 * the registers come from a note. */
 	uint64_t regs;
 
 	/* Of a CPU's trace in a report: the name of the stack for interrupts or exceptions that the
