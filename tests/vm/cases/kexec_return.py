@@ -70,7 +70,8 @@ def make_bus_master(m):
 
 def settings(m, text):
     m.must("mkdir -p /etc/kdump-lite.conf.d")
-    m.must(f"printf '{text}' >{DROP_IN}".replace("\n", "\\n"))
+    # What is not on the disk when the machine crashes is a file of NUL bytes afterwards.
+    m.must(f"printf '{text}' >{DROP_IN}; sync".replace("\n", "\\n"))
     m.must("kdump-lite reload", timeout=120)
 
 
