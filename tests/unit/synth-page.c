@@ -236,7 +236,9 @@ void synth_era_keys(const struct synth_era *e, unsigned page_size, struct synth_
 	synth_key(info, "OFFSET(page.flags)=%d", FLAGS);
 	synth_key(info, "OFFSET(page._refcount)=%d", REFCOUNT);
 	synth_key(info, "OFFSET(page.mapping)=%d", MAPPING);
-	synth_key(info, "OFFSET(page.lru)=%d", COMPOUND_HEAD);
+	synth_key(info, "OFFSET(page.lru)=%d", SYNTH_PAGE_LRU);
+	synth_key(info, "OFFSET(list_head.next)=0");
+	synth_key(info, "OFFSET(list_head.prev)=8");
 	synth_key(info, "OFFSET(page._mapcount)=%d", MAPCOUNT);
 	synth_key(info, "OFFSET(page.private)=%d", PRIVATE);
 	synth_key(info, "OFFSET(%s)=%d", e->compound_key, COMPOUND_HEAD);

@@ -264,15 +264,20 @@ static void first_segment_is_the_image_if_another_one_covers_it(void **state)
 	dump_free(d);
 }
 
+/* The image comes in pieces when parts of it were excluded. */
 static void virtual_addresses_of_image_and_linear_map_are_known(void **state)
 {
 	static const struct synth_segment segments[] = {
-		{ PT_LOAD, DATA, UINT64_C(0xffffffff81000000), 0x101000, 0x1000, 0x1000 },
+		{ PT_LOAD, DATA, UINT64_C(0xffffffff81000000), 0x101000, 0x1000, 0x2000 },
+		{ PT_LOAD, DATA, UINT64_C(0xffffffff81003000), 0x104000, 0x1000, 0x1800 },
 		{ PT_LOAD, DATA, UINT64_C(0xffff888000100000), 0x100000, 0x4000, 0x4000 },
+		{ PT_LOAD, DATA, UINT64_C(0xffff888000104000), 0x104000, 0x4000, 0x4000 },
 		{ PT_LOAD, DATA, UINT64_C(0xffffc90000000000), UINT64_MAX, 0x1000, 0x1000 },
 	};
 	struct dump *d = OPEN(segments);
 
+	assert_int_equal(d->image.start, 0x101);
+	assert_int_equal(d->image.end, 0x106);
 	assert_int_equal(d->image_va, UINT64_C(0xffffffff81000000));
 	assert_int_equal(d->linear_va, UINT64_C(0xffff888000000000));
 	dump_free(d);

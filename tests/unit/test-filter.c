@@ -235,6 +235,52 @@ static void kernel_image_stays_whatever_its_struct_pages_say(void **state)
 	run_done(&r);
 }
 
+/* Puts struct pages into a list of free blocks in this order. */
+static void list_blocks(struct synth *m, const uint64_t *pfns, size_t n)
+{
+	uint64_t head = SYNTH_DIRECT_VA + synth_alloc(m, 16, 16);
+	uint64_t nodes[8] = { head };
+
+	for (size_t i = 0; i < n; i++)
+		nodes[i + 1] = synth_page_va(m, pfns[i]) + SYNTH_PAGE_LRU;
+	for (size_t i = 0; i <= n; i++) {
+		const uint64_t links[] = { nodes[(i + 1) % (n + 1)], nodes[(i + n) % (n + 1)] };
+
+		synth_store(m, nodes[i], links, sizeof(links));
+	}
+}
+
+/* What the kernel frees of its image after boot: alone, across the end of the image, with a block
+ * of another size behind it; and one that its neighbours do not know. */
+static void freed_parts_of_the_image_are_free_memory(void **state)
+{
+	static const struct synth_page pages[] = {
+		{ SYNTH_IMAGE_PFN + 0x40, SYNTH_FREE, 4 },
+		{ SYNTH_IMAGE_PFN + 0x50, SYNTH_FREE, 2 },
+		{ SYNTH_IMAGE_PFN + 0x80, SYNTH_FREE, 5 },
+		{ SYNTH_IMAGE_PFN + 0xc0, SYNTH_CACHE, 2 },
+	};
+	static const uint64_t listed[] = { SYNTH_IMAGE_PFN + 0x50, TEST_PFN,
+		                           SYNTH_IMAGE_PFN + 0x40 };
+
+	for (int small = 0; small < 2; small++) {
+		struct synth m;
+		struct run r;
+
+		synth_init(&m, &(struct synth_options){ .small_leaves = small });
+		synth_pages(&m, pages, ARRAY_SIZE(pages));
+		list_blocks(&m, listed, ARRAY_SIZE(listed));
+		run(&m, LEVEL_MAX, &r);
+		CHECK_EXCLUDED(&r, { SYNTH_IMAGE_PFN + 0x40, SYNTH_IMAGE_PFN + 0x54 });
+		run_done(&r);
+		synth_drop(&m.info, "OFFSET(page.lru)");
+		run(&m, LEVEL_MAX, &r);
+		check_excluded(&r, NULL, 0);
+		run_done(&r);
+		synth_done(&m);
+	}
+}
+
 /* Below the image blocks that are free, then one that claims the image and what was put behind it:
  * page tables, sections and, with small leaves, the memory map. */
 static void what_readers_need_stays_whatever_its_struct_pages_say(void **state)
@@ -470,6 +516,7 @@ int main(void)
 		cmocka_unit_test(neighbours_across_a_border_are_found),
 		cmocka_unit_test(blocks_end_with_memory),
 		cmocka_unit_test(kernel_image_stays_whatever_its_struct_pages_say),
+		cmocka_unit_test(freed_parts_of_the_image_are_free_memory),
 		cmocka_unit_test(what_readers_need_stays_whatever_its_struct_pages_say),
 		cmocka_unit_test(struct_pages_that_are_not_mapped_keep_their_pages),
 		cmocka_unit_test(struct_pages_that_are_partly_mapped_keep_their_pages),

@@ -14,11 +14,12 @@
 
 #define PAGE 4096
 
-/* A machine of 64 pages at FIRST and 3 more at HIGH; its kernel image are pages 8 to 12. */
+/* A machine of 64 pages at FIRST and 3 more at HIGH; its kernel image are pages 3 to 12, of which
+ * two are not kept. */
 #define FIRST UINT64_C(0x100)
 #define PAGES UINT64_C(64)
 #define HIGH  UINT64_C(0x180)
-#define IMAGE (FIRST + 8)
+#define IMAGE (FIRST + 3)
 #define DATA  (2 * PAGE)
 
 static uint8_t core[DATA + (PAGES + 3) * PAGE];
@@ -35,7 +36,7 @@ static void make_core(bool swap)
 {
 	struct synth_segment segments[] = {
 		{ PT_NOTE, PAGE, 0, 0, 0, 0 },
-		{ PT_LOAD, DATA + 8 * PAGE, IMAGE_VA, IMAGE * PAGE, 4 * PAGE, 4 * PAGE },
+		{ PT_LOAD, DATA + 3 * PAGE, IMAGE_VA, IMAGE * PAGE, 9 * PAGE, 9 * PAGE },
 		{ PT_LOAD, DATA, LINEAR + FIRST * PAGE, FIRST * PAGE, PAGES * PAGE, PAGES * PAGE },
 		{ PT_LOAD, DATA + PAGES * PAGE, LINEAR + HIGH * PAGE, HIGH * PAGE, 3 * PAGE,
 		  3 * PAGE },
@@ -135,7 +136,7 @@ static void check_elf(const struct dump *d, bool swap)
 	assert_int_equal(d->elf_machine, EM_AARCH64);
 	assert_int_equal(d->swap, swap);
 	assert_int_equal(d->image.start, IMAGE);
-	assert_int_equal(d->image.end, IMAGE + 4);
+	assert_int_equal(d->image.end, IMAGE + 9);
 	assert_int_equal(d->image_va, IMAGE_VA);
 	assert_int_equal(d->linear_va, LINEAR);
 	assert_int_equal(d->vmcoreinfo.len, 15);
@@ -213,8 +214,8 @@ static void each_run_has_its_segment(void **state)
 	static const struct {
 		uint64_t paddr, filesz, memsz;
 	} expected[] = {
-		{ IMAGE, 4, 4 },       { FIRST, 0, 1 }, { FIRST + 1, 3, 5 },
-		{ FIRST + 6, 46, 58 }, { HIGH, 0, 1 },  { HIGH + 1, 1, 2 },
+		{ IMAGE, 1, 3 },       { FIRST + 6, 6, 6 }, { FIRST, 0, 1 },    { FIRST + 1, 3, 5 },
+		{ FIRST + 6, 46, 58 }, { HIGH, 0, 1 },      { HIGH + 1, 1, 2 },
 	};
 	_cleanup_(sink_freep) struct sink *sink = NULL;
 	const uint8_t *bytes;
@@ -235,7 +236,7 @@ static void each_run_has_its_segment(void **state)
 		assert_int_equal(p.p_paddr, expected[i].paddr * PAGE);
 		assert_int_equal(p.p_filesz, expected[i].filesz * PAGE);
 		assert_int_equal(p.p_memsz, expected[i].memsz * PAGE);
-		assert_int_equal(p.p_vaddr, i ? LINEAR + p.p_paddr : IMAGE_VA);
+		assert_int_equal(p.p_vaddr, p.p_paddr + (i < 2 ? IMAGE_VA - IMAGE * PAGE : LINEAR));
 		assert_int_equal(p.p_offset % PAGE, 0);
 		if (p.p_filesz > 0)
 			assert_memory_equal(bytes + p.p_offset, page_of(expected[i].paddr),

@@ -124,22 +124,34 @@ static int elf_cut(struct elf *e)
 	return 0;
 }
 
-/* The kernel image is the first segment, if another one covers the same memory. */
-static void elf_find_image(struct dump *d, const struct elf *e, const struct elf_phdr *first)
+/* The first segments, as far as one continues the other in both address spaces, are of the kernel
+ * image if others cover the same memory: @image is what they span. */
+static void elf_find_image(struct dump *d, const struct elf *e, const struct elf_phdr *image)
 {
+	const struct load *first = &e->loads[0];
 	unsigned covering = 0;
 
 	for (size_t i = 0; i < e->n_loads; i++)
-		covering += e->loads[i].start <= first->paddr &&
-		            first->paddr + first->memsz <= e->loads[i].mem_end;
-	if (first->memsz > 0 && covering > 1) {
+		covering +=
+			e->loads[i].start <= first->start && first->mem_end <= e->loads[i].mem_end;
+	if (image->memsz > 0 && covering > 1) {
 		d->image = (struct ram_range){
-			.start = first->paddr >> d->page_shift,
-			.end = ALIGN_UP(first->paddr + first->memsz, dump_page_size(d)) >>
+			.start = image->paddr >> d->page_shift,
+			.end = ALIGN_UP(image->paddr + image->memsz, dump_page_size(d)) >>
 			       d->page_shift,
 		};
-		d->image_va = first->vaddr;
+		d->image_va = image->vaddr;
 	}
+}
+
+/* Adds to what the first segments span. */
+static void elf_add_image(struct elf_phdr *image, const struct elf_phdr *p, bool first)
+{
+	if (first)
+		*image = *p;
+	else if (p->vaddr - p->paddr == image->vaddr - image->paddr &&
+	         p->paddr - image->paddr >= image->memsz)
+		image->memsz = p->paddr - image->paddr + p->memsz;
 }
 
 static int elf_add_ram(struct dump *d, const struct elf *e)
@@ -163,9 +175,9 @@ static unsigned elf_page_shift(const struct dump *d)
 	return 12;
 }
 
-/* Takes in all program headers; *@first becomes the first PT_LOAD. */
+/* Takes in all program headers; *@image becomes what the first PT_LOADs span. */
 static int elf_read_phdrs(struct dump *d, struct elf *e, const struct elf_header *h,
-                          struct elf_phdr *first)
+                          struct elf_phdr *image)
 {
 	struct window w;
 	int r = 0;
@@ -178,8 +190,7 @@ static int elf_read_phdrs(struct dump *d, struct elf *e, const struct elf_header
 		if (r == 0 && p.type == PT_NOTE && !d->notes)
 			r = elf_read_notes(d, &p, h->swap);
 		else if (r == 0 && p.type == PT_LOAD) {
-			if (e->n_loads == 0)
-				*first = p;
+			elf_add_image(image, &p, e->n_loads == 0);
 			r = elf_add_load(d, e, &p);
 			/* All but the image's lie in the linear map. QEMU does not know it. */
 			if (p.vaddr != 0 && p.paddr != UINT64_MAX)
@@ -192,7 +203,7 @@ static int elf_read_phdrs(struct dump *d, struct elf *e, const struct elf_header
 
 static int elf_open(struct dump *d)
 {
-	struct elf_phdr first = {};
+	struct elf_phdr image = {};
 	struct elf_header h = {};
 	struct elf *e;
 	int r;
@@ -203,7 +214,7 @@ static int elf_open(struct dump *d)
 	d->private = e = calloc(1, sizeof(*e));
 	if (!e)
 		return -ENOMEM;
-	r = elf_read_phdrs(d, e, &h, &first);
+	r = elf_read_phdrs(d, e, &h, &image);
 	if (r < 0)
 		return r;
 	if (e->n_loads == 0)
@@ -215,7 +226,7 @@ static int elf_open(struct dump *d)
 	if (h.flags & ELF_FLAG_INCOMPLETE)
 		d->state = DUMP_INCOMPLETE;
 	d->page_shift = elf_page_shift(d);
-	elf_find_image(d, e, &first);
+	elf_find_image(d, e, &image);
 	if ((r = elf_cut(e)) < 0 || (r = elf_add_ram(d, e)) < 0)
 		return r;
 	free(TAKE_PTR(e->loads));

@@ -7,9 +7,9 @@
  *
  * There is a PT_LOAD for each run of kept pages; what was excluded behind it, up to the next run or
  * the end of the RAM, is in p_memsz but not in p_filesz. Pages of zeroes are in p_filesz, so that
- * they are told from excluded ones, but stay holes of the file. The first PT_LOAD is that of the
- * kernel image, where its address is known and it lies in one run: it shows the same bytes of the
- * file a second time, as /proc/vmcore does (arch/x86/kernel/crash.c, Linux 6.12).
+ * they are told from excluded ones, but stay holes of the file. The first PT_LOADs are those of the
+ * kernel image, where its address is known: they show the same bytes of the file a second time, as
+ * /proc/vmcore does (arch/x86/kernel/crash.c, Linux 6.12).
  *
  * The file grows as it is written, so one that stops early is short, and its header says incomplete
  * like makedumpfile's: e_flags 1.
@@ -31,7 +31,6 @@
 struct elf {
 	uint64_t n_phdrs;
 	uint64_t notes, data; /* file offsets */
-	bool image;           /* has a PT_LOAD of its own */
 	uint16_t machine;
 };
 
@@ -178,16 +177,22 @@ static int phdrs_add(struct phdrs *p, uint32_t type, const struct elf_phdr *h, b
 	return p->n == PHDRS ? phdrs_flush(p) : 0;
 }
 
+/* Whether it is known where the kernel image is and where it is mapped. */
+static bool has_image(const struct dump *d)
+{
+	return d->image_va != 0 && d->image.end > d->image.start;
+}
+
 /* A PT_LOAD of kept pages [start, end), of which @index come before, and excluded ones up to
- * @mem_end. */
+ * @mem_end. @bias: what is added to a physical address to get a virtual one; 0: not known. */
 static int phdrs_add_load(struct phdrs *p, const struct writer *w, uint64_t start, uint64_t end,
-                          uint64_t mem_end, uint64_t index)
+                          uint64_t mem_end, uint64_t bias, uint64_t index)
 {
 	const struct elf *e = w->private;
 	unsigned shift = w->dump->page_shift;
 	struct elf_phdr h = {
 		.offset = end > start ? e->data + (index << shift) : 0,
-		.vaddr = w->dump->linear_va ? w->dump->linear_va + (start << shift) : 0,
+		.vaddr = bias ? bias + (start << shift) : 0,
 		.paddr = start << shift,
 		.filesz = (end - start) << shift,
 		.memsz = (mem_end - start) << shift,
@@ -196,20 +201,20 @@ static int phdrs_add_load(struct phdrs *p, const struct writer *w, uint64_t star
 	return phdrs_add(p, PT_LOAD, &h, w->dump->swap);
 }
 
-/* The runs of one range of RAM; *index counts kept pages. */
-static int phdrs_add_ram(struct phdrs *p, const struct writer *w, const struct ram_range *ram,
-                         uint64_t *index)
+/* The runs of one range of memory; *index counts kept pages. */
+static int phdrs_add_runs(struct phdrs *p, const struct writer *w, const struct ram_range *range,
+                          uint64_t bias, uint64_t *index)
 {
-	uint64_t start = MIN(bitmap_next_set(w->keep, ram->start), ram->end);
+	uint64_t start = MIN(bitmap_next_set(w->keep, range->start), range->end);
 	int r = 0;
 
-	if (start > ram->start)
-		r = phdrs_add_load(p, w, ram->start, ram->start, start, 0);
-	while (start < ram->end && r == 0) {
-		uint64_t end = MIN(bitmap_next_clear(w->keep, start), ram->end);
-		uint64_t next = MIN(bitmap_next_set(w->keep, end), ram->end);
+	if (start > range->start)
+		r = phdrs_add_load(p, w, range->start, range->start, start, bias, 0);
+	while (start < range->end && r == 0) {
+		uint64_t end = MIN(bitmap_next_clear(w->keep, start), range->end);
+		uint64_t next = MIN(bitmap_next_set(w->keep, end), range->end);
 
-		r = phdrs_add_load(p, w, start, end, next, *index);
+		r = phdrs_add_load(p, w, start, end, next, bias, *index);
 		*index += end - start;
 		start = next;
 	}
@@ -218,29 +223,22 @@ static int phdrs_add_ram(struct phdrs *p, const struct writer *w, const struct r
 
 static int phdrs_add_all(struct phdrs *p, const struct writer *w)
 {
-	const struct elf *e = w->private;
 	const struct dump *d = w->dump;
+	const struct elf *e = w->private;
 	struct elf_phdr notes = { .offset = e->notes,
 		                  .filesz = d->notes_len,
 		                  .memsz = d->notes_len };
-	uint64_t index = 0;
+	uint64_t index = 0, image_index = 0;
 	int r;
 
 	r = phdrs_add(p, PT_NOTE, &notes, d->swap);
-	if (r == 0 && e->image) {
-		struct elf_phdr image = {
-			.offset = e->data +
-			          (bitmap_count(w->keep, 0, d->image.start) << d->page_shift),
-			.vaddr = d->image_va,
-			.paddr = d->image.start << d->page_shift,
-			.filesz = (d->image.end - d->image.start) << d->page_shift,
-			.memsz = (d->image.end - d->image.start) << d->page_shift,
-		};
-
-		r = phdrs_add(p, PT_LOAD, &image, d->swap);
+	if (r == 0 && has_image(d)) {
+		image_index = bitmap_count(w->keep, 0, d->image.start);
+		r = phdrs_add_runs(p, w, &d->image, d->image_va - (d->image.start << d->page_shift),
+		                   &image_index);
 	}
 	for (size_t i = 0; i < d->n_ram && r == 0; i++)
-		r = phdrs_add_ram(p, w, &d->ram[i], &index);
+		r = phdrs_add_runs(p, w, &d->ram[i], d->linear_va, &index);
 	return r < 0 ? r : phdrs_flush(p);
 }
 
@@ -288,15 +286,6 @@ static int write_headers(struct writer *w, struct phdrs *p)
 	return r;
 }
 
-/* Whether the whole kernel image is kept, and where it is mapped is known. */
-static bool has_image(const struct writer *w)
-{
-	const struct dump *d = w->dump;
-
-	return d->image_va != 0 && d->image.end > d->image.start &&
-	       bitmap_next_clear(w->keep, d->image.start) >= d->image.end;
-}
-
 static int elf_begin(struct writer *w)
 {
 	_cleanup_free_ struct phdrs *p = calloc(1, sizeof(*p));
@@ -310,7 +299,6 @@ static int elf_begin(struct writer *w)
 	if (e->machine == EM_NONE)
 		return errf(-EINVAL, "\"%.64s\" has no known number as ELF machine",
 		            w->dump->machine);
-	e->image = has_image(w);
 	r = phdrs_add_all(p, w);
 	e->n_phdrs = p->done;
 	if (r == 0 && e->n_phdrs > ELF_MAX_PHDRS)

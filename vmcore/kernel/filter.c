@@ -222,7 +222,8 @@ int filter_needed(const struct dump *d, struct kspace *ks, struct bitmap *ret)
 		bitmap_done(&pages);
 		return r;
 	}
-	bitmap_set(&pages, d->image.start, d->image.end);
+	if (!ks)
+		bitmap_set(&pages, d->image.start, d->image.end);
 	*ret = pages;
 	return 0;
 }

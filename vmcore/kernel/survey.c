@@ -10,6 +10,7 @@
 #include "vmcore/base/err.h"
 #include "vmcore/format/notes.h"
 #include "vmcore/kernel/dmesg.h"
+#include "vmcore/kernel/freed.h"
 #include "vmcore/kernel/memmap.h"
 
 /* Tables for memory that is all mapped by single pages, twice, are a 256th of it; more than this
@@ -77,12 +78,35 @@ static void survey_range(struct survey *s, uint64_t va, uint64_t size)
 	}
 }
 
+/* Tells of a stretch of the image without what the kernel has given back of it. */
+static void survey_tell_image(struct survey *s, uint64_t va, uint64_t pa, uint64_t size)
+{
+	unsigned shift = s->ks->dump->page_shift;
+	uint64_t at = pa, end = pa + size, to;
+	enum survey_part part = s->part;
+
+	s->part = SURVEY_MEMMAP; /* what is read to find that out */
+	for (; s->freed && at < end && !survey_is_late(s); at = to) {
+		uint64_t next;
+		bool free = freed_look(s->freed, at >> shift, &next);
+
+		to = MIN(next << shift, end);
+		if (free) {
+			survey_tell(s, SURVEY_IMAGE, va, pa, at - pa);
+			va += to - pa;
+			pa = to;
+		}
+	}
+	s->part = part;
+	survey_tell(s, SURVEY_IMAGE, va, pa, end - pa);
+}
+
 static void survey_leaf(struct survey *s, uint64_t va, uint64_t pa, uint64_t size)
 {
 	const struct pagetable *pt = &s->ks->tables;
 
 	if (va - pt->image_va < pt->image_size)
-		survey_tell(s, SURVEY_IMAGE, va, pa, size);
+		survey_tell_image(s, va, pa, size);
 	else if (va >= pt->modules_va && va < pt->modules_end)
 		survey_tell(s, SURVEY_MODULES, va, pa, size);
 }
@@ -232,8 +256,8 @@ static int survey_image(struct survey *s)
 	const struct pagetable *pt = &s->ks->tables;
 	uint64_t pa = d->image.start << d->page_shift;
 
-	survey_tell(s, SURVEY_IMAGE, pa - pt->image_pa + pt->image_va, pa,
-	            (d->image.end - d->image.start) << d->page_shift);
+	survey_tell_image(s, pa - pt->image_pa + pt->image_va, pa,
+	                  (d->image.end - d->image.start) << d->page_shift);
 	return 0;
 }
 
@@ -271,13 +295,16 @@ int survey_run(struct survey *s)
 		[SURVEY_STACKS] = survey_stacks, [SURVEY_TASKS] = survey_tasks,
 		[SURVEY_IMAGE] = survey_image,   [SURVEY_MEMMAP] = survey_memmap,
 	};
+	struct freed freed;
 	int r = 0;
 
+	s->freed = freed_init(&freed, s->ks) == 0 ? &freed : NULL;
 	s->ks->touch = survey_touch;
 	s->ks->touch_arg = s;
 	for (s->part = 0; s->part < SURVEY_PARTS && r == 0; s->part++)
 		if (parts[s->part])
 			r = parts[s->part](s);
 	s->ks->touch = NULL;
+	s->freed = NULL;
 	return r;
 }
