@@ -13,7 +13,7 @@
 #include "vmcore/base/err.h"
 #include "vmcore/format/writer.h"
 
-#define BITMAP_CHUNK KIB(128)
+#define BITMAP_CHUNK KIB(256)
 
 struct kdump {
 	struct kdump_header header;
@@ -26,13 +26,13 @@ struct kdump {
 
 /* So many descriptors are collected, or fewer for small dumps: a part of all, so that one that ends
  * early has most of what was written until then. */
-#define DESCS_ROOM 8192
-#define DESCS_PART 8
+#define DESCS_ROOM 16384
+#define DESCS_PART 4
 #define DESCS_MIN  256
 
 /* Pages that were written before those around them leave gaps in a row of descriptors. Up to this
  * many are read and written once more rather than that the row is written in two. */
-#define DESCS_GAP 2048
+#define DESCS_GAP 16384
 
 /* A page that was packed. */
 struct packed {
@@ -277,16 +277,20 @@ static int write_ram_bitmap(struct writer *w, uint64_t offset)
 	return r;
 }
 
-static int write_headers(struct writer *w, uint32_t status)
+/* Both headers, and the notes behind them. */
+static int write_head(struct writer *w, uint32_t status)
 {
 	struct kdump_header *h = &((struct kdump *)w->private)->header;
-	uint8_t main[KDUMP_MAIN_SIZE], sub[KDUMP_SUB_SIZE];
-	int r;
+	size_t notes_len = w->dump->notes_len;
+	_cleanup_free_ uint8_t *head = calloc(1, h->notes_offset + notes_len);
 
+	if (!head)
+		return -ENOMEM;
 	h->status = status;
-	kdump_header_encode(h, main, sub);
-	r = sink_write(w->sink, h->block_size, sub, sizeof(sub));
-	return r < 0 ? r : sink_write(w->sink, 0, main, sizeof(main));
+	kdump_header_encode(h, head, head + h->block_size);
+	if (notes_len > 0)
+		memcpy(head + h->notes_offset, w->dump->notes, notes_len);
+	return sink_write(w->sink, 0, head, h->notes_offset + notes_len);
 }
 
 static void fill_header(const struct writer *w, struct kdump_header *h)
@@ -330,13 +334,10 @@ static int kdump_begin(struct writer *w)
 	if (w->options->incomplete || !sink_is_stream(w->sink))
 		status |= KDUMP_STATUS_INCOMPLETE;
 	/* Descriptors that are not written yet read as zero, and so does the shared page. */
-	if ((r = sink_truncate(w->sink, w->end)) < 0 || (r = write_headers(w, status)) < 0)
+	if ((r = sink_truncate(w->sink, w->end)) < 0 || (r = write_head(w, status)) < 0)
 		return r;
 	sink_reserve(w->sink, kdump_desc_offset(h), w->n_pages * KDUMP_DESC_SIZE);
-	if (w->dump->notes_len > 0)
-		r = sink_write(w->sink, h->notes_offset, w->dump->notes, w->dump->notes_len);
-	if (r == 0)
-		r = write_ram_bitmap(w, kdump_bitmap_offset(h));
+	r = write_ram_bitmap(w, kdump_bitmap_offset(h));
 	if (r == 0)
 		r = write_bitmap(w, kdump_bitmap_offset(h) + kdump_bitmap_size(h), w->keep);
 	return r;
@@ -356,7 +357,7 @@ static int kdump_finish(struct writer *w)
 
 		r = sink_sync(w->sink);
 		if (r == 0)
-			r = write_headers(w, w->options->codec->flag | status);
+			r = write_head(w, w->options->codec->flag | status);
 	}
 	return r < 0 ? r : sink_finish(w->sink);
 }
