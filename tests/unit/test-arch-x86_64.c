@@ -38,7 +38,7 @@ static void machine_done(struct machine *m)
 
 static int walk(struct machine *m, uint64_t va, struct leaf *ret)
 {
-	return arch_x86_64.walk(&m->tables, m->reader, va, ret);
+	return pagetable_walk(&m->tables, m->reader, va, ret);
 }
 
 static void check_leaf(struct machine *m, uint64_t at, uint64_t va, uint64_t pa, uint64_t size)

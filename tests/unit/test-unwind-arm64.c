@@ -13,7 +13,7 @@
 #define KERNEL_STATE 0x60400005 /* EL1h */
 #define USER_STATE   0x60001000 /* EL0t */
 #define USER_PC      UINT64_C(0xffff8a6f4de0)
-#define PAC_MASK     UINT64_C(0x7f000000000000)
+#define PAC_MASK     UINT64_C(0xffff000000000000)
 
 /* What a struct pt_regs says that it is. */
 enum {
@@ -161,7 +161,7 @@ static void task_that_never_ran_begins_exactly(void **state)
 static void signed_addresses_are_stripped(void **state)
 {
 	struct unwindbox *b = *state;
-	uint64_t sign = UINT64_C(0x55000000000000);
+	uint64_t sign = UINT64_C(0x8a55000000000000);
 	uint64_t fp = push_record(b, push_thread(b), unwindbox_ip(1) & ~sign);
 
 	sleep_in(b, unwindbox_ip(0) & ~sign, fp);

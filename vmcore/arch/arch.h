@@ -20,10 +20,11 @@ struct pagetable {
 	const struct arch *arch;
 	uint64_t root; /* physical address of the top table */
 	unsigned levels;
+	unsigned va_bits;  /* addresses of the whole are [-(1 << va_bits), 0) */
 	uint64_t pa_mask;  /* address bits of an entry */
 	uint64_t image_va; /* the kernel image is mapped in [image_va, image_va + image_size) ... */
-	uint64_t image_size;
-	uint64_t image_pa;                /* ... at this physical address, modulo 2^64 */
+	uint64_t image_size;              /* ... which is empty where only the tables tell ... */
+	uint64_t image_pa;                /* ... and image_va is at this address, modulo 2^64 */
 	uint64_t modules_va, modules_end; /* where modules are loaded; empty when not known */
 	unsigned index_bits;   /* a table has 1 << index_bits entries of 8 bytes and fills a page */
 	unsigned kernel_index; /* the first entry of the top table that is the kernel's */
@@ -44,9 +45,6 @@ struct arch {
 	/* Fills @ret from VMCOREINFO. -ENODATA with a text that names the missing key. */
 	int (*pagetable)(const struct dump *d, struct pagetable *ret);
 
-	/* Walks the tables for @va. -EFAULT when it is not mapped, else what reader_span() says. */
-	int (*walk)(const struct pagetable *pt, struct reader *r, uint64_t va, struct leaf *ret);
-
 	/* Says what @entry of a table at @level (1 the lowest) leads to, and where that lies. */
 	enum entry_kind (*entry)(const struct pagetable *pt, unsigned level, uint64_t entry,
 	                         uint64_t *ret_pa);
@@ -65,6 +63,16 @@ struct arch {
 	/* Physical base of the kernel image for the dump header; 0 where the format wants none. */
 	int64_t (*phys_base)(const struct dump *d);
 };
+
+/* Walks the tables for @va. -EFAULT when it is not mapped, else what reader_span() says. */
+int pagetable_walk(const struct pagetable *pt, struct reader *r, uint64_t va, struct leaf *ret);
+
+/* An entry of a table at @level stands for 1 << this bytes; a level above the top one's: for all.
+ */
+unsigned pagetable_shift(const struct pagetable *pt, unsigned level);
+
+/* How many entries a table at @level has: the top one may have fewer than others. */
+unsigned pagetable_entries(const struct pagetable *pt, unsigned level);
 
 /* The architecture of a dump; NULL when it is not known. */
 const struct arch *arch_find(const struct dump *d);

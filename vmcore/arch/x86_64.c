@@ -54,6 +54,7 @@ static int x86_64_pagetable(const struct dump *d, struct pagetable *ret)
 		.arch = &arch_x86_64,
 		.root = top - START_KERNEL_MAP + x86_64_phys_base(d),
 		.levels = l5 ? 5 : 4,
+		.va_bits = l5 ? 57 : 48,
 		.pa_mask = ENTRY_ADDRESS & ~sme_mask,
 		.image_va = START_KERNEL_MAP,
 		.image_size = image_size,
@@ -81,36 +82,6 @@ static enum entry_kind x86_64_entry(const struct pagetable *pt, unsigned level, 
 	return leaf ? ENTRY_IS_LEAF : ENTRY_IS_TABLE;
 }
 
-static int x86_64_walk(const struct pagetable *pt, struct reader *r, uint64_t va, struct leaf *ret)
-{
-	uint64_t table = pt->root;
-
-	for (unsigned level = pt->levels; level > 0; level--) {
-		unsigned shift = PAGE_SHIFT + LEVEL_BITS * (level - 1);
-		uint64_t index = va >> shift & ((1U << LEVEL_BITS) - 1);
-		uint64_t entry;
-		int e;
-
-		e = reader_read(r, table + index * sizeof(entry), &entry, sizeof(entry));
-		if (e < 0)
-			return e;
-		switch (x86_64_entry(pt, level, le64toh(entry), &table)) {
-		case ENTRY_IS_NONE:
-			return errf(-EFAULT, "nothing is mapped at %#llx", (unsigned long long)va);
-		case ENTRY_IS_LEAF:
-			*ret = (struct leaf){
-				.va = va >> shift << shift,
-				.pa = table,
-				.size = UINT64_C(1) << shift,
-			};
-			return 0;
-		case ENTRY_IS_TABLE:
-			break;
-		}
-	}
-	return errf(-EFAULT, "nothing is mapped at %#llx", (unsigned long long)va);
-}
-
 static bool x86_64_stack_pointer(const uint8_t *desc, size_t len, uint64_t *ret)
 {
 	struct cursor c = cursor_over(desc, len, "registers");
@@ -128,7 +99,6 @@ const struct arch arch_x86_64 = {
 	.machine = "x86_64",
 	.elf_machine = EM_X86_64,
 	.pagetable = x86_64_pagetable,
-	.walk = x86_64_walk,
 	.entry = x86_64_entry,
 	.stack_pointer = x86_64_stack_pointer,
 	.stack_size = KIB(16),

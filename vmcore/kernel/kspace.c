@@ -88,7 +88,7 @@ int kspace_leaf(struct kspace *ks, uint64_t va, struct leaf *ret)
 			              .size = pt->image_size };
 		return 0;
 	}
-	r = pt->arch->walk(pt, ks->reader, va, &leaf);
+	r = pagetable_walk(pt, ks->reader, va, &leaf);
 	if (r < 0)
 		return r;
 	ks->cache[ks->cache_next++ % ARRAY_SIZE(ks->cache)] = leaf;

@@ -105,7 +105,8 @@ static void survey_leaf(struct survey *s, uint64_t va, uint64_t pa, uint64_t siz
 {
 	const struct pagetable *pt = &s->ks->tables;
 
-	if (va - pt->image_va < pt->image_size)
+	/* Nothing else lies at the image's distance from its memory. */
+	if (va - pa == pt->image_va - pt->image_pa)
 		survey_tell_image(s, va, pa, size);
 	else if (va >= pt->modules_va && va < pt->modules_end)
 		survey_tell(s, SURVEY_MODULES, va, pa, size);
@@ -116,8 +117,8 @@ static void survey_leaf(struct survey *s, uint64_t va, uint64_t pa, uint64_t siz
 static void survey_table(struct survey *s, unsigned level, uint64_t pa, uint64_t va)
 {
 	const struct pagetable *pt = &s->ks->tables;
-	unsigned page_shift = s->ks->dump->page_shift, n = 1U << pt->index_bits;
-	uint64_t size = UINT64_C(8) << pt->index_bits, pfn = pa >> page_shift;
+	unsigned n = pagetable_entries(pt, level), shift = pagetable_shift(pt, level);
+	uint64_t size = UINT64_C(8) << pt->index_bits, pfn = pa >> s->ks->dump->page_shift;
 	uint64_t limit = TABLES_MIN + s->tables.bits / TABLES_FRACTION;
 	uint8_t *entries = s->entries + (level - 1) * size;
 
@@ -130,7 +131,6 @@ static void survey_table(struct survey *s, unsigned level, uint64_t pa, uint64_t
 		return;
 	}
 	for (unsigned i = level == pt->levels ? pt->kernel_index : 0; i < n; i++) {
-		unsigned shift = page_shift + pt->index_bits * (level - 1);
 		uint64_t entry, to, at = va + ((uint64_t)i << shift);
 
 		memcpy(&entry, entries + i * sizeof(entry), sizeof(entry));
@@ -150,7 +150,6 @@ static void survey_table(struct survey *s, unsigned level, uint64_t pa, uint64_t
 static int survey_tables(struct survey *s)
 {
 	const struct pagetable *pt = &s->ks->tables;
-	unsigned top = s->ks->dump->page_shift + pt->index_bits * pt->levels;
 	int r;
 
 	s->entries = malloc((size_t)pt->levels * 8 << pt->index_bits);
@@ -158,7 +157,7 @@ static int survey_tables(struct survey *s)
 		return -ENOMEM;
 	r = bitmap_init(&s->tables, s->ks->dump->max_pfn);
 	if (r == 0)
-		survey_table(s, pt->levels, pt->root, top < 64 ? UINT64_MAX << top : 0);
+		survey_table(s, pt->levels, pt->root, UINT64_MAX << pt->va_bits);
 	bitmap_done(&s->tables);
 	free(s->entries);
 	return r;

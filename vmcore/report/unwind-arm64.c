@@ -58,9 +58,11 @@ static void arm64_find_facts(const struct kview *v, struct unwind_facts *ret)
 	}
 }
 
+/* Bit 55 is not part of a signature, and tells the kernel's addresses from those of programs
+ * (arch/arm64/include/asm/pointer_auth.h, Linux 6.12). */
 static uint64_t arm64_strip(const struct walk *w, uint64_t address)
 {
-	return address >> 63 ? address | w->u->facts.arm64.pac_mask : address;
+	return address >> 55 & 1 ? address | w->u->facts.arm64.pac_mask : address;
 }
 
 static int arm64_start_task(struct walk *w, uint64_t task)
