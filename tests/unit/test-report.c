@@ -485,6 +485,22 @@ static void kernels_without_symbols_have_a_log(void **state)
 	check_text(f, "] Kernel panic - not syncing: no names\n");
 }
 
+/* Without CONFIG_KALLSYMS_ALL the names of functions are all there is. */
+static void kernels_without_names_of_data_have_registers_and_a_log(void **state)
+{
+	struct fixture *f = *state;
+
+	synth_log_init(&f->log, &f->m, 5, 12);
+	synth_log_add(&f->log, 1, "Kernel panic - not syncing: no data", 35, SYNTH_FINAL);
+	f->n = CRASH_KEXEC + 1;
+	open_report(f);
+	write_report(f);
+	check_text(f, "\nCPUs\n  remark: the kernel has no symbol \"__cpu_possible_mask\"\n");
+	check_text(f, "  CPU 0\n    RIP: 0033:0x0\n");
+	check_text(f, "  CPU 1\n    RIP: 0033:0x0\n");
+	check_text(f, "] Kernel panic - not syncing: no data\n");
+}
+
 static void broken_lists_give_what_comes_before(void **state)
 {
 	struct fixture *f = *state;
@@ -534,6 +550,7 @@ int main(void)
 		TEST(who_holds_a_lock_may_do_something_else),
 		TEST(every_task_is_in_the_tree_once),
 		TEST(kernels_without_symbols_have_a_log),
+		TEST(kernels_without_names_of_data_have_registers_and_a_log),
 		TEST(broken_lists_give_what_comes_before),
 		TEST(circles_end),
 		TEST(dumps_of_no_kernel_say_so),

@@ -308,7 +308,8 @@ int runqueues_read(const struct kview *v, const struct tasks *t, struct runqueue
 	e = find_types(&r, &rqs);
 	if (e < 0)
 		snprintf(ret->remark, sizeof(ret->remark), "%s", err_text(e));
-	read_all(&r, e < 0 ? 0 : rqs);
+	/* CPUs that only have registers have no queues. */
+	read_all(&r, e < 0 || t->cpus_remark[0] ? 0 : rqs);
 	kcopy_done(&r.rq_copy);
 	kcopy_done(&r.copy);
 	free(r.seen);

@@ -247,6 +247,16 @@ static int read_list(struct reading *r)
 	return e < 0 ? e : read_processes(r);
 }
 
+static int keep_registers(struct cpu *cpu, const struct note *note)
+{
+	cpu->registers = malloc(note->desc_len);
+	if (!cpu->registers)
+		return -ENOMEM;
+	memcpy(cpu->registers, note->desc, note->desc_len);
+	cpu->registers_len = note->desc_len;
+	return 0;
+}
+
 /* The registers that a CPU has left, found through the address of its buffer. */
 static int read_registers(const struct kview *v, uint64_t address, struct cpu *cpu)
 {
@@ -264,12 +274,7 @@ static int read_registers(const struct kview *v, uint64_t address, struct cpu *c
 	}
 	if (e < 0 || notes_next(&c, &note) <= 0 || note.type != NT_PRSTATUS)
 		return 0;
-	cpu->registers = malloc(note.desc_len);
-	if (!cpu->registers)
-		return -ENOMEM;
-	memcpy(cpu->registers, note.desc, note.desc_len);
-	cpu->registers_len = note.desc_len;
-	return 0;
+	return keep_registers(cpu, &note);
 }
 
 static int read_cpu(const struct kview *v, const struct ktype *rq, uint64_t rqs, uint64_t notes,
@@ -320,6 +325,35 @@ static int read_cpus(const struct kview *v, struct tasks *t)
 	return e;
 }
 
+/* Where the kernel does not tell of its CPUs, the dump's notes still have their registers, in the
+ * order of the CPUs, less those that left none (fs/proc/vmcore.c merge_note_headers_elf64(), Linux
+ * 6.12). */
+static int read_noted_cpus(const struct kview *v, struct tasks *t)
+{
+	const struct dump *d = v->ks->dump;
+	struct cursor c = cursor_over(d->notes, d->notes_len, "ELF notes");
+	struct note note;
+	int e = 0;
+
+	t->cpus = calloc(d->n_cpus + 1, sizeof(*t->cpus));
+	if (!t->cpus)
+		return -ENOMEM;
+	c.swap = d->swap;
+	while (e == 0 && t->n_cpus < d->n_cpus && notes_next(&c, &note) > 0) {
+		struct cpu *cpu = &t->cpus[t->n_cpus];
+
+		if (note.type != NT_PRSTATUS)
+			continue;
+		cpu->number = t->n_cpus++;
+		cpu->online = true;
+		e = keep_registers(cpu, &note);
+	}
+	/* When some are missing, the numbers are not those of the kernel. */
+	if (t->n_cpus != bitmap_count(&v->possible, 0, v->possible.bits))
+		t->panic_cpu = -1;
+	return e;
+}
+
 static int compare_addresses(const void *a, const void *b)
 {
 	const struct task *x = *(const struct task *const *)a, *y = *(const struct task *const *)b;
@@ -345,8 +379,11 @@ int tasks_read(const struct kview *v, struct tasks *ret)
 
 	*ret = (struct tasks){};
 	e = read_cpus(v, ret);
-	if (e < 0 && e != -ENOMEM)
+	if (e < 0 && e != -ENOMEM) {
 		snprintf(ret->cpus_remark, sizeof(ret->cpus_remark), "%s", err_text(e));
+		if (!ret->cpus)
+			e = read_noted_cpus(v, ret);
+	}
 	if (e != -ENOMEM)
 		e = note_fault(&r, read_list(&r));
 	kcopy_done(&r.copy);

@@ -59,6 +59,8 @@ KINDS = {
     "oom": Kind("taskset -c 0 tail /dev/zero", r"Out of memory: .*panic_on_oom",
                 ("out_of_memory", "__alloc_pages"), "tail", "vm/panic_on_oom=2",
                 judge=judge_known.judge_oom),
+    "sysrq": Kind("sh -c 'echo c >/proc/sysrq-trigger'", r"^sysrq triggered crash$",
+                  ("sysrq_handle_crash", "__handle_sysrq", "write_sysrq_trigger", "vfs_write"), "sh"),
 }
 
 
