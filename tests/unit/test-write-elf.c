@@ -11,6 +11,7 @@
 #include "tests/unit/temptree.h"
 #include "vmcore/format/dump-format.h"
 #include "vmcore/format/save.h"
+#include "vmcore/kernel/filter.h"
 
 #define PAGE 4096
 
@@ -483,6 +484,54 @@ static int setup(void **state)
 	return 0;
 }
 
+/* Runs that are longer than what is written at a time, with holes at the borders and across them,
+ * by one thread and by two. */
+static void long_runs_are_written_as_they_lie(void **state)
+{
+	enum {
+		N = 1000,
+		FULL = 3,
+	};
+	static uint8_t file[DATA + N * PAGE];
+	const struct synth_segment load = { PT_LOAD, DATA, 0, 0, N * PAGE, N * PAGE };
+	_cleanup_(dump_freep) struct dump *d = NULL;
+	_cleanup_(bitmap_done) struct bitmap keep = {};
+
+	synth_elf_headers(file, &(struct synth_elf){ .segments = &load, .n = 1 });
+	for (unsigned i = 0; i < N; i++)
+		if (!(i >= 250 && i < 280) && !(i >= 512 && i < 530) && i % 9)
+			check_noise(file + DATA + i * PAGE, PAGE, i);
+	assert_int_equal(synth_open(file, sizeof(file), &d), 0);
+	assert_int_equal(filter_all(d, &keep), 0);
+	for (unsigned threads = 1; threads <= FULL; threads++) {
+		_cleanup_(sink_freep) struct sink *sink = NULL;
+		_cleanup_(dump_freep) struct dump *back = NULL;
+		_cleanup_(reader_freep) struct reader *r = NULL;
+		struct save_options o = options();
+		struct save_result result;
+		const void *bytes;
+		size_t len;
+
+		/* The last time the runs begin at odd places. */
+		if (threads == FULL)
+			bitmap_clear(&keep, 3, 8);
+		o.threads = threads;
+		assert_int_equal(sink_to_memory(&sink), 0);
+		assert_int_equal(save_as(format("elf"), d, &keep, &o, sink, &result), 0);
+		bytes = sink_memory(sink, &len);
+		assert_int_equal(synth_open(bytes, len, &back), 0);
+		assert_int_equal(reader_new(back, PAGE, &r), 0);
+		for (uint64_t pfn = 0; pfn < N; pfn++) {
+			uint8_t page[PAGE];
+
+			assert_int_equal(reader_read(r, pfn * PAGE, page, PAGE),
+			                 bitmap_test(&keep, pfn) ? 0 : -ENODATA);
+			if (bitmap_test(&keep, pfn))
+				assert_memory_equal(page, file + DATA + pfn * PAGE, PAGE);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -499,6 +548,7 @@ int main(void)
 		TREE_TEST(more_runs_than_the_header_can_count),
 		cmocka_unit_test(machine_without_a_number_is_refused),
 		cmocka_unit_test(formats_have_names),
+		cmocka_unit_test(long_runs_are_written_as_they_lie),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);

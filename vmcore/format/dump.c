@@ -187,6 +187,11 @@ int reader_new(const struct dump *d, size_t window, struct reader **ret)
 	return 0;
 }
 
+void reader_read_size(struct reader *r, size_t size)
+{
+	window_read_size(&r->window, size);
+}
+
 struct reader *reader_free(struct reader *r)
 {
 	if (!r)

@@ -82,6 +82,9 @@ const char *dump_format_name(const struct dump *d);
 /* @window is how many bytes to map at a time: small for jumping about, some MiB for going through
  * memory. */
 int reader_new(const struct dump *d, size_t window, struct reader **ret);
+
+/* See window_read_size(). */
+void reader_read_size(struct reader *r, size_t size);
 struct reader *reader_free(struct reader *r);
 void reader_freep(struct reader **r);
 

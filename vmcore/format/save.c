@@ -176,7 +176,11 @@ static int worker_init(struct worker *w, struct save *s)
 	if (!w->whole)
 		return -ENOMEM;
 	r = reader_new(s->writer.dump, READ_WINDOW, &w->reader);
-	return r < 0 ? r : s->writer.format->lane_new(&s->writer, &w->lane);
+	if (r < 0)
+		return r;
+	if (s->writer.format->read_size)
+		reader_read_size(w->reader, s->writer.format->read_size);
+	return s->writer.format->lane_new(&s->writer, &w->lane);
 }
 
 static void worker_done(struct worker *w)

@@ -34,13 +34,16 @@ struct elf {
 	uint16_t machine;
 };
 
-/* Pages are written together when there are so many. */
-#define LANE_PAGES 256
+/* Pages are written together when there are so many: from where they were read to when they lie
+ * there in one piece, else from a buffer. */
+#define LANE_BYTES MIB(1)
+#define LANE_PAGES (LANE_BYTES / KIB(4))
 
 /* Pages in a row, that from number @index of all kept ones on. */
 struct lane {
 	struct writer *writer;
-	uint8_t *data;
+	uint8_t *data; /* LANE_BYTES */
+	unsigned room; /* so many pages */
 	bool zero[LANE_PAGES];
 	uint64_t index;
 	unsigned n;
@@ -54,7 +57,8 @@ static int elf_lane_new(struct writer *w, void **ret)
 	if (!l)
 		return -ENOMEM;
 	l->writer = w;
-	l->data = malloc(LANE_PAGES * (size_t)dump_page_size(w->dump));
+	l->room = LANE_BYTES / dump_page_size(w->dump);
+	l->data = malloc(LANE_BYTES);
 	return l->data ? 0 : -ENOMEM;
 }
 
@@ -76,9 +80,9 @@ static unsigned elf_alike(const struct lane *l, unsigned i)
 	return n;
 }
 
-static int elf_drain(void *lane)
+/* Writes the lane's pages, which lie at @data. */
+static int elf_write(struct lane *l, const uint8_t *data)
 {
-	struct lane *l = lane;
 	struct writer *w = l->writer;
 	const struct elf *e = w->private;
 	size_t size = dump_page_size(w->dump);
@@ -98,11 +102,28 @@ static int elf_drain(void *lane)
 				break;
 			n += more;
 		}
-		r = sink_write(w->sink, e->data + (l->index + i) * size, l->data + i * size,
-		               n * size);
+		r = sink_write(w->sink, e->data + (l->index + i) * size, data + i * size, n * size);
 	}
 	l->n = 0;
 	return r;
+}
+
+static int elf_drain(void *lane)
+{
+	struct lane *l = lane;
+
+	return elf_write(l, l->data);
+}
+
+/* Writes as many pages as a lane takes without taking them in. */
+static int elf_pass_on(struct lane *l, uint64_t index, const uint8_t *pages)
+{
+	size_t size = dump_page_size(l->writer->dump);
+
+	l->index = index;
+	for (l->n = 0; l->n < l->room; l->n++)
+		l->zero[l->n] = page_is_zero(pages + l->n * size, size);
+	return elf_write(l, pages);
 }
 
 /* Nothing in ELF tells that a page was lost: zeroes are written for it. */
@@ -115,8 +136,13 @@ static int elf_pages(void *lane, uint64_t index, const uint8_t *pages, unsigned 
 	for (unsigned i = 0; i < n && r == 0; i++) {
 		uint8_t *to;
 
-		if (l->n == LANE_PAGES || index + i != l->index + l->n)
+		if (l->n == l->room || index + i != l->index + l->n)
 			r = elf_drain(l);
+		if (l->n == 0 && pages && n - i >= l->room) {
+			r = r < 0 ? r : elf_pass_on(l, index + i, pages + i * size);
+			i += l->room - 1;
+			continue;
+		}
 		if (l->n == 0)
 			l->index = index + i;
 		to = l->data + l->n * size;
@@ -332,6 +358,7 @@ static void elf_close(struct writer *w)
 
 const struct writer_format writer_elf = {
 	.name = "elf",
+	.read_size = LANE_BYTES,
 	.begin = elf_begin,
 	.close = elf_close,
 	.lane_new = elf_lane_new,

@@ -29,9 +29,10 @@ struct writer {
 
 struct writer_format {
 	const char *name;
-	bool compressed; /* packs pages with options->codec */
-	bool tells_lost; /* has something else than zeroes for pages that were lost */
-	bool any_order;  /* pages need not come in the order of page frames */
+	bool compressed;  /* packs pages with options->codec */
+	bool tells_lost;  /* has something else than zeroes for pages that were lost */
+	bool any_order;   /* pages need not come in the order of page frames */
+	size_t read_size; /* bytes it would have at a time, see window_read_size(); 0: as usual */
 
 	/* Lays the file out and writes what comes before the pages. What was allocated is freed by
 	 * close() in any case. */

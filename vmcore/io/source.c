@@ -12,8 +12,7 @@
 #include "vmcore/base/err.h"
 #include "vmcore/io/source-flat.h"
 
-/* What is read at a time at most, unless more is needed: it stays in the caches of a CPU until it
- * is used. */
+/* What is read at a time at most, unless more is needed or wished. */
 #define WINDOW_BUFFER KIB(256)
 
 /* And at least. */
@@ -226,7 +225,13 @@ void window_init(struct window *w, const struct source *s, size_t size)
 {
 	*w = (struct window){ .source = s,
 		              .base = s->base ?: s,
-		              .size = ALIGN_UP(size, (size_t)sysconf(_SC_PAGESIZE)) };
+		              .size = ALIGN_UP(size, (size_t)sysconf(_SC_PAGESIZE)),
+		              .read_size = WINDOW_BUFFER };
+}
+
+void window_read_size(struct window *w, size_t size)
+{
+	w->read_size = size;
 }
 
 static void window_unmap(struct window *w)
@@ -301,7 +306,7 @@ static int window_read(struct window *w, uint64_t offset, size_t len)
 static int window_fill(struct window *w, uint64_t offset, size_t need, size_t want)
 {
 	uint64_t start = want < WINDOW_LEAST ? ALIGN_DOWN(offset, WINDOW_LEAST) : offset;
-	uint64_t end = offset + MAX(MIN(want, WINDOW_BUFFER), need);
+	uint64_t end = offset + MAX(MIN(want, w->read_size), need);
 	int r;
 
 	window_unmap(w);

@@ -46,6 +46,7 @@ struct window {
 	const struct source *source;
 	const struct source *base; /* the file to map, the same unless it is flattened */
 	size_t size;               /* bytes to map at a time */
+	size_t read_size;          /* and to read, unless more is needed */
 	uint64_t offset;           /* what is mapped or read now of base: [offset, offset + len) */
 	size_t len;
 	const uint8_t *data;
@@ -58,6 +59,10 @@ struct window {
 
 /* @size is rounded up to pages. Nothing is mapped yet. */
 void window_init(struct window *w, const struct source *s, size_t size);
+
+/* Reads so many bytes at a time where it does not map. Few of them stay in the caches of a CPU
+ * until they are used, as who works on them would want; many suit who only passes them on. */
+void window_read_size(struct window *w, size_t size);
 void window_done(struct window *w);
 
 /* Looks at another source from now on. */

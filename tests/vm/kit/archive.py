@@ -104,19 +104,20 @@ class Archive:
         return list(dict.fromkeys(found))
 
     def depends(self, package, version):
-        """Names of the packages that one depends on."""
+        """The packages that one depends on: (name, the version that it has to be or None)."""
         text = call("apt-cache", *self.options, "show", f"{package}={version}")
         match = re.search(r"^Depends: (.*)$", text, re.MULTILINE)
-        return re.findall(r"(?:^|, )([^ ,|]+)", match[1] if match else "")
+        return [(name, exact or None) for name, exact in
+                re.findall(r"(?:^|, )([^ ,|]+)(?: \(= ([^)]+)\))?", match[1] if match else "")]
 
     def download(self, package, version, directory):
-        """Path of the package file."""
+        """Path of the package file; without a version of the newest."""
         directory.mkdir(parents=True, exist_ok=True)
+        wanted = f"{package}={version}" if version else package
         try:
-            call("apt-get", *self.options, "download", f"{package}={version}", cwd=directory,
-                 timeout=1200)
+            call("apt-get", *self.options, "download", wanted, cwd=directory, timeout=1200)
         except Failed as reason:
             if "was not found" in str(reason) or "Unable to locate" in str(reason):
-                raise Gone(f"{package} {version}: no longer in the archive") from None
+                raise Gone(f"{wanted}: no longer in the archive") from None
             raise
         return next(directory.glob(f"{package}_*.deb"))

@@ -16,10 +16,10 @@ def _unpack(debian, kernel, directory):
     """The headers, and what of their packages they are of no use without."""
     version = kernel.package_version
     headers = f"linux-headers-{kernel.release}"
-    needed = [name for name in debian.depends(headers, version)
+    needed = [(name, exact) for name, exact in debian.depends(headers, version)
               if name.startswith(("linux-headers-", "linux-kbuild-"))]
-    for name in [headers, *needed]:
-        package = debian.download(name, version, directory)
+    for name, exact in [(headers, version), *needed]:
+        package = debian.download(name, exact, directory)
         call("dpkg-deb", "-x", package, directory)
         package.unlink()
     tree = directory / "usr/src" / headers
