@@ -18,6 +18,11 @@
 
 #define MAX_NOTES MIB(64)
 
+/* No kernel image is larger (KERNEL_IMAGE_SIZE in arch/x86/include/asm/page_64_types.h,
+ * Linux 6.12).
+ */
+#define MAX_IMAGE MIB(1024)
+
 /* What a PT_LOAD tells; in order of start. */
 struct load {
 	uint64_t start, end; /* physical bytes in the file */
@@ -134,7 +139,7 @@ static void elf_find_image(struct dump *d, const struct elf *e, const struct elf
 	for (size_t i = 0; i < e->n_loads; i++)
 		covering +=
 			e->loads[i].start <= first->start && first->mem_end <= e->loads[i].mem_end;
-	if (image->memsz > 0 && covering > 1) {
+	if (image->memsz > 0 && image->memsz < 2 * MAX_IMAGE && covering > 1) {
 		d->image = (struct ram_range){
 			.start = image->paddr >> d->page_shift,
 			.end = ALIGN_UP(image->paddr + image->memsz, dump_page_size(d)) >>
@@ -150,7 +155,8 @@ static void elf_add_image(struct elf_phdr *image, const struct elf_phdr *p, bool
 	if (first)
 		*image = *p;
 	else if (p->vaddr - p->paddr == image->vaddr - image->paddr &&
-	         p->paddr - image->paddr >= image->memsz)
+	         p->paddr - image->paddr >= image->memsz && p->paddr - image->paddr < MAX_IMAGE &&
+	         p->memsz < MAX_IMAGE)
 		image->memsz = p->paddr - image->paddr + p->memsz;
 }
 

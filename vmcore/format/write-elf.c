@@ -258,9 +258,12 @@ static int phdrs_add_all(struct phdrs *p, const struct writer *w)
 	int r;
 
 	r = phdrs_add(p, PT_NOTE, &notes, d->swap);
-	if (r == 0 && has_image(d)) {
-		image_index = bitmap_count(w->keep, 0, d->image.start);
-		r = phdrs_add_runs(p, w, &d->image, d->image_va - (d->image.start << d->page_shift),
+	if (r == 0 && has_image(d) && d->image.start < w->keep->bits) {
+		/* The file may claim more than there is. */
+		const struct ram_range image = { d->image.start, MIN(d->image.end, w->keep->bits) };
+
+		image_index = bitmap_count(w->keep, 0, image.start);
+		r = phdrs_add_runs(p, w, &image, d->image_va - (image.start << d->page_shift),
 		                   &image_index);
 	}
 	for (size_t i = 0; i < d->n_ram && r == 0; i++)

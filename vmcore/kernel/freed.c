@@ -6,6 +6,9 @@
 
 #include "vmcore/base/err.h"
 
+/* Images have some 50 MiB. */
+#define MAX_LOOKS (1U << 18)
+
 int freed_init(struct freed *f, struct kspace *ks)
 {
 	const struct dump *d = ks->dump;
@@ -55,6 +58,10 @@ bool freed_look(struct freed *f, uint64_t pfn, uint64_t *ret_end)
 {
 	unsigned most = pfn == f->end ? 0 : f->rules.max_order;
 
+	if (f->looks++ >= MAX_LOOKS) {
+		*ret_end = UINT64_MAX >> f->ks->dump->page_shift;
+		return false;
+	}
 	if (pfn < f->start || pfn >= f->end) {
 		f->free = false;
 		f->start = pfn;

@@ -21,11 +21,13 @@ struct freed {
 	/* What was found last: the free block or the page in use, and where it ends. */
 	uint64_t start, end; /* page frames */
 	bool free;
+	unsigned looks;
 };
 
 /* -ENODATA with a text when VMCOREINFO tells too little. */
 int freed_init(struct freed *f, struct kspace *ks);
 
-/* Whether page frame @pfn is free, and so are all up to @ret_end; or is in use and so up to there.
+/* After more looks than any image needs, all is in use.
+ * Whether page frame @pfn is free, and so are all up to @ret_end; or is in use and so up to there.
  */
 bool freed_look(struct freed *f, uint64_t pfn, uint64_t *ret_end);

@@ -105,8 +105,10 @@ static void survey_leaf(struct survey *s, uint64_t va, uint64_t pa, uint64_t siz
 {
 	const struct pagetable *pt = &s->ks->tables;
 
-	/* Nothing else lies at the image's distance from its memory. */
-	if (va - pa == pt->image_va - pt->image_pa)
+	/* Nothing else is at the image's distance from its memory, where it has no place of its
+	 * own.
+	 */
+	if (va - pt->image_va < pt->image_size || va - pa == pt->image_va - pt->image_pa)
 		survey_tell_image(s, va, pa, size);
 	else if (va >= pt->modules_va && va < pt->modules_end)
 		survey_tell(s, SURVEY_MODULES, va, pa, size);
@@ -254,7 +256,10 @@ static int survey_image(struct survey *s)
 	const struct dump *d = s->ks->dump;
 	const struct pagetable *pt = &s->ks->tables;
 	uint64_t pa = d->image.start << d->page_shift;
+	struct kspace_uts uts;
 
+	/* By its name a kernel is known again, wherever VMCOREINFO says that this is. */
+	kspace_uts(s->ks, &uts);
 	survey_tell_image(s, pa - pt->image_pa + pt->image_va, pa,
 	                  (d->image.end - d->image.start) << d->page_shift);
 	return 0;
