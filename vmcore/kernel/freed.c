@@ -42,8 +42,13 @@ static uint64_t free_block(struct freed *f, uint64_t pfn)
 	uint8_t page[MEMMAP_MAX_STRUCT_PAGE];
 	unsigned order;
 
-	if (memmap_section(&f->memmap, nr, &va) <= 0)
-		return 0;
+	if (f->section_va == 0 || f->section != nr) {
+		if (memmap_section(&f->memmap, nr, &va) <= 0)
+			return 0;
+		f->section = nr;
+		f->section_va = va;
+	}
+	va = f->section_va;
 	va += (pfn - (nr << f->memmap.pfn_shift)) * f->memmap.struct_page;
 	if (kspace_read(f->ks, va, page, f->memmap.struct_page) < 0 ||
 	    page_classify(&f->rules, pfn, page, NULL, &order) != PAGE_FREE ||

@@ -22,6 +22,7 @@ struct freed {
 	uint64_t start, end; /* page frames */
 	bool free;
 	unsigned looks;
+	uint64_t section, section_va; /* asked for last; 0: none */
 };
 
 /* -ENODATA with a text when VMCOREINFO tells too little. */
