@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* core.c - an ELF core around memory of any content, see fuzz.h. */
 #include <elf.h>
-#include <errno.h>
 
 #include "tests/fuzz/fuzz.h"
-#include "vmcore/base/err.h"
 
 #define DIRECT_VA UINT64_C(0xffff888000000000)
 #define PAGE      4096

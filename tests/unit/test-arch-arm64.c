@@ -90,7 +90,7 @@ static uint64_t address_bits(const struct shape *s, uint64_t pa)
 static uint64_t decoration(const struct shape *s)
 {
 	return UINT64_C(0x00f8000000000000) |
-	       (s->page_shift == 16 || s->used_bits == 52 ? 0x4dc & 0xfc : 0x7dc);
+	       (s->page_shift == 16 || s->used_bits == 52 ? 0xdc : 0x7dc);
 }
 
 static uint8_t *entry_at(struct machine *m, uint64_t va, unsigned level)

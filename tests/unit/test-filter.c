@@ -250,8 +250,8 @@ static void list_blocks(struct synth *m, const uint64_t *pfns, size_t n)
 	}
 }
 
-/* What the kernel frees of its image after boot: alone, across the end of the image, with a block
- * of another size behind it; and one that its neighbours do not know. */
+/* What the kernel frees of its image after boot: two blocks in a row; and one that is in no list,
+ * and a page in use again. */
 static void freed_parts_of_the_image_are_free_memory(void **state)
 {
 	static const struct synth_page pages[] = {

@@ -485,12 +485,12 @@ static int setup(void **state)
 }
 
 /* Runs that are longer than what is written at a time, with holes at the borders and across them,
- * by one thread and by two. */
+ * by one thread to three. */
 static void long_runs_are_written_as_they_lie(void **state)
 {
 	enum {
 		N = 1000,
-		FULL = 3,
+		THREADS = 3,
 	};
 	static uint8_t file[DATA + N * PAGE];
 	const struct synth_segment load = { PT_LOAD, DATA, 0, 0, N * PAGE, N * PAGE };
@@ -503,7 +503,7 @@ static void long_runs_are_written_as_they_lie(void **state)
 			check_noise(file + DATA + i * PAGE, PAGE, i);
 	assert_int_equal(synth_open(file, sizeof(file), &d), 0);
 	assert_int_equal(filter_all(d, &keep), 0);
-	for (unsigned threads = 1; threads <= FULL; threads++) {
+	for (unsigned threads = 1; threads <= THREADS; threads++) {
 		_cleanup_(sink_freep) struct sink *sink = NULL;
 		_cleanup_(dump_freep) struct dump *back = NULL;
 		_cleanup_(reader_freep) struct reader *r = NULL;
@@ -513,7 +513,7 @@ static void long_runs_are_written_as_they_lie(void **state)
 		size_t len;
 
 		/* The last time the runs begin at odd places. */
-		if (threads == FULL)
+		if (threads == THREADS)
 			bitmap_clear(&keep, 3, 8);
 		o.threads = threads;
 		assert_int_equal(sink_to_memory(&sink), 0);

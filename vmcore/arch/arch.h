@@ -67,8 +67,7 @@ struct arch {
 /* Walks the tables for @va. -EFAULT when it is not mapped, else what reader_span() says. */
 int pagetable_walk(const struct pagetable *pt, struct reader *r, uint64_t va, struct leaf *ret);
 
-/* An entry of a table at @level stands for 1 << this bytes; a level above the top one's: for all.
- */
+/* An entry of a table at @level stands for 1 << this bytes. */
 unsigned pagetable_shift(const struct pagetable *pt, unsigned level);
 
 /* How many entries a table at @level has: the top one may have fewer than others. */

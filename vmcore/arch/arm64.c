@@ -46,7 +46,7 @@ static int64_t arm64_phys_base(const struct dump *d)
 static int arm64_pagetable(const struct dump *d, struct pagetable *ret)
 {
 	const struct vmcoreinfo *vi = &d->vmcoreinfo;
-	uint64_t top, voffset, va_bits, t1sz, modules = 0, modules_end = 0;
+	uint64_t top, voffset, va_bits, t1sz, modules, modules_end;
 	unsigned index_bits = d->page_shift - 3;
 
 	if (!vmcoreinfo_get(vi, "SYMBOL", "swapper_pg_dir", &top))
@@ -100,7 +100,7 @@ static enum entry_kind arm64_entry(const struct pagetable *pt, unsigned level, u
 {
 	unsigned type = entry & ENTRY_TYPE;
 
-	if (type != (level == 1 ? ENTRY_TABLE : ENTRY_BLOCK) && type != ENTRY_TABLE)
+	if (type != ENTRY_TABLE && (type != ENTRY_BLOCK || level == 1))
 		return ENTRY_IS_NONE;
 	*ret_pa = arm64_address(pt, entry);
 	if (level > 1 && type == ENTRY_TABLE)

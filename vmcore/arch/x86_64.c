@@ -9,7 +9,6 @@
  * "encrypted": NUMBER(sme_mask).
  */
 #include <elf.h>
-#include <endian.h>
 #include <errno.h>
 
 #include "vmcore/arch/archs.h"
@@ -21,7 +20,6 @@
 #define ENTRY_LARGE      (UINT64_C(1) << 7)
 #define ENTRY_ADDRESS    UINT64_C(0x000ffffffffff000)
 #define MODULES_END      UINT64_C(0xffffffffff000000)
-#define PAGE_SHIFT       12
 #define LEVEL_BITS       9
 
 /* In struct elf_prstatus (asm/elf.h) behind 112 bytes: user_regs_struct, 8 bytes each. */
@@ -73,7 +71,7 @@ static enum entry_kind x86_64_entry(const struct pagetable *pt, unsigned level, 
                                     uint64_t *ret_pa)
 {
 	bool leaf = level == 1 || (level <= 3 && entry & ENTRY_LARGE);
-	uint64_t size = UINT64_C(1) << (PAGE_SHIFT + (leaf ? LEVEL_BITS * (level - 1) : 0));
+	uint64_t size = UINT64_C(1) << pagetable_shift(pt, leaf ? level : 1);
 
 	if (!(entry & ENTRY_PRESENT))
 		return ENTRY_IS_NONE;

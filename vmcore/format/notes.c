@@ -44,6 +44,16 @@ static bool note_is(const struct note *n, const char *name, uint32_t type)
 	       memcmp(n->name, name, n->name_len) == 0;
 }
 
+int notes_next_registers(struct cursor *c, struct note *ret)
+{
+	int r;
+
+	do {
+		r = notes_next(c, ret);
+	} while (r > 0 && !note_is(ret, NAME_CORE, NT_PRSTATUS));
+	return r;
+}
+
 struct notes_summary notes_scan(const uint8_t *notes, size_t len, bool swap)
 {
 	struct cursor c = cursor_over(notes, len, "ELF notes");

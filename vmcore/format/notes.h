@@ -21,6 +21,9 @@ struct note {
 /* 1: there is a note; 0: that was all; -EBADMSG: a note runs past the end. */
 int notes_next(struct cursor *c, struct note *ret);
 
+/* The same, but only those with the registers of a CPU: CORE's NT_PRSTATUS. */
+int notes_next_registers(struct cursor *c, struct note *ret);
+
 struct notes_summary {
 	unsigned n_cpus;          /* NT_PRSTATUS notes */
 	size_t vmcoreinfo_offset; /* of the VMCOREINFO text; 0 when there is none */

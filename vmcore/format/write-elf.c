@@ -138,8 +138,10 @@ static int elf_pages(void *lane, uint64_t index, const uint8_t *pages, unsigned 
 
 		if (l->n == l->room || index + i != l->index + l->n)
 			r = elf_drain(l);
+		if (r < 0)
+			break;
 		if (l->n == 0 && pages && n - i >= l->room) {
-			r = r < 0 ? r : elf_pass_on(l, index + i, pages + i * size);
+			r = elf_pass_on(l, index + i, pages + i * size);
 			i += l->room - 1;
 			continue;
 		}

@@ -186,9 +186,8 @@ static void filter_ram(struct filter *f, const struct ram_range *ram)
 		uint64_t va;
 
 		f->section_end = (nr + 1) * per_section;
-		if (memmap_section(&f->memmap, nr, &va) > 0)
-			filter_section(f, va + (pfn - nr * per_section) * f->memmap.struct_page,
-			               pfn, end);
+		if (memmap_page(&f->memmap, pfn, &va) > 0)
+			filter_section(f, va, pfn, end);
 		else
 			f->result->unmapped += end - pfn;
 		pfn = end;

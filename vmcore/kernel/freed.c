@@ -38,19 +38,12 @@ static bool is_listed(struct freed *f, uint64_t node)
 /* How many page frames the free block has that begins with @pfn; 0: none does. */
 static uint64_t free_block(struct freed *f, uint64_t pfn)
 {
-	uint64_t va, nr = pfn >> f->memmap.pfn_shift;
+	uint64_t va;
 	uint8_t page[MEMMAP_MAX_STRUCT_PAGE];
 	unsigned order;
 
-	if (f->section_va == 0 || f->section != nr) {
-		if (memmap_section(&f->memmap, nr, &va) <= 0)
-			return 0;
-		f->section = nr;
-		f->section_va = va;
-	}
-	va = f->section_va;
-	va += (pfn - (nr << f->memmap.pfn_shift)) * f->memmap.struct_page;
-	if (kspace_read(f->ks, va, page, f->memmap.struct_page) < 0 ||
+	if (memmap_page(&f->memmap, pfn, &va) <= 0 ||
+	    kspace_read(f->ks, va, page, f->memmap.struct_page) < 0 ||
 	    page_classify(&f->rules, pfn, page, NULL, &order) != PAGE_FREE ||
 	    !is_listed(f, va + f->lru))
 		return 0;

@@ -22,13 +22,11 @@ struct freed {
 	uint64_t start, end; /* page frames */
 	bool free;
 	unsigned looks;
-	uint64_t section, section_va; /* asked for last; 0: none */
 };
 
 /* -ENODATA with a text when VMCOREINFO tells too little. */
 int freed_init(struct freed *f, struct kspace *ks);
 
-/* After more looks than any image needs, all is in use.
- * Whether page frame @pfn is free, and so are all up to @ret_end; or is in use and so up to there.
- */
+/* Whether page frame @pfn is free, and so are all up to @ret_end; or is in use and so up to there.
+ * After more looks than any image needs, all is in use. */
 bool freed_look(struct freed *f, uint64_t pfn, uint64_t *ret_end);

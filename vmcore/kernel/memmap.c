@@ -22,7 +22,7 @@ int memmap_init(struct memmap *mm, struct kspace *ks)
 	const struct arch *arch = ks->tables.arch;
 	uint64_t section_bits = arch->section_size_bits, address_bits = ks->tables.physmem_bits;
 	uint64_t length, roots;
-	struct memmap m = { .ks = ks, .root_nr = UINT64_MAX };
+	struct memmap m = { .ks = ks, .root_nr = UINT64_MAX, .section_nr = UINT64_MAX };
 
 	if (!vmcoreinfo_get(vi, "SIZE", "page", &m.struct_page) ||
 	    !vmcoreinfo_get(vi, "SYMBOL", "mem_section", &m.roots_va) ||
@@ -72,6 +72,10 @@ int memmap_section(struct memmap *mm, uint64_t nr, uint64_t *ret)
 	uint64_t section, map;
 	int r;
 
+	if (nr == mm->section_nr) {
+		*ret = mm->section_va;
+		return 1;
+	}
 	if (nr >= mm->sections)
 		return 0;
 	r = memmap_find_section(mm, nr, &section);
@@ -83,6 +87,18 @@ int memmap_section(struct memmap *mm, uint64_t nr, uint64_t *ret)
 	/* The struct pages of a section that is not online may never have been initialised. */
 	if (!(map & SECTION_PRESENT) || !(map & SECTION_ONLINE))
 		return 0;
-	*ret = (map & ~SECTION_FLAGS) + (nr << mm->pfn_shift) * mm->struct_page;
+	mm->section_nr = nr;
+	mm->section_va = (map & ~SECTION_FLAGS) + (nr << mm->pfn_shift) * mm->struct_page;
+	*ret = mm->section_va;
 	return 1;
+}
+
+int memmap_page(struct memmap *mm, uint64_t pfn, uint64_t *ret)
+{
+	uint64_t nr = pfn >> mm->pfn_shift, va;
+	int r = memmap_section(mm, nr, &va);
+
+	if (r > 0)
+		*ret = va + (pfn - (nr << mm->pfn_shift)) * mm->struct_page;
+	return r;
 }

@@ -25,6 +25,8 @@ struct memmap {
 	uint64_t per_root;       /* sections a root page holds; 0 when there is just one array */
 	uint64_t root_nr;        /* which root is known, UINT64_MAX none ... */
 	uint64_t root_va;        /* ... and where it is, 0 absent */
+	uint64_t section_nr;     /* the section that was asked for last, UINT64_MAX none ... */
+	uint64_t section_va;     /* ... and where its struct pages are */
 };
 
 /* -ENODATA with a text when VMCOREINFO does not tell enough, or when the kernel has no SPARSEMEM.
@@ -35,3 +37,6 @@ int memmap_init(struct memmap *mm, struct kspace *ks);
  * none, so nothing is known about its pages; negative: it could not be read, which comes to the
  * same. */
 int memmap_section(struct memmap *mm, uint64_t nr, uint64_t *ret);
+
+/* The same for the struct page of page frame @pfn. */
+int memmap_page(struct memmap *mm, uint64_t pfn, uint64_t *ret);

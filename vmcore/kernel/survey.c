@@ -2,7 +2,6 @@
 /* survey.c - the memory that readers of a dump cannot do without, see survey.h. */
 #include "vmcore/kernel/survey.h"
 
-#include <elf.h>
 #include <endian.h>
 #include <errno.h>
 
@@ -105,9 +104,7 @@ static void survey_leaf(struct survey *s, uint64_t va, uint64_t pa, uint64_t siz
 {
 	const struct pagetable *pt = &s->ks->tables;
 
-	/* Nothing else is at the image's distance from its memory, where it has no place of its
-	 * own.
-	 */
+	/* Where the image has no place of its own, nothing else is so far from its memory. */
 	if (va - pt->image_va < pt->image_size || va - pa == pt->image_va - pt->image_pa)
 		survey_tell_image(s, va, pa, size);
 	else if (va >= pt->modules_va && va < pt->modules_end)
@@ -191,12 +188,10 @@ static int survey_stacks(struct survey *s)
 	struct note note;
 
 	c.swap = d->swap;
-	while (notes_next(&c, &note) > 0) {
+	while (notes_next_registers(&c, &note) > 0) {
 		uint64_t sp;
 
-		if (note.type == NT_PRSTATUS && note.name_len == 4 &&
-		    memcmp(note.name, "CORE", 4) == 0 &&
-		    arch->stack_pointer(note.desc, note.desc_len, &sp))
+		if (arch->stack_pointer(note.desc, note.desc_len, &sp))
 			survey_range(s, sp, ALIGN_UP(sp + 1, arch->stack_size) - sp);
 	}
 	return 0;

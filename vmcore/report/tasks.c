@@ -339,11 +339,9 @@ static int read_noted_cpus(const struct kview *v, struct tasks *t)
 	if (!t->cpus)
 		return -ENOMEM;
 	c.swap = d->swap;
-	while (e == 0 && t->n_cpus < d->n_cpus && notes_next(&c, &note) > 0) {
+	while (e == 0 && t->n_cpus < d->n_cpus && notes_next_registers(&c, &note) > 0) {
 		struct cpu *cpu = &t->cpus[t->n_cpus];
 
-		if (note.type != NT_PRSTATUS)
-			continue;
 		cpu->number = t->n_cpus++;
 		cpu->online = true;
 		e = keep_registers(cpu, &note);
