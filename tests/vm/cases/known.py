@@ -14,11 +14,16 @@ from kit.report import expect
 
 MODULE = "/root/crasher.ko"
 
-# What the guest says of itself: files that are written with builtins of the shell, since a child would
-# be in the lists.
-TRUTH = ("for f in /proc/meminfo /proc/modules /proc/loadavg /proc/[0-9]*/task/[0-9]*/stack; do "
-         "printf '== %s\\n' \"$f\"; while IFS= read -r line; do printf '%s\\n' \"$line\"; "
-         "done <\"$f\"; done 2>/dev/null; ")
+
+def cat(files):
+    """With builtins of the shell, since a child would be in the lists."""
+    return (f"for f in {files}; do printf '== %s\\n' \"$f\"; while IFS= read -r line; do "
+            "printf '%s\\n' \"$line\"; done <\"$f\"; done 2>/dev/null")
+
+
+# What the guest says of itself. All the stacks take a while, so what can change fast comes after them.
+TRUTH = "; ".join((cat("/proc/modules /proc/[0-9]*/task/[0-9]*/stack"), "printf '== tasks\\n'", tasks.PRINT,
+                   cat("/proc/loadavg /proc/meminfo")))
 
 
 @dataclass(frozen=True)
@@ -110,11 +115,13 @@ class Known:
             variable, value = word.split("=")
             m.must(f"echo {value} >/proc/sys/{variable}")
         tasks.settle(m)
+        # The module that comes is no reason to start workers, which end when they like.
+        m.must("udevadm control --stop-exec-queue")
         place = m.console.place
         shell = int(m.must("echo $$"))
         if kind.before:
             m.must(kind.before)
-        printed = m.shell.run_and_end(f"{TRUTH} printf '== tasks\\n'; {tasks.PRINT}", kind.last)
+        printed = m.shell.run_and_end(TRUTH, kind.last)
         if name == "nmi":
             m.monitor.inject_nmi()
         timeline.follow(m.console, place)
