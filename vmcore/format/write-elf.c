@@ -36,7 +36,7 @@ struct elf {
 
 /* Pages are written together when there are so many: from where they were read to when they lie
  * there in one piece, else from a buffer. */
-#define LANE_BYTES MIB(1)
+#define LANE_BYTES MIB(2)
 #define LANE_PAGES (LANE_BYTES / KIB(4))
 
 /* Pages in a row, that from number @index of all kept ones on. */
