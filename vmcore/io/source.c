@@ -280,6 +280,10 @@ static int window_map(struct window *w, uint64_t offset)
 	return 0;
 }
 
+/* The kernel copies twice as fast to where a page begins as to 16 bytes behind it, where malloc()
+ * puts large blocks: measured on AMD EPYC, whose "rep movsb" wants aligned targets. */
+#define BUFFER_ALIGN KIB(4)
+
 /* Reads [offset, offset + len). */
 static int window_read(struct window *w, uint64_t offset, size_t len)
 {
@@ -287,7 +291,7 @@ static int window_read(struct window *w, uint64_t offset, size_t len)
 
 	if (len > w->buffer_size) {
 		free(w->buffer);
-		w->buffer = malloc(len);
+		w->buffer = aligned_alloc(BUFFER_ALIGN, ALIGN_UP(len, BUFFER_ALIGN));
 		w->buffer_size = w->buffer ? len : 0;
 	}
 	if (!w->buffer)
