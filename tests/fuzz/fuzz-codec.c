@@ -29,7 +29,7 @@ static void pack(const struct codec *codec, const uint8_t *data, size_t size, si
 	for (size_t i = 0; i < page_size; i++)
 		page[i] = size ? data[i % size] + (i / size > 3 ? i / size : 0) : 0;
 	fuzz_check(compressor_init(&c, codec, codec->initial_level) == 0);
-	n = compressor_page(&c, page, page_size, packed);
+	n = compressor_page(&c, page, page_size, packed, page_size);
 	fuzz_check(n < page_size);
 	if (n > 0) {
 		fuzz_check(codec->decompress(packed, n, back, page_size) == 0);

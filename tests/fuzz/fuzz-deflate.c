@@ -40,7 +40,7 @@ static void check_codec(const uint8_t *page, size_t len)
 	size_t n;
 
 	fuzz_check(packed && back && compressor_init(&c, codec, codec->initial_level) == 0);
-	n = compressor_page(&c, page, len, packed);
+	n = compressor_page(&c, page, len, packed, len);
 	fuzz_check(n < len);
 	if (n > 0) {
 		fuzz_check(codec->decompress(packed, n, back, len) == 0);

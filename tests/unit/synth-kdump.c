@@ -111,7 +111,7 @@ static size_t put_page(uint8_t *data, uint64_t pfn, uint32_t *ret_flags)
 	turn = pfn % turn;
 	synth_kdump_page(pfn, page);
 	assert_int_equal(compressor_init(&c, codecs[turn], codecs[turn]->initial_level), 0);
-	n = compressor_page(&c, page, PAGE, data);
+	n = compressor_page(&c, page, PAGE, data, PAGE);
 	compressor_done(&c);
 	if (n == 0)
 		memcpy(data, page, PAGE);

@@ -33,12 +33,16 @@ static void make_page(uint8_t *page, size_t len, int pattern)
 static size_t check_page(const struct codec *codec, struct compressor *c, const uint8_t *page,
                          size_t len)
 {
-	uint8_t *packed = malloc(len), *back = malloc(len);
+	uint8_t *packed = malloc(len), *back = malloc(len), *ample = malloc(2 * len);
 	size_t n;
 
 	assert_non_null(packed);
 	assert_non_null(back);
-	n = compressor_page(c, page, len, packed);
+	assert_non_null(ample);
+	n = compressor_page(c, page, len, packed, len);
+	assert_int_equal(compressor_page(c, page, len, ample, 2 * len), n);
+	assert_memory_equal(packed, ample, n);
+	free(ample);
 	if (n > 0) {
 		assert_in_range(n, 1, len - 1);
 		/* Behind exactly these bytes nothing may be read. */
@@ -134,7 +138,7 @@ static void refuse_cut_off(const struct codec *codec, struct compressor *c)
 	size_t n;
 
 	make_page(page, sizeof(page), HALF_NOISE);
-	n = compressor_page(c, page, sizeof(page), packed);
+	n = compressor_page(c, page, sizeof(page), packed, sizeof(page));
 	assert_int_not_equal(n, 0);
 	for (size_t len = 0; len < n; len += len < 32 ? 1 : 61) {
 		uint8_t *cut = malloc(len ?: 1);
@@ -157,7 +161,7 @@ static void refuse_other_size(const struct codec *codec, struct compressor *c)
 	size_t n;
 
 	make_page(page, sizeof(page), TEXT);
-	n = compressor_page(c, page, sizeof(page), packed);
+	n = compressor_page(c, page, sizeof(page), packed, sizeof(page));
 	assert_int_not_equal(n, 0);
 	assert_int_equal(codec->decompress(packed, n, back, 4095), -EBADMSG);
 	assert_int_equal(codec->decompress(packed, n, back, 4097), -EBADMSG);
@@ -196,7 +200,7 @@ static void page_too_large_for_lzo_is_stored_as_it_is(void **state)
 
 	assert_int_equal(codec_parse("lzo", &lzo, &level), 0);
 	assert_int_equal(compressor_init(&c, lzo, level), 0);
-	assert_int_equal(compressor_page(&c, page, sizeof(page), packed), 0);
+	assert_int_equal(compressor_page(&c, page, sizeof(page), packed, sizeof(page)), 0);
 	compressor_done(&c);
 }
 
@@ -210,7 +214,7 @@ static void none_stores_every_page_as_it_is(void **state)
 	assert_int_equal(codec_parse("none", &none, &level), 0);
 	assert_int_equal(none->flag, 0);
 	assert_int_equal(compressor_init(&c, none, level), 0);
-	assert_int_equal(compressor_page(&c, page, sizeof(page), packed), 0);
+	assert_int_equal(compressor_page(&c, page, sizeof(page), packed, sizeof(page)), 0);
 	compressor_done(&c);
 }
 

@@ -130,7 +130,7 @@ static void the_library_unpacks_what_is_packed(void **state)
 		size_t size = sizes[seed % 3], n, got = size;
 
 		make_page(page, size, seed);
-		n = compressor_page(&c, page, size, packed);
+		n = compressor_page(&c, page, size, packed, size);
 		refused += n == 0;
 		if (n == 0)
 			continue;

@@ -61,6 +61,12 @@ void bitmap_set(struct bitmap *b, uint64_t start, uint64_t end)
 		b->words[w] |= word_mask(w, start, end);
 }
 
+/* Most often there is one or none. Machines without an instruction for it count slowly. */
+static unsigned count_bits(uint64_t word)
+{
+	return word & (word - 1) ? __builtin_popcountll(word) : word != 0;
+}
+
 uint64_t bitmap_count(const struct bitmap *b, uint64_t start, uint64_t end)
 {
 	uint64_t n = 0;
@@ -69,7 +75,7 @@ uint64_t bitmap_count(const struct bitmap *b, uint64_t start, uint64_t end)
 	if (start >= end)
 		return 0;
 	for (uint64_t w = start / 64; w < word_end(end); w++)
-		n += __builtin_popcountll(b->words[w] & word_mask(w, start, end));
+		n += count_bits(b->words[w] & word_mask(w, start, end));
 	return n;
 }
 
@@ -86,7 +92,7 @@ uint64_t bitmap_clear_except(struct bitmap *b, uint64_t start, uint64_t end,
 
 		if (w < word_end(except->bits))
 			mask &= ~except->words[w];
-		n += __builtin_popcountll(b->words[w] & mask);
+		n += count_bits(b->words[w] & mask);
 		b->words[w] &= ~mask;
 	}
 	return n;

@@ -97,7 +97,8 @@ static void pack_page(struct lane *l, const uint8_t *page, struct kdump_desc *re
 		atomic_fetch_add_explicit(&l->writer->zero, 1, memory_order_relaxed);
 		return;
 	}
-	size = compressor_page(&l->compressor, page, page_size, l->data + l->used);
+	size = compressor_page(&l->compressor, page, page_size, l->data + l->used,
+	                       DATA_ROOM - l->used);
 	*ret = (struct kdump_desc){ .size = size ?: page_size,
 		                    .flags = size ? l->compressor.codec->flag : 0 };
 	if (size == 0)

@@ -8,23 +8,25 @@
 /* The variant with a dictionary of 2^12 entries: on pages it packs as well as lzo1x_1_compress(),
  * and it has less memory to clear before each. It may write more than it read: len / 16 + 64 + 3
  * bytes, by LZO's documentation. */
-#define LZO_MAX_PAGE KIB(64)
-#define LZO_MAX_OUT  (LZO_MAX_PAGE + LZO_MAX_PAGE / 16 + 64 + 3)
+#define LZO_MAX_PAGE     KIB(64)
+#define LZO_MAX_OUT(len) ((len) + (len) / 16 + 64 + 3)
 
 static size_t lzo_scratch_size(int level)
 {
-	return LZO1X_1_12_MEM_COMPRESS + LZO_MAX_OUT;
+	return LZO1X_1_12_MEM_COMPRESS + LZO_MAX_OUT(LZO_MAX_PAGE);
 }
 
 static size_t lzo_compress(void *scratch, const void *in, size_t len, void *out, size_t room)
 {
-	unsigned char *wide = (unsigned char *)scratch + LZO1X_1_12_MEM_COMPRESS;
-	lzo_uint n = LZO_MAX_OUT;
+	bool fits = room >= LZO_MAX_OUT(len);
+	unsigned char *to = fits ? out : (unsigned char *)scratch + LZO1X_1_12_MEM_COMPRESS;
+	lzo_uint n;
 
-	if (len > LZO_MAX_PAGE || lzo1x_1_12_compress(in, len, wide, &n, scratch) != LZO_E_OK ||
-	    n > room)
+	if (len > LZO_MAX_PAGE || lzo1x_1_12_compress(in, len, to, &n, scratch) != LZO_E_OK ||
+	    n >= len)
 		return 0;
-	memcpy(out, wide, n);
+	if (!fits)
+		memcpy(out, to, n);
 	return n;
 }
 

@@ -124,7 +124,7 @@ static void put_length(struct out *o, size_t len)
 static size_t snappy_compress(void *scratch, const void *in, size_t len, void *out, size_t room)
 {
 	const uint8_t *start = in, *end = start + len, *pos = start + 1, *unsent = start;
-	struct out o = { .pos = out, .end = (uint8_t *)out + room };
+	struct out o = { .pos = out, .end = (uint8_t *)out + len - 1 };
 	uint16_t *table = ((struct snappy_scratch *)scratch)->table;
 	unsigned misses = 1 << MISSES_SHIFT;
 

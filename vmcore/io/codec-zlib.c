@@ -41,14 +41,14 @@ static size_t zlib_compress(void *scratch, const void *in, size_t len, void *out
 	int r;
 
 	if (s->level == 1)
-		return deflate_page(s->own, in, len, out, room);
+		return deflate_page(s->own, in, len, out, len - 1);
 	z->next_in = (Bytef *)in;
 	z->avail_in = len;
 	z->next_out = out;
-	z->avail_out = room;
+	z->avail_out = len - 1;
 	r = deflate(z, Z_FINISH);
 	deflateReset(z);
-	return r == Z_STREAM_END ? room - z->avail_out : 0;
+	return r == Z_STREAM_END ? len - 1 - z->avail_out : 0;
 }
 
 /* Making an inflate state is cheap beside a page, and needs no memory per reader. */

@@ -35,7 +35,7 @@ static void zstd_scratch_done(void *scratch)
 static size_t zstd_compress(void *scratch, const void *in, size_t len, void *out, size_t room)
 {
 	struct zstd_scratch *z = scratch;
-	size_t n = ZSTD_compress2(z->ctx, out, room, in, len);
+	size_t n = ZSTD_compress2(z->ctx, out, len - 1, in, len);
 
 	return ZSTD_isError(n) ? 0 : n;
 }

@@ -86,9 +86,9 @@ void compressor_done(struct compressor *c)
 	*c = (struct compressor){};
 }
 
-size_t compressor_page(struct compressor *c, const void *in, size_t len, void *out)
+size_t compressor_page(struct compressor *c, const void *in, size_t len, void *out, size_t room)
 {
-	return c->codec->compress ? c->codec->compress(c->scratch, in, len, out, len - 1) : 0;
+	return c->codec->compress ? c->codec->compress(c->scratch, in, len, out, room) : 0;
 }
 
 static const struct codec codec_none = { .name = "none" };

@@ -21,7 +21,8 @@ struct codec {
 	int (*scratch_init)(void *scratch, size_t size, int level);
 	void (*scratch_done)(void *scratch);
 
-	/* Compresses @len bytes into at most @room; returns the size, or 0 when it does not fit. */
+	/* Compresses @len bytes into fewer; returns how many, or 0 when it does not get them so
+	 * small. The @room at @out is @len bytes at least, and may all be written to. */
 	size_t (*compress)(void *scratch, const void *in, size_t len, void *out, size_t room);
 
 	/* Returns 0 when the input gave exactly @len bytes, else -EBADMSG. */
@@ -46,6 +47,7 @@ struct compressor {
 int compressor_init(struct compressor *c, const struct codec *codec, int level);
 void compressor_done(struct compressor *c);
 
-/* Compresses a page of @len bytes into @out, which has room for @len bytes. Returns the stored
- * size, less than @len, or 0 when the page had better be stored as it is. */
-size_t compressor_page(struct compressor *c, const void *in, size_t len, void *out);
+/* Compresses a page of @len bytes into @out. Returns the stored size, less than @len, or 0 when the
+ * page had better be stored as it is. Of the @room at @out, @len bytes or better some more, any may
+ * be written to. */
+size_t compressor_page(struct compressor *c, const void *in, size_t len, void *out, size_t room);

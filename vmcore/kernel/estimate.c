@@ -73,7 +73,8 @@ static void sample_rest(struct sample *samples, const struct bitmap *pages)
 
 static size_t estimator_pack(struct estimator *e)
 {
-	return compressor_page(&e->compressor, e->page, e->page_size, e->packed) ?: e->page_size;
+	return compressor_page(&e->compressor, e->page, e->page_size, e->packed, e->page_size)
+	               ?: e->page_size;
 }
 
 static void estimate_class(struct estimator *e, enum page_class class, struct estimate_class *ret)

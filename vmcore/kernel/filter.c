@@ -16,6 +16,8 @@
 #include "vmcore/kernel/survey.h"
 
 #define MEMMAP_WINDOW MIB(2)
+/* Where struct pages are read, those behind the first of a large free block need not be. */
+#define MEMMAP_READ KIB(64)
 
 struct filter {
 	const struct dump *dump;
@@ -243,6 +245,7 @@ static int filter_init(struct filter *f, struct kspace *ks, unsigned level, stru
 		r = reader_new(d, MEMMAP_WINDOW, ret);
 	if (r < 0)
 		return r;
+	reader_read_size(*ret, MEMMAP_READ);
 	largest = ks->tables.arch->largest_folio_bits - d->page_shift;
 	f->rules.max_folio_order = MIN(f->rules.max_folio_order, largest);
 	return 0;
