@@ -232,10 +232,32 @@ static void cut_input(void **state)
 	check_gone(b, "h");
 }
 
-/* Spoils the last page of a file that is compressed. */
+static struct kdump_desc read_desc(int fd, const struct kdump_header *h, unsigned i)
+{
+	uint8_t bytes[KDUMP_DESC_SIZE];
+	struct kdump_desc desc;
+
+	assert_int_equal(
+		pread(fd, bytes, sizeof(bytes), kdump_desc_offset(h) + i * KDUMP_DESC_SIZE),
+		sizeof(bytes));
+	kdump_desc_decode(bytes, h->swap, &desc);
+	return desc;
+}
+
+/* Whether no other page has its place in the file. */
+static bool is_alone(int fd, const struct kdump_header *h, uint64_t offset)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < ALL; i++)
+		n += read_desc(fd, h, i).offset == offset;
+	return n == 1;
+}
+
+/* Spoils the last page of a file that is compressed, and not shared. */
 static void spoil_page(const struct dumpbox *b, const char *name)
 {
-	uint8_t main[KDUMP_MAIN_SIZE], sub[KDUMP_SUB_SIZE], bytes[KDUMP_DESC_SIZE];
+	uint8_t main[KDUMP_MAIN_SIZE], sub[KDUMP_SUB_SIZE], noise[8];
 	struct kdump_header h;
 	struct kdump_desc desc;
 	char path[300];
@@ -249,16 +271,13 @@ static void spoil_page(const struct dumpbox *b, const char *name)
 	assert_int_equal(pread(fd, sub, sizeof(sub), h.block_size), sizeof(sub));
 	assert_int_equal(kdump_header_decode_sub(sub, &h), 0);
 	for (unsigned i = ALL; i > 0; i--) {
-		assert_int_equal(pread(fd, bytes, sizeof(bytes),
-		                       kdump_desc_offset(&h) + (i - 1) * KDUMP_DESC_SIZE),
-		                 sizeof(bytes));
-		kdump_desc_decode(bytes, h.swap, &desc);
-		if (desc.flags != 0)
+		desc = read_desc(fd, &h, i - 1);
+		if (desc.flags != 0 && is_alone(fd, &h, desc.offset))
 			break;
 	}
 	assert_int_not_equal(desc.flags, 0);
-	memset(bytes, 0xff, 8);
-	assert_int_equal(pwrite(fd, bytes, 8, desc.offset), 8);
+	memset(noise, 0xff, sizeof(noise));
+	assert_int_equal(pwrite(fd, noise, sizeof(noise), desc.offset), sizeof(noise));
 	close(fd);
 }
 

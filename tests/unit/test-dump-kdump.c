@@ -43,25 +43,26 @@ static int make_core(void **state)
 	return 0;
 }
 
-static struct save_options options(void)
+/* At level 31 each page of a letter is stored for itself, at level 0 once for all where one thread
+ * finds them. */
+static struct save_options options(unsigned level, unsigned threads)
 {
-	struct save_options o = { .threads = 2, .level = 1, .uts = { [4] = "x86_64" } };
+	struct save_options o = { .threads = threads, .level = level, .uts = { [4] = "x86_64" } };
 
 	assert_int_equal(codec_parse("zlib", &o.codec, &o.codec_level), 0);
 	return o;
 }
 
 /* Saves all of the core to @sink. */
-static int save(struct sink *sink, struct save_result *ret)
+static int save(struct sink *sink, const struct save_options *o, struct save_result *ret)
 {
 	_cleanup_(dump_freep) struct dump *d = NULL;
 	_cleanup_(bitmap_done) struct bitmap keep = {};
-	struct save_options o = options();
 
 	assert_int_equal(synth_open(core, sizeof(core), &d), 0);
 	assert_int_equal(bitmap_init(&keep, d->max_pfn), 0);
 	bitmap_set(&keep, FIRST_PFN, FIRST_PFN + PAGES);
-	return save_kdump(d, &keep, &o, sink, ret);
+	return save_kdump(d, &keep, o, sink, ret);
 }
 
 /* The core as a file in memory, its descriptors at @descs. */
@@ -71,7 +72,7 @@ struct file {
 	uint64_t descs;
 };
 
-static struct file make_file(void)
+static struct file make_file_with(const struct save_options *o)
 {
 	_cleanup_(sink_freep) struct sink *sink = NULL;
 	struct save_result result;
@@ -80,7 +81,7 @@ static struct file make_file(void)
 	const void *bytes;
 
 	assert_int_equal(sink_to_memory(&sink), 0);
-	assert_int_equal(save(sink, &result), 0);
+	assert_int_equal(save(sink, o, &result), 0);
 	bytes = sink_memory(sink, &f.size);
 	f.bytes = malloc(f.size);
 	assert_non_null(f.bytes);
@@ -89,6 +90,13 @@ static struct file make_file(void)
 	assert_int_equal(kdump_header_decode_sub(f.bytes + h.block_size, &h), 0);
 	f.descs = kdump_desc_offset(&h);
 	return f;
+}
+
+static struct file make_file(void)
+{
+	struct save_options o = options(31, 2);
+
+	return make_file_with(&o);
 }
 
 /* What reading page number @i gives; what is read must be right. */
@@ -121,7 +129,8 @@ static size_t count_good(const struct dump *d, int error)
 }
 
 /* Opens a file of its own for the test, with a limit on its size; gives what became of saving. */
-static int save_within(const struct temptree *tree, rlim_t limit, struct save_result *ret)
+static int save_within(const struct temptree *tree, rlim_t limit, const struct save_options *o,
+                       struct save_result *ret)
 {
 	_cleanup_(sink_freep) struct sink *sink = NULL;
 	struct rlimit old, tight;
@@ -131,7 +140,7 @@ static int save_within(const struct temptree *tree, rlim_t limit, struct save_re
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
 	tight = (struct rlimit){ .rlim_cur = limit, .rlim_max = old.rlim_max };
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
-	r = save(sink, ret);
+	r = save(sink, o, ret);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
 	return r;
 }
@@ -146,9 +155,9 @@ static int open_file(const struct temptree *tree, struct dump **ret)
 	return dump_open(s, ret);
 }
 
-static void file_that_hit_a_limit_says_so_and_gives_what_it_has(void **state)
+static void check_limits(const struct save_options *o)
 {
-	struct file whole = make_file();
+	struct file whole = make_file_with(o);
 	size_t data = whole.size - whole.descs - PAGES * KDUMP_DESC_SIZE, before = 0;
 
 	signal(SIGXFSZ, SIG_IGN);
@@ -161,10 +170,10 @@ static void file_that_hit_a_limit_says_so_and_gives_what_it_has(void **state)
 
 		temptree_make(&tree);
 		if (part < 4)
-			assert_fails(save_within(&tree, limit, &result), -EFBIG,
+			assert_fails(save_within(&tree, limit, o, &result), -EFBIG,
 			             "vmcore: writing at offset ");
 		else
-			assert_int_equal(save_within(&tree, limit, &result), 0);
+			assert_int_equal(save_within(&tree, limit, o, &result), 0);
 		assert_int_equal(result.pages, PAGES);
 		assert_int_equal(open_file(&tree, &d), 0);
 		assert_int_equal(d->state, part < 4 ? DUMP_INCOMPLETE : DUMP_COMPLETE);
@@ -179,15 +188,24 @@ static void file_that_hit_a_limit_says_so_and_gives_what_it_has(void **state)
 	free(whole.bytes);
 }
 
+static void file_that_hit_a_limit_says_so_and_gives_what_it_has(void **state)
+{
+	struct save_options each = options(31, 2), shared = options(0, 1);
+
+	check_limits(&each);
+	check_limits(&shared);
+}
+
 static void no_room_for_the_descriptors_leaves_no_dump(void **state)
 {
+	struct save_options o = options(31, 2);
 	struct save_result result;
 	struct temptree tree;
 	struct dump *d = NULL;
 
 	signal(SIGXFSZ, SIG_IGN);
 	temptree_make(&tree);
-	assert_fails(save_within(&tree, 8 * PAGE, &result), -EFBIG, "vmcore: cannot be made ");
+	assert_fails(save_within(&tree, 8 * PAGE, &o, &result), -EFBIG, "vmcore: cannot be made ");
 	assert_fails(open_file(&tree, &d), -EBADMSG, "neither an ELF core nor");
 	temptree_remove(&tree);
 }
@@ -430,7 +448,7 @@ static void memory_far_apart_keeps_its_place(void **state)
 	_cleanup_(sink_freep) struct sink *sink = NULL;
 	_cleanup_(dump_freep) struct dump *d = NULL, *back = NULL;
 	_cleanup_(bitmap_done) struct bitmap keep = {};
-	struct save_options o = options();
+	struct save_options o = options(31, 2);
 	struct save_result result;
 	const void *bytes;
 	size_t size;

@@ -244,7 +244,7 @@ static void pages_of_zeroes_share_the_place_behind_the_descriptors(void **state)
 {
 	struct fixture *f = *state;
 	_cleanup_(sink_freep) struct sink *sink = NULL;
-	struct save_options o = options("none", 1, 2);
+	struct save_options o = options("none", 31, 2);
 	struct save_result result;
 	struct kdump_header h;
 	const uint8_t *desc;
@@ -272,6 +272,75 @@ static void pages_of_zeroes_share_the_place_behind_the_descriptors(void **state)
 	                                        (f->n_keep - count_zero(f) + 1) * PAGE,
 	                                PAGE));
 	assert_int_equal(h.written_blocks, size / PAGE);
+}
+
+/* How many pages share what they have in the file with an earlier one, of those that could: that
+ * hold what an earlier one holds. Nothing else is shared. */
+static void count_shared(struct fixture *f, const struct save_options *o, unsigned *ret_shared,
+                         unsigned *ret_could)
+{
+	_cleanup_(sink_freep) struct sink *sink = NULL;
+	_cleanup_free_ uint64_t *pfns = calloc(f->n_keep, sizeof(*pfns));
+	struct save_result result;
+	struct kdump_header h;
+	const uint8_t *descs;
+	unsigned n = 0;
+	size_t size;
+
+	assert_non_null(pfns);
+	assert_int_equal(sink_to_memory(&sink), 0);
+	assert_int_equal(save_kdump(f->dump, &f->keep, o, sink, &result), 0);
+	descs = find_descs(sink_memory(sink, &size), &h);
+	*ret_shared = *ret_could = 0;
+	for (uint64_t pfn = 0; pfn < f->keep.bits; pfn++) {
+		bool shared = false, could = false;
+		uint8_t page[PAGE], other[PAGE];
+		struct kdump_desc a, b;
+
+		if (!bitmap_test(&f->keep, pfn))
+			continue;
+		kdump_desc_decode(descs + n * KDUMP_DESC_SIZE, false, &a);
+		expected_page(f, pfn, page);
+		for (unsigned i = 0; i < n; i++) {
+			bool same;
+
+			expected_page(f, pfns[i], other);
+			same = memcmp(page, other, PAGE) == 0;
+			kdump_desc_decode(descs + i * KDUMP_DESC_SIZE, false, &b);
+			if (a.offset == b.offset) {
+				assert_true(same);
+				shared = true;
+			}
+			could |= same;
+		}
+		*ret_shared += shared;
+		*ret_could += could;
+		pfns[n++] = pfn;
+	}
+}
+
+static void pages_that_hold_the_same_share_their_place(void **state)
+{
+	struct fixture *f = *state;
+	unsigned shared, could;
+
+	for (size_t i = 0; codecs[i]; i++) {
+		struct save_options o = options(codecs[i]->name, i % 2, 1);
+
+		count_shared(f, &o, &shared, &could);
+		assert_in_range(shared, could * 9 / 10, could);
+	}
+}
+
+static void of_the_kernel_only_pages_of_zeroes_do(void **state)
+{
+	struct save_options o = options("lzo", 31, 2);
+	struct fixture *f = *state;
+	unsigned shared, could;
+
+	count_shared(f, &o, &shared, &could);
+	assert_int_equal(shared, count_zero(f) - 1);
+	assert_true(could > 2 * shared);
 }
 
 /* Every third page is to be first, some that are not kept too; then some at the end alone. */
@@ -408,6 +477,8 @@ int main(void)
 		TEST(all_of_memory_is_saved),
 		TEST(nothing_is_saved_as_well),
 		TEST(pages_of_zeroes_share_the_place_behind_the_descriptors),
+		TEST(pages_that_hold_the_same_share_their_place),
+		TEST(of_the_kernel_only_pages_of_zeroes_do),
 		TEST(first_pages_lie_before_all_others),
 		TEST(status_names_the_codec_and_says_complete),
 		TEST(progress_goes_up_to_all_pages),

@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "vmcore/base/err.h"
+#include "vmcore/format/twins.h"
 #include "vmcore/format/writer.h"
 
 #define BITMAP_CHUNK KIB(256)
@@ -34,10 +35,17 @@ struct kdump {
  * many are read and written once more rather than that the row is written in two. */
 #define DESCS_GAP 16384
 
-/* A page that was packed. */
+/* Levels that leave out all but the kernel's pages. Of these few are the same as others, apart from
+ * those of zeroes, and they pack well; of the others up to a quarter are: copies of files in free
+ * memory, in the cache and in programs. */
+#define LEVEL_KERNEL 0x1e
+
+/* A page that was packed, or that is the same as one. */
 struct packed {
-	uint64_t index; /* of all that are kept */
-	bool turned;    /* pages of other lanes may lie before it */
+	uint64_t index;    /* of all that are kept */
+	bool turned;       /* pages of other lanes may lie before it */
+	unsigned same;     /* as the page of this number, counted from 1; 0: as none that waits */
+	struct twin *twin; /* its place in the table; NULL: it has none */
 	struct kdump_desc desc;
 };
 
@@ -50,6 +58,7 @@ struct lane {
 	uint8_t *data;
 	size_t used; /* bytes of data */
 	bool turned;
+	struct twins *twins; /* NULL: they are not looked for */
 	struct packed *pages;
 	unsigned n, n_placed, room;
 	uint8_t *table; /* descriptors as they stand in the file */
@@ -69,6 +78,8 @@ static int kdump_lane_new(struct writer *w, void **ret)
 	l->table = malloc(DESCS_ROOM * KDUMP_DESC_SIZE);
 	if (!l->data || !l->pages || !l->table)
 		return -ENOMEM;
+	if ((w->options->level & LEVEL_KERNEL) != LEVEL_KERNEL)
+		(void)twins_new(w->n_pages, dump_page_size(w->dump), &l->twins); /* or without */
 	return compressor_init(&l->compressor, w->options->codec, w->options->codec_level);
 }
 
@@ -78,18 +89,59 @@ static void kdump_lane_free(void *lane)
 
 	if (l->compressor.codec)
 		compressor_done(&l->compressor);
+	twins_free(l->twins);
 	free(l->data);
 	free(l->pages);
 	free(l->table);
 	free(l);
 }
 
-static void pack_page(struct lane *l, const uint8_t *page, struct kdump_desc *ret)
+/* Has @p point at what an earlier page of the same contents has in the file. If there is none, the
+ * next one can be the same as @p. */
+static bool share_page(struct lane *l, const uint8_t *page, struct packed *p)
+{
+	uint64_t hash;
+	struct twin *twin = twins_look(l->twins, page, &hash);
+
+	if (twin->hash != hash) {
+		*twin = (struct twin){ .hash = hash, .waits = true, .where = p - l->pages };
+		p->twin = twin;
+		return false;
+	}
+	if (twin->waits)
+		p->same = twin->where + 1;
+	else
+		p->desc = (struct kdump_desc){
+			.offset = twin->where,
+			.size = twin->size,
+			.flags = twin->size < dump_page_size(l->writer->dump)
+			                 ? l->compressor.codec->flag
+			                 : 0,
+		};
+	return true;
+}
+
+/* The page of @p is in the file now, or @written is false and it never will be. */
+static void place_twin(struct lane *l, struct packed *p, bool written)
+{
+	struct twin *twin = p->twin;
+
+	/* Another page may have taken the place. */
+	if (!twin || !twin->waits || twin->where != (uint64_t)(p - l->pages))
+		return;
+	*twin = written && p->desc.offset < TWIN_WHERE_MAX
+	                ? (struct twin){ .hash = twin->hash,
+		                         .size = p->desc.size,
+		                         .where = p->desc.offset }
+	                : (struct twin){};
+}
+
+static void pack_page(struct lane *l, const uint8_t *page, struct packed *p)
 {
 	const struct kdump *k = l->writer->private;
 	size_t page_size = k->header.block_size, size;
+	struct kdump_desc *ret = &p->desc;
 
-	*ret = (struct kdump_desc){};
 	if (!page)
 		return;
 	if (k->zero_offset && page_is_zero(page, page_size)) {
@@ -97,6 +149,8 @@ static void pack_page(struct lane *l, const uint8_t *page, struct kdump_desc *re
 		atomic_fetch_add_explicit(&l->writer->zero, 1, memory_order_relaxed);
 		return;
 	}
+	if (l->twins && share_page(l, page, p))
+		return;
 	size = compressor_page(&l->compressor, page, page_size, l->data + l->used,
 	                       DATA_ROOM - l->used);
 	*ret = (struct kdump_desc){ .size = size ?: page_size,
@@ -135,15 +189,20 @@ static int write_data(struct lane *l)
 	if (r < 0)
 		written = write_rest(l, offset);
 	for (; l->n_placed < l->n; l->n_placed++) {
-		struct kdump_desc *desc = &l->pages[l->n_placed].desc;
+		struct packed *p = &l->pages[l->n_placed];
 
-		if (desc->size == 0 || desc->offset > 0)
+		if (p->same > 0)
+			p->desc = l->pages[p->same - 1].desc;
+		if (p->desc.size == 0 || p->desc.offset > 0)
 			continue;
-		if (at + desc->size > written)
+		if (at + p->desc.size > written)
 			break;
-		desc->offset = offset + at;
-		at += desc->size;
+		p->desc.offset = offset + at;
+		at += p->desc.size;
+		place_twin(l, p, true);
 	}
+	for (unsigned i = l->n_placed; i < l->n; i++)
+		place_twin(l, &l->pages[i], false);
 	l->n = l->n_placed;
 	l->used = 0;
 	return r;
@@ -210,10 +269,9 @@ static int kdump_pages(void *lane, uint64_t index, const uint8_t *pages, unsigne
 	for (unsigned i = 0; i < n && r == 0; i++) {
 		struct packed *p = &l->pages[l->n++];
 
-		p->index = index + i;
-		p->turned = l->turned;
+		*p = (struct packed){ .index = index + i, .turned = l->turned };
 		l->turned = false;
-		pack_page(l, pages ? pages + i * page_size : NULL, &p->desc);
+		pack_page(l, pages ? pages + i * page_size : NULL, p);
 		if (l->n == l->room)
 			r = kdump_drain(l);
 		else if (l->used + page_size > DATA_ROOM)
