@@ -75,7 +75,7 @@ static void knows_what_is_too_small(void **state)
 	assert_fails(crashmem_check(&c, &need), -ENOSPC, "crashkernel=176M");
 	/* Each CPU after the first takes some more. */
 	need.cpus = 8;
-	assert_fails(crashmem_check(&c, &need), -ENOSPC, "crashkernel=208M");
+	assert_fails(crashmem_check(&c, &need), -ENOSPC, "crashkernel=224M");
 	/* Of a kernel that does not tell, nothing is known. */
 	need.init_size = 0;
 	assert_int_equal(crashmem_check(&c, &need), 0);

@@ -19,7 +19,7 @@ static void check(const struct threads_request *req, uint64_t n, const char *why
 static void takes_what_is_there_and_fits(void **state)
 {
 	struct settings s = {};
-	struct crashmem mem = { .size = MIB(128), .largest = MIB(128) };
+	struct crashmem mem = { .size = MIB(144), .largest = MIB(144) };
 	struct threads_request req = { .settings = &s,
 		                       .crashmem = &mem,
 		                       .need = &need,
@@ -31,18 +31,18 @@ static void takes_what_is_there_and_fits(void **state)
 	check(&req, 8, "all that are online");
 	req.online = 9;
 	check(&req, 8, "more are of little use");
-	/* Of 16M that are left each CPU but the first takes 4M. */
+	/* Of 16M that are left each CPU but the first takes 8M. */
 	mem.size = mem.largest = MIB(96);
-	check(&req, 5, "for 8 it takes crashkernel=112M");
-	req.online = 5;
-	check(&req, 5, "all that are online");
+	check(&req, 3, "for 8 it takes crashkernel=144M");
+	req.online = 3;
+	check(&req, 3, "all that are online");
 	mem.size = mem.largest = MIB(84) - 1;
-	check(&req, 1, "for 5 it takes crashkernel=96M");
+	check(&req, 1, "for 3 it takes crashkernel=96M");
 	mem.size = mem.largest = MIB(70);
-	check(&req, 1, "for 5 it takes crashkernel=96M");
+	check(&req, 1, "for 3 it takes crashkernel=96M");
 	/* All of it has to be in one piece. */
 	mem.size = MIB(512);
-	check(&req, 1, "for 5 it takes crashkernel=528M");
+	check(&req, 1, "for 3 it takes crashkernel=528M");
 }
 
 static void leaves_the_way_back(void **state)
@@ -53,10 +53,10 @@ static void leaves_the_way_back(void **state)
 		.settings = &s, .crashmem = &mem, .need = &need, .back_spare = 0, .online = 4
 	};
 
-	check(&req, 1, "for 4 it takes crashkernel=272M");
+	check(&req, 1, "for 4 it takes crashkernel=288M");
 	req.back_spare = MIB(8);
-	check(&req, 3, "for 4 it takes crashkernel=272M");
-	req.back_spare = MIB(12);
+	check(&req, 2, "for 4 it takes crashkernel=272M");
+	req.back_spare = MIB(24);
 	check(&req, 4, "all that are online");
 }
 
