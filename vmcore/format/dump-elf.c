@@ -139,7 +139,7 @@ static void elf_find_image(struct dump *d, const struct elf *e, const struct elf
 	for (size_t i = 0; i < e->n_loads; i++)
 		covering +=
 			e->loads[i].start <= first->start && first->mem_end <= e->loads[i].mem_end;
-	if (image->memsz > 0 && image->memsz < 2 * MAX_IMAGE && covering > 1) {
+	if (image->memsz > 0 && image->memsz <= MAX_IMAGE && covering > 1) {
 		d->image = (struct ram_range){
 			.start = image->paddr >> d->page_shift,
 			.end = ALIGN_UP(image->paddr + image->memsz, dump_page_size(d)) >>
@@ -156,7 +156,7 @@ static void elf_add_image(struct elf_phdr *image, const struct elf_phdr *p, bool
 		*image = *p;
 	else if (p->vaddr - p->paddr == image->vaddr - image->paddr &&
 	         p->paddr - image->paddr >= image->memsz && p->paddr - image->paddr < MAX_IMAGE &&
-	         p->memsz < MAX_IMAGE)
+	         p->memsz <= MAX_IMAGE - (p->paddr - image->paddr))
 		image->memsz = p->paddr - image->paddr + p->memsz;
 }
 
