@@ -4,13 +4,12 @@ their byte order, and uncompressed.
 
 A block for the header, some for the sub header and the notes, then two bitmaps with a bit for each
 page frame: the first tells what is RAM, the second what is in the file. For each bit of the second
-there is a descriptor: offset (8 bytes), size (4), flags (4), page flags (8). Pages of zeroes share
-one block of data when the dump level has bit 1, so their descriptors all say the same.
+there is a descriptor: offset (8 bytes), size (4), flags (4), page flags (8). Pages that hold the
+same may share their data: then their descriptors say the same.
 """
 
 import mmap
 import struct
-from collections import Counter
 
 from kit.tool import Failed
 
@@ -18,7 +17,8 @@ DESCRIPTOR = struct.Struct("<QIIQ")
 
 
 class KdumpFile:
-    """Sets of page frames: .ram, .held, and .zero of these; .page(frame) is what it holds of one."""
+    """Sets of page frames: .ram and .held. Of one of these, .page(frame) is what it holds, and .place(frame)
+    where in the file."""
 
     def __init__(self, path):
         with open(path, "rb") as f:
@@ -36,20 +36,15 @@ class KdumpFile:
             if offset == 0 or flags != 0 or size != self.size:
                 raise Failed(f"{path}: page frame {frame:#x}: lost or compressed")
             self._places[frame] = offset
-        self.ram, self.held, self.zero = set(self.ram), set(held), self._shared(path)
+        self.ram, self.held = set(self.ram), set(held)
 
     def _frames(self, start, length):
         """Numbers of the set bits, in their order."""
         return [8 * byte + bit for byte, value in enumerate(self._data[start:start + length]) if value
                 for bit in range(8) if value >> bit & 1]
 
-    def _shared(self, path):
-        """The page frames whose data is shared; only that of zeroes may be."""
-        shared = {offset for offset, count in Counter(self._places.values()).items() if count > 1}
-        for offset in shared:
-            if any(self._data[offset:offset + self.size]):
-                raise Failed(f"{path}: pages share the data at {offset:#x}, which is not all zero")
-        return {frame for frame, offset in self._places.items() if offset in shared}
+    def place(self, frame):
+        return self._places[frame]
 
     def page(self, frame):
         offset = self._places[frame]
