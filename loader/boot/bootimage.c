@@ -20,6 +20,7 @@
 #include "loader/system/unpack.h"
 #include "vmcore/base/err.h"
 #include "vmcore/base/text.h"
+#include "vmcore/base/unaligned.h"
 
 enum {
 	PE_OFFSET = 0x3c,
@@ -38,18 +39,12 @@ enum {
 
 static uint16_t get16(const uint8_t *p)
 {
-	uint16_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return le16toh(v);
+	return le16toh(unaligned_get16(p));
 }
 
 static uint32_t get32(const uint8_t *p)
 {
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return le32toh(v);
+	return le32toh(unaligned_get32(p));
 }
 
 static int cut_short(const char *what)

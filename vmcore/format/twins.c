@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <sys/random.h>
 
+#include "vmcore/base/unaligned.h"
+
 #define MAX_TWINS 65536 /* as many places as 16 bits tell apart */
 
 /* 2^61 - 1, by which remainders are had without a division. */
@@ -41,8 +43,9 @@ static int draw(void *buf, size_t len)
 
 int twins_new(uint64_t n_pages, size_t page_size, struct twins **ret)
 {
-	struct twins *t;
+	_cleanup_(twins_freep) struct twins *t = NULL;
 	uint64_t n = 16;
+	int r;
 
 	while (n < n_pages && n < MAX_TWINS)
 		n *= 2;
@@ -52,13 +55,11 @@ int twins_new(uint64_t n_pages, size_t page_size, struct twins **ret)
 	t->table = calloc(n, sizeof(*t->table));
 	t->mask = n - 1;
 	t->n_words = page_size / sizeof(uint64_t);
-	if (!t->table || draw(t->first, page_size) < 0 || draw(t->second, sizeof(t->second)) < 0) {
-		int r = t->table ? -EAGAIN : -ENOMEM;
-
-		twins_free(t);
+	if (!t->table)
+		return -ENOMEM;
+	if ((r = draw(t->first, page_size)) < 0 || (r = draw(t->second, sizeof(t->second))) < 0)
 		return r;
-	}
-	*ret = t;
+	*ret = TAKE_PTR(t);
 	return 0;
 }
 
@@ -70,12 +71,9 @@ struct twins *twins_free(struct twins *t)
 	return NULL;
 }
 
-static uint64_t get64(const uint8_t *p)
+void twins_freep(struct twins **t)
 {
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
+	*t = twins_free(*t);
 }
 
 static uint64_t modulo_prime(uint128_t v)
@@ -101,7 +99,8 @@ static uint128_t hash_words(const uint64_t *key, const uint8_t *p, size_t n, uin
 	uint64_t x = 0, y = 0;
 
 	for (size_t i = 0; i + 4 <= n; i += 4, p += 32) {
-		uint64_t a = get64(p), b = get64(p + 8), c = get64(p + 16), d = get64(p + 24);
+		uint64_t a = unaligned_get64(p), b = unaligned_get64(p + 8),
+			 c = unaligned_get64(p + 16), d = unaligned_get64(p + 24);
 
 		even += (uint128_t)(a + key[i]) * (b + key[i + 1]);
 		odd += (uint128_t)(c + key[i + 2]) * (d + key[i + 3]);

@@ -26,10 +26,11 @@ struct twin {
 
 struct twins;
 
-/* For pages of @page_size bytes, a multiple of 16, @n_pages at most; small when these are few, and
+/* For pages of @page_size bytes, a multiple of 32, @n_pages at most; small when these are few, and
  * never more than about a MiB. -ENOMEM; -EAGAIN: no random numbers to be had. */
 int twins_new(uint64_t n_pages, size_t page_size, struct twins **ret);
 struct twins *twins_free(struct twins *t);
+void twins_freep(struct twins **t);
 
 /* Gives the place of a page and its hash, which is never 0. If the twin in that place has this hash
  * it is of a page that holds the same. */

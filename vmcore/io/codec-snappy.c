@@ -14,10 +14,10 @@
  *
  * What is copied may overlap with where it goes, and so repeat itself.
  */
-#include <endian.h>
 #include <errno.h>
 
 #include "vmcore/io/codecs.h"
+#include "vmcore/io/match.h"
 
 #define HASH_BITS 12
 #define MAX_PAGE  KIB(64) /* so that positions fit into 16 bits */
@@ -33,14 +33,6 @@ struct snappy_scratch {
 static size_t snappy_scratch_size(int level)
 {
 	return sizeof(struct snappy_scratch);
-}
-
-static uint32_t get32(const uint8_t *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
 }
 
 static uint32_t hash(uint32_t v)
@@ -95,22 +87,6 @@ static void put_copy(struct out *o, size_t back, size_t n)
 	}
 }
 
-static size_t match_length(const uint8_t *a, const uint8_t *b, const uint8_t *end)
-{
-	const uint8_t *start = b;
-	uint64_t x, y;
-
-	for (; end - b >= 8; a += 8, b += 8) {
-		memcpy(&x, a, 8);
-		memcpy(&y, b, 8);
-		if (x != y)
-			return b - start + __builtin_ctzll(htole64(x) ^ htole64(y)) / 8;
-	}
-	while (b < end && *a == *b)
-		a++, b++;
-	return b - start;
-}
-
 static void put_length(struct out *o, size_t len)
 {
 	for (; len >= 0x80 && o->pos < o->end; len >>= 7)
@@ -133,12 +109,12 @@ static size_t snappy_compress(void *scratch, const void *in, size_t len, void *o
 	memset(table, 0, sizeof(((struct snappy_scratch *)scratch)->table));
 	put_length(&o, len);
 	while (end - pos >= MIN_MATCH && !o.full) {
-		uint32_t v = get32(pos), h = hash(v);
+		uint32_t v = unaligned_get32(pos), h = hash(v);
 		const uint8_t *before = start + table[h];
 		size_t n;
 
 		table[h] = pos - start;
-		if (get32(before) != v) {
+		if (unaligned_get32(before) != v) {
 			pos += misses++ >> MISSES_SHIFT;
 			continue;
 		}
@@ -150,7 +126,7 @@ static size_t snappy_compress(void *scratch, const void *in, size_t len, void *o
 		misses = 1 << MISSES_SHIFT;
 		/* What is just before the next position is often what comes again. */
 		if (end - pos >= MIN_MATCH)
-			table[hash(get32(pos - 1))] = pos - 1 - start;
+			table[hash(unaligned_get32(pos - 1))] = pos - 1 - start;
 	}
 	put_literal(&o, unsent, end - unsent);
 	return o.full ? 0 : o.pos - (uint8_t *)out;

@@ -19,6 +19,7 @@
 #include <zlib.h>
 
 #include "vmcore/io/huffman.h"
+#include "vmcore/io/match.h"
 
 #define HASH_BITS 11
 #define WINDOW    KIB(32)
@@ -61,40 +62,9 @@ size_t deflate_scratch_size(void)
 	return sizeof(struct deflate);
 }
 
-static uint32_t get32(const uint8_t *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static uint64_t get64(const uint8_t *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
 static uint32_t hash(uint32_t v)
 {
 	return v * UINT32_C(0x9e3779b1) >> (32 - HASH_BITS);
-}
-
-static size_t match_length(const uint8_t *a, const uint8_t *b, const uint8_t *end)
-{
-	const uint8_t *start = b;
-
-	for (; end - b >= 8; a += 8, b += 8) {
-		uint64_t differ = htole64(get64(a) ^ get64(b));
-
-		if (differ)
-			return b - start + __builtin_ctzll(differ) / 8;
-	}
-	while (b < end && *a == *b)
-		a++, b++;
-	return b - start;
 }
 
 /* Lengths and distances that share a symbol are told apart by extra bits behind it. With x the
@@ -163,16 +133,16 @@ static void find_matches(struct deflate *d, const uint8_t *start, size_t len)
 	memset(d->distances.freq, 0, sizeof(d->distances.freq[0]) * N_DISTANCES);
 	d->n_steps = d->n_literals = d->extra_bits = 0;
 	while (end - pos >= MIN_MATCH) {
-		uint32_t v = get32(pos), h = hash(v);
+		uint32_t v = unaligned_get32(pos), h = hash(v);
 		const uint8_t *before = start + d->table[h];
 		size_t n;
 
 		d->table[h] = pos - start;
-		if (get32(pos - dist) == v) {
+		if (unaligned_get32(pos - dist) == v) {
 			before = pos - dist;
-		} else if (get32(pos - other) == v) {
+		} else if (unaligned_get32(pos - other) == v) {
 			before = pos - other;
-		} else if (get32(before) != v || (size_t)(pos - before) > WINDOW) {
+		} else if (unaligned_get32(before) != v || (size_t)(pos - before) > WINDOW) {
 			pos += misses++ >> MISSES_SHIFT;
 			continue;
 		}
@@ -191,7 +161,7 @@ static void find_matches(struct deflate *d, const uint8_t *start, size_t len)
 		misses = 1 << MISSES_SHIFT;
 		/* What is just before the next position is often what comes again. */
 		if (end - pos >= MIN_MATCH)
-			d->table[hash(get32(pos - 2))] = pos - 2 - start;
+			d->table[hash(unaligned_get32(pos - 2))] = pos - 2 - start;
 	}
 	d->tail = end - unsent;
 	add_literals(d, unsent, d->tail);

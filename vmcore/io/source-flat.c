@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "vmcore/base/err.h"
+#include "vmcore/base/unaligned.h"
 
 /* Limit against hostile files; makedumpfile's records have 64 KiB. */
 #define MAX_RECORDS (UINT64_C(1) << 25)
@@ -48,10 +49,7 @@ bool flat_cut(const struct flat *f)
 
 static uint64_t get_be64(const uint8_t *p)
 {
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return be64toh(v);
+	return be64toh(unaligned_get64(p));
 }
 
 static int flat_add(struct flat *f, const struct piece *p)

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "vmcore/base/err.h"
+#include "vmcore/base/unaligned.h"
 
 /* _mapcount counts from -1; a number this far below is a type: one value in the top byte
  * since 6.12, bits taken from -1 before (PAGE_MAPCOUNT_RESERVE in include/linux/page-flags.h). */
@@ -42,18 +43,12 @@ const char *page_class_name(enum page_class c)
 
 static uint64_t load64(const uint8_t *p)
 {
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return le64toh(v);
+	return le64toh(unaligned_get64(p));
 }
 
 static uint32_t load32(const uint8_t *p)
 {
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return le32toh(v);
+	return le32toh(unaligned_get32(p));
 }
 
 /* Offset of a member that must lie inside struct page. */
