@@ -42,10 +42,10 @@ struct kdump {
 
 /* A page that was packed, or that is the same as one. */
 struct packed {
-	uint64_t index;    /* of all that are kept */
-	bool turned;       /* pages of other lanes may lie before it */
-	unsigned same;     /* as the page of this number, counted from 1; 0: as none that waits */
-	struct twin *twin; /* its place in the table; NULL: it has none */
+	uint64_t index;            /* of all that are kept */
+	bool turned;               /* pages of other lanes may lie before it */
+	struct twin *twin;         /* its place in the table; NULL: it has none */
+	const struct packed *same; /* as this one, whose descriptor it takes; or NULL */
 	struct kdump_desc desc;
 };
 
@@ -96,6 +96,16 @@ static void kdump_lane_free(void *lane)
 	free(l);
 }
 
+/* Of a page that takes so many bytes in the file: packed unless these are all that it has. */
+static struct kdump_desc make_desc(const struct lane *l, uint64_t offset, size_t size)
+{
+	return (struct kdump_desc){
+		.offset = offset,
+		.size = size,
+		.flags = size < dump_page_size(l->writer->dump) ? l->compressor.codec->flag : 0,
+	};
+}
+
 /* Has @p point at what an earlier page of the same contents has in the file. If there is none, the
  * next one can be the same as @p. */
 static bool share_page(struct lane *l, const uint8_t *page, struct packed *p)
@@ -109,15 +119,9 @@ static bool share_page(struct lane *l, const uint8_t *page, struct packed *p)
 		return false;
 	}
 	if (twin->waits)
-		p->same = twin->where + 1;
+		p->same = &l->pages[twin->where];
 	else
-		p->desc = (struct kdump_desc){
-			.offset = twin->where,
-			.size = twin->size,
-			.flags = twin->size < dump_page_size(l->writer->dump)
-			                 ? l->compressor.codec->flag
-			                 : 0,
-		};
+		p->desc = make_desc(l, twin->where, twin->size);
 	return true;
 }
 
@@ -140,12 +144,11 @@ static void pack_page(struct lane *l, const uint8_t *page, struct packed *p)
 {
 	const struct kdump *k = l->writer->private;
 	size_t page_size = k->header.block_size, size;
-	struct kdump_desc *ret = &p->desc;
 
 	if (!page)
 		return;
 	if (k->zero_offset && page_is_zero(page, page_size)) {
-		*ret = (struct kdump_desc){ .offset = k->zero_offset, .size = page_size };
+		p->desc = make_desc(l, k->zero_offset, page_size);
 		atomic_fetch_add_explicit(&l->writer->zero, 1, memory_order_relaxed);
 		return;
 	}
@@ -153,11 +156,10 @@ static void pack_page(struct lane *l, const uint8_t *page, struct packed *p)
 		return;
 	size = compressor_page(&l->compressor, page, page_size, l->data + l->used,
 	                       DATA_ROOM - l->used);
-	*ret = (struct kdump_desc){ .size = size ?: page_size,
-		                    .flags = size ? l->compressor.codec->flag : 0 };
 	if (size == 0)
 		memcpy(l->data + l->used, page, page_size);
-	l->used += ret->size;
+	p->desc = make_desc(l, 0, size ?: page_size);
+	l->used += p->desc.size;
 }
 
 /* Writes as much of the data as can be when it cannot be written as a whole: the rest of a disk.
@@ -191,8 +193,8 @@ static int write_data(struct lane *l)
 	for (; l->n_placed < l->n; l->n_placed++) {
 		struct packed *p = &l->pages[l->n_placed];
 
-		if (p->same > 0)
-			p->desc = l->pages[p->same - 1].desc;
+		if (p->same)
+			p->desc = p->same->desc;
 		if (p->desc.size == 0 || p->desc.offset > 0)
 			continue;
 		if (at + p->desc.size > written)
