@@ -131,11 +131,12 @@ class PageSets:
         wrong = {frame for frame in dump.held if dump.page(frame) != self.core.page(frame)}
         expect(not wrong, f"other contents: {self.text(wrong)}")
         zero = {frame for frame in dump.held if dump.page(frame) == ZEROES}
-        places = {dump.place(frame) for frame in zero}
-        expect(not level & 1 or len(places) == 1, f"pages of zeroes have {len(places)} places")
-        others = dump.held - zero
-        shared = len(others) - len({dump.place(frame) for frame in others})
-        expect((shared > 0.05 * len(others)) == (level != 31), f"{shared} of {len(others)} pages are shared")
+        expect(not level & 1 or dump.zero == zero, f"zero or not: {self.text(dump.zero ^ zero)}")
+        others = dump.shared - zero
+        if level == 31:
+            expect(not others, f"shared: {self.text(others)}")
+        else:
+            expect(len(others) > 0.05 * len(dump.held - zero), f"shared are only {self.text(others)}")
 
     def compare(self, ours, theirs, level):
         """The same pages are in both, but for what we do otherwise and why."""
@@ -149,6 +150,12 @@ class PageSets:
         differing = {frame for frame in ours.held ^ theirs.held if not allowed(frame)}
         expect(not differing, f"only in ours: {self.text(differing & ours.held)}\n"
                               f"only in theirs: {self.text(differing & theirs.held)}")
+        expect(theirs.shared == theirs.zero, f"theirs shares: {self.text(theirs.shared - theirs.zero)}")
+        both = ours.held & theirs.held
+        zero = (ours.zero ^ theirs.zero) & both
+        # Without bit 1 they have them for themselves, and ours like others that hold the same.
+        expect(not level & 1 or not zero, f"zero or not: {self.text(zero)}")
+        expect(level & 1 or not theirs.zero, f"theirs are zero: {self.text(theirs.zero)}")
 
     def text(self, frames, most=8):
         """The first runs of page frames, with their class, and how many there are."""
