@@ -4,6 +4,7 @@
 #include <lzo/lzo1x.h>
 
 #include "vmcore/io/codecs.h"
+#include "vmcore/io/lzo-records.h"
 
 /* The variant with a dictionary of 2^12 entries: on pages it packs as well as lzo1x_1_compress(),
  * and it has less memory to clear before each. It may write more than it read: len / 16 + 64 + 3
@@ -22,8 +23,12 @@ static size_t lzo_compress(void *scratch, const void *in, size_t len, void *out,
 	unsigned char *to = fits ? out : (unsigned char *)scratch + LZO1X_1_12_MEM_COMPRESS;
 	lzo_uint n;
 
-	if (len > LZO_MAX_PAGE || lzo1x_1_12_compress(in, len, to, &n, scratch) != LZO_E_OK ||
-	    n >= len)
+	if (len > LZO_MAX_PAGE)
+		return 0;
+	n = len >= 1024 && len % 64 == 0 ? lzo_pack_records(in, len, out) : 0;
+	if (n > 0)
+		return n;
+	if (lzo1x_1_12_compress(in, len, to, &n, scratch) != LZO_E_OK || n >= len)
 		return 0;
 	if (!fits)
 		memcpy(out, to, n);
