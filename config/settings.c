@@ -30,7 +30,22 @@ struct loading {
 	struct settings *settings;
 	settings_warn_fn warn;
 	void *arg;
+	bool pass_over; /* what cannot be used */
 };
+
+/* What becomes of a fault: the end, or a remark. */
+static int end_or_remark(const struct loading *l, int r)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (r >= 0 || !l->pass_over || r == -ENOMEM)
+		return r;
+	if (asprintf(&text, "%s; ignored", err_text(r)) < 0)
+		text = NULL;
+	if (l->warn)
+		l->warn(l->arg, text ?: err_text(r));
+	return 0;
+}
 
 static void remark(const struct loading *l, const struct ini_item *item, const char *what,
                    const char *fault)
@@ -91,9 +106,8 @@ static int assign(void *arg, const struct ini_item *item)
 	}
 	r = table_set(row, l->settings, item->value);
 	if (r < 0)
-		return err_prefix(r, "%s:%u: %s=%s", item->path, item->line, item->key,
-		                  item->value);
-	return 0;
+		r = err_prefix(r, "%s:%u: %s=%s", item->path, item->line, item->key, item->value);
+	return end_or_remark(l, r);
 }
 
 /* @path is relative to the root. A link to /dev/null stands for an empty file. */
@@ -182,29 +196,30 @@ static int load_drop_ins(int root_fd, struct loading *l)
 	int r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		r = collect_place(root_fd, places[i], &names, &paths);
+		r = end_or_remark(l, collect_place(root_fd, places[i], &names, &paths));
 		if (r < 0)
 			return r;
 	}
 	if (paths)
 		qsort(paths, strv_length(paths), sizeof(*paths), compare_names);
 	for (char **p = paths; p && *p; p++) {
-		r = load_file(root_fd, *p, l);
+		r = end_or_remark(l, load_file(root_fd, *p, l));
 		if (r < 0)
 			return r;
 	}
 	return 0;
 }
 
-int settings_load(int root_fd, settings_warn_fn warn, void *arg, struct settings *ret)
+static int load(int root_fd, struct loading l, struct settings *ret)
 {
 	_cleanup_(settings_done) struct settings s = {};
-	struct loading l = { .settings = &s, .warn = warn, .arg = arg };
 	int r;
+
+	l.settings = &s;
 
 	r = table_init(settings_rows, settings_n_rows, &s);
 	if (r == 0)
-		r = load_main_file(root_fd, &l);
+		r = end_or_remark(&l, load_main_file(root_fd, &l));
 	if (r == 0)
 		r = load_drop_ins(root_fd, &l);
 	if (r < 0)
@@ -212,6 +227,16 @@ int settings_load(int root_fd, settings_warn_fn warn, void *arg, struct settings
 	*ret = s;
 	s = (struct settings){};
 	return 0;
+}
+
+int settings_load(int root_fd, settings_warn_fn warn, void *arg, struct settings *ret)
+{
+	return load(root_fd, (struct loading){ .warn = warn, .arg = arg }, ret);
+}
+
+int settings_load_usable(int root_fd, settings_warn_fn warn, void *arg, struct settings *ret)
+{
+	return load(root_fd, (struct loading){ .warn = warn, .arg = arg, .pass_over = true }, ret);
 }
 
 void settings_done(struct settings *s)

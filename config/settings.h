@@ -61,6 +61,12 @@ typedef void (*settings_warn_fn)(void *arg, const char *text);
  * the file may be meant for a newer version too. A bad value or an unreadable file fails with the
  * text "FILE:LINE: ..." and leaves @ret untouched. */
 int settings_load(int root_fd, settings_warn_fn warn, void *arg, struct settings *ret);
+
+/* The same for who only looks for what is there already: what would fail is reported through @warn
+ * as well, and passed over: a bad value, or what of a file comes behind a line that is none. Fails
+ * only with -ENOMEM. */
+int settings_load_usable(int root_fd, settings_warn_fn warn, void *arg, struct settings *ret);
+
 void settings_done(struct settings *s);
 
 /* The shipped file with each setting commented out, and the section for the manual page (man(7)

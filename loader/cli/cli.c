@@ -19,6 +19,11 @@ int cli_settings(const struct cli *cli, struct settings *ret)
 	return settings_load(cli->root_fd, print_remark, NULL, ret);
 }
 
+int cli_usable_settings(const struct cli *cli, struct settings *ret)
+{
+	return settings_load_usable(cli->root_fd, print_remark, NULL, ret);
+}
+
 /* $JOURNAL_STREAM holds device and inode of the journal's socket, see systemd.exec(5). A program
  * that was started with another stderr inherits the variable but not the socket. */
 static bool stderr_is_journal(void)

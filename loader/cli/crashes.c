@@ -28,7 +28,7 @@ int crashes_open(const struct cli *cli, struct crashes *ret)
 	_cleanup_(settings_done) struct settings s = {};
 	int r;
 
-	r = cli_settings(cli, &s);
+	r = cli_usable_settings(cli, &s);
 	if (r < 0)
 		return r;
 	if (asprintf(&c.path, "%s%s", cli->root, s.path) < 0) {

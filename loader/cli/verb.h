@@ -108,6 +108,9 @@ int kexec_command(int argc, char *argv[]);
 /* The settings of this system; prints remarks about the files to stderr. */
 int cli_settings(const struct cli *cli, struct settings *ret);
 
+/* The same to look for crashes with: what cannot be used is one more remark. */
+int cli_usable_settings(const struct cli *cli, struct settings *ret);
+
 /* One line to stderr, with @level (LOG_ERR... of syslog.h) in front in the form that the journal
  * understands when stderr is the journal. */
 void cli_log(int level, const char *fmt, ...) _printf_(2, 3);

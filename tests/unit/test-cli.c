@@ -313,12 +313,25 @@ static void settings(void **state)
 	assert_string_equal(box.out, "");
 	assert_string_equal(box.err, "kdump-lite show-config: /etc/kdump-lite.conf:2: Level=77: "
 	                             "a number from 0 to 31 is expected\n");
-	assert_int_equal(run("list"), 1);
-	assert_non_null(strstr(box.err, "kdump-lite list: /etc/kdump-lite.conf:2: "));
 	assert_int_equal(run("show-config --default"), 0);
 	assert_non_null(strstr(box.out, "\n#Level=31\n"));
 	assert_int_equal(run("show-config --man"), 0);
 	assert_non_null(strstr(box.out, ".B Level=\n"));
+}
+
+static void crashes_are_there_whatever_the_settings_say(void **state)
+{
+	static const char remark[] = "/etc/kdump-lite.conf:2: Level=77: a number from 0 to 31 is "
+				     "expected; ignored\n";
+
+	make_crashes();
+	temptree_text(&box.tree, "root/etc/kdump-lite.conf", "[Dump]\nLevel=77\n");
+	assert_int_equal(run("list"), 0);
+	assert_non_null(strstr(box.out, "4f2a90c1"));
+	assert_string_equal(box.err, remark);
+	assert_int_equal(run("info " NAME_1), 0);
+	assert_non_null(strstr(box.out, "4f2a90c1"));
+	assert_string_equal(box.err, remark);
 }
 
 static void target_elsewhere(void **state)
@@ -428,6 +441,7 @@ int main(void)
 		TEST(log_of_a_crash),
 		TEST(log_on_a_terminal),
 		TEST(settings),
+		TEST(crashes_are_there_whatever_the_settings_say),
 		TEST(target_elsewhere),
 		TEST(journal_gets_levels),
 		TEST(output_that_cannot_be_written),

@@ -326,6 +326,28 @@ static void files_that_cannot_be_read(void **state)
 	assert_non_null(strstr(err_text(-EINVAL), "/etc/kdump-lite.conf.d/x.conf: cannot be read"));
 }
 
+/* Each fault of the tests above is a remark, and what else there is counts. */
+static void what_cannot_be_used_is_passed_over_on_request(void **state)
+{
+	_cleanup_(settings_done) struct settings s = {};
+
+	temptree_text(
+		&tree, "etc/kdump-lite.conf",
+		"[Dump]\nLevel=32\nThreads=3\n[Target]\nPath=crash\nnonsense\n[Dump]\nLevel=5\n");
+	temptree_dir(&tree, "etc/kdump-lite.conf.d/1.conf");
+	temptree_text(&tree, "etc/kdump-lite.conf.d/2.conf", "[Target]\nPath=/srv/crash\n");
+	assert_int_equal(settings_load_usable(tree.fd, collect, NULL, &s), 0);
+	assert_string_equal(
+		remarks,
+		"/etc/kdump-lite.conf:2: Level=32: a number from 0 to 31 is expected; ignored\n"
+		"/etc/kdump-lite.conf:5: Path=crash: an absolute path is expected; ignored\n"
+		"/etc/kdump-lite.conf:6: \"nonsense\": a setting has the form Key=value; ignored\n"
+		"/etc/kdump-lite.conf.d/1.conf: cannot be read: Invalid argument; ignored\n");
+	assert_int_equal(s.level, 31);
+	assert_int_equal(s.threads, 3);
+	assert_string_equal(s.path, "/srv/crash");
+}
+
 static char *printed(int (*print)(FILE *))
 {
 	char *text = NULL;
@@ -429,6 +451,7 @@ int main(void)
 		TEST(lines_that_are_nothing),
 		TEST(files_that_are_no_text),
 		TEST(files_that_cannot_be_read),
+		TEST(what_cannot_be_used_is_passed_over_on_request),
 		TEST(default_file_holds_the_defaults),
 		TEST(printed_settings_read_back),
 		TEST(manual_page_has_every_key),
