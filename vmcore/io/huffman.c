@@ -13,24 +13,21 @@
 #define SYMBOL_BITS 9
 #define SYMBOL_MASK 511
 
-/* Symbols in use, the rarest first, as frequency << SYMBOL_BITS | symbol: frequencies below 64 by
- * counting, the few others by insertion. */
-static size_t sort_symbols(const struct huffman *h, size_t n, uint32_t *sorted)
+/* Of the symbols in use @n, each as frequency << SYMBOL_BITS | symbol, the rarest first:
+ * frequencies below 64 by counting, the few others by insertion. */
+static void sort_used(const uint32_t *used, size_t n, uint32_t *sorted)
 {
 	uint16_t start[66] = {};
-	size_t used, first;
+	size_t first;
 
 	for (size_t i = 0; i < n; i++)
-		start[MIN(h->freq[i], 64U) + 1]++;
-	start[1] = 0;
+		start[MIN(used[i] >> SYMBOL_BITS, 64U) + 1]++;
 	for (size_t i = 1; i < 65; i++)
 		start[i + 1] += start[i];
-	used = start[65];
 	first = start[64];
 	for (size_t i = 0; i < n; i++)
-		if (h->freq[i])
-			sorted[start[MIN(h->freq[i], 64U)]++] = h->freq[i] << SYMBOL_BITS | i;
-	for (size_t i = first + 1; i < used; i++) {
+		sorted[start[MIN(used[i] >> SYMBOL_BITS, 64U)]++] = used[i];
+	for (size_t i = first + 1; i < n; i++) {
 		uint32_t v = sorted[i];
 		size_t j = i;
 
@@ -38,7 +35,6 @@ static size_t sort_symbols(const struct huffman *h, size_t n, uint32_t *sorted)
 			sorted[j] = sorted[j - 1];
 		sorted[j] = v;
 	}
-	return used;
 }
 
 /* How many leaves Huffman's tree has at each depth. Both the leaves and the nodes made of them come
@@ -120,15 +116,19 @@ void huffman_set_codes(struct huffman *h, size_t n, const uint32_t *count, unsig
 
 void huffman_make(struct huffman *h, size_t n, unsigned max)
 {
-	uint32_t sorted[HUFFMAN_MAX_SYMBOLS] = {}, count[MAX_DEPTH + 1] = {};
-	size_t used = sort_symbols(h, n, sorted), leaf = 0;
+	uint32_t used[HUFFMAN_MAX_SYMBOLS + 1], sorted[HUFFMAN_MAX_SYMBOLS];
+	uint32_t count[MAX_DEPTH + 1] = {};
+	size_t n_used = 0, leaf = 0;
 
-	for (size_t i = 0; used < 2; i++)
-		if (h->freq[i] == 0) {
-			sorted[used++] = sorted[0];
-			sorted[0] = i;
-		}
-	count_depths(sorted, used, count);
+	for (size_t i = 0; i < n; i++) {
+		used[n_used] = h->freq[i] << SYMBOL_BITS | i;
+		n_used += h->freq[i] != 0;
+	}
+	for (size_t i = 0; n_used < 2; i++)
+		if (h->freq[i] == 0)
+			used[n_used++] = i;
+	sort_used(used, n_used, sorted);
+	count_depths(sorted, n_used, count);
 	limit_depths(count, max);
 	memset(h->len, 0, n);
 	for (unsigned len = max; len > 0; len--)
