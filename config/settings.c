@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <sys/stat.h>
 
 #include "config/file.h"
@@ -33,30 +34,34 @@ struct loading {
 	bool pass_over; /* what cannot be used */
 };
 
-/* What becomes of a fault: the end, or a remark. */
-static int end_or_remark(const struct loading *l, int r)
+/* Without memory for a line, at least the @fault is told. */
+_printf_(3, 4) static void tell(const struct loading *l, const char *fault, const char *fmt, ...)
 {
 	_cleanup_free_ char *text = NULL;
+	va_list args;
 
-	if (r >= 0 || !l->pass_over || r == -ENOMEM)
-		return r;
-	if (asprintf(&text, "%s; ignored", err_text(r)) < 0)
+	if (!l->warn)
+		return;
+	va_start(args, fmt);
+	if (vasprintf(&text, fmt, args) < 0)
 		text = NULL;
-	if (l->warn)
-		l->warn(l->arg, text ?: err_text(r));
-	return 0;
+	va_end(args);
+	l->warn(l->arg, text ?: fault);
 }
 
 static void remark(const struct loading *l, const struct ini_item *item, const char *what,
                    const char *fault)
 {
-	_cleanup_free_ char *text = NULL;
+	tell(l, fault, "%s:%u: %s: %s", item->path, item->line, what, fault);
+}
 
-	if (!l->warn)
-		return;
-	if (asprintf(&text, "%s:%u: %s: %s", item->path, item->line, what, fault) < 0)
-		text = NULL;
-	l->warn(l->arg, text ? text : fault);
+/* What becomes of an error: the end, or a remark. */
+static int end_or_remark(const struct loading *l, int r)
+{
+	if (r >= 0 || !l->pass_over || r == -ENOMEM)
+		return r;
+	tell(l, err_text(r), "%s; ignored", err_text(r));
+	return 0;
 }
 
 static bool is_section(const char *section)
@@ -210,12 +215,11 @@ static int load_drop_ins(int root_fd, struct loading *l)
 	return 0;
 }
 
-static int load(int root_fd, struct loading l, struct settings *ret)
+static int load(int root_fd, bool pass_over, settings_warn_fn warn, void *arg, struct settings *ret)
 {
 	_cleanup_(settings_done) struct settings s = {};
+	struct loading l = { .settings = &s, .warn = warn, .arg = arg, .pass_over = pass_over };
 	int r;
-
-	l.settings = &s;
 
 	r = table_init(settings_rows, settings_n_rows, &s);
 	if (r == 0)
@@ -231,12 +235,12 @@ static int load(int root_fd, struct loading l, struct settings *ret)
 
 int settings_load(int root_fd, settings_warn_fn warn, void *arg, struct settings *ret)
 {
-	return load(root_fd, (struct loading){ .warn = warn, .arg = arg }, ret);
+	return load(root_fd, false, warn, arg, ret);
 }
 
 int settings_load_usable(int root_fd, settings_warn_fn warn, void *arg, struct settings *ret)
 {
-	return load(root_fd, (struct loading){ .warn = warn, .arg = arg, .pass_over = true }, ret);
+	return load(root_fd, true, warn, arg, ret);
 }
 
 void settings_done(struct settings *s)

@@ -15,7 +15,8 @@ static const size_t sizes[] = { 1024, 4096, 16384, MAX_PAGE };
  * in memory of just the size that it may have, so that a sanitizer sees any byte too many. */
 static size_t check_page(const uint8_t *page, size_t len)
 {
-	_cleanup_free_ uint8_t *in = malloc(len), *packed = malloc(len), *back = malloc(len);
+	_cleanup_free_ uint8_t *in = malloc(len ?: 1), *packed = malloc(len ?: 1),
+			       *back = malloc(len ?: 1);
 	lzo_uint got = len;
 	size_t n;
 
@@ -162,6 +163,14 @@ static void what_is_no_record_is_left_to_lzo(void **state)
 	}
 }
 
+static void odd_and_small_pages_are_left_to_lzo(void **state)
+{
+	uint8_t page[4096 + RECORD] = {};
+
+	for (size_t len = 0; len <= sizeof(page); len++)
+		assert_int_equal(check_page(page, len) > 0, len >= 1024 && len % RECORD == 0);
+}
+
 static void bytes_are_compared_alike_in_both_ways(void **state)
 {
 	uint8_t a[RECORD], b[RECORD];
@@ -190,6 +199,7 @@ int main(void)
 		cmocka_unit_test(records_with_more_and_more_changes_come_back_or_are_refused),
 		cmocka_unit_test(one_stretch_of_literals_may_be_anywhere),
 		cmocka_unit_test(what_is_no_record_is_left_to_lzo),
+		cmocka_unit_test(odd_and_small_pages_are_left_to_lzo),
 		cmocka_unit_test(bytes_are_compared_alike_in_both_ways),
 	};
 

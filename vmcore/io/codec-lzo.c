@@ -25,7 +25,7 @@ static size_t lzo_compress(void *scratch, const void *in, size_t len, void *out,
 
 	if (len > LZO_MAX_PAGE)
 		return 0;
-	n = len >= 1024 && len % 64 == 0 ? lzo_pack_records(in, len, out) : 0;
+	n = lzo_pack_records(in, len, out);
 	if (n > 0)
 		return n;
 	if (lzo1x_1_12_compress(in, len, to, &n, scratch) != LZO_E_OK || n >= len)

@@ -13,8 +13,8 @@
 #define SYMBOL_BITS 9
 #define SYMBOL_MASK 511
 
-/* Of the symbols in use @n, each as frequency << SYMBOL_BITS | symbol, the rarest first:
- * frequencies below 64 by counting, the few others by insertion. */
+/* Sorts @n symbols, each as frequency << SYMBOL_BITS | symbol, the rarest first: frequencies below
+ * 64 by counting, the few others by insertion. */
 static void sort_used(const uint32_t *used, size_t n, uint32_t *sorted)
 {
 	uint16_t start[66] = {};
@@ -116,7 +116,7 @@ void huffman_set_codes(struct huffman *h, size_t n, const uint32_t *count, unsig
 
 void huffman_make(struct huffman *h, size_t n, unsigned max)
 {
-	uint32_t used[HUFFMAN_MAX_SYMBOLS + 1], sorted[HUFFMAN_MAX_SYMBOLS];
+	uint32_t used[HUFFMAN_MAX_SYMBOLS], sorted[HUFFMAN_MAX_SYMBOLS];
 	uint32_t count[MAX_DEPTH + 1] = {};
 	size_t n_used = 0, leaf = 0;
 

@@ -18,6 +18,10 @@
 #define MAX_PER_RECORD (RECORD / 4)
 #define MAX_AHEAD      (2 * RECORD)
 
+/* For so large a page what is allowed, and what one record may bring before it is seen to be too
+ * much, fit where the page does. */
+#define MIN_PAGE KIB(1)
+
 /* After a match, so many literals are told by two bits of it; any number by bytes of its own, which
  * is one for so many, and one for so many that come first of all, where more are not worth while.
  */
@@ -107,9 +111,12 @@ static inline uint64_t edges_of_runs(uint64_t bits, uint64_t next, uint64_t *sta
 size_t lzo_pack_records(const void *in, size_t len, void *out)
 {
 	const uint8_t *page = in, *end = page + len, *unsent = page, *match = NULL;
-	uint64_t next = same_bytes64(page + RECORD, page), starts = 0, open = 0;
 	uint8_t *to = out, *max = to + MAX_AHEAD;
+	uint64_t next, starts = 0, open = 0;
 
+	if (len < MIN_PAGE || len % RECORD)
+		return 0;
+	next = same_bytes64(page + RECORD, page);
 	for (const uint8_t *r = page + RECORD; r < end; r += RECORD) {
 		uint64_t same = next, edges;
 
@@ -133,7 +140,7 @@ size_t lzo_pack_records(const void *in, size_t len, void *out)
 	}
 	if (match)
 		to = put_match(to, end - match);
-	else if (unsent < end)
-		to = put_literals(to, unsent, end - unsent, 0, unsent == page);
+	else
+		to = put_literals(to, unsent, end - unsent, 0, false);
 	return put_end(to) - (uint8_t *)out;
 }

@@ -10,7 +10,7 @@
 
 #include "vmcore/base/base.h"
 
-/* Packs a page of @len bytes, a multiple of 64 and 1024 at least, for lzo1x_decompress(); any of
- * @len bytes at @out may be written to. Returns the size, about a quarter of the page at most, or 0
- * when the page is not made of such records and LZO itself will do better. */
+/* Packs a page of @len bytes for lzo1x_decompress(); any of @len bytes at @out may be written to.
+ * Returns the size, about a quarter of the page at most, or 0 when the page is not made of such
+ * records, or smaller than 1 KiB, and LZO itself will do better. */
 size_t lzo_pack_records(const void *in, size_t len, void *out);
