@@ -16,9 +16,9 @@
 #define QUICK_LEVEL    (-1)
 #define QUICK_HASH_LOG 10 /* a table that stays in the cache; 0 is what the level has */
 
-/* One block of so many is looked at: an odd number, since structures take powers of two. */
+/* One block of so many is looked at: no power of two, as structures have it. */
 #define BLOCK   64
-#define SAMPLED 3
+#define SAMPLED 7
 
 struct zstd_scratch {
 	ZSTD_CCtx *ctx;
