@@ -30,9 +30,8 @@ struct crashmem_need {
 };
 
 /* Bytes that each CPU after the first takes. Debian's 6.1 and 6.12, cloud: 0.3M for its area and
- * struct pages, 0.9M of slabs, and 5M to 6M for a thread that compresses, most of it for packed
- * pages and for the table of those that others may be the same as; the rest is for stacks of more
- * kernel threads and for drivers with queues for each CPU, of which they have but one in a capture
+ * struct pages, 0.9M of slabs, and 4M to 5M for a thread that compresses, most of it for packed
+ * pages; the rest is for stacks of more kernel threads and for drivers with queues for each CPU, of which they have but one in a capture
  * kernel if they are those of disks (block/blk-mq.c, is_kdump_kernel()). */
 #define CRASHMEM_PER_CPU MIB(8)
 

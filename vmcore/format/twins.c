@@ -3,11 +3,18 @@
 #include "vmcore/format/twins.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <sys/random.h>
 
 #include "vmcore/base/unaligned.h"
 
-#define MAX_TWINS 65536 /* as many places as 16 bits tell apart */
+/* There is a place for one page in so many, and a table has 1 << bits of 16 bytes. */
+#define TWIN_PAGES 4
+#define MIN_BITS   4
+#define MAX_BITS   18
+
+#define OFFSET_BITS 46
+#define SIZE_BITS   17
 
 /* 2^61 - 1, by which remainders are had without a division. */
 #define PRIME 0x1fffffffffffffff
@@ -20,9 +27,16 @@
 
 typedef unsigned __int128 uint128_t;
 
+/* Threads may meet in a place, and one find half of what another puts there: only a hash that it
+ * gets from both halves shows that they belong together. */
+struct entry {
+	_Atomic uint64_t mixed; /* the hash, exclusive or with ... */
+	_Atomic uint64_t where; /* ... offset and size; 0: there is none */
+};
+
 struct twins {
-	struct twin *table;
-	uint64_t mask;  /* of a place's number */
+	struct entry *table;
+	unsigned bits;  /* of a place's number in the table */
 	size_t n_words; /* 64-bit words of a page */
 	uint64_t second[N_HALVES];
 	uint64_t first[];
@@ -44,16 +58,16 @@ static int draw(void *buf, size_t len)
 int twins_new(uint64_t n_pages, size_t page_size, struct twins **ret)
 {
 	_cleanup_(twins_freep) struct twins *t = NULL;
-	uint64_t n = 16;
+	unsigned bits = MIN_BITS;
 	int r;
 
-	while (n < n_pages && n < MAX_TWINS)
-		n *= 2;
+	while (bits < MAX_BITS && (UINT64_C(1) << bits) * TWIN_PAGES < n_pages)
+		bits++;
 	t = malloc(sizeof(*t) + page_size);
 	if (!t)
 		return -ENOMEM;
-	t->table = calloc(n, sizeof(*t->table));
-	t->mask = n - 1;
+	t->table = calloc(UINT64_C(1) << bits, sizeof(*t->table));
+	t->bits = bits;
 	t->n_words = page_size / sizeof(uint64_t);
 	if (!t->table)
 		return -ENOMEM;
@@ -93,7 +107,7 @@ static uint64_t rotate(uint64_t v, unsigned bits)
 /* Words are added to words of the key and multiplied by their neighbours. What is done for the
  * place is quick and good enough for that. Two sums of each, so that one step need not wait for the
  * other. */
-static uint128_t hash_words(const uint64_t *key, const uint8_t *p, size_t n, uint64_t *ret_place)
+static uint128_t hash_words(const uint64_t *key, const uint8_t *p, size_t n, uint32_t *ret_place)
 {
 	uint128_t even = 0, odd = 0;
 	uint64_t x = 0, y = 0;
@@ -107,17 +121,45 @@ static uint128_t hash_words(const uint64_t *key, const uint8_t *p, size_t n, uin
 		x = rotate(x, 7) ^ a ^ rotate(c, 31);
 		y = rotate(y, 7) + b + rotate(d, 31);
 	}
-	*ret_place = (x + rotate(y, 17)) * SPREAD >> 48;
+	*ret_place = (x + rotate(y, 17)) * SPREAD >> 32;
 	return even + odd;
 }
 
-struct twin *twins_look(struct twins *t, const void *page, uint64_t *ret_hash)
+struct twin_key twins_key(const struct twins *t, const void *page)
 {
-	uint64_t place;
-	uint128_t sum = hash_words(t->first, page, t->n_words, &place), second = 0;
+	struct twin_key key;
+	uint128_t sum = hash_words(t->first, page, t->n_words, &key.place), second = 0;
 
 	for (unsigned i = 0; i < N_HALVES; i++)
 		second += (uint128_t)(uint32_t)(sum >> 32 * i) * (t->second[i] & PRIME);
-	*ret_hash = modulo_prime(second) + 1;
-	return &t->table[place & t->mask];
+	key.hash = modulo_prime(second) + 1;
+	return key;
+}
+
+static struct entry *entry_of(const struct twins *t, const struct twin_key *key)
+{
+	return &t->table[key->place >> (32 - t->bits)];
+}
+
+bool twins_find(const struct twins *t, const struct twin_key *key, uint64_t *ret_offset,
+                uint32_t *ret_size)
+{
+	const struct entry *e = entry_of(t, key);
+	uint64_t where = atomic_load_explicit(&e->where, memory_order_relaxed);
+	uint64_t mixed = atomic_load_explicit(&e->mixed, memory_order_relaxed);
+
+	*ret_offset = where & ((UINT64_C(1) << OFFSET_BITS) - 1);
+	*ret_size = where >> OFFSET_BITS;
+	return where && (mixed ^ where) == key->hash;
+}
+
+void twins_add(struct twins *t, const struct twin_key *key, uint64_t offset, uint32_t size)
+{
+	struct entry *e = entry_of(t, key);
+	uint64_t where = (uint64_t)size << OFFSET_BITS | offset;
+
+	if (offset >> OFFSET_BITS || size >> SIZE_BITS)
+		return;
+	atomic_store_explicit(&e->where, where, memory_order_relaxed);
+	atomic_store_explicit(&e->mixed, key->hash ^ where, memory_order_relaxed);
 }

@@ -8,30 +8,32 @@
  * 2^-60, less than that of a bit which flips in memory meanwhile.
  *
  * The table has one place for a page, which the newest takes. That place is reckoned without the
- * key: which twins are found does not change from time to time, nor do the files.
+ * key: which twins are found does not change from time to time, nor do the files that one thread
+ * makes. Threads share a table and wait for nobody.
  */
 #pragma once
 
 #include "vmcore/base/base.h"
 
-struct twin {
-	uint64_t hash; /* 0: there is none */
-	uint64_t waits : 1;
-	uint64_t size : 17;  /* bytes that the page takes in the file */
-	uint64_t where : 46; /* there; or while it waits to be written, its number */
+/* What is known of the contents of a page without their being kept. */
+struct twin_key {
+	uint64_t hash;  /* never 0 */
+	uint32_t place; /* the upper bits first */
 };
-
-/* File offsets from here on do not fit. */
-#define TWIN_WHERE_MAX (UINT64_C(1) << 46)
 
 struct twins;
 
-/* For pages of @page_size bytes, a multiple of 32, @n_pages at most; small when these are few, and
- * never more than about a MiB. -ENOMEM; -EAGAIN: no random numbers to be had. */
+/* For pages of @page_size bytes, a multiple of 32, @n_pages at most: up to eight bytes for each of
+ * these, and never more than 4 MiB. -ENOMEM; -EAGAIN: no random numbers to be had. */
 int twins_new(uint64_t n_pages, size_t page_size, struct twins **ret);
 struct twins *twins_free(struct twins *t);
 void twins_freep(struct twins **t);
 
-/* Gives the place of a page and its hash, which is never 0. If the twin in that place has this hash
- * it is of a page that holds the same. */
-struct twin *twins_look(struct twins *t, const void *page, uint64_t *ret_hash);
+struct twin_key twins_key(const struct twins *t, const void *page);
+
+/* Where a page that holds the same is in the file, and the bytes that it takes there. */
+bool twins_find(const struct twins *t, const struct twin_key *key, uint64_t *ret_offset,
+                uint32_t *ret_size);
+
+/* Remembers that, for sizes below 128 KiB, and not behind 64 TiB. */
+void twins_add(struct twins *t, const struct twin_key *key, uint64_t offset, uint32_t size);

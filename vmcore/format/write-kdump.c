@@ -19,15 +19,19 @@
 struct kdump {
 	struct kdump_header header;
 	uint64_t zero_offset; /* of the shared page of zeroes; 0 when there is none */
+	struct twins *twins;  /* NULL: they are not looked for */
 };
 
-/* So much data is written at a time, in whole blocks. */
-#define DATA_ROOM  MIB(3)
-#define DATA_PIECE KIB(64)
+/* So much data is written at a time, in whole blocks; less of it where a table of twins takes
+ * memory, since then there is much to be written, and no need for few writes. */
+#define DATA_ROOM       MIB(3)
+#define DATA_ROOM_TWINS MIB(2)
+#define DATA_PIECE      KIB(64)
 
 /* So many descriptors are collected, or fewer for small dumps: a part of all, so that one that ends
  * early has most of what was written until then. */
-#define DESCS_ROOM 16384
+#define DESCS_BITS 14
+#define DESCS_ROOM (1U << DESCS_BITS)
 #define DESCS_PART 4
 #define DESCS_MIN  256
 
@@ -44,7 +48,7 @@ struct kdump {
 struct packed {
 	uint64_t index;            /* of all that are kept */
 	bool turned;               /* pages of other lanes may lie before it */
-	struct twin *twin;         /* its place in the table; NULL: it has none */
+	struct twin_key key;       /* hash 0: it is not looked at, or not the first of its kind */
 	const struct packed *same; /* as this one, whose descriptor it takes; or NULL */
 	struct kdump_desc desc;
 };
@@ -56,10 +60,10 @@ struct lane {
 	struct writer *writer;
 	struct compressor compressor;
 	uint8_t *data;
-	size_t used; /* bytes of data */
+	size_t used, data_room; /* bytes of data */
 	bool turned;
-	struct twins *twins; /* NULL: they are not looked for */
 	struct packed *pages;
+	uint16_t *latest; /* number of the newest of pages[] with a key like that */
 	unsigned n, n_placed, room;
 	uint8_t *table; /* descriptors as they stand in the file */
 };
@@ -73,13 +77,13 @@ static int kdump_lane_new(struct writer *w, void **ret)
 		return -ENOMEM;
 	l->writer = w;
 	l->room = MIN(MAX(w->n_pages / DESCS_PART, DESCS_MIN), DESCS_ROOM);
-	l->data = malloc(DATA_ROOM);
+	l->data_room = ((struct kdump *)w->private)->twins ? DATA_ROOM_TWINS : DATA_ROOM;
+	l->data = malloc(l->data_room);
 	l->pages = malloc(l->room * sizeof(*l->pages));
 	l->table = malloc(DESCS_ROOM * KDUMP_DESC_SIZE);
-	if (!l->data || !l->pages || !l->table)
+	l->latest = calloc(DESCS_ROOM, sizeof(*l->latest));
+	if (!l->data || !l->pages || !l->table || !l->latest)
 		return -ENOMEM;
-	if ((w->options->level & LEVEL_KERNEL) != LEVEL_KERNEL)
-		(void)twins_new(w->n_pages, dump_page_size(w->dump), &l->twins); /* or without */
 	return compressor_init(&l->compressor, w->options->codec, w->options->codec_level);
 }
 
@@ -89,9 +93,9 @@ static void kdump_lane_free(void *lane)
 
 	if (l->compressor.codec)
 		compressor_done(&l->compressor);
-	twins_free(l->twins);
 	free(l->data);
 	free(l->pages);
+	free(l->latest);
 	free(l->table);
 	free(l);
 }
@@ -106,38 +110,28 @@ static struct kdump_desc make_desc(const struct lane *l, uint64_t offset, size_t
 	};
 }
 
-/* Has @p point at what an earlier page of the same contents has in the file. If there is none, the
- * next one can be the same as @p. */
+/* Has @p point at what an earlier page of the same contents has in the file, or will have. If there
+ * is none, later ones can be the same as @p. What latest[] says may be of pages that are gone. */
 static bool share_page(struct lane *l, const uint8_t *page, struct packed *p)
 {
-	uint64_t hash;
-	struct twin *twin = twins_look(l->twins, page, &hash);
+	const struct kdump *k = l->writer->private;
+	struct twin_key key = twins_key(k->twins, page);
+	uint16_t *latest = &l->latest[key.place >> (32 - DESCS_BITS)];
+	const struct packed *other = &l->pages[*latest];
+	uint64_t offset;
+	uint32_t size;
 
-	if (twin->hash != hash) {
-		*twin = (struct twin){ .hash = hash, .waits = true, .where = p - l->pages };
-		p->twin = twin;
-		return false;
+	if (other < p && other->key.hash == key.hash) {
+		p->same = other;
+		return true;
 	}
-	if (twin->waits)
-		p->same = &l->pages[twin->where];
-	else
-		p->desc = make_desc(l, twin->where, twin->size);
-	return true;
-}
-
-/* The page of @p is in the file now, or @written is false and it never will be. */
-static void place_twin(struct lane *l, struct packed *p, bool written)
-{
-	struct twin *twin = p->twin;
-
-	/* Another page may have taken the place. */
-	if (!twin || !twin->waits || twin->where != (uint64_t)(p - l->pages))
-		return;
-	*twin = written && p->desc.offset < TWIN_WHERE_MAX
-	                ? (struct twin){ .hash = twin->hash,
-		                         .size = p->desc.size,
-		                         .where = p->desc.offset }
-	                : (struct twin){};
+	if (twins_find(k->twins, &key, &offset, &size)) {
+		p->desc = make_desc(l, offset, size);
+		return true;
+	}
+	p->key = key;
+	*latest = p - l->pages;
+	return false;
 }
 
 static void pack_page(struct lane *l, const uint8_t *page, struct packed *p)
@@ -152,10 +146,10 @@ static void pack_page(struct lane *l, const uint8_t *page, struct packed *p)
 		atomic_fetch_add_explicit(&l->writer->zero, 1, memory_order_relaxed);
 		return;
 	}
-	if (l->twins && share_page(l, page, p))
+	if (k->twins && share_page(l, page, p))
 		return;
 	size = compressor_page(&l->compressor, page, page_size, l->data + l->used,
-	                       DATA_ROOM - l->used);
+	                       l->data_room - l->used);
 	if (size == 0)
 		memcpy(l->data + l->used, page, page_size);
 	p->desc = make_desc(l, 0, size ?: page_size);
@@ -181,6 +175,7 @@ static size_t write_rest(struct lane *l, uint64_t offset)
 static int write_data(struct lane *l)
 {
 	struct writer *w = l->writer;
+	const struct kdump *k = w->private;
 	size_t len = ALIGN_UP(l->used, (size_t)dump_page_size(w->dump)), written = l->used, at = 0;
 	uint64_t offset = atomic_fetch_add(&w->end, len);
 	int r = 0;
@@ -201,10 +196,9 @@ static int write_data(struct lane *l)
 			break;
 		p->desc.offset = offset + at;
 		at += p->desc.size;
-		place_twin(l, p, true);
+		if (p->key.hash)
+			twins_add(k->twins, &p->key, p->desc.offset, p->desc.size);
 	}
-	for (unsigned i = l->n_placed; i < l->n; i++)
-		place_twin(l, &l->pages[i], false);
 	l->n = l->n_placed;
 	l->used = 0;
 	return r;
@@ -276,7 +270,7 @@ static int kdump_pages(void *lane, uint64_t index, const uint8_t *pages, unsigne
 		pack_page(l, pages ? pages + i * page_size : NULL, p);
 		if (l->n == l->room)
 			r = kdump_drain(l);
-		else if (l->used + page_size > DATA_ROOM)
+		else if (l->used + page_size > l->data_room)
 			r = write_data(l);
 	}
 	return r;
@@ -397,6 +391,8 @@ static int kdump_begin(struct writer *w)
 	/* Descriptors that are not written yet read as zero, and so does the shared page. */
 	if ((r = sink_truncate(w->sink, w->end)) < 0 || (r = write_head(w, status)) < 0)
 		return r;
+	if ((w->options->level & LEVEL_KERNEL) != LEVEL_KERNEL)
+		(void)twins_new(w->n_pages, h->block_size, &k->twins); /* or without */
 	sink_reserve(w->sink, kdump_desc_offset(h), w->n_pages * KDUMP_DESC_SIZE);
 	r = write_ram_bitmap(w, kdump_bitmap_offset(h));
 	if (r == 0)
@@ -425,7 +421,11 @@ static int kdump_finish(struct writer *w)
 
 static void kdump_close(struct writer *w)
 {
-	free(w->private);
+	struct kdump *k = w->private;
+
+	if (k)
+		twins_free(k->twins);
+	free(k);
 	w->private = NULL;
 }
 
