@@ -40,13 +40,15 @@ datadir := $(PREFIX)/share/kdump-lite
 
 ENGINE_PKGS := zlib lzo2 libzstd
 CONFIG_PKGS := jansson
-LOADER_PKGS := libelf libkmod blkid mount libsystemd liblzma
+LOADER_PKGS := libelf blkid mount libsystemd liblzma
+# Opened when they are needed.
+OPENED_PKGS := libkmod
 TEST_PKGS := cmocka
 
 # Goals that need no libraries, so that they work on a machine that has none yet.
 PLAIN_GOALS := help clean lint demo packages uninstall check check-fast check-html bench fuzz
 ifneq ($(filter-out $(PLAIN_GOALS),$(or $(MAKECMDGOALS),all)),)
-  missing := $(strip $(foreach p,$(ENGINE_PKGS) $(CONFIG_PKGS) $(LOADER_PKGS),$(shell pkg-config --exists $(p) 2>/dev/null || echo $(p))))
+  missing := $(strip $(foreach p,$(ENGINE_PKGS) $(CONFIG_PKGS) $(LOADER_PKGS) $(OPENED_PKGS),$(shell pkg-config --exists $(p) 2>/dev/null || echo $(p))))
   ifneq ($(missing),)
     $(error These libraries were not found by pkg-config: $(missing). On Debian run "make packages" as root, elsewhere install their development files)
   endif

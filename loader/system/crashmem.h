@@ -31,8 +31,9 @@ struct crashmem_need {
 
 /* Bytes that each CPU after the first takes. Debian's 6.1 and 6.12, cloud: 0.3M for its area and
  * struct pages, 0.9M of slabs, and 4M to 5M for a thread that compresses, most of it for packed
- * pages; the rest is for stacks of more kernel threads and for drivers with queues for each CPU, of which they have but one in a capture
- * kernel if they are those of disks (block/blk-mq.c, is_kdump_kernel()). */
+ * pages; the rest is for stacks of more kernel threads and for drivers with queues for each CPU, of
+ * which they have but one in a capture kernel if they are those of disks (block/blk-mq.c,
+ * is_kdump_kernel()). */
 #define CRASHMEM_PER_CPU MIB(8)
 
 /* Bytes that a capture kernel would leave; 0 when that is not known or it is too small. */

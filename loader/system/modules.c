@@ -3,10 +3,10 @@
 #include "loader/system/modules.h"
 
 #include <errno.h>
-#include <libkmod.h>
 #include <limits.h>
 #include <stdio.h>
 
+#include "loader/system/libkmod.h"
 #include "loader/system/tree.h"
 #include "loader/system/unpack.h"
 #include "vmcore/base/err.h"
@@ -24,6 +24,7 @@ void modules_done(struct modules *m)
 /* One resolution. */
 struct resolver {
 	const struct modules_request *req;
+	const struct libkmod *kmod; /* NULL: a kernel without modules */
 	struct kmod_ctx *ctx;
 	char *directory; /* of the modules, below the root */
 	size_t skip;     /* length of what tree_path() puts before a path */
@@ -36,7 +37,8 @@ static void resolver_done(struct resolver *s)
 	free(s->directory);
 	strv_free(s->visited);
 	modules_done(&s->found);
-	kmod_unref(s->ctx);
+	if (s->ctx)
+		s->kmod->kmod_unref(s->ctx);
 }
 
 /* The library must not write to our stderr. */
@@ -92,10 +94,13 @@ static int open_index(struct resolver *s)
 	if (r < 0)
 		return r;
 	s->skip = strlen(directory) - strlen(s->directory);
-	s->ctx = kmod_new(directory, (const char *const *)config);
+	r = libkmod_open(&s->kmod);
+	if (r < 0)
+		return r;
+	s->ctx = s->kmod->kmod_new(directory, (const char *const *)config);
 	if (!s->ctx)
 		return -ENOMEM;
-	kmod_set_log_fn(s->ctx, no_log, NULL);
+	s->kmod->kmod_set_log_fn(s->ctx, no_log, NULL);
 	return 0;
 }
 
@@ -104,25 +109,25 @@ static int visit(struct resolver *s, struct kmod_module *mod);
 /* Visits all of a list and releases it. */
 static int visit_list(struct resolver *s, struct kmod_list *list)
 {
-	struct kmod_list *item;
+	const struct libkmod *k = s->kmod;
 	int r = 0;
 
-	kmod_list_foreach(item, list)
-	{
-		struct kmod_module *mod = kmod_module_get_module(item);
+	for (struct kmod_list *item = list; item; item = k->kmod_list_next(list, item)) {
+		struct kmod_module *mod = k->kmod_module_get_module(item);
 
 		if (r == 0)
 			r = visit(s, mod);
-		kmod_module_unref(mod);
+		k->kmod_module_unref(mod);
 	}
-	kmod_module_unref_list(list);
+	k->kmod_module_unref_list(list);
 	return r;
 }
 
 /* Adds @mod behind what has to come before it. */
 static int visit(struct resolver *s, struct kmod_module *mod)
 {
-	const char *name = kmod_module_get_name(mod), *path = kmod_module_get_path(mod);
+	const struct libkmod *k = s->kmod;
+	const char *name = k->kmod_module_get_name(mod), *path = k->kmod_module_get_path(mod);
 	struct kmod_list *before = NULL, *after = NULL;
 	int r;
 
@@ -130,11 +135,11 @@ static int visit(struct resolver *s, struct kmod_module *mod)
 		return 0;
 	r = strv_push(&s->visited, name);
 	if (r == 0)
-		(void)kmod_module_get_softdeps(mod, &before, &after);
+		(void)k->kmod_module_get_softdeps(mod, &before, &after);
 	if (r == 0)
 		r = visit_list(s, before);
 	if (r == 0)
-		r = visit_list(s, kmod_module_get_dependencies(mod));
+		r = visit_list(s, k->kmod_module_get_dependencies(mod));
 	/* Without a file it is built in: only its soft dependencies count. */
 	if (r == 0 && path) {
 		r = strv_push(&s->found.names, name);
@@ -154,7 +159,7 @@ static int look_up(struct resolver *s, const char *name)
 
 	if (!s->ctx)
 		return 0;
-	r = kmod_module_new_from_lookup(s->ctx, name, &list);
+	r = s->kmod->kmod_module_new_from_lookup(s->ctx, name, &list);
 	if (r < 0 || !list)
 		return r == -ENOMEM ? r : 0;
 	r = visit_list(s, list);

@@ -25,7 +25,7 @@ struct kdump {
 /* So much data is written at a time, in whole blocks; less of it where a table of twins takes
  * memory, since then there is much to be written, and no need for few writes. */
 #define DATA_ROOM       MIB(3)
-#define DATA_ROOM_TWINS MIB(2)
+#define DATA_ROOM_TWINS KIB(1536)
 #define DATA_PIECE      KIB(64)
 
 /* So many descriptors are collected, or fewer for small dumps: a part of all, so that one that ends
