@@ -22,8 +22,8 @@ struct kdump {
 	struct twins *twins;  /* NULL: they are not looked for */
 };
 
-/* So much data is written at a time, in whole blocks; less of it where a table of twins takes
- * memory, since then there is much to be written, and no need for few writes. */
+/* So much data is written at a time, in whole blocks; less of it where memory may be as little as
+ * for one thread, and goes into a table of twins. */
 #define DATA_ROOM       MIB(3)
 #define DATA_ROOM_TWINS KIB(1536)
 #define DATA_PIECE      KIB(64)
@@ -70,6 +70,7 @@ struct lane {
 
 static int kdump_lane_new(struct writer *w, void **ret)
 {
+	const struct kdump *k = w->private;
 	struct lane *l;
 
 	*ret = l = calloc(1, sizeof(*l));
@@ -77,7 +78,7 @@ static int kdump_lane_new(struct writer *w, void **ret)
 		return -ENOMEM;
 	l->writer = w;
 	l->room = MIN(MAX(w->n_pages / DESCS_PART, DESCS_MIN), DESCS_ROOM);
-	l->data_room = ((struct kdump *)w->private)->twins ? DATA_ROOM_TWINS : DATA_ROOM;
+	l->data_room = k->twins && w->options->threads <= 1 ? DATA_ROOM_TWINS : DATA_ROOM;
 	l->data = malloc(l->data_room);
 	l->pages = malloc(l->room * sizeof(*l->pages));
 	l->table = malloc(DESCS_ROOM * KDUMP_DESC_SIZE);
