@@ -33,7 +33,8 @@ struct crashmem_need {
  * struct pages, 0.9M of slabs, and 4M to 5M for a thread that compresses, most of it for packed
  * pages; the rest is for stacks of more kernel threads and for drivers with queues for each CPU, of
  * which they have but one in a capture kernel if they are those of disks (block/blk-mq.c,
- * is_kdump_kernel()). */
+ * is_kdump_kernel()). The 4M that several threads have more for twins (vmcore/format/twins.h) are
+ * within what the capture program may take anyway. */
 #define CRASHMEM_PER_CPU MIB(8)
 
 /* Bytes that a capture kernel would leave; 0 when that is not known or it is too small. */

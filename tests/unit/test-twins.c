@@ -24,7 +24,7 @@ static void copies_have_the_same_key(void **state)
 		struct twin_key a, b;
 		struct twins *t;
 
-		assert_int_equal(twins_new(1000, sizes[i], &t), 0);
+		assert_int_equal(twins_new(1000, sizes[i], MIB(1), &t), 0);
 		check_noise(page, sizes[i], i);
 		memcpy(copy + 1, page, sizes[i]);
 		a = key_of(t, page);
@@ -42,7 +42,7 @@ static void whatever_differs_has_another_hash(void **state)
 	struct twins *t;
 	uint64_t hash;
 
-	assert_int_equal(twins_new(1000, sizeof(page), &t), 0);
+	assert_int_equal(twins_new(1000, sizeof(page), MIB(1), &t), 0);
 	hash = key_of(t, page).hash;
 	for (size_t bit = 0; bit < sizeof(page) * 8; bit++) {
 		page[bit / 8] ^= 1 << bit % 8;
@@ -76,7 +76,7 @@ static void hashes_differ_from_table_to_table(void **state)
 		struct twin_key key;
 		struct twins *t;
 
-		assert_int_equal(twins_new(65536, sizeof(page), &t), 0);
+		assert_int_equal(twins_new(65536, sizeof(page), MIB(1), &t), 0);
 		key = key_of(t, page);
 		assert_int_not_equal(key.hash, before.hash);
 		assert_true(i == 0 || key.place == before.place);
@@ -93,7 +93,7 @@ static void places_are_spread(void **state)
 	unsigned n = 0;
 	struct twins *t;
 
-	assert_int_equal(twins_new(65536, sizeof(page), &t), 0);
+	assert_int_equal(twins_new(65536, sizeof(page), MIB(1), &t), 0);
 	for (unsigned i = 0; i < 65536; i++) {
 		uint16_t place;
 
@@ -132,7 +132,7 @@ static void newest_takes_the_place(void **state)
 	const uint64_t last = (UINT64_C(1) << 46) - 1;
 	struct twins *t;
 
-	assert_int_equal(twins_new(1000, 4096, &t), 0);
+	assert_int_equal(twins_new(1000, 4096, MIB(1), &t), 0);
 	assert_false(finds_any(t, a));
 	twins_add(t, &a, 0x123456789abc, 4096);
 	assert_true(finds(t, a, 0x123456789abc, 4096));
@@ -149,7 +149,7 @@ static void what_cannot_be_told_is_forgotten(void **state)
 	struct twin_key a = { 5, 7 };
 	struct twins *t;
 
-	assert_int_equal(twins_new(1000, 4096, &t), 0);
+	assert_int_equal(twins_new(1000, 4096, MIB(1), &t), 0);
 	twins_add(t, &a, UINT64_C(1) << 46, 1);
 	twins_add(t, &a, 1, 131072);
 	assert_false(finds_any(t, a));
@@ -161,19 +161,21 @@ static void table_is_as_large_as_promised(void **state)
 {
 	static const struct {
 		uint64_t n_pages;
-		unsigned bits; /* of the number of places */
+		size_t room;
+		unsigned bits; /* of the number of places, which take 16 bytes each */
 	} cases[] = {
-		{ 1, 4 },
-		{ 4096, 10 },
-		{ UINT64_C(1) << 20, 18 },
-		{ UINT64_C(1) << 40, 18 },
+		{ 1, MIB(1), 1 },
+		{ 4096, MIB(1), 11 },
+		{ UINT64_C(1) << 20, MIB(4), 18 },
+		{ UINT64_C(1) << 40, MIB(8), 19 },
+		{ UINT64_C(1) << 40, MIB(8) - 1, 18 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct twins *t;
 		unsigned n = 0;
 
-		assert_int_equal(twins_new(cases[i].n_pages, 4096, &t), 0);
+		assert_int_equal(twins_new(cases[i].n_pages, 4096, cases[i].room, &t), 0);
 		for (uint32_t k = 0; k < 2U << cases[i].bits; k++)
 			twins_add(t, &(struct twin_key){ k + 1, k << (31 - cases[i].bits) }, 1, 1);
 		for (uint32_t k = 0; k < 2U << cases[i].bits; k++)
@@ -215,7 +217,7 @@ static void threads_share_a_table(void **state)
 	pthread_t threads[THREADS];
 	struct twins *t;
 
-	assert_int_equal(twins_new(1000, 4096, &t), 0);
+	assert_int_equal(twins_new(1000, 4096, MIB(1), &t), 0);
 	for (unsigned i = 0; i < THREADS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, add_and_find, t), 0);
 	for (unsigned i = 0; i < THREADS; i++) {

@@ -16,8 +16,11 @@
 #include "vmcore/format/writer.h"
 
 #define READ_WINDOW MIB(4)
-/* The descriptors of a batch are written at once, beside those of other threads. */
-#define BATCH_PAGES 4096
+/* The descriptors of a batch are written at once, beside those of other threads. So batches are
+ * large, as long as each thread has many of them. */
+#define BATCH_PAGES 8192
+#define BATCH_LEAST 4096
+#define BATCH_PART  32
 
 /* Kept pages in the order of page frames, as a thread takes them. Others may lie between them,
  * which came earlier or come later. */
@@ -39,6 +42,8 @@ struct save {
 		FIRST_PAGES,
 		OTHER_PAGES
 	} pass;
+
+	unsigned batch_pages; /* that a batch has at most */
 
 	pthread_mutex_t lock; /* of what follows */
 	uint64_t next_pfn;    /* where the next batch begins */
@@ -84,7 +89,7 @@ static bool batch_take(struct save *s, struct batch *b)
 
 	pthread_mutex_lock(&s->lock);
 	pfn = s->next_pfn;
-	for (b->n = 0; b->n < BATCH_PAGES; pfn = next + 1) {
+	for (b->n = 0; b->n < s->batch_pages; pfn = next + 1) {
 		next = pass_next(s, pfn);
 		if (next >= w->keep->bits) {
 			pfn = w->keep->bits;
@@ -275,6 +280,8 @@ int save_as(const struct writer_format *f, const struct dump *d, const struct bi
 	struct writer *w = &s.writer;
 	int r;
 
+	s.batch_pages =
+		MAX(MIN(w->n_pages / (BATCH_PART * MAX(o->threads, 1)), BATCH_PAGES), BATCH_LEAST);
 	r = f->begin(w);
 	if (r == 0)
 		r = save_pages(&s);

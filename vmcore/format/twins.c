@@ -8,10 +8,8 @@
 
 #include "vmcore/base/unaligned.h"
 
-/* There is a place for one page in so many, and a table has 1 << bits of 16 bytes. */
-#define TWIN_PAGES 4
-#define MIN_BITS   4
-#define MAX_BITS   18
+/* There is a place for one page in so many at most. */
+#define TWIN_PAGES UINT64_C(2)
 
 #define OFFSET_BITS 46
 #define SIZE_BITS   17
@@ -55,18 +53,18 @@ static int draw(void *buf, size_t len)
 	return 0;
 }
 
-int twins_new(uint64_t n_pages, size_t page_size, struct twins **ret)
+int twins_new(uint64_t n_pages, size_t page_size, size_t room, struct twins **ret)
 {
 	_cleanup_(twins_freep) struct twins *t = NULL;
-	unsigned bits = MIN_BITS;
+	unsigned bits = 1;
 	int r;
 
-	while (bits < MAX_BITS && (UINT64_C(1) << bits) * TWIN_PAGES < n_pages)
+	while ((sizeof(struct entry) << (bits + 1)) <= room && (TWIN_PAGES << bits) < n_pages)
 		bits++;
 	t = malloc(sizeof(*t) + page_size);
 	if (!t)
 		return -ENOMEM;
-	t->table = calloc(UINT64_C(1) << bits, sizeof(*t->table));
+	t->table = calloc((size_t)1 << bits, sizeof(*t->table));
 	t->bits = bits;
 	t->n_words = page_size / sizeof(uint64_t);
 	if (!t->table)

@@ -23,9 +23,10 @@ struct twin_key {
 
 struct twins;
 
-/* For pages of @page_size bytes, a multiple of 32, @n_pages at most: up to eight bytes for each of
- * these, and never more than 4 MiB. -ENOMEM; -EAGAIN: no random numbers to be had. */
-int twins_new(uint64_t n_pages, size_t page_size, struct twins **ret);
+/* For pages of @page_size bytes, a multiple of 32, @n_pages at most: takes up to eight bytes for
+ * each of these, @room at most, and a page for itself. -ENOMEM; -EAGAIN: no random numbers to be
+ * had. */
+int twins_new(uint64_t n_pages, size_t page_size, size_t room, struct twins **ret);
 struct twins *twins_free(struct twins *t);
 void twins_freep(struct twins **t);
 

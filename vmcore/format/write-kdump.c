@@ -28,6 +28,9 @@ struct kdump {
 #define DATA_ROOM_TWINS KIB(1536)
 #define DATA_PIECE      KIB(64)
 
+/* A table of twins takes so much, twice that for several threads. */
+#define TWINS_ROOM MIB(4)
+
 /* So many descriptors are collected, or fewer for small dumps: a part of all, so that one that ends
  * early has most of what was written until then. */
 #define DESCS_BITS 14
@@ -393,7 +396,9 @@ static int kdump_begin(struct writer *w)
 	if ((r = sink_truncate(w->sink, w->end)) < 0 || (r = write_head(w, status)) < 0)
 		return r;
 	if ((w->options->level & LEVEL_KERNEL) != LEVEL_KERNEL)
-		(void)twins_new(w->n_pages, h->block_size, &k->twins); /* or without */
+		(void)twins_new(w->n_pages, h->block_size,
+		                w->options->threads > 1 ? 2 * TWINS_ROOM : TWINS_ROOM,
+		                &k->twins); /* or without */
 	sink_reserve(w->sink, kdump_desc_offset(h), w->n_pages * KDUMP_DESC_SIZE);
 	r = write_ram_bitmap(w, kdump_bitmap_offset(h));
 	if (r == 0)
