@@ -402,6 +402,7 @@ static void first_pages_lie_before_all_others(void **state)
 			bitmap_clear(&more, i, i + 1);
 			end_of_first = i + 1;
 		}
+		assert_int_not_equal(end_of_first, 0);
 		assert_in_range(bitmap_count(&more, 0, n_blocks), 1, n_blocks);
 		assert_int_equal(bitmap_count(&more, 0, end_of_first), 0);
 	}

@@ -20,6 +20,7 @@ struct kdump {
 	struct kdump_header header;
 	uint64_t zero_offset; /* of the shared page of zeroes; 0 when there is none */
 	struct twins *twins;  /* NULL: they are not looked for */
+	size_t data_room;     /* bytes of each lane's data */
 };
 
 /* So much data is written at a time, in whole blocks; less of it where memory may be as little as
@@ -63,10 +64,10 @@ struct lane {
 	struct writer *writer;
 	struct compressor compressor;
 	uint8_t *data;
-	size_t used, data_room; /* bytes of data */
+	size_t used; /* bytes of data */
 	bool turned;
 	struct packed *pages;
-	uint16_t *latest; /* number of the newest of pages[] with a key like that */
+	uint16_t *latest; /* with twins: number of the newest of pages[] with a key like that */
 	unsigned n, n_placed, room;
 	uint8_t *table; /* descriptors as they stand in the file */
 };
@@ -81,12 +82,12 @@ static int kdump_lane_new(struct writer *w, void **ret)
 		return -ENOMEM;
 	l->writer = w;
 	l->room = MIN(MAX(w->n_pages / DESCS_PART, DESCS_MIN), DESCS_ROOM);
-	l->data_room = k->twins && w->options->threads <= 1 ? DATA_ROOM_TWINS : DATA_ROOM;
-	l->data = malloc(l->data_room);
+	l->data = malloc(k->data_room);
 	l->pages = malloc(l->room * sizeof(*l->pages));
 	l->table = malloc(DESCS_ROOM * KDUMP_DESC_SIZE);
-	l->latest = calloc(DESCS_ROOM, sizeof(*l->latest));
-	if (!l->data || !l->pages || !l->table || !l->latest)
+	if (k->twins)
+		l->latest = calloc(DESCS_ROOM, sizeof(*l->latest));
+	if (!l->data || !l->pages || !l->table || (k->twins && !l->latest))
 		return -ENOMEM;
 	return compressor_init(&l->compressor, w->options->codec, w->options->codec_level);
 }
@@ -153,7 +154,7 @@ static void pack_page(struct lane *l, const uint8_t *page, struct packed *p)
 	if (k->twins && share_page(l, page, p))
 		return;
 	size = compressor_page(&l->compressor, page, page_size, l->data + l->used,
-	                       l->data_room - l->used);
+	                       k->data_room - l->used);
 	if (size == 0)
 		memcpy(l->data + l->used, page, page_size);
 	p->desc = make_desc(l, 0, size ?: page_size);
@@ -263,6 +264,7 @@ static int kdump_drain(void *lane)
 static int kdump_pages(void *lane, uint64_t index, const uint8_t *pages, unsigned n)
 {
 	struct lane *l = lane;
+	const struct kdump *k = l->writer->private;
 	size_t page_size = dump_page_size(l->writer->dump);
 	int r = 0;
 
@@ -274,7 +276,7 @@ static int kdump_pages(void *lane, uint64_t index, const uint8_t *pages, unsigne
 		pack_page(l, pages ? pages + i * page_size : NULL, p);
 		if (l->n == l->room)
 			r = kdump_drain(l);
-		else if (l->used + page_size > l->data_room)
+		else if (l->used + page_size > k->data_room)
 			r = write_data(l);
 	}
 	return r;
@@ -371,6 +373,17 @@ static void fill_header(const struct writer *w, struct kdump_header *h)
 	}
 }
 
+/* Without memory, or random numbers, there is no table of twins. */
+static void share_memory(const struct writer *w, struct kdump *k)
+{
+	bool several = w->options->threads > 1;
+
+	if ((w->options->level & LEVEL_KERNEL) != LEVEL_KERNEL)
+		(void)twins_new(w->n_pages, k->header.block_size,
+		                several ? 2 * TWINS_ROOM : TWINS_ROOM, &k->twins);
+	k->data_room = k->twins && !several ? DATA_ROOM_TWINS : DATA_ROOM;
+}
+
 /* Everything but descriptors and data. */
 static int kdump_begin(struct writer *w)
 {
@@ -395,10 +408,7 @@ static int kdump_begin(struct writer *w)
 	/* Descriptors that are not written yet read as zero, and so does the shared page. */
 	if ((r = sink_truncate(w->sink, w->end)) < 0 || (r = write_head(w, status)) < 0)
 		return r;
-	if ((w->options->level & LEVEL_KERNEL) != LEVEL_KERNEL)
-		(void)twins_new(w->n_pages, h->block_size,
-		                w->options->threads > 1 ? 2 * TWINS_ROOM : TWINS_ROOM,
-		                &k->twins); /* or without */
+	share_memory(w, k);
 	sink_reserve(w->sink, kdump_desc_offset(h), w->n_pages * KDUMP_DESC_SIZE);
 	r = write_ram_bitmap(w, kdump_bitmap_offset(h));
 	if (r == 0)

@@ -50,14 +50,6 @@ static void zstd_scratch_done(void *scratch)
 	ZSTD_freeCCtx(z->ctx);
 }
 
-static unsigned count_ones(uint64_t v)
-{
-	v -= v >> 1 & UINT64_C(0x5555555555555555);
-	v = (v & UINT64_C(0x3333333333333333)) + (v >> 2 & UINT64_C(0x3333333333333333));
-	v = (v + (v >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
-	return v * UINT64_C(0x0101010101010101) >> 56;
-}
-
 /* Whether three quarters of the bytes are 0, or what was a word or a block before: most of them
  * become matches. */
 static bool has_few_literals(const uint8_t *page, size_t len)
@@ -68,8 +60,8 @@ static bool has_few_literals(const uint8_t *page, size_t len)
 	for (size_t i = BLOCK; i + BLOCK <= len; i += SAMPLED * BLOCK) {
 		const uint8_t *p = page + i;
 
-		known += count_ones(same_bytes64(p, zeros) | same_bytes64(p, p - 8) |
-		                    same_bytes64(p, p - BLOCK));
+		known += __builtin_popcountll(same_bytes64(p, zeros) | same_bytes64(p, p - 8) |
+		                              same_bytes64(p, p - BLOCK));
 		all += BLOCK;
 	}
 	return known * 4 >= all * 3;
@@ -81,7 +73,7 @@ static void choose_way(struct zstd_scratch *z, const void *page, size_t len)
 
 	if (quick == z->quick)
 		return;
-	ZSTD_CCtx_setParameter(z->ctx, ZSTD_c_compressionLevel, quick ? QUICK_LEVEL : z->level);
+	ZSTD_CCtx_setParameter(z->ctx, ZSTD_c_compressionLevel, quick ? QUICK_LEVEL : USUAL_LEVEL);
 	ZSTD_CCtx_setParameter(z->ctx, ZSTD_c_hashLog, quick ? QUICK_HASH_LOG : 0);
 	z->quick = quick;
 }
