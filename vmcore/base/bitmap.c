@@ -92,8 +92,11 @@ uint64_t bitmap_clear_except(struct bitmap *b, uint64_t start, uint64_t end,
 
 		if (w < word_end(except->bits))
 			mask &= ~except->words[w];
-		n += count_bits(b->words[w] & mask);
-		b->words[w] &= ~mask;
+		mask &= b->words[w];
+		if (mask) {
+			n += count_bits(mask);
+			b->words[w] ^= mask;
+		}
 	}
 	return n;
 }

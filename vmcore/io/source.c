@@ -15,8 +15,8 @@
 /* What is read at a time at most, unless more is needed or wished. */
 #define WINDOW_BUFFER KIB(256)
 
-/* And at least. */
-#define WINDOW_LEAST KIB(16)
+/* And at least: less takes as long, and more than a page is rarely used. */
+#define WINDOW_LEAST KIB(4)
 
 struct source {
 	char *name;
@@ -306,7 +306,7 @@ static int window_read(struct window *w, uint64_t offset, size_t len)
 }
 
 /* Reads what is wanted or, where something in it cannot be read, no more than has to be. Of who
- * wants little, the next wish is often close by. */
+ * wants little, the next wish is often in the same page. */
 static int window_fill(struct window *w, uint64_t offset, size_t need, size_t want)
 {
 	uint64_t start = want < WINDOW_LEAST ? ALIGN_DOWN(offset, WINDOW_LEAST) : offset;

@@ -116,25 +116,7 @@ static uint64_t filter_run_of_pages(struct filter *f, uint64_t pfn, const uint8_
 	return judged;
 }
 
-/* The same for one page whose struct page, or the one behind it, lies across a border. */
-static int filter_one_page(struct filter *f, uint64_t pfn, uint64_t va)
-{
-	uint8_t pair[2 * MEMMAP_MAX_STRUCT_PAGE];
-	size_t size = f->memmap.struct_page;
-	bool has_next;
-	int r;
-
-	if (pfn < f->skip_to)
-		return 0;
-	r = kspace_read(f->ks, va, pair, size);
-	if (r < 0)
-		return r;
-	has_next = kspace_read(f->ks, va + size, pair + size, size) == 0;
-	filter_judge(f, pfn, pair, has_next ? pair + size : NULL);
-	return 0;
-}
-
-/* Maps the struct pages at @va as far as they lie in a row; 0 when not even two do. */
+/* Maps up to @want struct pages at @va as far as they lie in a row, and returns how many do. */
 static uint64_t filter_map(struct filter *f, uint64_t va, uint64_t want, const uint8_t **ret)
 {
 	struct leaf leaf;
@@ -146,6 +128,31 @@ static uint64_t filter_map(struct filter *f, uint64_t va, uint64_t want, const u
 	if (reader_span(f->reader, leaf.pa + (va - leaf.va), len, ret, &len) < 0)
 		return 0;
 	return len / f->memmap.struct_page;
+}
+
+/* Judges the one page whose struct page is at @va, when that or the one behind it lies across a
+ * border. @page: where it was mapped, NULL when it was not. From the one behind it up to @want are
+ * mapped, for the pages that follow. */
+static int filter_one_page(struct filter *f, uint64_t pfn, uint64_t va, const uint8_t *page,
+                           uint64_t want)
+{
+	uint8_t pair[2 * MEMMAP_MAX_STRUCT_PAGE];
+	size_t size = f->memmap.struct_page;
+	const uint8_t *next;
+	int r = 0;
+
+	if (page)
+		memcpy(pair, page, size);
+	else
+		r = kspace_read(f->ks, va, pair, size);
+	if (r < 0)
+		return r;
+	if (filter_map(f, va + size, want, &next) == 0) {
+		r = kspace_read(f->ks, va + size, pair + size, size);
+		next = r < 0 ? NULL : pair + size;
+	}
+	filter_judge(f, pfn, pair, next);
+	return 0;
 }
 
 /* Page frames [pfn, end) of one section, whose first struct page is at @va. */
@@ -161,7 +168,7 @@ static void filter_section(struct filter *f, uint64_t va, uint64_t pfn, uint64_t
 			n = filter_map(f, va, end - pfn, &page);
 			if (n >= 2)
 				n = filter_run_of_pages(f, pfn, page, n);
-			else if (filter_one_page(f, pfn, va) == 0)
+			else if (filter_one_page(f, pfn, va, n ? page : NULL, end - pfn) == 0)
 				n = 1;
 			else {
 				/* No struct page: keep what it stands for, up to the next page of
