@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <sys/random.h>
 
+#include "vmcore/base/large.h"
 #include "vmcore/base/unaligned.h"
 
 /* There is a place for one page in so many at most. */
@@ -64,11 +65,12 @@ int twins_new(uint64_t n_pages, size_t page_size, size_t room, struct twins **re
 	t = malloc(sizeof(*t) + page_size);
 	if (!t)
 		return -ENOMEM;
-	t->table = calloc((size_t)1 << bits, sizeof(*t->table));
+	t->table = large_alloc(sizeof(*t->table) << bits);
 	t->bits = bits;
 	t->n_words = page_size / sizeof(uint64_t);
 	if (!t->table)
 		return -ENOMEM;
+	memset(t->table, 0, sizeof(*t->table) << bits);
 	if ((r = draw(t->first, page_size)) < 0 || (r = draw(t->second, sizeof(t->second))) < 0)
 		return r;
 	*ret = TAKE_PTR(t);

@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "vmcore/base/err.h"
+#include "vmcore/base/large.h"
 #include "vmcore/format/twins.h"
 #include "vmcore/format/writer.h"
 
@@ -63,8 +64,8 @@ struct packed {
 struct lane {
 	struct writer *writer;
 	struct compressor compressor;
-	uint8_t *data;
-	size_t used; /* bytes of data */
+	uint8_t *data; /* pages and table lie behind it */
+	size_t used;   /* bytes of data */
 	bool turned;
 	struct packed *pages;
 	uint16_t *latest; /* with twins: number of the newest of pages[] with a key like that */
@@ -82,13 +83,14 @@ static int kdump_lane_new(struct writer *w, void **ret)
 		return -ENOMEM;
 	l->writer = w;
 	l->room = MIN(MAX(w->n_pages / DESCS_PART, DESCS_MIN), DESCS_ROOM);
-	l->data = malloc(k->data_room);
-	l->pages = malloc(l->room * sizeof(*l->pages));
-	l->table = malloc(DESCS_ROOM * KDUMP_DESC_SIZE);
+	l->data = large_alloc(k->data_room + l->room * sizeof(*l->pages) +
+	                      DESCS_ROOM * KDUMP_DESC_SIZE);
 	if (k->twins)
 		l->latest = calloc(DESCS_ROOM, sizeof(*l->latest));
-	if (!l->data || !l->pages || !l->table || (k->twins && !l->latest))
+	if (!l->data || (k->twins && !l->latest))
 		return -ENOMEM;
+	l->pages = (struct packed *)(l->data + k->data_room);
+	l->table = (uint8_t *)(l->pages + l->room);
 	return compressor_init(&l->compressor, w->options->codec, w->options->codec_level);
 }
 
@@ -99,9 +101,7 @@ static void kdump_lane_free(void *lane)
 	if (l->compressor.codec)
 		compressor_done(&l->compressor);
 	free(l->data);
-	free(l->pages);
 	free(l->latest);
-	free(l->table);
 	free(l);
 }
 
