@@ -40,9 +40,9 @@ datadir := $(PREFIX)/share/kdump-lite
 
 ENGINE_PKGS := zlib lzo2 libzstd
 CONFIG_PKGS := jansson
-LOADER_PKGS := libelf blkid mount libsystemd liblzma
+LOADER_PKGS := libelf liblzma
 # Opened when they are needed.
-OPENED_PKGS := libkmod
+OPENED_PKGS := blkid libkmod mount libsystemd
 TEST_PKGS := cmocka
 
 # Goals that need no libraries, so that they work on a machine that has none yet.
@@ -152,7 +152,7 @@ $(BUILD)/paths: FORCE
 $(BUILD)/tests/unit/test-%: $(BUILD)/tests/unit/test-%.o $(call objects,$(TEST_HELP_SRC) $(TESTED_SRC)) $(PAGE).o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ \
-		$(call pkg_libs,$(TEST_PKGS) $(LOADER_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))
+		$(call pkg_libs,$(TEST_PKGS) $(LOADER_PKGS) $(OPENED_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))
 
 $(BUILD)/tests/fuzz/replay-%: $(BUILD)/tests/fuzz/fuzz-%.o $(call objects,$(FUZZ_HELP_SRC) tests/fuzz/replay.c) \
 		$(BUILD)/libvmcore.a

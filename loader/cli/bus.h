@@ -8,8 +8,9 @@
 
 #include "vmcore/base/base.h"
 
-/* The system bus. To be released with sd_bus_flush_close_unrefp. */
+/* The system bus, by libsystemd, which stays open. */
 int bus_open(sd_bus **ret);
+void bus_closep(sd_bus **bus);
 
 /* Starts kexec.target, as "systemctl kexec" does: the system goes down cleanly, and then starts
  * what is loaded. */

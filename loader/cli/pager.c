@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <systemd/sd-login.h>
 
+#include "loader/system/libraries.h"
 #include "vmcore/base/text.h"
 
 /* A pager can start shells and overwrite files. When the rights in use are not those of the user
@@ -22,7 +22,9 @@ static bool must_be_secure(void)
 
 	if (setting && text_to_bool(setting, &secure) == 0)
 		return secure;
-	return sd_pid_get_owner_uid(0, &owner) >= 0 && owner != geteuid();
+	if (libsystemd_open() < 0)
+		return true;
+	return libsystemd.sd_pid_get_owner_uid(0, &owner) >= 0 && owner != geteuid();
 }
 
 /* NULL when the environment names none. */

@@ -12,13 +12,13 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <syslog.h>
-#include <systemd/sd-journal.h>
 
 #include "config/file.h"
 #include "loader/cli/announce.h"
 #include "loader/cli/crashes.h"
 #include "loader/cli/reportfile.h"
 #include "loader/cli/state.h"
+#include "loader/system/libraries.h"
 #include "loader/system/record.h"
 #include "vmcore/base/err.h"
 #include "vmcore/base/text.h"
@@ -34,7 +34,9 @@ static void send_record(char *const *record)
 
 	for (; record[n] && n < MAX_FIELDS; n++)
 		fields[n] = (struct iovec){ record[n], strlen(record[n]) };
-	r = sd_journal_sendv(fields, n);
+	r = libsystemd_open();
+	if (r == 0)
+		r = libsystemd.sd_journal_sendv(fields, n);
 	if (r < 0)
 		cli_log(LOG_WARNING, "the journal did not take a record (%s): %s", strerror(-r),
 		        announce_get(record, "MESSAGE"));

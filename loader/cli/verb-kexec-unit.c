@@ -91,7 +91,7 @@ static bool is_chosen(const struct cli *cli, bool *ret_offered)
 
 static int is_queued(bool *ret)
 {
-	_cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+	_cleanup_(bus_closep) sd_bus *bus = NULL;
 	int r;
 
 	r = bus_open(&bus);

@@ -177,7 +177,7 @@ static int run_status(const struct cli *cli, int argc, char *argv[])
 
 static int go_down(void)
 {
-	_cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+	_cleanup_(bus_closep) sd_bus *bus = NULL;
 	int r;
 
 	r = bus_open(&bus);

@@ -2,16 +2,15 @@
 /* device.c - from the target directory to its block device, see device.h. */
 #include "loader/system/device.h"
 
-#include <blkid/blkid.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libmount/libmount.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 
+#include "loader/system/libraries.h"
 #include "loader/system/tree.h"
 #include "vmcore/base/err.h"
 #include "vmcore/base/text.h"
@@ -108,14 +107,14 @@ static int find_mount(int root_fd, const char *path, struct libmnt_table **ret_t
 	if (r < 0)
 		return r;
 	f = fmemopen(text, MAX(len, 1), "r");
-	table = mnt_new_table();
-	iter = mnt_new_iter(MNT_ITER_FORWARD);
+	table = libmount.mnt_new_table();
+	iter = libmount.mnt_new_iter(MNT_ITER_FORWARD);
 	if (!f || !table || !iter)
 		r = -ENOMEM;
-	else if (mnt_table_parse_stream(table, f, "mountinfo") != 0)
+	else if (libmount.mnt_table_parse_stream(table, f, "mountinfo") != 0)
 		r = errf(-EBADMSG, "/proc/self/mountinfo: cannot be understood");
-	while (r == 0 && mnt_table_next_fs(table, iter, &fs) == 0) {
-		const char *target = mnt_fs_get_target(fs);
+	while (r == 0 && libmount.mnt_table_next_fs(table, iter, &fs) == 0) {
+		const char *target = libmount.mnt_fs_get_target(fs);
 
 		if (!target || !below(path, target) || strlen(target) < depth)
 			continue;
@@ -124,11 +123,11 @@ static int find_mount(int root_fd, const char *path, struct libmnt_table **ret_t
 	}
 	if (f)
 		fclose(f);
-	mnt_free_iter(iter);
+	libmount.mnt_free_iter(iter);
 	if (r == 0 && !best)
 		r = errf(-ENOENT, "%s: is on no mount of /proc/self/mountinfo", path);
 	if (r < 0) {
-		mnt_unref_table(table);
+		libmount.mnt_unref_table(table);
 		return r;
 	}
 	*ret_table = table;
@@ -139,12 +138,13 @@ static int find_mount(int root_fd, const char *path, struct libmnt_table **ret_t
 /* Number of the block device of a mount. btrfs has anonymous numbers, but names the device. */
 static int find_number(int root_fd, struct libmnt_fs *fs, const char *path, dev_t *ret)
 {
-	const char *source = mnt_fs_get_source(fs), *fstype = mnt_fs_get_fstype(fs);
+	const char *source = libmount.mnt_fs_get_source(fs),
+		   *fstype = libmount.mnt_fs_get_fstype(fs);
 	_cleanup_free_ char *real = NULL, *line = NULL;
 	char attribute[PATH_MAX];
 	unsigned major, minor;
 
-	*ret = mnt_fs_get_devno(fs);
+	*ret = libmount.mnt_fs_get_devno(fs);
 	if (strncmp(fstype, "fuse", 4) == 0 || streq(fstype, "bcachefs"))
 		return refuse_fstype(path, fstype);
 	if (major(*ret) != 0)
@@ -247,19 +247,23 @@ static int probe_uuid(int root_fd, const char *node, char **ret)
 	_cleanup_close_ int fd = tree_open(root_fd, node, O_RDONLY);
 	const char *uuid = NULL;
 	blkid_probe probe;
+	int r;
 
 	if (fd < 0)
 		return fd;
-	probe = blkid_new_probe();
+	r = libblkid_open();
+	if (r < 0)
+		return r;
+	probe = libblkid.blkid_new_probe();
 	if (!probe)
 		return -ENOMEM;
-	if (blkid_probe_set_device(probe, fd, 0, 0) == 0 &&
-	    blkid_probe_enable_superblocks(probe, 1) == 0 &&
-	    blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_UUID) == 0 &&
-	    blkid_do_safeprobe(probe) == 0)
-		(void)blkid_probe_lookup_value(probe, "UUID", &uuid, NULL);
+	if (libblkid.blkid_probe_set_device(probe, fd, 0, 0) == 0 &&
+	    libblkid.blkid_probe_enable_superblocks(probe, 1) == 0 &&
+	    libblkid.blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_UUID) == 0 &&
+	    libblkid.blkid_do_safeprobe(probe) == 0)
+		(void)libblkid.blkid_probe_lookup_value(probe, "UUID", &uuid, NULL);
 	*ret = uuid ? strdup(uuid) : NULL;
-	blkid_free_probe(probe);
+	libblkid.blkid_free_probe(probe);
 	return *ret ? 0 : -ENOENT;
 }
 
@@ -312,18 +316,19 @@ static int refuse_btrfs_raid(int root_fd, const char *path, const char *spec)
 static int check_writable(int root_fd, const char *path, struct libmnt_fs *fs, struct device *d)
 {
 	_cleanup_close_ int fd = tree_open(root_fd, path, O_PATH | O_DIRECTORY);
-	const char *options = mnt_fs_get_fs_options(fs), *flags = mnt_fs_get_vfs_options(fs);
+	const char *options = libmount.mnt_fs_get_fs_options(fs),
+		   *flags = libmount.mnt_fs_get_vfs_options(fs);
 	struct statvfs st;
 
 	if (fd < 0)
 		return fd;
-	if (mnt_optstr_get_option(flags ? flags : "", "ro", NULL, NULL) == 0 ||
-	    mnt_optstr_get_option(options ? options : "", "ro", NULL, NULL) == 0)
+	if (libmount.mnt_optstr_get_option(flags ? flags : "", "ro", NULL, NULL) == 0 ||
+	    libmount.mnt_optstr_get_option(options ? options : "", "ro", NULL, NULL) == 0)
 		return errf(-EROFS,
 		            "%s: lies on a file system mounted read-only (%s); mount it read-write "
 		            "or set "
 		            "Path= to another directory",
-		            path, mnt_fs_get_target(fs));
+		            path, libmount.mnt_fs_get_target(fs));
 	if (faccessat(fd, ".", W_OK, AT_EACCESS) < 0)
 		return errf(-errno, "%s: cannot be written to: %s", path, strerror(errno));
 	if (fstatvfs(fd, &st) < 0)
@@ -336,7 +341,8 @@ static int check_writable(int root_fd, const char *path, struct libmnt_fs *fs, s
 /* What the mount itself tells. */
 static int fill_from_mount(struct libmnt_fs *fs, struct device *d)
 {
-	const char *root = mnt_fs_get_root(fs), *rest = below(d->path, mnt_fs_get_target(fs));
+	const char *root = libmount.mnt_fs_get_root(fs),
+		   *rest = below(d->path, libmount.mnt_fs_get_target(fs));
 
 	/* A subvolume is a directory below the top one. */
 	d->mount_options = strdup(streq(d->fstype, "btrfs") ? "subvolid=5" : "");
@@ -351,12 +357,15 @@ static int find(int root_fd, const char *path, struct device *d, struct libmnt_t
 {
 	int r;
 
-	r = tree_realpath(root_fd, path, &d->path);
+	r = libmount_open();
+	if (r == 0)
+		r = tree_realpath(root_fd, path, &d->path);
 	if (r == 0)
 		r = find_mount(root_fd, d->path, ret_table, ret_fs);
 	if (r < 0)
 		return r;
-	d->fstype = strdup(mnt_fs_get_fstype(*ret_fs) ? mnt_fs_get_fstype(*ret_fs) : "");
+	d->fstype = strdup(libmount.mnt_fs_get_fstype(*ret_fs) ? libmount.mnt_fs_get_fstype(*ret_fs)
+	                                                       : "");
 	if (!d->fstype)
 		r = -ENOMEM;
 	if (r == 0)
@@ -382,7 +391,8 @@ int device_find_target(int root_fd, const char *path, struct device *ret)
 		r = err_suffix(r, "; set Path= to a directory of a file system on a local disk");
 	if (r == 0)
 		r = check_writable(root_fd, path, fs, &d);
-	mnt_unref_table(table);
+	if (table)
+		libmount.mnt_unref_table(table);
 	if (r < 0)
 		return r;
 	*ret = d;
@@ -398,7 +408,8 @@ int device_find_file(int root_fd, const char *path, struct device *ret)
 	int r;
 
 	r = find(root_fd, path, &d, &table, &fs);
-	mnt_unref_table(table);
+	if (table)
+		libmount.mnt_unref_table(table);
 	if (r < 0)
 		return r;
 	*ret = d;

@@ -6,7 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 
-#include "loader/system/libkmod.h"
+#include "loader/system/libraries.h"
 #include "loader/system/tree.h"
 #include "loader/system/unpack.h"
 #include "vmcore/base/err.h"
@@ -24,10 +24,9 @@ void modules_done(struct modules *m)
 /* One resolution. */
 struct resolver {
 	const struct modules_request *req;
-	const struct libkmod *kmod; /* NULL: a kernel without modules */
-	struct kmod_ctx *ctx;
-	char *directory; /* of the modules, below the root */
-	size_t skip;     /* length of what tree_path() puts before a path */
+	struct kmod_ctx *ctx; /* NULL: a kernel without modules */
+	char *directory;      /* of the modules, below the root */
+	size_t skip;          /* length of what tree_path() puts before a path */
 	char **visited;
 	struct modules found;
 };
@@ -38,7 +37,7 @@ static void resolver_done(struct resolver *s)
 	strv_free(s->visited);
 	modules_done(&s->found);
 	if (s->ctx)
-		s->kmod->kmod_unref(s->ctx);
+		libkmod.kmod_unref(s->ctx);
 }
 
 /* The library must not write to our stderr. */
@@ -94,13 +93,13 @@ static int open_index(struct resolver *s)
 	if (r < 0)
 		return r;
 	s->skip = strlen(directory) - strlen(s->directory);
-	r = libkmod_open(&s->kmod);
+	r = libkmod_open();
 	if (r < 0)
 		return r;
-	s->ctx = s->kmod->kmod_new(directory, (const char *const *)config);
+	s->ctx = libkmod.kmod_new(directory, (const char *const *)config);
 	if (!s->ctx)
 		return -ENOMEM;
-	s->kmod->kmod_set_log_fn(s->ctx, no_log, NULL);
+	libkmod.kmod_set_log_fn(s->ctx, no_log, NULL);
 	return 0;
 }
 
@@ -109,25 +108,24 @@ static int visit(struct resolver *s, struct kmod_module *mod);
 /* Visits all of a list and releases it. */
 static int visit_list(struct resolver *s, struct kmod_list *list)
 {
-	const struct libkmod *k = s->kmod;
 	int r = 0;
 
-	for (struct kmod_list *item = list; item; item = k->kmod_list_next(list, item)) {
-		struct kmod_module *mod = k->kmod_module_get_module(item);
+	for (struct kmod_list *item = list; item; item = libkmod.kmod_list_next(list, item)) {
+		struct kmod_module *mod = libkmod.kmod_module_get_module(item);
 
 		if (r == 0)
 			r = visit(s, mod);
-		k->kmod_module_unref(mod);
+		libkmod.kmod_module_unref(mod);
 	}
-	k->kmod_module_unref_list(list);
+	libkmod.kmod_module_unref_list(list);
 	return r;
 }
 
 /* Adds @mod behind what has to come before it. */
 static int visit(struct resolver *s, struct kmod_module *mod)
 {
-	const struct libkmod *k = s->kmod;
-	const char *name = k->kmod_module_get_name(mod), *path = k->kmod_module_get_path(mod);
+	const char *name = libkmod.kmod_module_get_name(mod),
+		   *path = libkmod.kmod_module_get_path(mod);
 	struct kmod_list *before = NULL, *after = NULL;
 	int r;
 
@@ -135,11 +133,11 @@ static int visit(struct resolver *s, struct kmod_module *mod)
 		return 0;
 	r = strv_push(&s->visited, name);
 	if (r == 0)
-		(void)k->kmod_module_get_softdeps(mod, &before, &after);
+		(void)libkmod.kmod_module_get_softdeps(mod, &before, &after);
 	if (r == 0)
 		r = visit_list(s, before);
 	if (r == 0)
-		r = visit_list(s, k->kmod_module_get_dependencies(mod));
+		r = visit_list(s, libkmod.kmod_module_get_dependencies(mod));
 	/* Without a file it is built in: only its soft dependencies count. */
 	if (r == 0 && path) {
 		r = strv_push(&s->found.names, name);
@@ -159,7 +157,7 @@ static int look_up(struct resolver *s, const char *name)
 
 	if (!s->ctx)
 		return 0;
-	r = s->kmod->kmod_module_new_from_lookup(s->ctx, name, &list);
+	r = libkmod.kmod_module_new_from_lookup(s->ctx, name, &list);
 	if (r < 0 || !list)
 		return r == -ENOMEM ? r : 0;
 	r = visit_list(s, list);

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "loader/cli/bus.h"
+#include "loader/system/libraries.h"
 #include "tests/unit/check.h"
 #include "vmcore/base/err.h"
 
@@ -106,6 +107,7 @@ static void *serve(void *arg)
 static int setup(void **state)
 {
 	m = (struct manager){ .job_type = "start" };
+	assert_int_equal(libsystemd_open(), 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, m.fds), 0);
 	assert_int_equal(pthread_create(&m.thread, NULL, serve, NULL), 0);
 	assert_true(sd_bus_new(&m.bus) >= 0);

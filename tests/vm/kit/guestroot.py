@@ -17,7 +17,7 @@ from kit.tool import call
 
 PACKAGES = [
     "systemd", "systemd-sysv", "udev", "dbus", "kmod", "initramfs-tools", "zstd",
-    # What kdump-lite is linked with.
+    # What kdump-lite is linked with, and what it opens.
     "libelf1", "zlib1g", "liblzo2-2", "libzstd1", "libsystemd0", "libkmod2", "libblkid1",
     "libmount1", "libjansson4", "liblzma5",
 ]
