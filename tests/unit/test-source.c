@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-source.c - files and memory as bytes at offsets, and windows onto them. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/resource.h>
 
@@ -272,6 +273,68 @@ static void window_that_cannot_be_mapped_is_read(void **state)
 	source_free(s);
 }
 
+/* Where a file system does not tell of holes they are read, and are the same. */
+static void holes_give_zeros_and_what_is_between_them_is_read(void **state)
+{
+	/* Hole, some contents, hole, contents that end within a block, and a hole up to the end. */
+	const uint64_t first = MIB(1), second = MIB(2) + 4096, end = MIB(4) + 5;
+	struct fixture *f = *state;
+	_cleanup_free_ uint8_t *all = calloc(1, end);
+	int fd = open(f->path, O_RDWR | O_TRUNC);
+	struct source *s;
+	struct window w;
+	bool known;
+
+	assert_non_null(all);
+	memcpy(all + first, f->bytes, KIB(64));
+	memcpy(all + second, f->bytes, 10000);
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, end), 0);
+	assert_int_equal(pwrite(fd, all + first, KIB(64), first), KIB(64));
+	assert_int_equal(pwrite(fd, all + second, 10000, second), 10000);
+	known = lseek(fd, 0, SEEK_DATA) == (off_t)first;
+	close(fd);
+	assert_int_equal(source_open(f->path, &s), 0);
+	for (size_t want = 1; want <= MIB(8); want *= 8) {
+		window_init(&w, s, KIB(64));
+		for (uint64_t at = 0; at < end;) {
+			const uint8_t *data;
+			size_t len, need = MIN(5000, end - at);
+
+			assert_int_equal(window_get(&w, at, need, MAX(want, need), &data, &len), 0);
+			assert_in_range(len, need, MAX(want, need));
+			assert_memory_equal(data, all + at, len);
+			/* From a hole nothing is read. */
+			if (known && at == 0 && want >= KIB(32))
+				assert_null(w.buffer);
+			at += len;
+		}
+		window_done(&w);
+	}
+	source_free(s);
+}
+
+/* The last hole could as well be what was cut off. */
+static void file_that_ended_in_a_hole_and_became_shorter_is_noticed(void **state)
+{
+	struct fixture *f = *state;
+	const uint8_t *data;
+	struct source *s;
+	struct window w;
+	size_t len;
+
+	assert_int_equal(truncate(f->path, MIB(8)), 0);
+	assert_int_equal(source_open(f->path, &s), 0);
+	assert_int_equal(truncate(f->path, MIB(2)), 0);
+	window_init(&w, s, KIB(64));
+	assert_int_equal(window_get(&w, MIB(1), KIB(64), KIB(256), &data, &len), 0);
+	assert_int_equal(*data, 0);
+	assert_fails(window_get(&w, MIB(4), KIB(64), KIB(256), &data, &len), -EBADMSG,
+	             "ends early");
+	window_done(&w);
+	source_free(s);
+}
+
 /* A real file that the kernel does not map (fs/sysfs/file.c: binary, without mmap). */
 static void file_of_sysfs_is_read(void **state)
 {
@@ -313,6 +376,8 @@ int main(void)
 		TEST(stretch_across_two_windows_is_read),
 		TEST(window_outside_the_file_fails_and_can_still_be_used),
 		TEST(window_that_cannot_be_mapped_is_read),
+		TEST(holes_give_zeros_and_what_is_between_them_is_read),
+		TEST(file_that_ended_in_a_hole_and_became_shorter_is_noticed),
 		cmocka_unit_test(file_of_sysfs_is_read),
 	};
 

@@ -34,8 +34,8 @@ struct elf {
 	uint16_t machine;
 };
 
-/* Pages are written together when there are so many: from where they were read to when they lie
- * there in one piece, else from a buffer. */
+/* Pages are written together when there are so many: from where they were read to when a part of
+ * that lies there in one piece, else from a buffer. */
 #define LANE_BYTES MIB(2)
 #define LANE_PAGES (LANE_BYTES / KIB(4))
 
@@ -115,13 +115,13 @@ static int elf_drain(void *lane)
 	return elf_write(l, l->data);
 }
 
-/* Writes as many pages as a lane takes without taking them in. */
-static int elf_pass_on(struct lane *l, uint64_t index, const uint8_t *pages)
+/* Writes up to as many pages as a lane takes without taking them in. */
+static int elf_pass_on(struct lane *l, uint64_t index, const uint8_t *pages, unsigned n)
 {
 	size_t size = dump_page_size(l->writer->dump);
 
 	l->index = index;
-	for (l->n = 0; l->n < l->room; l->n++)
+	for (l->n = 0; l->n < n; l->n++)
 		l->zero[l->n] = page_is_zero(pages + l->n * size, size);
 	return elf_write(l, pages);
 }
@@ -134,15 +134,17 @@ static int elf_pages(void *lane, uint64_t index, const uint8_t *pages, unsigned 
 	int r = 0;
 
 	for (unsigned i = 0; i < n && r == 0; i++) {
+		unsigned row = MIN(n - i, l->room);
+		bool pass_on = pages && row >= l->room / 4;
 		uint8_t *to;
 
-		if (l->n == l->room || index + i != l->index + l->n)
+		if (l->n == l->room || index + i != l->index + l->n || pass_on)
 			r = elf_drain(l);
 		if (r < 0)
 			break;
-		if (l->n == 0 && pages && n - i >= l->room) {
-			r = elf_pass_on(l, index + i, pages + i * size);
-			i += l->room - 1;
+		if (pass_on) {
+			r = elf_pass_on(l, index + i, pages + i * size, row);
+			i += row - 1;
 			continue;
 		}
 		if (l->n == 0)

@@ -24,6 +24,7 @@ struct source {
 	const uint8_t *data; /* memory only; borrowed */
 	uint64_t size;
 	bool map;            /* windows map it */
+	bool sparse;         /* parts of it may have no place on the disk: they are zeros */
 	struct source *base; /* flattened only: the file, owned ... */
 	struct flat *flat;   /* ... and where the bytes are in it */
 };
@@ -72,6 +73,7 @@ int source_from_fd(int fd, const char *name, struct source **ret)
 		return errf(-EINVAL, "%s: not a regular file", name);
 	s->size = st.st_size;
 	s->map = is_dear_to_read(s->fd);
+	s->sparse = !s->map && (uint64_t)st.st_blocks * 512 < s->size;
 	*ret = TAKE_PTR(s);
 	return 0;
 }
@@ -319,6 +321,47 @@ static int window_fill(struct window *w, uint64_t offset, size_t need, size_t wa
 	return r < 0 && r != -ENOMEM ? window_read(w, offset, need) : r;
 }
 
+/* Of what a sparse file was never given a place for. Nobody writes to it, so that all of it is one
+ * page of memory. */
+#define HOLE MIB(2)
+
+static uint8_t hole[HOLE];
+
+/* To ask takes as long as to read so much. */
+#define LEAST_TO_ASK KIB(32)
+
+/* Finds out whether there is a hole at @offset or contents, and how far. */
+static void window_ask(struct window *w, uint64_t offset)
+{
+	off_t to = lseek(w->base->fd, offset, SEEK_DATA);
+
+	w->known = offset;
+	w->known_is_hole = to > (off_t)offset;
+	if (!w->known_is_hole)
+		to = lseek(w->base->fd, offset, SEEK_HOLE);
+	/* Nothing but a hole up to the end, if it is no error: to be read, as that shows whether
+	 * the file still goes so far. */
+	w->known_end = to > (off_t)offset ? MIN((uint64_t)to, w->base->size) : w->base->size;
+}
+
+/* Shows the hole at @offset, if one is known there or it is worth while to ask; else returns how
+ * much of @want comes before the next one. */
+static size_t window_show_hole(struct window *w, uint64_t offset, size_t want)
+{
+	bool known = offset >= w->known && offset < w->known_end;
+
+	if (!w->base->sparse || (!known && want < LEAST_TO_ASK))
+		return want;
+	if (!known)
+		window_ask(w, offset);
+	if (!w->known_is_hole)
+		return MIN(want, w->known_end - offset);
+	w->data = hole;
+	w->offset = offset;
+	w->len = MIN(w->known_end - offset, sizeof(hole));
+	return want;
+}
+
 static bool window_holds(const struct window *w, uint64_t offset, size_t need)
 {
 	return offset >= w->offset && offset - w->offset <= w->len &&
@@ -338,10 +381,12 @@ static int window_get_base(struct window *w, uint64_t offset, size_t need, size_
 		return 0;
 	}
 	if (!window_holds(w, offset, need)) {
+		size_t contents = want;
+
+		if (window_map(w, offset) < 0)
+			contents = window_show_hole(w, offset, want);
 		/* What straddles two windows is rare and small: read it. */
-		r = window_map(w, offset);
-		if (r < 0 || !window_holds(w, offset, need))
-			r = window_fill(w, offset, need, want);
+		r = window_holds(w, offset, need) ? 0 : window_fill(w, offset, need, contents);
 		if (r < 0)
 			return r;
 	}
