@@ -314,6 +314,37 @@ static void holes_give_zeros_and_what_is_between_them_is_read(void **state)
 	source_free(s);
 }
 
+static void holes_of_one_file_are_not_taken_for_those_of_the_next(void **state)
+{
+	struct fixture *f = *state;
+	struct source *sparse;
+	const uint8_t *data;
+	struct window w;
+	char path[160];
+	size_t len;
+	int fd;
+
+	temptree_bytes(&f->tree, "sparse", "", 0);
+	snprintf(path, sizeof(path), "%s/sparse", f->tree.path);
+	fd = open(path, O_WRONLY);
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, "end", 3, MIB(1)), 3);
+	close(fd);
+	/* The other is sparse as well, but not where this one is. */
+	assert_int_equal(truncate(f->path, MIB(2)), 0);
+	source_free(f->file);
+	assert_int_equal(source_open(f->path, &f->file), 0);
+	assert_int_equal(source_open(path, &sparse), 0);
+	window_init(&w, sparse, KIB(64));
+	assert_int_equal(window_get(&w, 0, 4096, KIB(64), &data, &len), 0);
+	assert_int_equal(data[0], 0);
+	window_turn(&w, f->file);
+	assert_int_equal(window_get(&w, 4096, 4096, KIB(64), &data, &len), 0);
+	assert_memory_equal(data, f->bytes + 4096, len);
+	window_done(&w);
+	source_free(sparse);
+}
+
 /* The last hole could as well be what was cut off. */
 static void file_that_ended_in_a_hole_and_became_shorter_is_noticed(void **state)
 {
@@ -377,6 +408,7 @@ int main(void)
 		TEST(window_outside_the_file_fails_and_can_still_be_used),
 		TEST(window_that_cannot_be_mapped_is_read),
 		TEST(holes_give_zeros_and_what_is_between_them_is_read),
+		TEST(holes_of_one_file_are_not_taken_for_those_of_the_next),
 		TEST(file_that_ended_in_a_hole_and_became_shorter_is_noticed),
 		cmocka_unit_test(file_of_sysfs_is_read),
 	};

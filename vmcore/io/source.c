@@ -259,6 +259,7 @@ void window_turn(struct window *w, const struct source *s)
 	window_unmap(w);
 	w->source = s;
 	w->base = s->base ?: s;
+	w->known_end = 0;
 }
 
 /* Maps the stretch around @offset. /proc/vmcore wants the whole range inside the file

@@ -50,7 +50,7 @@ struct window {
 	uint64_t offset;           /* what is mapped or read now of base: [offset, offset + len) */
 	size_t len;
 	const uint8_t *data;
-	uint64_t known, known_end; /* of a sparse file: this part of it is a hole, or has none */
+	uint64_t known, known_end; /* part of a sparse base that is all hole or all contents */
 	bool known_is_hole;
 	void *mapping;   /* NULL when data is the buffer or belongs to the source */
 	uint8_t *buffer; /* fall-back for what cannot be mapped */
