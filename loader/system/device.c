@@ -91,12 +91,18 @@ static const char *below(const char *path, const char *top)
 	return path + len;
 }
 
+static void table_freep(struct libmnt_table **table)
+{
+	if (*table)
+		libmount.mnt_unref_table(*table);
+}
+
 /* The mount that holds @path: the deepest, and of several at one place the last. */
 static int find_mount(int root_fd, const char *path, struct libmnt_table **ret_table,
                       struct libmnt_fs **ret)
 {
 	_cleanup_free_ char *text = NULL;
-	struct libmnt_table *table;
+	_cleanup_(table_freep) struct libmnt_table *table = NULL;
 	struct libmnt_fs *fs, *best = NULL;
 	struct libmnt_iter *iter;
 	size_t len, depth = 0;
@@ -126,11 +132,9 @@ static int find_mount(int root_fd, const char *path, struct libmnt_table **ret_t
 	libmount.mnt_free_iter(iter);
 	if (r == 0 && !best)
 		r = errf(-ENOENT, "%s: is on no mount of /proc/self/mountinfo", path);
-	if (r < 0) {
-		libmount.mnt_unref_table(table);
+	if (r < 0)
 		return r;
-	}
-	*ret_table = table;
+	*ret_table = TAKE_PTR(table);
 	*ret = best;
 	return 0;
 }
@@ -382,7 +386,7 @@ static int find(int root_fd, const char *path, struct device *d, struct libmnt_t
 int device_find_target(int root_fd, const char *path, struct device *ret)
 {
 	_cleanup_(device_done) struct device d = {};
-	struct libmnt_table *table = NULL;
+	_cleanup_(table_freep) struct libmnt_table *table = NULL;
 	struct libmnt_fs *fs = NULL;
 	int r;
 
@@ -391,8 +395,6 @@ int device_find_target(int root_fd, const char *path, struct device *ret)
 		r = err_suffix(r, "; set Path= to a directory of a file system on a local disk");
 	if (r == 0)
 		r = check_writable(root_fd, path, fs, &d);
-	if (table)
-		libmount.mnt_unref_table(table);
 	if (r < 0)
 		return r;
 	*ret = d;
@@ -403,13 +405,11 @@ int device_find_target(int root_fd, const char *path, struct device *ret)
 int device_find_file(int root_fd, const char *path, struct device *ret)
 {
 	_cleanup_(device_done) struct device d = {};
-	struct libmnt_table *table = NULL;
+	_cleanup_(table_freep) struct libmnt_table *table = NULL;
 	struct libmnt_fs *fs = NULL;
 	int r;
 
 	r = find(root_fd, path, &d, &table, &fs);
-	if (table)
-		libmount.mnt_unref_table(table);
 	if (r < 0)
 		return r;
 	*ret = d;

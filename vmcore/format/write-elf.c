@@ -34,8 +34,8 @@ struct elf {
 	uint16_t machine;
 };
 
-/* Pages are written together when there are so many: from where they were read to when a part of
- * that lies there in one piece, else from a buffer. */
+/* Up to so many pages are written together: from where they were read to when a quarter of that or
+ * more lies there in one piece, else from a buffer. */
 #define LANE_BYTES MIB(2)
 #define LANE_PAGES (LANE_BYTES / KIB(4))
 
