@@ -87,14 +87,15 @@ endif
 sources = $(foreach d,$(1),$(wildcard $(d)/*.c))
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
-ENGINE_SRC := $(call sources,vmcore/base vmcore/io vmcore/format vmcore/arch vmcore/kernel vmcore/report)
-CONFIG_SRC := $(call sources,config)
-LOADER_SRC := $(call sources,loader/system loader/boot loader/image loader/cli)
+# What both programs are made of; each links what it needs of it.
+SHARED_SRC := $(call sources,base system config)
+SHARED_SRC += $(call sources,$(addprefix vmcore/,io format arch kernel filter view stack log report text))
+LOADER_SRC := $(call sources,$(addprefix loader/,system boot kexec image show crashes doctor cli))
 CAPTURE_SRC := $(call sources,capture)
-# The page of a report, made of loader/cli/html.
-PAGE := $(BUILD)/loader/cli/html/page
+# The page of a report, made of loader/show/html.
+PAGE := $(BUILD)/loader/show/html/page
 # What the unit tests link beside the engine: everything but the two main programs.
-TESTED_SRC := $(ENGINE_SRC) $(CONFIG_SRC) $(filter-out %/main.c,$(LOADER_SRC) $(CAPTURE_SRC))
+TESTED_SRC := $(SHARED_SRC) $(filter-out %/main.c,$(LOADER_SRC) $(CAPTURE_SRC))
 TEST_SRC := $(wildcard tests/unit/test-*.c)
 TEST_HELP_SRC := $(filter-out $(TEST_SRC),$(wildcard tests/unit/*.c))
 TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(TEST_SRC))
@@ -107,13 +108,13 @@ FUZZ_NAMES := $(patsubst tests/fuzz/fuzz-%.c,%,$(wildcard tests/fuzz/fuzz-*.c))
 
 all: $(BUILD)/kdump-lite $(BUILD)/kdump-capture
 
-$(BUILD)/kdump-lite: $(call objects,$(LOADER_SRC) $(CONFIG_SRC)) $(PAGE).o $(BUILD)/libvmcore.a
+$(BUILD)/kdump-lite: $(call objects,$(LOADER_SRC)) $(PAGE).o $(BUILD)/libkdump-lite.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(call pkg_libs,$(LOADER_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))
 
 # A static program makes the smallest and the most robust capture image; the test links one to see if that works here.
 capture_libs = $(call pkg_libs,blkid $(CONFIG_PKGS) $(ENGINE_PKGS))
-$(BUILD)/kdump-capture: $(call objects,$(CAPTURE_SRC) $(CONFIG_SRC)) $(BUILD)/libvmcore.a $(BUILD)/capture.static
+$(BUILD)/kdump-capture: $(call objects,$(CAPTURE_SRC)) $(BUILD)/libkdump-lite.a $(BUILD)/capture.static
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) `cat $(BUILD)/capture.static` -o $@ $(filter %.o %.a,$^) $(capture_libs)
 
@@ -127,7 +128,7 @@ $(BUILD)/capture.static: Makefile
 	   rm -f $@.c $@.test ;; \
 	esac >$@
 
-$(BUILD)/libvmcore.a: $(call objects,$(ENGINE_SRC))
+$(BUILD)/libkdump-lite.a: $(call objects,$(SHARED_SRC))
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
@@ -136,9 +137,9 @@ $(BUILD)/%.o: %.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<
 
-$(PAGE).c: $(addprefix loader/cli/html/,embed page.html style.css script.js) Makefile
+$(PAGE).c: $(addprefix loader/show/html/,embed page.html style.css script.js) Makefile
 	$(Q)mkdir -p $(@D)
-	$(Q)loader/cli/html/embed >$@
+	$(Q)loader/show/html/embed >$@
 
 $(PAGE).o: $(PAGE).c
 	$(Q)$(CC) $(CFLAGS_ALL) -c -o $@ $<
@@ -155,11 +156,11 @@ $(BUILD)/tests/unit/test-%: $(BUILD)/tests/unit/test-%.o $(call objects,$(TEST_H
 		$(call pkg_libs,$(TEST_PKGS) $(LOADER_PKGS) $(OPENED_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))
 
 $(BUILD)/tests/fuzz/replay-%: $(BUILD)/tests/fuzz/fuzz-%.o $(call objects,$(FUZZ_HELP_SRC) tests/fuzz/replay.c) \
-		$(BUILD)/libvmcore.a
+		$(BUILD)/libkdump-lite.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(call pkg_libs,$(ENGINE_PKGS))
 
-$(BUILD)/tests/fuzz/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(call objects,$(FUZZ_HELP_SRC)) $(BUILD)/libvmcore.a
+$(BUILD)/tests/fuzz/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(call objects,$(FUZZ_HELP_SRC)) $(BUILD)/libkdump-lite.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer,address,undefined -o $@ $^ \
 		$(call pkg_libs,$(ENGINE_PKGS))
@@ -252,7 +253,7 @@ ifeq ($(KEXEC_COMMAND),1)
 	ln -sfn ../bin/kdump-lite $(kexec_link)
 endif
 	install -D -m 0644 -t $(DESTDIR)$(catalogdir) units/kdump-lite.catalog
-	install -D -m 0644 -t $(DESTDIR)$(datadir) loader/cli/report.schema.json
+	install -D -m 0644 -t $(DESTDIR)$(datadir) vmcore/text/report.schema.json
 	install -D -m 0644 units/kdump-lite.tmpfiles $(DESTDIR)$(tmpfilesdir)/kdump-lite.conf
 	install -D -m 0644 -t $(DESTDIR)$(mandir)/man8 $(addprefix man/,$(MAN8))
 	install -D -m 0644 -t $(DESTDIR)$(mandir)/man5 $(BUILD)/kdump-lite.conf.5 man/kdump-lite-crash.5
@@ -275,7 +276,7 @@ uninstall:
 
 clean:
 	rm -rf $(BUILD)/kdump-lite $(BUILD)/kdump-capture $(BUILD)/*.a $(BUILD)/capture.static $(generated) $(BUILD)/units \
-		$(BUILD)/vmcore $(BUILD)/config $(BUILD)/loader $(BUILD)/capture $(BUILD)/tests $(BUILD)/sanitize-* $(BUILD)/fuzz
+		$(BUILD)/base $(BUILD)/system $(BUILD)/vmcore $(BUILD)/config $(BUILD)/loader $(BUILD)/capture $(BUILD)/tests $(BUILD)/sanitize-* $(BUILD)/fuzz
 
 help:
 	@echo 'make                   build the two programs'

@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 #include "capture/back.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "base/err.h"
+#include "base/text.h"
 
 /* The capture kernel has it already, and the firmware has its data in between. */
 #define LOW_MEMORY MIB(1)

@@ -16,14 +16,14 @@
 #endif
 
 #include "capture/log.h"
-#include "capture/procfile.h"
+#include "system/procfile.h"
 #include "capture/quiesce.h"
 #include "capture/target.h"
-#include "config/file.h"
-#include "config/piece.h"
+#include "system/file.h"
+#include "system/piece.h"
 #include "config/settings.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "base/err.h"
+#include "base/text.h"
 
 /* A disk that does not answer any more must not keep the machine here. */
 #define BACK_SECONDS 90

@@ -10,7 +10,7 @@
  *
  * There are things that make it unwise: a CPU that still runs the crashed kernel, a boot CPU that
  * will not come up, a machine that crashes again and again. Then it is the firmware's turn. The
- * loader found out what can be known before (loader/boot/back.h).
+ * loader found out what can be known before (loader/kexec/return-plan.h).
  */
 #pragma once
 

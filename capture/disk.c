@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 #define POLL_NS 20000000L
 

@@ -2,7 +2,7 @@
 /* disk.h - finds a block device by what is on it, without udev. */
 #pragma once
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 /* Waits up to @timeout seconds for the device that @tag names: "UUID=...", "LABEL=...",
  * "PARTUUID=..." or a path in /dev. Gives its path, allocated. -ETIMEDOUT with a text that names

@@ -8,7 +8,7 @@
 #include "capture/back.h"
 #include "capture/log.h"
 #include "capture/target.h"
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 #define LEAVE_SECONDS 60
 

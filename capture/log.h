@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 /* Lets /dev/kmsg through unlimited; call once /dev and /proc are mounted. Before, lines go to
  * stderr. */

@@ -18,8 +18,8 @@
 #include "capture/leave.h"
 #include "capture/log.h"
 #include "capture/rescue.h"
-#include "config/file.h"
-#include "vmcore/base/err.h"
+#include "system/file.h"
+#include "base/err.h"
 
 #define PLAN_MAX_SIZE KIB(64)
 

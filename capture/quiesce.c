@@ -9,7 +9,7 @@
 #include <sys/ioctl.h>
 
 #include "capture/log.h"
-#include "config/file.h"
+#include "system/file.h"
 
 #define DEVICES "sys/bus/pci/devices"
 

@@ -2,7 +2,7 @@
 /* quiesce.h - what has to be still, and what must not be, when another kernel takes over. */
 #pragma once
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 /* Enables PCI devices that no driver has touched in this kernel. Those may still write to the
  * memory of the crashed kernel; on the way out the kernel clears bus mastering, but before Linux

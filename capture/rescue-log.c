@@ -8,10 +8,10 @@
 
 #include "capture/log.h"
 #include "capture/rescue.h"
-#include "config/file.h"
-#include "vmcore/base/err.h"
+#include "system/file.h"
+#include "base/err.h"
 #include "vmcore/kernel/dmesg.h"
-#include "vmcore/report/title.h"
+#include "vmcore/log/title.h"
 
 /* Commands of syslog(2). */
 #define SYSLOG_READ_ALL 3

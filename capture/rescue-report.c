@@ -11,13 +11,13 @@
 #include <stdio.h>
 
 #include "capture/log.h"
-#include "capture/procfile.h"
+#include "system/procfile.h"
 #include "capture/rescue.h"
-#include "config/file.h"
-#include "config/printable.h"
-#include "vmcore/base/child.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "system/file.h"
+#include "base/printable.h"
+#include "base/child.h"
+#include "base/err.h"
+#include "base/text.h"
 #include "vmcore/report/fingerprint.h"
 
 #define REPORT_SECONDS 20.0

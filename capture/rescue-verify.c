@@ -13,10 +13,10 @@
 
 #include "capture/log.h"
 #include "capture/rescue.h"
-#include "vmcore/base/clock.h"
-#include "vmcore/base/err.h"
-#include "vmcore/kernel/page.h"
-#include "vmcore/kernel/verify.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "vmcore/filter/page.h"
+#include "vmcore/filter/verify.h"
 
 /* For one look at a dump. */
 #define VERIFY_SECONDS 20.0

@@ -5,10 +5,10 @@
 
 #include "capture/log.h"
 #include "capture/rescue.h"
-#include "vmcore/base/clock.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
-#include "vmcore/kernel/convert.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "vmcore/filter/convert.h"
 
 #define PROGRESS_SECONDS 5
 

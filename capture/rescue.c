@@ -9,11 +9,11 @@
 
 #include "capture/back.h"
 #include "capture/log.h"
-#include "capture/procfile.h"
-#include "capture/modules.h"
+#include "system/procfile.h"
+#include "capture/insmod.h"
 #include "capture/target.h"
-#include "vmcore/base/clock.h"
-#include "vmcore/base/err.h"
+#include "base/clock.h"
+#include "base/err.h"
 
 static int step_modules(struct rescue *r)
 {

@@ -10,7 +10,7 @@
 
 #include "capture/disk.h"
 #include "capture/log.h"
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 int target_mount_at(const struct target_mount *m, const char *place)
 {

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <math.h>
 
-#include "config/printable.h"
-#include "vmcore/base/err.h"
+#include "base/printable.h"
+#include "base/err.h"
 
 enum kind {
 	STRING,  /* char * */

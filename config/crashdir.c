@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 
 #include "config/crash-json.h"
-#include "config/file.h"
-#include "config/printable.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "system/file.h"
+#include "base/printable.h"
+#include "base/err.h"
+#include "base/text.h"
 
 #define METADATA_SIZE_MAX MIB(1)
 

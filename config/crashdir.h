@@ -17,7 +17,7 @@
 
 #include <time.h>
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 #define CRASH_VMCORE            "vmcore"
 #define CRASH_VMCORE_INCOMPLETE "vmcore.incomplete"

@@ -4,8 +4,8 @@
 
 #include <errno.h>
 
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "base/err.h"
+#include "base/text.h"
 
 struct parser {
 	const char *path;

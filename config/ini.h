@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 struct ini_item {
 	const char *path;    /* as given to ini_parse() */

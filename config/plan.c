@@ -5,7 +5,7 @@
 #include <errno.h>
 
 #include "config/settings.h"
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 void plan_done(struct plan *p)
 {

@@ -27,12 +27,12 @@ struct plan {
 	uint64_t timeout;        /* seconds for the whole capture */
 	unsigned final_action;   /* enum final_action of settings.h */
 
-	/* The way back into production by kexec; see loader/boot/back.h. */
+	/* The way back into production by kexec; see loader/kexec/return-plan.h. */
 	char *back_obstacle; /* why it cannot be; empty: nothing known against it */
 	char *back_device;   /* that holds the files, named as @device is */
 	char *back_fstype;   /* of it */
 	char *back_mount_options;
-	char *back_kernel;    /* a piece, see config/piece.h; below the root of that file system */
+	char *back_kernel;    /* a piece, see system/piece.h; below the root of that file system */
 	char **back_initrds;  /* pieces, in order */
 	char *back_cmdline;   /* of the production kernel, without what only a return adds */
 	char *back_parked;    /* words to add, since the boot CPU is parked already; or empty */

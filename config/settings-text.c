@@ -5,7 +5,7 @@
 #include <inttypes.h>
 
 #include "config/settings.h"
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 #define WIDTH 80
 

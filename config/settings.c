@@ -7,10 +7,10 @@
 #include <stdarg.h>
 #include <sys/stat.h>
 
-#include "config/file.h"
+#include "system/file.h"
 #include "config/ini.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "base/err.h"
+#include "base/text.h"
 #include "vmcore/io/codec.h"
 
 #define FILE_NAME     "kdump-lite.conf"

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "base/err.h"
+#include "base/text.h"
 
 /* Where the field of @row lies; what type it has follows from the kind. */
 static void *field_of(const struct table_row *row, const void *object)

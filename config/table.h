@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 enum table_kind {
 	TABLE_TEXT,    /* char *; never NULL */

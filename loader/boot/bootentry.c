@@ -15,8 +15,8 @@
 #include "loader/boot/efivar.h"
 #include "loader/boot/entryfile.h"
 #include "loader/boot/version.h"
-#include "loader/system/tree.h"
-#include "vmcore/base/text.h"
+#include "system/tree.h"
+#include "base/text.h"
 
 /* More than a menu can hold. */
 #define ENTRIES_MAX 1024

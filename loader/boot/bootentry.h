@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "config/piece.h"
+#include "system/piece.h"
 
 struct boot_entry {
 	char *id;    /* file name without .conf and without a counter of tries: "debian-6.1" */

@@ -16,11 +16,11 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include "config/file.h"
+#include "system/file.h"
 #include "loader/system/unpack.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
-#include "vmcore/base/unaligned.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "base/unaligned.h"
 
 enum {
 	PE_OFFSET = 0x3c,

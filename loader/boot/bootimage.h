@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "config/piece.h"
+#include "system/piece.h"
 
 /* One section of a PE file; -ENOENT without a text when it has none of that name (".linux"), or an
  * empty one, and when it is no PE file at all. Of an image with several profiles it is the section

@@ -6,7 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 
-#include "loader/system/tree.h"
+#include "system/tree.h"
 
 #define VENDOR "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 /* The text of a variable ("LoaderEntryDefault") as UTF-8, allocated. -ENOENT without a text when
  * there is none that is fit for use. */

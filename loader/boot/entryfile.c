@@ -16,10 +16,10 @@
 #include <stdio.h>
 #include <strings.h>
 
-#include "config/printable.h"
+#include "base/printable.h"
 #include "loader/boot/bootimage.h"
-#include "loader/system/tree.h"
-#include "vmcore/base/text.h"
+#include "system/tree.h"
+#include "base/text.h"
 
 #define FILE_MAX_SIZE KIB(64)
 

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "loader/system/tree.h"
-#include "vmcore/base/text.h"
+#include "system/tree.h"
+#include "base/text.h"
 
 /* Far beyond any command line. */
 #define EXPANDED_MAX ((long)KIB(64))

@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 struct grubenv {
 	char **words; /* "NAME=value" each */

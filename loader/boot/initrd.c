@@ -6,8 +6,8 @@
 #include <limits.h>
 #include <stdio.h>
 
-#include "loader/system/tree.h"
-#include "vmcore/base/text.h"
+#include "system/tree.h"
+#include "base/text.h"
 
 /* What stands in front of the part that kernel and initrd have in common. */
 static const char *const kernel_prefixes[] = { "vmlinuz-", "vmlinux-", "Image-", "image-",

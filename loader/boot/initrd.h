@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 /* The initrd in the directory of the kernel @kernel, by the names that distributions give to such
  * pairs; also in the directory that it is a link to. Of /usr/lib/modules/RELEASE/vmlinuz it is also

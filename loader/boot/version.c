@@ -2,7 +2,7 @@
 /* version.c - compares versions, see version.h. */
 #include "loader/boot/version.h"
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 /* Without regard to the locale. */
 static bool is_digit(char c)

@@ -14,12 +14,13 @@
 #include <stdio.h>
 #include <syslog.h>
 
+#include "loader/cli/verb.h"
 #include "loader/boot/bootimage.h"
-#include "loader/cli/nextcli.h"
+#include "loader/cli/next-cli.h"
 #include "loader/system/crashmem.h"
-#include "loader/system/tree.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "system/tree.h"
+#include "base/err.h"
+#include "base/text.h"
 
 static const struct option options[] = {
 	{ "load", no_argument, NULL, 'l' },

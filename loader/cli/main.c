@@ -8,8 +8,8 @@
 #include <syslog.h>
 
 #include "loader/cli/verb.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "base/err.h"
+#include "base/text.h"
 
 /* In the order of --help. */
 static const struct verb *const verbs[] = {

@@ -13,15 +13,16 @@
 #include <sys/uio.h>
 #include <syslog.h>
 
-#include "config/file.h"
-#include "loader/cli/announce.h"
-#include "loader/cli/crashes.h"
-#include "loader/cli/reportfile.h"
-#include "loader/cli/state.h"
-#include "loader/system/libraries.h"
+#include "loader/cli/verb.h"
+#include "system/file.h"
+#include "loader/crashes/announce.h"
+#include "loader/crashes/crashes.h"
+#include "loader/crashes/reportfile.h"
+#include "loader/crashes/state.h"
+#include "system/libraries.h"
 #include "loader/system/record.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "base/err.h"
+#include "base/text.h"
 
 #define MAX_FIELDS 32
 

@@ -5,14 +5,15 @@
 #include <stdio.h>
 #include <syslog.h>
 
-#include "loader/cli/crashes.h"
-#include "loader/cli/infile.h"
-#include "loader/cli/outfile.h"
-#include "loader/cli/progress.h"
-#include "loader/cli/sizes.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
-#include "vmcore/kernel/convert.h"
+#include "loader/cli/verb.h"
+#include "loader/crashes/crashes.h"
+#include "loader/crashes/infile.h"
+#include "loader/crashes/outfile.h"
+#include "loader/show/progress.h"
+#include "loader/show/sizes.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "vmcore/filter/convert.h"
 
 #define MAX_THREADS 64
 #define MAX_PARTS   256

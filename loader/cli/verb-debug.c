@@ -10,11 +10,12 @@
 #include <stdio.h>
 #include <syslog.h>
 
-#include "loader/cli/crashes.h"
-#include "loader/cli/dumpfile.h"
-#include "loader/cli/vmlinux.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "loader/cli/verb.h"
+#include "loader/crashes/crashes.h"
+#include "loader/crashes/dumpfile.h"
+#include "loader/crashes/vmlinux.h"
+#include "base/err.h"
+#include "base/text.h"
 
 /* What the debugger is to look at. */
 struct scene {

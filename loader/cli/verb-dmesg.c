@@ -5,12 +5,13 @@
 #include <stdio.h>
 #include <syslog.h>
 
-#include "config/file.h"
-#include "config/printable.h"
-#include "loader/cli/crashes.h"
-#include "loader/cli/dumpfile.h"
-#include "loader/cli/pager.h"
-#include "vmcore/base/err.h"
+#include "loader/cli/verb.h"
+#include "system/file.h"
+#include "base/printable.h"
+#include "loader/crashes/crashes.h"
+#include "loader/crashes/dumpfile.h"
+#include "loader/show/pager.h"
+#include "base/err.h"
 
 #define LOG_SIZE_MAX MIB(256)
 

@@ -4,10 +4,10 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "config/printable.h"
+#include "base/printable.h"
 #include "loader/cli/verb.h"
-#include "loader/cli/doctor.h"
-#include "vmcore/base/err.h"
+#include "loader/doctor/doctor.h"
+#include "base/err.h"
 
 static int print_text(const struct doctor_check *check, const struct doctor_finding *f)
 {

@@ -12,13 +12,14 @@
 #include <sys/statvfs.h>
 #include <syslog.h>
 
-#include "loader/cli/crashes.h"
-#include "loader/cli/sizes.h"
-#include "loader/system/iomem.h"
-#include "loader/system/tree.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
-#include "vmcore/kernel/convert.h"
+#include "loader/cli/verb.h"
+#include "loader/crashes/crashes.h"
+#include "loader/show/sizes.h"
+#include "system/iomem.h"
+#include "system/tree.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "vmcore/filter/convert.h"
 
 #define KCORE "/proc/kcore"
 

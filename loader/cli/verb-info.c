@@ -6,13 +6,14 @@
 #include <stdio.h>
 #include <syslog.h>
 
-#include "config/printable.h"
-#include "loader/cli/crashes.h"
-#include "loader/cli/crashlog.h"
-#include "loader/cli/dumpfile.h"
-#include "loader/cli/pager.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "loader/cli/verb.h"
+#include "base/printable.h"
+#include "loader/crashes/crashes.h"
+#include "loader/crashes/crashlog.h"
+#include "loader/crashes/dumpfile.h"
+#include "loader/show/pager.h"
+#include "base/err.h"
+#include "base/text.h"
 
 /* Beside the crash itself. */
 struct facts {

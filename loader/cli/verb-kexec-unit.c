@@ -11,11 +11,12 @@
 #include <stdio.h>
 #include <syslog.h>
 
-#include "loader/boot/offer.h"
-#include "loader/cli/bus.h"
-#include "loader/cli/nextcli.h"
-#include "loader/system/tree.h"
-#include "vmcore/base/err.h"
+#include "loader/cli/verb.h"
+#include "loader/kexec/offer.h"
+#include "loader/kexec/bus.h"
+#include "loader/cli/next-cli.h"
+#include "system/tree.h"
+#include "base/err.h"
 
 /* The name of a unit cannot hold all that a release can, such as "+": systemctl makes "\x2b" of it,
  * and leaves alone the "-", of which systemd would make "/". */

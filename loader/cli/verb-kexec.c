@@ -4,10 +4,11 @@
 #include <stdio.h>
 #include <syslog.h>
 
-#include "loader/cli/bus.h"
-#include "loader/cli/nextcli.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "loader/cli/verb.h"
+#include "loader/kexec/bus.h"
+#include "loader/cli/next-cli.h"
+#include "base/err.h"
+#include "base/text.h"
 
 static int usage(const char *verb, const char *text)
 {

@@ -4,13 +4,14 @@
 #include <stdio.h>
 #include <syslog.h>
 
-#include "loader/cli/columns.h"
-#include "loader/cli/crashes.h"
-#include "loader/cli/crashlog.h"
-#include "loader/cli/list-groups.h"
-#include "loader/cli/pager.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "loader/cli/verb.h"
+#include "loader/show/columns.h"
+#include "loader/crashes/crashes.h"
+#include "loader/crashes/crashlog.h"
+#include "loader/crashes/list-groups.h"
+#include "loader/show/pager.h"
+#include "base/err.h"
+#include "base/text.h"
 
 static const struct column titles[] = {
 	{ "WHEN" },

@@ -4,9 +4,9 @@
 #include <stdio.h>
 
 #include "loader/cli/verb.h"
-#include "loader/image/arm.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "loader/image/capture-load.h"
+#include "base/err.h"
+#include "base/text.h"
 
 #define CAPTURE_PROGRAM KDUMP_LITE_LIBEXECDIR "/kdump-capture"
 

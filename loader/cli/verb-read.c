@@ -6,9 +6,10 @@
 #include <stdio.h>
 #include <syslog.h>
 
-#include "loader/cli/infile.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "loader/cli/verb.h"
+#include "loader/crashes/infile.h"
+#include "base/err.h"
+#include "base/text.h"
 #include "vmcore/kernel/kspace.h"
 
 #define ROW    16

@@ -4,14 +4,15 @@
 #include <stdio.h>
 #include <syslog.h>
 
-#include "loader/cli/infile.h"
-#include "loader/cli/origin.h"
-#include "loader/cli/outfile.h"
-#include "loader/cli/pager.h"
-#include "loader/cli/report-html.h"
-#include "loader/cli/report-json.h"
-#include "loader/cli/styled.h"
-#include "vmcore/base/err.h"
+#include "loader/cli/verb.h"
+#include "loader/crashes/infile.h"
+#include "loader/crashes/origin.h"
+#include "loader/crashes/outfile.h"
+#include "loader/show/pager.h"
+#include "loader/show/report-html.h"
+#include "vmcore/text/json-report.h"
+#include "loader/show/styled.h"
+#include "base/err.h"
 
 /* NULL: standard output. */
 static const char *output(const struct cli *cli)

@@ -4,12 +4,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "loader/boot/returned.h"
+#include "loader/kexec/returned.h"
 #include "loader/cli/verb.h"
 #include "loader/system/armed.h"
 #include "loader/system/device.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "base/err.h"
+#include "base/text.h"
 
 struct status {
 	bool is_armed;

@@ -7,10 +7,10 @@
 #include <sys/random.h>
 #include <syslog.h>
 
-#include "loader/cli/state.h"
+#include "loader/crashes/state.h"
 #include "loader/cli/verb.h"
 #include "loader/system/armed.h"
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 /* 0, or an exit code after it has said why a crash would be for nothing. */
 static int check_armed(const struct cli *cli)

@@ -3,7 +3,7 @@
 #include <syslog.h>
 
 #include "loader/cli/verb.h"
-#include "loader/system/graphics.h"
+#include "loader/kexec/graphics.h"
 
 static void print_step(void *arg, bool failed, const char *text)
 {

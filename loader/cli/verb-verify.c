@@ -4,11 +4,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "config/printable.h"
-#include "loader/cli/crashes.h"
-#include "loader/cli/dumpfile.h"
-#include "vmcore/base/err.h"
-#include "vmcore/kernel/verify.h"
+#include "loader/cli/verb.h"
+#include "base/printable.h"
+#include "loader/crashes/crashes.h"
+#include "loader/crashes/dumpfile.h"
+#include "base/err.h"
+#include "vmcore/filter/verify.h"
 
 static bool is_good(const struct dump *d, const struct verify_result *v)
 {

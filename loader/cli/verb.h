@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "config/settings.h"
+#include "loader/show/cli.h"
 
 /* Exit codes, as systemctl and coredumpctl have them. */
 enum {
@@ -31,44 +31,6 @@ enum takes {
 	TAKES_GROUP = 1 << 10,      /* --group */
 	TAKES_DEBUG = 1 << 11,      /* --debugger= --vmlinux=, and what stands behind -- */
 	TAKES_FORCE = 1 << 12,      /* --force */
-};
-
-/* What the command line said, the same for all verbs. */
-struct cli {
-	bool json;
-	bool no_pager;
-	bool yes;
-	bool quiet;
-	bool dry_run;
-	bool now;
-	const char *extra; /* show-config: "default" or "man" */
-	int root_fd;       /* the directory taken for "/": that of --root= ... */
-	const char *root;  /* ... and its path, without a slash at the end; "" for the usual one */
-
-	/* convert, estimate: as they were given; NULL: they were not. */
-	const char *level, *compression, *format, *threads;
-	bool flatten, force;
-
-	/* read */
-	bool by_virtual, raw;
-
-	/* report */
-	bool all_tasks, whole_log, count_pages, html;
-	const char *output; /* NULL: standard output */
-
-	bool group; /* list */
-
-	/* debug */
-	const char *debugger, *vmlinux;
-	char **rest; /* what stands behind "--", NULL-terminated */
-	int n_rest;
-
-	/* Which kernel; see loader/boot/nextchoice.h. */
-	bool by_entry;
-	const char *entry;
-	char **initrds; /* as given; NULL: none was */
-	bool reuse_cmdline;
-	const char *cmdline, *append;
 };
 
 struct verb {
@@ -102,23 +64,3 @@ extern const struct verb verb_kexec_offer, verb_kexec_if_queued; /* verb-kexec-u
 
 /* kdump-lite under the name of kexec(8), by which systemd calls it; kexec-command.c. */
 int kexec_command(int argc, char *argv[]);
-
-/* What follows is in cli.c. */
-
-/* The settings of this system; prints remarks about the files to stderr. */
-int cli_settings(const struct cli *cli, struct settings *ret);
-
-/* The same to look for crashes with: what cannot be used is one more remark. */
-int cli_usable_settings(const struct cli *cli, struct settings *ret);
-
-/* One line to stderr, with @level (LOG_ERR... of syslog.h) in front in the form that the journal
- * understands when stderr is the journal. */
-void cli_log(int level, const char *fmt, ...) _printf_(2, 3);
-
-/* "Mon 2026-11-23 14:05:01 UTC" in local time, as coredumpctl; "-" when @t is 0. Returns @buf. */
-#define CLI_TIME_MAX 64
-char *cli_time(time_t t, char buf[static CLI_TIME_MAX]);
-
-/* Asks on the terminal whether to go on; @what is what is going to happen, one line or more. 0:
- * yes, -EPERM there is nobody to ask, -ECANCELED anything but yes. With --yes it does not ask. */
-int cli_ask(const struct cli *cli, const char *what);

@@ -9,9 +9,9 @@
 #include <stdio.h>
 
 #include "loader/image/ldcache.h"
-#include "loader/system/tree.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "system/tree.h"
+#include "base/err.h"
+#include "base/text.h"
 
 #define STRINGS_MAX MIB(16)
 

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 struct closure {
 	char **files;     /* paths to pack under these very names: the interpreter and libraries */

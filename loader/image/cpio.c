@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 #define HEADER_SIZE 110
 #define PAGE        KIB(4)

@@ -11,7 +11,7 @@
 
 #include <sys/types.h>
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 struct cpio {
 	uint8_t *data; /* the archive so far; owned */

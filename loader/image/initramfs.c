@@ -12,9 +12,9 @@
 #include "loader/image/cpio.h"
 #include "loader/image/ldcache.h"
 #include "loader/system/kernel.h"
-#include "loader/system/tree.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "system/tree.h"
+#include "base/err.h"
+#include "base/text.h"
 
 #define FILE_MAX_SIZE MIB(256)
 

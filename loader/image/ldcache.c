@@ -4,10 +4,10 @@
 
 #include <errno.h>
 
-#include "loader/system/tree.h"
-#include "vmcore/base/cursor.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "system/tree.h"
+#include "base/cursor.h"
+#include "base/err.h"
+#include "base/text.h"
 
 static const char magic[] = "glibc-ld.so.cache1.1";
 

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 #define LDCACHE_FILE "/etc/ld.so.cache"
 

@@ -5,16 +5,16 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "loader/boot/back.h"
-#include "loader/boot/nextline.h"
+#include "loader/kexec/return-plan.h"
+#include "loader/kexec/next-line.h"
 #include "loader/system/cmdline.h"
-#include "loader/system/cpus.h"
+#include "system/cpus.h"
 #include "loader/system/drivers.h"
 #include "loader/system/hazard.h"
-#include "loader/system/tree.h"
-#include "vmcore/base/clock.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "system/tree.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/text.h"
 
 #define NR_CPUS "nr_cpus="
 

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 static const struct record_field fields[] = {
 	{ "kernel", RECORD_TEXT, offsetof(struct armed, kernel) },

@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "loader/system/param.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "system/param.h"
+#include "base/err.h"
+#include "base/text.h"
 
 /* Words that are not handed on. A name ending in * stands for all that begin so. Parameters that
  * we append below are dropped in any case. */
@@ -19,7 +19,7 @@ static const struct {
 	{ "elfcorehdr", "the kernel puts its own in front" },
 	{ "dmcryptkeys", "the kernel puts its own in front" },
 	{ "kho*", "its scratch area would eat the reservation" },
-	{ "kdump_lite.*", "tells how the running kernel came up, see loader/boot/nextline.h" },
+	{ "kdump_lite.*", "tells how the running kernel came up, see loader/kexec/next-line.h" },
 	{ "mem", "the memory map of the capture kernel is another one" },
 	{ "memmap", "likewise; after a return by kexec it describes all the memory" },
 	{ "memory_hotplug*", "likewise" },

@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 struct cmdline_request {
 	const char *base;    /* CommandLine=, or /proc/cmdline */

@@ -4,10 +4,10 @@
 
 #include <errno.h>
 
-#include "loader/system/iomem.h"
-#include "loader/system/tree.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "system/iomem.h"
+#include "system/tree.h"
+#include "base/err.h"
+#include "base/text.h"
 
 /* What a capture kernel takes beside its own image and ours: page tables and struct pages, per-CPU
  * areas, hash tables, slabs, drivers, and 16M for the capture program. Tried with Debian's kernels

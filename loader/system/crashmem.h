@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 struct crashmem {
 	uint64_t size;    /* bytes reserved in all; 0: none */

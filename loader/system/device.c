@@ -10,10 +10,10 @@
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 
-#include "loader/system/libraries.h"
-#include "loader/system/tree.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "system/libraries.h"
+#include "system/tree.h"
+#include "base/err.h"
+#include "base/text.h"
 
 void device_done(struct device *d)
 {

@@ -10,7 +10,7 @@
 
 #include <sys/types.h>
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 struct device {
 	char *path;   /* of the target directory or file, symbolic links followed */

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <sys/sysmacros.h>
 
-#include "loader/system/tree.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "system/tree.h"
+#include "base/err.h"
+#include "base/text.h"
 
 void drivers_done(struct drivers *d)
 {

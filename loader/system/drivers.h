@@ -11,7 +11,7 @@
 
 #include <sys/types.h>
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 struct drivers {
 	char **modules; /* names of modules that serve the device now: all of them are needed */

@@ -11,9 +11,9 @@
 #endif
 
 #include "loader/system/luks2.h"
-#include "loader/system/tree.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "system/tree.h"
+#include "base/err.h"
+#include "base/text.h"
 
 /* CPUID. The registers in the order of the array. */
 enum {

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 #define HAZARD_MAX 256
 

@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "loader/system/tree.h"
+#include "system/tree.h"
 #include "loader/system/unpack.h"
-#include "vmcore/base/cursor.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "base/cursor.h"
+#include "base/err.h"
+#include "base/text.h"
 
 void kernel_done(struct kernel *k)
 {

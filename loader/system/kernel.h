@@ -10,7 +10,7 @@
 
 #include <sys/utsname.h>
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 struct kernel {
 	char *path;            /* as the administrator knows it */

@@ -5,7 +5,7 @@
 #include <endian.h>
 #include <errno.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 enum {
 	MAGIC_SIZE = 6,

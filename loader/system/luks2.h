@@ -11,7 +11,7 @@
 
 #include <jansson.h>
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 /* The JSON object of the volume on @fd, a new reference. @what names it in texts. -ENOENT without a
  * text when there is no LUKS header at all, -EBADMSG when there is one that is no good or of

@@ -6,11 +6,11 @@
 #include <limits.h>
 #include <stdio.h>
 
-#include "loader/system/libraries.h"
-#include "loader/system/tree.h"
+#include "system/libraries.h"
+#include "system/tree.h"
 #include "loader/system/unpack.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "base/err.h"
+#include "base/text.h"
 
 /* Modules of today are up to 10M (GPU drivers); the limit is against broken files. */
 #define MODULE_MAX MIB(64)

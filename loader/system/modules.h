@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 struct modules {
 	char **names; /* as /proc/modules would show them */

@@ -8,10 +8,10 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include "config/file.h"
-#include "loader/system/tree.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "system/file.h"
+#include "system/tree.h"
+#include "base/err.h"
+#include "base/text.h"
 
 #define LOCK "lock"
 

@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 #define RECORD_DIRECTORY "/run/kdump-lite"
 

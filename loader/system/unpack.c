@@ -7,7 +7,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 /* Output that grows up to a limit. */
 struct growing {

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 /* Recognises gzip, xz and zstd by their first bytes; anything else is copied. The result is
  * allocated, has a NUL behind its @ret_len bytes, and is at most @max bytes (-EFBIG). @what names

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "tests/fuzz/fuzz.h"
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 /* Of all that a dump claims to have. */
 #define MAX_RANGES 16

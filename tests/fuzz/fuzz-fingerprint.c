@@ -2,7 +2,7 @@
 /* fuzz-fingerprint.c - the log of a kernel: its crash has a kind, calls and a hash, or none. */
 #include "tests/fuzz/fuzz.h"
 #include "vmcore/report/fingerprint.h"
-#include "vmcore/report/title.h"
+#include "vmcore/log/title.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -11,8 +11,8 @@
 #include <stdio.h>
 
 #include "tests/fuzz/fuzz.h"
-#include "vmcore/kernel/estimate.h"
-#include "vmcore/kernel/verify.h"
+#include "vmcore/filter/estimate.h"
+#include "vmcore/filter/verify.h"
 
 #define PAGE    UINT64_C(4096)
 #define PAGES   16                           /* in the file */

@@ -6,7 +6,7 @@
  * its types from 0xc00 to 0x1000. Where anything else is, these tell.
  */
 #include "tests/fuzz/fuzz.h"
-#include "vmcore/report/symbols.h"
+#include "vmcore/view/symbols.h"
 
 static const char info[] = "OSRELEASE=6.12.0\n"
 			   "SYMBOL(kallsyms_num_syms)=0\n"

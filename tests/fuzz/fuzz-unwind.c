@@ -10,7 +10,7 @@
 #include <elf.h>
 
 #include "tests/fuzz/fuzz.h"
-#include "vmcore/report/unwind.h"
+#include "vmcore/stack/unwind.h"
 
 #define REGS    0
 #define THREAD  0x120

@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "vmcore/kernel/convert.h"
+#include "vmcore/filter/convert.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
 /* check.c - what the tests of the engine share, see check.h. */
 #include "tests/unit/check.h"
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 void check_fails(int r, int expected, const char *part, const char *file, int line)
 {

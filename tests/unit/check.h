@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 /* The call gave the error @expected, and err_text() tells about it with @part in it. */
 #define assert_fails(call, expected, part) check_fails(call, expected, part, __FILE__, __LINE__)

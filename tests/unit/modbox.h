@@ -3,7 +3,7 @@
 #pragma once
 
 #include "tests/unit/synth-modules.h"
-#include "vmcore/report/kview.h"
+#include "vmcore/view/kview.h"
 
 struct modbox {
 	struct synth m;

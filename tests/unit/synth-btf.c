@@ -2,7 +2,7 @@
 /* synth-btf.c - BTF of kernels that were never built, see synth-btf.h. */
 #include "tests/unit/synth-btf.h"
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 void synth_btf_init(struct synth_btf *b)
 {

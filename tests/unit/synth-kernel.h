@@ -9,7 +9,7 @@
 
 #include "tests/unit/synth-btf.h"
 #include "tests/unit/synth-symbols.h"
-#include "vmcore/report/kview.h"
+#include "vmcore/view/kview.h"
 
 /* Where the types are, and what is left to tests: all that lies up to 0x100000 behind this. */
 #define SYNTH_BTF  UINT64_C(0x10000)

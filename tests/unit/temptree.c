@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "config/file.h"
+#include "system/file.h"
 
 void temptree_make(struct temptree *t)
 {

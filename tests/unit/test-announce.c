@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "loader/cli/announce.h"
+#include "loader/crashes/announce.h"
 #include "tests/unit/temptree.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "base/err.h"
+#include "base/text.h"
 
 static struct temptree tree;
 

@@ -8,8 +8,8 @@
 #include "capture/quiesce.h"
 #include "config/settings.h"
 #include "tests/unit/temptree.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "base/err.h"
+#include "base/text.h"
 
 #define M(n) MIB(n)
 

@@ -7,9 +7,9 @@
 #include <errno.h>
 
 #include "tests/unit/synth.h"
-#include "vmcore/base/clock.h"
-#include "vmcore/kernel/filter.h"
-#include "vmcore/kernel/verify.h"
+#include "base/clock.h"
+#include "vmcore/filter/filter.h"
+#include "vmcore/filter/verify.h"
 
 #define PAGE   UINT64_C(4096)
 #define START  (SYNTH_IMAGE_END * PAGE) /* of the kernel's structures */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-bitmap.c - one bit per page frame, compared with one byte per page frame. */
 #include "tests/unit/check.h"
-#include "vmcore/base/bitmap.h"
+#include "base/bitmap.h"
 
 #define BITS 200
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "tests/unit/synth-btf.h"
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 static void check_member(const struct btf *b, const char *structure, const char *path,
                          struct btf_member expected)

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
-#include "loader/cli/bus.h"
-#include "loader/system/libraries.h"
+#include "loader/kexec/bus.h"
+#include "system/libraries.h"
 #include "tests/unit/check.h"
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 #define ROOT   "/org/freedesktop/systemd1"
 #define TARGET ROOT "/unit/kexec_2etarget"

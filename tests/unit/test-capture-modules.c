@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-capture-modules.c - parameters of modules on the kernel's command line. */
-#include "capture/modules.h"
+#include "capture/insmod.h"
 #include "tests/unit/check.h"
 
 static void check(const char *file, const char *expected)

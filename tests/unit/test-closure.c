@@ -5,7 +5,7 @@
 
 #include "loader/image/closure.h"
 #include "tests/unit/machine.h"
-#include "vmcore/base/text.h"
+#include "base/text.h"
 
 #define LD "/lib64/ld-x.so.2"
 

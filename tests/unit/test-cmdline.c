@@ -4,7 +4,7 @@
 
 #include "loader/system/cmdline.h"
 #include "tests/unit/check.h"
-#include "vmcore/base/text.h"
+#include "base/text.h"
 
 static char **build(const struct cmdline_request *req)
 {

@@ -8,7 +8,7 @@
 
 #include "config/crash-json.h"
 #include "tests/unit/temptree.h"
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 static struct temptree tree;
 

@@ -4,7 +4,7 @@
 
 #include "loader/system/crashmem.h"
 #include "tests/unit/temptree.h"
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 static void reads_old_and_new_places(void **state)
 {

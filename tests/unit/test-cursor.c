@@ -3,8 +3,8 @@
 #include <errno.h>
 
 #include "tests/unit/check.h"
-#include "vmcore/base/cursor.h"
-#include "vmcore/base/err.h"
+#include "base/cursor.h"
+#include "base/err.h"
 
 static const uint8_t data[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 };
 

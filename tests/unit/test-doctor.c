@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 
-#include "loader/cli/doctor.h"
+#include "loader/doctor/doctor.h"
 #include "loader/system/armed.h"
 #include "tests/unit/machine.h"
 

@@ -4,7 +4,7 @@
 
 #include "loader/system/drivers.h"
 #include "tests/unit/machine.h"
-#include "vmcore/base/text.h"
+#include "base/text.h"
 
 #define PCI    "pci0000:00/0000:00:02.0"
 #define VIRTIO PCI "/virtio0"

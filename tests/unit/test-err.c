@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "tests/unit/check.h"
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 static void text_belongs_to_its_error(void **state)
 {

@@ -7,7 +7,7 @@
 #include <jansson.h>
 
 #include "tests/unit/dumpbox.h"
-#include "vmcore/kernel/estimate.h"
+#include "vmcore/filter/estimate.h"
 
 #define CACHES (DUMPBOX_CACHE + DUMPBOX_PRIVATE)
 

@@ -5,7 +5,7 @@
 
 #include "tests/unit/synth.h"
 #include "tests/unit/temptree.h"
-#include "vmcore/kernel/filter.h"
+#include "vmcore/filter/filter.h"
 
 #define TEST_PFN SYNTH_TEST_PFN
 #define HIGH_PFN SYNTH_HIGH_PFN

@@ -12,7 +12,7 @@
 
 #include "tests/unit/synth.h"
 #include "vmcore/format/save.h"
-#include "vmcore/kernel/filter.h"
+#include "vmcore/filter/filter.h"
 
 #define PAGE   UINT64_C(4096)
 #define LEVELS 32

@@ -4,9 +4,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 
-#include "loader/system/graphics.h"
+#include "loader/kexec/graphics.h"
 #include "tests/unit/temptree.h"
-#include "vmcore/base/text.h"
+#include "base/text.h"
 
 /* A PCI device with a driver; @module may be NULL. */
 static void make_device(struct temptree *t, const char *address, const char *class,

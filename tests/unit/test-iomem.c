@@ -2,8 +2,8 @@
 /* test-iomem.c - memory and processors as /proc and /sys show them. */
 #include <errno.h>
 
-#include "loader/system/cpus.h"
-#include "loader/system/iomem.h"
+#include "system/cpus.h"
+#include "system/iomem.h"
 #include "tests/unit/temptree.h"
 
 static void finds_entries_by_name_and_depth(void **state)

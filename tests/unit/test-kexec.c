@@ -4,7 +4,7 @@
 #include <linux/kexec.h>
 #include <unistd.h>
 
-#include "loader/system/kexec.h"
+#include "system/kexec.h"
 #include "tests/unit/temptree.h"
 
 /* The system call: busy some times, then @result. */

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "tests/unit/synth-btf.h"
-#include "vmcore/report/kcopy.h"
+#include "vmcore/view/kcopy.h"
 
 /* A page is mapped here and one before it, none behind it. */
 #define MIDDLE_VA UINT64_C(0xffffc90000001000)

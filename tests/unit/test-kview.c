@@ -4,7 +4,7 @@
 
 #include "tests/unit/synth-btf.h"
 #include "tests/unit/synth-symbols.h"
-#include "vmcore/report/kview.h"
+#include "vmcore/view/kview.h"
 
 #define AT(offset) (SYNTH_IMAGE_VA + (offset))
 #define BTF_SIZE   0x4000

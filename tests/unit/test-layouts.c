@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-#include "loader/cli/reportfile.h"
+#include "loader/crashes/reportfile.h"
 #include "tests/unit/dumpbox.h"
 
 #define PANIC "EXT4-fs (device sda1): panic forced after error"

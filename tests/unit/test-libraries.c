@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "loader/system/libraries.h"
+#include "system/libraries.h"
 #include "tests/unit/check.h"
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 static size_t (*zstd_bound)(size_t), (*nothing)(size_t);
 

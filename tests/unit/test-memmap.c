@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "tests/unit/synth.h"
-#include "vmcore/kernel/memmap.h"
+#include "vmcore/filter/memmap.h"
 
 #define HIGH_SECTION (SYNTH_HIGH_PFN / SYNTH_SECTION)
 

@@ -6,7 +6,7 @@
 
 #include "tests/unit/synth-kdump.h"
 #include "vmcore/format/save.h"
-#include "vmcore/kernel/convert.h"
+#include "vmcore/filter/convert.h"
 
 #define PAGE UINT64_C(4096)
 

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "tests/unit/modbox.h"
-#include "vmcore/report/modlist.h"
+#include "vmcore/view/modlist.h"
 
 #define LIST (SYNTH_IMAGE_VA + 0x9000)
 

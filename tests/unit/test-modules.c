@@ -6,7 +6,7 @@
 
 #include "loader/system/modules.h"
 #include "tests/unit/machine.h"
-#include "vmcore/base/text.h"
+#include "base/text.h"
 
 static const struct machine_module modules[] = {
 	{ "virtio", "kernel/virtio.ko", "kernel/virtio_ring.ko" },

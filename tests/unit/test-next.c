@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "loader/boot/next.h"
+#include "loader/kexec/next.h"
 #include "tests/unit/machine.h"
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 #define RELEASE "6.1.0-9-amd64"
 

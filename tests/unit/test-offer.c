@@ -3,8 +3,8 @@
  */
 #include <errno.h>
 
-#include "loader/boot/nextchoice.h"
-#include "loader/boot/offer.h"
+#include "loader/kexec/next-choice.h"
+#include "loader/kexec/offer.h"
 #include "loader/cli/verb.h"
 #include "tests/unit/machine.h"
 

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "tests/unit/synth-orc.h"
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 #define PAGE    UINT64_C(4096)
 #define CODE    (SYNTH_IMAGE_VA + MIB(1))

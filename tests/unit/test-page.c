@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "tests/unit/synth.h"
-#include "vmcore/kernel/page.h"
+#include "vmcore/filter/page.h"
 
 #define VA        UINT64_C(0xffffea0000400000)
 #define PFN       UINT64_C(0x10000) /* aligned to any order used here */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "config/piece.h"
+#include "system/piece.h"
 #include "tests/unit/temptree.h"
 
 static void goes_through_text(void **state)

@@ -6,8 +6,8 @@
 #include "config/plan.h"
 #include "config/settings.h"
 #include "tests/unit/check.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "base/err.h"
+#include "base/text.h"
 
 static void fill(struct plan *p)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-printable.c - nothing that a terminal obeys comes through. */
-#include "config/printable.h"
+#include "base/printable.h"
 #include "tests/unit/check.h"
 
 static void expect(const char *in, size_t len, bool lines, const char *expected)

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "tests/unit/synth.h"
-#include "vmcore/report/registers.h"
+#include "vmcore/stack/registers.h"
 
 #define CODE (SYNTH_IMAGE_VA + 0x80000)
 #define REGS (SYNTH_IMAGE_VA + 0x90000)

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "loader/cli/report-html.h"
+#include "loader/show/report-html.h"
 #include "tests/unit/check.h"
 
 /* In each place of a report where a dump can put text. */

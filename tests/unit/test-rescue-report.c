@@ -11,7 +11,7 @@
 #include "capture/rescue.h"
 #include "tests/unit/synth.h"
 #include "tests/unit/temptree.h"
-#include "vmcore/base/clock.h"
+#include "base/clock.h"
 
 struct fixture {
 	struct synth m;

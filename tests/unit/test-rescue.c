@@ -11,10 +11,10 @@
 #include "capture/rescue.h"
 #include "tests/unit/synth.h"
 #include "tests/unit/temptree.h"
-#include "vmcore/base/clock.h"
+#include "base/clock.h"
 #include "vmcore/format/save.h"
-#include "vmcore/kernel/filter.h"
-#include "vmcore/kernel/verify.h"
+#include "vmcore/filter/filter.h"
+#include "vmcore/filter/verify.h"
 #include "vmcore/kernel/dmesg.h"
 
 static const struct rescue_step steps[] = {

@@ -5,7 +5,7 @@
 #include "tests/unit/synth.h"
 #include "vmcore/format/dump-format.h"
 #include "vmcore/format/save.h"
-#include "vmcore/kernel/filter.h"
+#include "vmcore/filter/filter.h"
 
 #define PAGE 4096
 

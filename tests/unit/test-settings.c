@@ -5,8 +5,8 @@
 
 #include "config/settings.h"
 #include "tests/unit/temptree.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "base/err.h"
+#include "base/text.h"
 
 /* One test's system, and the remarks about it, one a line. */
 static struct temptree tree;

@@ -2,7 +2,7 @@
 /* test-stacks.c - stacks for interrupts and exceptions of CPUs that never had one. */
 #include "tests/unit/synth-btf.h"
 #include "tests/unit/synth-symbols.h"
-#include "vmcore/report/stacks.h"
+#include "vmcore/stack/stacks.h"
 
 #define AT(offset) (SYNTH_IMAGE_VA + (offset))
 #define CPU(n)     (AT(0x60000) + (n)*UINT64_C(0x1000))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-survey.c - what readers of a dump need is found, and broken tables and lists end nothing. */
 #include "tests/unit/synth.h"
-#include "vmcore/base/clock.h"
-#include "vmcore/kernel/survey.h"
+#include "base/clock.h"
+#include "vmcore/filter/survey.h"
 
 #define PAGE       UINT64_C(4096)
 #define MODULE_VA  UINT64_C(0xffffffffc0345000)

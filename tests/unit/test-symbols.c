@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "tests/unit/modbox.h"
-#include "vmcore/report/symbols.h"
+#include "vmcore/view/symbols.h"
 
 #define LIST   (SYNTH_IMAGE_VA + 0x9000)
 #define MODULE UINT64_C(0xffffffffc0000000) /* the first, by synth-modules.c */

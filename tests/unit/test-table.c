@@ -4,8 +4,8 @@
 
 #include "config/table.h"
 #include "tests/unit/check.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "base/err.h"
+#include "base/text.h"
 
 struct object {
 	char *text, *path, *optional, *even;

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "tests/unit/check.h"
-#include "vmcore/base/text.h"
+#include "base/text.h"
 
 static void numbers(void **state)
 {

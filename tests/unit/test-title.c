@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "tests/unit/check.h"
-#include "vmcore/report/title.h"
+#include "vmcore/log/title.h"
 
 static void titles_are_found(void **state)
 {

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "tests/unit/synth.h"
-#include "vmcore/kernel/tree.h"
+#include "vmcore/kernel/rbtree.h"
 
 #define ROOT_VA  (SYNTH_IMAGE_VA + 0x10000)
 #define NODES_VA (SYNTH_IMAGE_VA + 0x20000)

@@ -4,7 +4,7 @@
 
 #include "tests/unit/synth-btf.h"
 #include "tests/unit/synth-symbols.h"
-#include "vmcore/report/unwind.h"
+#include "vmcore/stack/unwind.h"
 
 #define TEXT    SYNTH_IMAGE_VA
 #define FORK    (TEXT + 0x1000)

@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "tests/unit/unwindbox-x86_64.h"
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 static void scan_shows_code_of_kernel_and_modules(void **state)
 {

@@ -6,10 +6,10 @@
 
 #include "tests/unit/run-cli.h"
 #include "tests/unit/synth.h"
-#include "vmcore/base/clock.h"
+#include "base/clock.h"
 #include "vmcore/format/save.h"
-#include "vmcore/kernel/filter.h"
-#include "vmcore/kernel/verify.h"
+#include "vmcore/filter/filter.h"
+#include "vmcore/filter/verify.h"
 
 #define PAGE      UINT64_C(4096)
 #define MODULE_VA UINT64_C(0xffffffffc0345000)

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "tests/unit/synth-orc.h"
-#include "vmcore/report/unwind.h"
+#include "vmcore/stack/unwind.h"
 
 #define UNWINDBOX_PAGE UINT64_C(4096)
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "vmcore/arch/archs.h"
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 static const struct arch *const archs[] = { &arch_x86_64, &arch_arm64 };
 

@@ -15,8 +15,8 @@
 #include <errno.h>
 
 #include "vmcore/arch/archs.h"
-#include "vmcore/base/cursor.h"
-#include "vmcore/base/err.h"
+#include "base/cursor.h"
+#include "base/err.h"
 
 #define ENTRY_TYPE  3U
 #define ENTRY_TABLE 3U

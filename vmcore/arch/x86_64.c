@@ -12,8 +12,8 @@
 #include <errno.h>
 
 #include "vmcore/arch/archs.h"
-#include "vmcore/base/cursor.h"
-#include "vmcore/base/err.h"
+#include "base/cursor.h"
+#include "base/err.h"
 
 #define START_KERNEL_MAP UINT64_C(0xffffffff80000000)
 #define ENTRY_PRESENT    (UINT64_C(1) << 0)

@@ -12,7 +12,7 @@
 #include <elf.h>
 #include <errno.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 #include "vmcore/format/dump-format.h"
 #include "vmcore/format/elf-header.h"
 

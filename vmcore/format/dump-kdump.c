@@ -13,8 +13,8 @@
 #include <endian.h>
 #include <errno.h>
 
-#include "vmcore/base/bitmap.h"
-#include "vmcore/base/err.h"
+#include "base/bitmap.h"
+#include "base/err.h"
 #include "vmcore/format/dump-format.h"
 #include "vmcore/format/kdump-header.h"
 #include "vmcore/format/notes.h"

@@ -2,7 +2,7 @@
 /* dump.c - pages of a crashed machine, see dump.h. */
 #include <errno.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 #include "vmcore/format/dump-format.h"
 #include "vmcore/format/notes.h"
 

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "vmcore/base/bitmap.h"
+#include "base/bitmap.h"
 #include "vmcore/format/vmcoreinfo.h"
 #include "vmcore/io/source.h"
 

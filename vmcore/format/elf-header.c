@@ -5,8 +5,8 @@
 #include <elf.h>
 #include <errno.h>
 
-#include "vmcore/base/cursor.h"
-#include "vmcore/base/err.h"
+#include "base/cursor.h"
+#include "base/err.h"
 
 /* An address, offset or size of the class. */
 static uint64_t elf_word(struct cursor *c, bool class32)

@@ -5,8 +5,8 @@
 #include <byteswap.h>
 #include <errno.h>
 
-#include "vmcore/base/cursor.h"
-#include "vmcore/base/err.h"
+#include "base/cursor.h"
+#include "base/err.h"
 
 #define MAX_VERSION 6
 

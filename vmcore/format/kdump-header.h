@@ -20,7 +20,7 @@
  */
 #pragma once
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 #define KDUMP_SIGNATURE         "KDUMP   "
 #define KDUMP_VERSION           6

@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "vmcore/base/cursor.h"
+#include "base/cursor.h"
 
 struct note {
 	const char *name; /* borrowed, not NUL-terminated */

@@ -12,7 +12,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 #include "vmcore/format/writer.h"
 
 #define READ_WINDOW MIB(4)

@@ -10,7 +10,7 @@
 
 #include <stdatomic.h>
 
-#include "vmcore/base/bitmap.h"
+#include "base/bitmap.h"
 #include "vmcore/format/dump.h"
 #include "vmcore/format/kdump-header.h"
 #include "vmcore/io/codec.h"

@@ -6,8 +6,8 @@
 #include <stdatomic.h>
 #include <sys/random.h>
 
-#include "vmcore/base/large.h"
-#include "vmcore/base/unaligned.h"
+#include "base/large.h"
+#include "base/unaligned.h"
 
 /* There is a place for one page in so many at most. */
 #define TWIN_PAGES UINT64_C(2)

@@ -13,7 +13,7 @@
  */
 #pragma once
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 /* What is known of the contents of a page without their being kept. */
 struct twin_key {

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "vmcore/base/text.h"
+#include "base/text.h"
 
 bool vmcoreinfo_string(const struct vmcoreinfo *vi, const char *key, const char **ret,
                        size_t *ret_len)

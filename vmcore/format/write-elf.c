@@ -18,7 +18,7 @@
 #include <elf.h>
 #include <errno.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 #include "vmcore/format/elf-header.h"
 #include "vmcore/format/writer.h"
 

@@ -10,8 +10,8 @@
 #include <endian.h>
 #include <errno.h>
 
-#include "vmcore/base/err.h"
-#include "vmcore/base/large.h"
+#include "base/err.h"
+#include "base/large.h"
 #include "vmcore/format/twins.h"
 #include "vmcore/format/writer.h"
 

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 #include "vmcore/io/codecs.h"
 
 const struct codec *codec_by_flag(uint32_t flag)

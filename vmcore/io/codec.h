@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 struct codec {
 	const char *name;

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 #define DEFLATE_MAX_PAGE KIB(64)
 

@@ -2,7 +2,7 @@
 /* huffman.h - the codes of a deflate block (RFC 1951): from frequencies to lengths to bits. */
 #pragma once
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 #define HUFFMAN_MAX_SYMBOLS 286
 #define HUFFMAN_MAX_BITS    15

@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 /* Packs a page of @len bytes for lzo1x_decompress(); any of @len bytes at @out may be written to.
  * Returns the size, about a quarter of the page at most, or 0 when the page is not made of such

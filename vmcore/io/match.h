@@ -7,7 +7,7 @@
 #include <emmintrin.h>
 #endif
 
-#include "vmcore/base/unaligned.h"
+#include "base/unaligned.h"
 
 /* How many bytes at @a and at @b are the same, up to @end, where those at @b end; @a is before @b.
  */

@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <sys/uio.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 #include "vmcore/io/sink-kind.h"
 #include "vmcore/io/source-flat.h"
 

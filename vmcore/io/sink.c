@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 #include "vmcore/io/sink-kind.h"
 
 /* Smaller writes are of headers and descriptors, whose neighbours are still to come. */

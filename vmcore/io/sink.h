@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "vmcore/base/base.h"
+#include "base/base.h"
 
 struct sink;
 

@@ -5,8 +5,8 @@
 #include <endian.h>
 #include <errno.h>
 
-#include "vmcore/base/err.h"
-#include "vmcore/base/unaligned.h"
+#include "base/err.h"
+#include "base/unaligned.h"
 
 /* Limit against hostile files; makedumpfile's records have 64 KiB. */
 #define MAX_RECORDS (UINT64_C(1) << 25)

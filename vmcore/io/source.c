@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 #include "vmcore/io/source-flat.h"
 
 /* What is read at a time at most, unless more is needed or wished. */

@@ -31,8 +31,8 @@
 #include <byteswap.h>
 #include <errno.h>
 
-#include "vmcore/base/cursor.h"
-#include "vmcore/base/err.h"
+#include "base/cursor.h"
+#include "base/err.h"
 
 #define BTF_MAGIC       0xeb9f
 #define BTF_VERSION     1

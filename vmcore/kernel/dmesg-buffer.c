@@ -15,7 +15,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 #include "vmcore/kernel/dmesg-layout.h"
 
 /* struct printk_log has 16 bytes, 20 or 24 with the caller; anything far from that is not one. */

@@ -14,7 +14,7 @@
  */
 #include <errno.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 #include "vmcore/kernel/dmesg-layout.h"
 
 #define STATE_SHIFT 62

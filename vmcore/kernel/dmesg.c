@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 #include "vmcore/kernel/dmesg-layout.h"
 
 static const char incomplete_mark[] = "[incomplete record]";

@@ -19,9 +19,9 @@
 #include <endian.h>
 #include <errno.h>
 
-#include "vmcore/base/cursor.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "base/cursor.h"
+#include "base/err.h"
+#include "base/text.h"
 
 /* Limits against broken dumps; an ordinary kernel has 200 thousand symbols in 2 MiB. */
 #define MAX_SYMBOLS (UINT32_C(1) << 21)

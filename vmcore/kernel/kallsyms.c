@@ -13,7 +13,7 @@
 #include <endian.h>
 #include <errno.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 #include "vmcore/kernel/kallsyms-names.h"
 
 #define MAX_ALIASES 256 /* looked at, of the symbols at one address */

@@ -5,7 +5,7 @@
 #include <endian.h>
 #include <errno.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 /* Page tables and small structures lie all over memory: map little at a time. */
 #define KSPACE_WINDOW KIB(16)

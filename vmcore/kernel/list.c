@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 struct list_walk list_walk(struct kspace *ks, uint64_t head, uint32_t max)
 {

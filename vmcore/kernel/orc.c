@@ -26,7 +26,7 @@
 #include <endian.h>
 #include <errno.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 #define ENTRY_SIZE 6
 

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 
 /* FNV-1a, 64 bits: the hash of nothing, and by what each byte multiplies it
  * (draft-eastlake-fnv, section 5). */

@@ -12,8 +12,8 @@
  */
 #pragma once
 
-#include "vmcore/report/calls.h"
-#include "vmcore/report/crash-kind.h"
+#include "vmcore/log/calls.h"
+#include "vmcore/log/crash-kind.h"
 #include "vmcore/report/report.h"
 
 #define FINGERPRINT_CALLS 5

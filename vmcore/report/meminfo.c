@@ -12,10 +12,10 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 #include "vmcore/kernel/list.h"
-#include "vmcore/report/kcopy.h"
-#include "vmcore/report/percpu.h"
+#include "vmcore/view/kcopy.h"
+#include "vmcore/view/percpu.h"
 
 /* Limits against broken dumps: files of swap (MAX_SWAPFILES is 32 or less), sizes of huge pages
  * (HUGE_MAX_HSTATE is 4 at most), block devices. */

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "vmcore/kernel/filter.h"
+#include "vmcore/filter/filter.h"
 
 /* Pages of RAM. */
 struct pages {

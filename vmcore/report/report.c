@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <stdarg.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 #include "vmcore/kernel/dmesg.h"
-#include "vmcore/report/title.h"
+#include "vmcore/log/title.h"
 
 /* Longer logs are cut at their start. */
 #define MAX_LOG MIB(64)

@@ -9,16 +9,16 @@
 
 #include <stdio.h>
 
-#include "vmcore/report/registers.h"
+#include "vmcore/stack/registers.h"
 #include "vmcore/report/runqueues.h"
 #include "vmcore/report/meminfo.h"
 #include "vmcore/report/pages.h"
 #include "vmcore/report/rss.h"
 #include "vmcore/report/slabs.h"
-#include "vmcore/report/stacks.h"
-#include "vmcore/report/symbols.h"
+#include "vmcore/stack/stacks.h"
+#include "vmcore/view/symbols.h"
 #include "vmcore/report/tasks.h"
-#include "vmcore/report/unwind.h"
+#include "vmcore/stack/unwind.h"
 #include "vmcore/report/waits.h"
 
 #define REPORT_WHY 256

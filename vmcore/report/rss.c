@@ -11,9 +11,9 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "vmcore/base/err.h"
-#include "vmcore/report/kcopy.h"
-#include "vmcore/report/percpu.h"
+#include "base/err.h"
+#include "vmcore/view/kcopy.h"
+#include "vmcore/view/percpu.h"
 
 enum {
 	TOTAL_VM,

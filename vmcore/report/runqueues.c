@@ -16,10 +16,10 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 #include "vmcore/kernel/list.h"
-#include "vmcore/kernel/tree.h"
-#include "vmcore/report/kcopy.h"
+#include "vmcore/kernel/rbtree.h"
+#include "vmcore/view/kcopy.h"
 
 /* Groups within each other; cgroups of systemd have some five. */
 #define MAX_DEPTH 16

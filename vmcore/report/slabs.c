@@ -14,10 +14,10 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "base/err.h"
+#include "base/text.h"
 #include "vmcore/kernel/list.h"
-#include "vmcore/report/kcopy.h"
+#include "vmcore/view/kcopy.h"
 
 /* Limits against broken dumps. */
 #define MAX_CACHES (1U << 16)

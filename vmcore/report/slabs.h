@@ -2,7 +2,7 @@
 /* slabs.h - the caches that a crashed kernel had its small objects in. */
 #pragma once
 
-#include "vmcore/report/kview.h"
+#include "vmcore/view/kview.h"
 
 struct slab_cache {
 	uint64_t address;           /* of its struct kmem_cache */

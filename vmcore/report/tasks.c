@@ -13,10 +13,10 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 #include "vmcore/format/notes.h"
 #include "vmcore/kernel/list.h"
-#include "vmcore/report/kcopy.h"
+#include "vmcore/view/kcopy.h"
 
 /* PID_MAX_LIMIT of include/linux/threads.h. */
 #define MAX_TASKS (1U << 22)

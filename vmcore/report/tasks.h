@@ -2,7 +2,7 @@
 /* tasks.h - the processes, threads and CPUs of a crashed kernel. */
 #pragma once
 
-#include "vmcore/report/kview.h"
+#include "vmcore/view/kview.h"
 
 struct task {
 	uint64_t address; /* of its struct task_struct */

@@ -20,9 +20,9 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 #include "vmcore/kernel/list.h"
-#include "vmcore/report/kcopy.h"
+#include "vmcore/view/kcopy.h"
 
 /* How many frames can be between the scheduler and the function that tells the kind. */
 #define NAMED_FRAMES 16

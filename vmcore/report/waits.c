@@ -9,7 +9,7 @@
 
 #include <errno.h>
 
-#include "vmcore/base/err.h"
+#include "base/err.h"
 #include "vmcore/report/waits-find.h"
 
 const char *const wait_kinds[WAIT_KINDS] = {

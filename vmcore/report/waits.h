@@ -4,9 +4,9 @@
  */
 #pragma once
 
-#include "vmcore/report/symbols.h"
+#include "vmcore/view/symbols.h"
 #include "vmcore/report/tasks.h"
-#include "vmcore/report/unwind.h"
+#include "vmcore/stack/unwind.h"
 
 enum wait_kind {
 	WAIT_OTHER, /* what the function may tell */

@@ -16,9 +16,9 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
-#include "vmcore/report/kcopy.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "vmcore/view/kcopy.h"
 
 /* MAX_NUMNODES of the largest kernels, and more zones than a node can have. */
 #define MAX_NODES 1024

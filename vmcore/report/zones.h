@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "vmcore/report/kview.h"
+#include "vmcore/view/kview.h"
 
 /* NR_PAGE_ORDERS is 11; arm64 with pages of 16 KiB or more has some others. */
 #define ZONE_ORDERS 16

@@ -6,7 +6,7 @@ import json
 from kit import browser, places
 from kit.report import expect
 
-SCHEMA = places.PROJECT / "loader/cli/report.schema.json"
+SCHEMA = places.PROJECT / "vmcore/text/report.schema.json"
 
 # In the page.
 SEARCH = """(words => {

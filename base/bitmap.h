@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * bitmap.h - one bit per page frame.
+ *
+ * Bit n is bit n % 64 of word n / 64; written out little-endian that is the bitmap of the
+ * kdump-compressed format (byte n / 8, bit n % 8). Memory comes zeroed from the kernel and costs
+ * nothing until it is touched.
+ */
+#pragma once
+
+#include "base/base.h"
+
+struct bitmap {
+	uint64_t *words;
+	uint64_t bits; /* number of bits; the rest of the last word stays 0 */
+};
+
+int bitmap_init(struct bitmap *b, uint64_t bits);
+void bitmap_done(struct bitmap *b);
+
+/* Ranges are [start, end), clipped to the bitmap. */
+void bitmap_set(struct bitmap *b, uint64_t start, uint64_t end);
+uint64_t bitmap_count(const struct bitmap *b, uint64_t start, uint64_t end);
+
+/* Returns how many bits of the range were set before. */
+uint64_t bitmap_clear(struct bitmap *b, uint64_t start, uint64_t end);
+
+/* The same, but leaves alone the bits that are set in @except, which may be shorter. */
+uint64_t bitmap_clear_except(struct bitmap *b, uint64_t start, uint64_t end,
+                             const struct bitmap *except);
+
+/* First bit at or after @from that is set (clear); the number of bits when there is none. */
+uint64_t bitmap_next_set(const struct bitmap *b, uint64_t from);
+uint64_t bitmap_next_clear(const struct bitmap *b, uint64_t from);
+
+static inline bool bitmap_test(const struct bitmap *b, uint64_t n)
+{
+	return n < b->bits && (b->words[n / 64] >> (n % 64) & 1);
+}

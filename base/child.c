@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* child.c - work in a process of its own, see child.h. */
+#include "base/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+
+/* How long a child that was killed may take to end. One that hangs in the kernel is left behind. */
+#define KILL_SECONDS 2.0
+
+static void run(child_fn work, void *arg, double seconds, int fd, size_t size)
+{
+	uint8_t answer[CHILD_ANSWER_MAX] = {};
+
+	/* Should there be nobody any more to kill it. */
+	signal(SIGALRM, SIG_DFL);
+	alarm(MIN(seconds, 1e6) + 2);
+	work(arg, answer);
+	_exit(write(fd, answer, size) != (ssize_t)size);
+}
+
+/* All of the answer; else -ECHILD without a text. */
+static int take_answer(int fd, double seconds, void *ret, size_t size)
+{
+	double limit = clock_seconds() + seconds;
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	uint8_t answer[CHILD_ANSWER_MAX];
+	int n;
+
+	do
+		n = poll(&p, 1, MIN(MAX(limit - clock_seconds(), 0), 1e6) * 1000);
+	while (n < 0 && errno == EINTR);
+	if (n == 0)
+		return errf(-ETIMEDOUT, "it took longer than %.3g s and was ended", seconds);
+	if (n < 0 || read(fd, answer, size) != (ssize_t)size)
+		return -ECHILD;
+	memcpy(ret, answer, size);
+	return 0;
+}
+
+/* Returns its status, or -1 when it does not end. SIGKILL may find one that is just ending. */
+static int end(pid_t child, bool killed, struct rusage *usage)
+{
+	double limit = clock_seconds() + KILL_SECONDS;
+	int status;
+	pid_t pid;
+
+	if (killed)
+		kill(child, SIGKILL);
+	while ((pid = wait4(child, &status, WNOHANG, usage)) == 0) {
+		if (clock_seconds() > limit) {
+			kill(child, SIGKILL);
+			return -1;
+		}
+		poll(NULL, 0, 10);
+	}
+	return pid == child ? status : -1;
+}
+
+int child_run(child_fn work, void *arg, double seconds, void *ret_answer, size_t size,
+              struct rusage *ret_usage)
+{
+	_cleanup_close_ int reading = -1, writing = -1;
+	int fds[2], r, status;
+	pid_t child;
+
+	*ret_usage = (struct rusage){};
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return errf(-errno, "no pipe: %s", strerror(errno));
+	reading = fds[0];
+	writing = fds[1];
+	child = fork();
+	if (child == 0)
+		run(work, arg, seconds, writing, size);
+	if (child < 0)
+		return errf(-errno, "no second process: %s", strerror(errno));
+	base_closep(&writing);
+	writing = -1;
+	r = take_answer(reading, seconds, ret_answer, size);
+	status = end(child, r == -ETIMEDOUT, ret_usage);
+	if (r != -ECHILD)
+		return r;
+	return status >= 0 && WIFSIGNALED(status)
+	               ? errf(r, "it was ended by signal %d", WTERMSIG(status))
+	               : errf(r, "it ended early");
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * child.h - work that may hang, run out of memory or be killed, in a process of its own.
+ */
+#pragma once
+
+#include <sys/resource.h>
+
+#include "base/base.h"
+
+/* As much as a pipe takes at once (PIPE_BUF). */
+#define CHILD_ANSWER_MAX 4096
+
+/* In the child; what it leaves in @answer, which is zeroed before, the parent gets. */
+typedef void (*child_fn)(void *arg, void *answer);
+
+/* Runs @work in a child, which is killed after @seconds, and fills @ret_answer of @size bytes.
+ * -ETIMEDOUT or -ECHILD with a text when the child gave no answer: it took too long, or a signal
+ * ended it. @ret_usage is what it used, zeroes when that is not known. */
+int child_run(child_fn work, void *arg, double seconds, void *ret_answer, size_t size,
+              struct rusage *ret_usage);

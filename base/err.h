@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * err.h - one line of text beside an errno.
+ *
+ * The place that finds a fault describes it once, with errf(), and returns the code; everybody
+ * above returns that code unchanged. Only the two main programs print err_text(). The line is
+ * thread-local and of fixed size, so reporting an error never needs memory.
+ */
+#pragma once
+
+#include "base/base.h"
+
+/* Remembers the text for @error (a negative errno) and returns @error. */
+int errf(int error, const char *fmt, ...) _printf_(2, 3);
+
+/* Like errf(), but puts the text before that of the same @error remembered earlier: "fmt: earlier".
+ */
+int err_prefix(int error, const char *fmt, ...) _printf_(2, 3);
+
+/* Likewise, but puts @text behind it as it is. */
+int err_suffix(int error, const char *text);
+
+/* The text remembered for @error, or strerror() when none was. Valid until the next errf(). */
+const char *err_text(int error);

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* printable.c - escapes control characters and broken UTF-8, see printable.h. */
+#include "base/printable.h"
+
+#include <errno.h>
+
+#include "base/err.h"
+
+/* Length of the character at @s when it may be shown as it is, else 0. Overlong forms, surrogates
+ * and code points past U+10FFFF are no UTF-8; U+0080 to U+009F are control characters too. */
+static size_t shown_length(const uint8_t *s, size_t left, bool lines)
+{
+	uint32_t c = s[0];
+	size_t len;
+
+	if (c < 0x80)
+		return (c >= 0x20 && c != 0x7f) || c == '\t' || (lines && c == '\n');
+	len = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+	if (c < 0xc2 || c > 0xf4 || len > left)
+		return 0;
+	c &= 0x7f >> len;
+	for (size_t i = 1; i < len; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (s[i] & 0x3f);
+	}
+	if (c < 0xa0 || (len == 3 && c < 0x800) || (len == 4 && c < 0x10000) || c > 0x10ffff ||
+	    (c >= 0xd800 && c <= 0xdfff))
+		return 0;
+	return len;
+}
+
+int printable(const char *s, size_t len, bool lines, char **ret)
+{
+	static const char hex[] = "0123456789abcdef";
+	const uint8_t *in = (const uint8_t *)s;
+	char *copy, *out;
+	size_t size;
+
+	if (__builtin_mul_overflow(len, strlen("\\xNN"), &size) || size == SIZE_MAX)
+		return errf(-ENOMEM, "no memory for a text of %zu bytes", len);
+	copy = out = malloc(size + 1);
+	if (!copy)
+		return errf(-ENOMEM, "no memory for a text of %zu bytes", len);
+	while (len > 0) {
+		size_t n = shown_length(in, len, lines);
+
+		if (n == 0) {
+			*out++ = '\\';
+			*out++ = 'x';
+			*out++ = hex[*in >> 4];
+			*out++ = hex[*in & 15];
+			n = 1;
+		} else {
+			memcpy(out, in, n);
+			out += n;
+		}
+		in += n;
+		len -= n;
+	}
+	*out = '\0';
+	*ret = copy;
+	return 0;
+}

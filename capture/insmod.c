@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* insmod.c - loads the modules of the dump path, see insmod.h. */
+#include "capture/insmod.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+
+#include "capture/log.h"
+#include "system/file.h"
+#include "base/err.h"
+#include "base/text.h"
+
+/* "-" is the same as "_" in both. */
+static bool same_name(const char *a, const char *b, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((a[i] == '-' ? '_' : a[i]) != (b[i] == '-' ? '_' : b[i]))
+			return false;
+	return true;
+}
+
+int modules_parameters(const char *cmdline, const char *file, char **ret)
+{
+	_cleanup_(strv_freep) char **words = NULL, **found = NULL;
+	const char *name = strchr(file, '-') ? strchr(file, '-') + 1 : file;
+	size_t len = strcspn(name, ".");
+	int r;
+
+	r = strv_split(&words, cmdline, true);
+	for (char **w = words; r == 0 && w && *w && !streq(*w, "--"); w++)
+		if (strcspn(*w, ".=") == len && (*w)[len] == '.' && same_name(*w, name, len))
+			r = strv_push(&found, *w + len + 1);
+	if (r == 0)
+		r = strv_join(found, " ", ret);
+	return r < 0 ? errf(r, "module %s: no memory for its parameters", file) : 0;
+}
+
+static int module_load(const char *dir, const char *name, const char *cmdline)
+{
+	_cleanup_free_ char *parameters = NULL;
+	_cleanup_close_ int fd = -1;
+	char path[512];
+	int r;
+
+	r = modules_parameters(cmdline, name, &parameters);
+	if (r < 0)
+		return r;
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errf(-errno, "%s: %s", path, strerror(errno));
+	/* ENODEV: made for another CPU, as crc32c_intel where there is no SSE4.2; the generic one
+	 * is planned too. */
+	if (syscall(SYS_finit_module, fd, parameters, 0) < 0 && errno != EEXIST && errno != ENODEV)
+		return errf(-errno, "module %s does not load: %s", name, strerror(errno));
+	/* Its memory is better used otherwise. */
+	unlink(path);
+	return 0;
+}
+
+int modules_load(const char *dir, char *const *names)
+{
+	_cleanup_free_ char *cmdline = NULL;
+	char first_text[256] = "";
+	int first = 0;
+
+	if (file_read(AT_FDCWD, "/proc/cmdline", KIB(64), &cmdline, NULL) < 0)
+		log_error("/proc/cmdline cannot be read, so modules get no parameters");
+	else
+		cmdline[strcspn(cmdline, "\n")] = '\0';
+
+	for (char *const *name = names; name && *name; name++) {
+		int r = module_load(dir, *name, cmdline ? cmdline : "");
+
+		if (r == 0)
+			continue;
+		log_error("%s, going on without", err_text(r));
+		if (first == 0) {
+			first = r;
+			snprintf(first_text, sizeof(first_text), "%s", err_text(r));
+		}
+	}
+	return first < 0 ? errf(first, "%s", first_text) : 0;
+}

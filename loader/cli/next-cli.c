@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* next-cli.c - what the ways to ask for a kexec have in common, see next-cli.h. */
+#include "loader/cli/verb.h"
+#include "loader/cli/next-cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+
+#include "base/err.h"
+
+int nextcli_resolve(const struct cli *cli, const struct nextchoice *choice, struct next *ret,
+                    char **ret_cmdline)
+{
+	_cleanup_(settings_done) struct settings settings = {};
+	struct utsname uts;
+	int r;
+
+	uname(&uts);
+	r = cli_settings(cli, &settings);
+	if (r == 0)
+		r = nextchoice_resolve(cli->root_fd, &settings, choice, &uts, ret, ret_cmdline);
+	return r;
+}
+
+int nextcli_load(const struct cli *cli, const struct nextchoice *choice, bool dry_run,
+                 struct nextload *ret)
+{
+	_cleanup_(next_done) struct next next = {};
+	_cleanup_free_ char *cmdline = NULL;
+	struct utsname uts;
+	struct nextload_request req = {
+		.root_fd = cli->root_fd,
+		.next = &next,
+		.machine = uts.machine,
+		.kexec = kexec_file_load,
+		.dry_run = dry_run,
+	};
+	int r;
+
+	if (!dry_run && geteuid() != 0)
+		return errf(-EPERM, "only root can do this");
+	uname(&uts);
+	r = nextcli_resolve(cli, choice, &next, &cmdline);
+	req.cmdline = cmdline;
+	return r < 0 ? r : nextload(&req, ret);
+}
+
+int nextcli_path(const char *path, char **ret)
+{
+	_cleanup_free_ char *here = *path == '/' ? NULL : getcwd(NULL, 0);
+
+	if (*path != '/' && !here)
+		return errf(-errno, "%s: the current directory is not to be found: %s", path,
+		            strerror(errno));
+	if (asprintf(ret, "%s%s%s", here ? here : "", here ? "/" : "", path) >= 0)
+		return 0;
+	*ret = NULL;
+	return errf(-ENOMEM, "no memory for a path");
+}
+
+int nextcli_kernel(const char *name, char **ret)
+{
+	struct stat st;
+
+	if (strchr(name, '/') || (stat(name, &st) == 0 && S_ISREG(st.st_mode)))
+		return nextcli_path(name, ret);
+	*ret = strdup(name);
+	return *ret ? 0 : errf(-ENOMEM, "no memory for a name");
+}
+
+int nextcli_start(void)
+{
+	sync();
+	reboot(RB_KEXEC);
+	return errf(-errno, "the kernel does not start the loaded one: %s",
+	            errno == EINVAL ? "nothing is loaded" : strerror(errno));
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* announce.c - journal records about crashes and test crashes, see announce.h. */
+#include "loader/crashes/announce.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <syslog.h>
+
+#include "system/file.h"
+#include "base/err.h"
+#include "base/text.h"
+
+#define LOG_SIZE_MAX MIB(256)
+
+static int add(char ***record, const char *fmt, ...) _printf_(2, 3);
+
+static int add(char ***record, const char *fmt, ...)
+{
+	_cleanup_free_ char *field = NULL;
+	va_list args;
+	int r;
+
+	va_start(args, fmt);
+	r = vasprintf(&field, fmt, args);
+	va_end(args);
+	if (r < 0)
+		field = NULL;
+	r = field ? strv_push(record, field) : -ENOMEM;
+	return r < 0 ? errf(r, "no memory for a journal record") : 0;
+}
+
+const char *announce_get(char *const *record, const char *field)
+{
+	size_t len = strlen(field);
+
+	for (; record && *record; record++)
+		if (strncmp(*record, field, len) == 0 && (*record)[len] == '=')
+			return *record + len + 1;
+	return "";
+}
+
+static const char *first_error(const struct crash *c)
+{
+	for (size_t i = 0; i < c->n_steps; i++)
+		if (c->steps[i].error)
+			return c->steps[i].error;
+	return c->fault ? c->fault : "";
+}
+
+/* "2026-11-23T14:05:01Z" */
+static void format_time(time_t t, char *buf, size_t size)
+{
+	struct tm tm;
+
+	if (!gmtime_r(&t, &tm) || !strftime(buf, size, "%Y-%m-%dT%H:%M:%SZ", &tm))
+		*buf = '\0';
+}
+
+/* What both kinds of record tell of a crash. */
+static int add_crash(char ***record, const struct crash *c, const char *path)
+{
+	const struct {
+		const char *field, *value;
+	} texts[] = {
+		{ "KDUMP_LITE_NAME", c->name },
+		{ "KDUMP_LITE_DIRECTORY", path },
+		{ "KDUMP_LITE_OUTCOME", crash_outcome_name(c->outcome) },
+		{ "KDUMP_LITE_PANIC_MESSAGE", c->panic_message },
+		{ "KDUMP_LITE_KERNEL", c->kernel_release },
+		{ "KDUMP_LITE_BUILD_ID", c->build_id },
+		{ "KDUMP_LITE_FINGERPRINT", c->fingerprint },
+		{ "KDUMP_LITE_FINGERPRINT_TEXT", c->fingerprint_text },
+		{ "KDUMP_LITE_FINGERPRINT_LOOSE", c->fingerprint_loose },
+		{ "KDUMP_LITE_ERROR", first_error(c) },
+		{ "KDUMP_LITE_FINAL_ACTION", c->final_action },
+		{ "KDUMP_LITE_FINAL_REASON", c->final_reason },
+	};
+	char when[32];
+	int r;
+
+	format_time(c->crash_time, when, sizeof(when));
+	r = add(record, "KDUMP_LITE_DUMP=%s%s%s", path, c->dump ? "/" : "", c->dump ? c->dump : "");
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(texts); i++)
+		if (*texts[i].value)
+			r = add(record, "%s=%s", texts[i].field, texts[i].value);
+	if (r == 0)
+		r = add(record, "KDUMP_LITE_CRASH_TIME=%s", when);
+	if (r == 0)
+		r = add(record, "KDUMP_LITE_SIZE=%" PRIu64, c->vmcore_size);
+	return r;
+}
+
+/* "the dump (48.3M) is saved" */
+static void describe_outcome(const struct crash *c, char *buf, size_t size)
+{
+	char bytes[TEXT_SIZE_MAX];
+
+	text_from_size(c->vmcore_size, bytes);
+	switch (c->outcome) {
+	case CRASH_COMPLETE:
+	case CRASH_UNKNOWN:
+		snprintf(buf, size, "its memory is saved (%s)", bytes);
+		break;
+	case CRASH_INCOMPLETE:
+		snprintf(buf, size, "its memory is saved in part (%s)", bytes);
+		break;
+	case CRASH_DMESG_ONLY:
+		snprintf(buf, size, "only its log is saved");
+		break;
+	case CRASH_FAILED:
+		snprintf(buf, size, "nothing of it could be saved");
+		break;
+	}
+}
+
+int announce_crash(const struct crash *c, const char *path, bool has_report, char ***ret)
+{
+	_cleanup_(strv_freep) char **record = NULL;
+	char outcome[64];
+	int r;
+
+	describe_outcome(c, outcome, sizeof(outcome));
+	r = add(&record, "MESSAGE=Kernel %s crashed (%s), %s in %s",
+	        *c->kernel_release ? c->kernel_release : "?",
+	        *c->panic_message ? c->panic_message : "no message known", outcome, path);
+	if (r == 0)
+		r = add(&record, "MESSAGE_ID=" ANNOUNCE_CRASH_ID);
+	if (r == 0)
+		r = add(&record, "PRIORITY=%d", LOG_CRIT);
+	if (r == 0 && has_report)
+		r = add(&record, "KDUMP_LITE_REPORT=%s/" CRASH_REPORT, path);
+	if (r == 0)
+		r = add_crash(&record, c, path);
+	if (r == 0)
+		*ret = TAKE_PTR(record);
+	return r;
+}
+
+int announce_returned(const struct returned *b, char ***ret)
+{
+	_cleanup_(strv_freep) char **record = NULL;
+	char text[RETURNED_MAX];
+	int r;
+
+	r = add(&record, "MESSAGE=System is %s", returned_describe(b, text));
+	if (r == 0)
+		r = add(&record, "MESSAGE_ID=" ANNOUNCE_BACK_ID);
+	if (r == 0)
+		r = add(&record, "PRIORITY=%d", returned_is_degraded(b) ? LOG_WARNING : LOG_NOTICE);
+	if (r == 0)
+		r = add(&record, "KDUMP_LITE_DEGRADED=%s", returned_is_degraded(b) ? "yes" : "no");
+	if (r == 0)
+		r = add(&record, "KDUMP_LITE_CPUS=%" PRIu64, b->cpus_now);
+	if (r == 0)
+		r = add(&record, "KDUMP_LITE_CPUS_BEFORE=%" PRIu64, b->cpus_before);
+	if (r == 0)
+		*ret = TAKE_PTR(record);
+	return r;
+}
+
+/* Why a test has failed; an empty string when it has not. */
+static void judge(const struct crash *c, char *buf, size_t size)
+{
+	const char *error = c ? first_error(c) : "";
+
+	if (!c)
+		snprintf(buf, size,
+		         "no saved log has its id, so the capture kernel did not reach the target; "
+		         "its "
+		         "console tells more");
+	else if (c->outcome != CRASH_COMPLETE)
+		snprintf(buf, size, "the dump is %s%s%s", crash_outcome_name(c->outcome),
+		         *error ? ": " : "", error);
+	else
+		*buf = '\0';
+}
+
+static int add_times(char ***record, const struct test_times *t)
+{
+	const struct {
+		const char *field;
+		double seconds;
+	} rows[] = {
+		{ "KDUMP_LITE_CAPTURE_SECONDS", t->capture },
+		{ "KDUMP_LITE_SAVED_SECONDS", t->saved },
+		{ "KDUMP_LITE_BACK_SECONDS", t->back },
+	};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(rows); i++)
+		if (rows[i].seconds >= 0)
+			r = add(record, "%s=%.3f", rows[i].field, rows[i].seconds);
+	return r;
+}
+
+/* "; capture 3.2s, saved 5s and back 41s after the panic" */
+static void describe_times(const struct test_times *t, char *buf, size_t size)
+{
+	int n = 0;
+
+	*buf = '\0';
+	if (t->capture >= 0)
+		n = snprintf(buf, size, ", capture took %.1fs", t->capture);
+	if (t->saved >= 0 && t->back >= 0 && n >= 0 && (size_t)n < size)
+		snprintf(buf + n, size - n, ", saved %.0fs and back %.0fs after the panic",
+		         t->saved, t->back);
+}
+
+int announce_test(const struct marker *m, const struct crash *c, const char *path,
+                  const struct test_times *times, char ***ret)
+{
+	_cleanup_(strv_freep) char **record = NULL;
+	char reason[512], took[128], size[TEXT_SIZE_MAX];
+	bool passed;
+	int r;
+
+	judge(c, reason, sizeof(reason));
+	describe_times(times, took, sizeof(took));
+	passed = !*reason;
+	if (passed)
+		r = add(&record, "MESSAGE=Test crash %s passed: dump of %s in %s%s", m->id,
+		        text_from_size(c->vmcore_size, size), path, took);
+	else
+		r = add(&record, "MESSAGE=Test crash %s failed: %s", m->id, reason);
+	if (r == 0)
+		r = add(&record, "MESSAGE_ID=" ANNOUNCE_TEST_ID);
+	if (r == 0)
+		r = add(&record, "PRIORITY=%d", passed ? LOG_NOTICE : LOG_ERR);
+	if (r == 0)
+		r = add(&record, "KDUMP_LITE_TEST=%s", passed ? "passed" : "failed");
+	if (r == 0)
+		r = add(&record, "KDUMP_LITE_TEST_ID=%s", m->id);
+	if (r == 0 && !passed)
+		r = add(&record, "KDUMP_LITE_TEST_REASON=%s", reason);
+	if (r == 0 && c)
+		r = add_crash(&record, c, path);
+	if (r == 0)
+		r = add_times(&record, times);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(record);
+	return 0;
+}
+
+const struct crash *announce_find_test(int parent_fd, const struct crash *list, size_t n,
+                                       const char *id)
+{
+	char needle[sizeof(MARKER_LOG_TEXT) + STATE_ID_SIZE];
+
+	snprintf(needle, sizeof(needle), MARKER_LOG_TEXT, id);
+	while (n-- > 0) {
+		_cleanup_free_ char *path = NULL, *log = NULL;
+		size_t len;
+
+		if (asprintf(&path, "%s/" CRASH_DMESG, list[n].name) < 0) {
+			path = NULL;
+			return NULL;
+		}
+		if (file_read(parent_fd, path, LOG_SIZE_MAX, &log, &len) == 0 &&
+		    memmem(log, len, needle, strlen(needle)))
+			return &list[n];
+	}
+	return NULL;
+}

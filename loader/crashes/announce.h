@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * announce.h - journal records about crashes, test crashes and what came of them, as lists of
+ * FIELD=value.
+ *
+ * units/kdump-lite.catalog explains the kinds of record.
+ */
+#pragma once
+
+#include "config/crashdir.h"
+#include "loader/kexec/returned.h"
+#include "loader/crashes/state.h"
+
+#define ANNOUNCE_CRASH_ID "1498cd81893c40958d9d4eb539b7a05b"
+#define ANNOUNCE_TEST_ID  "faf4160f15da410589a4f61e5045dc5e"
+#define ANNOUNCE_BACK_ID  "1601a2b97d5b47d3a500de8373dbba48"
+
+/* The record of one crash in the directory @path, where there is a report.txt or not. */
+int announce_crash(const struct crash *c, const char *path, bool has_report, char ***ret);
+
+/* The record of a system that came back by kexec. */
+int announce_returned(const struct returned *b, char ***ret);
+
+/* Times around a crash in seconds; negative: unknown. */
+struct test_times {
+	double capture; /* the capture program worked */
+	double saved;   /* from the panic to the last write to the dump */
+	double back;    /* from the panic until now */
+};
+
+/* The record of a test. @c: the crash that it made, at @path; NULL when there is none. */
+int announce_test(const struct marker *m, const struct crash *c, const char *path,
+                  const struct test_times *times, char ***ret);
+
+/* The text behind FIELD= in a record; "" when it has no such field. */
+const char *announce_get(char *const *record, const char *field);
+
+/* Finds the crash whose log has the line of the test, newest first; NULL when none has. @parent_fd
+ * holds the crashes. */
+const struct crash *announce_find_test(int parent_fd, const struct crash *list, size_t n,
+                                       const char *id);

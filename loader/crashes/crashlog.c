@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* crashlog.c - what the log that was saved of a crash tells about it, see crashlog.h. */
+#include "loader/crashes/crashlog.h"
+
+#include <errno.h>
+
+#include "system/file.h"
+#include "base/printable.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "vmcore/kernel/dmesg.h"
+#include "vmcore/report/fingerprint.h"
+#include "vmcore/log/title.h"
+
+#define LOG_SIZE_MAX MIB(64)
+
+/* Foreign text, up to @len bytes, for @field when that is empty. */
+static int learn(char **field, const char *text, size_t len)
+{
+	char *clean;
+	int r;
+
+	if (*field && **field)
+		return 0;
+	r = printable(text, len, false, &clean);
+	if (r < 0)
+		return r;
+	free(*field);
+	*field = clean;
+	return 0;
+}
+
+/* The first line that a kernel writes; in a log that has run over it is not there. */
+static int learn_release(const char *log, struct crash *c)
+{
+	static const char key[] = "Linux version ";
+	const char *at = strstr(log, key);
+
+	if (!at || (at > log && at[-1] != ' ' && at[-1] != '\n'))
+		return 0;
+	at += strlen(key);
+	return learn(&c->kernel_release, at, strcspn(at, " \n"));
+}
+
+int crashlog_set_fingerprint(struct crash *c, const struct fingerprint *f)
+{
+	int r = text_replace(&c->fingerprint, f->hash);
+
+	if (r == 0)
+		r = text_replace(&c->fingerprint_text, f->text);
+	if (r == 0)
+		r = text_replace(&c->fingerprint_loose, f->loose);
+	return r;
+}
+
+int crashlog_learn_at(int dir_fd, struct crash *c)
+{
+	_cleanup_free_ char *log = NULL, *message = NULL;
+	struct fingerprint f;
+	size_t len;
+	int r;
+
+	if (!c->log)
+		return 0;
+	r = file_read(dir_fd, c->log, LOG_SIZE_MAX, &log, &len);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	for (char *nul = log; (nul = memchr(nul, '\0', log + len - nul));)
+		*nul = '?';
+	r = learn_release(log, c);
+	if (r == 0 && title_of_log(log, &message) == 0)
+		r = learn(&c->panic_message, message, strlen(message));
+	if (r == 0 && !*c->fingerprint && fingerprint_of_log(log, &f) == 0)
+		r = crashlog_set_fingerprint(c, &f);
+	return r;
+}
+
+int crashlog_learn(int parent_fd, struct crash *c)
+{
+	_cleanup_close_ int fd = file_open_dir(parent_fd, c->name);
+
+	return fd < 0 ? 0 : crashlog_learn_at(fd, c);
+}

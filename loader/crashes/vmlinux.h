@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * vmlinux.h - the kernel with its debugging information, which debuggers want to a dump.
+ */
+#pragma once
+
+#include "base/base.h"
+
+/* Finds the one of the kernel @release in the system below @root_fd, where distributions put it or
+ * where it was built. @build_id is that of the dump, in hexadecimal; one that is not 40 digits is
+ * taken for unknown, and then the release has to do. @ret is allocated, relative to the root, with
+ * a slash in front. -ENOENT when there is none, with a text that says so of files that did not fit.
+ */
+int vmlinux_find(int root_fd, const char *release, const char *build_id, char **ret);
+
+/* Whether the file is of that build, and has debugging information. -ENOEXEC with a text when it is
+ * not, or is no such file at all. */
+int vmlinux_check(int root_fd, const char *path, const char *build_id);
+
+bool vmlinux_is_build_id(const char *text);
+
+/* The package that has it, by the distribution of the system below @root_fd; allocated, an empty
+ * string when the distribution is not known. */
+int vmlinux_package(int root_fd, const char *release, char **ret);

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* doctor.c - the checks, and those among them that are about being armed; see doctor.h. */
+#include "loader/doctor/doctor.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "config/settings.h"
+#include "loader/kexec/returned.h"
+#include "loader/system/armed.h"
+#include "loader/system/device.h"
+#include "system/tree.h"
+#include "base/err.h"
+#include "base/text.h"
+
+const char *const doctor_levels[] = { "ok", "note", "warning", "problem" };
+
+int doctor_found(struct doctor_finding *f, enum doctor_level level, const char *remedy,
+                 const char *fact, ...)
+{
+	va_list args;
+
+	f->level = level;
+	va_start(args, fact);
+	vsnprintf(f->fact, sizeof(f->fact), fact, args);
+	va_end(args);
+	snprintf(f->remedy, sizeof(f->remedy), "%s", remedy ? remedy : "");
+	return 0;
+}
+
+void doctor_run(const struct doctor_check *check, int root_fd, struct doctor_finding *ret)
+{
+	int r = check->run(root_fd, ret);
+
+	if (r < 0)
+		doctor_found(ret, DOCTOR_NOTE, r == -EACCES ? "run it as root" : NULL,
+		             "could not be looked at: %s", err_text(r));
+}
+
+static int check_armed(int root_fd, struct doctor_finding *f)
+{
+	_cleanup_(armed_done) struct armed armed = {};
+	int r;
+
+	r = armed_check(root_fd, &armed, NULL);
+	if (r == -EACCES || r == -ENOMEM)
+		return r;
+	if (r < 0) /* the text has the remedy */
+		return doctor_found(f, DOCTOR_PROBLEM, NULL, "%s", err_text(r));
+	return doctor_found(f, DOCTOR_OK, NULL, "kernel %s is loaded, dumps go to %s on %s",
+	                    armed.kernel_release, armed.path, armed.device);
+}
+
+static int check_back(int root_fd, struct doctor_finding *f)
+{
+	_cleanup_(armed_done) struct armed armed = {};
+	int r;
+
+	r = armed_check(root_fd, &armed, NULL);
+	if (r == -EACCES || r == -ENOMEM)
+		return r;
+	if (r < 0)
+		return doctor_found(f, DOCTOR_NOTE, NULL, "unknown, as nothing is loaded");
+	if (*armed.back_obstacle)
+		return doctor_found(f, DOCTOR_NOTE, NULL, "through the firmware: %s",
+		                    armed.back_obstacle);
+	if (!*armed.back_kernel)
+		return doctor_found(f, DOCTOR_OK, NULL, "as FinalAction= says, not by kexec");
+	return doctor_found(f, DOCTOR_OK, NULL, "by kexec, kernel %s", armed.back_kernel);
+}
+
+static int check_returned(int root_fd, struct doctor_finding *f)
+{
+	char text[RETURNED_MAX];
+	struct returned returned;
+	int r;
+
+	r = returned_read(root_fd, &returned);
+	if (r < 0)
+		return r;
+	if (!returned.by_kexec)
+		return doctor_found(f, DOCTOR_OK, NULL, "nothing: started by the firmware");
+	return doctor_found(f, returned_is_degraded(&returned) ? DOCTOR_WARNING : DOCTOR_OK, NULL,
+	                    "%s", returned_describe(&returned, text));
+}
+
+/* The last word @name= of the command line of the running kernel, NULL when there is none.
+ * Allocated. */
+static int find_word(int root_fd, const char *name, char **ret)
+{
+	_cleanup_free_ char *line = NULL, *found = NULL;
+	_cleanup_(strv_freep) char **words = NULL;
+	int r;
+
+	r = tree_read_line(root_fd, "/proc/cmdline", &line);
+	if (r == 0)
+		r = strv_split(&words, line, true);
+	for (char **w = words; r == 0 && w && *w; w++) {
+		if (strncmp(*w, name, strlen(name)) != 0)
+			continue;
+		free(found);
+		found = strdup(*w);
+		r = found ? 0 : -ENOMEM;
+	}
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(found);
+	return 0;
+}
+
+static int check_reservation(int root_fd, struct doctor_finding *f)
+{
+	_cleanup_free_ char *word = NULL;
+	char size[TEXT_SIZE_MAX];
+	struct crashmem mem;
+	int r;
+
+	r = crashmem_read(root_fd, &mem);
+	if (r == -EOPNOTSUPP)
+		return doctor_found(f, DOCTOR_PROBLEM, "boot another kernel", "%s", err_text(r));
+	if (r == 0)
+		r = find_word(root_fd, "crashkernel=", &word);
+	if (r < 0)
+		return r;
+	if (mem.size)
+		return doctor_found(f, DOCTOR_OK, NULL, "%s are reserved for a capture kernel",
+		                    text_from_size(mem.size, size));
+	if (!word)
+		return doctor_found(f, DOCTOR_PROBLEM,
+		                    "add crashkernel=192M to the kernel command line and reboot",
+		                    "no memory is reserved for a capture kernel");
+	return doctor_found(
+		f, DOCTOR_PROBLEM,
+		"the kernel log has the reason (journalctl -k -g crashkernel); ask for less, and "
+		"for no fixed place (@), or reboot through the firmware",
+		"%.200s is on the kernel command line, but the kernel has found no place for it",
+		word);
+}
+
+static void count_remark(void *arg, const char *text)
+{
+	char *first = arg;
+
+	if (!*first)
+		snprintf(first, 256, "%s", text);
+}
+
+static int check_settings(int root_fd, struct doctor_finding *f)
+{
+	struct settings settings;
+	char remark[256] = "";
+	int r;
+
+	r = settings_load(root_fd, count_remark, remark, &settings);
+	if (r == -EACCES || r == -ENOMEM)
+		return r;
+	if (r < 0)
+		return doctor_found(f, DOCTOR_PROBLEM, "correct it; nothing can be loaded before",
+		                    "%s", err_text(r));
+	settings_done(&settings);
+	if (*remark)
+		return doctor_found(f, DOCTOR_NOTE, NULL, "%s", remark);
+	return doctor_found(f, DOCTOR_OK, NULL, "they can be read");
+}
+
+static int memory_total(int root_fd, uint64_t *ret)
+{
+	_cleanup_free_ char *text = NULL;
+	unsigned long long kib;
+	const char *line;
+	int r;
+
+	r = tree_read(root_fd, "/proc/meminfo", MIB(1), &text, NULL);
+	if (r < 0)
+		return r;
+	line = strstr(text, "MemTotal:");
+	if (!line || sscanf(line, "MemTotal: %llu kB", &kib) != 1)
+		return errf(-EBADMSG, "/proc/meminfo: has no MemTotal");
+	*ret = kib * 1024;
+	return 0;
+}
+
+/* What a dump may be at most: all memory. Without the pages of programs and the free ones (bits 8
+ * and 16 of Level=) it is what the kernel itself holds, rarely more than a quarter, mostly a few
+ * hundredths. */
+#define LEVEL_USER_AND_FREE 0x18
+
+static int compare_space(const struct settings *s, const struct device *target, uint64_t memory,
+                         struct doctor_finding *f)
+{
+	bool filtered = (s->level & LEVEL_USER_AND_FREE) == LEVEL_USER_AND_FREE;
+	char space[TEXT_SIZE_MAX], all[TEXT_SIZE_MAX];
+
+	text_from_size(target->free, space);
+	text_from_size(memory, all);
+	if (target->free >= memory)
+		return doctor_found(f, DOCTOR_OK, NULL, "%s: %s are free, memory is %s",
+		                    target->path, space, all);
+	if (filtered && target->free >= memory / 4)
+		return doctor_found(f, DOCTOR_OK, NULL,
+		                    "%s: %s are free, memory is %s, of which most is not saved "
+		                    "(Level=%llu)",
+		                    target->path, space, all, (unsigned long long)s->level);
+	return doctor_found(f, DOCTOR_WARNING,
+	                    filtered ? "make room, or set Path= to a larger file system"
+	                             : "make room, set Path= to a larger file system, or set "
+	                               "Level=31",
+	                    "%s: only %s are free, memory is %s; a dump may not fit", target->path,
+	                    space, all);
+}
+
+static int check_target(int root_fd, struct doctor_finding *f)
+{
+	_cleanup_(settings_done) struct settings settings = {};
+	_cleanup_(device_done) struct device target = {};
+	char remark[256] = "";
+	uint64_t memory;
+	int r;
+
+	r = settings_load(root_fd, count_remark, remark, &settings);
+	if (r < 0)
+		return doctor_found(f, DOCTOR_NOTE, NULL, "unknown, as the settings are no good");
+	r = device_find_target(root_fd, settings.path, &target);
+	if (r == -ENOENT && !tree_exists(root_fd, settings.path))
+		return doctor_found(f, DOCTOR_NOTE, "\"kdump-lite load\" makes it",
+		                    "%s is not there yet", settings.path);
+	if (r == -EACCES || r == -ENOMEM)
+		return r;
+	if (r < 0)
+		return doctor_found(f, DOCTOR_PROBLEM, NULL, "%s", err_text(r));
+	r = memory_total(root_fd, &memory);
+	return r < 0 ? r : compare_space(&settings, &target, memory, f);
+}
+
+/* Nothing but a reboot lifts these (kernel/kexec_core.c, 6.3 and later for the second). */
+static int check_loading(int root_fd, struct doctor_finding *f)
+{
+	static const char remedy[] =
+		"look for it in /etc/sysctl.d and the like, and have it set after kdump-lite "
+		"has loaded; it stays until the next boot";
+	struct crashmem mem = {};
+	enum doctor_level level;
+	uint64_t value;
+
+	/* What is loaded stays, so that this may be on purpose. */
+	(void)crashmem_read(root_fd, &mem);
+	level = mem.loaded ? DOCTOR_NOTE : DOCTOR_PROBLEM;
+	if (tree_read_u64(root_fd, "/proc/sys/kernel/kexec_load_disabled", &value) == 0 && value)
+		return doctor_found(f, level, remedy,
+		                    "kernel.kexec_load_disabled is set: nothing can be loaded%s",
+		                    mem.loaded ? " any more" : "");
+	/* No limit is -1, which is no number here. */
+	if (tree_read_u64(root_fd, "/proc/sys/kernel/kexec_load_limit_panic", &value) == 0 &&
+	    value == 0)
+		return doctor_found(f, level, remedy,
+		                    "kernel.kexec_load_limit_panic is 0: no capture kernel can be "
+		                    "loaded%s",
+		                    mem.loaded ? " any more" : "");
+	if (tree_read_u64(root_fd, "/proc/sys/kernel/kexec_load_limit_reboot", &value) == 0 &&
+	    value == 0)
+		return doctor_found(f, DOCTOR_WARNING, remedy,
+		                    "kernel.kexec_load_limit_reboot is 0: no kernel can be loaded "
+		                    "for a kexec");
+	return doctor_found(f, DOCTOR_OK, NULL, "the kernel may load others");
+}
+
+/* As kdump-lite.service has them in Conflicts=. */
+static const char *const other_services[] = { "kdump.service", "kdump-tools.service",
+	                                      "kdump-steamos.service" };
+
+/* PID 1 keeps a link for each unit that is active (src/core/unit.c, 235 and later). */
+bool doctor_unit_active(int root_fd, const char *unit)
+{
+	_cleanup_free_ char *target = NULL;
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/run/systemd/units/invocation:%s", unit);
+	return tree_link_name(root_fd, path, &target) == 0;
+}
+
+/* Whether some target wants it, and it is not masked. */
+static bool is_enabled(int root_fd, const char *unit)
+{
+	static const char top[] = "/etc/systemd/system";
+	_cleanup_(strv_freep) char **names = NULL;
+	_cleanup_free_ char *mask = NULL;
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", top, unit);
+	if (tree_link_name(root_fd, path, &mask) == 0 && streq(mask, "null"))
+		return false;
+	if (tree_list(root_fd, top, &names) < 0)
+		return false;
+	for (char **n = names; n && *n; n++) {
+		_cleanup_free_ char *target = NULL;
+		const char *end = strrchr(*n, '.');
+
+		if (!end || (!streq(end, ".wants") && !streq(end, ".requires")))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s/%s", top, *n, unit);
+		if (tree_link_name(root_fd, path, &target) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int check_others(int root_fd, struct doctor_finding *f)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(other_services); i++) {
+		const char *unit = other_services[i];
+		bool active = doctor_unit_active(root_fd, unit);
+		char remedy[128];
+
+		if (!active && !is_enabled(root_fd, unit))
+			continue;
+		snprintf(remedy, sizeof(remedy), "systemctl disable --now %s", unit);
+		return doctor_found(f, active ? DOCTOR_PROBLEM : DOCTOR_WARNING, remedy,
+		                    "%s is %s: there is one place for a capture kernel, and both "
+		                    "want it",
+		                    unit, active ? "active" : "enabled");
+	}
+	return doctor_found(f, DOCTOR_OK, NULL, "no other service wants to load a capture kernel");
+}
+
+static int check_oops(int root_fd, struct doctor_finding *f)
+{
+	uint64_t value;
+	int r;
+
+	r = tree_read_u64(root_fd, "/proc/sys/kernel/panic_on_oops", &value);
+	if (r < 0)
+		return r;
+	if (value)
+		return doctor_found(f, DOCTOR_OK, NULL, "an oops of the kernel is a panic");
+	return doctor_found(f, DOCTOR_NOTE,
+	                    "set kernel.panic_on_oops=1 in a file of /etc/sysctl.d to have one",
+	                    "kernel.panic_on_oops is off: after an oops the kernel mostly goes on "
+	                    "without the program that met it, and there is no dump");
+}
+
+const struct doctor_check doctor_checks[] = {
+	{ "settings", "kdump-lite.conf", check_settings },
+	{ "reservation", "the memory set aside for a capture kernel", check_reservation },
+	{ "loading", "whether the kernel may load others", check_loading },
+	{ "armed", "the loaded capture kernel", check_armed },
+	{ "back", "the way back into production after a crash", check_back },
+	{ "returned", "what a return by kexec has cost", check_returned },
+	{ "others", "other services that load a capture kernel", check_others },
+	{ "target", "the place for dumps, beside the size of memory", check_target },
+	{ "oops", "kernel.panic_on_oops", check_oops },
+	{ "shutdown-hook", "the part of the initramfs in a shutdown", doctor_shutdown_hook },
+	{ "graphics", "the drivers of display devices", doctor_graphics },
+	{ "display", "the programs that hold display devices", doctor_display },
+};
+
+const size_t doctor_n_checks = ARRAY_SIZE(doctor_checks);

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* capture-load.c - loads and unloads the capture kernel, see capture-load.h. */
+#include "loader/image/capture-load.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "system/file.h"
+#include "system/tree.h"
+#include "base/clock.h"
+#include "base/err.h"
+
+/* The image to load waits under this name until it is the loaded one. */
+#define NEXT_IMAGE ARMED_IMAGE ".next"
+
+/* A load under way. */
+struct arming {
+	const struct arm_request *req;
+	int directory_fd;
+	int lock_fd;
+	bool was_armed;
+	struct armed before; /* if was_armed */
+	struct prepared now;
+};
+
+static void arming_done(struct arming *a)
+{
+	armed_done(&a->before);
+	prepared_done(&a->now);
+	base_closep(&a->lock_fd);
+	base_closep(&a->directory_fd);
+}
+
+static uint64_t changed(const struct stat *st)
+{
+	return (uint64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+}
+
+/* Whether the kernel holds this very kernel, command line and image. */
+static bool is_same(const struct arming *a)
+{
+	_cleanup_free_ char *image = NULL;
+	struct stat st;
+	size_t len;
+
+	return a->was_armed && streq(a->before.kernel, a->now.kernel.path) &&
+	       fstat(a->now.kernel.fd, &st) == 0 && (uint64_t)st.st_size == a->before.kernel_size &&
+	       changed(&st) == a->before.kernel_changed &&
+	       streq(a->before.command_line, a->now.cmdline) &&
+	       file_read(a->directory_fd, ARMED_IMAGE, MIB(512), &image, &len) == 0 &&
+	       len == a->now.image.len && memcmp(image, a->now.image.data, len) == 0;
+}
+
+static int describe(const struct arming *a, double load_seconds, struct armed *ret)
+{
+	const struct prepared *p = &a->now;
+	_cleanup_(armed_done) struct armed d = {};
+	struct stat st;
+
+	if (fstat(p->kernel.fd, &st) < 0)
+		return errf(-errno, "%s: %s", p->kernel.path, strerror(errno));
+	d.kernel = strdup(p->kernel.path);
+	d.kernel_release = strdup(p->kernel.release);
+	d.kernel_size = st.st_size;
+	d.kernel_changed = changed(&st);
+	d.command_line = strdup(p->cmdline);
+	d.cpus = p->cpus;
+	d.cpus_why = strdup(p->cpus_why);
+	d.image_size = p->image.len;
+	d.image_unpacked = p->image.unpacked;
+	d.reservation = p->crashmem.size;
+	d.path = strdup(p->target.path);
+	d.device = strdup(p->target.node);
+	d.device_spec = strdup(p->target.spec);
+	d.fstype = strdup(p->target.fstype);
+	d.back_kernel = strdup(p->back_kernel);
+	d.back_obstacle = strdup(p->back_obstacle);
+	d.since = time(NULL);
+	d.build_seconds = p->seconds;
+	d.load_seconds = load_seconds;
+	if (!d.kernel || !d.kernel_release || !d.command_line || !d.cpus_why || !d.path ||
+	    !d.device || !d.device_spec || !d.fstype || !d.back_kernel || !d.back_obstacle)
+		return -ENOMEM;
+	*ret = d;
+	d = (struct armed){};
+	return 0;
+}
+
+static int open_image(const struct arming *a, const char *name)
+{
+	int fd = openat(a->directory_fd, name, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? errf(-errno, "%s/%s: %s", ARMED_DIRECTORY, name, strerror(errno)) : fd;
+}
+
+/* Loads what @a->before tells of. */
+static int put_back(const struct arming *a)
+{
+	const struct armed *b = &a->before;
+	_cleanup_close_ int kernel_fd = -1, image_fd = -1;
+	struct stat st;
+
+	kernel_fd = tree_open(a->req->prepare.root_fd, b->kernel, O_RDONLY);
+	if (kernel_fd < 0)
+		return kernel_fd;
+	if (fstat(kernel_fd, &st) < 0 || (uint64_t)st.st_size != b->kernel_size ||
+	    changed(&st) != b->kernel_changed)
+		return errf(-ESTALE, "%s has changed since", b->kernel);
+	image_fd = open_image(a, ARMED_IMAGE);
+	if (image_fd < 0)
+		return image_fd;
+	return kexec_load_crash(a->req->prepare.root_fd, a->req->kexec, kernel_fd, image_fd,
+	                        b->command_line);
+}
+
+/* After the system call failed with @error and its text: restores what was there, and tells how
+ * that went. Returns @error. */
+static int recover(const struct arming *a, int error)
+{
+	_cleanup_free_ char *text = strdup(err_text(error)), *also = NULL;
+	struct crashmem mem;
+	int r;
+
+	if (!text)
+		return error;
+	if (crashmem_read(a->req->prepare.root_fd, &mem) == 0 && mem.loaded)
+		return errf(error, "%s; the one loaded before is still armed", text);
+	if (!a->was_armed)
+		return errf(error, "%s", text);
+	r = put_back(a);
+	if (r == 0)
+		return errf(error, "%s; the one loaded before is armed again", text);
+	(void)unlinkat(a->directory_fd, ARMED_RECORD, 0);
+	also = strdup(err_text(r));
+	return errf(error,
+	            "%s; not armed any more, since the one loaded before cannot be put back: %s",
+	            text, also ? also : "");
+}
+
+/* Hands it to the kernel. */
+static int load(const struct arming *a, double *ret_seconds)
+{
+	const struct prepared *p = &a->now;
+	_cleanup_close_ int image_fd = -1;
+	double start;
+	struct crashmem mem;
+	int r;
+
+	r = file_replace(a->directory_fd, NEXT_IMAGE, p->image.data, p->image.len, 0600);
+	if (r < 0)
+		return errf(r, ARMED_DIRECTORY "/" NEXT_IMAGE ": %s", strerror(-r));
+	image_fd = open_image(a, NEXT_IMAGE);
+	if (image_fd < 0)
+		return image_fd;
+	start = clock_seconds();
+	r = kexec_load_crash(a->req->prepare.root_fd, a->req->kexec, p->kernel.fd, image_fd,
+	                     p->cmdline);
+	if (r < 0)
+		return recover(a, r);
+	*ret_seconds = clock_seconds() - start;
+	r = crashmem_read(a->req->prepare.root_fd, &mem);
+	if (r == 0 && !mem.loaded)
+		r = errf(-EIO,
+		         "the kernel took the capture kernel, but does not show it as loaded");
+	return r;
+}
+
+/* The new image and record become those of what is loaded. */
+static int keep(const struct arming *a, const struct armed *record)
+{
+	if (renameat(a->directory_fd, NEXT_IMAGE, a->directory_fd, ARMED_IMAGE) < 0)
+		return errf(-errno, ARMED_DIRECTORY "/" ARMED_IMAGE ": %s", strerror(errno));
+	return armed_write(a->directory_fd, record);
+}
+
+static int start(struct arming *a)
+{
+	int root_fd = a->req->prepare.root_fd, r;
+
+	a->directory_fd = record_open(root_fd);
+	if (a->directory_fd < 0)
+		return a->directory_fd;
+	a->lock_fd = record_lock(a->directory_fd);
+	if (a->lock_fd < 0)
+		return a->lock_fd;
+	r = armed_check(root_fd, &a->before, NULL);
+	a->was_armed = r == 0;
+	return r == -ENOENT || r == -ESTALE ? 0 : r;
+}
+
+int arm_load(const struct arm_request *req, struct armed *ret)
+{
+	_cleanup_(arming_done) struct arming a = {
+		.req = req, .directory_fd = -1, .lock_fd = -1, .now = PREPARED_NULL
+	};
+	_cleanup_(armed_done) struct armed record = {};
+	double load_seconds = 0;
+	int r;
+
+	r = start(&a);
+	if (r == 0)
+		r = prepare(&req->prepare, &a.now);
+	if (r < 0)
+		return r;
+	if (!req->always && is_same(&a)) {
+		*ret = a.before;
+		a.before = (struct armed){};
+		return 1;
+	}
+	r = load(&a, &load_seconds);
+	(void)(r < 0 && unlinkat(a.directory_fd, NEXT_IMAGE, 0));
+	if (r == 0)
+		r = describe(&a, load_seconds, &record);
+	if (r == 0)
+		r = keep(&a, &record);
+	if (r < 0)
+		return r;
+	*ret = record;
+	record = (struct armed){};
+	return 0;
+}
+
+int arm_unload(int root_fd, kexec_fn kexec)
+{
+	_cleanup_close_ int directory_fd = record_open(root_fd), lock_fd = -1;
+	struct crashmem mem;
+	int r;
+
+	if (directory_fd < 0)
+		return directory_fd;
+	lock_fd = record_lock(directory_fd);
+	if (lock_fd < 0)
+		return lock_fd;
+	r = crashmem_read(root_fd, &mem);
+	if (r == -EOPNOTSUPP)
+		return 1;
+	if (r == 0 && mem.loaded)
+		r = kexec_unload_crash(root_fd, kexec);
+	if (r < 0)
+		return r;
+	(void)unlinkat(directory_fd, ARMED_RECORD, 0);
+	(void)unlinkat(directory_fd, ARMED_IMAGE, 0);
+	return mem.loaded ? 0 : 1;
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* bus.c - asks the service manager, see bus.h. */
+#include "loader/kexec/bus.h"
+
+#include <errno.h>
+
+#include "system/libraries.h"
+#include "base/err.h"
+
+#define MANAGER      "org.freedesktop.systemd1"
+#define MANAGER_PATH "/org/freedesktop/systemd1"
+#define KEXEC_TARGET "kexec.target"
+
+int bus_open(sd_bus **ret)
+{
+	int r = libsystemd_open();
+
+	if (r < 0)
+		return r;
+	r = libsystemd.sd_bus_open_system(ret);
+	return r < 0 ? errf(r, "the system bus cannot be reached: %s", strerror(-r)) : 0;
+}
+
+void bus_closep(sd_bus **bus)
+{
+	if (*bus)
+		libsystemd.sd_bus_flush_close_unref(*bus);
+}
+
+static void error_done(sd_bus_error *error)
+{
+	libsystemd.sd_bus_error_free(error);
+}
+
+static void message_unrefp(sd_bus_message **message)
+{
+	libsystemd.sd_bus_message_unref(*message);
+}
+
+/* The text for a call that failed with @r. */
+static int failed(int r, const sd_bus_error *error)
+{
+	return errf(r, "the service manager answers: %s",
+	            error->message ? error->message : strerror(-r));
+}
+
+int bus_start_kexec(sd_bus *bus)
+{
+	_cleanup_(error_done) sd_bus_error error = SD_BUS_ERROR_NULL;
+	int r;
+
+	r = libsystemd.sd_bus_call_method(bus, MANAGER, MANAGER_PATH, MANAGER ".Manager",
+	                                  "StartUnit", &error, NULL, "ss", KEXEC_TARGET,
+	                                  "replace-irreversibly");
+	return r < 0 ? failed(r, &error) : 0;
+}
+
+/* Path of the object of kexec.target. 0 when it is not loaded, so nothing can be queued for it. */
+static int find_target(sd_bus *bus, char **ret)
+{
+	_cleanup_(error_done) sd_bus_error error = SD_BUS_ERROR_NULL;
+	_cleanup_(message_unrefp) sd_bus_message *reply = NULL;
+	const char *path;
+	int r;
+
+	r = libsystemd.sd_bus_call_method(bus, MANAGER, MANAGER_PATH, MANAGER ".Manager", "GetUnit",
+	                                  &error, &reply, "s", KEXEC_TARGET);
+	if (r < 0 && libsystemd.sd_bus_error_has_name(&error, MANAGER ".NoSuchUnit"))
+		return 0;
+	if (r >= 0)
+		r = libsystemd.sd_bus_message_read(reply, "o", &path);
+	if (r < 0)
+		return failed(r, &error);
+	*ret = strdup(path);
+	return *ret ? 1 : errf(-ENOMEM, "no memory for an answer");
+}
+
+/* A unit has one job at most: its number and path, 0 and "/" when there is none. */
+static int find_job(sd_bus *bus, const char *unit, char **ret)
+{
+	_cleanup_(error_done) sd_bus_error error = SD_BUS_ERROR_NULL;
+	_cleanup_(message_unrefp) sd_bus_message *reply = NULL;
+	const char *path;
+	uint32_t number;
+	int r;
+
+	r = libsystemd.sd_bus_get_property(bus, MANAGER, unit, MANAGER ".Unit", "Job", &error,
+	                                   &reply, "(uo)");
+	if (r >= 0)
+		r = libsystemd.sd_bus_message_read(reply, "(uo)", &number, &path);
+	if (r < 0)
+		return failed(r, &error);
+	if (number == 0)
+		return 0;
+	*ret = strdup(path);
+	return *ret ? 1 : errf(-ENOMEM, "no memory for an answer");
+}
+
+int bus_is_going_to_kexec(sd_bus *bus, bool *ret)
+{
+	_cleanup_(error_done) sd_bus_error error = SD_BUS_ERROR_NULL;
+	_cleanup_free_ char *unit = NULL, *job = NULL, *type = NULL;
+	int r;
+
+	r = find_target(bus, &unit);
+	if (r > 0)
+		r = find_job(bus, unit, &job);
+	if (r > 0) {
+		r = libsystemd.sd_bus_get_property_string(bus, MANAGER, job, MANAGER ".Job",
+		                                          "JobType", &error, &type);
+		if (r < 0)
+			return failed(r, &error);
+	}
+	if (r < 0)
+		return r;
+	*ret = type && streq(type, "start");
+	return 0;
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* graphics.c - finds display devices and their holders, see graphics.h. */
+#include "loader/kexec/graphics.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "system/tree.h"
+#include "base/err.h"
+#include "base/text.h"
+
+#define PCI_DEVICES       "/sys/bus/pci/devices"
+#define PCI_CLASS_DISPLAY 0x03
+
+void graphics_done(struct graphics *g)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		free(g->devices[i].address);
+		free(g->devices[i].driver);
+		free(g->devices[i].module);
+	}
+	free(g->devices);
+	*g = (struct graphics){};
+}
+
+static int add_device(int root_fd, const char *address, struct graphics *g)
+{
+	struct graphics_device *grown, *d;
+	char path[PATH_MAX];
+
+	grown = reallocarray(g->devices, g->n + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	g->devices = grown;
+	d = &grown[g->n];
+	*d = (struct graphics_device){ .address = strdup(address) };
+	if (!d->address)
+		return -ENOMEM;
+	g->n++;
+	snprintf(path, sizeof(path), PCI_DEVICES "/%s/driver", address);
+	if (tree_link_name(root_fd, path, &d->driver) == -ENOMEM)
+		return -ENOMEM;
+	snprintf(path, sizeof(path), PCI_DEVICES "/%s/driver/module", address);
+	return tree_link_name(root_fd, path, &d->module) == -ENOMEM ? -ENOMEM : 0;
+}
+
+int graphics_find(int root_fd, struct graphics *ret)
+{
+	_cleanup_(graphics_done) struct graphics g = {};
+	_cleanup_(strv_freep) char **names = NULL;
+	int r = 0;
+
+	if (tree_list(root_fd, PCI_DEVICES, &names) == -ENOMEM)
+		return -ENOMEM;
+	for (char **n = names; r == 0 && n && *n; n++) {
+		char path[PATH_MAX];
+		uint64_t class;
+
+		snprintf(path, sizeof(path), PCI_DEVICES "/%s/class", *n);
+		if (tree_read_u64(root_fd, path, &class) == 0 && class >> 16 == PCI_CLASS_DISPLAY)
+			r = add_device(root_fd, *n, &g);
+	}
+	if (r < 0)
+		return r;
+	*ret = g;
+	g = (struct graphics){};
+	return 0;
+}
+
+/* From reports; none of them holds for all devices and versions, so the texts say "may".
+ *
+ * nvidia: its shutdown handler hangs (github.com/NVIDIA/open-gpu-kernel-modules issue 1027), and
+ *	"unbind" does not return while a process has the device open.
+ * nouveau: had no shutdown handler up to 6.19, and its removal instead stumbles over display
+ *	memory that is in use (kernel commit 310326bb7df4).
+ * amdgpu, radeon: nothing draws until the driver itself is loaded again, since the frame buffer of
+ *	the firmware is gone (kexec list, 2021-12-09, "Reuse framebuffer after a kexec").
+ * i915: memory was damaged from the second kexec_file_load on (dri-devel list, 2025, "strange
+ *	interaction in kexec_file_load and i915").
+ * mgag200: the next kernel reset the machine while it unpacked itself (LKML, 2019-06-26).
+ */
+static const struct graphics_driver drivers[] = {
+	{ "nvidia", .severe = true, .waits = true, .trouble = "may hang when it is shut down" },
+	{ "nouveau", .severe = true, .trouble = "may fail to shut the device down" },
+	{ "mgag200", .severe = true, .trouble = "may make the next kernel reset the machine" },
+	{ "amdgpu", .trouble = "may leave no picture until the next kernel loads it too" },
+	{ "radeon", .trouble = "may leave no picture until the next kernel loads it too" },
+	{ "i915", .trouble = "may disturb the kernel after the next one" },
+	{ "vfio-pci", .waits = true, .foreign = true },
+	{ "pci-stub", .foreign = true },
+};
+
+const struct graphics_driver *graphics_driver(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
+		if (streq(drivers[i].name, name))
+			return &drivers[i];
+	return NULL;
+}
+
+/* Whether the open file @fd of @pid is a display device. */
+static bool is_display(int root_fd, const char *pid, const char *fd)
+{
+	static const char *const nodes[] = { "/dev/dri/", "/dev/nvidia" };
+	char path[PATH_MAX], target[64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "proc/%s/fd/%s", pid, fd);
+	n = readlinkat(root_fd, path, target, sizeof(target) - 1);
+	if (n < 0)
+		return false;
+	target[n] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(nodes); i++)
+		if (strncmp(target, nodes[i], strlen(nodes[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Processes come and go, and those of others may be hidden: what cannot be read is passed over. */
+static int look_at_process(int root_fd, const char *pid, char ***holders)
+{
+	_cleanup_free_ char *comm = NULL, *text = NULL;
+	_cleanup_(strv_freep) char **fds = NULL;
+	char path[PATH_MAX];
+	bool holds = false;
+
+	snprintf(path, sizeof(path), "/proc/%s/fd", pid);
+	if (tree_list(root_fd, path, &fds) < 0)
+		return 0;
+	for (char **f = fds; f && *f && !holds; f++)
+		holds = is_display(root_fd, pid, *f);
+	if (!holds)
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%s/comm", pid);
+	(void)tree_read_line(root_fd, path, &comm);
+	if (asprintf(&text, "%s (%s)", comm ? comm : "process", pid) < 0) {
+		text = NULL;
+		return -ENOMEM;
+	}
+	return strv_push(holders, text);
+}
+
+int graphics_holders(int root_fd, char ***ret)
+{
+	_cleanup_(strv_freep) char **names = NULL, **holders = NULL;
+	int r;
+
+	r = tree_list(root_fd, "/proc", &names);
+	for (char **n = names; r == 0 && n && *n; n++)
+		if ((*n)[strspn(*n, "0123456789")] == '\0')
+			r = look_at_process(root_fd, *n, &holders);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(holders);
+	return 0;
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* next-choice.c - which kernel is meant, see next-choice.h. */
+#include "loader/kexec/next-choice.h"
+
+#include <errno.h>
+
+#include "loader/kexec/next-line.h"
+#include "loader/system/kernel.h"
+#include "system/tree.h"
+#include "base/err.h"
+
+static int find_kernel(int root_fd, const struct nextchoice *c, const struct utsname *uts,
+                       struct next *ret)
+{
+	_cleanup_(kernel_done) struct kernel k = KERNEL_NULL;
+	int r;
+
+	if (strchr(c->kernel, '/'))
+		return next_file(root_fd, c->kernel, c->initrds, uts, ret);
+	r = kernel_find_release(root_fd, c->kernel, uts->machine, &k);
+	return r < 0 ? r : next_file(root_fd, k.path, c->initrds, uts, ret);
+}
+
+static int find(int root_fd, const struct nextchoice *c, const struct utsname *uts,
+                struct next *ret)
+{
+	int r;
+
+	if (c->kernel)
+		return find_kernel(root_fd, c, uts, ret);
+	r = next_entry(root_fd, c->entry, uts, ret);
+	return r == -ENOMEDIUM && !c->by_entry ? next_running(root_fd, uts, ret) : r;
+}
+
+static int make_line(int root_fd, const struct settings *settings, const struct nextchoice *c,
+                     const struct next *n, char **ret)
+{
+	_cleanup_free_ char *running = NULL, *rsdp = NULL;
+	struct nextline_request req = {
+		.base = c->cmdline ? c->cmdline
+		        : c->reuse ? NULL
+		                   : n->options,
+		.remove = settings->kexec_remove,
+		.append = settings->kexec_append,
+		.extra = c->append,
+	};
+	int r;
+
+	r = tree_read_line(root_fd, "/proc/cmdline", &running);
+	if (r == 0)
+		r = nextline_rsdp(root_fd, running, &rsdp);
+	if (r < 0)
+		return r;
+	req.running = running;
+	req.rsdp = rsdp;
+	return nextline_build(&req, ret);
+}
+
+int nextchoice_resolve(int root_fd, const struct settings *settings, const struct nextchoice *c,
+                       const struct utsname *uts, struct next *ret, char **ret_cmdline)
+{
+	struct next n = {};
+	int r;
+
+	r = find(root_fd, c, uts, &n);
+	if (r < 0)
+		return r;
+	r = make_line(root_fd, settings, c, &n, ret_cmdline);
+	if (r < 0)
+		next_done(&n);
+	else
+		*ret = n;
+	return r;
+}

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* next-load.c - loads the kernel that a reboot by kexec starts, see next-load.h. */
+#include "loader/kexec/next-load.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "loader/boot/bootimage.h"
+#include "loader/system/cmdline.h"
+#include "loader/system/kernel.h"
+#include "system/tree.h"
+#include "base/err.h"
+#include "base/text.h"
+
+#define HEAD_SIZE KIB(64)
+
+static const struct record_field fields[] = {
+	{ "id", RECORD_TEXT, offsetof(struct nextload, id) },
+	{ "title", RECORD_TEXT, offsetof(struct nextload, title) },
+	{ "kernel", RECORD_TEXT, offsetof(struct nextload, kernel) },
+	{ "kernel_release", RECORD_TEXT, offsetof(struct nextload, kernel_release) },
+	{ "initrds", RECORD_WORDS, offsetof(struct nextload, initrds) },
+	{ "command_line", RECORD_TEXT, offsetof(struct nextload, command_line) },
+	{ "since", RECORD_NUMBER, offsetof(struct nextload, since) },
+};
+
+void nextload_done(struct nextload *n)
+{
+	record_done(fields, ARRAY_SIZE(fields), n);
+}
+
+json_t *nextload_to_json(const struct nextload *n)
+{
+	return record_to_json(fields, ARRAY_SIZE(fields), n);
+}
+
+/* A load under way. */
+struct loading {
+	const struct nextload_request *req;
+	int directory_fd, lock_fd;
+	int kernel_fd, image_fd; /* -1: no initrd */
+	uint64_t cmdline_size;   /* as in struct kernel */
+};
+
+static void loading_done(struct loading *l)
+{
+	base_closep(&l->image_fd);
+	base_closep(&l->kernel_fd);
+	base_closep(&l->lock_fd);
+	base_closep(&l->directory_fd);
+}
+
+/* Opens the file with @p and sees that the piece is there and is not empty. */
+static int look_at(int root_fd, const struct piece *p, int *ret_fd, uint64_t *ret_size)
+{
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	r = piece_look(root_fd, p, &fd, ret_size);
+	if (r < 0)
+		return r;
+	if (*ret_size == 0)
+		return errf(-ENODATA, "%s: is empty", p->path);
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
+/* What the image at @offset of @fd tells. 0: it can be loaded as far as can be seen, 1: it is of no
+ * kind that the kernel takes, but something may be in it. */
+static int check_image(struct loading *l, int fd, uint64_t offset, uint64_t size)
+{
+	const char *what = l->req->next->kernel.path;
+	_cleanup_(kernel_done) struct kernel k = KERNEL_NULL;
+	_cleanup_free_ char *head = NULL;
+	ssize_t n;
+	int r;
+
+	/* Only there an image tells. */
+	if (!streq(l->req->machine, "x86_64"))
+		return 0;
+	head = malloc(HEAD_SIZE);
+	if (!head)
+		return errf(-ENOMEM, "%s: no memory to look at it", what);
+	n = pread(fd, head, MIN(size, HEAD_SIZE), offset);
+	if (n < 0)
+		return errf(-errno, "%s: %s", what, strerror(errno));
+	if (n < 0x206 || memcmp(head + 0x202, "HdrS", 4) != 0)
+		return 1;
+	k.file_size = size;
+	r = kernel_parse_bzimage(head, n, what, &k);
+	if (r == 0)
+		l->cmdline_size = k.cmdline_size;
+	return r;
+}
+
+static int not_a_kernel(const struct loading *l)
+{
+	return errf(-ENOEXEC, "%s: is no kernel that kexec can start on this machine",
+	            l->req->next->kernel.path);
+}
+
+/* Takes the kernel out of what it is wrapped in; -ENOEXEC without a text when it is not. */
+static int unwrap(struct loading *l)
+{
+	int fd, r;
+
+	r = bootimage_unwrap(l->kernel_fd, l->req->next->kernel.path, &fd);
+	if (r < 0)
+		return r;
+	close(l->kernel_fd);
+	l->kernel_fd = fd;
+	return 0;
+}
+
+static int open_kernel(struct loading *l)
+{
+	const struct piece *p = &l->req->next->kernel;
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+	uint64_t size;
+	bool wrapped;
+	int r;
+
+	r = look_at(l->req->root_fd, p, &fd, &size);
+	if (r == 0)
+		r = check_image(l, fd, p->offset, size);
+	/* A part of a file has to be copied before anything can be done with it. */
+	if (r < 0 || (l->req->dry_run && p->size))
+		return MIN(r, 0);
+	wrapped = r > 0;
+	r = piece_open(l->req->root_fd, p, 1, l->directory_fd, &l->kernel_fd);
+	if (r < 0 || !wrapped)
+		return r;
+	r = unwrap(l);
+	if (r == -ENOEXEC)
+		return not_a_kernel(l);
+	if (r == 0 && fstat(l->kernel_fd, &st) < 0)
+		r = errf(-errno, "%s: %s", p->path, strerror(errno));
+	if (r == 0)
+		r = check_image(l, l->kernel_fd, 0, st.st_size);
+	return r > 0 ? not_a_kernel(l) : r;
+}
+
+static int open_initrds(struct loading *l)
+{
+	const struct next *n = l->req->next;
+
+	for (size_t i = 0; i < n->n_initrds; i++) {
+		_cleanup_close_ int fd = -1;
+		uint64_t size;
+		int r = look_at(l->req->root_fd, &n->initrds[i], &fd, &size);
+
+		if (r < 0)
+			return r;
+	}
+	if (n->n_initrds == 0 || l->req->dry_run)
+		return 0;
+	return piece_open(l->req->root_fd, n->initrds, n->n_initrds, l->directory_fd, &l->image_fd);
+}
+
+static int describe(const struct nextload_request *req, struct nextload *ret)
+{
+	const struct next *n = req->next;
+	_cleanup_(nextload_done) struct nextload d = {
+		.id = strdup(n->id),
+		.title = strdup(n->title),
+		.kernel = piece_to_text(&n->kernel),
+		.kernel_release = strdup(n->release),
+		.command_line = strdup(req->cmdline),
+		.since = time(NULL),
+	};
+	int r = d.id && d.title && d.kernel && d.kernel_release && d.command_line ? 0 : -ENOMEM;
+
+	for (size_t i = 0; r == 0 && i < n->n_initrds; i++) {
+		_cleanup_free_ char *text = piece_to_text(&n->initrds[i]);
+
+		r = text ? strv_push(&d.initrds, text) : -ENOMEM;
+	}
+	if (r < 0)
+		return errf(r, "no memory to remember what is loaded");
+	*ret = d;
+	d = (struct nextload){};
+	return 0;
+}
+
+/* After the system call failed with @error and its text: tells what is loaded now. */
+static int failed(const struct loading *l, int error)
+{
+	_cleanup_free_ char *text = strdup(err_text(error));
+	bool loaded = false;
+
+	if (!text)
+		return error;
+	(void)kexec_is_loaded(l->req->root_fd, &loaded);
+	return errf(error, "%s: %s%s", l->req->next->kernel.path, text,
+	            loaded ? "; the one loaded before still is" : "");
+}
+
+static int call(const struct loading *l)
+{
+	return kexec_load_next(l->req->root_fd, l->req->kexec, l->kernel_fd, l->image_fd,
+	                       l->req->cmdline);
+}
+
+/* Hands it to the kernel; once more without its wrapping if that is what is wrong. arm64 says
+ * EINVAL for every image that it does not know (arch/arm64/kernel/kexec_image.c, 6.12). */
+static int load(struct loading *l)
+{
+	bool loaded;
+	int r, wrapped;
+
+	r = call(l);
+	if (r == -ENOEXEC || (r == -EINVAL && streq(l->req->machine, "aarch64"))) {
+		wrapped = unwrap(l);
+		if (wrapped == 0)
+			r = call(l);
+		else if (wrapped == -ENOEXEC)
+			r = kexec_explain(l->req->root_fd, KEXEC_NEXT, r);
+		else
+			return wrapped;
+	}
+	if (r < 0)
+		return failed(l, r);
+	r = kexec_is_loaded(l->req->root_fd, &loaded);
+	if (r == 0 && !loaded)
+		r = errf(-EIO, "the kernel took the next kernel, but does not show it as loaded");
+	return r;
+}
+
+/* What is loaded and cannot be told of is not left behind. */
+static int remember(const struct loading *l, const struct nextload *record)
+{
+	int r = record_write(fields, ARRAY_SIZE(fields), l->directory_fd, NEXTLOAD_RECORD, record);
+	_cleanup_free_ char *text = r < 0 ? strdup(err_text(r)) : NULL;
+
+	if (r == 0)
+		return 0;
+	(void)kexec_unload_next(l->req->root_fd, l->req->kexec);
+	return errf(r, "%s", text ? text : strerror(-r));
+}
+
+static int open_directory(int root_fd, int *ret_directory_fd, int *ret_lock_fd)
+{
+	*ret_directory_fd = record_open(root_fd);
+	if (*ret_directory_fd < 0)
+		return *ret_directory_fd;
+	*ret_lock_fd = record_lock(*ret_directory_fd);
+	return *ret_lock_fd < 0 ? *ret_lock_fd : 0;
+}
+
+int nextload(const struct nextload_request *req, struct nextload *ret)
+{
+	_cleanup_(loading_done) struct loading l = {
+		.req = req, .directory_fd = -1, .lock_fd = -1, .kernel_fd = -1, .image_fd = -1
+	};
+	_cleanup_(nextload_done) struct nextload record = {};
+	int r;
+
+	r = describe(req, &record);
+	if (r == 0 && !req->dry_run)
+		r = open_directory(req->root_fd, &l.directory_fd, &l.lock_fd);
+	if (r == 0)
+		r = open_kernel(&l);
+	if (r == 0)
+		r = open_initrds(&l);
+	if (r == 0)
+		r = cmdline_check(req->cmdline, req->machine, l.cmdline_size, "the command line",
+		                  "--cmdline=, or CommandLineRemove= in [Kexec]");
+	if (r == 0 && !req->dry_run)
+		r = load(&l);
+	if (r == 0 && !req->dry_run)
+		r = remember(&l, &record);
+	if (r < 0)
+		return r;
+	*ret = record;
+	record = (struct nextload){};
+	return 0;
+}
+
+int nextload_unload(int root_fd, kexec_fn kexec)
+{
+	_cleanup_close_ int directory_fd = -1, lock_fd = -1;
+	bool loaded;
+	int r;
+
+	r = open_directory(root_fd, &directory_fd, &lock_fd);
+	if (r == 0)
+		r = kexec_is_loaded(root_fd, &loaded);
+	if (r == 0 && loaded)
+		r = kexec_unload_next(root_fd, kexec);
+	if (r < 0)
+		return r;
+	(void)unlinkat(directory_fd, NEXTLOAD_RECORD, 0);
+	return loaded ? 0 : 1;
+}
+
+int nextload_check(int root_fd, struct nextload *ret)
+{
+	struct nextload n = {};
+	bool loaded;
+	int r;
+
+	r = kexec_is_loaded(root_fd, &loaded);
+	if (r < 0)
+		return r;
+	if (!loaded)
+		return errf(-ENOENT, "no kernel is loaded; run \"kdump-lite kexec load\"");
+	r = record_read(fields, ARRAY_SIZE(fields), root_fd, NEXTLOAD_RECORD, &n);
+	if (r == -ENOENT || r == -EBADMSG)
+		return errf(-EEXIST, "a kernel is loaded, but not by kdump-lite");
+	if (r == 0)
+		*ret = n;
+	return r;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * next-load.h - loads the kernel that a reboot by kexec starts, and remembers which it was.
+ */
+#pragma once
+
+#include "loader/kexec/next.h"
+#include "system/kexec.h"
+#include "loader/system/record.h"
+
+#define NEXTLOAD_RECORD "next.json"
+
+struct nextload_request {
+	int root_fd;
+	const struct next *next;
+	const char *cmdline; /* all of it, see nextline.h */
+	const char *machine; /* uname -m */
+	kexec_fn kexec;      /* kexec_file_load, but for tests */
+	bool dry_run;        /* check everything, load nothing */
+};
+
+/* What was loaded. Strings are owned; none is NULL once filled. */
+struct nextload {
+	char *id;             /* of the boot loader's entry; "" when it is not from one */
+	char *title;          /* for people */
+	char *kernel;         /* as a piece, see system/piece.h */
+	char *kernel_release; /* uname -r of it; "" when not known */
+	char **initrds;       /* pieces */
+	char *command_line;
+	uint64_t since; /* seconds since 1970 */
+};
+
+void nextload_done(struct nextload *n);
+
+/* As an object with all fields; a new reference, NULL for want of memory. */
+json_t *nextload_to_json(const struct nextload *n);
+
+/* Loads it. What can be known before is checked before; the kernel keeps what was loaded until it
+ * has taken the new one (kernel/kexec_file.c, 6.12), so on failure everything is as it was. @ret
+ * tells what is loaded now, or would be. */
+int nextload(const struct nextload_request *req, struct nextload *ret);
+
+/* Unloads, whoever loaded it. 0: unloaded; 1: nothing was loaded. */
+int nextload_unload(int root_fd, kexec_fn kexec);
+
+/* 0 when a kernel that kdump-lite loaded is in place. Otherwise the text says why not: -ENOENT
+ * nothing is loaded, -EEXIST loaded by another program; or whatever looking failed with. */
+int nextload_check(int root_fd, struct nextload *ret);

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* next.c - from the name of a kernel to what belongs to it, see next.h. */
+#include "loader/kexec/next.h"
+
+#include <errno.h>
+
+#include "loader/boot/initrd.h"
+#include "loader/kexec/next-build.h"
+#include "base/err.h"
+#include "base/text.h"
+
+void next_done(struct next *n)
+{
+	free(n->id);
+	free(n->title);
+	piece_done(&n->kernel);
+	next_drop_initrds(n);
+	free(n->options);
+	free(n->release);
+	*n = (struct next){};
+}
+
+int next_file(int root_fd, const char *path, char *const *initrds, const struct utsname *uts,
+              struct next *ret)
+{
+	_cleanup_(next_done) struct next n = {};
+	_cleanup_free_ char *found = NULL;
+	bool unified;
+	int r;
+
+	r = next_take_image(root_fd, path, uts, &n, &unified);
+	if (r < 0)
+		return r;
+	if (initrds)
+		next_drop_initrds(&n);
+	for (char *const *i = initrds; r == 0 && i && *i; i++)
+		if (**i)
+			r = next_add_initrd(root_fd, *i, &n);
+	if (!initrds && !unified) {
+		r = initrd_of_kernel(root_fd, path, &found);
+		if (r == 0)
+			r = next_add_initrd(root_fd, found, &n);
+		else if (r == -ENOENT)
+			r = 0;
+	}
+	if (r < 0)
+		return r;
+	*ret = n;
+	n = (struct next){};
+	return 0;
+}
+
+/* "there are: a, b, c" */
+static int no_such_entry(const struct boot_entries *e, const char *id)
+{
+	_cleanup_(strv_freep) char **ids = NULL;
+	_cleanup_free_ char *list = NULL;
+	size_t shown = MIN(e->n, 10);
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < shown; i++)
+		r = strv_push(&ids, e->list[i].id);
+	if (r == 0)
+		r = strv_join(ids, ", ", &list);
+	return r < 0 ? r
+	             : errf(-ENOENT, "entry \"%s\": there is no such entry; there are: %s%s", id,
+	                    list, shown < e->n ? ", ..." : "");
+}
+
+int next_entry(int root_fd, const char *id, const struct utsname *uts, struct next *ret)
+{
+	_cleanup_(boot_entries_done) struct boot_entries e = {};
+	const struct boot_entry *entry;
+	int r;
+
+	r = boot_entries_load(root_fd, uts->machine, &e);
+	if (r < 0)
+		return r;
+	if (e.n == 0)
+		return errf(-ENOMEDIUM,
+		            "no boot loader has entries below /efi, /boot or /boot/efi");
+	entry = id ? boot_entries_find(&e, id) : e.chosen;
+	if (!entry)
+		return no_such_entry(&e, id);
+	r = next_take_entry(root_fd, entry, uts, ret);
+	return r < 0 && r != -ENOMEM ? err_prefix(r, "entry \"%s\"", entry->id) : r;
+}

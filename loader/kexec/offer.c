@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* offer.c - the entry that systemctl finds, see offer.h. */
+#include "loader/kexec/offer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "system/file.h"
+#include "system/tree.h"
+#include "base/err.h"
+#include "base/text.h"
+
+#define ENTRIES OFFER_DIRECTORY "/loader/entries"
+#define ENTRY   "kdump-lite.conf"
+#define KERNEL  "/kdump-lite/linux"
+#define INITRD  "/kdump-lite/initrd"
+
+/* In the order in which they are made. */
+static const char *const directories[] = { "/run", OFFER_DIRECTORY, OFFER_DIRECTORY "/loader",
+	                                   ENTRIES, OFFER_DIRECTORY "/kdump-lite" };
+static const char *const files[] = { ENTRIES "/" ENTRY, OFFER_DIRECTORY KERNEL,
+	                             OFFER_DIRECTORY INITRD };
+
+static int make_directories(int root_fd)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(directories); i++)
+		if (mkdirat(root_fd, directories[i] + 1, 0755) < 0 && errno != EEXIST)
+			return errf(-errno, "%s: %s", directories[i], strerror(errno));
+	return 0;
+}
+
+static int make_link(int root_fd, const char *path, const char *target)
+{
+	if (symlinkat(target, root_fd, path + 1) < 0)
+		return errf(-errno, "%s: %s", path, strerror(errno));
+	return 0;
+}
+
+/* A line of the entry: a line feed in a value would begin another one. */
+static int print(FILE *f, const char *key, const char *value)
+{
+	if (strpbrk(value, "\r\n"))
+		return errf(-EINVAL, "the %s is more than one line", key);
+	fprintf(f, "%s %s\n", key, value);
+	return 0;
+}
+
+/* A part of a file cannot be linked to: it comes when the kernel is loaded for good. */
+static bool has_initrd(const struct next *n)
+{
+	return n->n_initrds && n->initrds[0].size == 0;
+}
+
+static int make_entry(const struct next *n, const char *cmdline, char **ret)
+{
+	size_t len;
+	FILE *f = open_memstream(ret, &len);
+	int r;
+
+	if (!f)
+		return errf(-ENOMEM, "no memory for an entry");
+	r = print(f, "title", n->title);
+	if (r == 0 && *n->release)
+		r = print(f, "version", n->release);
+	if (r == 0)
+		r = print(f, "linux", KERNEL);
+	if (r == 0 && has_initrd(n))
+		r = print(f, "initrd", INITRD);
+	if (r == 0)
+		r = print(f, "options", cmdline);
+	if (fclose(f) != 0 && r == 0)
+		r = errf(-ENOMEM, "no memory for an entry");
+	return r;
+}
+
+/* The entry first: by it the rest is known for ours when something fails. */
+static int publish(int root_fd, const struct next *n, const char *text)
+{
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	r = make_directories(root_fd);
+	if (r < 0)
+		return r;
+	fd = file_open_dir(root_fd, &ENTRIES[1]);
+	r = fd < 0 ? fd : file_replace(fd, ENTRY, text, strlen(text), 0644);
+	if (r < 0)
+		return errf(r, ENTRIES "/" ENTRY ": %s", strerror(-r));
+	r = make_link(root_fd, OFFER_DIRECTORY KERNEL, n->kernel.path);
+	if (r == 0 && has_initrd(n))
+		r = make_link(root_fd, OFFER_DIRECTORY INITRD, n->initrds[0].path);
+	return r;
+}
+
+static bool is_ours(int root_fd)
+{
+	return tree_exists(root_fd, ENTRIES "/" ENTRY);
+}
+
+int offer_publish(int root_fd, const struct next *next, const char *cmdline)
+{
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	if (tree_exists(root_fd, OFFER_DIRECTORY) && !is_ours(root_fd))
+		return errf(-EEXIST,
+		            OFFER_DIRECTORY ": another program has made it, so no entry is put "
+		                            "there");
+	r = make_entry(next, cmdline, &text);
+	if (r == 0)
+		r = offer_withdraw(root_fd);
+	if (r == 0)
+		r = publish(root_fd, next, text);
+	return r;
+}
+
+int offer_withdraw(int root_fd)
+{
+	if (!is_ours(root_fd))
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		if (unlinkat(root_fd, files[i] + 1, 0) < 0 && errno != ENOENT)
+			return errf(-errno, "%s: %s", files[i], strerror(errno));
+	/* What others have put there stays, and so do the directories above it. */
+	for (size_t i = ARRAY_SIZE(directories); i-- > 1;)
+		(void)unlinkat(root_fd, directories[i] + 1, AT_REMOVEDIR);
+	return 0;
+}
+
+bool offer_is_kernel(const char *kernel)
+{
+	const char *expected = OFFER_DIRECTORY KERNEL, *p = strchr(kernel, '/');
+
+	/* systemctl joins paths without looking for slashes that are there already. */
+	for (; p && *p && *p == *expected; p++, expected++)
+		while (p[0] == '/' && p[1] == '/')
+			p++;
+	return p && !*p && !*expected;
+}

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* return-plan.c - plans the way back into production, see return-plan.h. */
+#include "loader/kexec/return-plan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "loader/kexec/next.h"
+#include "loader/kexec/next-line.h"
+#include "loader/system/cmdline.h"
+#include "system/cpus.h"
+#include "loader/system/hazard.h"
+#include "system/iomem.h"
+#include "loader/system/kernel.h"
+#include "system/tree.h"
+#include "base/err.h"
+#include "base/text.h"
+
+/* Pages that the load allocates and has to set aside, since each is the destination of another one
+ * (kernel/kexec_core.c, kimage_alloc_page()), boot parameters, purgatory. */
+#define PARKED MIB(20)
+
+/* What a running capture kernel holds beside its own image when the dump has been written: page
+ * tables and struct pages, per-CPU areas, slabs, drivers, and our unpacked image. */
+#define RUNNING MIB(24)
+
+/* A plan that is being made. */
+struct making {
+	const struct back_request *req;
+	struct plan *plan;
+	struct next next;
+	struct device boot;    /* with the kernel */
+	uint64_t kernel_size;  /* bytes of the piece */
+	uint64_t initrds_size; /* bytes of all */
+	uint64_t init_size;    /* bytes the kernel needs in one piece; 0 unknown */
+};
+
+static void making_done(struct making *m)
+{
+	next_done(&m->next);
+	device_done(&m->boot);
+}
+
+static bool is_waived(const struct making *m)
+{
+	return m->req->settings->final_action == FINAL_KEXEC;
+}
+
+static int check_machine(struct making *m)
+{
+	char why[HAZARD_MAX];
+
+	if (!streq(m->req->uts->machine, "x86_64"))
+		return errf(-EOPNOTSUPP, "it has not been tried on %s", m->req->uts->machine);
+	if (hazard_confidential(why))
+		return errf(-EOPNOTSUPP, "%s", why);
+	if (!is_waived(m) && hazard_tpm(m->req->root_fd, why))
+		return errf(-EOPNOTSUPP, "%s", why);
+	return 0;
+}
+
+static int find_next(struct making *m)
+{
+	const struct back_request *req = m->req;
+	int r = -ENOMEDIUM;
+
+	if (req->settings->return_to == RETURN_DEFAULT)
+		r = next_entry(req->root_fd, NULL, req->uts, &m->next);
+	return r == -ENOMEDIUM ? next_running(req->root_fd, req->uts, &m->next) : r;
+}
+
+/* A piece as the capture program finds it: its path below the root of its file system. Everything
+ * has to be on one. */
+static int place(struct making *m, const struct piece *p, char **ret, uint64_t *size)
+{
+	_cleanup_(device_done) struct device d = {};
+	_cleanup_close_ int fd = -1;
+	struct piece on_disk;
+	uint64_t bytes;
+	int r;
+
+	r = device_find_file(m->req->root_fd, p->path, &d);
+	if (r < 0)
+		return r;
+	if (strpbrk(d.directory, " \t\n\"'"))
+		return errf(-EINVAL, "%s: has white space or quotes in its name", p->path);
+	r = piece_look(m->req->root_fd, p, &fd, &bytes);
+	if (r < 0)
+		return r;
+	*size += bytes;
+	on_disk = (struct piece){ .path = d.directory, .offset = p->offset, .size = p->size };
+	*ret = piece_to_text(&on_disk);
+	if (!*ret)
+		return -ENOMEM;
+	if (!m->boot.node) {
+		m->boot = d;
+		d = (struct device){};
+	} else if (m->boot.number != d.number) {
+		return errf(-EXDEV, "%s: is not on the file system of the kernel", p->path);
+	}
+	return 0;
+}
+
+static int place_files(struct making *m)
+{
+	struct plan *plan = m->plan;
+	_cleanup_free_ char *kernel = NULL;
+	int r;
+
+	r = place(m, &m->next.kernel, &kernel, &m->kernel_size);
+	if (r == 0)
+		r = text_replace(&plan->back_kernel, kernel);
+	for (size_t i = 0; r == 0 && i < m->next.n_initrds; i++) {
+		_cleanup_free_ char *initrd = NULL;
+
+		r = place(m, &m->next.initrds[i], &initrd, &m->initrds_size);
+		if (r == 0)
+			r = strv_push(&plan->back_initrds, initrd);
+	}
+	if (r == 0)
+		r = text_replace(&plan->back_device, m->boot.spec);
+	if (r == 0)
+		r = text_replace(&plan->back_fstype, m->boot.fstype);
+	return r < 0 ? r : text_replace(&plan->back_mount_options, m->boot.mount_options);
+}
+
+/* What its header demands; a wrapped image cannot be loaded by the capture program. */
+static int read_kernel(struct making *m)
+{
+	const struct piece *p = &m->next.kernel;
+	_cleanup_(kernel_done) struct kernel k = KERNEL_NULL;
+	_cleanup_free_ char *head = malloc(KIB(64));
+	ssize_t n;
+	int r;
+
+	if (!head)
+		return -ENOMEM;
+	k.fd = tree_open(m->req->root_fd, p->path, O_RDONLY);
+	if (k.fd < 0)
+		return k.fd;
+	n = pread(k.fd, head, KIB(64), p->offset);
+	if (n < 0)
+		return errf(-errno, "%s: %s", p->path, strerror(errno));
+	k.file_size = m->kernel_size;
+	r = kernel_parse_bzimage(head, n, p->path, &k);
+	if (r < 0)
+		return r;
+	m->init_size = k.init_size;
+	/* Without the NUL. */
+	m->plan->back_limit = cmdline_limit(m->req->uts->machine, k.cmdline_size) - 1;
+	return 0;
+}
+
+/* "6.1.0-56-cloud-amd64": before 6.9 the kernel would wake the boot CPU by INIT, at which real
+ * machines start their firmware; newer ones leave it alone by themselves (arch/x86/kernel/cpu/
+ * topology.c, 6.9, check_for_real_bsp()). */
+static bool wakes_boot_cpu(const char *release)
+{
+	unsigned major, minor;
+
+	return sscanf(release, "%u.%u", &major, &minor) != 2 || major < 6 ||
+	       (major == 6 && minor < 9);
+}
+
+/* What a kernel has to know when the boot CPU stays parked. True: it does so since an earlier
+ * return, whose words tell which it is; that goes on until the firmware starts it. */
+static bool parked_words(const struct making *m, const char *running, char buf[static 128])
+{
+	uint64_t apicid = m->plan->boot_apicid;
+	bool parked = nextline_parked(running, &apicid);
+
+	if (wakes_boot_cpu(m->next.release))
+		snprintf(buf, 128, NEXTLINE_NO_BROADCAST " " NEXTLINE_DISABLE_CPU "=%" PRIu64,
+		         apicid);
+	else
+		strcpy(buf, NEXTLINE_NO_BROADCAST);
+	return parked;
+}
+
+static int plan_cmdline(struct making *m)
+{
+	const struct back_request *req = m->req;
+	_cleanup_free_ char *running = NULL, *line = NULL, *rsdp = NULL;
+	struct nextline_request n = {
+		.base = m->next.options,
+		.remove = req->settings->kexec_remove,
+		.append = req->settings->kexec_append,
+		.after_crash = true,
+	};
+	char words[128];
+	bool parked;
+	int r;
+
+	r = tree_read_line(req->root_fd, "/proc/cmdline", &running);
+	if (r == 0)
+		r = nextline_rsdp(req->root_fd, running, &rsdp);
+	if (r < 0)
+		return r;
+	parked = parked_words(m, running, words);
+	n.running = running;
+	n.rsdp = rsdp;
+	r = nextline_build(&n, &line);
+	if (r == 0)
+		r = text_replace(&m->plan->back_cmdline, line);
+	return r < 0 ? r
+	             : text_replace(parked ? &m->plan->back_parked : &m->plan->back_fewer, words);
+}
+
+/* Each range is a word on a command line that has little room, so those that touch become one. */
+static int plan_memory(struct making *m)
+{
+	_cleanup_free_ struct iomem_range *list = NULL;
+	size_t n;
+	int r;
+
+	r = iomem_read(m->req->root_fd, "System RAM", 0, &list, &n);
+	for (size_t i = 0, next; r == 0 && i < n; i = next) {
+		char range[64];
+
+		for (next = i + 1; next < n && list[next].start == list[next - 1].end;)
+			next++;
+		snprintf(range, sizeof(range), "0x%" PRIx64 "-0x%" PRIx64, list[i].start,
+		         list[next - 1].end - 1);
+		r = strv_push(&m->plan->back_memory, range);
+	}
+	if (r == 0 && n == 0)
+		r = errf(-ENODATA, "/proc/iomem: shows no memory");
+	return r;
+}
+
+static uint64_t held_by_capture(const struct back_request *req)
+{
+	return req->init_size + RUNNING;
+}
+
+uint64_t back_spare(const struct back_request *req, const struct plan *plan)
+{
+	uint64_t sum = plan->back_need + held_by_capture(req), size = req->crashmem->size;
+
+	if (!*plan->back_kernel || *plan->back_obstacle)
+		return UINT64_MAX;
+	return size > sum ? size - sum : 0;
+}
+
+/* The kernel reads both files whole before it copies them into pages; see PARKED. */
+static int check_budget(struct making *m)
+{
+	const struct back_request *req = m->req;
+	char reserved[TEXT_SIZE_MAX];
+	uint64_t need, held;
+
+	need = m->kernel_size + m->init_size + 2 * m->initrds_size + PARKED;
+	held = held_by_capture(req);
+	m->plan->back_need = need;
+	if (!m->init_size || is_waived(m) || need + held <= req->crashmem->size)
+		return 0;
+	return errf(-ENOSPC,
+	            "%s are reserved, and to load the production kernel from there takes "
+	            "crashkernel=%" PRIu64 "M",
+	            text_from_size(req->crashmem->size, reserved),
+	            (uint64_t)(ALIGN_UP(need + held, MIB(16)) / MIB(1)));
+}
+
+static int plan_all(struct making *m)
+{
+	const struct settings *s = m->req->settings;
+	int r;
+
+	m->plan->loop_burst = s->loop_burst;
+	m->plan->loop_interval = s->loop_interval;
+	r = cpus_read(m->req->root_fd, &m->plan->cpus, &m->plan->boot_apicid);
+	if (r == 0)
+		r = check_machine(m);
+	if (r == 0)
+		r = find_next(m);
+	if (r == 0)
+		r = place_files(m);
+	if (r == 0)
+		r = read_kernel(m);
+	if (r == 0)
+		r = plan_cmdline(m);
+	if (r == 0)
+		r = plan_memory(m);
+	return r < 0 ? r : check_budget(m);
+}
+
+int back_plan(const struct back_request *req, struct plan *plan, struct device *ret_boot)
+{
+	_cleanup_(making_done) struct making m = { .req = req, .plan = plan };
+	int r;
+
+	if (req->settings->final_action != FINAL_AUTO && req->settings->final_action != FINAL_KEXEC)
+		return 0;
+	r = plan_all(&m);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		return text_replace(&plan->back_obstacle, err_text(r));
+	*ret_boot = m.boot;
+	m.boot = (struct device){};
+	return 0;
+}

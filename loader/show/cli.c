@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* cli.c - how the command talks, see cli.h. */
+#include <errno.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <time.h>
+
+#include "loader/show/cli.h"
+#include "base/err.h"
+
+static void print_remark(void *arg, const char *text)
+{
+	cli_log(LOG_WARNING, "%s", text);
+}
+
+int cli_settings(const struct cli *cli, struct settings *ret)
+{
+	return settings_load(cli->root_fd, print_remark, NULL, ret);
+}
+
+int cli_usable_settings(const struct cli *cli, struct settings *ret)
+{
+	return settings_load_usable(cli->root_fd, print_remark, NULL, ret);
+}
+
+/* $JOURNAL_STREAM holds device and inode of the journal's socket, see systemd.exec(5). A program
+ * that was started with another stderr inherits the variable but not the socket. */
+static bool stderr_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat st;
+
+	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+	       fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
+}
+
+void cli_log(int level, const char *fmt, ...)
+{
+	va_list args;
+
+	if (stderr_is_journal())
+		fprintf(stderr, "<%d>", level);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+char *cli_time(time_t t, char buf[static CLI_TIME_MAX])
+{
+	struct tm tm;
+
+	if (t == 0 || !localtime_r(&t, &tm) ||
+	    !strftime(buf, CLI_TIME_MAX, "%a %Y-%m-%d %H:%M:%S %Z", &tm))
+		strcpy(buf, "-");
+	return buf;
+}
+
+int cli_ask(const struct cli *cli, const char *what)
+{
+	char answer[16] = "";
+
+	if (cli->yes)
+		return 0;
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return errf(-EPERM, "there is no terminal to ask on; with --yes it does not ask");
+	fprintf(stderr, "%s\nType yes to go on: ", what);
+	if (!fgets(answer, sizeof(answer), stdin))
+		answer[0] = '\0';
+	answer[strcspn(answer, "\n")] = '\0';
+	return streq(answer, "yes")
+	               ? 0
+	               : errf(-ECANCELED, "the answer was not yes, nothing has been done");
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* file.c - small files, read and written whole, see file.h. */
+#include "system/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/err.h"
+
+/* Reads until the end, since sizes in /proc and /sys are no help. */
+static int read_all(int fd, size_t max, char **ret, size_t *ret_len)
+{
+	_cleanup_free_ char *data = NULL;
+	size_t len = 0, room = 0;
+	ssize_t n;
+
+	do {
+		if (room - len < 2) {
+			size_t grown = room ? room * 2 : 4096;
+			char *p = realloc(data, grown);
+
+			if (!p)
+				return -ENOMEM;
+			data = p;
+			room = grown;
+		}
+		n = read(fd, data + len, room - len - 1);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0)
+			len += n;
+		if (len > max)
+			return -EFBIG;
+	} while (n != 0);
+	data[len] = '\0';
+	*ret = TAKE_PTR(data);
+	if (ret_len)
+		*ret_len = len;
+	return 0;
+}
+
+int file_read(int dir_fd, const char *path, size_t max, char **ret, size_t *ret_len)
+{
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+
+	/* O_NONBLOCK: a FIFO in the place of a file must not stop us. */
+	fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
+		return -ENODEV;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	return read_all(fd, max, ret, ret_len);
+}
+
+int file_write(int fd, const void *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		data = (const char *)data + n;
+		len -= n;
+	}
+	return 0;
+}
+
+/* Writes and syncs the temporary file. */
+static int write_temporary(int dir_fd, const char *temporary, const void *data, size_t len,
+                           mode_t mode)
+{
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	fd = openat(dir_fd, temporary,
+	            O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, mode);
+	if (fd < 0)
+		return -errno;
+	r = file_write(fd, data, len);
+	if (r < 0)
+		return r;
+	return fchmod(fd, mode) < 0 || fsync(fd) < 0 ? -errno : 0;
+}
+
+int file_replace(int dir_fd, const char *name, const void *data, size_t len, mode_t mode)
+{
+	_cleanup_free_ char *temporary = NULL;
+	int r;
+
+	if (asprintf(&temporary, ".%s.new", name) < 0) {
+		temporary = NULL;
+		return errf(-ENOMEM, "%s: no memory", name);
+	}
+	r = write_temporary(dir_fd, temporary, data, len, mode);
+	if (r == 0 && renameat(dir_fd, temporary, dir_fd, name) < 0)
+		r = -errno;
+	if (r < 0) {
+		(void)unlinkat(dir_fd, temporary, 0);
+		return errf(r, "%s: cannot be written: %s", name, strerror(-r));
+	}
+	if (fsync(dir_fd) < 0)
+		return errf(-errno, "%s: its directory cannot be synced: %s", name,
+		            strerror(errno));
+	return 0;
+}
+
+int file_open_dir(int dir_fd, const char *path)
+{
+	int fd = openat(dir_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int file_opendir(int dir_fd, const char *path, DIR **ret)
+{
+	_cleanup_close_ int fd = file_open_dir(dir_fd, path);
+	DIR *dir;
+
+	if (fd < 0)
+		return fd;
+	dir = fdopendir(fd);
+	if (!dir)
+		return -errno;
+	(void)TAKE_FD(fd);
+	*ret = dir;
+	return 0;
+}
+
+void file_closedirp(DIR **dir)
+{
+	if (*dir)
+		closedir(*dir);
+}

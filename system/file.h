@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * file.h - small files, read and written whole.
+ */
+#pragma once
+
+#include <dirent.h>
+#include <sys/types.h>
+
+#include "base/base.h"
+
+/* Reads the regular file @path below @dir_fd, up to @max bytes; larger is -EFBIG. The result is
+ * allocated and has a NUL behind its @ret_len bytes (may be NULL). Any device, /dev/null among
+ * them, gives -ENODEV, anything else that is no regular file -EINVAL. Sets no error text, since
+ * only the caller knows the place. */
+int file_read(int dir_fd, const char *path, size_t max, char **ret, size_t *ret_len);
+
+/* Writes all of @len bytes, or fails. Sets no error text. */
+int file_write(int fd, const void *data, size_t len);
+
+/* Replaces @name (no slashes) in the directory @dir_fd, so that after a power cut the old or the
+ * new content is there: temporary name, fsync, rename, fsync of the directory. */
+int file_replace(int dir_fd, const char *name, const void *data, size_t len, mode_t mode);
+
+/* Opens an existing directory, by a path below @dir_fd, for use as a dir_fd. */
+int file_open_dir(int dir_fd, const char *path);
+
+/* The same, to go through its entries. */
+int file_opendir(int dir_fd, const char *path, DIR **ret);
+void file_closedirp(DIR **dir);

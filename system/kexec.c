@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* kexec.c - kexec_file_load(2) and what its errors mean, see kexec.h. */
+#include "system/kexec.h"
+
+#include <errno.h>
+#include <linux/kexec.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "system/tree.h"
+#include "base/err.h"
+
+/* Another load, a change of the reservation or memory hot plug holds the lock for moments. */
+#define BUSY_TRIES    20
+#define BUSY_PAUSE_NS (250 * 1000 * 1000)
+
+static const struct {
+	unsigned long flags;
+	const char *name;  /* of what is loaded there */
+	const char *limit; /* sysctl that counts the calls (Linux 6.3) */
+} places[] = {
+	[KEXEC_CAPTURE] = { KEXEC_FILE_ON_CRASH, "a capture kernel", "kexec_load_limit_panic" },
+	[KEXEC_NEXT] = { 0, "a kernel", "kexec_load_limit_reboot" },
+};
+
+int kexec_file_load(int kernel_fd, int image_fd, const char *cmdline, unsigned long flags)
+{
+	long r = syscall(SYS_kexec_file_load, kernel_fd, image_fd,
+	                 cmdline ? strlen(cmdline) + 1 : 0, cmdline, flags);
+
+	return r < 0 ? -errno : 0;
+}
+
+/* Of /proc/sys/kernel; false when it is not there, or is negative: no limit. */
+static bool read_sysctl(int root_fd, const char *name, uint64_t *ret)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/sys/kernel/%s", name);
+	return tree_read_u64(root_fd, path, ret) == 0;
+}
+
+/* Every call counts against the limit where one is set, also one that finds the lock taken; then
+ * one call has to do. */
+static int call(int root_fd, enum kexec_place place, kexec_fn fn, int kernel_fd, int image_fd,
+                const char *cmdline, unsigned long flags)
+{
+	uint64_t limit;
+	unsigned tries = read_sysctl(root_fd, places[place].limit, &limit) ? 1 : BUSY_TRIES;
+	int r;
+
+	while ((r = fn(kernel_fd, image_fd, cmdline, places[place].flags | flags)) == -EBUSY &&
+	       --tries) {
+		struct timespec pause = { .tv_nsec = BUSY_PAUSE_NS };
+
+		nanosleep(&pause, NULL);
+	}
+	return r < 0 ? kexec_explain(root_fd, place, r) : 0;
+}
+
+int kexec_load_crash(int root_fd, kexec_fn fn, int kernel_fd, int image_fd, const char *cmdline)
+{
+	return call(root_fd, KEXEC_CAPTURE, fn, kernel_fd, image_fd, cmdline, 0);
+}
+
+int kexec_unload_crash(int root_fd, kexec_fn fn)
+{
+	return call(root_fd, KEXEC_CAPTURE, fn, -1, -1, NULL, KEXEC_FILE_UNLOAD);
+}
+
+int kexec_load_next(int root_fd, kexec_fn fn, int kernel_fd, int image_fd, const char *cmdline)
+{
+	return call(root_fd, KEXEC_NEXT, fn, kernel_fd, image_fd, cmdline,
+	            image_fd < 0 ? KEXEC_FILE_NO_INITRAMFS : 0);
+}
+
+int kexec_unload_next(int root_fd, kexec_fn fn)
+{
+	return call(root_fd, KEXEC_NEXT, fn, -1, -1, NULL, KEXEC_FILE_UNLOAD);
+}
+
+int kexec_is_loaded(int root_fd, bool *ret)
+{
+	static const char *const paths[] = { "/sys/kernel/kexec/loaded",
+		                             "/sys/kernel/kexec_loaded" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		uint64_t loaded;
+		int r;
+
+		if (!tree_exists(root_fd, paths[i]))
+			continue;
+		r = tree_read_u64(root_fd, paths[i], &loaded);
+		if (r == 0)
+			*ret = loaded != 0;
+		return r;
+	}
+	return errf(-EOPNOTSUPP,
+	            "this kernel cannot start another one (/sys/kernel/kexec_loaded is missing): "
+	            "it is built without CONFIG_KEXEC_FILE");
+}
+
+/* "none [integrity] confidentiality": the word in brackets is in force. */
+static bool is_locked_down(int root_fd)
+{
+	_cleanup_free_ char *line = NULL;
+
+	return tree_read_line(root_fd, "/sys/kernel/security/lockdown", &line) == 0 &&
+	       !strstr(line, "[none]") && strchr(line, '[');
+}
+
+/* One errno has several causes, which can be told apart by looking. */
+static int explain_eperm(int root_fd, enum kexec_place place)
+{
+	uint64_t value;
+
+	if (geteuid() != 0)
+		return errf(-EPERM, "loading %s needs root (CAP_SYS_BOOT)", places[place].name);
+	if (read_sysctl(root_fd, "kexec_load_disabled", &value) && value)
+		return errf(-EPERM,
+		            "the kernel refuses: kernel.kexec_load_disabled is set; it cannot be "
+		            "unset before a reboot");
+	if (read_sysctl(root_fd, places[place].limit, &value) && !value)
+		return errf(-EPERM,
+		            "the kernel refuses: kernel.%s has run out; it cannot be raised before "
+		            "a reboot",
+		            places[place].limit);
+	if (is_locked_down(root_fd))
+		return errf(-EPERM,
+		            "the kernel is locked down (Secure Boot) and does not trust the "
+		            "signature of what is to be loaded, if it has one; use a kernel signed "
+		            "by the distribution or enrol its key");
+	return errf(-EPERM,
+	            "the kernel refuses: CAP_SYS_BOOT is missing (in a container?), or a security "
+	            "module forbids it");
+}
+
+static int explain_enosys(int root_fd)
+{
+	if (tree_exists(root_fd, "/sys/kernel/kexec_crash_loaded") ||
+	    tree_exists(root_fd, "/sys/kernel/kexec/crash_loaded"))
+		return errf(-ENOSYS,
+		            "the kernel has no kexec_file_load (CONFIG_KEXEC_FILE), or the sandbox "
+		            "of the service hides it");
+	return errf(-ENOSYS, "the kernel is built without kexec (CONFIG_KEXEC_FILE)");
+}
+
+/* What an errno means; @next where it means something else for the other place. */
+static const struct {
+	int error;
+	const char *text, *next;
+} meanings[] = {
+	{ EBUSY,
+	  "the kernel stays busy with another load, or cannot stop its other CPUs; try again "
+	  "later" },
+	{ ENOEXEC,
+	  "the kernel does not take this file as a kernel for kexec; set Kernel= to a plain "
+	  "bzImage (x86) or Image (arm64) of this architecture",
+	  "the kernel does not take this file as a kernel for kexec; it wants a bzImage (x86) or "
+	  "Image (arm64) of this architecture" },
+	{ EADDRNOTAVAIL,
+	  "the reserved memory has no room for it; put a larger crashkernel= on the kernel "
+	  "command line and reboot",
+	  "the kernel finds no memory in one piece that is large enough; without kho=on on its "
+	  "command line it can use all of it" },
+	{ ENOMEM, "the kernel has not enough free memory to take it in" },
+	{ EINVAL, "the kernel does not accept the image or its command line" },
+	{ EFBIG, "the kernel or its image is larger than the kernel takes" },
+	{ EKEYREJECTED, "the signature of the capture kernel is not valid; reinstall its package",
+	  "the signature of this kernel is not valid; reinstall its package" },
+	{ ENOKEY,
+	  "the capture kernel is signed with a key that the running kernel does not know; use a "
+	  "kernel signed by the distribution or enrol its key",
+	  "this kernel is signed with a key that the running one does not know; use a kernel "
+	  "signed by the distribution or enrol its key" },
+	{ ENODATA, "the capture kernel is not signed, and the running kernel insists on it",
+	  "this kernel is not signed, and the running one insists on it" },
+	{ ENOPKG, "the running kernel lacks the algorithm of the capture kernel's signature",
+	  "the running kernel lacks the algorithm of this kernel's signature" },
+	{ EBADMSG, "the signature of the capture kernel is damaged; reinstall its package",
+	  "the signature of this kernel is damaged; reinstall its package" },
+	{ ELIBBAD, "the signature of the capture kernel is damaged; reinstall its package",
+	  "the signature of this kernel is damaged; reinstall its package" },
+	{ EACCES, "a security module (IMA, SELinux...) forbids it; see the kernel log" },
+	{ EOPNOTSUPP, "the kernel cannot do this on this machine; see the kernel log" },
+};
+
+int kexec_explain(int root_fd, enum kexec_place place, int error)
+{
+	if (error == -EPERM)
+		return explain_eperm(root_fd, place);
+	if (error == -ENOSYS)
+		return explain_enosys(root_fd);
+	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++)
+		if (meanings[i].error == -error)
+			return errf(error, "%s",
+			            place == KEXEC_NEXT && meanings[i].next ? meanings[i].next
+			                                                    : meanings[i].text);
+	return errf(error, "the kernel does not load it: %s; see the kernel log", strerror(-error));
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kexec.h - hands a kernel to the running one, by kexec_file_load(2).
+ *
+ * There are two places: one for the capture kernel, which starts by a panic, and one for the kernel
+ * that reboot(RB_KEXEC) starts. An ON_CRASH load frees the image that was there before it looks at
+ * the new one: whatever can be checked must be checked before, and after a failure nothing is
+ * loaded. A failed load of the other kind leaves what was loaded (kernel/kexec_file.c, 6.12).
+ */
+#pragma once
+
+#include "base/base.h"
+
+/* As the system call; so that a test can stand in for it. Returns 0 or a negative errno. */
+typedef int (*kexec_fn)(int kernel_fd, int image_fd, const char *cmdline, unsigned long flags);
+
+int kexec_file_load(int kernel_fd, int image_fd, const char *cmdline, unsigned long flags);
+
+enum kexec_place {
+	KEXEC_CAPTURE, /* for a panic */
+	KEXEC_NEXT,    /* for a reboot */
+};
+
+/* Loads the capture kernel. Both fds are regular files, read from their start. A busy kernel is
+ * asked again for some seconds. The text of an error tells the remedy; it takes facts from /proc
+ * and /sys below @root_fd. */
+int kexec_load_crash(int root_fd, kexec_fn fn, int kernel_fd, int image_fd, const char *cmdline);
+
+/* Unloads it, whoever loaded it; nothing loaded is no error. */
+int kexec_unload_crash(int root_fd, kexec_fn fn);
+
+/* The same for the kernel that a reboot starts; @image_fd is -1 when it gets no initrd. */
+int kexec_load_next(int root_fd, kexec_fn fn, int kernel_fd, int image_fd, const char *cmdline);
+int kexec_unload_next(int root_fd, kexec_fn fn);
+
+/* Whether a kernel for a reboot is loaded: /sys/kernel/kexec/loaded (Linux 7.0) or
+ * /sys/kernel/kexec_loaded (before; kernel/ksysfs.c). -EOPNOTSUPP when this kernel has no kexec. */
+int kexec_is_loaded(int root_fd, bool *ret);
+
+/* Sets the text for what the system call returned; returns @error. */
+int kexec_explain(int root_fd, enum kexec_place place, int error);

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* tree.c - files of a system below the fd of its root, see tree.h. */
+#include "system/tree.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "system/file.h"
+#include "base/err.h"
+#include "base/text.h"
+
+static const char *below_root(const char *path)
+{
+	path += strspn(path, "/");
+	return *path ? path : ".";
+}
+
+int tree_open(int root_fd, const char *path, int flags)
+{
+	int fd = openat(root_fd, below_root(path), flags | O_CLOEXEC);
+
+	if (fd < 0)
+		return errf(-errno, "%s: %s", path, strerror(errno));
+	return fd;
+}
+
+bool tree_exists(int root_fd, const char *path)
+{
+	return faccessat(root_fd, below_root(path), F_OK, 0) == 0;
+}
+
+int tree_read(int root_fd, const char *path, size_t max, char **ret, size_t *ret_len)
+{
+	size_t len;
+	int r;
+
+	r = file_read(root_fd, below_root(path), max, ret, &len);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		return errf(r, "%s: %s", path, strerror(-r));
+	if (ret_len)
+		*ret_len = len;
+	return 0;
+}
+
+int tree_read_line(int root_fd, const char *path, char **ret)
+{
+	char *text;
+	int r;
+
+	r = tree_read(root_fd, path, KIB(64), &text, NULL);
+	if (r < 0)
+		return r;
+	text[strcspn(text, "\n")] = '\0';
+	*ret = text;
+	return 0;
+}
+
+int tree_read_u64(int root_fd, const char *path, uint64_t *ret)
+{
+	_cleanup_free_ char *line = NULL;
+	int r;
+
+	r = tree_read_line(root_fd, path, &line);
+	if (r < 0)
+		return r;
+	if (text_to_u64(line, 0, ret) < 0)
+		return errf(-EBADMSG, "%s: holds \"%s\" instead of a number", path, line);
+	return 0;
+}
+
+/* What the kernel calls the file behind @fd. */
+static int fd_path(int fd, char buf[static PATH_MAX])
+{
+	char link[32];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, buf, PATH_MAX - 1);
+	if (n < 0)
+		return errf(-errno, "%s: %s", link, strerror(errno));
+	buf[n] = '\0';
+	return 0;
+}
+
+int tree_realpath(int root_fd, const char *path, char **ret)
+{
+	char root[PATH_MAX], real[PATH_MAX];
+	_cleanup_close_ int fd = -1;
+	size_t len;
+	int r;
+
+	fd = tree_open(root_fd, path, O_PATH);
+	if (fd < 0)
+		return fd;
+	r = fd_path(root_fd, root);
+	if (r < 0)
+		return r;
+	r = fd_path(fd, real);
+	if (r < 0)
+		return r;
+	len = streq(root, "/") ? 0 : strlen(root);
+	if (strncmp(real, root, len) != 0 || (real[len] && real[len] != '/'))
+		return errf(-EXDEV, "%s: leads out of the tree at %s", path, root);
+	*ret = strdup(real[len] ? real + len : "/");
+	return *ret ? 0 : -ENOMEM;
+}
+
+int tree_link_name(int root_fd, const char *path, char **ret)
+{
+	char target[PATH_MAX];
+	const char *slash;
+	ssize_t n;
+
+	n = readlinkat(root_fd, below_root(path), target, sizeof(target) - 1);
+	if (n < 0)
+		return -ENOENT;
+	target[n] = '\0';
+	slash = strrchr(target, '/');
+	*ret = strdup(slash ? slash + 1 : target);
+	return *ret ? 0 : -ENOMEM;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int tree_list(int root_fd, const char *path, char ***ret)
+{
+	_cleanup_(strv_freep) char **names = NULL;
+	struct dirent *entry;
+	int fd, r = 0;
+	DIR *dir;
+
+	fd = tree_open(root_fd, path, O_RDONLY | O_DIRECTORY);
+	if (fd < 0)
+		return fd;
+	dir = fdopendir(fd);
+	if (!dir) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while (r == 0 && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			r = strv_push(&names, entry->d_name);
+	closedir(dir);
+	if (r < 0)
+		return r;
+	if (names)
+		qsort(names, strv_length(names), sizeof(*names), by_name);
+	*ret = TAKE_PTR(names);
+	return 0;
+}
+
+int tree_path(int root_fd, const char *path, char **ret)
+{
+	return asprintf(ret, "/proc/self/fd/%d/%s", root_fd, below_root(path)) < 0 ? -ENOMEM : 0;
+}

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * filter.c - which pages go into the dump, see filter.h.
+ *
+ * Goes through the memory map section by section in the order of page frames. The struct pages are
+ * judged where they are mapped: one translation per leaf of the page tables, which is 2 MiB of
+ * struct pages or 128 MiB of memory.
+ */
+#include "vmcore/filter/filter.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "vmcore/filter/memmap.h"
+#include "vmcore/filter/survey.h"
+
+#define MEMMAP_WINDOW MIB(2)
+/* Where struct pages are read, those behind the first of a large free block need not be. */
+#define MEMMAP_READ KIB(64)
+
+struct filter {
+	const struct dump *dump;
+	struct kspace *ks;
+	struct reader *reader;
+	struct memmap memmap;
+	struct page_rules rules;
+	const struct bitmap *needed;
+	struct bitmap *keep;
+	const struct filter_watch *watch; /* NULL: nobody wants to know */
+	struct filter_result *result;
+	uint64_t section_end; /* first page frame behind the section that is being gone through */
+	uint64_t skip_to;     /* page frames before this one were judged with their block's first */
+};
+
+int filter_all(const struct dump *d, struct bitmap *ret)
+{
+	int r;
+
+	r = bitmap_init(ret, d->max_pfn);
+	for (size_t i = 0; i < d->n_ram && r == 0; i++)
+		bitmap_set(ret, d->ram[i].start, d->ram[i].end);
+	return r;
+}
+
+/* Pages that must not even be read. */
+static bool is_untouchable(enum page_class class)
+{
+	return class == PAGE_HWPOISON || class == PAGE_OFFLINE || class == PAGE_UNACCEPTED;
+}
+
+/* Pages of [start, end) that are about to be cleared. */
+static void filter_tell(const struct filter *f, enum page_class class, uint64_t start, uint64_t end)
+{
+	bool all = is_untouchable(class);
+
+	for (uint64_t pfn = start; pfn < end; pfn++) {
+		bool goes = bitmap_test(f->keep, pfn) && (all || !bitmap_test(f->needed, pfn));
+
+		if (goes)
+			continue;
+		if (pfn > start)
+			f->watch->excluded(f->watch->arg, class, start, pfn);
+		start = pfn + 1;
+	}
+	if (end > start)
+		f->watch->excluded(f->watch->arg, class, start, end);
+}
+
+static void filter_exclude(struct filter *f, enum page_class class, uint64_t start, uint64_t end)
+{
+	if (f->watch)
+		filter_tell(f, class, start, end);
+	f->result->excluded[class] += is_untouchable(class)
+	                                      ? bitmap_clear(f->keep, start, end)
+	                                      : bitmap_clear_except(f->keep, start, end, f->needed);
+}
+
+/* A block that reaches into further sections ends before one that has no struct pages, which is
+ * left as it is. */
+static uint64_t filter_end_of_block(struct filter *f, uint64_t end)
+{
+	uint64_t pfn = f->section_end, va;
+
+	while (pfn < end && memmap_section(&f->memmap, pfn >> f->memmap.pfn_shift, &va) > 0)
+		pfn += UINT64_C(1) << f->memmap.pfn_shift;
+	return MIN(pfn, end);
+}
+
+static void filter_judge(struct filter *f, uint64_t pfn, const uint8_t *page, const uint8_t *next)
+{
+	unsigned order;
+	enum page_class class = page_classify(&f->rules, pfn, page, next, &order);
+
+	if (class == PAGE_KEEP)
+		return;
+	f->skip_to = filter_end_of_block(f, pfn + (UINT64_C(1) << order));
+	filter_exclude(f, class, pfn, f->skip_to);
+}
+
+/* Judges pages from @pfn on whose struct pages lie at @page, @n of them in a row; the last one's
+ * neighbour is not there, so it is left to the caller unless it is the only one. Returns how many
+ * were judged. */
+static uint64_t filter_run_of_pages(struct filter *f, uint64_t pfn, const uint8_t *page, uint64_t n)
+{
+	uint64_t judged = 0;
+
+	while (judged + 1 < n) {
+		if (pfn + judged >= f->skip_to)
+			filter_judge(f, pfn + judged, page + judged * f->rules.page_size,
+			             page + (judged + 1) * f->rules.page_size);
+		judged++;
+		if (f->skip_to > pfn + judged)
+			judged = MIN(n - 1, f->skip_to - pfn);
+	}
+	return judged;
+}
+
+/* Maps up to @want struct pages at @va as far as they lie in a row, and returns how many do. */
+static uint64_t filter_map(struct filter *f, uint64_t va, uint64_t want, const uint8_t **ret)
+{
+	struct leaf leaf;
+	size_t len;
+
+	if (kspace_leaf(f->ks, va, &leaf) < 0)
+		return 0;
+	len = MIN(want * f->memmap.struct_page, leaf.size - (va - leaf.va));
+	if (reader_span(f->reader, leaf.pa + (va - leaf.va), len, ret, &len) < 0)
+		return 0;
+	return len / f->memmap.struct_page;
+}
+
+/* Judges the one page whose struct page is at @va, when that or the one behind it lies across a
+ * border. @page: where it was mapped, NULL when it was not. From the one behind it up to @want are
+ * mapped, for the pages that follow. */
+static int filter_one_page(struct filter *f, uint64_t pfn, uint64_t va, const uint8_t *page,
+                           uint64_t want)
+{
+	uint8_t pair[2 * MEMMAP_MAX_STRUCT_PAGE];
+	size_t size = f->memmap.struct_page;
+	const uint8_t *next;
+	int r = 0;
+
+	if (page)
+		memcpy(pair, page, size);
+	else
+		r = kspace_read(f->ks, va, pair, size);
+	if (r < 0)
+		return r;
+	if (filter_map(f, va + size, want, &next) == 0) {
+		r = kspace_read(f->ks, va + size, pair + size, size);
+		next = r < 0 ? NULL : pair + size;
+	}
+	filter_judge(f, pfn, pair, next);
+	return 0;
+}
+
+/* Page frames [pfn, end) of one section, whose first struct page is at @va. */
+static void filter_section(struct filter *f, uint64_t va, uint64_t pfn, uint64_t end)
+{
+	while (pfn < end) {
+		const uint8_t *page;
+		uint64_t n;
+
+		if (pfn < f->skip_to) {
+			n = MIN(end, f->skip_to) - pfn;
+		} else {
+			n = filter_map(f, va, end - pfn, &page);
+			if (n >= 2)
+				n = filter_run_of_pages(f, pfn, page, n);
+			else if (filter_one_page(f, pfn, va, n ? page : NULL, end - pfn) == 0)
+				n = 1;
+			else {
+				/* No struct page: keep what it stands for, up to the next page of
+				 * struct pages. */
+				n = MIN(end - pfn,
+				        (dump_page_size(f->dump) - va % dump_page_size(f->dump) +
+				         f->memmap.struct_page - 1) /
+				                f->memmap.struct_page);
+				f->result->unmapped += n;
+			}
+		}
+		va += n * f->memmap.struct_page;
+		pfn += n;
+	}
+}
+
+static void filter_ram(struct filter *f, const struct ram_range *ram)
+{
+	uint64_t per_section = UINT64_C(1) << f->memmap.pfn_shift;
+
+	for (uint64_t pfn = ram->start; pfn < ram->end;) {
+		uint64_t nr = pfn >> f->memmap.pfn_shift;
+		uint64_t end = MIN(ram->end, (nr + 1) * per_section);
+		uint64_t va;
+
+		f->section_end = (nr + 1) * per_section;
+		if (memmap_page(&f->memmap, pfn, &va) > 0)
+			filter_section(f, va, pfn, end);
+		else
+			f->result->unmapped += end - pfn;
+		pfn = end;
+	}
+}
+
+struct needed {
+	struct bitmap *pages;
+	unsigned page_shift;
+};
+
+/* Takes note of a stretch of memory; struct survey's pages. */
+static void needed_add(void *arg, enum survey_part part, uint64_t va, uint64_t pa, uint64_t size)
+{
+	const struct needed *n = arg;
+
+	bitmap_set(n->pages, pa >> n->page_shift, ((pa + size - 1) >> n->page_shift) + 1);
+}
+
+int filter_needed(const struct dump *d, struct kspace *ks, struct bitmap *ret)
+{
+	struct bitmap pages = {};
+	struct needed n = { .pages = &pages, .page_shift = d->page_shift };
+	struct survey survey = { .ks = ks, .pages = needed_add, .arg = &n };
+	int r;
+
+	r = bitmap_init(&pages, d->max_pfn);
+	if (r == 0 && ks)
+		r = survey_run(&survey);
+	if (r < 0) {
+		bitmap_done(&pages);
+		return r;
+	}
+	if (!ks)
+		bitmap_set(&pages, d->image.start, d->image.end);
+	*ret = pages;
+	return 0;
+}
+
+/* What it takes to judge pages. */
+static int filter_init(struct filter *f, struct kspace *ks, unsigned level, struct reader **ret)
+{
+	const struct dump *d = f->dump;
+	unsigned largest;
+	int r;
+
+	if (!ks)
+		return errf(-ENODATA, "the kernel's memory cannot be read");
+	r = page_rules_init(&f->rules, &d->vmcoreinfo, d->page_shift, level);
+	if (r == 0)
+		r = memmap_init(&f->memmap, ks);
+	if (r == 0)
+		r = reader_new(d, MEMMAP_WINDOW, ret);
+	if (r < 0)
+		return r;
+	reader_read_size(*ret, MEMMAP_READ);
+	largest = ks->tables.arch->largest_folio_bits - d->page_shift;
+	f->rules.max_folio_order = MIN(f->rules.max_folio_order, largest);
+	return 0;
+}
+
+int filter_watched(const struct dump *d, struct kspace *ks, unsigned level,
+                   const struct bitmap *needed, struct bitmap *keep,
+                   const struct filter_watch *watch, struct filter_result *ret)
+{
+	struct filter f = {
+		.dump = d,
+		.ks = ks,
+		.needed = needed,
+		.keep = keep,
+		.watch = watch,
+		.result = ret,
+	};
+	_cleanup_(reader_freep) struct reader *reader = NULL;
+	int r;
+
+	*ret = (struct filter_result){ .total = bitmap_count(keep, 0, keep->bits) };
+	r = filter_init(&f, ks, level, &reader);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0) {
+		snprintf(ret->remark, sizeof(ret->remark), "%.200s: all pages are kept",
+		         err_text(r));
+		return 0;
+	}
+	f.reader = reader;
+	for (size_t i = 0; i < d->n_ram; i++)
+		filter_ram(&f, &d->ram[i]);
+	if (ret->unmapped > 0)
+		snprintf(ret->remark, sizeof(ret->remark),
+		         "%llu pages have no struct page and are kept",
+		         (unsigned long long)ret->unmapped);
+	return 0;
+}
+
+int filter_around(const struct dump *d, struct kspace *ks, unsigned level,
+                  const struct bitmap *needed, struct bitmap *keep, struct filter_result *ret)
+{
+	return filter_watched(d, ks, level, needed, keep, NULL, ret);
+}
+
+int filter_run(const struct dump *d, struct kspace *ks, unsigned level, struct bitmap *keep,
+               struct filter_result *ret)
+{
+	_cleanup_(bitmap_done) struct bitmap needed = {};
+	int r;
+
+	r = filter_needed(d, ks, &needed);
+	return r < 0 ? r : filter_around(d, ks, level, &needed, keep, ret);
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* memmap.c - where the struct pages are, see memmap.h. */
+#include "vmcore/filter/memmap.h"
+
+#include <errno.h>
+
+#include "base/err.h"
+
+/* Smaller ones no architecture has, and going through them would take long. */
+#define MIN_SECTION_BITS 20
+
+#define SECTION_PRESENT (UINT64_C(1) << 0)
+#define SECTION_ONLINE  (UINT64_C(1) << 2)
+
+/* More flags have come over time; the struct pages of a section begin at a page boundary in any
+ * case. */
+#define SECTION_FLAGS UINT64_C(0xfff)
+
+int memmap_init(struct memmap *mm, struct kspace *ks)
+{
+	const struct vmcoreinfo *vi = &ks->dump->vmcoreinfo;
+	const struct arch *arch = ks->tables.arch;
+	uint64_t section_bits = arch->section_size_bits, address_bits = ks->tables.physmem_bits;
+	uint64_t length, roots;
+	struct memmap m = { .ks = ks, .root_nr = UINT64_MAX, .section_nr = UINT64_MAX };
+
+	if (!vmcoreinfo_get(vi, "SIZE", "page", &m.struct_page) ||
+	    !vmcoreinfo_get(vi, "SYMBOL", "mem_section", &m.roots_va) ||
+	    !vmcoreinfo_get(vi, "SIZE", "mem_section", &m.struct_section) ||
+	    !vmcoreinfo_get(vi, "OFFSET", "mem_section.section_mem_map", &m.map_offset))
+		return errf(-ENODATA, "VMCOREINFO does not tell where the struct pages are");
+	vmcoreinfo_get(vi, "NUMBER", "SECTION_SIZE_BITS", &section_bits);
+	vmcoreinfo_get(vi, "NUMBER", "MAX_PHYSMEM_BITS", &address_bits);
+	if (m.struct_page < 16 || m.struct_page > MEMMAP_MAX_STRUCT_PAGE || m.struct_section < 8 ||
+	    m.struct_section > 4096 || section_bits < MIN_SECTION_BITS ||
+	    section_bits <= ks->dump->page_shift || address_bits <= section_bits ||
+	    address_bits > 56 || m.map_offset > m.struct_section - 8)
+		return errf(-ENODATA, "VMCOREINFO describes a memory map that cannot be");
+	m.sections = UINT64_C(1) << (address_bits - section_bits);
+	m.pfn_shift = section_bits - ks->dump->page_shift;
+	m.per_root = dump_page_size(ks->dump) / m.struct_section;
+	roots = ALIGN_UP(m.sections, m.per_root) / m.per_root;
+	/* One flat array has as many entries as there can be sections, not as there are roots. */
+	if (vmcoreinfo_get(vi, "LENGTH", "mem_section", &length) && length != roots)
+		m.per_root = 0;
+	*mm = m;
+	return 0;
+}
+
+static int memmap_find_section(struct memmap *mm, uint64_t nr, uint64_t *ret)
+{
+	uint64_t root = mm->per_root ? nr / mm->per_root : 0;
+	int r;
+
+	if (mm->per_root == 0) {
+		*ret = mm->roots_va + nr * mm->struct_section;
+		return 1;
+	}
+	if (mm->root_nr != root) {
+		mm->root_nr = UINT64_MAX;
+		r = kspace_u64(mm->ks, mm->roots_va + root * sizeof(uint64_t), &mm->root_va);
+		if (r < 0)
+			return r;
+		mm->root_nr = root;
+	}
+	*ret = mm->root_va + nr % mm->per_root * mm->struct_section;
+	return mm->root_va != 0;
+}
+
+int memmap_section(struct memmap *mm, uint64_t nr, uint64_t *ret)
+{
+	uint64_t section, map;
+	int r;
+
+	if (nr == mm->section_nr) {
+		*ret = mm->section_va;
+		return 1;
+	}
+	if (nr >= mm->sections)
+		return 0;
+	r = memmap_find_section(mm, nr, &section);
+	if (r <= 0)
+		return r;
+	r = kspace_u64(mm->ks, section + mm->map_offset, &map);
+	if (r < 0)
+		return r;
+	/* The struct pages of a section that is not online may never have been initialised. */
+	if (!(map & SECTION_PRESENT) || !(map & SECTION_ONLINE))
+		return 0;
+	mm->section_nr = nr;
+	mm->section_va = (map & ~SECTION_FLAGS) + (nr << mm->pfn_shift) * mm->struct_page;
+	*ret = mm->section_va;
+	return 1;
+}
+
+int memmap_page(struct memmap *mm, uint64_t pfn, uint64_t *ret)
+{
+	uint64_t nr = pfn >> mm->pfn_shift, va;
+	int r = memmap_section(mm, nr, &va);
+
+	if (r > 0)
+		*ret = va + (pfn - (nr << mm->pfn_shift)) * mm->struct_page;
+	return r;
+}

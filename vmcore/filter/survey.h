@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * survey.h - goes through the memory that readers of a dump cannot do without.
+ *
+ * The same way is gone twice: before a dump is written, to know which pages must be in it, and
+ * after it, to see that they are. Only VMCOREINFO and the kernel's own memory are needed.
+ */
+#pragma once
+
+#include "base/bitmap.h"
+#include "vmcore/kernel/kspace.h"
+
+/* In the order in which they are gone through. */
+enum survey_part {
+	SURVEY_TABLES,  /* the kernel's half of its page tables */
+	SURVEY_LOG,     /* the printk buffer, as far as it holds records */
+	SURVEY_STACKS,  /* what each CPU had on its stack, by the registers in the notes */
+	SURVEY_TASKS,   /* task structures and their stacks; VMCOREINFO seldom tells of them */
+	SURVEY_IMAGE,   /* the kernel's code and static data, but for what is free, see freed.h */
+	SURVEY_MODULES, /* those of its modules */
+	SURVEY_MEMMAP,  /* the struct pages of all RAM and what leads to them */
+	SURVEY_PARTS,
+};
+
+/* "page tables", "kernel log", ... */
+const char *survey_part_name(enum survey_part part);
+
+struct survey {
+	struct kspace *ks;
+	double deadline; /* by clock_seconds(); 0: none */
+
+	/* Told of each stretch of memory of a part, before it is read; some more than once. */
+	void (*pages)(void *arg, enum survey_part part, uint64_t va, uint64_t pa, uint64_t size);
+	void *arg;
+
+	/* What came of it. */
+	bool unknown[SURVEY_PARTS]; /* VMCOREINFO does not tell where this is */
+	uint64_t broken;            /* tables and lists that lead nowhere or in a circle */
+	bool late;                  /* the deadline came before the end */
+
+	/* Private. */
+	enum survey_part part;
+	struct bitmap tables; /* page frames of tables that were seen */
+	uint64_t n_tables;
+	uint8_t *entries; /* one page for each level */
+	unsigned steps;
+	struct freed *freed; /* NULL: nothing is known to be free */
+};
+
+/* Fill the first fields, the rest with zeroes. What cannot be read is passed over: the only error
+ * is -ENOMEM. */
+int survey_run(struct survey *s);
+
+/* Whether the deadline is over; for a pages() that takes its time. */
+bool survey_is_late(struct survey *s);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * verify.h - sees whether a dump holds what its readers cannot do without.
+ *
+ * Reads and unpacks every page that survey.h leads to. Which pages of processes, caches and so on
+ * are in the dump is not looked at: that is a matter of the dump level.
+ */
+#pragma once
+
+#include "vmcore/filter/survey.h"
+
+struct verify_part {
+	uint64_t checked; /* pages, each counted once */
+	uint64_t missing; /* of those: excluded, lost, or they do not unpack */
+	bool unknown;     /* VMCOREINFO does not tell where this is */
+};
+
+struct verify_result {
+	struct verify_part parts[SURVEY_PARTS];
+	uint64_t checked, missing; /* of all parts */
+	uint64_t outside;          /* pages told of that never were RAM */
+	uint64_t broken;           /* tables and lists that lead nowhere or in a circle */
+	bool late;                 /* the deadline came before the end */
+	unsigned cpus;             /* whose registers are in the notes */
+	char first[256];           /* the first page that is missing, in words; else empty */
+};
+
+/* @deadline by clock_seconds(), 0 for none. Fails when the kernel cannot be found in the dump at
+ * all, for the reason that kspace_open() gives; then nothing was checked. */
+int verify_dump(const struct dump *d, double deadline, struct verify_result *ret);
+
+/* "ok", "ok as far as ..." when there was no time for all, or one line that says what is missing.
+ * Returns @buf. */
+#define VERIFY_WORDS_MAX 400
+char *verify_words(const struct verify_result *v, char buf[static VERIFY_WORDS_MAX]);

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * crash-kind.c - what kind of crash it was, by what the kernel said, see crash-kind.h.
+ *
+ * A fault writes several lines, of which the first names it ("BUG: kernel NULL pointer
+ * dereference, address: ..."), later ones tell that it was fatal ("Oops: ...", "Kernel panic - not
+ * syncing: Fatal exception"). With a capture kernel there is often no panic behind an oops. Not
+ * all that sounds grave is: a kernel goes on behind a warning and behind most that begins with
+ * "BUG: ", so the last that counts is the one.
+ *
+ * The texts are those of Linux 4.19 to 6.18: arch/x86/mm/fault.c, arch/x86/kernel/{traps,nmi}.c and
+ * cpu/mce/core.c, arch/arm64/{mm/fault,kernel/traps}.c, kernel/{panic,watchdog,hung_task}.c,
+ * kernel/rcu/tree_stall.h, drivers/tty/sysrq.c, lib/bug.c, lib/ubsan.c, mm/{oom_kill,kasan/report,
+ * kfence/report}.c.
+ */
+#include "vmcore/log/crash-kind.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "base/text.h"
+#include "vmcore/kernel/dmesg.h"
+
+enum flags {
+	PANIC = 1 << 0,     /* the text behind "Kernel panic - not syncing: " */
+	OOPS = 1 << 1,      /* a fault of the kernel, that others lines may go on about */
+	MORE = 1 << 2,      /* goes on about an oops; a kind of its own only without one */
+	MINOR = 1 << 3,     /* the kernel goes on: nothing, where there is anything else */
+	WARNING = 1 << 4,   /* counts when the panic says that warnings do */
+	WARNED = 1 << 5,    /* that panic */
+	FIRST = 1 << 6,     /* there may be several, of which the first is the cause */
+	UP_TO_IN = 1 << 7,  /* the kind has the words up to " in " as well */
+	FILE_NAME = 1 << 8, /* ... the name of the file, without directories and line */
+	TEXT = 1 << 9,      /* ... all of the line */
+	CPU = 1 << 10,      /* "on cpu 3" stands behind it, whose calls count */
+	TASK = 1 << 11,     /* "name:123 blocked", the same of a task */
+	NOBODY = 1 << 12,   /* nobody's calls do */
+	LOG_FIRST = 1 << 13,
+	BEFORE = 1 << 14, /* the panic that comes of it says it better */
+};
+
+struct row {
+	const char *text; /* at the start of the line, at a star anywhere behind what is before */
+	const char *kind;
+	unsigned flags;
+	unsigned skip;
+};
+
+#define INTERRUPTED (CALLS_SKIP_INTERRUPT | CALLS_SKIP_LOCKS)
+
+/* The first that fits counts. */
+static const struct row rows[] = {
+	{ "sysrq triggered crash", "sysrq", PANIC },
+	{ "*Fatal exception", "oops", PANIC | MORE },
+	{ "Aiee, killing interrupt handler", "oops", PANIC | MORE },
+	{ "Attempted to kill init", "init killed", PANIC | MORE },
+	{ "Attempted to kill the idle task", "idle task killed", PANIC | MORE },
+	{ "kasan.fault", "KASAN", PANIC | MORE },
+	{ "*panic_on_warn set", "warning", PANIC | WARNED },
+	{ "softlockup", "soft lockup", PANIC, INTERRUPTED },
+	{ "hung_task", "hung task", PANIC | NOBODY },
+	{ "RCU Stall", "RCU stall", PANIC, INTERRUPTED },
+	{ "Hard LOCKUP", "hard lockup", PANIC, CALLS_SKIP_NMI | INTERRUPTED },
+	{ "*hard LOCKUP", "hard lockup", PANIC | CPU, CALLS_SKIP_NMI | INTERRUPTED },
+	{ "*ut of memory", "out of memory", PANIC | NOBODY },
+	{ "System is deadlocked on memory", "out of memory", PANIC | NOBODY },
+	{ "stack-protector: Kernel stack is corrupted", "stack corrupted", PANIC | OOPS },
+	{ "corrupted stack end", "stack overflow", PANIC | OOPS },
+	{ "kernel stack overflow", "stack overflow", PANIC | OOPS },
+	{ "*achine check", "machine check", PANIC | NOBODY },
+	{ "Timeout: Not all CPUs entered", "machine check", PANIC | NOBODY },
+	{ "Memory error", "machine check", PANIC | NOBODY },
+	{ "*atal hardware error", "hardware error", PANIC | NOBODY },
+	{ "Asynchronous SError", "SError", PANIC | NOBODY },
+	{ "*NMI", "NMI", PANIC | NOBODY },
+	{ "", "panic", PANIC | TEXT },
+
+	{ "BUG: kernel NULL pointer dereference", "null pointer", OOPS },
+	{ "BUG: unable to handle kernel NULL pointer", "null pointer", OOPS },
+	{ "Unable to handle kernel NULL pointer", "null pointer", OOPS },
+	{ "BUG: unable to handle ", "page fault", OOPS },
+	{ "Unable to handle kernel ", "page fault", OOPS },
+	{ "kernel BUG at ", "BUG at", OOPS | FILE_NAME },
+	{ "general protection fault", "general protection fault", OOPS },
+	{ "Oops: general protection fault", "general protection fault", OOPS },
+	{ "BUG: *stack guard page was hit", "stack overflow", OOPS },
+	{ "Insufficient stack space", "stack overflow", OOPS },
+	{ "traps: PANIC: double fault", "double fault", OOPS },
+	{ "PANIC: double fault", "double fault", OOPS },
+	{ "double fault: ", "double fault", OOPS | MORE },
+	{ "Oops: double fault", "double fault", OOPS | MORE },
+	{ "divide error: ", "divide error", OOPS },
+	{ "Oops: divide error", "divide error", OOPS },
+	{ "CFI failure", "CFI failure", OOPS },
+	{ "invalid opcode: ", "invalid opcode", OOPS | MORE },
+	{ "Oops: invalid opcode", "invalid opcode", OOPS | MORE },
+	{ "Internal error: Oops", "oops", OOPS | MORE },
+	{ "Internal error: ", "internal error", OOPS | MORE | TEXT },
+	{ "Oops", "oops", OOPS | MORE },
+
+	{ "BUG: KASAN: ", "KASAN", UP_TO_IN | OOPS },
+	{ "BUG: KFENCE: ", "KFENCE", UP_TO_IN | WARNING },
+	{ "BUG: KMSAN: ", "KMSAN", UP_TO_IN | WARNING },
+	{ "BUG: KCSAN: ", "KCSAN", UP_TO_IN | WARNING },
+	{ "UBSAN: ", "UBSAN", UP_TO_IN | WARNING },
+	{ "WARNING: ", "warning", WARNING },
+
+	{ "*BUG: soft lockup", "soft lockup", 0, INTERRUPTED },
+	{ "*detected hard LOCKUP", "hard lockup", CPU, CALLS_SKIP_NMI | INTERRUPTED },
+	{ "INFO: task * blocked for more than", "hung task", FIRST | TASK, CALLS_SKIP_WAITS },
+	{ "rcu: INFO: * stall", "RCU stall", LOG_FIRST, INTERRUPTED },
+	{ "INFO: rcu* stall", "RCU stall", LOG_FIRST, INTERRUPTED },
+	{ "sysrq: Trigger a crash", "sysrq", BEFORE },
+	{ "sysrq: SysRq : Trigger a crash", "sysrq", BEFORE },
+	{ "SysRq : Trigger a crash", "sysrq", BEFORE },
+	{ "BUG: ", "BUG", MINOR | TEXT },
+};
+
+static const char panic[] = "Kernel panic - not syncing: ";
+
+/* Where in the line of @len bytes at @text the pattern ends; NULL: it does not fit. */
+static const char *match(const char *pattern, const char *text, size_t len)
+{
+	size_t head = strcspn(pattern, "*");
+	const char *found;
+
+	if (len < head || strncmp(text, pattern, head) != 0)
+		return NULL;
+	if (!pattern[head])
+		return text + head;
+	found = memmem(text + head, len - head, pattern + head + 1, strlen(pattern + head + 1));
+	return found ? found + strlen(pattern + head + 1) : NULL;
+}
+
+/* What a line says of a crash. */
+struct event {
+	const struct row *row; /* NULL: nothing */
+	const char *line;      /* its start */
+	const char *rest;      /* behind what its row fits */
+};
+
+static struct event look(const char *line)
+{
+	const char *text = dmesg_skip_stamp(line);
+	size_t len = strcspn(text, "\n");
+	bool is_panic = strncmp(text, panic, sizeof(panic) - 1) == 0;
+
+	if (is_panic) {
+		text += sizeof(panic) - 1;
+		len -= sizeof(panic) - 1;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *rest;
+
+		if (!(rows[i].flags & PANIC) == is_panic)
+			continue;
+		rest = match(rows[i].text, text, len);
+		if (rest)
+			return (struct event){ &rows[i], line, rest };
+	}
+	return (struct event){};
+}
+
+/* Whether @next goes on about what @e began with, or is nothing beside it. */
+static bool goes_on(const struct event *e, const struct event *next)
+{
+	unsigned flags = next->row->flags;
+	bool same;
+
+	if (!e->row)
+		return false;
+	same = streq(e->row->kind, next->row->kind);
+	return (flags & MINOR) || (flags & MORE && e->row->flags & OOPS) ||
+	       (same && flags & (PANIC | FIRST) && !(e->row->flags & BEFORE));
+}
+
+static struct event find(const char *log)
+{
+	struct event e = {}, warning = {};
+	bool over = false;
+
+	for (const char *line = log; *line;) {
+		struct event next = look(line);
+
+		if (!next.row || (over && !(next.row->flags & PANIC))) {
+			/* Nothing: behind a panic there is but noise. */
+		} else if (next.row->flags & WARNING) {
+			warning = next;
+		} else if (next.row->flags & WARNED && warning.row &&
+		           (!e.row || warning.line > e.line)) {
+			e = warning;
+		} else if (!(next.row->flags & WARNED && e.row) && !goes_on(&e, &next)) {
+			e = next;
+		}
+		over |= next.row && next.row->flags & PANIC;
+		line += strcspn(line, "\n");
+		line += *line == '\n';
+	}
+	return e;
+}
+
+/* A word that is a number in itself: it begins with a digit, or is as long as an address. */
+static bool is_number(const char *word, size_t len)
+{
+	size_t hex = 0;
+	bool digit = false;
+
+	if (isdigit((unsigned char)*word))
+		return true;
+	for (; hex < len && isxdigit((unsigned char)word[hex]); hex++)
+		digit |= isdigit((unsigned char)word[hex]);
+	return hex == len && len >= 8 && digit;
+}
+
+/* Words behind which a name stands that is another one the next time. */
+static bool is_before_name(const char *word, size_t len)
+{
+	static const char *const words[] = {
+		"process", "comm", "Comm", "device", "task", "atomic"
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (len == strlen(words[i]) && strncmp(word, words[i], len) == 0)
+			return true;
+	return false;
+}
+
+/* What stands for the word. */
+static size_t write_word(char *out, const char *word, size_t len)
+{
+	if (is_number(word, len)) {
+		*out = 'N';
+		return 1;
+	}
+	if (len > 3 && strncasecmp(word, "cpu", 3) == 0 && isdigit((unsigned char)word[3])) {
+		memcpy(out, "cpuN", 4);
+		return 4;
+	}
+	memcpy(out, word, len);
+	return len;
+}
+
+/* The length of a name behind is_before_name(): a word, with what programs have in their names. */
+static size_t name_length(const char *s)
+{
+	size_t len = 1 + strcspn(s + 1, " ,;)]\n");
+
+	while (len > 1 && strchr(":.!", s[len - 1]))
+		len--;
+	return len;
+}
+
+void crash_kind_normalise(const char *text, char *buf, size_t size)
+{
+	bool name_next = false;
+	char *out = buf, *end = buf + size - 1;
+
+	while (*text && *text != '\n' && out < end) {
+		size_t len = 0;
+
+		while (isalnum((unsigned char)text[len]) || text[len] == '_')
+			len++;
+		/* "[#1] PREEMPT SMP": a count, and how the kernel was built. */
+		if (strncmp(text, " [#", 3) == 0)
+			break;
+		if (name_next && !strchr(" :=", *text)) {
+			*out++ = 'X';
+			text += name_length(text);
+			name_next = false;
+		} else if (len > 0) {
+			if (len > (size_t)(end - out))
+				break;
+			out += write_word(out, text, len);
+			name_next = is_before_name(text, len);
+			text += len;
+		} else {
+			*out++ = isprint((unsigned char)*text) ? *text : '?';
+			text++;
+		}
+	}
+	while (out > buf && strchr(" .:!,", out[-1]))
+		out--;
+	*out = '\0';
+}
+
+/* "mm/slub.c:123!" is "slub.c". */
+static void file_name(const char *text, char *buf, size_t size)
+{
+	size_t len = strcspn(text, ":!\n ");
+	const char *slash = memrchr(text, '/', len), *from = slash ? slash + 1 : text;
+
+	snprintf(buf, size, "%.*s", (int)(text + len - from), from);
+	text_mask(buf, strlen(buf));
+}
+
+static void write_name(const struct event *e, struct crash_kind *k)
+{
+	char more[CRASH_KIND_MAX - 40] = "";
+	unsigned flags = e->row->flags;
+
+	if (flags & FILE_NAME) {
+		file_name(e->rest, more, sizeof(more));
+	} else if (flags & (TEXT | UP_TO_IN)) {
+		char *in;
+
+		crash_kind_normalise(e->rest, more, sizeof(more));
+		in = flags & UP_TO_IN ? strstr(more, " in ") : NULL;
+		if (in)
+			*in = '\0';
+	}
+	snprintf(k->name, sizeof(k->name), "%s%s%s", e->row->kind,
+	         !*more         ? ""
+	         : flags & TEXT ? ": "
+	                        : " ",
+	         more);
+}
+
+/* The number behind " cpu ", or -1. */
+static int read_cpu(const char *text)
+{
+	const char *end = text + strcspn(text, "\n"), *at = memmem(text, end - text, "cpu ", 4);
+
+	return at && isdigit((unsigned char)at[4]) ? (int)MIN(strtoul(at + 4, NULL, 10), 65535)
+	                                           : -1;
+}
+
+/* "INFO: task name:123 blocked for more than 120 seconds": the name may have anything in it. */
+static int read_task(const char *rest)
+{
+	const char *at = rest - strlen(" blocked for more than"), *digits = at;
+
+	while (isdigit((unsigned char)digits[-1]))
+		digits--;
+	return digits < at && digits[-1] == ':' ? (int)MIN(strtoul(digits, NULL, 10), INT32_MAX)
+	                                        : -1;
+}
+
+int crash_kind_find(const char *log, struct crash_kind *ret)
+{
+	struct event e = find(log);
+	unsigned flags;
+
+	if (!e.row)
+		return errf(-ENODATA, "the log tells of no crash");
+	flags = e.row->flags;
+	*ret = (struct crash_kind){
+		.line = e.line,
+		.whose = flags & NOBODY ? CRASH_OF_NOBODY
+		         : flags & TASK ? CRASH_OF_TASK
+		         : flags & CPU  ? CRASH_OF_CPU
+		                        : CRASH_OF_PANIC_CPU,
+		.number = flags & TASK  ? read_task(e.rest)
+		          : flags & CPU ? read_cpu(e.rest)
+		                        : -1,
+		.skip = e.row->skip,
+		.log_first = flags & LOG_FIRST,
+	};
+	write_name(&e, ret);
+	return 0;
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* title.c - a crash in one line, see title.h. */
+#include "vmcore/log/title.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "vmcore/kernel/dmesg.h"
+#include "vmcore/log/crash-kind.h"
+
+/* The registers stand in the lines behind what was said, before the calls. */
+#define REGISTER_LINES 40
+
+/* What stands in front of the message itself. */
+static const char *const before[] = { "Kernel panic - not syncing: ", "watchdog: " };
+
+/* And of the function where it happened (arch/x86/kernel/dumpstack.c show_ip(),
+ * arch/arm64/kernel/process.c __show_regs(), Linux 6.12); 0010 is the kernel's code segment. */
+static const char *const registers[] = { "RIP: 0010:", "pc : " };
+
+/* Behind the first of the @n words that the line begins with; NULL: with none of them. */
+static const char *behind(const char *line, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strncmp(line, words[i], strlen(words[i])) == 0)
+			return line + strlen(words[i]);
+	return NULL;
+}
+
+static const char *next_line(const char *line)
+{
+	line += strcspn(line, "\n");
+	return line + (*line == '\n');
+}
+
+/* "function+0x12/0x34 [module]" behind the line at @line; NULL: there is none. */
+static const char *find_place(const char *line)
+{
+	for (unsigned i = 0; i < REGISTER_LINES; i++) {
+		const char *text, *place;
+
+		line = next_line(line);
+		text = dmesg_skip_stamp(line);
+		place = behind(text, registers, ARRAY_SIZE(registers));
+		if (place)
+			return memchr(place, '+', strcspn(place, "\n")) ? place : NULL;
+		if (strncmp(text, "Call ", 5) == 0)
+			break;
+	}
+	return NULL;
+}
+
+int title_of_log(const char *log, char **ret)
+{
+	const char *text, *message, *place = NULL;
+	struct crash_kind kind;
+	int r = crash_kind_find(log, &kind);
+
+	if (r < 0)
+		return r;
+	text = dmesg_skip_stamp(kind.line);
+	message = behind(text, before, ARRAY_SIZE(before)) ?: text;
+	/* Who panics knows what for; its registers are those of an interrupted one. */
+	if (strncmp(text, before[0], strlen(before[0])) != 0)
+		place = find_place(kind.line);
+	if (!place) {
+		*ret = strndup(message, strcspn(message, "\n"));
+	} else {
+		const char *module = memchr(place, ' ', strcspn(place, "\n"));
+
+		if (asprintf(ret, "%.*s in %.*s%.*s", (int)strcspn(message, "\n"), message,
+		             (int)strcspn(place, "+"), place,
+		             module ? (int)strcspn(module, "\n") : 0, module ?: "") < 0)
+			*ret = NULL;
+	}
+	return *ret ? 0 : -ENOMEM;
+}

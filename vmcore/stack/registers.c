@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * registers.c - registers and code, see registers.h.
+ *
+ * Names and order are those of __show_regs() in arch/x86/kernel/process_64.c and
+ * arch/arm64/kernel/process.c, the bytes of code those of show_opcodes() in
+ * arch/x86/kernel/dumpstack.c and dump_kernel_instr() in arch/arm64/kernel/traps.c; Linux 6.12.
+ */
+#include "vmcore/stack/registers.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/cursor.h"
+#include "base/err.h"
+#include "vmcore/stack/unwind.h"
+
+static int registers_layout(const struct kspace *ks, const struct register_layout **ret);
+
+/* Kernel addresses have the highest bit set; the rest is user space, of which kspace knows
+ * nothing. */
+static void read_code(struct kspace *ks, struct registers *r)
+{
+	const struct register_layout *l = r->layout;
+	unsigned len = (l->code_before + 1 + l->code_after) * l->unit;
+	uint64_t ip = registers_ip(r);
+
+	if (ip >> 63 && kspace_read(ks, ip - l->code_before * l->unit, r->code, len) == 0)
+		r->code_len = len;
+}
+
+int registers_from_note(struct kspace *ks, const uint8_t *desc, size_t len, struct registers *ret)
+{
+	struct cursor c = cursor_over(desc, len, "registers");
+	struct registers r = {};
+	int e = registers_layout(ks, &r.layout);
+
+	if (e == 0)
+		e = cursor_seek(&c, UNWIND_PRSTATUS_REGS);
+	for (unsigned i = 0; e == 0 && i < r.layout->n_words; i++)
+		e = cursor_u64(&c, &r.words[i]);
+	if (e < 0)
+		return e;
+	read_code(ks, &r);
+	*ret = r;
+	return 0;
+}
+
+int registers_from_memory(struct kspace *ks, uint64_t address, struct registers *ret)
+{
+	struct registers r = {};
+	int e = registers_layout(ks, &r.layout);
+
+	for (unsigned i = 0; e == 0 && i < r.layout->n_words; i++)
+		e = kspace_u64(ks, address + i * sizeof(r.words[0]), &r.words[i]);
+	if (e < 0)
+		return e;
+	read_code(ks, &r);
+	*ret = r;
+	return 0;
+}
+
+bool registers_has(const struct registers *r, const struct register_row *row)
+{
+	return !row->optional || r->words[row->word] != UINT64_MAX;
+}
+
+char *registers_code(const struct registers *r, char buf[static REGISTERS_CODE_TEXT])
+{
+	const struct register_layout *l = r->layout;
+	size_t n = 0;
+
+	buf[0] = '\0';
+	for (unsigned at = 0; at < r->code_len; at += l->unit) {
+		uint32_t number = 0;
+		char unit[16];
+
+		for (unsigned i = l->unit; i-- > 0;)
+			number = number << 8 | r->code[at + i];
+		snprintf(unit, sizeof(unit), "%0*x", (int)l->unit * 2, number);
+		n += snprintf(buf + n, REGISTERS_CODE_TEXT - n, "%s", at > 0 ? " " : "");
+		if (at == l->code_before * l->unit)
+			n += snprintf(buf + n, REGISTERS_CODE_TEXT - n, "%c%s%c", l->mark[0], unit,
+			              l->mark[1]);
+		else
+			n += snprintf(buf + n, REGISTERS_CODE_TEXT - n, "%s", unit);
+	}
+	return buf;
+}
+
+static const struct register_row x86_64_rows[] = {
+	{ "RIP", 16, 16, .symbol = true, .segment = 17, .segment_name = "CS", .ends_line = true,
+	  .before_code = true },
+	{ "RSP", 19, 16, .segment = 20, .segment_name = "SS" },
+	{ "EFLAGS", 18, 8 },
+	{ "ORIG_RAX", 15, 16, .optional = true, .ends_line = true },
+	{ "RAX", 10, 16 },
+	{ "RBX", 5, 16 },
+	{ "RCX", 11, 16, .ends_line = true },
+	{ "RDX", 12, 16 },
+	{ "RSI", 13, 16 },
+	{ "RDI", 14, 16, .ends_line = true },
+	{ "RBP", 4, 16 },
+	{ "R08", 9, 16 },
+	{ "R09", 8, 16, .ends_line = true },
+	{ "R10", 7, 16 },
+	{ "R11", 6, 16 },
+	{ "R12", 3, 16, .ends_line = true },
+	{ "R13", 2, 16 },
+	{ "R14", 1, 16 },
+	{ "R15", 0, 16, .ends_line = true },
+};
+
+static const struct register_row arm64_rows[] = {
+	{ "pstate", 33, 8, .ends_line = true },
+	{ "pc", 32, 16, .symbol = true, .ends_line = true },
+	{ "lr", 30, 16, .symbol = true, .ends_line = true },
+	{ "sp", 31, 16, .ends_line = true },
+	{ "x29", 29, 16 },
+	{ "x28", 28, 16 },
+	{ "x27", 27, 16, .ends_line = true },
+	{ "x26", 26, 16 },
+	{ "x25", 25, 16 },
+	{ "x24", 24, 16, .ends_line = true },
+	{ "x23", 23, 16 },
+	{ "x22", 22, 16 },
+	{ "x21", 21, 16, .ends_line = true },
+	{ "x20", 20, 16 },
+	{ "x19", 19, 16 },
+	{ "x18", 18, 16, .ends_line = true },
+	{ "x17", 17, 16 },
+	{ "x16", 16, 16 },
+	{ "x15", 15, 16, .ends_line = true },
+	{ "x14", 14, 16 },
+	{ "x13", 13, 16 },
+	{ "x12", 12, 16, .ends_line = true },
+	{ "x11", 11, 16 },
+	{ "x10", 10, 16 },
+	{ "x9", 9, 16, .ends_line = true },
+	{ "x8", 8, 16 },
+	{ "x7", 7, 16 },
+	{ "x6", 6, 16, .ends_line = true },
+	{ "x5", 5, 16 },
+	{ "x4", 4, 16 },
+	{ "x3", 3, 16, .ends_line = true },
+	{ "x2", 2, 16 },
+	{ "x1", 1, 16 },
+	{ "x0", 0, 16, .ends_line = true, .before_code = true },
+};
+
+static const struct register_layout layouts[] = {
+	{
+		.elf_machine = EM_X86_64,
+		.n_words = 21,
+		.ip = 16,
+		.unit = 1,
+		.code_before = 42,
+		.code_after = 21,
+		.mark = "<>",
+		.rows = x86_64_rows,
+		.n_rows = ARRAY_SIZE(x86_64_rows),
+	},
+	{
+		.elf_machine = EM_AARCH64,
+		.n_words = 34,
+		.ip = 32,
+		.name_width = 3,
+		.unit = 4,
+		.code_before = 4,
+		.code_after = 0,
+		.mark = "()",
+		.rows = arm64_rows,
+		.n_rows = ARRAY_SIZE(arm64_rows),
+	},
+};
+
+static int registers_layout(const struct kspace *ks, const struct register_layout **ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(layouts); i++)
+		if (layouts[i].elf_machine == ks->tables.arch->elf_machine) {
+			*ret = &layouts[i];
+			return 0;
+		}
+	return errf(-ENODATA, "the registers of %s have no names here", ks->tables.arch->machine);
+}

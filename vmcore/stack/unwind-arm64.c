@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * unwind-arm64.c - unwinds along frame records, which all code of an arm64 kernel keeps
+ * (arch/arm64/kernel/stacktrace.c and entry.S, Linux 6.13).
+ *
+ * A record is two words, to which x29 points: the x29 of the caller, that is its record, and the
+ * return address. The latter may be signed in bits that kernel addresses have all set.
+ *
+ * Where an exception came, the kernel makes a record too, as the member stackframe of the struct
+ * pt_regs that it saves. Since 6.13 its two words are zero and a third says what it is: 1 the last
+ * one, where user space was left or a task begins, 2 an exception within the kernel. Before that
+ * the last one is zero, and the others have x29 and the address of the instruction, as the
+ * registers have them.
+ */
+#include <elf.h>
+#include <errno.h>
+
+#include "base/err.h"
+#include "vmcore/view/ktype.h"
+#include "vmcore/stack/unwind-kind.h"
+
+/* struct pt_regs (arch/arm64/include/asm/ptrace.h): words. */
+enum {
+	REGS_FP = 29,
+	REGS_SP = 31,
+	REGS_PC = 32,
+	REGS_PSTATE = 33,
+	REGS_COUNT = 34,
+};
+
+/* The low bits of pstate are those of the exception level, 0 in user space. */
+#define PSTATE_LEVEL 0xf
+
+/* FRAME_META_TYPE_ (arch/arm64/include/asm/stacktrace/frame.h). */
+enum {
+	META_FINAL = 1,
+	META_PT_REGS = 2,
+};
+
+#define RECORD_SIZE 16
+
+static void arm64_find_facts(const struct kview *v, struct unwind_facts *ret)
+{
+	static const char *const context[] = { "thread.cpu_context.fp", "thread.cpu_context.sp",
+		                               "thread.cpu_context.pc" };
+	static const char *const record[] = { "stackframe", "?stackframe.type" };
+	struct ktype task, regs;
+
+	vmcoreinfo_get(&v->ks->dump->vmcoreinfo, "NUMBER", "KERNELPACMASK", &ret->arm64.pac_mask);
+	if (ktype_find(v->types, "task_struct", context, ARRAY_SIZE(context), &task) == 0) {
+		ret->arm64.thread_fp = task.members[0].offset;
+		ret->arm64.thread_sp = task.members[1].offset;
+		ret->arm64.thread_pc = task.members[2].offset;
+	}
+	if (ktype_find(v->types, "pt_regs", record, ARRAY_SIZE(record), &regs) == 0) {
+		ret->arm64.stackframe = regs.members[0].offset;
+		ret->arm64.meta = ktype_has(&regs, 1);
+	}
+}
+
+/* Bit 55 is not part of a signature, and tells the kernel's addresses from those of programs
+ * (arch/arm64/include/asm/pointer_auth.h, Linux 6.12). */
+static uint64_t arm64_strip(const struct walk *w, uint64_t address)
+{
+	return address >> 55 & 1 ? address | w->u->facts.arm64.pac_mask : address;
+}
+
+static int arm64_start_task(struct walk *w, uint64_t task)
+{
+	const struct unwind_arm64_facts *f = &w->u->facts.arm64;
+	struct kspace *ks = w->u->ks;
+	int r;
+
+	if (f->thread_pc == 0)
+		return errf(-ENODATA, "the kernel does not tell how it stores a task's registers");
+	if ((r = kspace_u64(ks, task + f->thread_fp, &w->fp)) < 0 ||
+	    (r = kspace_u64(ks, task + f->thread_sp, &w->sp)) < 0 ||
+	    (r = kspace_u64(ks, task + f->thread_pc, &w->ip)) < 0)
+		return errf(r, "the task_struct at %#llx cannot be read", (unsigned long long)task);
+	w->ip = arm64_strip(w, w->ip);
+	w->exact = w->ip == w->u->facts.ret_from_fork;
+	return 0;
+}
+
+static int arm64_start_regs(struct walk *w)
+{
+	w->ip = w->regs[REGS_PC];
+	w->sp = w->regs[REGS_SP];
+	w->fp = w->regs[REGS_FP];
+	w->user = (w->regs[REGS_PSTATE] & PSTATE_LEVEL) == 0;
+	w->exact = w->interrupted = true;
+	return 0;
+}
+
+/* Reads the registers around the record at fp. */
+static int arm64_load_regs(struct walk *w)
+{
+	uint64_t regs = w->fp - w->u->facts.arm64.stackframe;
+	int r = 0;
+
+	for (unsigned i = 0; i < REGS_COUNT && r == 0; i++)
+		r = walk_read(w, regs + i * sizeof(regs), &w->regs[i]);
+	w->regs_at = regs;
+	return r;
+}
+
+/* The last record. Where a task begins, there are no registers. */
+static int arm64_last(struct walk *w)
+{
+	int r;
+
+	if (w->u->facts.arm64.stackframe == 0)
+		return 0;
+	r = arm64_load_regs(w);
+	if (r == 0 && w->regs[REGS_PC] != 0 && arm64_start_regs(w) == 0 && w->user)
+		return 1;
+	return r;
+}
+
+/* A record of two zeroes. */
+static int arm64_special(struct walk *w)
+{
+	uint64_t type = META_FINAL;
+	int r = 0;
+
+	if (w->u->facts.arm64.meta)
+		r = walk_read(w, w->fp + RECORD_SIZE, &type);
+	if (r < 0)
+		return r;
+	if (type == META_FINAL)
+		return arm64_last(w);
+	if (type != META_PT_REGS)
+		return errf(-EBADMSG, "the frame record at %#llx is of unknown type %llu",
+		            (unsigned long long)w->fp, (unsigned long long)type);
+	r = arm64_load_regs(w);
+	if (r == 0)
+		r = arm64_start_regs(w) ?: 1;
+	return r;
+}
+
+/* A record that is part of saved registers, before these said so themselves. */
+static bool arm64_is_exception(struct walk *w, uint64_t fp, uint64_t lr)
+{
+	uint64_t offset = w->u->facts.arm64.stackframe, regs = w->fp - offset, reg_fp, pc;
+
+	return offset > 0 && walk_read(w, regs + REGS_FP * sizeof(fp), &reg_fp) == 0 &&
+	       reg_fp == fp && walk_read(w, regs + REGS_PC * sizeof(pc), &pc) == 0 && pc == lr &&
+	       arm64_load_regs(w) == 0;
+}
+
+static int arm64_step(struct walk *w)
+{
+	uint64_t fp, lr;
+	int r;
+
+	if ((r = walk_read(w, w->fp, &fp)) < 0 || (r = walk_read(w, w->fp + sizeof(fp), &lr)) < 0)
+		return r;
+	if (fp == 0 && lr == 0)
+		return arm64_special(w);
+	if (arm64_is_exception(w, fp, lr))
+		return arm64_start_regs(w) ?: 1;
+	lr = arm64_strip(w, lr);
+	if (unwind_code(w->u, lr - 1, NULL) == CODE_NONE)
+		return errf(-EBADMSG,
+		            "the return address at %#llx is %#llx, where there is no code",
+		            (unsigned long long)w->fp + sizeof(fp), (unsigned long long)lr);
+	w->ip = lr;
+	w->sp = w->fp + RECORD_SIZE;
+	w->fp = fp;
+	w->exact = w->interrupted = false;
+	return 1;
+}
+
+static int arm64_next(struct walk *w)
+{
+	struct walk next = *w;
+	int r = arm64_step(&next);
+
+	if (r > 0)
+		r = walk_moved(w, &next) ?: 1;
+	if (r > 0)
+		*w = next;
+	return r;
+}
+
+const struct unwind_kind unwind_arm64 = {
+	.elf_machine = EM_AARCH64,
+	.n_regs = REGS_COUNT,
+	.find_facts = arm64_find_facts,
+	.start_task = arm64_start_task,
+	.start_regs = arm64_start_regs,
+	.next = arm64_next,
+};

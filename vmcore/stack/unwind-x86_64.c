@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * unwind-x86_64.c - unwinds by ORC tables, as the kernel does itself (arch/x86/kernel/unwind_orc.c,
+ * Linux 6.12).
+ *
+ * The entry for an instruction says where the caller's stack begins, and so where the return
+ * address is, or that there are registers saved by an interrupt; and where the caller's bp is,
+ * which other entries count from.
+ *
+ * Code that the kernel generates has no entries. BPF programs have frame pointers, trampolines of
+ * ftrace may not. A few functions have no entries either, since their authors said so
+ * (STACK_FRAME_NON_STANDARD): among them is __crash_kexec(), where the registers of a CPU that
+ * panics come from. Such frames end where the stack has the address behind a call of them.
+ */
+#include <elf.h>
+#include <endian.h>
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "vmcore/view/ktype.h"
+#include "vmcore/stack/unwind-kind.h"
+
+/* struct pt_regs (arch/x86/include/asm/ptrace.h): words. */
+enum {
+	REGS_R13 = 2,
+	REGS_BP = 4,
+	REGS_R10 = 7,
+	REGS_AX = 10,
+	REGS_DX = 12,
+	REGS_DI = 14,
+	REGS_IP = 16,
+	REGS_CS = 17,
+	REGS_SP = 19,
+	REGS_COUNT = 21,
+};
+
+/* The low two bits of the code segment are 3 in user space. */
+#define CS_USER 3
+
+/* A call with a distance of 32 bits. */
+#define OP_CALL 0xe8
+
+/* The kernel puts together trampolines of some hundred bytes. */
+#define MAX_TRAMPOLINE 4096
+
+static void x86_64_find_facts(const struct kview *v, struct unwind_facts *ret)
+{
+	static const char *const sp[] = { "thread.sp" }, *const saved[] = { "bp", "ret_addr" };
+	struct ktype task, frame;
+
+	if (v->symbols && v->types)
+		orc_find_facts(v->symbols, v->types, &ret->x86_64.orc);
+	if (ktype_find(v->types, "task_struct", sp, ARRAY_SIZE(sp), &task) < 0 ||
+	    ktype_find(v->types, "inactive_task_frame", saved, ARRAY_SIZE(saved), &frame) < 0)
+		return;
+	ret->x86_64.thread_sp = task.members[0].offset;
+	ret->x86_64.frame_bp = frame.members[0].offset;
+	ret->x86_64.frame_ret = frame.members[1].offset;
+	ret->x86_64.frame_size = frame.size;
+}
+
+static int x86_64_start_task(struct walk *w, uint64_t task)
+{
+	const struct unwind_x86_64_facts *f = &w->u->facts.x86_64;
+	uint64_t sp;
+	int r;
+
+	if (f->thread_sp == 0)
+		return errf(-ENODATA, "the kernel does not tell how it stores a task's registers");
+	r = kspace_u64(w->u->ks, task + f->thread_sp, &sp);
+	if (r < 0)
+		return errf(r, "the task_struct at %#llx cannot be read", (unsigned long long)task);
+	if ((r = walk_read(w, sp + f->frame_bp, &w->fp)) < 0 ||
+	    (r = walk_read(w, sp + f->frame_ret, &w->ip)) < 0)
+		return r;
+	w->sp = sp + f->frame_size;
+	w->exact = w->ip == w->u->facts.ret_from_fork;
+	return 0;
+}
+
+static int x86_64_start_regs(struct walk *w)
+{
+	w->ip = w->regs[REGS_IP];
+	w->sp = w->regs[REGS_SP];
+	w->fp = w->regs[REGS_BP];
+	w->user = w->regs[REGS_CS] & CS_USER;
+	w->exact = w->interrupted = w->has_regs = true;
+	return 0;
+}
+
+/* For code that keeps a frame pointer. */
+static const struct orc_entry frame_pointer = {
+	.type = ORC_TYPE_CALL,
+	.sp_reg = ORC_REG_BP,
+	.sp_offset = 16,
+	.bp_reg = ORC_REG_PREV_SP,
+	.bp_offset = -16,
+};
+
+/* For the first instruction of a function. */
+static const struct orc_entry called = {
+	.type = ORC_TYPE_CALL,
+	.sp_reg = ORC_REG_SP,
+	.sp_offset = 8,
+	.bp_reg = ORC_REG_UNDEFINED,
+};
+
+/* 0: by a table; 1: made up. */
+static int x86_64_find_entry(struct walk *w, struct orc_entry *ret)
+{
+	struct orc_table table = w->u->facts.x86_64.orc.kernel;
+	/* The call itself: behind one that never returns there may be something else. */
+	uint64_t ip = w->exact ? w->ip : w->ip - 1;
+	enum code code = unwind_code(w->u, ip, &table);
+
+	if (code == CODE_GENERATED) {
+		*ret = frame_pointer;
+		ret->start = ip - MAX_TRAMPOLINE;
+		return 1;
+	}
+	/* A call of NULL, or of another pointer to nowhere, got here. */
+	if (code == CODE_NONE && w->interrupted) {
+		*ret = called;
+		ret->start = ip;
+		return 1;
+	}
+	if (code == CODE_NONE)
+		return errf(-EBADMSG, "at %#llx there is no code", (unsigned long long)w->ip);
+	if (!w->u->orc || table.n == 0)
+		return errf(-EBADMSG, "there is no ORC table for %#llx", (unsigned long long)w->ip);
+	return orc_find(w->u->orc, &table, ip, ret);
+}
+
+static int x86_64_register(const struct walk *w, unsigned reg, uint64_t *ret)
+{
+	if (!w->has_regs)
+		return errf(-EBADMSG, "%#llx wants a register that was not saved",
+		            (unsigned long long)w->ip);
+	*ret = w->regs[reg];
+	return 0;
+}
+
+/* Where the frame before ends. */
+static int x86_64_previous_sp(struct walk *w, const struct orc_entry *e, uint64_t *ret)
+{
+	uint64_t sp;
+	int r;
+
+	switch (e->sp_reg) {
+	case ORC_REG_SP:
+		*ret = w->sp + e->sp_offset;
+		return 0;
+	case ORC_REG_BP:
+		*ret = w->fp + e->sp_offset;
+		return 0;
+	case ORC_REG_SP_INDIRECT:
+		r = walk_read(w, w->sp, &sp);
+		if (r == 0)
+			*ret = sp + e->sp_offset;
+		return r;
+	case ORC_REG_BP_INDIRECT:
+		return walk_read(w, w->fp + e->sp_offset, ret);
+	case ORC_REG_AX:
+		return x86_64_register(w, REGS_AX, ret);
+	case ORC_REG_DX:
+		return x86_64_register(w, REGS_DX, ret);
+	case ORC_REG_DI:
+		return x86_64_register(w, REGS_DI, ret);
+	case ORC_REG_R10:
+		return x86_64_register(w, REGS_R10, ret);
+	case ORC_REG_R13:
+		return x86_64_register(w, REGS_R13, ret);
+	case ORC_REG_UNKNOWN:
+	case ORC_REG_UNDEFINED:
+	case ORC_REG_PREV_SP:
+		break;
+	}
+	return errf(-EBADMSG, "the ORC entry of %#llx makes no sense", (unsigned long long)w->ip);
+}
+
+/* The frame of a call: @sp is right above the return address. */
+static int x86_64_call(struct walk *w, const struct orc_entry *e, uint64_t sp)
+{
+	bool may_switch = e->sp_reg == ORC_REG_SP_INDIRECT || e->sp_reg == ORC_REG_BP_INDIRECT;
+	uint64_t ip;
+	int r;
+
+	if (!may_switch && !walk_is_up(w, sp))
+		return errf(-EBADMSG, "the stack leads from %#llx to %#llx",
+		            (unsigned long long)w->sp, (unsigned long long)sp);
+	r = walk_read(w, sp - sizeof(ip), &ip);
+	if (r < 0)
+		return r;
+	if (unwind_code(w->u, ip - 1, NULL) == CODE_NONE)
+		return errf(-EBADMSG,
+		            "the return address at %#llx is %#llx, where there is no code",
+		            (unsigned long long)sp - sizeof(ip), (unsigned long long)ip);
+	w->ip = ip;
+	w->sp = sp;
+	w->has_regs = w->interrupted = false;
+	return 0;
+}
+
+/* An interrupt stores the last of the registers itself; an early one has no others yet, and then
+ * those of a frame before, were they all saved, are still what they were. */
+static int x86_64_interrupt(struct walk *w, const struct orc_entry *e, uint64_t sp)
+{
+	unsigned first = e->type == ORC_TYPE_PARTIAL ? REGS_IP : 0;
+	int r = 0;
+
+	for (unsigned i = first; i < REGS_COUNT && r == 0; i++)
+		r = walk_read(w, sp + (i - first) * sizeof(sp), &w->regs[i]);
+	if (r < 0)
+		return r;
+	w->ip = w->regs[REGS_IP];
+	w->sp = w->regs[REGS_SP];
+	w->user = w->regs[REGS_CS] & CS_USER;
+	w->interrupted = true;
+	w->regs_at = e->type == ORC_TYPE_REGS ? sp : 0;
+	w->has_regs |= e->type == ORC_TYPE_REGS;
+	return 0;
+}
+
+static int x86_64_bp(struct walk *w, const struct orc_entry *e, uint64_t sp)
+{
+	switch (e->bp_reg) {
+	case ORC_REG_UNDEFINED:
+		if (w->has_regs)
+			w->fp = w->regs[REGS_BP];
+		return 0;
+	case ORC_REG_PREV_SP:
+		return walk_read(w, sp + e->bp_offset, &w->fp);
+	case ORC_REG_BP:
+		return walk_read(w, w->fp + e->bp_offset, &w->fp);
+	default:
+		return errf(-EBADMSG, "the ORC entry of %#llx makes no sense",
+		            (unsigned long long)w->ip);
+	}
+}
+
+/* Goes on by what an entry says. */
+static int x86_64_by_entry(const struct walk *w, const struct orc_entry *e, struct walk *next)
+{
+	uint64_t sp;
+	int r;
+
+	*next = *w;
+	if (e->type == ORC_TYPE_UNDEFINED || e->type == ORC_TYPE_UNKNOWN)
+		return errf(-EBADMSG, "the kernel's tables do not tell of %#llx",
+		            (unsigned long long)w->ip);
+	r = x86_64_previous_sp(next, e, &sp);
+	if (r == 0)
+		r = e->type == ORC_TYPE_CALL ? x86_64_call(next, e, sp)
+		                             : x86_64_interrupt(next, e, sp);
+	if (r == 0)
+		r = x86_64_bp(next, e, sp);
+	next->exact = e->signal;
+	return r;
+}
+
+/* Whether what returns to @ret is a call of something in [start, end]. */
+static bool x86_64_calls(struct walk *w, uint64_t ret, uint64_t start, uint64_t end)
+{
+	uint8_t call[5];
+	uint32_t distance;
+	uint64_t to;
+
+	if (kspace_read(w->u->ks, ret - sizeof(call), call, sizeof(call)) < 0 || call[0] != OP_CALL)
+		return false;
+	memcpy(&distance, call + 1, sizeof(distance));
+	to = ret + (int32_t)le32toh(distance);
+	return to >= start && to <= end;
+}
+
+/* Goes on from a function whose frame cannot be told, but which begins in [start, ip]: somewhere on
+ * the stack, below @end, is the address behind the call of it. That it is this one is as good as
+ * sure, since the call says where it leads to. What the function did to bp remains unknown; mostly
+ * it is nothing. Changes @next only when that is found. */
+static bool x86_64_by_call(struct walk *w, uint64_t start, uint64_t end, struct walk *next)
+{
+	uint64_t ret;
+
+	for (uint64_t at = ALIGN_UP(w->sp, sizeof(ret)); at < end; at += sizeof(ret)) {
+		if (walk_read(w, at, &ret) < 0)
+			break;
+		if (unwind_code(w->u, ret - 1, NULL) == CODE_NONE ||
+		    !x86_64_calls(w, ret, start, w->ip))
+			continue;
+		*next = *w;
+		next->ip = ret;
+		next->sp = at + sizeof(ret);
+		next->exact = next->interrupted = next->has_regs = false;
+		return true;
+	}
+	return false;
+}
+
+static int x86_64_next(struct walk *w)
+{
+	char reason[sizeof(w->trace->reason)];
+	struct orc_entry e;
+	struct walk next;
+	bool guess;
+	int r;
+
+	r = x86_64_find_entry(w, &e);
+	if (r < 0)
+		return r;
+	guess = r > 0;
+	if (e.type == ORC_TYPE_END)
+		return 0;
+	r = x86_64_by_entry(w, &e, &next);
+	if (r == 0 && guess)
+		/* Trampolines have no frame pointer: bp may be that of a frame further up. */
+		x86_64_by_call(w, e.start, next.sp - sizeof(next.ip), &next);
+	if (r < 0 && r != -EIO) {
+		snprintf(reason, sizeof(reason), "%s", err_text(r));
+		if (!x86_64_by_call(w, e.start, w->sp + w->u->facts.stack_size, &next))
+			return errf(r, "%s", reason);
+		r = 0;
+	}
+	if (r == 0)
+		r = walk_moved(w, &next);
+	if (r < 0)
+		return r;
+	*w = next;
+	return 1;
+}
+
+const struct unwind_kind unwind_x86_64 = {
+	.elf_machine = EM_X86_64,
+	.n_regs = REGS_COUNT,
+	.find_facts = x86_64_find_facts,
+	.start_task = x86_64_start_task,
+	.start_regs = x86_64_start_regs,
+	.next = x86_64_next,
+	.scan = true,
+};

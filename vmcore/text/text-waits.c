@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* text-waits.c - deadlocks, locks, and tasks that were blocked or waited to run, as text. */
+#include <inttypes.h>
+
+#include "vmcore/text/text-kit.h"
+
+/* Printed where there are more than anybody reads. */
+#define MAX_TRACES 100
+#define MAX_LOCKS  20
+#define MAX_LINKS  16
+
+static void write_task(const struct writing *w, const struct task *task)
+{
+	fprintf(w->f, "%s (%d)", task->name[0] ? task->name : "?", task->pid);
+}
+
+/* Behind "waits": with its address, or without when that is not known. */
+static const struct {
+	const char *known, *unknown;
+} texts[WAIT_KINDS] = {
+	[WAIT_OTHER] = { "for something", "for something" },
+	[WAIT_MUTEX] = { "for mutex", "for a mutex" },
+	[WAIT_RWSEM_READ] = { "to read rwsem", "to read an rwsem" },
+	[WAIT_RWSEM_WRITE] = { "to write rwsem", "to write an rwsem" },
+	[WAIT_RT_MUTEX] = { "for rt_mutex", "for an rt_mutex" },
+	[WAIT_SEMAPHORE] = { "for semaphore", "for a semaphore" },
+	[WAIT_COMPLETION] = { "for completion", "for a completion" },
+	[WAIT_PAGE] = { "for the page with the struct page", "for a page" },
+	[WAIT_BIT] = { "for a bit of the word", "for a bit" },
+	[WAIT_FUTEX] = { "for futex", "for a futex" },
+	[WAIT_IO] = { "for I/O", "for I/O" },
+};
+
+/* "for mutex rtnl_mutex+0x0/0x20". */
+static void write_lock(const struct writing *w, const struct wait *wait)
+{
+	char name[SYMBOLS_TEXT_MAX];
+
+	if (wait->lock)
+		fprintf(w->f, "%s %s", texts[wait->kind].known,
+		        symbols_text(w->r->symbols, wait->lock, true, name));
+	else
+		fputs(texts[wait->kind].unknown, w->f);
+}
+
+static void write_owner(const struct writing *w, const struct wait *wait)
+{
+	if (wait->shared && wait->readers)
+		fprintf(w->f, ", held by %" PRIu64 " reader%s", wait->readers,
+		        wait->readers == 1 ? "" : "s");
+	else if (wait->shared)
+		fprintf(w->f, ", held by readers");
+	if (!wait->owner)
+		return;
+	fprintf(w->f, wait->shared ? ", the last of them " : ", held by ");
+	write_task(w, wait->owner);
+}
+
+/* "waits for ..., held by ..., in ...". */
+static void write_wait(const struct writing *w, const struct wait *wait)
+{
+	char name[SYMBOLS_TEXT_MAX];
+
+	fputs("waits ", w->f);
+	write_lock(w, wait);
+	write_owner(w, wait);
+	if (wait->ip)
+		fprintf(w->f, ", in %s", symbols_text(w->r->symbols, wait->ip, wait->exact, name));
+	if (!wait->sure && wait->kind != WAIT_OTHER)
+		fputs(" (a guess by the trace)", w->f);
+	fputc('\n', w->f);
+}
+
+/* What somebody does who does not wait for a lock. */
+static void write_doing(const struct writing *w, const struct task *task)
+{
+	const struct cpu *cpu = tasks_cpu_of(&w->r->tasks, task);
+
+	if (cpu)
+		fprintf(w->f, "ran on CPU %u\n", cpu->number);
+	else if (task->state == 'R')
+		fprintf(w->f, "waited to run on CPU %u\n", task->cpu);
+	else
+		fprintf(w->f, "was in state %c\n", task->state);
+}
+
+/* Who holds the lock, and what that one waits for, to the last one. */
+static void write_chain(const struct writing *w, const struct wait *wait)
+{
+	const struct wait *first = wait;
+	unsigned links = 0;
+
+	fputs("    ", w->f);
+	write_wait(w, wait);
+	for (; wait->next && wait->cycle == 0 && links < MAX_LINKS; links++) {
+		wait = wait->next;
+		fputs("      ", w->f);
+		write_task(w, wait->task);
+		fputc(' ', w->f);
+		write_wait(w, wait);
+	}
+	if (wait->cycle > 0)
+		fprintf(w->f, "      %s deadlock %zu\n", wait == first ? "part of" : "blocked by",
+		        wait->cycle);
+	else if (wait->owner && !wait->next) {
+		fputs("      ", w->f);
+		write_task(w, wait->owner);
+		fputc(' ', w->f);
+		write_doing(w, wait->owner);
+	}
+}
+
+static void write_deadlocks(const struct writing *w)
+{
+	const struct waits *all = &w->r->waits;
+
+	if (all->n_cycles == 0)
+		return;
+	writing_heading(w, "Deadlocks");
+	for (size_t i = 0; i < all->n_cycles && i < MAX_TRACES; i++) {
+		const struct wait *wait = all->cycles[i];
+
+		do {
+			if (wait == all->cycles[i])
+				fprintf(w->f, "  %zu. ", i + 1);
+			else
+				fputs("     ", w->f);
+			write_task(w, wait->task);
+			fputc(' ', w->f);
+			write_wait(w, wait);
+			wait = wait->next;
+		} while (wait != all->cycles[i]);
+	}
+	if (all->n_cycles > MAX_TRACES)
+		fprintf(w->f, "  and %zu more\n", all->n_cycles - MAX_TRACES);
+}
+
+static void write_locks(const struct writing *w)
+{
+	const struct waits *all = &w->r->waits;
+
+	if (all->n_locks == 0)
+		return;
+	writing_heading(w, "Waited for");
+	for (size_t i = 0; i < all->n_locks && i < MAX_LOCKS; i++) {
+		const struct wait *wait = all->locks[i].wait;
+
+		fprintf(w->f, "  %zu wait%s ", all->locks[i].n, all->locks[i].n == 1 ? "s" : "");
+		write_lock(w, wait);
+		write_owner(w, wait);
+		fputc('\n', w->f);
+	}
+	if (all->n_locks > MAX_LOCKS)
+		fprintf(w->f, "  and %zu more\n", all->n_locks - MAX_LOCKS);
+}
+
+static void write_blocked(const struct writing *w, const struct task *task, const struct wait *wait)
+{
+	uint64_t age = tasks_age(&w->r->tasks, task);
+	struct trace trace;
+	char buf[64];
+
+	fprintf(w->f, "  %c %d %s", task->state, task->pid, task->name);
+	if (age > 0)
+		fprintf(w->f, ", ran %s before", writing_duration(age / 1e9, buf));
+	fputc('\n', w->f);
+	if (wait)
+		write_chain(w, wait);
+	report_trace_task(w->r, task, &trace);
+	writing_trace(w, &trace);
+}
+
+/* Tasks in state D, which wait for something and cannot be killed, others that wait for a lock, and
+ * those in R that no CPU ran. Deadlocks come first. */
+static void write_waiting(const struct writing *w)
+{
+	const struct tasks *t = &w->r->tasks;
+	size_t n = 0;
+
+	writing_heading(w, "Blocked and waiting to run");
+	writing_missing(w, "remark", t->remark);
+	writing_missing(w, "locks", t->n ? w->r->waits.remark : "");
+	for (int others = 0; others < 2; others++)
+		for (size_t i = 0; i < t->n; i++) {
+			const struct task *task = &t->list[i];
+			const struct wait *wait = waits_find(&w->r->waits, task);
+
+			if ((wait || tasks_waits(t, task)) && (wait && wait->cycle > 0) != others &&
+			    ++n <= MAX_TRACES)
+				write_blocked(w, task, wait);
+		}
+	if (n > MAX_TRACES)
+		fprintf(w->f, "  and %zu more\n", n - MAX_TRACES);
+	else if (n == 0 && t->n > 0)
+		fprintf(w->f, "  none\n");
+}
+
+void writing_waits(const struct writing *w)
+{
+	write_deadlocks(w);
+	write_locks(w);
+	write_waiting(w);
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * kview.c - a crashed kernel with its names, types and CPUs, see kview.h.
+ *
+ * Which CPUs there can be is told by __cpu_possible_mask, a struct cpumask: one bit for each of
+ * NR_CPUS. Variables of each CPU have one address, to which __per_cpu_offset[cpu] is added
+ * (include/asm-generic/percpu.h); kernels for one CPU have no such table, and nothing to add.
+ */
+#include "vmcore/view/kview.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/err.h"
+
+/* The largest NR_CPUS there is (x86_64 with MAXSMP), and as many bits as are read when it is not
+ * known. */
+#define MAX_CPUS 8192
+
+/* Symbols, then the types that lie between two of them. */
+static int kview_open_names(struct kview *v)
+{
+	uint64_t start, stop;
+	int r;
+
+	r = kallsyms_open(v->ks, &v->symbols);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		snprintf(v->no_symbols, sizeof(v->no_symbols), "%s", err_text(r));
+	r = kview_address(v, "__start_BTF", &start);
+	if (r == 0)
+		r = kview_address(v, "__stop_BTF", &stop);
+	if (r == 0)
+		r = btf_open(v->ks, start, stop, &v->types);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		snprintf(v->no_types, sizeof(v->no_types), "%s", err_text(r));
+	return 0;
+}
+
+/* Reads a struct cpumask. */
+static int kview_read_mask(const struct kview *v, const char *symbol, struct bitmap *ret)
+{
+	uint64_t address, size = MAX_CPUS / 8;
+	int r;
+
+	r = kview_address(v, symbol, &address);
+	if (r < 0)
+		return r;
+	if (v->types)
+		btf_size(v->types, "cpumask", &size);
+	r = bitmap_init(ret, MIN(size * 8, MAX_CPUS));
+	if (r == 0)
+		r = kspace_read(v->ks, address, ret->words, ret->bits / 8);
+	for (uint64_t i = 0; r == 0 && i < ret->bits / 64; i++)
+		ret->words[i] = le64toh(ret->words[i]);
+	return r;
+}
+
+/* All or nothing: without offsets there are no CPUs. */
+static int kview_find_cpus(struct kview *v, struct bitmap *possible, struct bitmap *online,
+                           uint64_t **offsets)
+{
+	uint64_t address;
+	int r;
+
+	r = kview_read_mask(v, "__cpu_possible_mask", possible);
+	if (r == 0)
+		r = kview_read_mask(v, "__cpu_online_mask", online);
+	if (r < 0)
+		return r;
+	*offsets = calloc(possible->bits + 1, sizeof(**offsets));
+	if (!*offsets)
+		return -ENOMEM;
+	r = kview_address(v, "__per_cpu_offset", &address);
+	if (r == -ENOENT)
+		return 0;
+	for (uint64_t cpu = bitmap_next_set(possible, 0); r == 0 && cpu < possible->bits;
+	     cpu = bitmap_next_set(possible, cpu + 1))
+		r = kspace_u64(v->ks, address + cpu * 8, &(*offsets)[cpu]);
+	return r;
+}
+
+static int kview_open_cpus(struct kview *v)
+{
+	struct bitmap possible = {}, online = {};
+	uint64_t *offsets = NULL;
+	int r;
+
+	r = kview_find_cpus(v, &possible, &online, &offsets);
+	if (r == 0) {
+		v->possible = possible;
+		v->online = online;
+		v->cpu_offsets = offsets;
+		return 0;
+	}
+	bitmap_done(&possible);
+	bitmap_done(&online);
+	free(offsets);
+	if (r == -ENOMEM)
+		return r;
+	snprintf(v->no_cpus, sizeof(v->no_cpus), "%s", err_text(r));
+	return 0;
+}
+
+int kview_open(struct kspace *ks, struct kview **ret)
+{
+	_cleanup_(kview_freep) struct kview *v = calloc(1, sizeof(*v));
+	int r;
+
+	if (!v)
+		return -ENOMEM;
+	v->ks = ks;
+	r = kview_open_names(v);
+	if (r == 0)
+		r = kview_open_cpus(v);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(v);
+	return 0;
+}
+
+struct kview *kview_free(struct kview *v)
+{
+	if (!v)
+		return NULL;
+	kallsyms_free(v->symbols);
+	btf_free(v->types);
+	bitmap_done(&v->possible);
+	bitmap_done(&v->online);
+	free(v->cpu_offsets);
+	free(v);
+	return NULL;
+}
+
+void kview_freep(struct kview **v)
+{
+	*v = kview_free(*v);
+}
+
+int kview_address(const struct kview *v, const char *symbol, uint64_t *ret)
+{
+	if (!v->symbols)
+		return errf(-ENODATA, "the kernel's symbols are not known: %s", v->no_symbols);
+	return kallsyms_address(v->symbols, symbol, ret);
+}
+
+int kview_number(const struct kview *v, const char *symbol, size_t size, uint64_t *ret)
+{
+	uint64_t address, number = 0;
+	int r;
+
+	r = kview_address(v, symbol, &address);
+	if (r == 0)
+		r = kspace_read(v->ks, address, &number, size);
+	if (r == 0)
+		*ret = le64toh(number);
+	return r;
+}
+
+/* Memory may end before the string does, and before @buf would be full. */
+int kview_string(const struct kview *v, uint64_t address, char *buf, size_t size)
+{
+	uint64_t page = dump_page_size(v->ks->dump);
+	size_t len = 0;
+	int r = 0;
+
+	while (len < size - 1 && r == 0) {
+		size_t n = MIN(size - 1 - len, page - (address + len) % page), old = len;
+
+		r = kspace_read(v->ks, address + len, buf + len, n);
+		if (r == 0)
+			len += strnlen(buf + len, n);
+		if (len < old + n)
+			break;
+	}
+	if (r < 0 && len == 0)
+		return r;
+	buf[len] = '\0';
+	return 0;
+}
+
+int kview_enumerator(const struct kview *v, const char *name, const char *enumerator, int64_t *ret)
+{
+	if (!v->types)
+		return errf(-ENODATA, "the kernel's types are not known: %s", v->no_types);
+	return btf_enumerator(v->types, name, enumerator, ret);
+}

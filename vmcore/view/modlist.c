@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * modlist.c - the modules that a kernel had loaded, see modlist.h.
+ *
+ * A struct module (include/linux/module.h) is an entry of the list "modules", the newest first.
+ * Where the module lies is told by mem[], one struct module_memory for each kind of content, since
+ * Linux 6.4; before that by core_layout and init_layout, which have the code first, then all else.
+ * Parts needed for the start only are freed afterwards: their size is then 0. Its symbol table is
+ * described by a struct mod_kallsyms. All offsets come from BTF.
+ */
+#include "vmcore/view/modlist.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "base/text.h"
+#include "vmcore/kernel/list.h"
+#include "vmcore/view/kcopy.h"
+
+/* Limits against broken dumps. */
+#define MAX_MODULES 8192
+#define MAX_STRUCT  KIB(64)   /* that is gone through for members of struct module ... */
+#define MAX_PART    KIB(4)    /* ... and of the others */
+#define MAX_SIZE    MIB(1024) /* of a range */
+
+enum {
+	LIST,
+	NAME,
+	STATE,
+	TAINTS,
+	VERSION,
+	NUM_ORCS,
+	ORC_IPS,
+	ORC_ENTRIES,
+	KALLSYMS,
+	MEM,
+	CORE_BASE,
+	CORE_SIZE,
+	CORE_TEXT,
+	INIT_BASE,
+	INIT_SIZE,
+	INIT_TEXT,
+	MODULE_MEMBERS,
+};
+
+static const char *const module_members[MODULE_MEMBERS] = {
+	[LIST] = "list",
+	[NAME] = "name",
+	[STATE] = "?state",
+	[TAINTS] = "?taints",
+	[VERSION] = "?version",
+	[NUM_ORCS] = "?arch.num_orcs",
+	[ORC_IPS] = "?arch.orc_unwind_ip",
+	[ORC_ENTRIES] = "?arch.orc_unwind",
+	[KALLSYMS] = "?kallsyms",
+	[MEM] = "?mem",
+	[CORE_BASE] = "?core_layout.base",
+	[CORE_SIZE] = "?core_layout.size",
+	[CORE_TEXT] = "?core_layout.text_size",
+	[INIT_BASE] = "?init_layout.base",
+	[INIT_SIZE] = "?init_layout.size",
+	[INIT_TEXT] = "?init_layout.text_size",
+};
+
+enum {
+	MEM_BASE,
+	MEM_SIZE,
+	MEM_MEMBERS,
+};
+
+static const char *const mem_members[MEM_MEMBERS] = {
+	[MEM_BASE] = "base",
+	[MEM_SIZE] = "size",
+};
+
+enum {
+	SYMTAB,
+	NUM_SYMTAB,
+	STRTAB,
+	TYPETAB,
+	KALLSYMS_MEMBERS,
+};
+
+static const char *const kallsyms_members[KALLSYMS_MEMBERS] = {
+	[SYMTAB] = "symtab",
+	[NUM_SYMTAB] = "num_symtab",
+	[STRTAB] = "strtab",
+	[TYPETAB] = "?typetab",
+};
+
+/* Everything that is needed to read modules. */
+struct reading {
+	const struct kview *v;
+	struct ktype module, mem, kallsyms; /* the last two: n is 0 when there are none */
+	int64_t text, init_text;            /* indices in mem[] */
+	struct kcopy copy, part;            /* of a struct module, of one of the others */
+};
+
+static void reading_done(struct reading *rd)
+{
+	kcopy_done(&rd->copy);
+	kcopy_done(&rd->part);
+}
+
+static int reading_init(struct reading *rd, const struct kview *v)
+{
+	int r;
+
+	rd->v = v;
+	/* As in enum mod_mem_type of Linux 6.4. */
+	if (kview_enumerator(v, "mod_mem_type", "MOD_TEXT", &rd->text) < 0)
+		rd->text = 0;
+	if (kview_enumerator(v, "mod_mem_type", "MOD_INIT_TEXT", &rd->init_text) < 0)
+		rd->init_text = 4;
+	if (ktype_find(v->types, "module_memory", mem_members, MEM_MEMBERS, &rd->mem) < 0 ||
+	    rd->mem.end > MAX_PART)
+		rd->mem.n = 0;
+	if (ktype_find(v->types, "mod_kallsyms", kallsyms_members, KALLSYMS_MEMBERS,
+	               &rd->kallsyms) < 0 ||
+	    rd->kallsyms.end > MAX_PART)
+		rd->kallsyms.n = 0;
+	r = ktype_find(v->types, "module", module_members, MODULE_MEMBERS, &rd->module);
+	if (r == 0 && rd->module.end > MAX_STRUCT)
+		r = errf(-EBADMSG, "the kernel's types: a struct module of %llu bytes cannot be",
+		         (unsigned long long)rd->module.end);
+	return r;
+}
+
+static void add_range(struct module *m, uint64_t start, uint64_t size, bool code)
+{
+	if (start == 0 || size == 0 || size > MAX_SIZE || start > UINT64_MAX - size ||
+	    m->n_ranges >= MODULE_RANGES)
+		return;
+	m->ranges[m->n_ranges++] = (struct module_range){ start, start + size, code };
+	m->size += size;
+}
+
+static void read_mem(struct reading *rd, struct module *m)
+{
+	uint64_t count = MIN(rd->module.members[MEM].count, MODULE_RANGES);
+
+	for (uint64_t i = 0; i < count && rd->mem.n > 0; i++)
+		if (kcopy_read(&rd->part, rd->v->ks, &rd->mem,
+		               kcopy_at(&rd->copy, MEM) + i * rd->mem.size) == 0)
+			add_range(m, kcopy_u64(&rd->part, MEM_BASE), kcopy_u64(&rd->part, MEM_SIZE),
+			          (int64_t)i == rd->text || (int64_t)i == rd->init_text);
+}
+
+static void read_layout(struct reading *rd, struct module *m, unsigned base, unsigned size,
+                        unsigned text)
+{
+	uint64_t start = kcopy_u64(&rd->copy, base), all = kcopy_u64(&rd->copy, size);
+	uint64_t code = MIN(kcopy_u64(&rd->copy, text), all);
+
+	add_range(m, start, code, true);
+	add_range(m, start + code, all - code, false);
+}
+
+static void read_symbols(struct reading *rd, struct module *m)
+{
+	uint64_t address = kcopy_u64(&rd->copy, KALLSYMS);
+
+	if (address == 0 || rd->kallsyms.n == 0 ||
+	    kcopy_read(&rd->part, rd->v->ks, &rd->kallsyms, address) < 0)
+		return;
+	m->symbols = kcopy_u64(&rd->part, SYMTAB);
+	m->n_symbols = kcopy_u64(&rd->part, NUM_SYMTAB);
+	m->names = kcopy_u64(&rd->part, STRTAB);
+	m->types = kcopy_u64(&rd->part, TYPETAB);
+}
+
+static int read_module(struct reading *rd, uint64_t address, struct module *ret)
+{
+	struct module m = { .address = address };
+	uint64_t version;
+	int r;
+
+	r = kcopy_read(&rd->copy, rd->v->ks, &rd->module, address);
+	if (r < 0)
+		return r;
+	kcopy_string(&rd->copy, NAME, m.name, sizeof(m.name));
+	version = kcopy_u64(&rd->copy, VERSION);
+	if (version == 0 || kview_string(rd->v, version, m.version, sizeof(m.version)) < 0)
+		m.version[0] = '\0';
+	text_mask(m.name, sizeof(m.name));
+	text_mask(m.version, sizeof(m.version));
+	m.state = MIN(kcopy_u64(&rd->copy, STATE), (uint64_t)MODULE_STATES - 1);
+	m.taints = kcopy_u64(&rd->copy, TAINTS);
+	if (ktype_has(&rd->module, MEM)) {
+		read_mem(rd, &m);
+	} else {
+		read_layout(rd, &m, CORE_BASE, CORE_SIZE, CORE_TEXT);
+		read_layout(rd, &m, INIT_BASE, INIT_SIZE, INIT_TEXT);
+	}
+	m.n_orcs = kcopy_u64(&rd->copy, NUM_ORCS);
+	m.orc_ips = kcopy_u64(&rd->copy, ORC_IPS);
+	m.orc_entries = kcopy_u64(&rd->copy, ORC_ENTRIES);
+	read_symbols(rd, &m);
+	*ret = m;
+	return 0;
+}
+
+void modlist_done(struct modlist *m)
+{
+	free(m->modules);
+	*m = (struct modlist){};
+}
+
+static int modlist_add(struct modlist *m, const struct module *module)
+{
+	/* Grows when the number is a power of two. */
+	if ((m->n & (m->n - 1)) == 0) {
+		struct module *list = reallocarray(m->modules, m->n ? 2 * m->n : 1, sizeof(*list));
+
+		if (!list)
+			return -ENOMEM;
+		m->modules = list;
+	}
+	m->modules[m->n++] = *module;
+	return 0;
+}
+
+int modlist_read(const struct kview *v, struct modlist *ret)
+{
+	_cleanup_(reading_done) struct reading rd = {};
+	_cleanup_(modlist_done) struct modlist all = {};
+	struct list_walk walk;
+	uint64_t head, node;
+	int r;
+
+	r = kview_address(v, "modules", &head);
+	if (r == 0)
+		r = reading_init(&rd, v);
+	if (r < 0)
+		return r;
+	walk = list_walk(v->ks, head, MAX_MODULES);
+	while ((r = list_next(&walk, &node)) > 0) {
+		struct module m;
+
+		r = read_module(&rd, ktype_around(&rd.module, LIST, node), &m);
+		if (r == 0)
+			r = modlist_add(&all, &m);
+		if (r < 0)
+			break;
+	}
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		snprintf(all.remark, sizeof(all.remark), "not all modules are known: %s",
+		         err_text(r));
+	*ret = all;
+	all = (struct modlist){};
+	return 0;
+}
+
+const struct module_range *module_range_of(const struct module *m, uint64_t address)
+{
+	for (size_t i = 0; i < m->n_ranges; i++)
+		if (address >= m->ranges[i].start && address < m->ranges[i].end)
+			return &m->ranges[i];
+	return NULL;
+}
+
+const struct module *modlist_find(const struct modlist *m, uint64_t address)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (module_range_of(&m->modules[i], address))
+			return &m->modules[i];
+	return NULL;
+}
