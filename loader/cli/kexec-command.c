@@ -136,7 +136,7 @@ static int find_initrds(const struct cli *cli, const struct request *q, const ch
 	for (char **p = q->initrds; r == 0 && p && *p; p++) {
 		_cleanup_free_ char *path = NULL;
 
-		r = nextcli_path(*p, &path);
+		r = next_cli_path(*p, &path);
 		if (r == 0 && strv_push(ret, path) < 0)
 			r = errf(-ENOMEM, "no memory for a list");
 	}
@@ -151,9 +151,9 @@ static int find_initrds(const struct cli *cli, const struct request *q, const ch
 static int load(const struct cli *cli, const struct request *q)
 {
 	_cleanup_(strv_freep) char **initrds = NULL;
-	_cleanup_(nextload_done) struct nextload n = {};
+	_cleanup_(next_loaded_done) struct next_loaded n = {};
 	_cleanup_free_ char *kernel = NULL;
-	struct nextchoice choice = {
+	struct next_choice choice = {
 		.reuse = q->reuse,
 		.cmdline = q->reuse    ? NULL
 		           : q->append ? q->append
@@ -162,12 +162,12 @@ static int load(const struct cli *cli, const struct request *q)
 	};
 	int r;
 
-	r = nextcli_path(q->kernel, &kernel);
+	r = next_cli_path(q->kernel, &kernel);
 	if (r == 0)
 		r = find_initrds(cli, q, kernel, &initrds);
 	choice.kernel = kernel;
 	choice.initrds = initrds;
-	return r < 0 ? r : nextcli_load(cli, &choice, false, &n);
+	return r < 0 ? r : next_cli_load(cli, &choice, false, &n);
 }
 
 static int status(const struct cli *cli, const struct request *q)
@@ -211,8 +211,8 @@ static int run(const struct cli *cli, const struct request *q)
 	if (q->load)
 		return load(cli, q);
 	if (q->unload)
-		return MIN(nextload_unload(cli->root_fd, kexec_file_load), 0);
-	return nextcli_start();
+		return MIN(next_unload(cli->root_fd, kexec_file_load), 0);
+	return next_cli_start();
 }
 
 int kexec_command(int argc, char *argv[])

@@ -10,8 +10,8 @@
 
 #include "base/err.h"
 
-int nextcli_resolve(const struct cli *cli, const struct nextchoice *choice, struct next *ret,
-                    char **ret_cmdline)
+int next_cli_resolve(const struct cli *cli, const struct next_choice *choice, struct next *ret,
+                     char **ret_cmdline)
 {
 	_cleanup_(settings_done) struct settings settings = {};
 	struct utsname uts;
@@ -20,17 +20,17 @@ int nextcli_resolve(const struct cli *cli, const struct nextchoice *choice, stru
 	uname(&uts);
 	r = cli_settings(cli, &settings);
 	if (r == 0)
-		r = nextchoice_resolve(cli->root_fd, &settings, choice, &uts, ret, ret_cmdline);
+		r = next_choice_resolve(cli->root_fd, &settings, choice, &uts, ret, ret_cmdline);
 	return r;
 }
 
-int nextcli_load(const struct cli *cli, const struct nextchoice *choice, bool dry_run,
-                 struct nextload *ret)
+int next_cli_load(const struct cli *cli, const struct next_choice *choice, bool dry_run,
+                  struct next_loaded *ret)
 {
 	_cleanup_(next_done) struct next next = {};
 	_cleanup_free_ char *cmdline = NULL;
 	struct utsname uts;
-	struct nextload_request req = {
+	struct next_load_request req = {
 		.root_fd = cli->root_fd,
 		.next = &next,
 		.machine = uts.machine,
@@ -42,12 +42,12 @@ int nextcli_load(const struct cli *cli, const struct nextchoice *choice, bool dr
 	if (!dry_run && geteuid() != 0)
 		return errf(-EPERM, "only root can do this");
 	uname(&uts);
-	r = nextcli_resolve(cli, choice, &next, &cmdline);
+	r = next_cli_resolve(cli, choice, &next, &cmdline);
 	req.cmdline = cmdline;
-	return r < 0 ? r : nextload(&req, ret);
+	return r < 0 ? r : next_load(&req, ret);
 }
 
-int nextcli_path(const char *path, char **ret)
+int next_cli_path(const char *path, char **ret)
 {
 	_cleanup_free_ char *here = *path == '/' ? NULL : getcwd(NULL, 0);
 
@@ -60,17 +60,17 @@ int nextcli_path(const char *path, char **ret)
 	return errf(-ENOMEM, "no memory for a path");
 }
 
-int nextcli_kernel(const char *name, char **ret)
+int next_cli_kernel(const char *name, char **ret)
 {
 	struct stat st;
 
 	if (strchr(name, '/') || (stat(name, &st) == 0 && S_ISREG(st.st_mode)))
-		return nextcli_path(name, ret);
+		return next_cli_path(name, ret);
 	*ret = strdup(name);
 	return *ret ? 0 : errf(-ENOMEM, "no memory for a name");
 }
 
-int nextcli_start(void)
+int next_cli_start(void)
 {
 	sync();
 	reboot(RB_KEXEC);

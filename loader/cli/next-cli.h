@@ -9,18 +9,18 @@
 #include "loader/cli/verb.h"
 
 /* Finds what is meant, by the settings of this system. */
-int nextcli_resolve(const struct cli *cli, const struct nextchoice *choice, struct next *ret,
-                    char **ret_cmdline);
+int next_cli_resolve(const struct cli *cli, const struct next_choice *choice, struct next *ret,
+                     char **ret_cmdline);
 
 /* The same, and loads it. @dry_run: only as far as it goes without loading. */
-int nextcli_load(const struct cli *cli, const struct nextchoice *choice, bool dry_run,
-                 struct nextload *ret);
+int next_cli_load(const struct cli *cli, const struct next_choice *choice, bool dry_run,
+                  struct next_loaded *ret);
 
 /* A path as somebody typed it: what is relative is below the current directory. Allocated. */
-int nextcli_path(const char *path, char **ret);
+int next_cli_path(const char *path, char **ret);
 
 /* The same for a kernel, which may be a release too; then it is copied as it is. */
-int nextcli_kernel(const char *name, char **ret);
+int next_cli_kernel(const char *name, char **ret);
 
 /* Starts what is loaded, at once. Does not return when all goes well. */
-int nextcli_start(void);
+int next_cli_start(void);

@@ -42,9 +42,9 @@ static void undo_escapes(const char *name, char buf[static NAME_MAX + 1])
  * ("6.1.0-9-amd64", of which %f makes nonsense), or what systemd-escape(1) made of a release or a
  * path. Neither: the default entry. @name has to live as long as the result. */
 static void choose(const struct cli *cli, int argc, char *argv[], char name[static NAME_MAX + 1],
-                   struct nextchoice *ret)
+                   struct next_choice *ret)
 {
-	*ret = (struct nextchoice){};
+	*ret = (struct next_choice){};
 	if (argc < 2)
 		return;
 	if (tree_exists(cli->root_fd, argv[1]))
@@ -62,12 +62,12 @@ static int run_offer(const struct cli *cli, int argc, char *argv[])
 {
 	_cleanup_(next_done) struct next next = {};
 	_cleanup_free_ char *cmdline = NULL;
-	struct nextchoice choice;
+	struct next_choice choice;
 	char name[NAME_MAX + 1];
 	int r;
 
 	choose(cli, argc, argv, name, &choice);
-	r = nextcli_resolve(cli, &choice, &next, &cmdline);
+	r = next_cli_resolve(cli, &choice, &next, &cmdline);
 	if (r == 0)
 		r = offer_publish(cli->root_fd, &next, cmdline);
 	if (r == -EEXIST) {
@@ -83,8 +83,8 @@ static int run_offer(const struct cli *cli, int argc, char *argv[])
  * has one initrd at most, and what another program has loaded cannot be told from that. */
 static bool is_chosen(const struct cli *cli, bool *ret_offered)
 {
-	_cleanup_(nextload_done) struct nextload n = {};
-	int r = nextload_check(cli->root_fd, &n);
+	_cleanup_(next_loaded_done) struct next_loaded n = {};
+	int r = next_loaded_check(cli->root_fd, &n);
 
 	*ret_offered = r == 0 && offer_is_kernel(n.kernel);
 	return r == 0 && !*ret_offered;
@@ -103,20 +103,20 @@ static int is_queued(bool *ret)
  * starting a kernel without half of its initrds. */
 static int load(const struct cli *cli, int argc, char *argv[])
 {
-	_cleanup_(nextload_done) struct nextload n = {};
+	_cleanup_(next_loaded_done) struct next_loaded n = {};
 	_cleanup_free_ char *text = NULL;
-	struct nextchoice choice;
+	struct next_choice choice;
 	char name[NAME_MAX + 1];
 	int r;
 
 	choose(cli, argc, argv, name, &choice);
-	r = nextcli_load(cli, &choice, false, &n);
+	r = next_cli_load(cli, &choice, false, &n);
 	if (r == 0) {
 		printf("loaded: %s\n", n.title);
 		return 0;
 	}
 	text = strdup(err_text(r));
-	if (nextload_unload(cli->root_fd, kexec_file_load) < 0)
+	if (next_unload(cli->root_fd, kexec_file_load) < 0)
 		return errf(r, "%s", text ? text : strerror(-r));
 	return errf(r, "%s; nothing is loaded, so the reboot goes through the firmware",
 	            text ? text : strerror(-r));

@@ -44,7 +44,7 @@ static int initrd_paths(const struct cli *cli, char ***ret)
 		_cleanup_free_ char *path = NULL;
 
 		if (**p)
-			r = nextcli_path(*p, &path);
+			r = next_cli_path(*p, &path);
 		if (r == 0 && strv_push(ret, path ? path : "") < 0)
 			r = errf(-ENOMEM, "no memory for a list");
 	}
@@ -52,11 +52,11 @@ static int initrd_paths(const struct cli *cli, char ***ret)
 }
 
 /* Loads what the options ask for. */
-static int load(const struct cli *cli, const char *name, struct nextload *ret)
+static int load(const struct cli *cli, const char *name, struct next_loaded *ret)
 {
 	_cleanup_(strv_freep) char **initrds = NULL;
 	_cleanup_free_ char *kernel = NULL;
-	struct nextchoice choice = {
+	struct next_choice choice = {
 		.by_entry = cli->by_entry,
 		.entry = cli->entry,
 		.reuse = cli->reuse_cmdline,
@@ -66,17 +66,17 @@ static int load(const struct cli *cli, const char *name, struct nextload *ret)
 	int r = 0;
 
 	if (name)
-		r = nextcli_kernel(name, &kernel);
+		r = next_cli_kernel(name, &kernel);
 	if (r == 0)
 		r = initrd_paths(cli, &initrds);
 	if (r < 0)
 		return r;
 	choice.kernel = kernel;
 	choice.initrds = initrds;
-	return nextcli_load(cli, &choice, cli->dry_run, ret);
+	return next_cli_load(cli, &choice, cli->dry_run, ret);
 }
 
-static void print_text(const struct nextload *n)
+static void print_text(const struct next_loaded *n)
 {
 	printf("    kernel: %s%s%s%s\n", n->kernel, *n->kernel_release ? " (" : "",
 	       n->kernel_release, *n->kernel_release ? ")" : "");
@@ -99,10 +99,10 @@ static int print_json(json_t *object)
 	return r < 0 ? errf(-ENOMEM, "the JSON cannot be written") : 0;
 }
 
-static int print_loaded(const struct cli *cli, const struct nextload *n)
+static int print_loaded(const struct cli *cli, const struct next_loaded *n)
 {
 	if (cli->json)
-		return print_json(nextload_to_json(n));
+		return print_json(next_loaded_to_json(n));
 	if (cli->dry_run)
 		print_text(n);
 	else if (!cli->quiet)
@@ -113,7 +113,7 @@ static int print_loaded(const struct cli *cli, const struct nextload *n)
 
 static int run_load(const struct cli *cli, int argc, char *argv[])
 {
-	_cleanup_(nextload_done) struct nextload n = {};
+	_cleanup_(next_loaded_done) struct next_loaded n = {};
 	int r;
 
 	r = check_options(cli, "kexec load", argc ? argv[0] : NULL);
@@ -125,16 +125,16 @@ static int run_load(const struct cli *cli, int argc, char *argv[])
 static int run_unload(const struct cli *cli, int argc, char *argv[])
 {
 	int r = geteuid() != 0 ? errf(-EPERM, "only root can do this")
-	                       : nextload_unload(cli->root_fd, kexec_file_load);
+	                       : next_unload(cli->root_fd, kexec_file_load);
 
 	if (r >= 0 && !cli->quiet)
 		puts(r > 0 ? "nothing was loaded" : "not loaded any more");
 	return MIN(r, 0);
 }
 
-static int status_json(const struct nextload *n, bool loaded, const char *reason)
+static int status_json(const struct next_loaded *n, bool loaded, const char *reason)
 {
-	json_t *object = n ? nextload_to_json(n) : json_object();
+	json_t *object = n ? next_loaded_to_json(n) : json_object();
 	int r = object ? 0 : -1;
 
 	if (r == 0)
@@ -151,13 +151,13 @@ static int status_json(const struct nextload *n, bool loaded, const char *reason
 
 static int run_status(const struct cli *cli, int argc, char *argv[])
 {
-	_cleanup_(nextload_done) struct nextload n = {};
+	_cleanup_(next_loaded_done) struct next_loaded n = {};
 	_cleanup_free_ char *reason = NULL;
 	char since[CLI_TIME_MAX];
 	bool loaded;
 	int r, known;
 
-	known = nextload_check(cli->root_fd, &n);
+	known = next_loaded_check(cli->root_fd, &n);
 	if (known < 0)
 		reason = strdup(err_text(known));
 	if (known < 0 && !reason)
@@ -187,12 +187,12 @@ static int go_down(void)
 
 static int run_exec(const struct cli *cli, int argc, char *argv[])
 {
-	_cleanup_(nextload_done) struct nextload n = {};
+	_cleanup_(next_loaded_done) struct next_loaded n = {};
 	int r;
 
 	if (geteuid() != 0)
 		return errf(-EPERM, "only root can do this");
-	r = nextload_check(cli->root_fd, &n);
+	r = next_loaded_check(cli->root_fd, &n);
 	if (r == -ENOENT) {
 		cli_log(LOG_ERR, "kdump-lite kexec exec: %s", err_text(r));
 		return EXIT_NOT_LOADED;
@@ -204,13 +204,13 @@ static int run_exec(const struct cli *cli, int argc, char *argv[])
 	                          : "This ends the running system: all services are stopped.");
 	if (r < 0)
 		return r;
-	return cli->now ? nextcli_start() : go_down();
+	return cli->now ? next_cli_start() : go_down();
 }
 
 /* What is loaded and does not start would make a kexec of the next ordinary reboot. */
 static int run_reboot(const struct cli *cli, int argc, char *argv[])
 {
-	_cleanup_(nextload_done) struct nextload n = {};
+	_cleanup_(next_loaded_done) struct next_loaded n = {};
 	_cleanup_free_ char *text = NULL;
 	int r;
 
@@ -225,7 +225,7 @@ static int run_reboot(const struct cli *cli, int argc, char *argv[])
 	if (r == 0)
 		return 0;
 	text = strdup(err_text(r));
-	(void)nextload_unload(cli->root_fd, kexec_file_load);
+	(void)next_unload(cli->root_fd, kexec_file_load);
 	return errf(r, "%s; nothing is loaded any more", text ? text : strerror(-r));
 }
 

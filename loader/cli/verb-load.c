@@ -25,7 +25,7 @@ static int arm(const struct cli *cli, bool always)
 	_cleanup_(settings_done) struct settings settings = {};
 	_cleanup_(armed_done) struct armed armed = {};
 	struct utsname uts;
-	struct arm_request req = {
+	struct capture_load_request req = {
 		.prepare = { .root_fd = cli->root_fd,
 		             .settings = &settings,
 		             .uts = &uts,
@@ -38,7 +38,7 @@ static int arm(const struct cli *cli, bool always)
 	uname(&uts);
 	r = cli_settings(cli, &settings);
 	if (r == 0)
-		r = arm_load(&req, &armed);
+		r = capture_load(&req, &armed);
 	if (r < 0)
 		return r;
 	if (!cli->quiet)
@@ -59,7 +59,7 @@ static int run_reload(const struct cli *cli, int argc, char *argv[])
 
 static int run_unload(const struct cli *cli, int argc, char *argv[])
 {
-	int r = arm_unload(cli->root_fd, kexec_file_load);
+	int r = capture_unload(cli->root_fd, kexec_file_load);
 
 	if (r < 0)
 		return r;

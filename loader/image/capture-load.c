@@ -15,8 +15,8 @@
 #define NEXT_IMAGE ARMED_IMAGE ".next"
 
 /* A load under way. */
-struct arming {
-	const struct arm_request *req;
+struct attempt {
+	const struct capture_load_request *req;
 	int directory_fd;
 	int lock_fd;
 	bool was_armed;
@@ -24,7 +24,7 @@ struct arming {
 	struct prepared now;
 };
 
-static void arming_done(struct arming *a)
+static void attempt_done(struct attempt *a)
 {
 	armed_done(&a->before);
 	prepared_done(&a->now);
@@ -38,7 +38,7 @@ static uint64_t changed(const struct stat *st)
 }
 
 /* Whether the kernel holds this very kernel, command line and image. */
-static bool is_same(const struct arming *a)
+static bool is_same(const struct attempt *a)
 {
 	_cleanup_free_ char *image = NULL;
 	struct stat st;
@@ -52,7 +52,7 @@ static bool is_same(const struct arming *a)
 	       len == a->now.image.len && memcmp(image, a->now.image.data, len) == 0;
 }
 
-static int describe(const struct arming *a, double load_seconds, struct armed *ret)
+static int describe(const struct attempt *a, double load_seconds, struct armed *ret)
 {
 	const struct prepared *p = &a->now;
 	_cleanup_(armed_done) struct armed d = {};
@@ -87,7 +87,7 @@ static int describe(const struct arming *a, double load_seconds, struct armed *r
 	return 0;
 }
 
-static int open_image(const struct arming *a, const char *name)
+static int open_image(const struct attempt *a, const char *name)
 {
 	int fd = openat(a->directory_fd, name, O_RDONLY | O_CLOEXEC);
 
@@ -95,7 +95,7 @@ static int open_image(const struct arming *a, const char *name)
 }
 
 /* Loads what @a->before tells of. */
-static int put_back(const struct arming *a)
+static int put_back(const struct attempt *a)
 {
 	const struct armed *b = &a->before;
 	_cleanup_close_ int kernel_fd = -1, image_fd = -1;
@@ -116,7 +116,7 @@ static int put_back(const struct arming *a)
 
 /* After the system call failed with @error and its text: restores what was there, and tells how
  * that went. Returns @error. */
-static int recover(const struct arming *a, int error)
+static int recover(const struct attempt *a, int error)
 {
 	_cleanup_free_ char *text = strdup(err_text(error)), *also = NULL;
 	struct crashmem mem;
@@ -139,7 +139,7 @@ static int recover(const struct arming *a, int error)
 }
 
 /* Hands it to the kernel. */
-static int load(const struct arming *a, double *ret_seconds)
+static int load(const struct attempt *a, double *ret_seconds)
 {
 	const struct prepared *p = &a->now;
 	_cleanup_close_ int image_fd = -1;
@@ -167,14 +167,14 @@ static int load(const struct arming *a, double *ret_seconds)
 }
 
 /* The new image and record become those of what is loaded. */
-static int keep(const struct arming *a, const struct armed *record)
+static int keep(const struct attempt *a, const struct armed *record)
 {
 	if (renameat(a->directory_fd, NEXT_IMAGE, a->directory_fd, ARMED_IMAGE) < 0)
 		return errf(-errno, ARMED_DIRECTORY "/" ARMED_IMAGE ": %s", strerror(errno));
 	return armed_write(a->directory_fd, record);
 }
 
-static int start(struct arming *a)
+static int start(struct attempt *a)
 {
 	int root_fd = a->req->prepare.root_fd, r;
 
@@ -189,9 +189,9 @@ static int start(struct arming *a)
 	return r == -ENOENT || r == -ESTALE ? 0 : r;
 }
 
-int arm_load(const struct arm_request *req, struct armed *ret)
+int capture_load(const struct capture_load_request *req, struct armed *ret)
 {
-	_cleanup_(arming_done) struct arming a = {
+	_cleanup_(attempt_done) struct attempt a = {
 		.req = req, .directory_fd = -1, .lock_fd = -1, .now = PREPARED_NULL
 	};
 	_cleanup_(armed_done) struct armed record = {};
@@ -221,7 +221,7 @@ int arm_load(const struct arm_request *req, struct armed *ret)
 	return 0;
 }
 
-int arm_unload(int root_fd, kexec_fn kexec)
+int capture_unload(int root_fd, kexec_fn kexec)
 {
 	_cleanup_close_ int directory_fd = record_open(root_fd), lock_fd = -1;
 	struct crashmem mem;

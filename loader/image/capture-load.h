@@ -9,7 +9,7 @@
 #include "loader/system/armed.h"
 #include "system/kexec.h"
 
-struct arm_request {
+struct capture_load_request {
 	struct prepare_request prepare;
 	kexec_fn kexec; /* kexec_file_load, but for tests */
 	bool always;    /* load also when the same is loaded already */
@@ -18,7 +18,7 @@ struct arm_request {
 /* Builds and loads. 0: loaded; 1: the very same was loaded already. On failure before the system
  * call what was loaded stays; when the call itself fails, the last good image is put back and the
  * text says so. @ret tells what is loaded now. */
-int arm_load(const struct arm_request *req, struct armed *ret);
+int capture_load(const struct capture_load_request *req, struct armed *ret);
 
 /* Unloads, whoever loaded it. 0: unloaded; 1: nothing was loaded. */
-int arm_unload(int root_fd, kexec_fn kexec);
+int capture_unload(int root_fd, kexec_fn kexec);

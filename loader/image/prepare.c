@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "loader/kexec/return-plan.h"
-#include "loader/kexec/next-line.h"
+#include "loader/kexec/next-cmdline.h"
 #include "loader/system/cmdline.h"
 #include "system/cpus.h"
 #include "loader/system/drivers.h"
@@ -70,7 +70,7 @@ static int make_cmdline(const struct prepare_request *req, uint64_t spare, struc
 		.settings = s,
 		.crashmem = &p->crashmem,
 		.need = &need,
-		.back_spare = spare,
+		.return_plan_spare = spare,
 		.confidential = hazard_confidential(why),
 	};
 	struct cmdline_request c = {
@@ -85,7 +85,7 @@ static int make_cmdline(const struct prepare_request *req, uint64_t spare, struc
 		return r;
 	(void)cpus_read(req->root_fd, &online, &c.boot_apicid);
 	t.online = online;
-	if (nextline_parked(running, &parked)) {
+	if (next_cmdline_parked(running, &parked)) {
 		t.parked = parked == UINT64_MAX;
 		c.boot_apicid = parked;
 	}
@@ -173,7 +173,7 @@ static int make_image(const struct prepare_request *req, struct prepared *p, uin
 	_cleanup_(modules_done) struct modules modules = {};
 	_cleanup_(device_done) struct device boot = {};
 	_cleanup_(plan_done) struct plan plan = {};
-	struct back_request b = {
+	struct return_plan_request b = {
 		.root_fd = req->root_fd,
 		.settings = req->settings,
 		.uts = req->uts,
@@ -191,12 +191,12 @@ static int make_image(const struct prepare_request *req, struct prepared *p, uin
 
 	r = table_init(plan_rows, plan_n_rows, &plan);
 	if (r == 0)
-		r = back_plan(&b, &plan, &boot);
+		r = return_plan_make(&b, &plan, &boot);
 	if (r == 0)
 		r = find_modules(req, p, &boot, &modules);
 	if (r == 0)
 		r = describe_back(&plan, p);
-	*ret_spare = back_spare(&b, &plan);
+	*ret_spare = return_plan_spare(&b, &plan);
 	if (r == 0)
 		r = make_plan(req->settings, p, &modules, &plan);
 	return r < 0 ? r : initramfs_build(&i, &p->image);

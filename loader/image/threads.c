@@ -14,7 +14,7 @@
 static uint64_t choose_by_memory(const struct threads_request *req, uint64_t wanted,
                                  char why[static THREADS_WHY_MAX])
 {
-	uint64_t left = MIN(crashmem_spare(req->crashmem, req->need), req->back_spare);
+	uint64_t left = MIN(crashmem_spare(req->crashmem, req->need), req->return_plan_spare);
 	uint64_t n = 1 + left / CRASHMEM_PER_CPU, size;
 
 	if (n >= wanted)

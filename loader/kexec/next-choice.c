@@ -4,12 +4,12 @@
 
 #include <errno.h>
 
-#include "loader/kexec/next-line.h"
+#include "loader/kexec/next-cmdline.h"
 #include "loader/system/kernel.h"
 #include "system/tree.h"
 #include "base/err.h"
 
-static int find_kernel(int root_fd, const struct nextchoice *c, const struct utsname *uts,
+static int find_kernel(int root_fd, const struct next_choice *c, const struct utsname *uts,
                        struct next *ret)
 {
 	_cleanup_(kernel_done) struct kernel k = KERNEL_NULL;
@@ -21,7 +21,7 @@ static int find_kernel(int root_fd, const struct nextchoice *c, const struct uts
 	return r < 0 ? r : next_file(root_fd, k.path, c->initrds, uts, ret);
 }
 
-static int find(int root_fd, const struct nextchoice *c, const struct utsname *uts,
+static int find(int root_fd, const struct next_choice *c, const struct utsname *uts,
                 struct next *ret)
 {
 	int r;
@@ -32,11 +32,11 @@ static int find(int root_fd, const struct nextchoice *c, const struct utsname *u
 	return r == -ENOMEDIUM && !c->by_entry ? next_running(root_fd, uts, ret) : r;
 }
 
-static int make_line(int root_fd, const struct settings *settings, const struct nextchoice *c,
+static int make_line(int root_fd, const struct settings *settings, const struct next_choice *c,
                      const struct next *n, char **ret)
 {
 	_cleanup_free_ char *running = NULL, *rsdp = NULL;
-	struct nextline_request req = {
+	struct next_cmdline_request req = {
 		.base = c->cmdline ? c->cmdline
 		        : c->reuse ? NULL
 		                   : n->options,
@@ -48,16 +48,16 @@ static int make_line(int root_fd, const struct settings *settings, const struct 
 
 	r = tree_read_line(root_fd, "/proc/cmdline", &running);
 	if (r == 0)
-		r = nextline_rsdp(root_fd, running, &rsdp);
+		r = next_cmdline_rsdp(root_fd, running, &rsdp);
 	if (r < 0)
 		return r;
 	req.running = running;
 	req.rsdp = rsdp;
-	return nextline_build(&req, ret);
+	return next_cmdline_build(&req, ret);
 }
 
-int nextchoice_resolve(int root_fd, const struct settings *settings, const struct nextchoice *c,
-                       const struct utsname *uts, struct next *ret, char **ret_cmdline)
+int next_choice_resolve(int root_fd, const struct settings *settings, const struct next_choice *c,
+                        const struct utsname *uts, struct next *ret, char **ret_cmdline)
 {
 	struct next n = {};
 	int r;

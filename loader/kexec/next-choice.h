@@ -9,7 +9,7 @@
 
 /* With neither a kernel nor an entry: the default entry of the boot loader, and where there are no
  * entries the files that the running kernel came from. */
-struct nextchoice {
+struct next_choice {
 	const char *kernel;   /* a path, or a release when it has no slash; NULL: none was named */
 	bool by_entry;        /* an entry of the boot loader: */
 	const char *entry;    /* its id; NULL: the default one */
@@ -20,5 +20,5 @@ struct nextchoice {
 };
 
 /* Fills both results. @uts is of the running system. */
-int nextchoice_resolve(int root_fd, const struct settings *settings, const struct nextchoice *c,
-                       const struct utsname *uts, struct next *ret, char **ret_cmdline);
+int next_choice_resolve(int root_fd, const struct settings *settings, const struct next_choice *c,
+                        const struct utsname *uts, struct next *ret, char **ret_cmdline);

@@ -17,28 +17,28 @@
 #define HEAD_SIZE KIB(64)
 
 static const struct record_field fields[] = {
-	{ "id", RECORD_TEXT, offsetof(struct nextload, id) },
-	{ "title", RECORD_TEXT, offsetof(struct nextload, title) },
-	{ "kernel", RECORD_TEXT, offsetof(struct nextload, kernel) },
-	{ "kernel_release", RECORD_TEXT, offsetof(struct nextload, kernel_release) },
-	{ "initrds", RECORD_WORDS, offsetof(struct nextload, initrds) },
-	{ "command_line", RECORD_TEXT, offsetof(struct nextload, command_line) },
-	{ "since", RECORD_NUMBER, offsetof(struct nextload, since) },
+	{ "id", RECORD_TEXT, offsetof(struct next_loaded, id) },
+	{ "title", RECORD_TEXT, offsetof(struct next_loaded, title) },
+	{ "kernel", RECORD_TEXT, offsetof(struct next_loaded, kernel) },
+	{ "kernel_release", RECORD_TEXT, offsetof(struct next_loaded, kernel_release) },
+	{ "initrds", RECORD_WORDS, offsetof(struct next_loaded, initrds) },
+	{ "command_line", RECORD_TEXT, offsetof(struct next_loaded, command_line) },
+	{ "since", RECORD_NUMBER, offsetof(struct next_loaded, since) },
 };
 
-void nextload_done(struct nextload *n)
+void next_loaded_done(struct next_loaded *n)
 {
 	record_done(fields, ARRAY_SIZE(fields), n);
 }
 
-json_t *nextload_to_json(const struct nextload *n)
+json_t *next_loaded_to_json(const struct next_loaded *n)
 {
 	return record_to_json(fields, ARRAY_SIZE(fields), n);
 }
 
 /* A load under way. */
 struct loading {
-	const struct nextload_request *req;
+	const struct next_load_request *req;
 	int directory_fd, lock_fd;
 	int kernel_fd, image_fd; /* -1: no initrd */
 	uint64_t cmdline_size;   /* as in struct kernel */
@@ -160,10 +160,10 @@ static int open_initrds(struct loading *l)
 	return piece_open(l->req->root_fd, n->initrds, n->n_initrds, l->directory_fd, &l->image_fd);
 }
 
-static int describe(const struct nextload_request *req, struct nextload *ret)
+static int describe(const struct next_load_request *req, struct next_loaded *ret)
 {
 	const struct next *n = req->next;
-	_cleanup_(nextload_done) struct nextload d = {
+	_cleanup_(next_loaded_done) struct next_loaded d = {
 		.id = strdup(n->id),
 		.title = strdup(n->title),
 		.kernel = piece_to_text(&n->kernel),
@@ -181,7 +181,7 @@ static int describe(const struct nextload_request *req, struct nextload *ret)
 	if (r < 0)
 		return errf(r, "no memory to remember what is loaded");
 	*ret = d;
-	d = (struct nextload){};
+	d = (struct next_loaded){};
 	return 0;
 }
 
@@ -230,7 +230,7 @@ static int load(struct loading *l)
 }
 
 /* What is loaded and cannot be told of is not left behind. */
-static int remember(const struct loading *l, const struct nextload *record)
+static int remember(const struct loading *l, const struct next_loaded *record)
 {
 	int r = record_write(fields, ARRAY_SIZE(fields), l->directory_fd, NEXTLOAD_RECORD, record);
 	_cleanup_free_ char *text = r < 0 ? strdup(err_text(r)) : NULL;
@@ -250,12 +250,12 @@ static int open_directory(int root_fd, int *ret_directory_fd, int *ret_lock_fd)
 	return *ret_lock_fd < 0 ? *ret_lock_fd : 0;
 }
 
-int nextload(const struct nextload_request *req, struct nextload *ret)
+int next_load(const struct next_load_request *req, struct next_loaded *ret)
 {
 	_cleanup_(loading_done) struct loading l = {
 		.req = req, .directory_fd = -1, .lock_fd = -1, .kernel_fd = -1, .image_fd = -1
 	};
-	_cleanup_(nextload_done) struct nextload record = {};
+	_cleanup_(next_loaded_done) struct next_loaded record = {};
 	int r;
 
 	r = describe(req, &record);
@@ -275,11 +275,11 @@ int nextload(const struct nextload_request *req, struct nextload *ret)
 	if (r < 0)
 		return r;
 	*ret = record;
-	record = (struct nextload){};
+	record = (struct next_loaded){};
 	return 0;
 }
 
-int nextload_unload(int root_fd, kexec_fn kexec)
+int next_unload(int root_fd, kexec_fn kexec)
 {
 	_cleanup_close_ int directory_fd = -1, lock_fd = -1;
 	bool loaded;
@@ -296,9 +296,9 @@ int nextload_unload(int root_fd, kexec_fn kexec)
 	return loaded ? 0 : 1;
 }
 
-int nextload_check(int root_fd, struct nextload *ret)
+int next_loaded_check(int root_fd, struct next_loaded *ret)
 {
-	struct nextload n = {};
+	struct next_loaded n = {};
 	bool loaded;
 	int r;
 

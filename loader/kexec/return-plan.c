@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "loader/kexec/next.h"
-#include "loader/kexec/next-line.h"
+#include "loader/kexec/next-cmdline.h"
 #include "loader/system/cmdline.h"
 #include "system/cpus.h"
 #include "loader/system/hazard.h"
@@ -28,7 +28,7 @@
 
 /* A plan that is being made. */
 struct making {
-	const struct back_request *req;
+	const struct return_plan_request *req;
 	struct plan *plan;
 	struct next next;
 	struct device boot;    /* with the kernel */
@@ -63,7 +63,7 @@ static int check_machine(struct making *m)
 
 static int find_next(struct making *m)
 {
-	const struct back_request *req = m->req;
+	const struct return_plan_request *req = m->req;
 	int r = -ENOMEDIUM;
 
 	if (req->settings->return_to == RETURN_DEFAULT)
@@ -169,7 +169,7 @@ static bool wakes_boot_cpu(const char *release)
 static bool parked_words(const struct making *m, const char *running, char buf[static 128])
 {
 	uint64_t apicid = m->plan->boot_apicid;
-	bool parked = nextline_parked(running, &apicid);
+	bool parked = next_cmdline_parked(running, &apicid);
 
 	if (wakes_boot_cpu(m->next.release))
 		snprintf(buf, 128, NEXTLINE_NO_BROADCAST " " NEXTLINE_DISABLE_CPU "=%" PRIu64,
@@ -181,9 +181,9 @@ static bool parked_words(const struct making *m, const char *running, char buf[s
 
 static int plan_cmdline(struct making *m)
 {
-	const struct back_request *req = m->req;
+	const struct return_plan_request *req = m->req;
 	_cleanup_free_ char *running = NULL, *line = NULL, *rsdp = NULL;
-	struct nextline_request n = {
+	struct next_cmdline_request n = {
 		.base = m->next.options,
 		.remove = req->settings->kexec_remove,
 		.append = req->settings->kexec_append,
@@ -195,13 +195,13 @@ static int plan_cmdline(struct making *m)
 
 	r = tree_read_line(req->root_fd, "/proc/cmdline", &running);
 	if (r == 0)
-		r = nextline_rsdp(req->root_fd, running, &rsdp);
+		r = next_cmdline_rsdp(req->root_fd, running, &rsdp);
 	if (r < 0)
 		return r;
 	parked = parked_words(m, running, words);
 	n.running = running;
 	n.rsdp = rsdp;
-	r = nextline_build(&n, &line);
+	r = next_cmdline_build(&n, &line);
 	if (r == 0)
 		r = text_replace(&m->plan->back_cmdline, line);
 	return r < 0 ? r
@@ -230,12 +230,12 @@ static int plan_memory(struct making *m)
 	return r;
 }
 
-static uint64_t held_by_capture(const struct back_request *req)
+static uint64_t held_by_capture(const struct return_plan_request *req)
 {
 	return req->init_size + RUNNING;
 }
 
-uint64_t back_spare(const struct back_request *req, const struct plan *plan)
+uint64_t return_plan_spare(const struct return_plan_request *req, const struct plan *plan)
 {
 	uint64_t sum = plan->back_need + held_by_capture(req), size = req->crashmem->size;
 
@@ -247,7 +247,7 @@ uint64_t back_spare(const struct back_request *req, const struct plan *plan)
 /* The kernel reads both files whole before it copies them into pages; see PARKED. */
 static int check_budget(struct making *m)
 {
-	const struct back_request *req = m->req;
+	const struct return_plan_request *req = m->req;
 	char reserved[TEXT_SIZE_MAX];
 	uint64_t need, held;
 
@@ -286,7 +286,8 @@ static int plan_all(struct making *m)
 	return r < 0 ? r : check_budget(m);
 }
 
-int back_plan(const struct back_request *req, struct plan *plan, struct device *ret_boot)
+int return_plan_make(const struct return_plan_request *req, struct plan *plan,
+                     struct device *ret_boot)
 {
 	_cleanup_(making_done) struct making m = { .req = req, .plan = plan };
 	int r;

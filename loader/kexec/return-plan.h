@@ -15,7 +15,7 @@
 #include "loader/system/crashmem.h"
 #include "loader/system/device.h"
 
-struct back_request {
+struct return_plan_request {
 	int root_fd;
 	const struct settings *settings;
 	const struct utsname *uts;
@@ -26,8 +26,9 @@ struct back_request {
 /* Fills the back_ fields of @plan, and those for the decision. What makes it impossible, or unsafe
  * while the setting is "auto", becomes back_obstacle and is no error. @ret_boot is the device with
  * the files, of which the drivers are needed too; all NULL when there is an obstacle. */
-int back_plan(const struct back_request *req, struct plan *plan, struct device *ret_boot);
+int return_plan_make(const struct return_plan_request *req, struct plan *plan,
+                     struct device *ret_boot);
 
 /* Bytes of the reservation that are left when a capture kernel with one CPU has loaded the
  * production kernel of @plan; UINT64_MAX when it is not to load one. */
-uint64_t back_spare(const struct back_request *req, const struct plan *plan);
+uint64_t return_plan_spare(const struct return_plan_request *req, const struct plan *plan);

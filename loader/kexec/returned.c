@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "loader/kexec/next-line.h"
+#include "loader/kexec/next-cmdline.h"
 #include "system/cpus.h"
 #include "loader/system/crashmem.h"
 #include "system/tree.h"
@@ -21,7 +21,7 @@ int returned_read(int root_fd, struct returned *ret)
 	r = tree_read_line(root_fd, "/proc/cmdline", &running);
 	if (r < 0)
 		return r;
-	found.by_kexec = nextline_returned(running, &found.cpus_before);
+	found.by_kexec = next_cmdline_returned(running, &found.cpus_before);
 	if (found.by_kexec) {
 		r = cpus_read(root_fd, &found.cpus_now, &boot_apicid);
 		if (r < 0)

@@ -12,7 +12,7 @@ struct returned {
 	bool unreserved; /* crashkernel= is on the command line, but no memory was set aside */
 };
 
-/* From the marker on the command line (loader/kexec/next-line.h) and what there is now. */
+/* From the marker on the command line (loader/kexec/next-cmdline.h) and what there is now. */
 int returned_read(int root_fd, struct returned *ret);
 
 /* Whether only the firmware can make it whole again. */

@@ -19,7 +19,7 @@ static const struct {
 	{ "elfcorehdr", "the kernel puts its own in front" },
 	{ "dmcryptkeys", "the kernel puts its own in front" },
 	{ "kho*", "its scratch area would eat the reservation" },
-	{ "kdump_lite.*", "tells how the running kernel came up, see loader/kexec/next-line.h" },
+	{ "kdump_lite.*", "tells how the running kernel came up, see loader/kexec/next-cmdline.h" },
 	{ "mem", "the memory map of the capture kernel is another one" },
 	{ "memmap", "likewise; after a return by kexec it describes all the memory" },
 	{ "memory_hotplug*", "likewise" },

@@ -64,7 +64,7 @@ static int teardown(void **state)
 
 static int load(bool always, struct armed *ret)
 {
-	struct arm_request req = {
+	struct capture_load_request req = {
 		.prepare = { .root_fd = w.tree.fd,
 		             .settings = &w.settings,
 		             .uts = &w.uts,
@@ -74,7 +74,7 @@ static int load(bool always, struct armed *ret)
 	};
 
 	w.calls = 0;
-	return arm_load(&req, ret);
+	return capture_load(&req, ret);
 }
 
 static int load_only(bool always)
@@ -359,7 +359,7 @@ static void tells_foreign_and_stale(void **state)
 	assert_armed(-EEXIST);
 	assert_fails(load_only(false), -EEXIST, "not by kdump-lite");
 	assert_int_equal(w.calls, 0);
-	assert_int_equal(arm_unload(w.tree.fd, fake_kexec), 0);
+	assert_int_equal(capture_unload(w.tree.fd, fake_kexec), 0);
 	assert_int_equal(load_only(false), 0);
 	/* Unloaded by somebody else. */
 	temptree_text(&w.tree, "sys/kernel/kexec_crash_loaded", "0\n");
@@ -377,12 +377,12 @@ static void tells_foreign_and_stale(void **state)
 
 static void unloads(void **state)
 {
-	assert_int_equal(arm_unload(w.tree.fd, fake_kexec), 1);
+	assert_int_equal(capture_unload(w.tree.fd, fake_kexec), 1);
 	assert_int_equal(load_only(false), 0);
-	assert_int_equal(arm_unload(w.tree.fd, fake_kexec), 0);
+	assert_int_equal(capture_unload(w.tree.fd, fake_kexec), 0);
 	assert_armed(-ENOENT);
 	assert_false(temptree_exists(&w.tree, IMAGE));
-	assert_int_equal(arm_unload(w.tree.fd, fake_kexec), 1);
+	assert_int_equal(capture_unload(w.tree.fd, fake_kexec), 1);
 }
 
 static void no_reservation_is_the_first_thing_said(void **state)

@@ -2,7 +2,7 @@
 /*
  * test-cli-kexec.c - the verbs for kexec and the stand-in for kexec(8) as their users meet them.
  *
- * Nothing here gets as far as loading: that is test-nextload.c.
+ * Nothing here gets as far as loading: that is test-next-load.c.
  */
 #include <stdio.h>
 

@@ -84,9 +84,9 @@ static int teardown(void **state)
 	return 0;
 }
 
-static int load_to(bool dry_run, struct nextload *ret)
+static int load_to(bool dry_run, struct next_loaded *ret)
 {
-	struct nextload_request req = {
+	struct next_load_request req = {
 		.root_fd = w.tree.fd,
 		.next = &w.next,
 		.cmdline = w.cmdline,
@@ -96,26 +96,26 @@ static int load_to(bool dry_run, struct nextload *ret)
 	};
 
 	w.calls = 0;
-	return nextload(&req, ret);
+	return next_load(&req, ret);
 }
 
 static int load(void)
 {
-	_cleanup_(nextload_done) struct nextload n = {};
+	_cleanup_(next_loaded_done) struct next_loaded n = {};
 
 	return load_to(false, &n);
 }
 
 static void assert_loaded(int expected)
 {
-	_cleanup_(nextload_done) struct nextload n = {};
+	_cleanup_(next_loaded_done) struct next_loaded n = {};
 
-	assert_int_equal(nextload_check(w.tree.fd, &n), expected);
+	assert_int_equal(next_loaded_check(w.tree.fd, &n), expected);
 }
 
 static void loads_and_remembers(void **state)
 {
-	_cleanup_(nextload_done) struct nextload now = {}, read = {};
+	_cleanup_(next_loaded_done) struct next_loaded now = {}, read = {};
 
 	assert_loaded(-ENOENT);
 	assert_int_equal(load_to(false, &now), 0);
@@ -126,7 +126,7 @@ static void loads_and_remembers(void **state)
 	assert_int_equal(w.image_size, 12);
 	assert_memory_equal(w.got_image, "12345\0\0\0abcd", 12);
 	assert_string_equal(w.got_cmdline, "root=/dev/vda1 quiet");
-	assert_int_equal(nextload_check(w.tree.fd, &read), 0);
+	assert_int_equal(next_loaded_check(w.tree.fd, &read), 0);
 	assert_string_equal(read.id, "debian");
 	assert_string_equal(read.title, "Debian 12");
 	assert_string_equal(read.kernel, KERNEL);
@@ -140,18 +140,18 @@ static void loads_and_remembers(void **state)
 
 static void needs_no_initrd(void **state)
 {
-	_cleanup_(nextload_done) struct nextload n = {};
+	_cleanup_(next_loaded_done) struct next_loaded n = {};
 
 	w.next.n_initrds = 0;
 	assert_int_equal(load(), 0);
 	assert_int_equal(w.flags, KEXEC_FILE_NO_INITRAMFS);
-	assert_int_equal(nextload_check(w.tree.fd, &n), 0);
+	assert_int_equal(next_loaded_check(w.tree.fd, &n), 0);
 	assert_null(n.initrds);
 }
 
 static void a_dry_run_changes_nothing(void **state)
 {
-	_cleanup_(nextload_done) struct nextload n = {};
+	_cleanup_(next_loaded_done) struct next_loaded n = {};
 
 	assert_int_equal(load_to(true, &n), 0);
 	assert_int_equal(w.calls, 0);
@@ -201,7 +201,7 @@ static void faults_are_found_before(void **state)
 static void part_of_a_file(void **state)
 {
 	_cleanup_free_ char *image = temptree_read(&w.tree, &KERNEL[1]);
-	_cleanup_(nextload_done) struct nextload n = {};
+	_cleanup_(next_loaded_done) struct next_loaded n = {};
 	char uki[BZIMAGE_SIZE + 64] = {};
 
 	memcpy(uki + 32, image, BZIMAGE_SIZE);
@@ -216,7 +216,7 @@ static void part_of_a_file(void **state)
 	w.next.n_initrds = 1;
 	assert_int_equal(load_to(true, &n), 0);
 	assert_false(temptree_exists(&w.tree, "run"));
-	nextload_done(&n);
+	next_loaded_done(&n);
 	assert_int_equal(load_to(false, &n), 0);
 	assert_int_equal(w.kernel_size, BZIMAGE_SIZE);
 	assert_memory_equal(w.got_kernel, image, BZIMAGE_SIZE);
@@ -295,9 +295,9 @@ static void a_failure_leaves_what_was_loaded(void **state)
 
 static void unloads(void **state)
 {
-	assert_int_equal(nextload_unload(w.tree.fd, fake_kexec), 1);
+	assert_int_equal(next_unload(w.tree.fd, fake_kexec), 1);
 	assert_int_equal(load(), 0);
-	assert_int_equal(nextload_unload(w.tree.fd, fake_kexec), 0);
+	assert_int_equal(next_unload(w.tree.fd, fake_kexec), 0);
 	assert_int_equal(w.flags, KEXEC_FILE_UNLOAD);
 	assert_false(temptree_exists(&w.tree, RECORD));
 	assert_loaded(-ENOENT);
@@ -308,7 +308,7 @@ static void unloads(void **state)
 	assert_loaded(-EEXIST);
 	temptree_text(&w.tree, RECORD, "{ \"initrds\": [ 3 ] }");
 	assert_loaded(-EEXIST);
-	assert_int_equal(nextload_unload(w.tree.fd, fake_kexec), 0);
+	assert_int_equal(next_unload(w.tree.fd, fake_kexec), 0);
 	assert_int_equal(unlinkat(w.tree.fd, "sys/kernel/kexec_loaded", 0), 0);
 	assert_loaded(-EOPNOTSUPP);
 }

@@ -117,7 +117,7 @@ static void knows_its_own_kernel(void **state)
 
 static const struct utsname uts = { .machine = "x86_64", .release = MACHINE_RELEASE };
 
-static int resolve(const struct nextchoice *c, const char *kernel, size_t n_initrds,
+static int resolve(const struct next_choice *c, const char *kernel, size_t n_initrds,
                    const char *line)
 {
 	_cleanup_(settings_done) struct settings settings = {};
@@ -126,7 +126,7 @@ static int resolve(const struct nextchoice *c, const char *kernel, size_t n_init
 	int r;
 
 	assert_int_equal(settings_load(tree.fd, NULL, NULL, &settings), 0);
-	r = nextchoice_resolve(tree.fd, &settings, c, &uts, &n, &cmdline);
+	r = next_choice_resolve(tree.fd, &settings, c, &uts, &n, &cmdline);
 	if (r < 0)
 		return r;
 	assert_string_equal(n.kernel.path, kernel);
@@ -146,33 +146,33 @@ static void finds_what_is_meant(void **state)
 	temptree_text(&tree, "etc/kdump-lite.conf",
 	              "[Kexec]\nCommandLineRemove=quiet\nCommandLineAppend=panic=5\n");
 	/* No boot loader with entries: the running kernel. */
-	assert_int_equal(resolve(&(struct nextchoice){}, "/boot/vmlinuz-" MACHINE_RELEASE, 1,
+	assert_int_equal(resolve(&(struct next_choice){}, "/boot/vmlinuz-" MACHINE_RELEASE, 1,
 	                         "root=/dev/vda1 panic=5"),
 	                 0);
-	assert_fails(resolve(&(struct nextchoice){ .by_entry = true }, "", 0, ""), -ENOMEDIUM,
+	assert_fails(resolve(&(struct next_choice){ .by_entry = true }, "", 0, ""), -ENOMEDIUM,
 	             "no boot loader has entries");
 	/* By release, and by path. */
-	assert_int_equal(resolve(&(struct nextchoice){ .kernel = "6.12.9", .append = "single" },
+	assert_int_equal(resolve(&(struct next_choice){ .kernel = "6.12.9", .append = "single" },
 	                         "/boot/vmlinuz-6.12.9", 0, "root=/dev/vda1 panic=5 single"),
 	                 0);
-	assert_int_equal(resolve(&(struct nextchoice){ .kernel = "/boot/vmlinuz-" MACHINE_RELEASE,
-	                                               .initrds = none,
-	                                               .cmdline = "root=x quiet" },
+	assert_int_equal(resolve(&(struct next_choice){ .kernel = "/boot/vmlinuz-" MACHINE_RELEASE,
+	                                                .initrds = none,
+	                                                .cmdline = "root=x quiet" },
 	                         "/boot/vmlinuz-" MACHINE_RELEASE, 0, "root=x panic=5"),
 	                 0);
-	assert_fails(resolve(&(struct nextchoice){ .kernel = "6.99" }, "", 0, ""), -ENOENT,
+	assert_fails(resolve(&(struct next_choice){ .kernel = "6.99" }, "", 0, ""), -ENOENT,
 	             "there is no kernel 6.99 in /boot or /usr/lib/modules");
-	assert_fails(resolve(&(struct nextchoice){ .kernel = "/boot/none" }, "", 0, ""), -ENOENT,
+	assert_fails(resolve(&(struct next_choice){ .kernel = "/boot/none" }, "", 0, ""), -ENOENT,
 	             "/boot/none: No such file");
 	/* An entry, with a command line of its own. */
 	temptree_text(&tree, "boot/loader/entries/d.conf",
 	              "title D\nlinux /vmlinuz-6.12.9\noptions root=y\n");
 	assert_int_equal(
-		resolve(&(struct nextchoice){}, "/boot/vmlinuz-6.12.9", 0, "root=y panic=5"), 0);
-	assert_int_equal(resolve(&(struct nextchoice){ .by_entry = true, .reuse = true },
+		resolve(&(struct next_choice){}, "/boot/vmlinuz-6.12.9", 0, "root=y panic=5"), 0);
+	assert_int_equal(resolve(&(struct next_choice){ .by_entry = true, .reuse = true },
 	                         "/boot/vmlinuz-6.12.9", 0, "root=/dev/vda1 panic=5"),
 	                 0);
-	assert_fails(resolve(&(struct nextchoice){ .by_entry = true, .entry = "e" }, "", 0, ""),
+	assert_fails(resolve(&(struct next_choice){ .by_entry = true, .entry = "e" }, "", 0, ""),
 	             -ENOENT, "there is no such entry; there are: d");
 }
 

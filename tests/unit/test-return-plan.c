@@ -54,9 +54,9 @@ static int teardown(void **state)
 	return 0;
 }
 
-static struct back_request request(struct world *w)
+static struct return_plan_request request(struct world *w)
 {
-	return (struct back_request){
+	return (struct return_plan_request){
 		.root_fd = w->tree.fd,
 		.settings = &w->settings,
 		.uts = &w->uts,
@@ -67,12 +67,12 @@ static struct back_request request(struct world *w)
 
 static void make_plan(struct world *w)
 {
-	struct back_request req = request(w);
+	struct return_plan_request req = request(w);
 
 	plan_done(&w->plan);
 	device_done(&w->boot);
 	assert_int_equal(table_init(plan_rows, plan_n_rows, &w->plan), 0);
-	assert_int_equal(back_plan(&req, &w->plan, &w->boot), 0);
+	assert_int_equal(return_plan_make(&req, &w->plan, &w->boot), 0);
 }
 
 static void check_obstacle(struct world *w, const char *part)
@@ -207,27 +207,27 @@ static void plans_a_second_return(void **state)
 static void tells_what_it_leaves(void **state)
 {
 	struct world *w = *state;
-	struct back_request req = request(w);
+	struct return_plan_request req = request(w);
 	uint64_t taken = MIB(50) + MIB(24);
 
 	check_clear(w);
 	taken += w->plan.back_need;
-	assert_int_equal(back_spare(&req, &w->plan), MIB(256) - taken);
+	assert_int_equal(return_plan_spare(&req, &w->plan), MIB(256) - taken);
 	w->mem.size = taken;
-	assert_int_equal(back_spare(&req, &w->plan), 0);
+	assert_int_equal(return_plan_spare(&req, &w->plan), 0);
 	check_clear(w);
 	/* One that is wanted at all costs. */
 	w->mem.size = MIB(128);
 	w->settings.final_action = FINAL_KEXEC;
 	check_clear(w);
-	assert_int_equal(back_spare(&req, &w->plan), 0);
+	assert_int_equal(return_plan_spare(&req, &w->plan), 0);
 	/* None at all. */
 	w->settings.final_action = FINAL_AUTO;
 	make_plan(w);
-	assert_int_equal(back_spare(&req, &w->plan), UINT64_MAX);
+	assert_int_equal(return_plan_spare(&req, &w->plan), UINT64_MAX);
 	w->settings.final_action = FINAL_REBOOT;
 	make_plan(w);
-	assert_int_equal(back_spare(&req, &w->plan), UINT64_MAX);
+	assert_int_equal(return_plan_spare(&req, &w->plan), UINT64_MAX);
 }
 
 /* memmap= would make the next capture kernel use the memory that it is to save, the others are

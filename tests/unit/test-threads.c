@@ -23,7 +23,7 @@ static void takes_what_is_there_and_fits(void **state)
 	struct threads_request req = { .settings = &s,
 		                       .crashmem = &mem,
 		                       .need = &need,
-		                       .back_spare = UINT64_MAX,
+		                       .return_plan_spare = UINT64_MAX,
 		                       .online = 1 };
 
 	check(&req, 1, "all that are online");
@@ -50,13 +50,13 @@ static void leaves_the_way_back(void **state)
 	struct settings s = {};
 	struct crashmem mem = { .size = MIB(256), .largest = MIB(256) };
 	struct threads_request req = {
-		.settings = &s, .crashmem = &mem, .need = &need, .back_spare = 0, .online = 4
+		.settings = &s, .crashmem = &mem, .need = &need, .return_plan_spare = 0, .online = 4
 	};
 
 	check(&req, 1, "for 4 it takes crashkernel=288M");
-	req.back_spare = MIB(8);
+	req.return_plan_spare = MIB(8);
 	check(&req, 2, "for 4 it takes crashkernel=272M");
-	req.back_spare = MIB(24);
+	req.return_plan_spare = MIB(24);
 	check(&req, 4, "all that are online");
 }
 
@@ -68,7 +68,7 @@ static void some_things_decide_alone(void **state)
 	struct threads_request req = { .settings = &s,
 		                       .crashmem = &mem,
 		                       .need = &unknown,
-		                       .back_spare = UINT64_MAX,
+		                       .return_plan_spare = UINT64_MAX,
 		                       .online = 4 };
 
 	check(&req, 1, "since the kernel does not tell what memory it takes");

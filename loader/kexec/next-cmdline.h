@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * next-line.h - the command line of a kernel that is started by kexec.
+ * next-cmdline.h - the command line of a kernel that is started by kexec.
  *
  * After a crash the capture program adds words to the end of it (see below), the first of which is
  * the marker NEXTLINE_MARKER. What follows the marker, up to a "--", is therefore not the
@@ -23,7 +23,7 @@
 #define NEXTLINE_NO_BROADCAST "no_ipi_broadcast=1"
 #define NEXTLINE_DISABLE_CPU  "disable_cpu_apicid"
 
-struct nextline_request {
+struct next_cmdline_request {
 	const char *running; /* /proc/cmdline */
 	const char *base;    /* options of an entry, --cmdline=; NULL: the running one */
 	char *const *remove; /* as CommandLineRemove= */
@@ -37,18 +37,18 @@ struct nextline_request {
  * itself (elfcorehdr=, dmcryptkeys=) are left out. What is appended comes before the marker, and
  * stands there once however often it is appended. A marker in @base is cut off with all behind it:
  * what describes the machine is that of @running. The result is allocated. */
-int nextline_build(const struct nextline_request *req, char **ret);
+int next_cmdline_build(const struct next_cmdline_request *req, char **ret);
 
 /* "acpi_rsdp=0x..." when a kernel started by kexec could not find the ACPI tables by itself: on an
  * EFI system whose runtime services are off and whose boot parameters do not tell (x86,
  * arch/x86/kernel/kexec-bzimage64.c, 6.12), or when the running kernel had to be told. NULL when it
  * can. Allocated. */
-int nextline_rsdp(int root_fd, const char *running, char **ret);
+int next_cmdline_rsdp(int root_fd, const char *running, char **ret);
 
 /* What the marker says: true, and the number of CPUs, when the running kernel came back by kexec
  * from a crash. */
-bool nextline_returned(const char *running, uint64_t *ret_cpus);
+bool next_cmdline_returned(const char *running, uint64_t *ret_cpus);
 
 /* Whether a CPU stays parked since an earlier return. *@ret_apicid becomes its APIC ID where the
  * words tell it, and else stays as it is. */
-bool nextline_parked(const char *running, uint64_t *ret_apicid);
+bool next_cmdline_parked(const char *running, uint64_t *ret_apicid);

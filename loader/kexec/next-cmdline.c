@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* next-line.c - the command line of a kernel that is started by kexec, see next-line.h. */
-#include "loader/kexec/next-line.h"
+/* next-cmdline.c - the command line of a kernel that is started by kexec, see next-cmdline.h. */
+#include "loader/kexec/next-cmdline.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -63,7 +63,7 @@ static int add(char ***words, char *const *more)
 
 /* The words of @head that are handed on. What is appended anyhow would pile up from one kexec to
  * the next. */
-static int add_head(const struct nextline_request *req, char *const *head, char *const *extra,
+static int add_head(const struct next_cmdline_request *req, char *const *head, char *const *extra,
                     char ***words)
 {
 	int r = 0;
@@ -76,7 +76,7 @@ static int add_head(const struct nextline_request *req, char *const *head, char 
 	return r;
 }
 
-int nextline_build(const struct nextline_request *req, char **ret)
+int next_cmdline_build(const struct next_cmdline_request *req, char **ret)
 {
 	_cleanup_(line_done) struct line running = {}, base = {};
 	_cleanup_(strv_freep) char **words = NULL, **extra = NULL;
@@ -104,7 +104,7 @@ int nextline_build(const struct nextline_request *req, char **ret)
 	return r < 0 ? errf(r, "no memory for a command line") : strv_join(words, " ", ret);
 }
 
-bool nextline_returned(const char *running, uint64_t *ret_cpus)
+bool next_cmdline_returned(const char *running, uint64_t *ret_cpus)
 {
 	_cleanup_(line_done) struct line l = {};
 	const char *value;
@@ -115,7 +115,7 @@ bool nextline_returned(const char *running, uint64_t *ret_cpus)
 	return value && text_to_u64(value + 1, 10, ret_cpus) == 0;
 }
 
-bool nextline_parked(const char *running, uint64_t *ret_apicid)
+bool next_cmdline_parked(const char *running, uint64_t *ret_apicid)
 {
 	_cleanup_(line_done) struct line l = {};
 
@@ -179,7 +179,7 @@ static bool find_in_systab(const char *text, uint64_t *ret)
 	return false;
 }
 
-int nextline_rsdp(int root_fd, const char *running, char **ret)
+int next_cmdline_rsdp(int root_fd, const char *running, char **ret)
 {
 	_cleanup_free_ char *systab = NULL, *word = NULL;
 	uint64_t rsdp;

@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-next-line.c - the command line of a kernel that is started by kexec. */
-#include "loader/kexec/next-line.h"
+/* test-next-cmdline.c - the command line of a kernel that is started by kexec. */
+#include "loader/kexec/next-cmdline.h"
 #include "tests/unit/temptree.h"
 
 #define TAIL "kdump_lite.returned=2 memmap=0x7fee0000@0x100000 disable_cpu_apicid=0"
 
-static void builds(const struct nextline_request *req, const char *expected)
+static void builds(const struct next_cmdline_request *req, const char *expected)
 {
 	_cleanup_free_ char *line = NULL;
 
-	assert_int_equal(nextline_build(req, &line), 0);
+	assert_int_equal(next_cmdline_build(req, &line), 0);
 	assert_string_equal(line, expected);
 }
 
 static void hands_the_running_one_on(void **state)
 {
 	builds(
-		&(struct nextline_request){
+		&(struct next_cmdline_request){
 			.running = "elfcorehdr=0x1 BOOT_IMAGE=/vmlinuz root=/dev/vda1 "
 				   "initrd=\\initrd ro dyndbg=\"file a +p\" dmcryptkeys=0x2 -- "
 				   "single" },
 		"root=/dev/vda1 ro dyndbg=\"file a +p\" -- single");
-	builds(&(struct nextline_request){ .running = "" }, "");
+	builds(&(struct next_cmdline_request){ .running = "" }, "");
 }
 
 /* An ordinary kexec keeps what the way back from a crash added; the next crash takes it off. */
 static void keeps_or_drops_what_a_return_added(void **state)
 {
-	struct nextline_request req = { .running = "root=/dev/vda1 quiet " TAIL " -- 3" };
+	struct next_cmdline_request req = { .running = "root=/dev/vda1 quiet " TAIL " -- 3" };
 
 	builds(&req, "root=/dev/vda1 quiet " TAIL " -- 3");
 	req.after_crash = true;
@@ -47,7 +47,7 @@ static void removes_and_appends(void **state)
 {
 	char *remove[] = { "quiet", "rd.*", "memmap", NULL };
 	char *append[] = { "console=ttyS0", "panic=5", NULL };
-	struct nextline_request req = {
+	struct next_cmdline_request req = {
 		.running = "root=/dev/vda1 quiet rd.x=1 console=ttyS0 console=tty0 " TAIL " -- 3",
 		.remove = remove,
 		.append = append,
@@ -59,7 +59,7 @@ static void removes_and_appends(void **state)
 	builds(&req, "root=/dev/vda1 console=tty0 acpi_rsdp=0x7f console=ttyS0 panic=5 "
 	             "single \"a=b c\" " TAIL " -- 3");
 	/* From one kexec to the next nothing piles up, and nothing is lost. */
-	assert_int_equal(nextline_build(&req, &once), 0);
+	assert_int_equal(next_cmdline_build(&req, &once), 0);
 	req.running = once;
 	builds(&req, once);
 	req.after_crash = true;
@@ -71,13 +71,13 @@ static void reads_the_marker(void **state)
 {
 	uint64_t cpus = 77;
 
-	assert_false(nextline_returned("root=/dev/vda1", &cpus));
-	assert_false(nextline_returned("root=/dev/vda1 -- " TAIL, &cpus));
-	assert_false(nextline_returned("kdump_lite.returned", &cpus));
-	assert_false(nextline_returned("kdump_lite.returned=x", &cpus));
-	assert_false(nextline_returned("kdump_lite.returned2=3", &cpus));
+	assert_false(next_cmdline_returned("root=/dev/vda1", &cpus));
+	assert_false(next_cmdline_returned("root=/dev/vda1 -- " TAIL, &cpus));
+	assert_false(next_cmdline_returned("kdump_lite.returned", &cpus));
+	assert_false(next_cmdline_returned("kdump_lite.returned=x", &cpus));
+	assert_false(next_cmdline_returned("kdump_lite.returned2=3", &cpus));
 	assert_int_equal(cpus, 77);
-	assert_true(nextline_returned("root=/dev/vda1 " TAIL " -- 3", &cpus));
+	assert_true(next_cmdline_returned("root=/dev/vda1 " TAIL " -- 3", &cpus));
 	assert_int_equal(cpus, 2);
 }
 
@@ -85,18 +85,18 @@ static void knows_a_parked_cpu(void **state)
 {
 	uint64_t apicid = 77;
 
-	assert_false(nextline_parked("no_ipi_broadcast=1 disable_cpu_apicid=3", &apicid));
-	assert_false(nextline_parked("no_ipi_broadcast=1 " TAIL, &apicid));
-	assert_false(nextline_parked(TAIL " -- no_ipi_broadcast=1", &apicid));
+	assert_false(next_cmdline_parked("no_ipi_broadcast=1 disable_cpu_apicid=3", &apicid));
+	assert_false(next_cmdline_parked("no_ipi_broadcast=1 " TAIL, &apicid));
+	assert_false(next_cmdline_parked(TAIL " -- no_ipi_broadcast=1", &apicid));
 	assert_int_equal(apicid, 77);
-	assert_true(nextline_parked("a kdump_lite.returned=2 no_ipi_broadcast=1", &apicid));
-	assert_true(nextline_parked("kdump_lite.returned=2 no_ipi_broadcast=1 "
-	                            "disable_cpu_apicid=x -- disable_cpu_apicid=1",
-	                            &apicid));
+	assert_true(next_cmdline_parked("a kdump_lite.returned=2 no_ipi_broadcast=1", &apicid));
+	assert_true(next_cmdline_parked("kdump_lite.returned=2 no_ipi_broadcast=1 "
+	                                "disable_cpu_apicid=x -- disable_cpu_apicid=1",
+	                                &apicid));
 	assert_int_equal(apicid, 77);
-	assert_true(nextline_parked("a disable_cpu_apicid=1 kdump_lite.returned=2 "
-	                            "no_ipi_broadcast=1 disable-cpu-apicid=4 panic=10",
-	                            &apicid));
+	assert_true(next_cmdline_parked("a disable_cpu_apicid=1 kdump_lite.returned=2 "
+	                                "no_ipi_broadcast=1 disable-cpu-apicid=4 panic=10",
+	                                &apicid));
 	assert_int_equal(apicid, 4);
 }
 
@@ -104,7 +104,7 @@ static void assert_rsdp(void **state, const char *running, const char *expected)
 {
 	_cleanup_free_ char *word = NULL;
 
-	assert_int_equal(nextline_rsdp(((struct temptree *)*state)->fd, running, &word), 0);
+	assert_int_equal(next_cmdline_rsdp(((struct temptree *)*state)->fd, running, &word), 0);
 	if (!expected)
 		assert_null(word);
 	else
