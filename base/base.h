@@ -43,6 +43,14 @@
 		taken_;                                                                            \
 	})
 
+/* Hands a structure on to its next owner and leaves zeroes behind. */
+#define TAKE_STRUCT(s)                                                                             \
+	({                                                                                         \
+		typeof(s) taken_ = (s);                                                            \
+		(s) = (typeof(s)){};                                                               \
+		taken_;                                                                            \
+	})
+
 static inline void base_freep(void *p)
 {
 	free(*(void **)p);

@@ -2,6 +2,7 @@
 /* err.c - one line of text beside an errno, see err.h. */
 #include "base/err.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -51,4 +52,18 @@ int err_suffix(int error, const char *text)
 const char *err_text(int error)
 {
 	return last.error == error && error != 0 ? last.text : strerror(-error);
+}
+
+int oom(const char *what)
+{
+	return errf(-ENOMEM, "no memory for %s", what);
+}
+
+int err_note(int error, char *why, size_t size)
+{
+	if (error == -ENOMEM)
+		return error;
+	if (error < 0 && why[0] == '\0')
+		snprintf(why, size, "%s", err_text(error));
+	return 0;
 }

@@ -22,3 +22,10 @@ int err_suffix(int error, const char *text);
 
 /* The text remembered for @error, or strerror() when none was. Valid until the next errf(). */
 const char *err_text(int error);
+
+/* "no memory for WHAT"; returns -ENOMEM. */
+int oom(const char *what);
+
+/* For work that goes on without what has failed: keeps the text of @error in @why, of @size bytes,
+ * unless an earlier one is there. Returns 0, but -ENOMEM for itself, since nothing goes on then. */
+int err_note(int error, char *why, size_t size);

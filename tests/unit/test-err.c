@@ -60,11 +60,27 @@ static void threads_have_their_own(void **state)
 	assert_string_equal(err_text(-EINVAL), "ours");
 }
 
+static void the_first_reason_is_kept(void **state)
+{
+	char why[40] = "";
+
+	assert_int_equal(err_note(0, why, sizeof(why)), 0);
+	assert_string_equal(why, "");
+	assert_int_equal(err_note(errf(-EBADMSG, "a bad list"), why, sizeof(why)), 0);
+	assert_int_equal(err_note(errf(-EBADMSG, "a bad tree"), why, sizeof(why)), 0);
+	assert_string_equal(why, "a bad list");
+	assert_int_equal(err_note(oom("a list"), why, sizeof(why)), -ENOMEM);
+	assert_string_equal(why, "a bad list");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(text_belongs_to_its_error), cmocka_unit_test(prefix),
-		cmocka_unit_test(prefix_of_nothing),         cmocka_unit_test(long_text_is_cut),
+		cmocka_unit_test(the_first_reason_is_kept),
+		cmocka_unit_test(text_belongs_to_its_error),
+		cmocka_unit_test(prefix),
+		cmocka_unit_test(prefix_of_nothing),
+		cmocka_unit_test(long_text_is_cut),
 		cmocka_unit_test(threads_have_their_own),
 	};
 
