@@ -129,7 +129,8 @@ static int check_reservation(int root_fd, struct doctor_finding *f)
 		                    text_from_size(mem.size, size));
 	if (!word)
 		return doctor_found(f, DOCTOR_PROBLEM,
-		                    "add crashkernel=192M to the kernel command line and reboot",
+		                    "add crashkernel=" CRASHKERNEL_ADVICE
+		                    " to the kernel command line and reboot",
 		                    "no memory is reserved for a capture kernel");
 	return doctor_found(
 		f, DOCTOR_PROBLEM,

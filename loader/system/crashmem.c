@@ -69,9 +69,10 @@ int crashmem_require(const struct crashmem *c)
 {
 	if (c->size)
 		return 0;
-	return errf(-ENODATA,
-	            "no memory is reserved for a capture kernel: add crashkernel=192M to the "
-	            "kernel command line and reboot");
+	return errf(
+		-ENODATA,
+		"no memory is reserved for a capture kernel: add crashkernel=" CRASHKERNEL_ADVICE
+		" to the kernel command line and reboot");
 }
 
 static uint64_t sum_up(const struct crashmem_need *need)

@@ -9,6 +9,10 @@
 
 #include "base/base.h"
 
+/* What to reserve where nothing is known of the machine. With Debian's kernels up to 7.3 it holds
+ * the capture kernel, and on the way back the production kernel and its initrd beside it. */
+#define CRASHKERNEL_ADVICE "256M"
+
 struct crashmem {
 	uint64_t size;    /* bytes reserved in all; 0: none */
 	uint64_t largest; /* bytes in one piece: kernel, image and tables all have to go there */

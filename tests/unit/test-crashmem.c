@@ -18,7 +18,8 @@ static void reads_old_and_new_places(void **state)
 	assert_int_equal(c.size, 0);
 	assert_fails(
 		crashmem_require(&c), -ENODATA,
-		"no memory is reserved for a capture kernel: add crashkernel=192M to the kernel "
+		"no memory is reserved for a capture kernel: add crashkernel=" CRASHKERNEL_ADVICE
+		" to the kernel "
 		"command line and reboot");
 	temptree_text(t, "sys/kernel/kexec/crash_size", "201326592\n");
 	temptree_text(t, "sys/kernel/kexec/crash_loaded", "1\n");
