@@ -98,9 +98,14 @@ PAGE := $(BUILD)/loader/show/html/page
 TESTED_SRC := $(SHARED_SRC) $(filter-out %/main.c,$(LOADER_SRC) $(CAPTURE_SRC))
 TEST_SRC := $(wildcard tests/unit/test-*.c)
 TEST_HELP_SRC := $(filter-out $(TEST_SRC),$(wildcard tests/unit/*.c))
-TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(TEST_SRC))
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz-*.c)
 FUZZ_HELP_SRC := $(addprefix tests/fuzz/,common.c core.c)
-FUZZ_NAMES := $(patsubst tests/fuzz/fuzz-%.c,%,$(wildcard tests/fuzz/fuzz-*.c))
+FUZZ_NAMES := $(patsubst tests/fuzz/fuzz-%.c,%,$(FUZZ_SRC))
+# One program for all of them: linking is what takes longest.
+TESTS := $(BUILD)/tests/unit/tests
+TEST_NAMES := $(basename $(notdir $(TEST_SRC) $(FUZZ_SRC)))
+# "make check-unit TEST=page" runs tests/unit/test-page.c alone.
+TEST ?=
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -135,7 +140,7 @@ $(BUILD)/libkdump-lite.a: $(call objects,$(SHARED_SRC))
 $(BUILD)/%.o: %.c Makefile
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(OWN_NAME) $(CFLAGS_ALL) -c -o $@ $<
 
 $(PAGE).c: $(addprefix loader/show/html/,embed page.html style.css script.js) Makefile
 	$(Q)mkdir -p $(@D)
@@ -150,15 +155,32 @@ $(BUILD)/paths: FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q)echo '$(bindir) $(libexecdir)' | cmp -s - $@ || echo '$(bindir) $(libexecdir)' >$@
 
-$(BUILD)/tests/unit/test-%: $(BUILD)/tests/unit/test-%.o $(call objects,$(TEST_HELP_SRC) $(TESTED_SRC)) $(PAGE).o
+$(TESTS): $(call objects,$(TEST_SRC) $(TEST_HELP_SRC) $(FUZZ_SRC) $(FUZZ_HELP_SRC) tests/fuzz/replay.c $(TESTED_SRC)) \
+		$(BUILD)/tests/unit/table.o $(PAGE).o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ \
 		$(call pkg_libs,$(TEST_PKGS) $(LOADER_PKGS) $(OPENED_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))
 
-$(BUILD)/tests/fuzz/replay-%: $(BUILD)/tests/fuzz/fuzz-%.o $(call objects,$(FUZZ_HELP_SRC) tests/fuzz/replay.c) \
-		$(BUILD)/libkdump-lite.a
-	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(call pkg_libs,$(ENGINE_PKGS))
+# In one program each test needs another name for the function that all of them have.
+c_name = $(subst -,_,$(basename $(notdir $(1))))
+$(BUILD)/tests/unit/test-%.o: OWN_NAME = -Dmain=$(call c_name,$@)
+ifneq ($(FUZZ),1)
+  $(BUILD)/tests/fuzz/fuzz-%.o: OWN_NAME = -DLLVMFuzzerTestOneInput=$(call c_name,$@)
+endif
+
+$(BUILD)/tests/unit/table.c: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q){ echo '#include "tests/unit/tests.h"'; \
+	printf 'int %s(void);\n' $(call c_name,$(TEST_SRC)); \
+	printf 'int %s(const uint8_t *, size_t);\n' $(call c_name,$(FUZZ_SRC)); \
+	echo 'const struct test tests[] = {'; \
+	printf '{ .name = "%s", .run = %s },\n' $(foreach t,$(TEST_SRC),$(basename $(notdir $t)) $(call c_name,$t)); \
+	printf '{ .name = "%s", .fuzz = %s },\n' $(foreach t,$(FUZZ_SRC),$(basename $(notdir $t)) $(call c_name,$t)); \
+	echo '{} };'; } >$@.new
+	$(Q)cmp -s $@.new $@ || mv $@.new $@
+
+$(BUILD)/tests/unit/table.o: $(BUILD)/tests/unit/table.c
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<
 
 $(BUILD)/tests/fuzz/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(call objects,$(FUZZ_HELP_SRC)) $(BUILD)/libkdump-lite.a
 	$(call say,LD,$@)
@@ -181,8 +203,8 @@ check-fast: packages
 	$(again) check-unit
 	$(again) lint
 
-check-unit: $(TESTS) all check-fuzz
-	$(Q)tests/unit/run $(TESTS)
+check-unit: all $(TESTS)
+	$(Q)tests/unit/run $(TESTS) $(or $(TEST),$(TEST_NAMES))
 
 # A browser looks at the pages that the unit tests have left.
 check-html: packages
@@ -190,9 +212,9 @@ check-html: packages
 	$(again) check-unit
 	$(Q)tests/html/run
 
-# The inputs of tests/fuzz/corpus, one after the other.
-check-fuzz: $(addprefix $(BUILD)/tests/fuzz/replay-,$(FUZZ_NAMES))
-	$(Q)tests/fuzz/run replay $^
+# The inputs of tests/fuzz/corpus alone, which check-unit tries too.
+check-fuzz: $(TESTS)
+	$(Q)tests/unit/run $(TESTS) $(FUZZ_NAMES:%=fuzz-%)
 
 # Looks for more of them, with each program for FUZZ_TIME seconds.
 fuzz:
@@ -200,7 +222,7 @@ fuzz:
 	$(again) CC=clang FUZZ=1 BUILD=$(BUILD)/fuzz fuzz-run
 
 fuzz-run: $(addprefix $(BUILD)/tests/fuzz/fuzz-,$(FUZZ_NAMES))
-	$(Q)tests/fuzz/run fuzz $(FUZZ_TIME) $^
+	$(Q)tests/fuzz/run $(FUZZ_TIME) $^
 
 lint:
 	$(Q)tests/lint/run
@@ -282,6 +304,7 @@ help:
 	@echo 'make                   build the two programs'
 	@echo 'make demo              a crash from end to end in a virtual machine, as root'
 	@echo 'make check             all tests, as root; check-fast: those without virtual machines'
+	@echo 'make check-unit        the unit tests; TEST=page: tests/unit/test-page.c alone'
 	@echo 'make check-html        a browser looks at reports'
 	@echo 'make fuzz              hostile inputs for the readers, FUZZ_TIME=60 seconds each'
 	@echo 'make lint              formatting, layering, manual pages, scripts'

@@ -3,14 +3,20 @@
  * fuzz.h - programs that give hostile bytes to readers of dumps.
  *
  * Each tests/fuzz/fuzz-NAME.c has one function, which must survive any bytes. "make fuzz" links it
- * with libFuzzer, which looks for bytes that it does not survive; "make check-fuzz" links it with
- * replay.c, which tries those of tests/fuzz/corpus/NAME: seeds, and what was found before.
+ * with libFuzzer, which looks for bytes that it does not survive; "make check-fuzz" has replay.c
+ * try those of tests/fuzz/corpus/NAME: seeds, and what was found before.
  */
 #pragma once
 
 #include "vmcore/filter/convert.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+typedef int fuzz_fn(const uint8_t *data, size_t size);
+
+/* The function. Where all of them are in one program, each has the name of its file: fuzz_NAME. */
+fuzz_fn LLVMFuzzerTestOneInput;
+
+/* Gives it the bytes of a file. Returns 1 when the file cannot be read. */
+int fuzz_replay(fuzz_fn *fn, const char *path);
 
 /* Ends the program, for what must never be. */
 void fuzz_check(bool good);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* replay.c - gives the bytes of files, one after the other, to the function of a fuzz program. */
+/* replay.c - gives the bytes of a file to the function of a fuzz program, see fuzz.h. */
 #include <stdio.h>
 
 #include "tests/fuzz/fuzz.h"
 
-static int replay(const char *path)
+int fuzz_replay(fuzz_fn *fn, const char *path)
 {
 	FILE *f = fopen(path, "re");
 	uint8_t *data;
@@ -22,16 +22,7 @@ static int replay(const char *path)
 		return 1;
 	}
 	fclose(f);
-	LLVMFuzzerTestOneInput(data, size);
+	fn(data, size);
 	free(data);
 	return 0;
-}
-
-int main(int argc, char *argv[])
-{
-	int failed = 0;
-
-	for (int i = 1; i < argc; i++)
-		failed |= replay(argv[i]);
-	return failed;
 }

@@ -11,6 +11,9 @@
 
 #include "base/base.h"
 
+/* Of a test; make gives it a name of its own, see tests.h. */
+int main(void);
+
 /* The call gave the error @expected, and err_text() tells about it with @part in it. */
 #define assert_fails(call, expected, part) check_fails(call, expected, part, __FILE__, __LINE__)
 void check_fails(int r, int expected, const char *part, const char *file, int line);
