@@ -78,13 +78,13 @@ static unsigned count_crashes(const struct rescue *r)
 	unsigned n = 0;
 
 	if (parent_fd >= 0 && now)
-		n = crash_count(parent_fd, now - (time_t)r->plan->loop_interval, now);
+		n = crash_count(parent_fd, now - (time_t)r->plan->capture.loop_interval, now);
 	return MAX(n, 1);
 }
 
 static bool waived(const struct plan *plan)
 {
-	return plan->final_action == FINAL_KEXEC;
+	return plan->capture.final_action == FINAL_KEXEC;
 }
 
 bool back_is_unwise(const struct back_facts *f, char why[static BACK_WHY_MAX])
@@ -102,7 +102,7 @@ bool back_is_unwise(const struct back_facts *f, char why[static BACK_WHY_MAX])
 		         "only %u of %" PRIu64
 		         " CPUs reported that they stopped, others may still run",
 		         f->stopped, p->cpus);
-	else if (p->loop_burst && f->crashes >= p->loop_burst)
+	else if (p->capture.loop_burst && f->crashes >= p->capture.loop_burst)
 		snprintf(why, BACK_WHY_MAX,
 		         "crash number %u within CrashLoopIntervalSec=", f->crashes);
 	else if (f->has_apicid && f->apicid != p->boot_apicid && !waived(p))
@@ -165,7 +165,7 @@ static int open_production(const struct rescue *r, int *ret_fd)
 		.fstype = p->back_fstype,
 		.options = p->back_mount_options,
 		.read_only = true,
-		.timeout = p->device_timeout,
+		.timeout = p->capture.device_timeout,
 	};
 	const char *place = TARGET_MOUNT;
 	int e;
@@ -293,8 +293,9 @@ int rescue_back(struct rescue *r)
 	char why[BACK_WHY_MAX] = "";
 	int e;
 
-	if (r->plan->final_action != FINAL_AUTO && r->plan->final_action != FINAL_KEXEC) {
-		conclude(r, settings_final_actions[r->plan->final_action], "");
+	if (r->plan->capture.final_action != FINAL_AUTO &&
+	    r->plan->capture.final_action != FINAL_KEXEC) {
+		conclude(r, settings_final_actions[r->plan->capture.final_action], "");
 		return 0;
 	}
 	/* This stays on the disk when the rest ends this program or is ended by the alarm. */

@@ -100,17 +100,17 @@ static void run_child(const struct plan *plan)
 		rescue_run(plan);
 		return;
 	}
-	status = wait_child(child, plan->timeout);
+	status = wait_child(child, plan->capture.timeout);
 	if (status == -ETIMEDOUT)
 		log_error("the dump took longer than %llu s and was ended",
-		          (unsigned long long)plan->timeout);
+		          (unsigned long long)plan->capture.timeout);
 	else if (WIFSIGNALED(status))
 		log_error("the dump ended by signal %d", WTERMSIG(status));
 }
 
 int main(void)
 {
-	struct plan plan = { .final_action = FINAL_REBOOT };
+	struct plan plan = { .capture.final_action = FINAL_REBOOT };
 	int r;
 
 	if (getpid() != 1) {
@@ -127,5 +127,5 @@ int main(void)
 		log_error("%s", err_text(r));
 	else
 		run_child(&plan);
-	leave(plan.final_action);
+	leave(plan.capture.final_action);
 }

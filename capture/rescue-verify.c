@@ -135,7 +135,7 @@ static int write_again(struct rescue *r, unsigned level, const struct verdict *f
 
 int rescue_verify(struct rescue *r)
 {
-	unsigned level = r->plan->level & LEVEL_ZERO;
+	unsigned level = r->plan->capture.level & LEVEL_ZERO;
 	struct verdict first;
 	const char *why;
 	int e;

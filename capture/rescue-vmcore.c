@@ -53,7 +53,7 @@ static int rescue_filter(struct rescue *r, unsigned level, const struct bitmap *
 static int rescue_write(struct rescue *r, unsigned level, const struct bitmap *needed,
                         const struct bitmap *keep, struct sink *sink)
 {
-	uint64_t threads = r->plan->threads ?: (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
+	uint64_t threads = r->plan->capture.threads ?: (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
 	struct save_options o = {
 		.level = level,
 		.first = needed,
@@ -64,7 +64,7 @@ static int rescue_write(struct rescue *r, unsigned level, const struct bitmap *n
 	struct save_result result;
 	int e;
 
-	e = codec_parse(r->plan->compress, &o.codec, &o.codec_level);
+	e = codec_parse(r->plan->capture.compress, &o.codec, &o.codec_level);
 	if (e < 0)
 		return e;
 	convert_header(r->dump, r->kspace, &o);
@@ -116,7 +116,7 @@ int rescue_save_vmcore(struct rescue *r)
 		return e;
 	if (!r->dump)
 		return errf(-ENODATA, "%s: not tried, it could not be opened", r->vmcore);
-	e = rescue_write_vmcore(r, r->plan->level);
+	e = rescue_write_vmcore(r, r->plan->capture.level);
 	if (e == 0)
 		e = rescue_rename_vmcore(r);
 	if (e < 0)

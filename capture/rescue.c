@@ -88,7 +88,8 @@ static int step_target(struct rescue *r)
 
 double rescue_time_left(const struct rescue *r)
 {
-	return r->plan->timeout ? r->started + r->plan->timeout - clock_seconds() : 1e9;
+	return r->plan->capture.timeout ? r->started + r->plan->capture.timeout - clock_seconds()
+	                                : 1e9;
 }
 
 void rescue_save_metadata(struct rescue *r)

@@ -37,7 +37,7 @@ int target_mount(const struct plan *plan)
 		.device = plan->device,
 		.fstype = plan->fstype,
 		.options = plan->mount_options,
-		.timeout = plan->device_timeout,
+		.timeout = plan->capture.device_timeout,
 	};
 
 	return target_mount_at(&m, TARGET_MOUNT);

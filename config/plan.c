@@ -2,23 +2,80 @@
 /* plan.c - the plan as text, see plan.h. */
 #include "config/plan.h"
 
+#include <assert.h>
 #include <errno.h>
 
-#include "config/settings.h"
 #include "base/err.h"
+
+static_assert(offsetof(struct plan, capture) == 0 && offsetof(struct settings, capture) == 0,
+              "rows of the settings of the capture fit both");
+
+static const struct field rows[] = {
+	{ "KernelRelease", TEXT_AT(struct plan, kernel_release) },
+	{ "Device", TEXT_AT(struct plan, device) },
+	{ "FileSystem", TEXT_AT(struct plan, fstype) },
+	{ "MountOptions", TEXT_AT(struct plan, mount_options) },
+	{ "Directory", TEXT_AT(struct plan, directory) },
+	{ "Modules", WORDS_AT(struct plan, modules) },
+	{ "BackObstacle", TEXT_AT(struct plan, back_obstacle) },
+	{ "BackDevice", TEXT_AT(struct plan, back_device) },
+	{ "BackFileSystem", TEXT_AT(struct plan, back_fstype) },
+	{ "BackMountOptions", TEXT_AT(struct plan, back_mount_options) },
+	{ "BackKernel", TEXT_AT(struct plan, back_kernel) },
+	{ "BackInitrds", WORDS_AT(struct plan, back_initrds) },
+	{ "BackCommandLine", TEXT_AT(struct plan, back_cmdline) },
+	{ "BackParkedCPU", TEXT_AT(struct plan, back_parked) },
+	{ "BackFewerCPUs", TEXT_AT(struct plan, back_fewer) },
+	{ "BackMemory", WORDS_AT(struct plan, back_memory) },
+	{ "BackNeed", NUMBER_AT(struct plan, back_need) },
+	{ "BackCommandLineLimit", NUMBER_AT(struct plan, back_limit) },
+	{ "CPUs", NUMBER_AT(struct plan, cpus) },
+	{ "BootAPICID", NUMBER_AT(struct plan, boot_apicid) },
+};
+
+const struct field *plan_row(size_t i)
+{
+	if (i < ARRAY_SIZE(rows))
+		return &rows[i];
+	i -= ARRAY_SIZE(rows);
+	for (size_t k = 0; k < settings_n_rows; k++)
+		if (settings_row_is_of_capture(&settings_rows[k]) && i-- == 0)
+			return &settings_rows[k];
+	return NULL;
+}
 
 void plan_done(struct plan *p)
 {
-	table_done(plan_rows, plan_n_rows, p);
+	const struct field *row;
+
+	for (size_t i = 0; (row = plan_row(i)); i++)
+		field_done(row, p);
+}
+
+int plan_init(struct plan *p)
+{
+	const struct field *row;
+	int r;
+
+	*p = (struct plan){};
+	for (size_t i = 0; (row = plan_row(i)); i++) {
+		r = field_init(row, p);
+		if (r < 0) {
+			plan_done(p);
+			return err_prefix(r, "plan");
+		}
+	}
+	return 0;
 }
 
 int plan_print(const struct plan *p, FILE *f)
 {
+	const struct field *row;
 	int r;
 
-	for (size_t i = 0; i < plan_n_rows; i++) {
-		fprintf(f, "%s=", plan_rows[i].key);
-		r = table_print(&plan_rows[i], p, f);
+	for (size_t i = 0; (row = plan_row(i)); i++) {
+		fprintf(f, "%s=", row->key);
+		r = field_print(row, p, f);
 		if (r < 0)
 			return err_prefix(r, "plan");
 		fputc('\n', f);
@@ -26,24 +83,26 @@ int plan_print(const struct plan *p, FILE *f)
 	return 0;
 }
 
-/* One line, NUL-terminated; is modified. Adds the row's bit to @seen. */
+/* Parses one line, which is modified. Adds the bit of the row to @seen. */
 static int parse_line(char *s, unsigned line, struct plan *p, uint64_t *seen)
 {
 	char *equals = strchr(s, '=');
-	const struct table_row *row;
+	const struct field *row;
+	size_t i = 0;
 	int r;
 
 	if (!equals)
 		return errf(-EINVAL, "plan:%u: \"%s\" has not the form Key=value", line, s);
 	*equals = '\0';
-	row = table_find(plan_rows, plan_n_rows, NULL, s);
+	while ((row = plan_row(i)) && !streq(row->key, s))
+		i++;
 	if (!row)
 		return errf(
 			-EINVAL,
 			"plan:%u: %s=: not known; image and capture program are not of one build",
 			line, s);
-	*seen |= UINT64_C(1) << (row - plan_rows);
-	r = table_set(row, p, equals + 1);
+	*seen |= UINT64_C(1) << i;
+	r = field_set(row, p, equals + 1);
 	return r < 0 ? err_prefix(r, "plan:%u: %s=%s", line, s, equals + 1) : 0;
 }
 
@@ -51,17 +110,18 @@ int plan_parse(const char *text, size_t len, struct plan *ret)
 {
 	_cleanup_(plan_done) struct plan p = {};
 	_cleanup_free_ char *copy = strndup(text, len);
+	const struct field *row;
 	unsigned line = 0;
 	uint64_t seen = 0;
 	int r;
 
 	if (!copy)
-		return errf(-ENOMEM, "plan: no memory");
+		return oom("the plan");
 	if (strlen(copy) != len)
 		return errf(-EINVAL, "plan: holds a NUL byte");
 	if (len == 0 || text[len - 1] != '\n')
 		return errf(-EINVAL, "plan: does not end in a line feed, it is cut off");
-	r = table_init(plan_rows, plan_n_rows, &p);
+	r = plan_init(&p);
 	if (r < 0)
 		return r;
 	for (char *s = copy, *next; *s; s = next) {
@@ -72,49 +132,9 @@ int plan_parse(const char *text, size_t len, struct plan *ret)
 		if (r < 0)
 			return r;
 	}
-	for (size_t i = 0; i < plan_n_rows; i++)
+	for (size_t i = 0; (row = plan_row(i)); i++)
 		if (!(seen >> i & 1))
-			return errf(-EINVAL, "plan: %s= is missing, it is cut off",
-			            plan_rows[i].key);
-	*ret = p;
-	p = (struct plan){};
+			return errf(-EINVAL, "plan: %s= is missing, it is cut off", row->key);
+	*ret = TAKE_STRUCT(p);
 	return 0;
 }
-
-#define FIELD(name) offsetof(struct plan, name)
-
-/* Limits are those of the settings, which have been checked against them. */
-const struct table_row plan_rows[] = {
-	{ "", "KernelRelease", TABLE_TEXT, FIELD(kernel_release), "" },
-	{ "", "Device", TABLE_TEXT, FIELD(device), "" },
-	{ "", "FileSystem", TABLE_TEXT, FIELD(fstype), "" },
-	{ "", "MountOptions", TABLE_TEXT, FIELD(mount_options), "" },
-	{ "", "Directory", TABLE_TEXT, FIELD(directory), "" },
-	{ "", "Modules", TABLE_WORDS, FIELD(modules), "" },
-	{ "", "Level", TABLE_NUMBER, FIELD(level), "31", .max = 31 },
-	{ "", "Compress", TABLE_CUSTOM, FIELD(compress), "lzo", .check = settings_check_compress },
-	{ "", "Threads", TABLE_NUMBER, FIELD(threads), "0", .max = UINT64_MAX },
-	{ "", "DeviceTimeoutSec", TABLE_SECONDS, FIELD(device_timeout), "30s", .max = UINT64_MAX },
-	{ "", "TimeoutSec", TABLE_SECONDS, FIELD(timeout), "30min", .max = UINT64_MAX },
-	{ "", "FinalAction", TABLE_CHOICE, FIELD(final_action), "reboot",
-	  .choices = settings_final_actions },
-	{ "", "BackObstacle", TABLE_TEXT, FIELD(back_obstacle), "" },
-	{ "", "BackDevice", TABLE_TEXT, FIELD(back_device), "" },
-	{ "", "BackFileSystem", TABLE_TEXT, FIELD(back_fstype), "" },
-	{ "", "BackMountOptions", TABLE_TEXT, FIELD(back_mount_options), "" },
-	{ "", "BackKernel", TABLE_TEXT, FIELD(back_kernel), "" },
-	{ "", "BackInitrds", TABLE_WORDS, FIELD(back_initrds), "" },
-	{ "", "BackCommandLine", TABLE_TEXT, FIELD(back_cmdline), "" },
-	{ "", "BackParkedCPU", TABLE_TEXT, FIELD(back_parked), "" },
-	{ "", "BackFewerCPUs", TABLE_TEXT, FIELD(back_fewer), "" },
-	{ "", "BackMemory", TABLE_WORDS, FIELD(back_memory), "" },
-	{ "", "BackNeed", TABLE_NUMBER, FIELD(back_need), "0", .max = UINT64_MAX },
-	{ "", "BackCommandLineLimit", TABLE_NUMBER, FIELD(back_limit), "0", .max = UINT64_MAX },
-	{ "", "CPUs", TABLE_NUMBER, FIELD(cpus), "0", .max = UINT64_MAX },
-	{ "", "BootAPICID", TABLE_NUMBER, FIELD(boot_apicid), "0", .max = UINT64_MAX },
-	{ "", "CrashLoopBurst", TABLE_NUMBER, FIELD(loop_burst), "0", .max = UINT64_MAX },
-	{ "", "CrashLoopIntervalSec", TABLE_SECONDS, FIELD(loop_interval), "0s",
-	  .max = UINT64_MAX },
-};
-
-const size_t plan_n_rows = ARRAY_SIZE(plan_rows);

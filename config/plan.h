@@ -7,25 +7,21 @@
  */
 #pragma once
 
-#include "config/table.h"
+#include "config/settings.h"
 
 #define PLAN_FILE "/plan"
 #define PLAN_MODULE_DIR                                                                            \
 	"/modules" /* the modules lie here, named 000-NAME.ko, ... in the order to load them */
 
+/* Begins with the settings that the capture obeys, as struct settings does. */
 struct plan {
+	struct capture_settings capture;
 	char *kernel_release; /* of the capture kernel */
 	char *device;         /* "UUID=...", "PARTUUID=...", "LABEL=..." or a path in /dev */
 	char *fstype;         /* of the target, as for mount(2) */
 	char *mount_options;  /* for mount(2), beside rw */
 	char *directory;      /* below the root of that file system: gets one directory per crash */
 	char **modules;       /* file names below PLAN_MODULE_DIR in the order to load them */
-	uint64_t level;       /* dump level 0..31 */
-	char *compress;       /* codec[:level] */
-	uint64_t threads;     /* 0: as many as there are CPUs */
-	uint64_t device_timeout; /* seconds */
-	uint64_t timeout;        /* seconds for the whole capture */
-	unsigned final_action;   /* enum final_action of settings.h */
 
 	/* The way back into production by kexec; see loader/kexec/return-plan.h. */
 	char *back_obstacle; /* why it cannot be; empty: nothing known against it */
@@ -42,14 +38,13 @@ struct plan {
 	uint64_t back_limit;  /* longest command line, bytes without the NUL */
 	uint64_t cpus;        /* that were online when the plan was made */
 	uint64_t boot_apicid; /* of the CPU that the firmware started */
-	uint64_t loop_burst;  /* of crashes, this one counted; 0: any number */
-	uint64_t loop_interval; /* seconds */
 };
 
-extern const struct table_row plan_rows[];
-extern const size_t plan_n_rows;
+/* The rows one after another, those of the settings last; NULL behind them. */
+const struct field *plan_row(size_t i);
 
-/* Start from table_init(plan_rows, plan_n_rows, &plan). */
+/* Nothing found out yet, and the settings as they are without a file. */
+int plan_init(struct plan *p);
 void plan_done(struct plan *p);
 
 /* Writes all rows. -EINVAL when a value cannot stand on one line. */

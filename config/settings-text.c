@@ -84,27 +84,25 @@ static void print_roff_sentences(FILE *f, char *text)
 	}
 }
 
-static void print_roff_kind(FILE *f, const struct table_row *row)
+static void print_roff_kind(FILE *f, const struct field *row)
 {
 	switch (row->kind) {
-	case TABLE_PATH:
+	case FIELD_PATH:
 		fputs("An absolute path.\n", f);
 		break;
-	case TABLE_WORDS:
+	case FIELD_WORDS:
 		fputs("A list of words with white space between; assignments add to the list and "
 		      "an empty one "
 		      "clears it.\n",
 		      f);
 		break;
-	case TABLE_NUMBER:
+	case FIELD_NUMBER:
 		fprintf(f, "A number from %" PRIu64 " to %" PRIu64 ".\n", row->min, row->max);
 		break;
-	case TABLE_SECONDS:
+	case FIELD_SECONDS:
 		fputs("A time span as in\n.BR systemd.time (7).\n", f);
 		break;
-	case TABLE_TEXT:
-	case TABLE_CHOICE:
-	case TABLE_CUSTOM:
+	default:
 		break;
 	}
 }
@@ -112,7 +110,7 @@ static void print_roff_kind(FILE *f, const struct table_row *row)
 int settings_print_man(FILE *f)
 {
 	for (size_t i = 0; i < settings_n_rows; i++) {
-		const struct table_row *row = &settings_rows[i];
+		const struct field *row = &settings_rows[i];
 		_cleanup_free_ char *help = strdup(row->help);
 
 		if (!help)
@@ -138,15 +136,15 @@ int settings_print(const struct settings *s, FILE *f)
 	int r;
 
 	for (size_t i = 0; i < settings_n_rows; i++) {
-		const struct table_row *row = &settings_rows[i];
+		const struct field *row = &settings_rows[i];
 
 		if (starts_section(i))
 			fprintf(f, "%s[%s]\n", i ? "\n" : "", row->section);
 		/* Assignments would add to the default. */
-		if (row->kind == TABLE_WORDS && *row->initial)
+		if (row->kind == FIELD_WORDS && *row->initial)
 			fprintf(f, "%s=\n", row->key);
 		fprintf(f, "%s=", row->key);
-		r = table_print(row, s, f);
+		r = field_print(row, s, f);
 		if (r < 0)
 			return r;
 		fputc('\n', f);

@@ -19,14 +19,6 @@
 /* Earlier places win. */
 static const char *const places[] = { "etc", "run", "usr/local/lib", "usr/lib" };
 
-int settings_check_compress(const char *value)
-{
-	const struct codec *codec;
-	int level;
-
-	return codec_parse(value, &codec, &level);
-}
-
 struct loading {
 	struct settings *settings;
 	settings_warn_fn warn;
@@ -75,7 +67,7 @@ static bool is_section(const char *section)
 /* Says where the key belongs when it is just in the wrong section. */
 static void unknown_key(const struct loading *l, const struct ini_item *item)
 {
-	const struct table_row *row = table_find(settings_rows, settings_n_rows, NULL, item->key);
+	const struct field *row = fields_find(settings_rows, settings_n_rows, NULL, item->key);
 	char fault[128];
 
 	if (row)
@@ -90,7 +82,7 @@ static void unknown_key(const struct loading *l, const struct ini_item *item)
 static int assign(void *arg, const struct ini_item *item)
 {
 	const struct loading *l = arg;
-	const struct table_row *row;
+	const struct field *row;
 	int r;
 
 	if (!item->key) {
@@ -104,12 +96,12 @@ static int assign(void *arg, const struct ini_item *item)
 		            item->path, item->line, item->key, settings_rows[0].section);
 	if (!is_section(item->section) || strncmp(item->key, "X-", 2) == 0)
 		return 0;
-	row = table_find(settings_rows, settings_n_rows, item->section, item->key);
+	row = fields_find(settings_rows, settings_n_rows, item->section, item->key);
 	if (!row) {
 		unknown_key(l, item);
 		return 0;
 	}
-	r = table_set(row, l->settings, item->value);
+	r = field_set(row, l->settings, item->value);
 	if (r < 0)
 		r = err_prefix(r, "%s:%u: %s=%s", item->path, item->line, item->key, item->value);
 	return end_or_remark(l, r);
@@ -221,7 +213,7 @@ static int load(int root_fd, bool pass_over, settings_warn_fn warn, void *arg, s
 	struct loading l = { .settings = &s, .warn = warn, .arg = arg, .pass_over = pass_over };
 	int r;
 
-	r = table_init(settings_rows, settings_n_rows, &s);
+	r = settings_init(&s);
 	if (r == 0)
 		r = end_or_remark(&l, load_main_file(root_fd, &l));
 	if (r == 0)
@@ -230,6 +222,31 @@ static int load(int root_fd, bool pass_over, settings_warn_fn warn, void *arg, s
 		return r;
 	*ret = s;
 	s = (struct settings){};
+	return 0;
+}
+
+int settings_init(struct settings *s)
+{
+	*s = (struct settings){};
+	return fields_init(settings_rows, settings_n_rows, s);
+}
+
+bool settings_row_is_of_capture(const struct field *row)
+{
+	return row->offset < sizeof(struct capture_settings);
+}
+
+int settings_copy_capture(const struct capture_settings *from, struct capture_settings *to)
+{
+	for (size_t i = 0; i < settings_n_rows; i++) {
+		int r;
+
+		if (!settings_row_is_of_capture(&settings_rows[i]))
+			continue;
+		r = field_copy(&settings_rows[i], from, to);
+		if (r < 0)
+			return r;
+	}
 	return 0;
 }
 
@@ -245,7 +262,7 @@ int settings_load_usable(int root_fd, settings_warn_fn warn, void *arg, struct s
 
 void settings_done(struct settings *s)
 {
-	table_done(settings_rows, settings_n_rows, s);
+	fields_done(settings_rows, settings_n_rows, s);
 }
 
 const char *const settings_final_actions[] = {
@@ -257,57 +274,63 @@ static const char *const returns[] = {
 	[RETURN_CRASHED] = "crashed", [RETURN_DEFAULT] = "default", NULL
 };
 
-#define FIELD(name) offsetof(struct settings, name)
+static int check_compress(const char *value)
+{
+	const struct codec *codec;
+	int level;
 
-const struct table_row settings_rows[] = {
-	{ "Target", "Path", TABLE_PATH, FIELD(path), "/var/crash",
+	return codec_parse(value, &codec, &level);
+}
+
+const struct field settings_rows[] = {
+	{ "Path", PATH_AT(struct settings, path), "Target", "/var/crash",
 	  .help = "Directory that gets one directory for each crash. It must lie on a file system "
 	          "of a local disk or partition, which the capture kernel finds again by its "
 	          "UUID." },
 
-	{ "Dump", "Level", TABLE_NUMBER, FIELD(level), "31", .max = 31,
+	{ "Level", NUMBER_AT(struct capture_settings, level), "Dump", "31", .max = 31,
 	  .help = "Which pages to leave out of the dump: the sum of 1 for pages that hold only "
 	          "zeroes, 2 for the page cache without private pages, 4 for the page cache with "
 	          "private pages, 8 for the memory of programs and 16 for free pages. With 0 all "
 	          "memory is saved, with 31 just what the kernel itself uses." },
-	{ "Dump", "Compress", TABLE_CUSTOM, FIELD(compress), "lzo",
-	  .check = settings_check_compress,
+	{ "Compress", CUSTOM_AT(struct capture_settings, compress), "Dump", "lzo",
+	  .check = check_compress,
 	  .help = "How to compress the pages of the dump: none, zlib, lzo, snappy or zstd. A level "
 	          "may follow after a colon, as in zstd:3; higher levels give smaller files and "
 	          "take longer." },
-	{ "Dump", "Threads", TABLE_NUMBER, FIELD(threads), "auto", .zero = "auto", .min = 1,
-	  .max = 1024,
+	{ "Threads", NUMBER_AT(struct capture_settings, threads), "Dump", "auto", .zero = "auto",
+	  .min = 1, .max = 1024,
 	  .help = "Number of threads that compress pages, and of CPUs that the capture kernel "
 	          "brings up for them. auto takes all CPUs that are online, eight at most, as far "
 	          "as the reserved memory is enough for them and for the way back by kexec; "
 	          "kdump-lite status tells how many that are." },
 
-	{ "Capture", "Kernel", TABLE_PATH, FIELD(kernel), "",
+	{ "Kernel", PATH_AT(struct settings, kernel), "Capture", "",
 	  .help = "Kernel image to boot after a crash. When empty, the one that is running. Its "
 	          "modules must be installed in the usual place." },
-	{ "Capture", "Modules", TABLE_WORDS, FIELD(modules), "",
+	{ "Modules", WORDS_AT(struct settings, modules), "Capture", "",
 	  .help = "Kernel modules to load in the capture kernel beside those of the target, which "
 	          "are found without help. The modules they depend on come with them." },
-	{ "Capture", "CommandLine", TABLE_TEXT, FIELD(command_line), "",
+	{ "CommandLine", TEXT_AT(struct settings, command_line), "Capture", "",
 	  .help = "Command line that the one of the capture kernel is made from. When empty, that "
 	          "of the running kernel. Parameters that would hurt a capture kernel, such as "
 	          "crashkernel= and root=, are always taken off, and those that it needs are put "
 	          "at the end." },
-	{ "Capture", "CommandLineRemove", TABLE_WORDS, FIELD(command_line_remove), "",
+	{ "CommandLineRemove", WORDS_AT(struct settings, command_line_remove), "Capture", "",
 	  .help = "Further parameters to take off: a name takes off the parameter with any value, "
 	          "name=value just that, and a name that ends in * all that begin so. Also takes "
 	          "back what kdump-lite would put at the end by itself." },
-	{ "Capture", "CommandLineAppend", TABLE_WORDS, FIELD(command_line_append), "",
+	{ "CommandLineAppend", WORDS_AT(struct settings, command_line_append), "Capture", "",
 	  .help = "Parameters to put at the end. One that kdump-lite would put there by itself "
 	          "gets this value instead, as in panic=30." },
-	{ "Capture", "DeviceTimeoutSec", TABLE_SECONDS, FIELD(device_timeout), "30s", .min = 1,
-	  .max = 3600,
+	{ "DeviceTimeoutSec", SECONDS_AT(struct capture_settings, device_timeout), "Capture", "30s",
+	  .min = 1, .max = 3600,
 	  .help = "How long the capture kernel waits for the device of the target to appear." },
-	{ "Capture", "TimeoutSec", TABLE_SECONDS, FIELD(timeout), "30min", .min = 10,
+	{ "TimeoutSec", SECONDS_AT(struct capture_settings, timeout), "Capture", "30min", .min = 10,
 	  .max = 7 * 24 * 3600,
 	  .help = "Limit for the whole capture. When it is over, the final action is taken even if "
 	          "the dump is not complete." },
-	{ "Capture", "FinalAction", TABLE_CHOICE, FIELD(final_action), "auto",
+	{ "FinalAction", CHOICE_AT(struct capture_settings, final_action), "Capture", "auto",
 	  .choices = settings_final_actions,
 	  .help = "What to do when the dump has been saved, or could not be. auto goes back to "
 	          "production by kexec, without the firmware, when nothing is lost by it, and "
@@ -315,21 +338,22 @@ const struct table_row settings_rows[] = {
 	          "ask for a passphrase. reboot, poweroff and halt are what they say. Why the one "
 	          "or the other was done is in crash.json and in the journal." },
 
-	{ "Kexec", "Return", TABLE_CHOICE, FIELD(return_to), "crashed", .choices = returns,
+	{ "Return", CHOICE_AT(struct settings, return_to), "Kexec", "crashed", .choices = returns,
 	  .help = "What to go back to by kexec after a crash: the kernel, initrd and command line "
 	          "that crashed, or those of the default entry of the boot loader, which only "
 	          "boot loaders with entries have (see kdump-lite(8))." },
-	{ "Kexec", "CrashLoopBurst", TABLE_NUMBER, FIELD(loop_burst), "3", .max = 1000,
+	{ "CrashLoopBurst", NUMBER_AT(struct capture_settings, loop_burst), "Kexec", "3",
+	  .max = 1000,
 	  .help = "The crash of this number within CrashLoopIntervalSec= reboots through the "
 	          "firmware, since broken hardware may need it. 0 counts no crashes." },
-	{ "Kexec", "CrashLoopIntervalSec", TABLE_SECONDS, FIELD(loop_interval), "30min", .min = 1,
-	  .max = 7 * 24 * 3600, .help = "See CrashLoopBurst=." },
-	{ "Kexec", "CommandLineRemove", TABLE_WORDS, FIELD(kexec_remove), "",
+	{ "CrashLoopIntervalSec", SECONDS_AT(struct capture_settings, loop_interval), "Kexec",
+	  "30min", .min = 1, .max = 7 * 24 * 3600, .help = "See CrashLoopBurst=." },
+	{ "CommandLineRemove", WORDS_AT(struct settings, kexec_remove), "Kexec", "",
 	  .help = "Parameters that the kernel started by kexec does not get, after a crash and "
 	          "with "
 	          "kdump-lite kexec: a name takes off the parameter with any value, name=value "
 	          "just that, and a name that ends in * all that begin so." },
-	{ "Kexec", "CommandLineAppend", TABLE_WORDS, FIELD(kexec_append), "",
+	{ "CommandLineAppend", WORDS_AT(struct settings, kexec_append), "Kexec", "",
 	  .help = "Parameters that it gets in addition, such as reset_devices where a controller "
 	          "does not come up again." },
 };

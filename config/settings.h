@@ -10,7 +10,7 @@
  */
 #pragma once
 
-#include "config/table.h"
+#include "config/fields.h"
 
 enum final_action {
 	FINAL_AUTO,  /* by kexec when nothing is lost by it, else by firmware */
@@ -26,32 +26,44 @@ enum return_to {
 	RETURN_DEFAULT,
 };
 
+/* What the capture obeys. The plan takes it over as a whole. */
+struct capture_settings {
+	uint64_t level;                 /* [Dump] Level= 0..31 */
+	char *compress;                 /* [Dump] Compress= codec[:level] */
+	uint64_t threads;               /* [Dump] Threads= 0: auto, see loader/image/threads.h */
+	uint64_t device_timeout;        /* [Capture] DeviceTimeoutSec= for the target to appear */
+	uint64_t timeout;               /* [Capture] TimeoutSec= for the whole capture */
+	enum final_action final_action; /* [Capture] FinalAction= */
+	uint64_t loop_burst;    /* [Kexec] CrashLoopBurst= this one counted; 0: any number */
+	uint64_t loop_interval; /* [Kexec] CrashLoopIntervalSec= */
+};
+
+/* Like the plan, it begins with the settings of the capture, so that their rows fit both. */
 struct settings {
+	struct capture_settings capture;
 	char *path;                 /* [Target] Path= directory that gets one directory per crash */
-	uint64_t level;             /* [Dump] Level= 0..31 */
-	char *compress;             /* [Dump] Compress= codec[:level] */
-	uint64_t threads;           /* [Dump] Threads= 0: auto, see loader/image/threads.h */
 	char *kernel;               /* [Capture] Kernel= empty: the running one */
 	char **modules;             /* [Capture] Modules= more modules than the target needs */
 	char *command_line;         /* [Capture] CommandLine= empty: that of the running kernel */
 	char **command_line_remove; /* [Capture] CommandLineRemove= see loader/system/cmdline.h */
 	char **command_line_append; /* [Capture] CommandLineAppend= */
-	uint64_t device_timeout;    /* [Capture] DeviceTimeoutSec= for the target to appear */
-	uint64_t timeout;           /* [Capture] TimeoutSec= for the whole capture */
-	unsigned final_action;      /* [Capture] FinalAction= enum final_action */
-	unsigned return_to;         /* [Kexec] Return= enum return_to */
-	uint64_t loop_burst;        /* [Kexec] CrashLoopBurst= crashes, this one counted; 0: any */
-	uint64_t loop_interval;     /* [Kexec] CrashLoopIntervalSec= */
+	enum return_to return_to;   /* [Kexec] Return= */
 	char **kexec_remove;        /* [Kexec] CommandLineRemove= */
 	char **kexec_append;        /* [Kexec] CommandLineAppend= */
 };
 
-extern const struct table_row settings_rows[];
+extern const struct field settings_rows[];
 extern const size_t settings_n_rows;
-
-/* For the rows of the plan, which take some values over. */
 extern const char *const settings_final_actions[]; /* by enum final_action; NULL-terminated */
-int settings_check_compress(const char *value);
+
+/* True for a row whose field is in struct capture_settings. */
+bool settings_row_is_of_capture(const struct field *row);
+
+/* Copies all settings of the capture; @to is initialized. -ENOMEM leaves @to valid. */
+int settings_copy_capture(const struct capture_settings *from, struct capture_settings *to);
+
+/* Sets all to what they are without a file. */
+int settings_init(struct settings *s);
 
 /* Called for each remark about a file; @text is one line "FILE:LINE: ..." */
 typedef void (*settings_warn_fn)(void *arg, const char *text);

@@ -62,7 +62,7 @@ static int parse_codec(struct job *j)
 	if (cli->compression)
 		return codec_parse(cli->compression, &j->codec, &j->codec_level);
 	r = cli_settings(cli, &s);
-	return r < 0 ? r : codec_parse(s.compress, &j->codec, &j->codec_level);
+	return r < 0 ? r : codec_parse(s.capture.compress, &j->codec, &j->codec_level);
 }
 
 static int job_parse(const struct cli *cli, struct job *ret)

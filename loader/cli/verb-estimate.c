@@ -113,20 +113,21 @@ static int find_room(int root_fd, const char *path, uint64_t *ret)
 
 static void print_target(const struct settings *s, const struct estimate *e, uint64_t room)
 {
-	uint64_t need = estimate_level(e, s->level).bytes;
+	uint64_t need = estimate_level(e, s->capture.level).bytes;
 	char size[TEXT_SIZE_MAX], left[TEXT_SIZE_MAX];
 
 	printf("%s: %s free, a dump of level %u with %s takes about %s%s\n", s->path,
-	       text_from_size(room, left), (unsigned)s->level, s->compress,
+	       text_from_size(room, left), (unsigned)s->capture.level, s->capture.compress,
 	       text_from_size(need, size), need > room ? ": too little" : "");
 }
 
 static int print_json(const struct settings *s, const struct estimate *e, uint64_t room)
 {
 	json_t *o = sizes_json(e);
-	json_t *target = json_pack("{s:s, s:I, s:I, s:s, s:b}", "path", s->path, "free",
-	                           (json_int_t)room, "level", (json_int_t)s->level, "compression",
-	                           s->compress, "fits", estimate_level(e, s->level).bytes <= room);
+	json_t *target =
+		json_pack("{s:s, s:I, s:I, s:s, s:b}", "path", s->path, "free", (json_int_t)room,
+	                  "level", (json_int_t)s->capture.level, "compression", s->capture.compress,
+	                  "fits", estimate_level(e, s->capture.level).bytes <= room);
 
 	if (!o || !target || json_object_set_new(o, "target", target) < 0)
 		return errf(-ENOMEM, "no memory for the result as JSON");
@@ -143,10 +144,10 @@ static int run_estimate(const struct cli *cli, int argc, char *argv[])
 
 	r = cli_settings(cli, &s);
 	if (r == 0 && cli->compression)
-		r = text_replace(&s.compress, cli->compression);
+		r = text_replace(&s.capture.compress, cli->compression);
 	if (r < 0)
 		return r;
-	r = codec_parse(s.compress, &codec, &codec_level);
+	r = codec_parse(s.capture.compress, &codec, &codec_level);
 	if (r < 0) {
 		cli_log(LOG_ERR, "kdump-lite estimate: %s", err_text(r));
 		return EXIT_USAGE;
@@ -158,7 +159,7 @@ static int run_estimate(const struct cli *cli, int argc, char *argv[])
 		cli_log(LOG_NOTICE, "%s", e.remark);
 	if (cli->json)
 		return print_json(&s, &e, room);
-	sizes_print(&e, s.level);
+	sizes_print(&e, s.capture.level);
 	print_target(&s, &e, room);
 	return EXIT_SUCCESS;
 }

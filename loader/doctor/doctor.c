@@ -191,7 +191,7 @@ static int memory_total(int root_fd, uint64_t *ret)
 static int compare_space(const struct settings *s, const struct device *target, uint64_t memory,
                          struct doctor_finding *f)
 {
-	bool filtered = (s->level & LEVEL_USER_AND_FREE) == LEVEL_USER_AND_FREE;
+	bool filtered = (s->capture.level & LEVEL_USER_AND_FREE) == LEVEL_USER_AND_FREE;
 	char space[TEXT_SIZE_MAX], all[TEXT_SIZE_MAX];
 
 	text_from_size(target->free, space);
@@ -203,7 +203,7 @@ static int compare_space(const struct settings *s, const struct device *target, 
 		return doctor_found(f, DOCTOR_OK, NULL,
 		                    "%s: %s are free, memory is %s, of which most is not saved "
 		                    "(Level=%llu)",
-		                    target->path, space, all, (unsigned long long)s->level);
+		                    target->path, space, all, (unsigned long long)s->capture.level);
 	return doctor_found(f, DOCTOR_WARNING,
 	                    filtered ? "make room, or set Path= to a larger file system"
 	                             : "make room, set Path= to a larger file system, or set "

@@ -129,42 +129,62 @@ static int find_modules(const struct prepare_request *req, const struct prepared
 	return r < 0 ? r : modules_resolve(&m, ret);
 }
 
-static int make_plan(const struct settings *s, const struct prepared *p,
-                     const struct modules *modules, struct plan *plan)
+/* The names that the modules have in the image. */
+static int name_modules(const struct modules *modules, char ***ret)
+{
+	for (size_t i = 0; modules->names && modules->names[i]; i++) {
+		_cleanup_free_ char *name = NULL;
+		int r;
+
+		r = initramfs_module_name(i, modules->names[i], &name);
+		if (r < 0)
+			return r;
+		if (strv_push(ret, name) < 0)
+			return oom("a list of modules");
+	}
+	return 0;
+}
+
+/* Says in the plan where the dump goes. */
+static int plan_target(const struct device *target, struct plan *plan)
+{
+	if (text_replace(&plan->device, target->spec) < 0 ||
+	    text_replace(&plan->fstype, target->fstype) < 0 ||
+	    text_replace(&plan->mount_options, target->mount_options) < 0 ||
+	    text_replace(&plan->directory, target->directory) < 0)
+		return oom("the plan");
+	return 0;
+}
+
+/* @boot has the files of the way back, when there is one. */
+static int make_plan(const struct prepare_request *req, const struct prepared *p,
+                     const struct return_plan_request *back, struct device *boot,
+                     struct modules *modules, struct plan *plan)
 {
 	int r;
 
-	r = text_replace(&plan->kernel_release, p->kernel.release);
-	if (r == 0)
-		r = text_replace(&plan->device, p->target.spec);
-	if (r == 0)
-		r = text_replace(&plan->fstype, p->target.fstype);
-	if (r == 0)
-		r = text_replace(&plan->mount_options, p->target.mount_options);
-	if (r == 0)
-		r = text_replace(&plan->directory, p->target.directory);
-	if (r == 0)
-		r = text_replace(&plan->compress, s->compress);
-	for (size_t i = 0; r == 0 && modules->names && modules->names[i]; i++) {
-		_cleanup_free_ char *name = NULL;
-
-		r = initramfs_module_name(i, modules->names[i], &name);
-		if (r == 0)
-			r = strv_push(&plan->modules, name);
-	}
-	plan->level = s->level;
-	plan->threads = s->threads;
-	plan->device_timeout = s->device_timeout;
-	plan->timeout = s->timeout;
-	plan->final_action = s->final_action;
-	return r;
+	r = settings_copy_capture(&req->settings->capture, &plan->capture);
+	if (r < 0)
+		return r;
+	if (text_replace(&plan->kernel_release, p->kernel.release) < 0)
+		return oom("the plan");
+	r = plan_target(&p->target, plan);
+	if (r < 0)
+		return r;
+	r = return_plan_make(back, plan, boot);
+	if (r < 0)
+		return r;
+	r = find_modules(req, p, boot, modules);
+	if (r < 0)
+		return r;
+	return name_modules(modules, &plan->modules);
 }
 
 static int describe_back(const struct plan *plan, struct prepared *p)
 {
 	p->back_kernel = strdup(plan->back_kernel);
 	p->back_obstacle = strdup(plan->back_obstacle);
-	return p->back_kernel && p->back_obstacle ? 0 : -ENOMEM;
+	return p->back_kernel && p->back_obstacle ? 0 : oom("the plan");
 }
 
 /* @ret_spare: what the way back leaves of the memory. */
@@ -173,14 +193,14 @@ static int make_image(const struct prepare_request *req, struct prepared *p, uin
 	_cleanup_(modules_done) struct modules modules = {};
 	_cleanup_(device_done) struct device boot = {};
 	_cleanup_(plan_done) struct plan plan = {};
-	struct return_plan_request b = {
+	struct return_plan_request back = {
 		.root_fd = req->root_fd,
 		.settings = req->settings,
 		.uts = req->uts,
 		.crashmem = &p->crashmem,
 		.init_size = p->kernel.init_size,
 	};
-	struct initramfs_request i = {
+	struct initramfs_request image = {
 		.root_fd = req->root_fd,
 		.program = req->program,
 		.plan = &plan,
@@ -189,17 +209,17 @@ static int make_image(const struct prepare_request *req, struct prepared *p, uin
 	};
 	int r;
 
-	r = table_init(plan_rows, plan_n_rows, &plan);
-	if (r == 0)
-		r = return_plan_make(&b, &plan, &boot);
-	if (r == 0)
-		r = find_modules(req, p, &boot, &modules);
-	if (r == 0)
-		r = describe_back(&plan, p);
-	*ret_spare = return_plan_spare(&b, &plan);
-	if (r == 0)
-		r = make_plan(req->settings, p, &modules, &plan);
-	return r < 0 ? r : initramfs_build(&i, &p->image);
+	r = plan_init(&plan);
+	if (r < 0)
+		return r;
+	r = make_plan(req, p, &back, &boot, &modules, &plan);
+	if (r < 0)
+		return r;
+	r = describe_back(&plan, p);
+	if (r < 0)
+		return r;
+	*ret_spare = return_plan_spare(&back, &plan);
+	return initramfs_build(&image, &p->image);
 }
 
 static int check_memory(const struct prepared *p)

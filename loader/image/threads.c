@@ -37,8 +37,9 @@ uint64_t threads_choose(const struct threads_request *req, char why[static THREA
 	/* A capture kernel must leave the CPU alone that the firmware started. */
 	if (req->parked)
 		return decided(why, "since the boot CPU is parked", 1);
-	if (req->settings->threads)
-		return decided(why, "as Threads= says", MIN(req->settings->threads, req->online));
+	if (req->settings->capture.threads)
+		return decided(why, "as Threads= says",
+		               MIN(req->settings->capture.threads, req->online));
 	if (req->confidential)
 		return decided(why, "since a confidential guest may not get more started", 1);
 	if (!req->need->init_size)

@@ -45,7 +45,7 @@ static void making_done(struct making *m)
 
 static bool is_waived(const struct making *m)
 {
-	return m->req->settings->final_action == FINAL_KEXEC;
+	return m->req->settings->capture.final_action == FINAL_KEXEC;
 }
 
 static int check_machine(struct making *m)
@@ -265,11 +265,8 @@ static int check_budget(struct making *m)
 
 static int plan_all(struct making *m)
 {
-	const struct settings *s = m->req->settings;
 	int r;
 
-	m->plan->loop_burst = s->loop_burst;
-	m->plan->loop_interval = s->loop_interval;
 	r = cpus_read(m->req->root_fd, &m->plan->cpus, &m->plan->boot_apicid);
 	if (r == 0)
 		r = check_machine(m);
@@ -292,7 +289,8 @@ int return_plan_make(const struct return_plan_request *req, struct plan *plan,
 	_cleanup_(making_done) struct making m = { .req = req, .plan = plan };
 	int r;
 
-	if (req->settings->final_action != FINAL_AUTO && req->settings->final_action != FINAL_KEXEC)
+	if (req->settings->capture.final_action != FINAL_AUTO &&
+	    req->settings->capture.final_action != FINAL_KEXEC)
 		return 0;
 	r = plan_all(&m);
 	if (r == -ENOMEM)

@@ -18,10 +18,10 @@ static int setup(void **state)
 	struct plan *p = calloc(1, sizeof(*p));
 
 	assert_non_null(p);
-	assert_int_equal(table_init(plan_rows, plan_n_rows, p), 0);
-	p->final_action = FINAL_AUTO;
+	assert_int_equal(plan_init(p), 0);
+	p->capture.final_action = FINAL_AUTO;
 	p->cpus = 2;
-	p->loop_burst = 3;
+	p->capture.loop_burst = 3;
 	p->back_need = M(100);
 	p->back_limit = 2016;
 	free(p->back_cmdline);
@@ -87,7 +87,7 @@ static void decides(void **state)
 	f = facts(p);
 	f.crashes = 3;
 	check_unwise(&f, "crash number 3 within CrashLoopIntervalSec=");
-	p->loop_burst = 0;
+	p->capture.loop_burst = 0;
 	check_wise(&f);
 	f = facts(p);
 	f.free_memory--;
@@ -104,7 +104,7 @@ static void decides_when_told(void **state)
 	struct plan *p = *state;
 	struct back_facts f = facts(p);
 
-	p->final_action = FINAL_KEXEC;
+	p->capture.final_action = FINAL_KEXEC;
 	f.apicid = 1;
 	f.free_memory = 0;
 	check_wise(&f);

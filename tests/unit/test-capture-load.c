@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <zstd.h>
 
+#include "config/plan.h"
 #include "loader/cli/verb.h"
 #include "loader/image/capture-load.h"
 #include "tests/unit/machine.h"
@@ -51,13 +52,13 @@ static int setup(void **state)
 {
 	w = (struct world){ .uts = { .machine = "x86_64", .release = MACHINE_RELEASE } };
 	machine_make(&w.tree);
-	assert_int_equal(table_init(settings_rows, settings_n_rows, &w.settings), 0);
+	assert_int_equal(settings_init(&w.settings), 0);
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	table_done(settings_rows, settings_n_rows, &w.settings);
+	settings_done(&w.settings);
 	temptree_remove(&w.tree);
 	return 0;
 }
@@ -88,10 +89,10 @@ static int load_only(bool always)
 
 static void set(const char *key, const char *value)
 {
-	const struct table_row *row = table_find(settings_rows, settings_n_rows, NULL, key);
+	const struct field *row = fields_find(settings_rows, settings_n_rows, NULL, key);
 
 	assert_non_null(row);
-	assert_int_equal(table_set(row, &w.settings, value), 0);
+	assert_int_equal(field_set(row, &w.settings, value), 0);
 }
 
 static void assert_armed(int expected)
@@ -157,6 +158,20 @@ static size_t offset_of(const char *cpio, size_t len, const char *name)
 	return found - cpio;
 }
 
+/* The archive that was loaded last, NUL-terminated. */
+static char *unpack_image(size_t *ret_len)
+{
+	_cleanup_free_ char *packed = temptree_read(&w.tree, IMAGE);
+	size_t len = ZSTD_getFrameContentSize(packed, w.image_size);
+	char *cpio = malloc(len + 1);
+
+	assert_non_null(cpio);
+	assert_int_equal(ZSTD_decompress(cpio, len, packed, w.image_size), len);
+	cpio[len] = '\0';
+	*ret_len = len;
+	return cpio;
+}
+
 static void the_image_has_what_is_needed(void **state)
 {
 	static const char *const lines[] = {
@@ -166,17 +181,12 @@ static void the_image_has_what_is_needed(void **state)
 		"\nModules=000-virtio_blk.ko 001-ext4.ko\n",
 		"\nLevel=17\n",
 	};
-	_cleanup_free_ char *packed = NULL, *cpio = NULL;
+	_cleanup_free_ char *cpio = NULL;
 	size_t len;
 
 	set("Level", "17");
 	assert_int_equal(load_only(false), 0);
-	packed = temptree_read(&w.tree, IMAGE);
-	len = ZSTD_getFrameContentSize(packed, w.image_size);
-	cpio = malloc(len + 1);
-	assert_non_null(cpio);
-	assert_int_equal(ZSTD_decompress(cpio, len, packed, w.image_size), len);
-	cpio[len] = '\0';
+	cpio = unpack_image(&len);
 	(void)offset_of(cpio, len, "init");
 	(void)offset_of(cpio, len, "dev/console");
 	assert_true(offset_of(cpio, len, "modules") <
@@ -185,6 +195,95 @@ static void the_image_has_what_is_needed(void **state)
 	(void)offset_of(cpio, len, "plan");
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		assert_non_null(memmem(cpio, len, lines[i], strlen(lines[i])));
+}
+
+/* The plan in the image that was loaded last; cpio(5), "newc" has the sizes. */
+static void read_plan(struct plan *ret)
+{
+	size_t len, at, size;
+	_cleanup_free_ char *cpio = unpack_image(&len);
+	char digits[9] = "";
+
+	at = offset_of(cpio, len, "plan");
+	memcpy(digits, cpio + at - 110 + 54, 8);
+	size = strtoul(digits, NULL, 16);
+	at = ALIGN_UP(at + sizeof("plan"), 4);
+	assert_true(at + size <= len);
+	assert_int_equal(plan_parse(cpio + at, size, ret), 0);
+}
+
+static char *print_field(const struct field *row, const void *object)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	assert_int_equal(field_print(row, object, f), 0);
+	fclose(f);
+	return text;
+}
+
+/* Adds a line to @conf that gives the setting another value than it has without the line. */
+static void add_other_value(const struct field *row, FILE *conf)
+{
+	static const char *const values[] = {
+		"1", "11", "none", "/else/where", "kexec", "default"
+	};
+	_cleanup_(settings_done) struct settings s = {};
+	_cleanup_free_ char *before = NULL;
+
+	assert_int_equal(settings_init(&s), 0);
+	before = print_field(row, &s);
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+		_cleanup_free_ char *after = NULL;
+
+		if (field_set(row, &s, values[i]) < 0)
+			continue;
+		after = print_field(row, &s);
+		if (streq(after, before))
+			continue;
+		fprintf(conf, "[%s]\n%s=%s\n", row->section, row->key, values[i]);
+		return;
+	}
+	fail_msg("%s=: none of the values tried here is another good one; add one", row->key);
+}
+
+/* From a file to the plan in the image: whatever the capture obeys. */
+static void settings_of_the_capture_reach_its_plan(void **state)
+{
+	_cleanup_(settings_done) struct settings s = {};
+	_cleanup_(plan_done) struct plan plan = {};
+	_cleanup_free_ char *text = NULL;
+	unsigned n = 0;
+	size_t len;
+	FILE *conf = open_memstream(&text, &len);
+
+	for (size_t i = 0; i < settings_n_rows; i++)
+		if (settings_row_is_of_capture(&settings_rows[i]))
+			add_other_value(&settings_rows[i], conf);
+	fclose(conf);
+	temptree_text(&w.tree, "etc/kdump-lite.conf", text);
+	settings_done(&w.settings);
+	assert_int_equal(settings_load(w.tree.fd, NULL, NULL, &w.settings), 0);
+	assert_int_equal(load_only(false), 0);
+	read_plan(&plan);
+	assert_int_equal(settings_init(&s), 0);
+	for (size_t i = 0; i < settings_n_rows; i++) {
+		const struct field *row = &settings_rows[i];
+		_cleanup_free_ char *initial = NULL, *set = NULL, *planned = NULL;
+
+		if (!settings_row_is_of_capture(row))
+			continue;
+		initial = print_field(row, &s);
+		set = print_field(row, &w.settings);
+		planned = print_field(row, &plan);
+		if (streq(set, initial))
+			fail_msg("%s= in kdump-lite.conf was not read", row->key);
+		if (!streq(planned, set))
+			fail_msg("%s=: expected %s in the plan, got %s", row->key, set, planned);
+		n++;
+	}
+	assert_true(n >= 8);
 }
 
 /* A kernel without zstd gets what it can unpack. */
@@ -412,6 +511,7 @@ int main(void)
 		TEST(loads_and_remembers),
 		TEST(leaves_the_boot_cpu_alone),
 		TEST(the_image_has_what_is_needed),
+		TEST(settings_of_the_capture_reach_its_plan),
 		TEST(packs_as_the_kernel_can_unpack),
 		TEST(does_not_load_the_same_again),
 		TEST(faults_found_early_change_nothing),

@@ -11,7 +11,7 @@
 
 static void fill(struct plan *p)
 {
-	assert_int_equal(table_init(plan_rows, plan_n_rows, p), 0);
+	assert_int_equal(plan_init(p), 0);
 	free(p->kernel_release);
 	p->kernel_release = strdup("6.12.9-cloud-amd64");
 	free(p->device);
@@ -20,10 +20,10 @@ static void fill(struct plan *p)
 	p->mount_options = strdup("subvol=/a b,compress");
 	strv_push(&p->modules, "000-virtio_blk.ko");
 	strv_push(&p->modules, "001-ext4.ko");
-	p->level = 17;
-	p->threads = 3;
-	p->timeout = 3600;
-	p->final_action = FINAL_POWEROFF;
+	p->capture.level = 17;
+	p->capture.threads = 3;
+	p->capture.timeout = 3600;
+	p->capture.final_action = FINAL_POWEROFF;
 }
 
 static char *print(const struct plan *p)
@@ -51,11 +51,11 @@ static void reads_what_it_wrote(void **state)
 	assert_string_equal(again.directory, "");
 	assert_int_equal(strv_length(again.modules), 2);
 	assert_string_equal(again.modules[1], "001-ext4.ko");
-	assert_int_equal(again.level, 17);
-	assert_int_equal(again.threads, 3);
-	assert_int_equal(again.timeout, 3600);
-	assert_int_equal(again.final_action, FINAL_POWEROFF);
-	assert_string_equal(again.compress, p.compress);
+	assert_int_equal(again.capture.level, 17);
+	assert_int_equal(again.capture.threads, 3);
+	assert_int_equal(again.capture.timeout, 3600);
+	assert_int_equal(again.capture.final_action, FINAL_POWEROFF);
+	assert_string_equal(again.capture.compress, p.capture.compress);
 }
 
 /* A plan that is not whole must not be carried out in part. */
@@ -95,6 +95,17 @@ static void says_what_is_wrong(void **state)
 	assert_string_equal(err_text(-EINVAL), "plan: holds a NUL byte");
 }
 
+/* The rows of the plan and those of the settings are two tables. */
+static void keys_are_unique(void **state)
+{
+	const struct field *row;
+
+	for (size_t i = 0; (row = plan_row(i)); i++)
+		for (size_t k = 0; k < i; k++)
+			if (streq(plan_row(k)->key, row->key))
+				fail_msg("%s= is there twice", row->key);
+}
+
 static void does_not_write_two_lines_for_one(void **state)
 {
 	_cleanup_(plan_done) struct plan p = {};
@@ -115,6 +126,7 @@ int main(void)
 		cmocka_unit_test(reads_what_it_wrote),
 		cmocka_unit_test(refuses_every_plan_that_is_cut_off),
 		cmocka_unit_test(says_what_is_wrong),
+		cmocka_unit_test(keys_are_unique),
 		cmocka_unit_test(does_not_write_two_lines_for_one),
 	};
 

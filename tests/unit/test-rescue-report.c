@@ -36,7 +36,8 @@ static int setup(void **state)
 	dump_free(synth_dump(&f->m));
 	temptree_bytes(&f->tree, "proc-vmcore", f->m.core, f->m.core_len);
 	snprintf(f->memory, sizeof(f->memory), "%s/proc-vmcore", f->tree.path);
-	f->plan = (struct plan){ .level = 31, .compress = (char *)"lzo", .threads = 1 };
+	f->plan = (struct plan){ .capture = {
+					 .level = 31, .compress = (char *)"lzo", .threads = 1 } };
 	f->rescue = (struct rescue){
 		.plan = &f->plan,
 		.vmcore = f->memory,
@@ -93,7 +94,7 @@ static void report_that_takes_too_long_is_ended(void **state)
 	snprintf(pipe, sizeof(pipe), "%s/pipe", f->tree.path);
 	assert_int_equal(mkfifo(pipe, 0600), 0);
 	r->vmcore = pipe;
-	f->plan.timeout = 10;
+	f->plan.capture.timeout = 10;
 	before = clock_seconds();
 	r->started = before - 9.5;
 	assert_fails(rescue_report(r), -ETIMEDOUT, "it took longer than ");

@@ -74,7 +74,8 @@ static int setup(void **state)
 	temptree_make(&f->tree);
 	temptree_dir(&f->tree, "crash");
 	snprintf(f->memory, sizeof(f->memory), "%s/proc-vmcore", f->tree.path);
-	f->plan = (struct plan){ .level = 31, .compress = (char *)"zlib", .threads = 2 };
+	f->plan = (struct plan){ .capture = {
+					 .level = 31, .compress = (char *)"zlib", .threads = 2 } };
 	f->rescue = (struct rescue){
 		.plan = &f->plan,
 		.vmcore = f->memory,
@@ -432,9 +433,9 @@ static void level_of_the_plan_decides(void **state)
 	struct crash c;
 	struct dump *d;
 
-	f->plan.level = 0;
-	f->plan.compress = (char *)"lzo";
-	f->plan.threads = 0;
+	f->plan.capture.level = 0;
+	f->plan.capture.compress = (char *)"lzo";
+	f->plan.capture.threads = 0;
 	c = run_steps(f);
 	assert_int_equal(c.outcome, CRASH_COMPLETE);
 	assert_int_equal(c.level, 0);
@@ -536,7 +537,7 @@ static void second_dump_needs_time(void **state)
 	write_memory(f, f->m.core_len);
 	assert_int_equal(rescue_open_memory(r), 0);
 	save_without(f, SYNTH_IMAGE_PFN + 0x20, SYNTH_IMAGE_PFN + 0x23);
-	f->plan.timeout = 100;
+	f->plan.capture.timeout = 100;
 	r->crash.steps[0] = (struct crash_step){ .name = strdup("vmcore"), .seconds = 90 };
 	r->crash.n_steps = 1;
 	assert_fails(rescue_verify(r), -ENODATA, "not written again: there is no time");

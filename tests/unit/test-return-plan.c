@@ -36,8 +36,8 @@ static int setup(void **state)
 	              "00100000-7ffd9fff : System RAM\n"
 	              "  66000000-75ffffff : Crash kernel\n"
 	              "100000000-13fffffff : System RAM (virtio_mem)\n");
-	assert_int_equal(table_init(settings_rows, settings_n_rows, &w->settings), 0);
-	assert_int_equal(table_init(plan_rows, plan_n_rows, &w->plan), 0);
+	assert_int_equal(settings_init(&w->settings), 0);
+	assert_int_equal(plan_init(&w->plan), 0);
 	*state = w;
 	return 0;
 }
@@ -46,7 +46,7 @@ static int teardown(void **state)
 {
 	struct world *w = *state;
 
-	table_done(settings_rows, settings_n_rows, &w->settings);
+	settings_done(&w->settings);
 	plan_done(&w->plan);
 	device_done(&w->boot);
 	temptree_remove(&w->tree);
@@ -71,7 +71,7 @@ static void make_plan(struct world *w)
 
 	plan_done(&w->plan);
 	device_done(&w->boot);
-	assert_int_equal(table_init(plan_rows, plan_n_rows, &w->plan), 0);
+	assert_int_equal(plan_init(&w->plan), 0);
 	assert_int_equal(return_plan_make(&req, &w->plan, &w->boot), 0);
 }
 
@@ -116,13 +116,9 @@ static void passes_settings_on(void **state)
 
 	strv_push(&w->settings.kexec_remove, "console");
 	strv_push(&w->settings.kexec_append, "reset_devices");
-	w->settings.loop_burst = 7;
-	w->settings.loop_interval = 60;
 	check_clear(w);
 	assert_string_equal(w->plan.back_cmdline, "root=/dev/vda1 reset_devices");
-	assert_int_equal(w->plan.loop_burst, 7);
-	assert_int_equal(w->plan.loop_interval, 60);
-	w->settings.final_action = FINAL_REBOOT;
+	w->settings.capture.final_action = FINAL_REBOOT;
 	make_plan(w);
 	assert_string_equal(w->plan.back_kernel, "");
 	assert_string_equal(w->plan.back_obstacle, "");
@@ -218,14 +214,14 @@ static void tells_what_it_leaves(void **state)
 	check_clear(w);
 	/* One that is wanted at all costs. */
 	w->mem.size = MIB(128);
-	w->settings.final_action = FINAL_KEXEC;
+	w->settings.capture.final_action = FINAL_KEXEC;
 	check_clear(w);
 	assert_int_equal(return_plan_spare(&req, &w->plan), 0);
 	/* None at all. */
-	w->settings.final_action = FINAL_AUTO;
+	w->settings.capture.final_action = FINAL_AUTO;
 	make_plan(w);
 	assert_int_equal(return_plan_spare(&req, &w->plan), UINT64_MAX);
-	w->settings.final_action = FINAL_REBOOT;
+	w->settings.capture.final_action = FINAL_REBOOT;
 	make_plan(w);
 	assert_int_equal(return_plan_spare(&req, &w->plan), UINT64_MAX);
 }
@@ -269,9 +265,9 @@ static void finds_obstacles(void **state)
 	w->mem.size = MIB(128);
 	check_obstacle(w, "128.0M are reserved, and to load the production kernel from there takes "
 	                  "crashkernel=");
-	w->settings.final_action = FINAL_KEXEC;
+	w->settings.capture.final_action = FINAL_KEXEC;
 	check_clear(w);
-	w->settings.final_action = FINAL_AUTO;
+	w->settings.capture.final_action = FINAL_AUTO;
 	w->mem.size = MIB(256);
 	check_clear(w);
 	strcpy(w->uts.machine, "riscv64");

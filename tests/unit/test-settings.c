@@ -42,7 +42,7 @@ static void expect_level(uint64_t level)
 	_cleanup_(settings_done) struct settings s = {};
 
 	assert_int_equal(load(&s), 0);
-	assert_int_equal(s.level, level);
+	assert_int_equal(s.capture.level, level);
 }
 
 /* The file is refused with just this text, and the result is not touched. */
@@ -66,13 +66,13 @@ static void defaults(void **state)
 
 	assert_int_equal(load(&s), 0);
 	assert_string_equal(s.path, "/var/crash");
-	assert_int_equal(s.level, 31);
-	assert_int_equal(s.threads, 0);
+	assert_int_equal(s.capture.level, 31);
+	assert_int_equal(s.capture.threads, 0);
 	assert_string_equal(s.kernel, "");
 	assert_null(s.modules);
-	assert_int_equal(s.device_timeout, 30);
-	assert_int_equal(s.timeout, 1800);
-	assert_int_equal(s.final_action, FINAL_AUTO);
+	assert_int_equal(s.capture.device_timeout, 30);
+	assert_int_equal(s.capture.timeout, 1800);
+	assert_int_equal(s.capture.final_action, FINAL_AUTO);
 	assert_string_equal(remarks, "");
 }
 
@@ -102,9 +102,9 @@ static void every_key(void **state)
 	              "FinalAction=halt\n");
 	assert_int_equal(load(&s), 0);
 	assert_string_equal(s.path, "/srv/crash dumps");
-	assert_int_equal(s.level, 1);
-	assert_string_equal(s.compress, "zlib:9");
-	assert_int_equal(s.threads, 4);
+	assert_int_equal(s.capture.level, 1);
+	assert_string_equal(s.capture.compress, "zlib:9");
+	assert_int_equal(s.capture.threads, 4);
 	assert_string_equal(s.kernel, "/boot/vmlinuz-test");
 	assert_int_equal(strv_length(s.modules), 3);
 	assert_string_equal(s.modules[2], "crc32c");
@@ -112,9 +112,9 @@ static void every_key(void **state)
 	assert_int_equal(strv_length(s.command_line_remove), 2);
 	assert_int_equal(strv_length(s.command_line_append), 2);
 	assert_string_equal(s.command_line_append[0], "dyndbg=\"file a.c +p\"");
-	assert_int_equal(s.device_timeout, 90);
-	assert_int_equal(s.timeout, 7200);
-	assert_int_equal(s.final_action, FINAL_HALT);
+	assert_int_equal(s.capture.device_timeout, 90);
+	assert_int_equal(s.capture.timeout, 7200);
+	assert_int_equal(s.capture.final_action, FINAL_HALT);
 	assert_string_equal(remarks, "");
 }
 
@@ -283,7 +283,7 @@ static void bad_compression(void **state)
 		temptree_text(&tree, "etc/kdump-lite.conf", text);
 		assert_int_equal(load(&s), is_bad ? -EINVAL : 0);
 		if (!is_bad)
-			assert_string_equal(s.compress, value);
+			assert_string_equal(s.capture.compress, value);
 	}
 }
 
@@ -343,8 +343,8 @@ static void what_cannot_be_used_is_passed_over_on_request(void **state)
 		"/etc/kdump-lite.conf:5: Path=crash: an absolute path is expected; ignored\n"
 		"/etc/kdump-lite.conf:6: \"nonsense\": a setting has the form Key=value; ignored\n"
 		"/etc/kdump-lite.conf.d/1.conf: cannot be read: Invalid argument; ignored\n");
-	assert_int_equal(s.level, 31);
-	assert_int_equal(s.threads, 3);
+	assert_int_equal(s.capture.level, 31);
+	assert_int_equal(s.capture.threads, 3);
 	assert_string_equal(s.path, "/srv/crash");
 }
 
@@ -409,10 +409,10 @@ static void printed_settings_read_back(void **state)
 	temptree_text(&tree, "etc/kdump-lite.conf", text);
 	assert_int_equal(load(&again), 0);
 	assert_string_equal(again.path, "/a b");
-	assert_int_equal(again.level, 3);
+	assert_int_equal(again.capture.level, 3);
 	assert_int_equal(strv_length(again.modules), 2);
 	assert_string_equal(again.modules[1], "\"y z\"");
-	assert_int_equal(again.timeout, 90);
+	assert_int_equal(again.capture.timeout, 90);
 }
 
 static void manual_page_has_every_key(void **state)

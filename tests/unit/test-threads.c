@@ -76,9 +76,9 @@ static void some_things_decide_alone(void **state)
 	req.confidential = true;
 	check(&req, 1, "since a confidential guest may not get more started");
 	/* Who says how many, knows. */
-	s.threads = 3;
+	s.capture.threads = 3;
 	check(&req, 3, "as Threads= says");
-	s.threads = 16;
+	s.capture.threads = 16;
 	check(&req, 4, "as Threads= says");
 	/* But waking the boot CPU resets the machine. */
 	req.parked = true;

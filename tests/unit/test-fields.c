@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-table.c - rows between text and struct. */
+/* test-fields.c - rows between text and struct. */
 #include <errno.h>
 
-#include "config/table.h"
+#include "config/fields.h"
 #include "tests/unit/check.h"
 #include "base/err.h"
 #include "base/text.h"
@@ -21,18 +21,17 @@ static int check_even(const char *value)
 
 static const char *const choices[] = { "red", "green", NULL };
 
-#define FIELD(name) offsetof(struct object, name)
-
-static const struct table_row rows[] = {
-	{ "A", "Text", TABLE_TEXT, FIELD(text), "hello" },
-	{ "A", "Path", TABLE_PATH, FIELD(path), "/var" },
-	{ "A", "Optional", TABLE_PATH, FIELD(optional), "" },
-	{ "B", "Even", TABLE_CUSTOM, FIELD(even), "ab", .check = check_even },
-	{ "B", "Words", TABLE_WORDS, FIELD(words), "x y" },
-	{ "B", "Number", TABLE_NUMBER, FIELD(number), "5", .min = 2, .max = 9 },
-	{ "B", "Count", TABLE_NUMBER, FIELD(count), "many", .zero = "many", .min = 1, .max = 3 },
-	{ "B", "Seconds", TABLE_SECONDS, FIELD(seconds), "2min", .min = 1, .max = 3600 },
-	{ "B", "Choice", TABLE_CHOICE, FIELD(choice), "green", .choices = choices },
+static const struct field rows[] = {
+	{ "Text", TEXT_AT(struct object, text), "A", "hello" },
+	{ "Path", PATH_AT(struct object, path), "A", "/var" },
+	{ "Optional", PATH_AT(struct object, optional), "A", "" },
+	{ "Even", CUSTOM_AT(struct object, even), "B", "ab", .check = check_even },
+	{ "Words", WORDS_AT(struct object, words), "B", "x y" },
+	{ "Number", NUMBER_AT(struct object, number), "B", "5", .min = 2, .max = 9 },
+	{ "Count", NUMBER_AT(struct object, count), "B", "many", .zero = "many", .min = 1,
+	  .max = 3 },
+	{ "Seconds", SECONDS_AT(struct object, seconds), "B", "2min", .min = 1, .max = 3600 },
+	{ "Choice", CHOICE_AT(struct object, choice), "B", "green", .choices = choices },
 };
 
 static int setup(void **state)
@@ -40,18 +39,18 @@ static int setup(void **state)
 	static struct object o;
 
 	*state = &o;
-	return table_init(rows, ARRAY_SIZE(rows), &o);
+	return fields_init(rows, ARRAY_SIZE(rows), &o);
 }
 
 static int teardown(void **state)
 {
-	table_done(rows, ARRAY_SIZE(rows), *state);
+	fields_done(rows, ARRAY_SIZE(rows), *state);
 	return 0;
 }
 
 static int set(struct object *o, const char *key, const char *value)
 {
-	return table_set(table_find(rows, ARRAY_SIZE(rows), NULL, key), o, value);
+	return field_set(fields_find(rows, ARRAY_SIZE(rows), NULL, key), o, value);
 }
 
 static void expect_print(const struct object *o, const char *key, const char *expected)
@@ -60,7 +59,7 @@ static void expect_print(const struct object *o, const char *key, const char *ex
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
 
-	assert_int_equal(table_print(table_find(rows, ARRAY_SIZE(rows), NULL, key), o, f), 0);
+	assert_int_equal(field_print(fields_find(rows, ARRAY_SIZE(rows), NULL, key), o, f), 0);
 	fclose(f);
 	assert_string_equal(text, expected);
 }
@@ -70,7 +69,7 @@ static int print_fails(const struct object *o, const char *key)
 	_cleanup_free_ char *text = NULL;
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
-	int r = table_print(table_find(rows, ARRAY_SIZE(rows), NULL, key), o, f);
+	int r = field_print(fields_find(rows, ARRAY_SIZE(rows), NULL, key), o, f);
 
 	fclose(f);
 	return r;
@@ -104,10 +103,10 @@ static void zero_may_have_a_name(void **state)
 
 static void finds_rows(void **state)
 {
-	assert_non_null(table_find(rows, ARRAY_SIZE(rows), "B", "Number"));
-	assert_non_null(table_find(rows, ARRAY_SIZE(rows), NULL, "Number"));
-	assert_null(table_find(rows, ARRAY_SIZE(rows), "A", "Number"));
-	assert_null(table_find(rows, ARRAY_SIZE(rows), "B", "number"));
+	assert_non_null(fields_find(rows, ARRAY_SIZE(rows), "B", "Number"));
+	assert_non_null(fields_find(rows, ARRAY_SIZE(rows), NULL, "Number"));
+	assert_null(fields_find(rows, ARRAY_SIZE(rows), "A", "Number"));
+	assert_null(fields_find(rows, ARRAY_SIZE(rows), "B", "number"));
 }
 
 /* What is refused says what is allowed and changes nothing. */
@@ -195,7 +194,7 @@ static void prints_what_it_reads(void **state)
 	expect_print(o, "Seconds", "0s");
 }
 
-/* Values that a program put there, not table_set(). */
+/* Values that a program put there, not field_set(). */
 static void does_not_print_what_it_could_not_read(void **state)
 {
 	struct object *o = *state;
