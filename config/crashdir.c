@@ -6,61 +6,13 @@
 #include <inttypes.h>
 #include <sys/stat.h>
 
-#include "config/crash-json.h"
 #include "system/file.h"
+#include "base/array.h"
 #include "base/printable.h"
 #include "base/err.h"
 #include "base/text.h"
 
 #define METADATA_SIZE_MAX MIB(1)
-
-void crash_done(struct crash *c)
-{
-	free(c->name);
-	free(c->fault);
-	free(c->files[0]);
-	free(c->files[1]);
-	free(c->panic_message);
-	free(c->kernel_release);
-	free(c->kernel_version);
-	free(c->build_id);
-	free(c->hostname);
-	free(c->machine);
-	free(c->capture_version);
-	free(c->codec);
-	free(c->final_action);
-	free(c->final_reason);
-	free(c->verify);
-	free(c->fingerprint);
-	free(c->fingerprint_text);
-	free(c->fingerprint_loose);
-	for (size_t i = 0; i < ARRAY_SIZE(c->steps); i++) {
-		free(c->steps[i].name);
-		free(c->steps[i].error);
-	}
-	*c = (struct crash){};
-}
-
-int crash_fill(struct crash *c)
-{
-	char **strings[] = {
-		&c->name,        &c->panic_message,    &c->kernel_release,    &c->kernel_version,
-		&c->build_id,    &c->hostname,         &c->machine,           &c->capture_version,
-		&c->codec,       &c->final_action,     &c->final_reason,      &c->verify,
-		&c->fingerprint, &c->fingerprint_text, &c->fingerprint_loose,
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(strings) + c->n_steps; i++) {
-		char **s = i < ARRAY_SIZE(strings) ? strings[i]
-		                                   : &c->steps[i - ARRAY_SIZE(strings)].name;
-
-		if (!*s)
-			*s = strdup("");
-		if (!*s)
-			return errf(-ENOMEM, "%s: no memory", c->name ? c->name : CRASH_METADATA);
-	}
-	return 0;
-}
 
 int crash_make_name(time_t t, uint32_t id, char **ret)
 {
@@ -68,7 +20,7 @@ int crash_make_name(time_t t, uint32_t id, char **ret)
 	char *name;
 
 	if (asprintf(&name, "%s-%08" PRIx32, text_from_stamp(t, stamp), id) < 0)
-		return errf(-ENOMEM, "no memory for the name of a directory");
+		return oom("the name of a directory");
 	*ret = name;
 	return 0;
 }
@@ -83,36 +35,14 @@ static time_t time_of_name(const char *name)
 	return MAX(t, 0);
 }
 
-const char *crash_outcome_name(enum crash_outcome o)
-{
-	switch (o) {
-	case CRASH_COMPLETE:
-		return "complete";
-	case CRASH_INCOMPLETE:
-		return "incomplete";
-	case CRASH_DMESG_ONLY:
-		return "dmesg-only";
-	case CRASH_FAILED:
-		return "failed";
-	case CRASH_UNKNOWN:
-		break;
-	}
-	return "unknown";
-}
-
 int crash_save(const struct crash *c, int dir_fd)
 {
 	_cleanup_free_ char *text = NULL;
-	json_t *o;
 	int r;
 
-	r = crash_to_json(c, &o);
+	r = crash_to_text(c, &text);
 	if (r < 0)
-		return r;
-	text = json_dumps(o, CRASH_JSON_FORMAT);
-	json_decref(o);
-	if (!text)
-		return errf(-ENOMEM, CRASH_METADATA ": no memory");
+		return err_prefix(r, CRASH_METADATA);
 	return file_replace(dir_fd, CRASH_METADATA, text, strlen(text), 0600);
 }
 
@@ -125,8 +55,10 @@ int crash_amend(const struct crash *c, int dir_fd)
 	r = file_read(dir_fd, CRASH_METADATA, METADATA_SIZE_MAX, &text, &len);
 	if (r < 0)
 		return errf(r, CRASH_METADATA ": %s", strerror(-r));
-	r = crash_amend_json(text, len, c, &amended);
-	return r < 0 ? r : file_replace(dir_fd, CRASH_METADATA, amended, strlen(amended), 0600);
+	r = crash_amend_text(text, len, c, &amended);
+	if (r < 0)
+		return err_prefix(r, CRASH_METADATA);
+	return file_replace(dir_fd, CRASH_METADATA, amended, strlen(amended), 0600);
 }
 
 enum kind {
@@ -188,7 +120,7 @@ static int look(int dir_fd, enum kind kind, const char *name, struct files *f)
 		return 0;
 	f->size[kind] = st.st_size;
 	f->name[kind] = strdup(name);
-	return f->name[kind] ? 0 : -ENOMEM;
+	return f->name[kind] ? 0 : oom("a name");
 }
 
 /* The first file whose name is @prefix and digits. */
@@ -212,16 +144,19 @@ static int look_stamped(int dir_fd, enum kind kind, const char *prefix, struct f
 static int look_at_files(int dir_fd, struct files *f)
 {
 	bool any = false;
-	int r = 0;
+	int r;
 
 	for (size_t i = 0; i < KINDS; i++)
 		f->size[i] = -1;
-	for (size_t i = 0; i < ARRAY_SIZE(known) && r == 0; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		r = known[i].stamped ? look_stamped(dir_fd, known[i].kind, known[i].name, f)
 		                     : look(dir_fd, known[i].kind, known[i].name, f);
+		if (r < 0)
+			return r;
+	}
 	for (size_t i = 0; i < KINDS; i++)
 		any |= f->name[i] != NULL;
-	return r == 0 && !any ? -ENOENT : r;
+	return any ? 0 : -ENOENT;
 }
 
 /* Error texts may quote what the file holds. */
@@ -242,7 +177,7 @@ static int read_metadata(int dir_fd, struct crash *c)
 	if (r < 0)
 		errf(r, "cannot be read: %s", strerror(-r));
 	else
-		r = crash_from_json(text, len, c);
+		r = crash_from_text(text, len, c);
 	if (r < 0) {
 		err_prefix(r, CRASH_METADATA);
 		return set_fault(c, err_text(r));
@@ -267,8 +202,7 @@ static int judge(struct files *f, struct crash *c)
 	} else if (promised && promised != c->vmcore_size) {
 		c->outcome = CRASH_INCOMPLETE;
 		return set_fault(c, "vmcore has not the size that " CRASH_METADATA
-		                    " tells, so it is cut off or not "
-		                    "the original");
+		                    " tells, so it is cut off or not the original");
 	} else if (c->outcome != CRASH_COMPLETE && c->outcome != CRASH_INCOMPLETE) {
 		c->outcome = CRASH_UNKNOWN;
 	}
@@ -289,16 +223,20 @@ static int load(int parent_fd, const char *name, struct crash *c)
 	if (r == -ENOENT)
 		return errf(r, "%s: is no crash directory, it holds neither a vmcore nor a log",
 		            name);
-	if (r == 0 && !(c->name = strdup(name)))
-		r = -ENOMEM;
-	if (r == 0)
-		r = read_metadata(fd, c);
-	if (r == 0)
-		r = judge(&f, c);
-	if (r == 0)
-		r = crash_fill(c);
 	if (r < 0)
-		return errf(r, "%s: no memory", name);
+		return r;
+	c->name = strdup(name);
+	if (!c->name)
+		return oom("a name");
+	r = read_metadata(fd, c);
+	if (r < 0)
+		return r;
+	r = judge(&f, c);
+	if (r < 0)
+		return r;
+	r = crash_fill(c);
+	if (r < 0)
+		return r;
 	if (c->crash_time == 0)
 		c->crash_time = time_of_name(name);
 	if (c->crash_time == 0)
@@ -314,8 +252,7 @@ int crash_load(int parent_fd, const char *name, struct crash *ret)
 	r = load(parent_fd, name, &c);
 	if (r < 0)
 		return r;
-	*ret = c;
-	c = (struct crash){};
+	*ret = TAKE_STRUCT(c);
 	return 0;
 }
 
@@ -326,14 +263,16 @@ static int unreadable(const char *name, int error, struct crash *ret)
 	int r;
 
 	r = set_fault(&c, err_text(error));
+	if (r < 0)
+		return r;
 	c.name = strdup(name);
-	if (r == 0)
-		r = crash_fill(&c);
+	if (!c.name)
+		return oom("a name");
+	r = crash_fill(&c);
 	if (r < 0)
 		return r;
 	c.crash_time = time_of_name(name);
-	*ret = c;
-	c = (struct crash){};
+	*ret = TAKE_STRUCT(c);
 	return 0;
 }
 
@@ -380,21 +319,20 @@ static void list_done(struct list *l)
 
 static int list_add(struct list *l, int parent_fd, const char *name)
 {
-	struct crash *grown;
 	int r;
 
-	grown = reallocarray(l->items, l->n + 1, sizeof(*l->items));
-	if (!grown)
-		return errf(-ENOMEM, "no memory for a list of crashes");
-	l->items = grown;
-	r = crash_load(parent_fd, name, &grown[l->n]);
+	r = array_grow(&l->items, l->n, "a list of crashes");
+	if (r < 0)
+		return r;
+	r = crash_load(parent_fd, name, &l->items[l->n]);
 	if (r == -ENOTDIR || r == -ENOENT || r == -ELOOP)
 		return 0;
 	if (r < 0 && r != -ENOMEM)
-		r = unreadable(name, r, &grown[l->n]);
-	if (r == 0)
-		l->n++;
-	return r;
+		r = unreadable(name, r, &l->items[l->n]);
+	if (r < 0)
+		return r;
+	l->n++;
+	return 0;
 }
 
 int crash_list(int parent_fd, struct crash **ret, size_t *ret_n)

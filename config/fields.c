@@ -79,3 +79,14 @@ int field_copy(const struct field *row, const void *from, void *to)
 	memcpy(field, source, size_of(row->kind));
 	return 0;
 }
+
+int fields_fill(const struct field *rows, size_t n, void *object)
+{
+	for (size_t i = 0; i < n; i++) {
+		char **field = field_of(&rows[i], object);
+
+		if (field_is_string(&rows[i]) && !*field && text_replace(field, "") < 0)
+			return oom("a value");
+	}
+	return 0;
+}

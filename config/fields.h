@@ -67,6 +67,9 @@ const struct field *fields_find(const struct field *rows, size_t n, const char *
 /* Copies one field, with all it owns, from one initialized object to another. */
 int field_copy(const struct field *row, const void *from, void *to);
 
+/* Puts an empty string where one is NULL. */
+int fields_fill(const struct field *rows, size_t n, void *object);
+
 /* Sets the fields of a zeroed object to what they are at the start. On failure nothing is owned. */
 int fields_init(const struct field *rows, size_t n, void *object);
 int field_init(const struct field *row, void *object);

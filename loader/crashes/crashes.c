@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "config/crash-json.h"
 #include "system/file.h"
 #include "base/printable.h"
 #include "base/err.h"

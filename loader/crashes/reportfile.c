@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "config/crash-json.h"
 #include "system/file.h"
 #include "loader/crashes/crashlog.h"
 #include "loader/crashes/dumpfile.h"

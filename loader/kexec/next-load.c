@@ -16,24 +16,24 @@
 
 #define HEAD_SIZE KIB(64)
 
-static const struct record_field fields[] = {
-	{ "id", RECORD_TEXT, offsetof(struct next_loaded, id) },
-	{ "title", RECORD_TEXT, offsetof(struct next_loaded, title) },
-	{ "kernel", RECORD_TEXT, offsetof(struct next_loaded, kernel) },
-	{ "kernel_release", RECORD_TEXT, offsetof(struct next_loaded, kernel_release) },
-	{ "initrds", RECORD_WORDS, offsetof(struct next_loaded, initrds) },
-	{ "command_line", RECORD_TEXT, offsetof(struct next_loaded, command_line) },
-	{ "since", RECORD_NUMBER, offsetof(struct next_loaded, since) },
+static const struct field rows[] = {
+	{ "id", TEXT_AT(struct next_loaded, id) },
+	{ "title", TEXT_AT(struct next_loaded, title) },
+	{ "kernel", TEXT_AT(struct next_loaded, kernel) },
+	{ "kernel_release", TEXT_AT(struct next_loaded, kernel_release) },
+	{ "initrds", WORDS_AT(struct next_loaded, initrds) },
+	{ "command_line", TEXT_AT(struct next_loaded, command_line) },
+	{ "since", NUMBER_AT(struct next_loaded, since) },
 };
 
 void next_loaded_done(struct next_loaded *n)
 {
-	record_done(fields, ARRAY_SIZE(fields), n);
+	fields_done(rows, ARRAY_SIZE(rows), n);
 }
 
 json_t *next_loaded_to_json(const struct next_loaded *n)
 {
-	return record_to_json(fields, ARRAY_SIZE(fields), n);
+	return record_to_json(rows, ARRAY_SIZE(rows), n);
 }
 
 /* A load under way. */
@@ -232,7 +232,7 @@ static int load(struct loading *l)
 /* What is loaded and cannot be told of is not left behind. */
 static int remember(const struct loading *l, const struct next_loaded *record)
 {
-	int r = record_write(fields, ARRAY_SIZE(fields), l->directory_fd, NEXTLOAD_RECORD, record);
+	int r = record_write(rows, ARRAY_SIZE(rows), l->directory_fd, NEXTLOAD_RECORD, record);
 	_cleanup_free_ char *text = r < 0 ? strdup(err_text(r)) : NULL;
 
 	if (r == 0)
@@ -307,7 +307,7 @@ int next_loaded_check(int root_fd, struct next_loaded *ret)
 		return r;
 	if (!loaded)
 		return errf(-ENOENT, "no kernel is loaded; run \"kdump-lite kexec load\"");
-	r = record_read(fields, ARRAY_SIZE(fields), root_fd, NEXTLOAD_RECORD, &n);
+	r = record_read(rows, ARRAY_SIZE(rows), root_fd, NEXTLOAD_RECORD, &n);
 	if (r == -ENOENT || r == -EBADMSG)
 		return errf(-EEXIST, "a kernel is loaded, but not by kdump-lite");
 	if (r == 0)

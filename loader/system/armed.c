@@ -6,41 +6,41 @@
 
 #include "base/err.h"
 
-static const struct record_field fields[] = {
-	{ "kernel", RECORD_TEXT, offsetof(struct armed, kernel) },
-	{ "kernel_release", RECORD_TEXT, offsetof(struct armed, kernel_release) },
-	{ "kernel_size", RECORD_NUMBER, offsetof(struct armed, kernel_size) },
-	{ "kernel_changed", RECORD_NUMBER, offsetof(struct armed, kernel_changed) },
-	{ "command_line", RECORD_TEXT, offsetof(struct armed, command_line) },
-	{ "cpus", RECORD_NUMBER, offsetof(struct armed, cpus) },
-	{ "cpus_why", RECORD_TEXT, offsetof(struct armed, cpus_why) },
-	{ "image_size", RECORD_NUMBER, offsetof(struct armed, image_size) },
-	{ "image_unpacked", RECORD_NUMBER, offsetof(struct armed, image_unpacked) },
-	{ "reservation", RECORD_NUMBER, offsetof(struct armed, reservation) },
-	{ "target", RECORD_TEXT, offsetof(struct armed, path) },
-	{ "device", RECORD_TEXT, offsetof(struct armed, device) },
-	{ "device_spec", RECORD_TEXT, offsetof(struct armed, device_spec) },
-	{ "file_system", RECORD_TEXT, offsetof(struct armed, fstype) },
-	{ "back_kernel", RECORD_TEXT, offsetof(struct armed, back_kernel) },
-	{ "back_obstacle", RECORD_TEXT, offsetof(struct armed, back_obstacle) },
-	{ "since", RECORD_NUMBER, offsetof(struct armed, since) },
-	{ "build_seconds", RECORD_REAL, offsetof(struct armed, build_seconds) },
-	{ "load_seconds", RECORD_REAL, offsetof(struct armed, load_seconds) },
+static const struct field rows[] = {
+	{ "kernel", TEXT_AT(struct armed, kernel) },
+	{ "kernel_release", TEXT_AT(struct armed, kernel_release) },
+	{ "kernel_size", NUMBER_AT(struct armed, kernel_size) },
+	{ "kernel_changed", NUMBER_AT(struct armed, kernel_changed) },
+	{ "command_line", TEXT_AT(struct armed, command_line) },
+	{ "cpus", NUMBER_AT(struct armed, cpus) },
+	{ "cpus_why", TEXT_AT(struct armed, cpus_why) },
+	{ "image_size", NUMBER_AT(struct armed, image_size) },
+	{ "image_unpacked", NUMBER_AT(struct armed, image_unpacked) },
+	{ "reservation", NUMBER_AT(struct armed, reservation) },
+	{ "target", TEXT_AT(struct armed, path) },
+	{ "device", TEXT_AT(struct armed, device) },
+	{ "device_spec", TEXT_AT(struct armed, device_spec) },
+	{ "file_system", TEXT_AT(struct armed, fstype) },
+	{ "back_kernel", TEXT_AT(struct armed, back_kernel) },
+	{ "back_obstacle", TEXT_AT(struct armed, back_obstacle) },
+	{ "since", NUMBER_AT(struct armed, since) },
+	{ "build_seconds", REAL_AT(struct armed, build_seconds) },
+	{ "load_seconds", REAL_AT(struct armed, load_seconds) },
 };
 
 void armed_done(struct armed *a)
 {
-	record_done(fields, ARRAY_SIZE(fields), a);
+	fields_done(rows, ARRAY_SIZE(rows), a);
 }
 
 json_t *armed_to_json(const struct armed *a)
 {
-	return record_to_json(fields, ARRAY_SIZE(fields), a);
+	return record_to_json(rows, ARRAY_SIZE(rows), a);
 }
 
 int armed_write(int directory_fd, const struct armed *a)
 {
-	return record_write(fields, ARRAY_SIZE(fields), directory_fd, ARMED_RECORD, a);
+	return record_write(rows, ARRAY_SIZE(rows), directory_fd, ARMED_RECORD, a);
 }
 
 int armed_read(int root_fd, struct armed *ret)
@@ -48,10 +48,11 @@ int armed_read(int root_fd, struct armed *ret)
 	struct armed a = {};
 	int r;
 
-	r = record_read(fields, ARRAY_SIZE(fields), root_fd, ARMED_RECORD, &a);
-	if (r == 0)
-		*ret = a;
-	return r;
+	r = record_read(rows, ARRAY_SIZE(rows), root_fd, ARMED_RECORD, &a);
+	if (r < 0)
+		return r;
+	*ret = a;
+	return 0;
 }
 
 int armed_check(int root_fd, struct armed *ret, struct crashmem *ret_mem)
@@ -82,7 +83,6 @@ int armed_check(int root_fd, struct armed *ret, struct crashmem *ret_mem)
 		return errf(-EEXIST,
 		            "a capture kernel is loaded, but not by kdump-lite; stop the service "
 		            "that did it, or run \"kdump-lite unload\"");
-	*ret = a;
-	a = (struct armed){};
+	*ret = TAKE_STRUCT(a);
 	return 0;
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "config/crash-json.h"
+#include "config/crashdir.h"
 #include "tests/unit/temptree.h"
 #include "base/err.h"
 
@@ -218,10 +218,9 @@ static void wrong_kinds_are_named_and_passed_over(void **state)
 		  "crash.json: crash_time: a whole number within its range is expected" },
 		{ "{\"hostname\":1}", "crash.json: hostname: a string is expected" },
 		{ "{\"hostname\":null}", "crash.json: hostname: a string is expected" },
-		{ "{\"outcome\":\"great\"}",
-		  "crash.json: outcome: complete, incomplete, dmesg-only or failed is expected" },
-		{ "{\"outcome\":7}",
-		  "crash.json: outcome: complete, incomplete, dmesg-only or failed is expected" },
+		{ "{\"outcome\":\"great\"}", "crash.json: outcome: one of unknown, complete, "
+		                             "incomplete, dmesg-only, failed is expected" },
+		{ "{\"outcome\":7}", "crash.json: outcome: a string is expected" },
 		{ "{\"seconds\":-1}", "crash.json: seconds: a number of seconds is expected" },
 		{ "{\"seconds\":true}", "crash.json: seconds: a number of seconds is expected" },
 		{ "{\"pages\":[]}", "crash.json: pages: an object is expected" },
@@ -303,7 +302,7 @@ static void damaged_json(void **state)
 	for (size_t len = 0; len < sizeof(json) - 1; len++) {
 		_cleanup_(crash_done) struct crash c = {};
 
-		assert_int_equal(crash_from_json(json, len, &c), -EBADMSG);
+		assert_int_equal(crash_from_text(json, len, &c), -EBADMSG);
 	}
 	for (int i = 0; i < 20000; i++) {
 		_cleanup_(crash_done) struct crash c = {};
@@ -315,7 +314,7 @@ static void damaged_json(void **state)
 			copy[(random >> 8) % (sizeof(json) - 1)] =
 				"\"{}[]:,-09aex\\\0\377"[(random >> 24) % 16];
 		}
-		(void)crash_from_json(copy, sizeof(json) - 1, &c);
+		(void)crash_from_text(copy, sizeof(json) - 1, &c);
 		assert_in_range(c.n_steps, 0, CRASH_MAX_STEPS);
 	}
 }
@@ -328,7 +327,7 @@ static void deep_nesting(void **state)
 
 	assert_non_null(json);
 	memset(json, '[', len);
-	assert_int_equal(crash_from_json(json, len, &c), -EBADMSG);
+	assert_int_equal(crash_from_text(json, len, &c), -EBADMSG);
 	free(json);
 }
 

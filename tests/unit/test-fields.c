@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-fields.c - rows between text and struct. */
+/* test-fields.c - rows between struct, text and JSON. */
 #include <errno.h>
 
-#include "config/fields.h"
+#include "config/fields-json.h"
 #include "tests/unit/check.h"
 #include "base/err.h"
 #include "base/text.h"
@@ -212,6 +212,86 @@ static void does_not_print_what_it_could_not_read(void **state)
 	assert_int_equal(print_fails(o, "Words"), -EINVAL);
 }
 
+struct facts {
+	char *text, *foreign, *missing;
+	char **words;
+	uint64_t number;
+	unsigned choice, count;
+	time_t time;
+	double real;
+};
+
+static const struct field facts_rows[] = {
+	{ "text", TEXT_AT(struct facts, text) },
+	{ "foreign", FOREIGN_AT(struct facts, foreign) },
+	{ "missing", TEXT_AT(struct facts, missing) },
+	{ "words", WORDS_AT(struct facts, words) },
+	{ "number", NUMBER_AT(struct facts, number) },
+	{ "choice", CHOICE_AT(struct facts, choice), .choices = choices },
+	{ "count", COUNT_AT(struct facts, count) },
+	{ "time", TIME_AT(struct facts, time) },
+	{ "real", REAL_AT(struct facts, real) },
+};
+
+static void json_in_the_order_of_the_rows(void **state)
+{
+	static const char expected[] =
+		"{\"text\": \"a b\", \"foreign\": \"\\\\xff\", \"missing\": \"\", "
+		"\"words\": [\"x\", \"y z\"], \"number\": 9223372036854775807, "
+		"\"choice\": \"green\", \"count\": 3, \"time\": 1795442701, \"real\": 0.25}";
+	struct facts f = { .text = (char *)"a b",
+		           .foreign = (char *)"\xff",
+		           .words = (char *[]){ (char *)"x", (char *)"y z", NULL },
+		           .number = UINT64_MAX,
+		           .choice = 1,
+		           .count = 3,
+		           .time = 1795442701,
+		           .real = 0.25 };
+	struct facts again = {};
+	json_auto_t *o = json_object();
+	_cleanup_free_ char *text = NULL, *second = NULL;
+	char why[FIELDS_WHY_MAX] = "";
+
+	assert_int_equal(fields_to_json(facts_rows, ARRAY_SIZE(facts_rows), &f, o), 0);
+	text = json_dumps(o, 0);
+	assert_string_equal(text, expected);
+	assert_int_equal(fields_from_json(facts_rows, ARRAY_SIZE(facts_rows), o, &again, "", why),
+	                 0);
+	assert_string_equal(why, "");
+	assert_int_equal(fields_to_json(facts_rows, ARRAY_SIZE(facts_rows), &again, o), 0);
+	second = json_dumps(o, 0);
+	assert_string_equal(second, expected);
+	fields_done(facts_rows, ARRAY_SIZE(facts_rows), &again);
+	assert_null(again.text);
+	assert_null(again.words);
+}
+
+/* Only foreign text may be of any bytes. */
+static void json_refuses_what_is_not_utf8(void **state)
+{
+	struct facts f = { .text = (char *)"\xff" };
+	json_auto_t *o = json_object();
+
+	assert_int_equal(fields_to_json(facts_rows, ARRAY_SIZE(facts_rows), &f, o), -EINVAL);
+}
+
+static void copies_own_what_they_hold(void **state)
+{
+	struct object *o = *state, copy = {};
+
+	assert_int_equal(set(o, "Text", "other"), 0);
+	assert_int_equal(set(o, "Seconds", "7"), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_int_equal(field_copy(&rows[i], o, &copy), 0);
+	assert_ptr_not_equal(copy.text, o->text);
+	assert_ptr_not_equal(copy.words, o->words);
+	expect_print(&copy, "Text", "other");
+	expect_print(&copy, "Words", "x y");
+	expect_print(&copy, "Seconds", "7s");
+	expect_print(&copy, "Choice", "green");
+	fields_done(rows, ARRAY_SIZE(rows), &copy);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -225,6 +305,9 @@ int main(void)
 		TEST(words_add_up),
 		TEST(prints_what_it_reads),
 		TEST(does_not_print_what_it_could_not_read),
+		TEST(copies_own_what_they_hold),
+		cmocka_unit_test(json_in_the_order_of_the_rows),
+		cmocka_unit_test(json_refuses_what_is_not_utf8),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
