@@ -6,12 +6,30 @@
 
 #include "config/settings.h"
 #include "base/err.h"
+#include "vmcore/io/codec.h"
 
 #define WIDTH 80
 
 static bool starts_section(size_t i)
 {
 	return i == 0 || !streq(settings_rows[i].section, settings_rows[i - 1].section);
+}
+
+/* The help of a row with the names of the codecs in it, allocated. */
+static int help_of(const struct field *row, char **ret)
+{
+	const char *mark = strstr(row->help, SETTINGS_CODECS);
+	char names[CODEC_NAMES_MAX], *help;
+
+	if (!mark)
+		help = strdup(row->help);
+	else if (asprintf(&help, "%.*s%s%s", (int)(mark - row->help), row->help,
+	                  codec_names(" or ", names), mark + strlen(SETTINGS_CODECS)) < 0)
+		help = NULL;
+	if (!help)
+		return oom("a help text");
+	*ret = help;
+	return 0;
 }
 
 static int written(FILE *f)
@@ -47,10 +65,16 @@ int settings_print_default(FILE *f)
 	      "# \"kdump-lite show-config\" shows what is in effect.\n",
 	      f);
 	for (size_t i = 0; i < settings_n_rows; i++) {
+		_cleanup_free_ char *help = NULL;
+		int r;
+
+		r = help_of(&settings_rows[i], &help);
+		if (r < 0)
+			return r;
 		if (starts_section(i))
 			fprintf(f, "\n[%s]\n", settings_rows[i].section);
 		fputc('\n', f);
-		print_wrapped(f, "# ", settings_rows[i].help);
+		print_wrapped(f, "# ", help);
 		fprintf(f, "#%s=%s\n", settings_rows[i].key, settings_rows[i].initial);
 	}
 	return written(f);
@@ -91,9 +115,8 @@ static void print_roff_kind(FILE *f, const struct field *row)
 		fputs("An absolute path.\n", f);
 		break;
 	case FIELD_WORDS:
-		fputs("A list of words with white space between; assignments add to the list and "
-		      "an empty one "
-		      "clears it.\n",
+		fputs("A list of words with white space between. Assignments add to the list, an "
+		      "empty one clears it.\n",
 		      f);
 		break;
 	case FIELD_NUMBER:
@@ -111,10 +134,12 @@ int settings_print_man(FILE *f)
 {
 	for (size_t i = 0; i < settings_n_rows; i++) {
 		const struct field *row = &settings_rows[i];
-		_cleanup_free_ char *help = strdup(row->help);
+		_cleanup_free_ char *help = NULL;
+		int r;
 
-		if (!help)
-			return errf(-ENOMEM, "no memory for the manual page");
+		r = help_of(row, &help);
+		if (r < 0)
+			return r;
 		if (starts_section(i))
 			fprintf(f, ".SS [%s]\n", row->section);
 		fprintf(f, ".TP\n.B %s=\n", row->key);

@@ -3,10 +3,10 @@
 #include "config/settings.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
-#include <sys/stat.h>
+#include <stdio.h>
 
+#include "system/conffiles.h"
 #include "system/file.h"
 #include "config/ini.h"
 #include "base/err.h"
@@ -15,9 +15,6 @@
 
 #define FILE_NAME     "kdump-lite.conf"
 #define FILE_SIZE_MAX MIB(1)
-
-/* Earlier places win. */
-static const char *const places[] = { "etc", "run", "usr/local/lib", "usr/lib" };
 
 struct loading {
 	struct settings *settings;
@@ -47,9 +44,11 @@ static void remark(const struct loading *l, const struct ini_item *item, const c
 	tell(l, fault, "%s:%u: %s: %s", item->path, item->line, what, fault);
 }
 
-/* What becomes of an error: the end, or a remark. */
-static int end_or_remark(const struct loading *l, int r)
+/* What becomes of an error: the end, or a remark. A conffiles_fault_fn. */
+static int end_or_remark(void *arg, int r)
 {
+	const struct loading *l = arg;
+
 	if (r >= 0 || !l->pass_over || r == -ENOMEM)
 		return r;
 	tell(l, err_text(r), "%s; ignored", err_text(r));
@@ -81,7 +80,7 @@ static void unknown_key(const struct loading *l, const struct ini_item *item)
 /* An ini_fn. Names that start with X- are for the use of others, as in systemd. */
 static int assign(void *arg, const struct ini_item *item)
 {
-	const struct loading *l = arg;
+	struct loading *l = arg;
 	const struct field *row;
 	int r;
 
@@ -121,84 +120,30 @@ static int load_file(int root_fd, const char *path, struct loading *l)
 		return errf(r, "/%s: cannot be read: %s", path, strerror(-r));
 	if (asprintf(&shown, "/%s", path) < 0) {
 		shown = NULL;
-		return errf(-ENOMEM, "/%s: no memory", path);
+		return oom("a path");
 	}
 	return ini_parse(shown, text, len, assign, l);
 }
 
 static int load_main_file(int root_fd, struct loading *l)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		char path[64];
-		struct stat st;
-
-		snprintf(path, sizeof(path), "%s/" FILE_NAME, places[i]);
-		if (fstatat(root_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
-			return load_file(root_fd, path, l);
-		if (errno != ENOENT)
-			return errf(-errno, "/%s: cannot be read: %s", path, strerror(errno));
-	}
-	return 0;
-}
-
-static bool is_drop_in(const char *name)
-{
-	size_t len = strlen(name);
-
-	return name[0] != '.' && len > strlen(".conf") &&
-	       streq(name + len - strlen(".conf"), ".conf");
-}
-
-/* Names of drop-ins that no earlier place has, as "PLACE/kdump-lite.conf.d/NAME". */
-static int collect_place(int root_fd, const char *place, char ***names, char ***paths)
-{
-	_cleanup_(file_closedirp) DIR *dir = NULL;
-	struct dirent *entry;
-	char path[512];
+	_cleanup_free_ char *path = NULL;
 	int r;
 
-	snprintf(path, sizeof(path), "%s/" FILE_NAME ".d", place);
-	r = file_opendir(root_fd, path, &dir);
-	if (r == -ENOENT)
-		return 0;
-	if (r < 0)
-		return errf(r, "/%s: cannot be read: %s", path, strerror(-r));
-	while ((errno = 0, entry = readdir(dir))) {
-		if (!is_drop_in(entry->d_name) || strv_contains(*names, entry->d_name))
-			continue;
-		snprintf(path, sizeof(path), "%s/" FILE_NAME ".d/%s", place, entry->d_name);
-		r = strv_push(names, entry->d_name);
-		if (r == 0)
-			r = strv_push(paths, path);
-		if (r < 0)
-			return errf(r, "/%s: no memory", path);
-	}
-	if (errno != 0)
-		return errf(-errno, "/%s/" FILE_NAME ".d: cannot be read: %s", place,
-		            strerror(errno));
-	return 0;
-}
-
-/* By file name, wherever the file lies; names differ from each other. */
-static int compare_names(const void *a, const void *b)
-{
-	const char *const *x = a, *const *y = b;
-
-	return strcmp(strrchr(*x, '/'), strrchr(*y, '/'));
+	r = conffiles_main(root_fd, FILE_NAME, &path);
+	if (r < 0 || !path)
+		return r;
+	return load_file(root_fd, path, l);
 }
 
 static int load_drop_ins(int root_fd, struct loading *l)
 {
-	_cleanup_(strv_freep) char **names = NULL, **paths = NULL;
+	_cleanup_(strv_freep) char **paths = NULL;
 	int r;
 
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		r = end_or_remark(l, collect_place(root_fd, places[i], &names, &paths));
-		if (r < 0)
-			return r;
-	}
-	if (paths)
-		qsort(paths, strv_length(paths), sizeof(*paths), compare_names);
+	r = conffiles_drop_ins(root_fd, FILE_NAME, end_or_remark, l, &paths);
+	if (r < 0)
+		return r;
 	for (char **p = paths; p && *p; p++) {
 		r = end_or_remark(l, load_file(root_fd, *p, l));
 		if (r < 0)
@@ -214,14 +159,15 @@ static int load(int root_fd, bool pass_over, settings_warn_fn warn, void *arg, s
 	int r;
 
 	r = settings_init(&s);
-	if (r == 0)
-		r = end_or_remark(&l, load_main_file(root_fd, &l));
-	if (r == 0)
-		r = load_drop_ins(root_fd, &l);
 	if (r < 0)
 		return r;
-	*ret = s;
-	s = (struct settings){};
+	r = end_or_remark(&l, load_main_file(root_fd, &l));
+	if (r < 0)
+		return r;
+	r = load_drop_ins(root_fd, &l);
+	if (r < 0)
+		return r;
+	*ret = TAKE_STRUCT(s);
 	return 0;
 }
 
@@ -295,7 +241,7 @@ const struct field settings_rows[] = {
 	          "memory is saved, with 31 just what the kernel itself uses." },
 	{ "Compress", CUSTOM_AT(struct capture_settings, compress), "Dump", "lzo",
 	  .check = check_compress,
-	  .help = "How to compress the pages of the dump: none, zlib, lzo, snappy or zstd. A level "
+	  .help = "How to compress the pages of the dump: " SETTINGS_CODECS ". A level "
 	          "may follow after a colon, as in zstd:3; higher levels give smaller files and "
 	          "take longer." },
 	{ "Threads", NUMBER_AT(struct capture_settings, threads), "Dump", "auto", .zero = "auto",
@@ -350,8 +296,8 @@ const struct field settings_rows[] = {
 	  "30min", .min = 1, .max = 7 * 24 * 3600, .help = "See CrashLoopBurst=." },
 	{ "CommandLineRemove", WORDS_AT(struct settings, kexec_remove), "Kexec", "",
 	  .help = "Parameters that the kernel started by kexec does not get, after a crash and "
-	          "with "
-	          "kdump-lite kexec: a name takes off the parameter with any value, name=value "
+	          "with kdump-lite kexec: a name takes off the parameter with any value, "
+	          "name=value "
 	          "just that, and a name that ends in * all that begin so." },
 	{ "CommandLineAppend", WORDS_AT(struct settings, kexec_append), "Kexec", "",
 	  .help = "Parameters that it gets in addition, such as reset_devices where a controller "

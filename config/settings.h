@@ -2,11 +2,8 @@
 /*
  * settings.h - what the administrator decides: kdump-lite.conf and its drop-ins.
  *
- * Files and precedence as everywhere in systemd (see systemd.unit(5) and kdump-lite.conf(5)): the
- * main file is the first of /etc/kdump-lite.conf, /run/kdump-lite.conf,
- * /usr/local/lib/kdump-lite.conf, /usr/lib/kdump-lite.conf; drop-ins *.conf from the same places'
- * kdump-lite.conf.d are read after it in the order of their names, a name in an earlier place hides
- * it in the later ones, and an empty file or a link to /dev/null hides it altogether.
+ * system/conffiles.h tells which files count, and in which order. An empty file or a link to
+ * /dev/null hides those of its name in later places.
  */
 #pragma once
 
@@ -52,6 +49,9 @@ struct settings {
 	char **kexec_append;        /* [Kexec] CommandLineAppend= */
 };
 
+/* In a help text: stands for the names of all codecs. */
+#define SETTINGS_CODECS "@CODECS@"
+
 extern const struct field settings_rows[];
 extern const size_t settings_n_rows;
 extern const char *const settings_final_actions[]; /* by enum final_action; NULL-terminated */
@@ -68,23 +68,23 @@ int settings_init(struct settings *s);
 /* Called for each remark about a file; @text is one line "FILE:LINE: ..." */
 typedef void (*settings_warn_fn)(void *arg, const char *text);
 
-/* Reads the files below the directory @root_fd (AT_FDCWD semantics do not apply: pass an fd of "/"
- * or of a test tree). An unknown section or key is reported through @warn and passed over, since
- * the file may be meant for a newer version too. A bad value or an unreadable file fails with the
- * text "FILE:LINE: ..." and leaves @ret untouched. */
+/* Reads the files of the system whose root directory is @root_fd. An unknown section or key is
+ * reported through @warn, which may be NULL, and ignored, since the file may be meant for a newer
+ * version too. A bad value or a file that cannot be read is an error, with the text "FILE:LINE:
+ * ...", and leaves @ret untouched. */
 int settings_load(int root_fd, settings_warn_fn warn, void *arg, struct settings *ret);
 
-/* The same for who only looks for what is there already: what would fail is reported through @warn
- * as well, and passed over: a bad value, or what of a file comes behind a line that is none. Fails
- * only with -ENOMEM. */
+/* For programs that only look at saved crashes. Errors, too, are reported through @warn: a bad
+ * value is ignored, and so is the rest of a file behind a line that cannot be parsed. Fails only
+ * with -ENOMEM. */
 int settings_load_usable(int root_fd, settings_warn_fn warn, void *arg, struct settings *ret);
 
 void settings_done(struct settings *s);
 
-/* The shipped file with each setting commented out, and the section for the manual page (man(7)
- * source). settings-text.c */
+/* settings-text.c: writes the shipped file, which has each setting as a comment, and the section of
+ * the manual page (man(7) source). */
 int settings_print_default(FILE *f);
 int settings_print_man(FILE *f);
 
-/* As "systemctl cat" would: the effective value of each setting, in file form. */
+/* Writes a file that has the value in effect of each setting. */
 int settings_print(const struct settings *s, FILE *f);

@@ -16,17 +16,26 @@ const struct codec *codec_by_flag(uint32_t flag)
 	return NULL;
 }
 
-static int codec_unknown(const char *text)
+char *codec_names(const char *last, char buf[static CODEC_NAMES_MAX])
 {
-	char list[128] = "";
 	size_t len = 0;
 
-	for (size_t i = 0; codecs[i]; i++)
-		len += snprintf(list + len, sizeof(list) - len, "%s%s", i ? ", " : "",
+	for (size_t i = 0; codecs[i] && len < CODEC_NAMES_MAX; i++)
+		len += snprintf(buf + len, CODEC_NAMES_MAX - len, "%s%s",
+		                i == 0          ? ""
+		                : codecs[i + 1] ? ", "
+		                                : last,
 		                codecs[i]->name);
+	return buf;
+}
+
+static int codec_unknown(const char *text)
+{
+	char names[CODEC_NAMES_MAX];
+
 	return errf(-EINVAL,
 	            "\"%s\" is no compression: use one of %s, with :LEVEL where it has levels",
-	            text, list);
+	            text, codec_names(", ", names));
 }
 
 int codec_parse(const char *text, const struct codec **ret, int *ret_level)
