@@ -2,8 +2,8 @@
 /*
  * array.h - arrays that grow by one element at a time.
  *
- * The number of elements tells how much room there is: the next power of two. So an array needs no
- * member for its room, and must have grown by nothing else.
+ * The room follows from the number of elements: it is the next power of two. So no member keeps the
+ * room, and nothing else may allocate the array.
  *
  *	r = array_grow(&list->items, list->n, "a list of crashes");
  *	if (r < 0)
@@ -14,8 +14,8 @@
 
 #include "base/base.h"
 
-/* Makes room for one element behind the @n of *@array. An error is -ENOMEM, with a text that names
- * @what; the array stays as it was. The caller owns the array, and frees it. */
+/* Makes room for one more element in *@array, which has @n. The caller owns the array. On -ENOMEM
+ * the text names @what and the array stays as it was. */
 #define array_grow(array, n, what) array_grow_bytes((void **)(array), n, sizeof(**(array)), what)
 
 int array_grow_bytes(void **array, size_t n, size_t size, const char *what);

@@ -35,7 +35,7 @@
 		taken_;                                                                            \
 	})
 
-/* The same for a file descriptor. */
+/* Hands a file descriptor on to its next owner and leaves -1 behind. */
 #define TAKE_FD(fd)                                                                                \
 	({                                                                                         \
 		int taken_ = (fd);                                                                 \

@@ -46,7 +46,7 @@ static uint64_t word_mask(uint64_t w, uint64_t start, uint64_t end)
 	return mask;
 }
 
-/* Number of words that [start, end) reaches into, counted from word 0. */
+/* The index behind the last word that holds a bit below @end. */
 static uint64_t word_end(uint64_t end)
 {
 	return ALIGN_UP(end, 64) / 64;
@@ -61,7 +61,7 @@ void bitmap_set(struct bitmap *b, uint64_t start, uint64_t end)
 		b->words[w] |= word_mask(w, start, end);
 }
 
-/* Most often there is one or none. Machines without an instruction for it count slowly. */
+/* Most words have one bit or none, and __builtin_popcountll() is slow on CPUs without POPCNT. */
 static unsigned count_bits(uint64_t word)
 {
 	return word & (word - 1) ? __builtin_popcountll(word) : word != 0;
@@ -106,7 +106,7 @@ uint64_t bitmap_clear(struct bitmap *b, uint64_t start, uint64_t end)
 	return bitmap_clear_except(b, start, end, &(struct bitmap){});
 }
 
-/* @flip is all ones to look for a clear bit. */
+/* Looks for a set bit; with all ones in @flip, for a clear one. */
 static uint64_t bitmap_next(const struct bitmap *b, uint64_t from, uint64_t flip)
 {
 	for (uint64_t w = from / 64; w < word_end(b->bits); w++) {

@@ -2,9 +2,9 @@
 /*
  * bitmap.h - one bit per page frame.
  *
- * Bit n is bit n % 64 of word n / 64; written out little-endian that is the bitmap of the
- * kdump-compressed format (byte n / 8, bit n % 8). Memory comes zeroed from the kernel and costs
- * nothing until it is touched.
+ * Bit n is bit n % 64 of word n / 64. Written out little-endian, the words are the bitmap of the
+ * kdump-compressed format (byte n / 8, bit n % 8). The kernel gives the memory zeroed, and a page
+ * of it costs nothing until it is touched.
  */
 #pragma once
 
@@ -15,6 +15,7 @@ struct bitmap {
 	uint64_t bits; /* number of bits; the rest of the last word stays 0 */
 };
 
+/* All bits are 0 at first. */
 int bitmap_init(struct bitmap *b, uint64_t bits);
 void bitmap_done(struct bitmap *b);
 
@@ -22,14 +23,15 @@ void bitmap_done(struct bitmap *b);
 void bitmap_set(struct bitmap *b, uint64_t start, uint64_t end);
 uint64_t bitmap_count(const struct bitmap *b, uint64_t start, uint64_t end);
 
-/* Returns how many bits of the range were set before. */
+/* Clears a range; returns how many of its bits were set. */
 uint64_t bitmap_clear(struct bitmap *b, uint64_t start, uint64_t end);
 
-/* The same, but leaves alone the bits that are set in @except, which may be shorter. */
+/* Clears a range but for the bits that are set in @except, which may be shorter than @b; returns
+ * how many bits it cleared. */
 uint64_t bitmap_clear_except(struct bitmap *b, uint64_t start, uint64_t end,
                              const struct bitmap *except);
 
-/* First bit at or after @from that is set (clear); the number of bits when there is none. */
+/* The first bit at or after @from that is set, or clear; @b->bits when there is none. */
 uint64_t bitmap_next_set(const struct bitmap *b, uint64_t from);
 uint64_t bitmap_next_clear(const struct bitmap *b, uint64_t from);
 

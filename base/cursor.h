@@ -42,5 +42,5 @@ int cursor_u16(struct cursor *c, uint16_t *ret);
 int cursor_u32(struct cursor *c, uint32_t *ret);
 int cursor_u64(struct cursor *c, uint64_t *ret);
 
-/* The next @n bytes where they lie; borrowed from the block. */
+/* *@ret points at the next @n bytes, inside the block. */
 int cursor_bytes(struct cursor *c, uint64_t n, const void **ret);

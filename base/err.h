@@ -13,11 +13,10 @@
 /* Remembers the text for @error (a negative errno) and returns @error. */
 int errf(int error, const char *fmt, ...) _printf_(2, 3);
 
-/* Like errf(), but puts the text before that of the same @error remembered earlier: "fmt: earlier".
- */
+/* Puts the text and a colon before the one remembered for @error; returns @error. */
 int err_prefix(int error, const char *fmt, ...) _printf_(2, 3);
 
-/* Likewise, but puts @text behind it as it is. */
+/* Puts @text behind the one remembered for @error, with nothing between; returns @error. */
 int err_suffix(int error, const char *text);
 
 /* The text remembered for @error, or strerror() when none was. Valid until the next errf(). */
@@ -26,6 +25,7 @@ const char *err_text(int error);
 /* "no memory for WHAT"; returns -ENOMEM. */
 int oom(const char *what);
 
-/* For work that goes on without what has failed: keeps the text of @error in @why, of @size bytes,
- * unless an earlier one is there. Returns 0, but -ENOMEM for itself, since nothing goes on then. */
+/* For work that goes on without the part that failed: copies the text of @error to @why, a buffer
+ * of @size bytes, unless it holds an earlier one. Returns 0, or -ENOMEM when @error is that, since
+ * nothing can go on then. */
 int err_note(int error, char *why, size_t size);

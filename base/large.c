@@ -12,7 +12,7 @@ void *large_alloc(size_t size)
 
 	if (posix_memalign(&p, LARGE_PAGE, size) != 0)
 		return NULL;
-	/* Without it there are small ones. */
+	/* If it fails, the pages are small. */
 	(void)madvise(p, ALIGN_DOWN(size, LARGE_PAGE), MADV_HUGEPAGE);
 	return p;
 }

@@ -6,8 +6,8 @@
 
 #include "base/err.h"
 
-/* Length of the character at @s when it may be shown as it is, else 0. Overlong forms, surrogates
- * and code points past U+10FFFF are no UTF-8; U+0080 to U+009F are control characters too. */
+/* The length of the character at @s if it may be shown as it is, else 0. Overlong forms, surrogates
+ * and code points past U+10FFFF are not UTF-8; U+0080 to U+009F are control characters. */
 static size_t shown_length(const uint8_t *s, size_t left, bool lines)
 {
 	uint32_t c = s[0];
@@ -38,10 +38,10 @@ int printable(const char *s, size_t len, bool lines, char **ret)
 	size_t size;
 
 	if (__builtin_mul_overflow(len, strlen("\\xNN"), &size) || size == SIZE_MAX)
-		return errf(-ENOMEM, "no memory for a text of %zu bytes", len);
+		return oom("a text");
 	copy = out = malloc(size + 1);
 	if (!copy)
-		return errf(-ENOMEM, "no memory for a text of %zu bytes", len);
+		return oom("a text");
 	while (len > 0) {
 		size_t n = shown_length(in, len, lines);
 

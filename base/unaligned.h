@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* unaligned.h - numbers that lie anywhere, in the byte order of the machine. */
+/* unaligned.h - reads numbers at any address, in the byte order of the machine. */
 #pragma once
 
 #include "base/base.h"
