@@ -245,13 +245,13 @@ static void wrong_names_and_levels_are_explained(void **state)
 		const char *text, *error;
 	} bad[] = {
 		{ "gzip",
-		  "\"gzip\" is no compression: use one of none, zlib, lzo, snappy, zstd, " },
+		  "\"gzip\" is not a compression: use one of none, zlib, lzo, snappy, zstd, " },
 		{ "", "use one of" },
 		{ "zli", "use one of" },
 		{ "zlibx", "use one of" },
 		{ "ZLIB", "use one of" },
 		{ ":1", "use one of" },
-		{ "zlib:", "\"\" is no level of zlib: use 1 to 9" },
+		{ "zlib:", "\"\" is not a level of zlib: use 1 to 9" },
 		{ "zlib:0", "use 1 to 9" },
 		{ "zlib:10", "use 1 to 9" },
 		{ "zlib:1x", "use 1 to 9" },

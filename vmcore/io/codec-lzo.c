@@ -6,9 +6,9 @@
 #include "vmcore/io/codecs.h"
 #include "vmcore/io/lzo-records.h"
 
-/* The variant with a dictionary of 2^12 entries: on pages it packs as well as lzo1x_1_compress(),
- * and it has less memory to clear before each. It may write more than it read: len / 16 + 64 + 3
- * bytes, by LZO's documentation. */
+/* The variant with a dictionary of 2^12 entries packs pages as well as lzo1x_1_compress() and has
+ * less memory to clear before each. By LZO's documentation its output may be longer than the input,
+ * by len / 16 + 64 + 3 bytes. */
 #define LZO_MAX_PAGE     KIB(64)
 #define LZO_MAX_OUT(len) ((len) + (len) / 16 + 64 + 3)
 

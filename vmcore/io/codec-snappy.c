@@ -2,17 +2,17 @@
 /*
  * codec-snappy.c - pages as raw snappy blocks, without the library, which is C++.
  *
- * A block (format_description.txt of snappy) is the length of what it unpacks to, seven bits at a
- * time from the lowest on, and elements. The low two bits of an element's first byte say what it
- *is:
+ * A block (format_description.txt of snappy) starts with the unpacked length, seven bits per byte,
+ * the lowest first. Elements follow. The low two bits of an element's first byte are its kind:
  *
- *	0	the bytes that follow; the upper six bits are their number less one, or 60 to 63
- *		for 1 to 4 bytes more which tell that
- *	1	4 to 11 bytes (bits 2 to 4) from up to 2047 bytes back (bits 5 to 7 and a byte)
- *	2	1 to 64 bytes (upper six bits) from as far back as two bytes tell
- *	3	the same with four bytes
+ *	0	literal bytes; the upper six bits are their number less one, or 60 to 63: then that
+ *		number is in the next 1 to 4 bytes
+ *	1	a copy of 4 to 11 bytes (bits 2 to 4) from up to 2047 bytes back (bits 5 to 7, and
+ *		the next byte)
+ *	2	a copy of 1 to 64 bytes (upper six bits); the next two bytes tell how far back
+ *	3	a copy of 1 to 64 bytes (upper six bits); the next four bytes tell how far back
  *
- * What is copied may overlap with where it goes, and so repeat itself.
+ * Source and target of a copy may overlap; the copied bytes then repeat themselves.
  */
 #include <errno.h>
 
@@ -23,7 +23,7 @@
 #define MAX_PAGE  KIB(64) /* so that positions fit into 16 bits */
 #define MIN_MATCH 4
 
-/* Behind so many misses in a row one byte more is passed over at each step. */
+/* The search skips one byte more per step after each 1 << MISSES_SHIFT misses in a row. */
 #define MISSES_SHIFT 5
 
 struct snappy_scratch {
@@ -40,7 +40,6 @@ static uint32_t hash(uint32_t v)
 	return v * UINT32_C(0x9e3779b1) >> (32 - HASH_BITS);
 }
 
-/* What was packed so far, and where the room ends. */
 struct out {
 	uint8_t *pos, *end;
 	bool full;
@@ -68,7 +67,7 @@ static void put_literal(struct out *o, const uint8_t *from, size_t n)
 static void put_copy(struct out *o, size_t back, size_t n)
 {
 	while (n > 0) {
-		/* Never leaves less than four for the last one. */
+		/* The last copy must have at least four bytes. */
 		size_t now = n <= 64 ? n : n < 64 + MIN_MATCH ? 60 : 64;
 
 		if (o->full || o->end - o->pos < 3) {
@@ -124,7 +123,7 @@ static size_t snappy_compress(void *scratch, const void *in, size_t len, void *o
 		pos += n;
 		unsent = pos;
 		misses = 1 << MISSES_SHIFT;
-		/* What is just before the next position is often what comes again. */
+		/* The bytes at the end of a match often come again. */
 		if (end - pos >= MIN_MATCH)
 			table[hash(unaligned_get32(pos - 1))] = pos - 1 - start;
 	}
@@ -132,14 +131,12 @@ static size_t snappy_compress(void *scratch, const void *in, size_t len, void *o
 	return o.full ? 0 : o.pos - (uint8_t *)out;
 }
 
-/* What is still packed, and what was unpacked. */
 struct unpack {
 	const uint8_t *in, *in_end;
 	uint8_t *out, *pos, *end;
 };
 
-/* The next @n bytes as a number, lowest first; 0 when there are none, which the caller has made
- * sure of. */
+/* The next @n bytes as a number, the lowest first. The caller has checked that they are there. */
 static uint32_t take(struct unpack *u, size_t n)
 {
 	uint32_t v = 0;
@@ -191,7 +188,8 @@ static bool unpack_copy(struct unpack *u, uint8_t tag)
 	return true;
 }
 
-/* The length in front; SIZE_MAX when it does not end within the four bytes that pages need. */
+/* The length at the start of a block; SIZE_MAX when it is longer than the four bytes that pages
+ * need. */
 static size_t unpack_length(struct unpack *u)
 {
 	size_t len = 0;

@@ -6,7 +6,7 @@
 #include "vmcore/io/codecs.h"
 #include "vmcore/io/deflate.h"
 
-/* Scratch memory, before what deflate_page() wants. */
+/* Scratch memory; that of deflate_page() follows. */
 struct zlib_scratch {
 	int level;
 	z_stream z; /* at levels above 1 */
@@ -51,7 +51,7 @@ static size_t zlib_compress(void *scratch, const void *in, size_t len, void *out
 	return r == Z_STREAM_END ? len - 1 - z->avail_out : 0;
 }
 
-/* Making an inflate state is cheap beside a page, and needs no memory per reader. */
+/* A new inflate state per page costs little time, and so readers need not keep one. */
 static int zlib_decompress(const void *in, size_t in_len, void *out, size_t len)
 {
 	uLongf got = len;

@@ -2,8 +2,9 @@
 /*
  * codec-zstd.c - pages as zstd frames.
  *
- * Huffman codes for what is no match take zstd a third of its time, and gain little where that is
- * little. Negative levels do without, so at the usual level pages go which way suits them.
+ * Huffman codes for literals take a third of zstd's time, and gain little on pages with few
+ * literals. Negative levels do without them. So at the usual level, pages with few literals are
+ * packed at a negative level.
  */
 #include <errno.h>
 #include <zstd.h>
@@ -11,12 +12,13 @@
 #include "vmcore/io/codecs.h"
 #include "vmcore/io/match.h"
 
-#define USUAL_LEVEL 2 /* not slower than 1 with so little, and smaller */
+#define USUAL_LEVEL 2 /* on single pages as fast as 1, and smaller */
 
 #define QUICK_LEVEL    (-1)
-#define QUICK_HASH_LOG 10 /* a table that stays in the cache; 0 is what the level has */
+#define QUICK_HASH_LOG 10 /* a table that stays in the cache; 0 is the level's own size */
 
-/* One block of so many is looked at: no power of two, as structures have it. */
+/* One of SAMPLED blocks is looked at. It is no power of two, since sizes of structures often
+ * are. */
 #define BLOCK   64
 #define SAMPLED 7
 
@@ -50,7 +52,7 @@ static void zstd_scratch_done(void *scratch)
 	ZSTD_freeCCtx(z->ctx);
 }
 
-/* Whether three quarters of the bytes are 0, or what was a word or a block before: most of them
+/* True when three of four bytes are 0 or equal the byte one word or one block before: most of these
  * become matches. */
 static bool has_few_literals(const uint8_t *page, size_t len)
 {

@@ -33,9 +33,8 @@ static int codec_unknown(const char *text)
 {
 	char names[CODEC_NAMES_MAX];
 
-	return errf(-EINVAL,
-	            "\"%s\" is no compression: use one of %s, with :LEVEL where it has levels",
-	            text, codec_names(", ", names));
+	return errf(-EINVAL, "\"%s\" is not a compression: use one of %s, or NAME:LEVEL", text,
+	            codec_names(", ", names));
 }
 
 int codec_parse(const char *text, const struct codec **ret, int *ret_level)
@@ -59,7 +58,7 @@ int codec_parse(const char *text, const struct codec **ret, int *ret_level)
 			return c->min_level == c->max_level
 			               ? errf(-EINVAL, "%s has no levels: use just %s", c->name,
 			                      c->name)
-			               : errf(-EINVAL, "\"%s\" is no level of %s: use %d to %d",
+			               : errf(-EINVAL, "\"%s\" is not a level of %s: use %d to %d",
 			                      text + len + 1, c->name, c->min_level, c->max_level);
 	}
 	*ret = c;
@@ -70,19 +69,20 @@ int codec_parse(const char *text, const struct codec **ret, int *ret_level)
 int compressor_init(struct compressor *c, const struct codec *codec, int level)
 {
 	size_t size = codec->scratch_size ? codec->scratch_size(level) : 0;
-	int r = 0;
+	int r;
 
 	*c = (struct compressor){ .codec = codec };
 	if (size == 0)
 		return 0;
 	c->scratch = calloc(1, size);
 	if (!c->scratch)
-		return errf(-ENOMEM, "no memory for %s: %zu bytes", codec->name, size);
-	if (codec->scratch_init)
-		r = codec->scratch_init(c->scratch, size, level);
+		return oom(codec->name);
+	if (!codec->scratch_init)
+		return 0;
+	r = codec->scratch_init(c->scratch, size, level);
 	if (r < 0) {
 		free(TAKE_PTR(c->scratch));
-		return errf(r, "%s does not start", codec->name);
+		return errf(r, "%s: cannot be prepared at level %d", codec->name, level);
 	}
 	return 0;
 }

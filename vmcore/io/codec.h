@@ -14,15 +14,15 @@ struct codec {
 	uint32_t flag;
 	int min_level, max_level, initial_level; /* all 0: the codec has no levels */
 
-	/* Bytes of scratch memory that compress() wants, aligned for any type. */
+	/* Bytes of scratch memory that compress() needs, aligned for any type. */
 	size_t (*scratch_size)(int level);
 
 	/* Called once on zeroed scratch memory; NULL when it needs no preparation. */
 	int (*scratch_init)(void *scratch, size_t size, int level);
 	void (*scratch_done)(void *scratch);
 
-	/* Compresses @len bytes into fewer; returns how many, or 0 when it does not get them so
-	 * small. The @room at @out is @len bytes at least, and may all be written to. */
+	/* Compresses @len bytes into fewer. Returns how many, or 0 when they do not get smaller.
+	 * @out has @room bytes, at least @len; any of them may be overwritten. */
 	size_t (*compress)(void *scratch, const void *in, size_t len, void *out, size_t room);
 
 	/* Returns 0 when the input gave exactly @len bytes, else -EBADMSG. */
@@ -36,7 +36,7 @@ extern const struct codec *const codecs[];
 #define CODEC_NAMES_MAX 128
 char *codec_names(const char *last, char buf[static CODEC_NAMES_MAX]);
 
-/* Reads "NAME" or "NAME:LEVEL". -EINVAL with a text that lists what there is. */
+/* Reads "NAME" or "NAME:LEVEL". -EINVAL has a text that lists the codecs. */
 int codec_parse(const char *text, const struct codec **ret, int *ret_level);
 
 /* The codec whose pages have @flag; NULL when there is none. */
@@ -52,6 +52,6 @@ int compressor_init(struct compressor *c, const struct codec *codec, int level);
 void compressor_done(struct compressor *c);
 
 /* Compresses a page of @len bytes into @out. Returns the stored size, less than @len, or 0 when the
- * page had better be stored as it is. Of the @room at @out, @len bytes or better some more, any may
- * be written to. */
+ * page is to be stored as it is. @out has @room bytes, at least @len and better some more; any of
+ * them may be overwritten. */
 size_t compressor_page(struct compressor *c, const void *in, size_t len, void *out, size_t room);

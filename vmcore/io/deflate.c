@@ -2,16 +2,16 @@
 /*
  * deflate.c - packs single pages as zlib streams, see deflate.h.
  *
- * A stream (RFC 1950) is two bytes of header, a deflate stream and the Adler-32 checksum of what
- * was packed. The deflate stream (RFC 1951) is here one block: literal bytes and matches, "the N
- * bytes that were D bytes back", as codes of a Huffman tree for literals and lengths and of another
- * one for distances. Either both trees are those of the standard, or the block starts with the
- * lengths of their codes, packed with a third tree.
+ * A stream (RFC 1950) is two bytes of header, a deflate stream and the Adler-32 checksum of the
+ * unpacked bytes. The deflate stream (RFC 1951) is here one block of literal bytes and matches: a
+ * match is "the N bytes that were D bytes back". One Huffman tree codes literals and lengths,
+ * another one distances. Either both trees are those of the standard, or the block starts with the
+ * lengths of their codes, which a third tree packs.
  *
- * Time goes where pages have it. One position is remembered for each hash, and where nothing
- * matches more and more bytes are passed over. The last two distances are tried first: the page
- * structures of the kernel, half of a dump's pages, are the same 64 bytes again and again but for a
- * few, and many words in them are like the one before.
+ * The search is made for pages of a kernel. It remembers one position per hash, and skips more and
+ * more bytes where nothing matches. It tries the last two distances first: half of a dump's pages
+ * hold the kernel's page structures, which repeat the same 64 bytes but for a few, and in which
+ * many words equal the one before.
  */
 #include "vmcore/io/deflate.h"
 
@@ -23,20 +23,21 @@
 
 #define HASH_BITS 11
 #define WINDOW    KIB(32)
-#define MIN_MATCH 4 /* of those that are looked for; three bytes are hardly shorter as a match */
+#define MIN_MATCH 4 /* the format allows 3, but such a match saves hardly anything */
 #define MAX_MATCH 258
 
-/* Behind so many misses in a row one byte more is passed over at each step. */
+/* The search skips one byte more per step after each 1 << MISSES_SHIFT misses in a row. */
 #define MISSES_SHIFT 5
 
 #define END_OF_BLOCK    256
 #define FIRST_LENGTH    257
 #define N_LITERALS      286 /* literals, the end and lengths */
 #define N_DISTANCES     30
-#define N_LENGTHS       19 /* lengths of codes, and repetitions of such */
+#define N_LENGTHS       19 /* lengths of codes, and repetitions of these */
 #define MAX_LENGTH_BITS 7
 
-/* Up to so many codes a block is not worth trees of its own; up to so many it may not be. */
+/* Trees of its own never pay for a block of up to FEW_CODES codes, and always for one of more than
+ * SOME_CODES. In between both ways are measured. */
 #define FEW_CODES  24
 #define SOME_CODES 256
 
@@ -67,8 +68,8 @@ static uint32_t hash(uint32_t v)
 	return v * UINT32_C(0x9e3779b1) >> (32 - HASH_BITS);
 }
 
-/* Lengths and distances that share a symbol are told apart by extra bits behind it. With x the
- * value less the smallest one, each power of two has 1 << @split symbols. */
+/* The symbol of a length or distance, @x being the value less the smallest one. Each power of two
+ * has 1 << @split symbols; values that share a symbol are told apart by extra bits behind it. */
 static unsigned symbol_of(size_t x, unsigned split, unsigned *ret_extra)
 {
 	unsigned top;
@@ -112,7 +113,7 @@ static void add_literals(struct deflate *d, const uint8_t *from, size_t n)
 static void add_match(struct deflate *d, size_t literals, size_t len, size_t dist)
 {
 	while (len > MAX_MATCH) {
-		/* What is left for the last one must be a length, too. */
+		/* The rest must be long enough for a match. */
 		size_t now = len - MAX_MATCH < 3 ? MAX_MATCH - 3 : MAX_MATCH;
 
 		add_step(d, literals, now, dist);
@@ -126,7 +127,7 @@ static void find_matches(struct deflate *d, const uint8_t *start, size_t len)
 {
 	const uint8_t *end = start + len, *pos = start + 1, *unsent = start;
 	unsigned misses = 1 << MISSES_SHIFT;
-	size_t dist = 1, other = 1; /* of the last match, and the last one that differed */
+	size_t dist = 1, other = 1; /* the last distance, and the last one unlike it */
 
 	memset(d->table, 0, sizeof(d->table));
 	memset(d->literals.freq, 0, sizeof(d->literals.freq));
@@ -147,7 +148,7 @@ static void find_matches(struct deflate *d, const uint8_t *start, size_t len)
 			continue;
 		}
 		n = MIN_MATCH + match_length(before + MIN_MATCH, pos + MIN_MATCH, end);
-		/* Some of what was passed over may match as well. */
+		/* Bytes that were skipped may belong to the match. */
 		while (pos > unsent && before > start && pos[-1] == before[-1])
 			pos--, before--, n++;
 		if (dist != (size_t)(pos - before)) {
@@ -159,7 +160,7 @@ static void find_matches(struct deflate *d, const uint8_t *start, size_t len)
 		pos += n;
 		unsent = pos;
 		misses = 1 << MISSES_SHIFT;
-		/* What is just before the next position is often what comes again. */
+		/* The bytes at the end of a match often come again. */
 		if (end - pos >= MIN_MATCH)
 			d->table[hash(unaligned_get32(pos - 2))] = pos - 2 - start;
 	}
@@ -168,9 +169,9 @@ static void find_matches(struct deflate *d, const uint8_t *start, size_t len)
 	d->literals.freq[END_OF_BLOCK] = 1;
 }
 
-/* The sum of squares of how often each byte comes is least when all are as frequent, and then
- * nothing is gained: 8 bits less its logarithm per byte are what the best code of any kind needs at
- * least. */
+/* True when hardly any code could pack the page. Sum the squares of the frequencies of all bytes:
+ * the sum is least when all are equally frequent, and 8 bits less its logarithm (as a multiple of
+ * that least sum) is a lower bound of bits per byte for any code. */
 static bool is_noise(const struct deflate *d, size_t len)
 {
 	uint64_t squares = 0;
@@ -208,8 +209,8 @@ static uint64_t standard_bits(const struct deflate *d)
 	return bits;
 }
 
-/* Lengths of codes are 0 to 15; 16 repeats the last one 3 to 6 times, 17 and 18 are 3 to 10, and 11
- * to 138 zeros. */
+/* Packs the lengths of codes. Symbols 0 to 15 are a length, 16 repeats the last one 3 to 6 times,
+ * 17 stands for 3 to 10 zeros and 18 for 11 to 138. */
 static void pack_lengths(struct deflate *d, const uint8_t *len, size_t n)
 {
 	d->n_packed = 0;
@@ -230,12 +231,13 @@ static void pack_lengths(struct deflate *d, const uint8_t *len, size_t n)
 	}
 }
 
-/* By this order those come last that are rarely used, so that their lengths can be left out. */
+/* RFC 1951, 3.2.7: symbols that are rarely used come last, so that their lengths can be left
+ * out. */
 static const uint8_t lengths_order[N_LENGTHS] = { 16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
 	                                          11, 4,  12, 3, 13, 2, 14, 1, 15 };
 static const uint8_t lengths_extra[N_LENGTHS] = { [16] = 2, [17] = 3, [18] = 7 };
 
-/* How many of each tree's lengths are told. */
+/* How many lengths of each tree the block has. */
 struct told {
 	size_t literals, distances, lengths;
 };
@@ -267,7 +269,7 @@ static uint64_t make_own_trees(struct deflate *d, struct told *told)
 	       huffman_bits(&d->distances, N_DISTANCES);
 }
 
-/* Bits on their way out, the first one lowest; put() has place for 56 after each flush(). */
+/* Bits that are not yet written, the first one lowest. After a flush() there is place for 56. */
 struct out {
 	uint64_t bits;
 	unsigned n;
@@ -285,7 +287,7 @@ static inline void put_code(struct out *o, uint32_t code)
 	put(o, code & ((1U << HUFFMAN_SHIFT) - 1), code >> HUFFMAN_SHIFT);
 }
 
-/* That there is room for all has been seen before. */
+/* Writes whole bytes. The caller has checked that all of the block fits. */
 static inline void flush(struct out *o)
 {
 	if (o->end - o->pos >= 8) {
@@ -375,7 +377,7 @@ size_t deflate_page(void *scratch, const void *in, size_t len, void *out, size_t
 		standard = standard_bits(d);
 	if (codes > FEW_CODES)
 		own = make_own_trees(d, &told);
-	/* Three bits tell the kind of the block; around it are two bytes and the checksum. */
+	/* Three bits are the kind of the block. Two bytes stand before it, the checksum behind. */
 	bits = 3 + MIN(standard, own) + d->extra_bits;
 	if (2 + (bits + 7) / 8 + sizeof(sum) > room)
 		return 0;

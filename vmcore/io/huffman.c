@@ -2,12 +2,12 @@
 /*
  * huffman.c - the codes of a deflate block, see huffman.h.
  *
- * Only the lengths of codes matter: which symbols are how deep in the tree. The bits follow from
- * these (RFC 1951, 3.2.2).
+ * Only the length of each code is chosen, which is the depth of its symbol in the tree. The bits
+ * follow from the lengths (RFC 1951, 3.2.2).
  */
 #include "vmcore/io/huffman.h"
 
-/* Of any tree: for one to be deep, frequencies must grow like Fibonacci's numbers. */
+/* No tree is deeper: that takes frequencies that grow like Fibonacci's numbers. */
 #define MAX_DEPTH 32
 
 #define SYMBOL_BITS 9
@@ -37,8 +37,8 @@ static void sort_used(const uint32_t *used, size_t n, uint32_t *sorted)
 	}
 }
 
-/* How many leaves Huffman's tree has at each depth. Both the leaves and the nodes made of them come
- * in the order of their weights, so the two lightest are always at the heads of two queues. */
+/* Counts the leaves of Huffman's tree at each depth. Leaves are sorted by weight, and inner nodes
+ * are made in that order, so the two lightest are always at the heads of two queues. */
 static void count_depths(const uint32_t *sorted, size_t n, uint32_t *count)
 {
 	uint32_t weight[HUFFMAN_MAX_SYMBOLS];
@@ -69,8 +69,8 @@ static void count_depths(const uint32_t *sorted, size_t n, uint32_t *count)
 		count[i] = 2 * inner[i - 1] - inner[i];
 }
 
-/* Leaves that are too deep go to @max, where there may not be place for all: for each too many, a
- * leaf higher up becomes a node for itself and one of them. */
+/* Moves leaves that are deeper than @max up to it. Where that makes too many there, a leaf higher
+ * up becomes an inner node, with itself and one of them below. */
 static void limit_depths(uint32_t *count, unsigned max)
 {
 	uint32_t taken = 0;
@@ -99,7 +99,7 @@ static uint32_t reverse(uint32_t v, unsigned bits)
 	return v >> (16 - bits);
 }
 
-/* Codes of the same length are numbers that follow each other, and follow the shorter ones. */
+/* Codes of one length are consecutive numbers, and come behind the shorter codes. */
 void huffman_set_codes(struct huffman *h, size_t n, const uint32_t *count, unsigned max)
 {
 	uint32_t next[HUFFMAN_MAX_BITS + 2] = {};

@@ -12,18 +12,18 @@
 
 struct huffman {
 	uint32_t freq[HUFFMAN_MAX_SYMBOLS];
-	uint32_t code[HUFFMAN_MAX_SYMBOLS]; /* of symbols without a length: anything */
-	uint8_t len[HUFFMAN_MAX_SYMBOLS];   /* 0: is not used */
+	uint32_t code[HUFFMAN_MAX_SYMBOLS]; /* undefined where len is 0 */
+	uint8_t len[HUFFMAN_MAX_SYMBOLS];   /* 0: the symbol has no code */
 };
 
-/* Sets lengths of at most @max bits, and codes, for the first @n symbols, from the frequencies.
- * Symbols in use get a length; when they are fewer than two, others get one as well, since some
- * readers want two. 1 << @max must be at least @n, and the sum of the frequencies below 1 << 21. */
+/* Sets lengths of at most @max bits, and codes, for the first @n symbols, from their frequencies.
+ * Symbols in use get a length. At least two symbols get one, since some readers insist on two.
+ * 1 << @max must be at least @n, and the sum of the frequencies below 1 << 21. */
 void huffman_make(struct huffman *h, size_t n, unsigned max);
 
-/* Sets the codes from the lengths of the first @n symbols; @count is how many symbols have each
- * length, from 0 up to @max. */
+/* Sets the codes of the first @n symbols from their lengths. @count[i] is how many symbols have
+ * length i, for 0 to @max. */
 void huffman_set_codes(struct huffman *h, size_t n, const uint32_t *count, unsigned max);
 
-/* Bits that all the symbols take, each as often as its frequency says. */
+/* The sum of length times frequency over the first @n symbols, in bits. */
 uint64_t huffman_bits(const struct huffman *h, size_t n);

@@ -2,10 +2,10 @@
 /*
  * lzo-records.c - packs pages of records of 64 bytes, see lzo-records.h.
  *
- * An LZO1X block (Documentation/staging/lzo.rst, Linux 6.12) is literal bytes and matches, "the N
- * bytes that were D bytes back"; here D is always the size of a record. Which bytes of a record
- * are those of the one before is a word of 64 bits, where runs of them begin and end is another:
- * there is a branch for each run, none for each byte.
+ * An LZO1X block (Documentation/staging/lzo.rst, Linux 6.12) is literal bytes and matches: a match
+ * is "the N bytes that were D bytes back". Here D is always the size of a record. One word of 64
+ * bits tells which bytes of a record equal those of the one before, another one where runs of such
+ * bytes begin and end. So there is a branch per run and none per byte.
  */
 #include "vmcore/io/lzo-records.h"
 
@@ -13,29 +13,29 @@
 
 #define RECORD 64
 
-/* To get so many bytes for each record is worth while, after some more for the first one; a page
- * structure takes ten. */
+/* Packing pays up to this many bytes per record, and some more for the first one. A page structure
+ * takes ten. */
 #define MAX_PER_RECORD (RECORD / 4)
 #define MAX_AHEAD      (2 * RECORD)
 
-/* For so large a page what is allowed, and what one record may bring before it is seen to be too
- * much, fit where the page does. */
+/* In a page of this size there is room for the allowed bytes and those of one record more, since a
+ * record is written before its size is checked. */
 #define MIN_PAGE KIB(1)
 
-/* After a match, so many literals are told by two bits of it; any number by bytes of its own, which
- * is one for so many, and one for so many that come first of all, where more are not worth while.
- */
+/* The number of literals behind a match: two bits of the match hold up to FEW_LITERALS, one byte up
+ * to SOME_LITERALS, more bytes any number. At the start of a block one byte holds up to
+ * FIRST_LITERALS, and more are not used. */
 #define FEW_LITERALS   3
 #define SOME_LITERALS  18
 #define FIRST_LITERALS 238
 
 _Static_assert(MAX_AHEAD + MAX_PER_RECORD + RECORD <= FIRST_LITERALS, "all that come first");
 
-/* A match up to so long takes two bytes, up to so long three. */
+/* A match takes two bytes up to SHORT_MATCH, three bytes up to SOME_MATCH. */
 #define SHORT_MATCH 8
 #define SOME_MATCH  33
 
-/* What of a number does not fit into its first byte: 255 for each 0, then 1 to 255. */
+/* The rest of a number that does not fit into its first byte: 0 for each 255, then 1 to 255. */
 static uint8_t *put_rest(uint8_t *out, size_t n)
 {
 	for (; n > 255; n -= 255)
@@ -44,8 +44,7 @@ static uint8_t *put_rest(uint8_t *out, size_t n)
 	return out;
 }
 
-/* Puts @n literals, of which @first says that nothing was before; @readable are there to be read.
- */
+/* Puts @n literals; @first: nothing was put before. @readable bytes at @from may be read. */
 static inline uint8_t *put_literals(uint8_t *out, const uint8_t *from, size_t n, size_t readable,
                                     bool first)
 {
@@ -95,8 +94,9 @@ static uint8_t *put_end(uint8_t *out)
 	return out;
 }
 
-/* Bits where runs of three or more ones begin, and behind their last; neighbours of @bits are
- * @next and, of that word, the @starts of three ones and whether a run went on to its end. */
+/* The edges of all runs of three or more ones in @bits: a bit where a run begins, and one behind
+ * its end. @next is the word behind. *@starts and *@open are those of the word before: where three
+ * ones begin, and 1 when a run went on to its end. */
 static inline uint64_t edges_of_runs(uint64_t bits, uint64_t next, uint64_t *starts, uint64_t *open)
 {
 	uint64_t three = bits & (bits >> 1 | next << 63) & (bits >> 2 | next << 62);

@@ -2,15 +2,15 @@
 /*
  * lzo-records.h - packs pages of records of 64 bytes as LZO1X.
  *
- * The kernel's page structures, half of the pages in a dump of level 31, are the same 64 bytes
- * again and again but for a few. To compare each with the one before takes half of the time that
- * LZO's search for matches takes, and the result is smaller.
+ * Half of the pages in a dump of level 31 hold the kernel's page structures, which repeat the same
+ * 64 bytes but for a few. Comparing each with the one before takes half the time of LZO's search
+ * for matches, and the result is smaller.
  */
 #pragma once
 
 #include "base/base.h"
 
-/* Packs a page of @len bytes for lzo1x_decompress(); any of @len bytes at @out may be written to.
- * Returns the size, about a quarter of the page at most, or 0 when the page is not made of such
- * records, or smaller than 1 KiB, and LZO itself will do better. */
+/* Packs a page of @len bytes for lzo1x_decompress(). Any of @len bytes at @out may be overwritten.
+ * Returns the size, at most about a quarter of the page. 0: the page is not made of such records or
+ * smaller than 1 KiB, so LZO itself does better. */
 size_t lzo_pack_records(const void *in, size_t len, void *out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* match.h - what our own packers have in common. */
+/* match.h - compares bytes, for our own packers. */
 #pragma once
 
 #include <endian.h>
@@ -9,8 +9,7 @@
 
 #include "base/unaligned.h"
 
-/* How many bytes at @a and at @b are the same, up to @end, where those at @b end; @a is before @b.
- */
+/* Counts the bytes at @a that equal those at @b, up to @end, the end of @b. @a is before @b. */
 static inline size_t match_length(const uint8_t *a, const uint8_t *b, const uint8_t *end)
 {
 	const uint8_t *start = b;
@@ -26,7 +25,7 @@ static inline size_t match_length(const uint8_t *a, const uint8_t *b, const uint
 	return b - start;
 }
 
-/* A bit for each of the 8 bytes at @a, the first one lowest, that is the same at @b. */
+/* One bit for each of 8 bytes, the first one lowest: 1 where @a and @b are equal. */
 static inline uint64_t same_bytes8(const uint8_t *a, const uint8_t *b)
 {
 	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
@@ -36,7 +35,7 @@ static inline uint64_t same_bytes8(const uint8_t *a, const uint8_t *b)
 	return (x >> 7) * UINT64_C(0x0102040810204080) >> 56; /* ... into the top byte */
 }
 
-/* The same for 64 bytes. */
+/* One bit for each of 64 bytes, the first one lowest: 1 where @a and @b are equal. */
 static inline uint64_t same_bytes64(const uint8_t *a, const uint8_t *b)
 {
 	uint64_t same = 0;

@@ -2,9 +2,9 @@
 /*
  * sink-flat.c - a dump as a flattened stream, see sink.h and source-flat.h.
  *
- * Readers differ in what they make of bytes that come twice, so writers ask sink_is_stream() and
- * write each byte once. crash reads behind its list of records unless the last byte of the dump is
- * in one, and makedumpfile -R counts the bytes of a record in an int.
+ * Readers disagree about bytes that come twice, so writers ask sink_is_stream() and write each byte
+ * once. crash reads past its list of records unless one of them has the last byte of the dump, and
+ * makedumpfile -R counts the bytes of a record in an int.
  */
 #include <endian.h>
 #include <errno.h>
@@ -64,7 +64,7 @@ static int flat_write(struct sink *s, uint64_t offset, const void *buf, size_t l
 	return r;
 }
 
-/* Only remembers it: what comes in between may still be written. */
+/* Only remembers the size: bytes before it may still be written. */
 static int flat_truncate(struct sink *s, uint64_t size)
 {
 	s->size = size;
@@ -78,13 +78,16 @@ static int flat_finish(struct sink *s)
 
 	if (s->end < s->size)
 		r = flat_record(s, s->size - 1, "", 1);
-	if (r == 0)
-		r = flat_writev(s, end, sizeof(end), NULL, 0);
+	if (r < 0)
+		return r;
+	r = flat_writev(s, end, sizeof(end), NULL, 0);
+	if (r < 0)
+		return r;
 	/* It may be a file; pipes and sockets cannot be synced. */
-	if (r == 0 && fsync(s->fd) < 0 && errno != EINVAL && errno != EROFS)
+	if (fsync(s->fd) < 0 && errno != EINVAL && errno != EROFS)
 		return errf(-errno, "%s: cannot be written to the disk: %s", s->name,
 		            strerror(errno));
-	return r;
+	return 0;
 }
 
 static const struct sink_kind sink_flat = {
@@ -107,7 +110,8 @@ int sink_flatten(int fd, const char *name, struct sink **ret)
 		return r;
 	s->fd = fd;
 	r = flat_writev(s, header, sizeof(header), NULL, 0);
-	if (r == 0)
-		*ret = TAKE_PTR(s);
-	return r;
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(s);
+	return 0;
 }

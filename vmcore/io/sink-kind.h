@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* sink-kind.h - what a kind of sink must bring; only for the files of vmcore/io. */
+/* sink-kind.h - the functions of a kind of sink; only for the files of vmcore/io. */
 #pragma once
 
 #include <pthread.h>
@@ -13,12 +13,12 @@ struct sink {
 	bool borrowed; /* the descriptor is the caller's */
 
 	pthread_mutex_t lock; /* of what follows */
-	uint8_t *data;        /* of memory, which moves when it grows */
-	uint64_t size;        /* of memory; of a stream: asked for by sink_truncate() */
-	uint64_t end;         /* of a stream: behind the last byte written */
+	uint8_t *data;        /* memory only; moves when it grows */
+	uint64_t size;        /* of memory; for a stream, the size that sink_truncate() set */
+	uint64_t end;         /* stream only: behind the last byte written */
 };
 
-/* As the functions of sink.h; read(), reserve(), sync() and finish() may be NULL. */
+/* See the functions of sink.h. read(), reserve(), sync() and finish() may be NULL. */
 struct sink_kind {
 	bool stream;
 	int (*write)(struct sink *s, uint64_t offset, const void *buf, size_t len);

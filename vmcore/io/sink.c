@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "vmcore/io/sink-kind.h"
 
-/* Smaller writes are of headers and descriptors, whose neighbours are still to come. */
+/* Smaller writes are headers and descriptors, whose neighbours in the block are written later. */
 #define HURRY_LEAST MIB(1)
 
 int sink_new(const struct sink_kind *kind, const char *name, struct sink **ret)
@@ -89,9 +89,9 @@ int sink_finish(struct sink *s)
 	return s->kind->finish ? s->kind->finish(s) : sink_sync(s);
 }
 
-/* Has the disk begin with it, so that there is little left for fsync() to wait for. No promise is
- * made by that, nothing is lost where a file system cannot, and fsync() still tells of errors
- * (ksys_sync_file_range() in fs/sync.c, Linux 6.12). */
+/* Starts writing to the disk, so that fsync() has little left to wait for. This promises nothing
+ * and may fail without harm: fsync() still tells of errors (ksys_sync_file_range() in fs/sync.c,
+ * Linux 6.12). */
 static void file_hurry(const struct sink *s, uint64_t offset, size_t len)
 {
 	if (len >= HURRY_LEAST)
@@ -137,7 +137,7 @@ static int file_read(struct sink *s, uint64_t offset, void *buf, size_t len)
 	return 0;
 }
 
-/* Without it a full disk is noticed a little later, that is all. */
+/* If it fails, a full disk is only noticed later. */
 static void file_reserve(struct sink *s, uint64_t offset, uint64_t len)
 {
 	(void)fallocate(s->fd, 0, offset, len);
@@ -224,7 +224,7 @@ static int memory_write(struct sink *s, uint64_t offset, const void *buf, size_t
 	pthread_mutex_lock(&s->lock);
 	if (offset + len > s->size)
 		r = memory_truncate(s, offset + len);
-	if (r == 0)
+	if (r >= 0)
 		memcpy(s->data + offset, buf, len);
 	pthread_mutex_unlock(&s->lock);
 	return r;

@@ -2,7 +2,7 @@
 /*
  * sink.h - where a dump goes: bytes at offsets, made durable at the end.
  *
- * A sink has no position, so threads may write to different stretches at the same time.
+ * A sink has no position, so threads may write to different ranges at the same time.
  */
 #pragma once
 
@@ -10,23 +10,23 @@
 
 struct sink;
 
-/* Creates @name, mode 0600, below @dir_fd; -EEXIST when it is there. The name stays when the sink
- * is freed. */
+/* Creates the file @name, mode 0600, below @dir_fd; -EEXIST when it exists. sink_free() leaves the
+ * file there. */
 int sink_create(int dir_fd, const char *name, struct sink **ret);
 
-/* The same for an open regular file, which should be empty and stays the caller's. */
+/* Writes to @fd, an open regular file, which should be empty and stays the caller's. */
 int sink_to_fd(int fd, const char *name, struct sink **ret);
 
-/* Keeps everything in memory, for tests: sink_memory() gives it. */
+/* Keeps everything in memory, for tests; sink_memory() gives it, borrowed from the sink. */
 int sink_to_memory(struct sink **ret);
 const void *sink_memory(const struct sink *s, size_t *ret_len);
 
-/* Writes a flattened stream (see source-flat.h) to @fd, which may be a pipe and stays the caller's,
- * who should ignore SIGPIPE. @name is for error texts. The stream has its end only after
- * sink_finish(). */
+/* Writes a flattened stream (see source-flat.h) to @fd. It may be a pipe, so the caller should
+ * ignore SIGPIPE; it stays the caller's. @name is for error texts. sink_finish() ends the
+ * stream. */
 int sink_flatten(int fd, const char *name, struct sink **ret);
 
-/* Each byte can be written only once. */
+/* In a stream each byte can be written only once. */
 bool sink_is_stream(const struct sink *s);
 
 struct sink *sink_free(struct sink *s);
@@ -35,19 +35,19 @@ void sink_freep(struct sink **s);
 /* Writes all of @len bytes at @offset, or fails. */
 int sink_write(struct sink *s, uint64_t offset, const void *buf, size_t len);
 
-/* Reads @len bytes at @offset, where that can be done. */
+/* Reads @len bytes at @offset; only where sink_can_read(). */
 bool sink_can_read(const struct sink *s);
 int sink_read(struct sink *s, uint64_t offset, void *buf, size_t len);
 
-/* Has room on the disk set aside for [offset, offset + len), where that can be done, so that it can
- * be written when the disk is full. */
+/* Reserves room on the disk for [offset, offset + len), if the file system can, so that this range
+ * can be written when the disk is full. */
 void sink_reserve(struct sink *s, uint64_t offset, uint64_t len);
 
-/* Makes the sink @size bytes long; what was not written reads as zero. */
+/* Makes the sink @size bytes long; bytes that were not written read as zero. */
 int sink_truncate(struct sink *s, uint64_t size);
 
-/* Returns when all that was written is on the disk; a stream cannot promise that. */
+/* Returns when everything written is on the disk; a stream cannot promise that. */
 int sink_sync(struct sink *s);
 
-/* That was all: syncs, and ends a stream. Nothing can be written after that. */
+/* Syncs, and ends a stream. Nothing can be written afterwards. */
 int sink_finish(struct sink *s);
