@@ -338,7 +338,7 @@ static void holes_of_one_file_are_not_taken_for_those_of_the_next(void **state)
 	window_init(&w, sparse, KIB(64));
 	assert_int_equal(window_get(&w, 0, 4096, KIB(64), &data, &len), 0);
 	assert_int_equal(data[0], 0);
-	window_turn(&w, f->file);
+	window_switch(&w, f->file);
 	assert_int_equal(window_get(&w, 4096, 4096, KIB(64), &data, &len), 0);
 	assert_memory_equal(data, f->bytes + 4096, len);
 	window_done(&w);

@@ -371,7 +371,7 @@ static int kdump_find(struct reader *r, uint64_t pfn, struct kdump_desc *ret,
 	if (offset + KDUMP_DESC_SIZE > source_size(p->source))
 		return errf(-ENODATA, "%s: was cut off before page %#llx", source_name(p->source),
 		            (unsigned long long)pfn);
-	window_turn(&r->index, p->source);
+	window_switch(&r->index, p->source);
 	e = window_get(&r->index, offset, KDUMP_DESC_SIZE, KDUMP_DESC_SIZE, &bytes, &len);
 	if (e < 0)
 		return e;
@@ -406,7 +406,7 @@ static int kdump_load_page(struct reader *r, uint64_t pfn, uint8_t *page)
 	if (!desc_in_file(part, &desc))
 		return errf(-ENODATA, "%s: was cut off, page %#llx lies behind its end", name,
 		            (unsigned long long)pfn);
-	window_turn(&r->window, part->source);
+	window_switch(&r->window, part->source);
 	e = window_get(&r->window, desc.offset, desc.size, desc.size, &data, &len);
 	if (e < 0)
 		return e;
@@ -469,7 +469,7 @@ static bool kdump_is_lost(struct window *index, const struct kdump *k, uint64_t 
 
 	if (!p || desc_offset(p, rank) + KDUMP_DESC_SIZE > source_size(p->source))
 		return true;
-	window_turn(index, p->source);
+	window_switch(index, p->source);
 	if (window_get(index, desc_offset(p, rank), KDUMP_DESC_SIZE, KDUMP_DESC_SIZE, &bytes,
 	               &len) < 0)
 		return true;

@@ -10,26 +10,15 @@
 #include <sys/vfs.h>
 
 #include "base/err.h"
-#include "vmcore/io/source-flat.h"
+#include "vmcore/io/source-kind.h"
 
-/* What is read at a time at most, unless more is needed or wished. */
+/* The most that one read gets, unless window_read_size() says otherwise or more is needed. */
 #define WINDOW_BUFFER KIB(256)
 
-/* And at least: less takes as long, and more than a page is rarely used. */
+/* The least that one read gets: less takes as long, and bytes behind a page are rarely used. */
 #define WINDOW_LEAST KIB(4)
 
-struct source {
-	char *name;
-	int fd;              /* -1: memory, or flattened */
-	const uint8_t *data; /* memory only; borrowed */
-	uint64_t size;
-	bool map;            /* windows map it */
-	bool sparse;         /* parts of it may have no place on the disk: they are zeros */
-	struct source *base; /* flattened only: the file, owned ... */
-	struct flat *flat;   /* ... and where the bytes are in it */
-};
-
-static int source_new(const char *name, struct source **ret)
+int source_new(const char *name, struct source **ret)
 {
 	struct source *s;
 
@@ -45,10 +34,10 @@ static int source_new(const char *name, struct source **ret)
 	return 0;
 }
 
-/* Every page that is read from /proc/vmcore is mapped by the kernel first (fs/proc/vmcore.c
- * read_from_oldmem(), Linux 6.12), so windows had better map all of theirs at once. Of an ordinary
- * file to map a page and to forget it again, on all CPUs, takes longer than to copy it. */
-static bool is_dear_to_read(int fd)
+/* For every page read from /proc/vmcore the kernel makes a mapping (fs/proc/vmcore.c
+ * read_from_oldmem(), Linux 6.12), so it is faster when a window maps many pages at once. With an
+ * ordinary file, mapping a page and flushing it from all TLBs takes longer than copying it. */
+static bool is_slow_to_read(int fd)
 {
 	struct statfs fs;
 
@@ -72,7 +61,7 @@ int source_from_fd(int fd, const char *name, struct source **ret)
 	if (!S_ISREG(st.st_mode))
 		return errf(-EINVAL, "%s: not a regular file", name);
 	s->size = st.st_size;
-	s->map = is_dear_to_read(s->fd);
+	s->map = is_slow_to_read(s->fd);
 	s->sparse = !s->map && (uint64_t)st.st_blocks * 512 < s->size;
 	*ret = TAKE_PTR(s);
 	return 0;
@@ -101,34 +90,11 @@ int source_from_memory(const void *data, size_t size, const char *name, struct s
 	return 0;
 }
 
-int source_unflatten(struct source *s, struct source **ret)
-{
-	_cleanup_(source_freep) struct source *base = s, *made = NULL;
-	struct flat *flat;
-	int r;
-
-	r = flat_open(base, &flat);
-	if (r == 0)
-		*ret = TAKE_PTR(base);
-	if (r <= 0)
-		return r;
-	r = source_new(base->name, &made);
-	if (r < 0) {
-		flat_free(flat);
-		return r;
-	}
-	made->flat = flat;
-	made->size = flat_size(flat);
-	made->base = TAKE_PTR(base);
-	*ret = TAKE_PTR(made);
-	return 0;
-}
-
 struct source *source_free(struct source *s)
 {
 	if (!s)
 		return NULL;
-	flat_free(s->flat);
+	flat_map_done(&s->flat);
 	source_free(s->base);
 	if (s->fd >= 0)
 		close(s->fd);
@@ -159,7 +125,7 @@ const char *source_name(const struct source *s)
 
 bool source_is_cut(const struct source *s)
 {
-	return s->flat && flat_cut(s->flat);
+	return s->flat.cut;
 }
 
 static int source_check(const struct source *s, uint64_t offset, uint64_t len)
@@ -171,12 +137,12 @@ static int source_check(const struct source *s, uint64_t offset, uint64_t len)
 	return 0;
 }
 
-/* Joins what lies apart in a flattened file. */
+/* Joins bytes that lie apart in a flattened file. */
 static int source_read_flat(const struct source *s, uint64_t offset, uint8_t *buf, size_t len)
 {
 	while (len > 0) {
 		uint64_t at, n;
-		bool there = flat_find(s->flat, offset, &at, &n);
+		bool there = flat_map_find(&s->flat, offset, &at, &n);
 		int r;
 
 		n = MIN(n, len);
@@ -199,7 +165,7 @@ int source_read(const struct source *s, uint64_t offset, void *buf, size_t len)
 	r = source_check(s, offset, len);
 	if (r < 0)
 		return r;
-	if (s->flat)
+	if (s->base)
 		return source_read_flat(s, offset, buf, len);
 	if (s->fd < 0) {
 		memcpy(buf, s->data + offset, len);
@@ -252,7 +218,7 @@ void window_done(struct window *w)
 	*w = (struct window){};
 }
 
-void window_turn(struct window *w, const struct source *s)
+void window_switch(struct window *w, const struct source *s)
 {
 	if (w->source == s)
 		return;
@@ -262,8 +228,8 @@ void window_turn(struct window *w, const struct source *s)
 	w->known_end = 0;
 }
 
-/* Maps the stretch around @offset. /proc/vmcore wants the whole range inside the file
- * (fs/proc/vmcore.c mmap_vmcore(), Linux 6.12), so the last window ends with it. */
+/* Maps the window around @offset. /proc/vmcore maps no range that ends behind the file
+ * (fs/proc/vmcore.c mmap_vmcore(), Linux 6.12), so the last window ends with the file. */
 static int window_map(struct window *w, uint64_t offset)
 {
 	uint64_t start = ALIGN_DOWN(offset, (uint64_t)w->size);
@@ -283,8 +249,8 @@ static int window_map(struct window *w, uint64_t offset)
 	return 0;
 }
 
-/* The kernel copies twice as fast to where a page begins as to 16 bytes behind it, where malloc()
- * puts large blocks: measured on AMD EPYC, whose "rep movsb" wants aligned targets. */
+/* malloc() puts large blocks 16 bytes behind the start of a page. The kernel copies to the start of
+ * a page twice as fast: measured on AMD EPYC, whose "rep movsb" is slow with unaligned targets. */
 #define BUFFER_ALIGN KIB(4)
 
 /* Reads [offset, offset + len). */
@@ -308,8 +274,8 @@ static int window_read(struct window *w, uint64_t offset, size_t len)
 	return 0;
 }
 
-/* Reads what is wanted or, where something in it cannot be read, no more than has to be. Of who
- * wants little, the next wish is often in the same page. */
+/* Reads @want bytes or, when some of these cannot be read, only the @need bytes. A caller who wants
+ * few bytes often asks for the same page next, so at least a page is read. */
 static int window_fill(struct window *w, uint64_t offset, size_t need, size_t want)
 {
 	uint64_t start = want < WINDOW_LEAST ? ALIGN_DOWN(offset, WINDOW_LEAST) : offset;
@@ -322,16 +288,16 @@ static int window_fill(struct window *w, uint64_t offset, size_t need, size_t wa
 	return r < 0 && r != -ENOMEM ? window_read(w, offset, need) : r;
 }
 
-/* Of what a sparse file was never given a place for. Nobody writes to it, so that all of it is one
- * page of memory. */
+/* The zeros that windows show for the holes of a sparse file. It stays in .bss, since a const array
+ * would take 2 MiB of the program, and nobody writes to it. */
 #define HOLE MIB(2)
 
 static uint8_t hole[HOLE];
 
-/* To ask takes as long as to read so much. */
+/* One lseek() costs as much as reading this many bytes. */
 #define LEAST_TO_ASK KIB(32)
 
-/* Finds out whether there is a hole at @offset or contents, and how far. */
+/* Asks the file system if there is a hole at @offset or contents, and how far. */
 static void window_ask(struct window *w, uint64_t offset)
 {
 	off_t to = lseek(w->base->fd, offset, SEEK_DATA);
@@ -340,13 +306,13 @@ static void window_ask(struct window *w, uint64_t offset)
 	w->known_is_hole = to > (off_t)offset;
 	if (!w->known_is_hole)
 		to = lseek(w->base->fd, offset, SEEK_HOLE);
-	/* Nothing but a hole up to the end, if it is no error: to be read, as that shows whether
-	 * the file still goes so far. */
+	/* There are no contents up to the end, or lseek() failed. Then the rest is read as
+	 * contents, which shows if the file was cut off meanwhile. */
 	w->known_end = to > (off_t)offset ? MIN((uint64_t)to, w->base->size) : w->base->size;
 }
 
-/* Shows the hole at @offset, if one is known there or it is worth while to ask; else returns how
- * much of @want comes before the next one. */
+/* Shows the zeros of the hole at @offset, if there is one and finding out pays. Returns how many of
+ * the @want bytes come before the next hole. */
 static size_t window_show_hole(struct window *w, uint64_t offset, size_t want)
 {
 	bool known = offset >= w->known && offset < w->known_end;
@@ -369,7 +335,7 @@ static bool window_holds(const struct window *w, uint64_t offset, size_t need)
 	       need <= w->len - (offset - w->offset);
 }
 
-/* window_get() for what lies in the base, at @offset there. */
+/* window_get() for bytes that lie in a row in the base, at @offset of it. */
 static int window_get_base(struct window *w, uint64_t offset, size_t need, size_t want,
                            const uint8_t **ret, size_t *ret_len)
 {
@@ -386,7 +352,7 @@ static int window_get_base(struct window *w, uint64_t offset, size_t need, size_
 
 		if (window_map(w, offset) < 0)
 			contents = window_show_hole(w, offset, want);
-		/* What straddles two windows is rare and small: read it. */
+		/* Bytes across two windows are rare and few, so they are read. */
 		r = window_holds(w, offset, need) ? 0 : window_fill(w, offset, need, contents);
 		if (r < 0)
 			return r;
@@ -396,7 +362,7 @@ static int window_get_base(struct window *w, uint64_t offset, size_t need, size_
 	return 0;
 }
 
-/* Gives just the @need bytes of a flattened file that lie apart. */
+/* window_get() for bytes that lie apart in a flattened file; gives only the @need bytes. */
 static int window_join(struct window *w, uint64_t offset, size_t need, const uint8_t **ret,
                        size_t *ret_len)
 {
@@ -427,7 +393,7 @@ int window_get(struct window *w, uint64_t offset, size_t need, size_t want, cons
 	r = source_check(s, offset, need);
 	if (r < 0)
 		return r;
-	if (s->flat && (!flat_find(s->flat, offset, &at, &len) || len < need))
+	if (s->base && (!flat_map_find(&s->flat, offset, &at, &len) || len < need))
 		return window_join(w, offset, need, ret, ret_len);
 	return window_get_base(w, at, need, MIN(want, len), ret, ret_len);
 }
