@@ -424,7 +424,7 @@ static void other_files_are_refused_with_the_reason(void **state)
 		struct synth_elf elf;
 		const char *error;
 	} bad[] = {
-		{ ELF(two, .type = ET_EXEC), "an ELF file, but no core dump" },
+		{ ELF(two, .type = ET_EXEC), "an ELF file, but not a core dump" },
 		{ { .n = 0 }, "holds no memory, it has no PT_LOAD segment" },
 		{ ELF(note), "holds no memory" },
 		{ ELF(wraps), "segment at 0xfffffffffffff000 wraps around" },

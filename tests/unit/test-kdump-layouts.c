@@ -198,18 +198,18 @@ static void files_that_do_not_belong_together_are_refused(void **state)
 	struct dump *d = NULL;
 
 	assert_fails(open_files(sizes, "00", &d), -EINVAL, "p0: the same part of the dump as p0");
-	assert_fails(open_files(sizes, "02", &d), -EINVAL, "p2: is no part of a split dump");
-	assert_fails(open_files(sizes, "20", &d), -EINVAL, "p2: is no part of a split dump");
+	assert_fails(open_files(sizes, "02", &d), -EINVAL, "p2: is not a part of a split dump");
+	assert_fails(open_files(sizes, "20", &d), -EINVAL, "p2: is not a part of a split dump");
 	files[1][408]++; /* another crash time */
 	assert_fails(open_files(sizes, "01", &d), -EINVAL, "p1: is a part of another dump than p0");
 	sizes[1] = 0;
-	assert_fails(open_files(sizes, "01", &d), -EINVAL, "p1: is no part of a split dump");
+	assert_fails(open_files(sizes, "01", &d), -EINVAL, "p1: is not a part of a split dump");
 	assert_fails(open_files(sizes, "10", &d), -EBADMSG, "p1: neither an ELF core nor");
 	synth_elf_headers(
 		files[2],
 		&(struct synth_elf){
 			.segments = &(struct synth_segment){ .type = 1, .memsz = PAGE }, .n = 1 });
-	assert_fails(open_files(sizes, "20", &d), -EINVAL, "p2: an ELF file is no part of a split");
+	assert_fails(open_files(sizes, "20", &d), -EINVAL, "p2: an ELF file is not a part of a split");
 	assert_null(d);
 }
 

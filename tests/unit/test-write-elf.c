@@ -466,7 +466,7 @@ static void machine_without_a_number_is_refused(void **state)
 	make_keep(d, &keep);
 	strcpy(d->machine, "pdp11");
 	assert_fails(save_as(format("elf"), d, &keep, &o, sink, &result), -EINVAL,
-	             "\"pdp11\" has no known number");
+	             "\"pdp11\": the number of this ELF machine is not known");
 }
 
 static void formats_have_names(void **state)
@@ -474,7 +474,7 @@ static void formats_have_names(void **state)
 	const struct writer_format *f = NULL;
 
 	assert_fails(writer_format_parse("raw", &f), -EINVAL,
-	             "\"raw\" is no format that can be written: use one of kdump, elf");
+	             "\"raw\" is not a format that can be written: use one of kdump, elf");
 	assert_null(f);
 }
 

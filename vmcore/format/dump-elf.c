@@ -1,47 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * dump-elf.c - ELF core files: /proc/vmcore, QEMU's and makedumpfile -E's, see elf-header.h.
+ * dump-elf.c - reads ELF core files: /proc/vmcore, QEMU's and makedumpfile -E's, see elf-header.h.
  *
  * Each PT_LOAD says that p_memsz bytes of physical memory at p_paddr were RAM and that the first
  * p_filesz of them lie at p_offset; the rest was excluded. On x86_64 the first PT_LOAD of
  * /proc/vmcore maps the kernel image and covers RAM that another one covers too (fs/proc/vmcore.c
- * and arch/x86/kernel/crash.c, Linux 6.12), so what the segments hold is cut until each byte of
- * memory has one place: the one of the segment that begins first. A segment of /proc/kcore that is
- * no memory has p_paddr -1.
+ * and arch/x86/kernel/crash.c, Linux 6.12). So overlaps are cut: each byte of memory is read from
+ * the segment that begins first. In /proc/kcore segments that are not RAM have p_paddr -1.
  */
 #include <elf.h>
 #include <errno.h>
 
+#include "base/array.h"
 #include "base/err.h"
 #include "vmcore/format/dump-format.h"
 #include "vmcore/format/elf-header.h"
 
 #define MAX_NOTES MIB(64)
 
-/* No kernel image is larger (KERNEL_IMAGE_SIZE in arch/x86/include/asm/page_64_types.h,
- * Linux 6.12).
- */
+/* KERNEL_IMAGE_SIZE in arch/x86/include/asm/page_64_types.h, Linux 6.12. */
 #define MAX_IMAGE MIB(1024)
 
-/* What a PT_LOAD tells; in order of start. */
+/* A PT_LOAD. */
 struct load {
-	uint64_t start, end; /* physical bytes in the file */
-	uint64_t mem_end;    /* RAM, but excluded, from end up to here */
+	uint64_t start, end; /* physical addresses of the bytes in the file */
+	uint64_t mem_end;    /* RAM from end up to here was excluded */
 	uint64_t offset;     /* of start, in the file */
 };
 
-/* Bytes of memory. Lists of them are sorted, and apart from each other. */
+/* A range of physical addresses. Lists of these are sorted and have no overlaps. */
 struct piece {
 	uint64_t start, end;
-	uint64_t offset; /* in the file; of what was RAM 0 */
+	uint64_t offset; /* in the file; 0 in the list of RAM */
 };
 
 struct elf {
-	struct load *loads; /* while the file is opened */
+	struct load *loads; /* by start; only while the file is opened */
 	size_t n_loads;
-	struct piece *pieces; /* in the file */
+	struct piece *pieces; /* bytes in the file */
 	size_t n_pieces;
-	struct piece *ram; /* that was RAM */
+	struct piece *ram; /* bytes that were RAM */
 	size_t n_ram;
 };
 
@@ -67,23 +65,19 @@ static int elf_add_load(struct dump *d, struct elf *e, const struct elf_phdr *p)
 {
 	uint64_t memsz = MAX(p->memsz, p->filesz), size = source_size(d->source);
 	uint64_t in_file = p->offset < size ? MIN(p->filesz, size - p->offset) : 0;
-	struct load *grown;
+	int r;
 
 	if (p->paddr == UINT64_MAX || memsz == 0)
 		return 0;
 	if (p->paddr + memsz < p->paddr || p->offset + p->filesz < p->offset)
 		return errf(-EBADMSG, "%s: segment at %#llx wraps around", source_name(d->source),
 		            (unsigned long long)p->paddr);
-	/* A file that was cut off is still good for what it holds. */
+	/* The rest of a file that was cut off is still good. */
 	if (in_file < p->filesz)
 		d->state = DUMP_INCOMPLETE;
-	/* There is room for a power of two. */
-	if ((e->n_loads & (e->n_loads - 1)) == 0) {
-		grown = reallocarray(e->loads, MAX(2 * e->n_loads, 1), sizeof(*e->loads));
-		if (!grown)
-			return -ENOMEM;
-		e->loads = grown;
-	}
+	r = array_grow(&e->loads, e->n_loads, "the segments of an ELF file");
+	if (r < 0)
+		return r;
 	e->loads[e->n_loads++] = (struct load){
 		.start = p->paddr,
 		.end = p->paddr + in_file,
@@ -101,7 +95,7 @@ static int load_compare(const void *a, const void *b)
 	                            : (x->end < y->end) - (x->end > y->end);
 }
 
-/* Makes the pieces and the RAM of the loads. */
+/* Makes the lists of pieces and of RAM from the loads. */
 static int elf_cut(struct elf *e)
 {
 	uint64_t covered = 0;
@@ -129,8 +123,8 @@ static int elf_cut(struct elf *e)
 	return 0;
 }
 
-/* The first segments, as far as one continues the other in both address spaces, are of the kernel
- * image if others cover the same memory: @image is what they span. */
+/* The first segments are the kernel image if others cover the same memory. @image is what they
+ * span; see elf_add_image(). */
 static void elf_find_image(struct dump *d, const struct elf *e, const struct elf_phdr *image)
 {
 	const struct load *first = &e->loads[0];
@@ -149,7 +143,7 @@ static void elf_find_image(struct dump *d, const struct elf *e, const struct elf
 	}
 }
 
-/* Adds to what the first segments span. */
+/* Extends @image by the segment @p if that continues it in both address spaces. */
 static void elf_add_image(struct elf_phdr *image, const struct elf_phdr *p, bool first)
 {
 	if (first)
@@ -162,13 +156,15 @@ static void elf_add_image(struct elf_phdr *image, const struct elf_phdr *p, bool
 
 static int elf_add_ram(struct dump *d, const struct elf *e)
 {
-	int r = 0;
+	/* A page counts as RAM if any byte of it is. */
+	for (size_t i = 0; i < e->n_ram; i++) {
+		int r = dump_add_ram(d, e->ram[i].start >> d->page_shift,
+		                     ((e->ram[i].end - 1) >> d->page_shift) + 1);
 
-	/* A page of which any byte is RAM is RAM. */
-	for (size_t i = 0; i < e->n_ram && r == 0; i++)
-		r = dump_add_ram(d, e->ram[i].start >> d->page_shift,
-		                 ((e->ram[i].end - 1) >> d->page_shift) + 1);
-	return r;
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 static unsigned elf_page_shift(const struct dump *d)
@@ -181,30 +177,33 @@ static unsigned elf_page_shift(const struct dump *d)
 	return 12;
 }
 
-/* Takes in all program headers; *@image becomes what the first PT_LOADs span. */
+/* Reads all program headers; *@image becomes what the first PT_LOADs span. */
 static int elf_read_phdrs(struct dump *d, struct elf *e, const struct elf_header *h,
                           struct elf_phdr *image)
 {
-	struct window w;
-	int r = 0;
+	_cleanup_(window_done) struct window w;
+	int r;
 
 	window_init(&w, d->source, KIB(64));
-	for (uint32_t i = 0; i < h->n && r == 0; i++) {
+	for (uint32_t i = 0; i < h->n; i++) {
 		struct elf_phdr p;
 
 		r = elf_phdr_read(h, &w, i, &p);
-		if (r == 0 && p.type == PT_NOTE && !d->notes)
+		if (r < 0)
+			return r;
+		if (p.type == PT_NOTE && !d->notes) {
 			r = elf_read_notes(d, &p, h->swap);
-		else if (r == 0 && p.type == PT_LOAD) {
+		} else if (p.type == PT_LOAD) {
 			elf_add_image(image, &p, e->n_loads == 0);
-			r = elf_add_load(d, e, &p);
-			/* All but the image's lie in the linear map. QEMU does not know it. */
+			/* All segments but the image's lie in the linear map. QEMU leaves 0. */
 			if (p.vaddr != 0 && p.paddr != UINT64_MAX)
 				d->linear_va = p.vaddr - p.paddr;
+			r = elf_add_load(d, e, &p);
 		}
+		if (r < 0)
+			return r;
 	}
-	window_done(&w);
-	return r;
+	return 0;
 }
 
 static int elf_open(struct dump *d)
@@ -268,43 +267,43 @@ static size_t elf_find(const struct piece *list, size_t n, uint64_t paddr)
 	return low;
 }
 
-/* What is not in the file was excluded, or is the rest of a page that is only partly RAM, which
- * reads as zero. */
-static int elf_span_gap(struct reader *r, uint64_t paddr, size_t want, const uint8_t **ret,
+/* Bytes that are not in the file were excluded, or they are the rest of a page that is only partly
+ * RAM: that reads as zero. */
+static int elf_span_gap(struct reader *reader, uint64_t paddr, size_t want, const uint8_t **ret,
                         size_t *ret_len)
 {
-	const struct elf *e = r->dump->private;
+	const struct elf *e = reader->dump->private;
 	size_t i = elf_find(e->ram, e->n_ram, paddr);
 	const struct piece *ram = i < e->n_ram ? &e->ram[i] : NULL;
-	uint64_t page_size = dump_page_size(r->dump);
+	uint64_t page_size = dump_page_size(reader->dump);
 	uint64_t end = ALIGN_DOWN(paddr, page_size) + page_size;
 
 	if (ram && ram->start <= paddr)
 		return -ENODATA;
-	if (!dump_is_ram(r->dump, paddr >> r->dump->page_shift))
+	if (!dump_is_ram(reader->dump, paddr >> reader->dump->page_shift))
 		return -ENXIO;
 	if (ram)
 		end = MIN(end, ram->start);
-	memset(r->pages, 0, page_size);
-	*ret = r->pages;
+	memset(reader->pages, 0, page_size);
+	*ret = reader->pages;
 	*ret_len = MIN(want, end - paddr);
 	return 0;
 }
 
-static int elf_span(struct reader *r, uint64_t paddr, size_t want, const uint8_t **ret,
+static int elf_span(struct reader *reader, uint64_t paddr, size_t want, const uint8_t **ret,
                     size_t *ret_len)
 {
-	const struct elf *e = r->dump->private;
+	const struct elf *e = reader->dump->private;
 	const struct piece *p;
 
-	if (r->hint >= e->n_pieces || paddr < e->pieces[r->hint].start ||
-	    paddr >= e->pieces[r->hint].end)
-		r->hint = elf_find(e->pieces, e->n_pieces, paddr);
-	if (r->hint >= e->n_pieces || paddr < e->pieces[r->hint].start)
-		return elf_span_gap(r, paddr, want, ret, ret_len);
-	p = &e->pieces[r->hint];
-	return window_get(&r->window, p->offset + (paddr - p->start), 1, MIN(want, p->end - paddr),
-	                  ret, ret_len);
+	if (reader->hint >= e->n_pieces || paddr < e->pieces[reader->hint].start ||
+	    paddr >= e->pieces[reader->hint].end)
+		reader->hint = elf_find(e->pieces, e->n_pieces, paddr);
+	if (reader->hint >= e->n_pieces || paddr < e->pieces[reader->hint].start)
+		return elf_span_gap(reader, paddr, want, ret, ret_len);
+	p = &e->pieces[reader->hint];
+	return window_get(&reader->window, p->offset + (paddr - p->start), 1,
+	                  MIN(want, p->end - paddr), ret, ret_len);
 }
 
 /* A page is there when all bytes of it that are RAM are in the file. */

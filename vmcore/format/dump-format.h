@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dump-format.h - what a format of dumps must bring; only for the files of vmcore/format.
+ * dump-format.h - the functions that read one format of dumps; only for the files of vmcore/format.
  */
 #pragma once
 
 #include "vmcore/format/dump.h"
 
-/* Page tables, lists and searches lead to the same pages again and again: so many are kept, or
- * fewer when they are large. */
+/* A reader keeps this many unpacked pages, or fewer when they are large: page tables, lists and
+ * searches lead to the same pages again and again. */
 #define READER_PAGES 64
 #define READER_BYTES KIB(256)
 
@@ -16,16 +16,16 @@ struct reader {
 	struct window window;        /* page data */
 	struct window index;         /* page descriptors, where the format has them */
 	size_t hint;                 /* the segment, or unpacked page, used last */
-	uint8_t *pages;              /* unpacked ones, n_pages of them */
-	uint64_t pfns[READER_PAGES]; /* which ones they are; UINT64_MAX none */
+	uint8_t *pages;              /* n_pages unpacked pages */
+	uint64_t pfns[READER_PAGES]; /* their page frames; UINT64_MAX: none */
 	unsigned n_pages, oldest;
 };
 
 struct dump_format {
 	const char *name;
 
-	/* Looks at d->source. 0: it is not this format; 1: it is, and the fields of @d are filled;
-	 * negative: it is, but broken. What was allocated is freed by close() in any case. */
+	/* Looks at d->source. 0: it is of another format; 1: it is of this one, and the fields of
+	 * @d are filled; negative: it is broken. close() is called in any case. */
 	int (*open)(struct dump *d);
 	bool splits; /* open() looks at all of d->parts */
 	void (*close)(struct dump *d);
@@ -40,12 +40,12 @@ struct dump_format {
 
 extern const struct dump_format dump_format_elf, dump_format_kdump;
 
-/* Takes @notes over (a malloc()ed block) and finds in them what the fields of @d need. */
+/* Takes @notes over, a malloc()ed block, and fills the fields of @d that depend on them. */
 void dump_set_notes(struct dump *d, uint8_t *notes, size_t len, bool swap);
 
-/* Appends page frames to d->ram; joins with the last range when they touch. Ranges must come
- * sorted. */
+/* Appends a range of page frames to d->ram, or joins it with the last one if they touch. Ranges
+ * must come sorted. */
 int dump_add_ram(struct dump *d, uint64_t start_pfn, uint64_t end_pfn);
 
-/* Whether a page frame was RAM. */
+/* True if the page frame was RAM. */
 bool dump_is_ram(const struct dump *d, uint64_t pfn);

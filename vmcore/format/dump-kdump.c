@@ -2,12 +2,12 @@
 /*
  * dump-kdump.c - reads kdump-compressed files, see kdump-header.h.
  *
- * The descriptor of a page is found by its rank: how many bits of the second bitmap come before its
- * own. One count per 4096 pages makes that a look-up and a few population counts. The table of a
- * part of a split dump begins with the first page of that part.
+ * The descriptor of a page is found by its rank: the number of bits in the second bitmap before its
+ * own. One count is kept per 4096 pages, so a rank takes one look-up and a few population counts.
+ * In a part of a split dump the descriptors begin with that of the part's first page.
  *
- * What a file lacks, because space ran out or it was cut off later, costs the pages that it
- * concerns; only without whole headers and bitmaps a file is of no use.
+ * A file may lack its end, because the disk was full or because it was cut off later. Then only the
+ * pages there are lost, as long as headers and bitmaps are whole.
  */
 #include <byteswap.h>
 #include <endian.h>
@@ -23,10 +23,10 @@
 #define RANK_STEP 4096
 #define MAX_NOTES MIB(64)
 
-/* Of a note named VMCOREINFO: three numbers, and the name filled up to 12 bytes. */
+/* Bytes of a note named VMCOREINFO before its text: three numbers, and the name in 12 bytes. */
 #define NOTE_OVERHEAD 24
 
-/* Descriptors looked at to find out if a file was cut off. */
+/* The number of last descriptors that are looked at to find out if a file was cut off. */
 #define CUT_CHECK 4096
 
 /* One file. */
@@ -64,7 +64,7 @@ static int kdump_read_header(const struct source *s, struct kdump_header *ret)
 	r = kdump_header_decode_sub(sub, ret);
 	if (r < 0)
 		return err_prefix(r, "%s", source_name(s));
-	/* A file cut off before its bitmaps end tells nothing about its pages. */
+	/* Without whole bitmaps nothing is known of the pages. */
 	if (kdump_desc_offset(ret) > size)
 		return errf(-EBADMSG, "%s: ends before its bitmaps do, at %llu bytes",
 		            source_name(s), (unsigned long long)size);
@@ -101,23 +101,24 @@ static int kdump_read_bitmap(const struct dump *d, unsigned which, struct bitmap
 
 static int kdump_read_ram(struct dump *d)
 {
-	struct bitmap ram;
+	_cleanup_(bitmap_done) struct bitmap ram = {};
 	int r;
 
 	r = kdump_read_bitmap(d, 0, &ram);
 	if (r < 0)
 		return r;
-	for (uint64_t pfn = bitmap_next_set(&ram, 0); pfn < ram.bits && r == 0;) {
+	for (uint64_t pfn = bitmap_next_set(&ram, 0); pfn < ram.bits;) {
 		uint64_t end = bitmap_next_clear(&ram, pfn);
 
 		r = dump_add_ram(d, pfn, end);
+		if (r < 0)
+			return r;
 		pfn = bitmap_next_set(&ram, end);
 	}
-	bitmap_done(&ram);
-	return r;
+	return 0;
 }
 
-/* Makes a note of the VMCOREINFO text, for files that have it but not among their notes. Returns
+/* Makes a note of the VMCOREINFO text, for files that have the text outside their notes. Returns
  * the size of the note. */
 static int kdump_make_vmcoreinfo(const struct dump *d, const struct kdump_header *h, uint8_t *note)
 {
@@ -137,28 +138,35 @@ static int kdump_read_notes(struct dump *d)
 {
 	const struct kdump_header *h = &((struct kdump *)d->private)->parts[0].header;
 	_cleanup_free_ uint8_t *notes = NULL;
+	size_t made = 0;
 	uint8_t *own;
-	int r = 0;
+	int r;
 
 	if (h->notes_size > MAX_NOTES || h->vmcoreinfo_size > MAX_NOTES)
 		return errf(-EBADMSG, "%s: %llu bytes of notes are not plausible",
 		            source_name(d->source),
 		            (unsigned long long)MAX(h->notes_size, h->vmcoreinfo_size));
-	/* Room for one more in front: behind the others may be the end of the list. */
+	/* A note that is made goes in front, since the file's own may end the list. */
 	notes = calloc(1, NOTE_OVERHEAD + ALIGN_UP(h->vmcoreinfo_size, 4) + h->notes_size + 1);
 	if (!notes)
 		return -ENOMEM;
 	own = notes + NOTE_OVERHEAD + ALIGN_UP(h->vmcoreinfo_size, 4);
-	if (h->notes_size > 0)
+	if (h->notes_size > 0) {
 		r = source_read(d->source, h->notes_offset, own, h->notes_size);
-	if (r == 0 && h->vmcoreinfo_size > 0 &&
-	    notes_scan(own, h->notes_size, h->swap).vmcoreinfo_offset == 0)
+		if (r < 0)
+			return r;
+	}
+	if (h->vmcoreinfo_size > 0 &&
+	    notes_scan(own, h->notes_size, h->swap).vmcoreinfo_offset == 0) {
 		r = kdump_make_vmcoreinfo(d, h, notes);
-	else if (r == 0)
+		if (r < 0)
+			return r;
+		made = r;
+	} else {
 		memmove(notes, own, h->notes_size);
-	if (r >= 0)
-		dump_set_notes(d, TAKE_PTR(notes), r + h->notes_size, h->swap);
-	return MIN(r, 0);
+	}
+	dump_set_notes(d, TAKE_PTR(notes), made + h->notes_size, h->swap);
+	return 0;
 }
 
 static int kdump_make_ranks(struct kdump *k)
@@ -193,8 +201,8 @@ static bool desc_in_file(const struct part *p, const struct kdump_desc *desc)
 	return desc->offset <= size && desc->size <= size - desc->offset;
 }
 
-/* Whether the last descriptors point behind the end: others than we write data in the order of
- * descriptors. */
+/* True if one of the last descriptors points behind the end of the file. For files of other
+ * writers, which write data in the order of descriptors. */
 static bool part_data_is_cut(const struct kdump *k, const struct part *p)
 {
 	uint64_t end = kdump_rank(k, p->end);
@@ -218,7 +226,7 @@ static bool part_data_is_cut(const struct kdump *k, const struct part *p)
 	return cut;
 }
 
-/* Whether a file ends before its descriptors or its data do. */
+/* True if the file ends before its descriptors or its data do. */
 static bool part_is_cut(const struct kdump *k, const struct part *p)
 {
 	uint64_t size = source_size(p->source);
@@ -261,7 +269,7 @@ static int kdump_read_parts(struct dump *d, struct kdump *k)
 		if (r < 0 || (r == 0 && i == 0))
 			return r;
 		if (d->n_parts > 1 && (r == 0 || !h->split))
-			return errf(-EINVAL, "%s: is no part of a split dump, open it alone",
+			return errf(-EINVAL, "%s: is not a part of a split dump, open it alone",
 			            source_name(p->source));
 		if (!same_dump(h, &k->parts[0].header))
 			return errf(-EINVAL, "%s: is a part of another dump than %s",
@@ -273,7 +281,8 @@ static int kdump_read_parts(struct dump *d, struct kdump *k)
 	return 1;
 }
 
-/* Sorts the parts; together they should be all of memory, and nothing twice. */
+/* Sorts the parts. -EINVAL: two have the same pages. A part that is missing makes the dump
+ * incomplete. */
 static int kdump_join_parts(struct dump *d, struct kdump *k)
 {
 	uint64_t covered = 0;
@@ -305,9 +314,10 @@ static int kdump_open(struct dump *d)
 	if (!k)
 		return -ENOMEM;
 	r = kdump_read_parts(d, k);
-	if (r > 0)
-		r = kdump_join_parts(d, k) ?: 1;
 	if (r <= 0)
+		return r;
+	r = kdump_join_parts(d, k);
+	if (r < 0)
 		return r;
 	h = &k->parts[0].header;
 	d->page_shift = __builtin_ctz(h->block_size);
@@ -351,19 +361,19 @@ static const struct part *kdump_part(const struct kdump *k, uint64_t pfn)
 	return NULL;
 }
 
-/* The descriptor of a page, and the file it is in. */
-static int kdump_find(struct reader *r, uint64_t pfn, struct kdump_desc *ret,
+/* Finds the descriptor of a page, and the file it is in. */
+static int kdump_find(struct reader *reader, uint64_t pfn, struct kdump_desc *ret,
                       const struct part **ret_part)
 {
-	const struct kdump *k = r->dump->private;
+	const struct kdump *k = reader->dump->private;
 	const struct part *p = kdump_part(k, pfn);
 	const uint8_t *bytes;
 	uint64_t offset;
 	size_t len;
-	int e;
+	int r;
 
 	if (!bitmap_test(&k->saved, pfn))
-		return dump_is_ram(r->dump, pfn) ? -ENODATA : -ENXIO;
+		return dump_is_ram(reader->dump, pfn) ? -ENODATA : -ENXIO;
 	if (!p)
 		return errf(-ENODATA, "page %#llx is in a part of the dump that is not here",
 		            (unsigned long long)pfn);
@@ -371,10 +381,10 @@ static int kdump_find(struct reader *r, uint64_t pfn, struct kdump_desc *ret,
 	if (offset + KDUMP_DESC_SIZE > source_size(p->source))
 		return errf(-ENODATA, "%s: was cut off before page %#llx", source_name(p->source),
 		            (unsigned long long)pfn);
-	window_switch(&r->index, p->source);
-	e = window_get(&r->index, offset, KDUMP_DESC_SIZE, KDUMP_DESC_SIZE, &bytes, &len);
-	if (e < 0)
-		return e;
+	window_switch(&reader->index, p->source);
+	r = window_get(&reader->index, offset, KDUMP_DESC_SIZE, KDUMP_DESC_SIZE, &bytes, &len);
+	if (r < 0)
+		return r;
 	kdump_desc_decode(bytes, p->header.swap, ret);
 	if (ret->offset == 0)
 		return errf(-ENODATA, "%s: page %#llx was lost", source_name(p->source),
@@ -383,33 +393,33 @@ static int kdump_find(struct reader *r, uint64_t pfn, struct kdump_desc *ret,
 	return 0;
 }
 
-/* In a file that was not finished a descriptor may have been written in part. */
-static int kdump_load_page(struct reader *r, uint64_t pfn, uint8_t *page)
+/* Unpacks one page. In an incomplete file a descriptor may have been written in part. */
+static int kdump_load_page(struct reader *reader, uint64_t pfn, uint8_t *page)
 {
-	uint64_t page_size = dump_page_size(r->dump);
+	uint64_t page_size = dump_page_size(reader->dump);
 	const struct codec *codec;
 	const struct part *part;
 	struct kdump_desc desc;
 	const uint8_t *data;
 	const char *name;
 	size_t len;
-	int e;
+	int r;
 
-	e = kdump_find(r, pfn, &desc, &part);
-	if (e < 0)
-		return e;
+	r = kdump_find(reader, pfn, &desc, &part);
+	if (r < 0)
+		return r;
 	name = source_name(part->source);
 	if (desc.size == 0 || desc.size > page_size || (desc.flags == 0 && desc.size != page_size))
-		return errf(r->dump->state == DUMP_INCOMPLETE ? -ENODATA : -EBADMSG,
-		            "%s: page %#llx has %u bytes, which cannot be", name,
+		return errf(reader->dump->state == DUMP_INCOMPLETE ? -ENODATA : -EBADMSG,
+		            "%s: page %#llx has %u bytes, which is not plausible", name,
 		            (unsigned long long)pfn, desc.size);
 	if (!desc_in_file(part, &desc))
 		return errf(-ENODATA, "%s: was cut off, page %#llx lies behind its end", name,
 		            (unsigned long long)pfn);
-	window_switch(&r->window, part->source);
-	e = window_get(&r->window, desc.offset, desc.size, desc.size, &data, &len);
-	if (e < 0)
-		return e;
+	window_switch(&reader->window, part->source);
+	r = window_get(&reader->window, desc.offset, desc.size, desc.size, &data, &len);
+	if (r < 0)
+		return r;
 	if (desc.flags == 0) {
 		memcpy(page, data, page_size);
 		return 0;
@@ -418,48 +428,48 @@ static int kdump_load_page(struct reader *r, uint64_t pfn, uint8_t *page)
 	if (!codec)
 		return errf(-EBADMSG, "%s: page %#llx has an unknown compression %#x", name,
 		            (unsigned long long)pfn, desc.flags);
-	e = codec->decompress(data, desc.size, page, page_size);
-	if (e < 0)
-		return errf(e, "%s: page %#llx does not unpack with %s", name,
+	r = codec->decompress(data, desc.size, page, page_size);
+	if (r < 0)
+		return errf(r, "%s: page %#llx does not unpack with %s", name,
 		            (unsigned long long)pfn, codec->name);
 	return 0;
 }
 
-/* Which of the unpacked pages is @pfn; n_pages when none. */
-static unsigned kdump_unpacked(const struct reader *r, uint64_t pfn)
+/* The index of page @pfn among the unpacked ones; n_pages when it is not there. */
+static unsigned kdump_unpacked(const struct reader *reader, uint64_t pfn)
 {
 	unsigned i = 0;
 
-	if (r->pfns[r->hint] == pfn)
-		return r->hint;
-	while (i < r->n_pages && r->pfns[i] != pfn)
+	if (reader->pfns[reader->hint] == pfn)
+		return reader->hint;
+	while (i < reader->n_pages && reader->pfns[i] != pfn)
 		i++;
 	return i;
 }
 
-static int kdump_span(struct reader *r, uint64_t paddr, size_t want, const uint8_t **ret,
+static int kdump_span(struct reader *reader, uint64_t paddr, size_t want, const uint8_t **ret,
                       size_t *ret_len)
 {
-	uint64_t page_size = dump_page_size(r->dump), pfn = paddr >> r->dump->page_shift;
-	unsigned i = kdump_unpacked(r, pfn);
-	int e;
+	uint64_t page_size = dump_page_size(reader->dump), pfn = paddr >> reader->dump->page_shift;
+	unsigned i = kdump_unpacked(reader, pfn);
+	int r;
 
-	if (i == r->n_pages) {
-		i = r->oldest;
-		r->pfns[i] = UINT64_MAX;
-		e = kdump_load_page(r, pfn, r->pages + i * page_size);
-		if (e < 0)
-			return e;
-		r->pfns[i] = pfn;
-		r->oldest = (i + 1) % r->n_pages;
+	if (i == reader->n_pages) {
+		i = reader->oldest;
+		reader->pfns[i] = UINT64_MAX;
+		r = kdump_load_page(reader, pfn, reader->pages + i * page_size);
+		if (r < 0)
+			return r;
+		reader->pfns[i] = pfn;
+		reader->oldest = (i + 1) % reader->n_pages;
 	}
-	r->hint = i;
-	*ret = r->pages + i * page_size + paddr % page_size;
+	reader->hint = i;
+	*ret = reader->pages + i * page_size + paddr % page_size;
 	*ret_len = MIN(want, page_size - paddr % page_size);
 	return 0;
 }
 
-/* Page @pfn was lost, or what it takes to read it is behind the end of its file. */
+/* True if page @pfn was lost, or if its descriptor or data lie behind the end of the file. */
 static bool kdump_is_lost(struct window *index, const struct kdump *k, uint64_t pfn, uint64_t rank)
 {
 	const struct part *p = kdump_part(k, pfn);

@@ -2,13 +2,14 @@
 /* dump.c - pages of a crashed machine, see dump.h. */
 #include <errno.h>
 
+#include "base/array.h"
 #include "base/err.h"
 #include "vmcore/format/dump-format.h"
 #include "vmcore/format/notes.h"
 
 static const struct dump_format *const formats[] = { &dump_format_elf, &dump_format_kdump };
 
-/* An empty dump that owns the sources, also when it fails. */
+/* An empty dump that owns the sources. They are freed on failure. */
 static int dump_new(struct source *const *sources, size_t n, struct dump **ret)
 {
 	struct dump *d = malloc(sizeof(*d));
@@ -27,7 +28,7 @@ static int dump_new(struct source *const *sources, size_t n, struct dump **ret)
 	return 0;
 }
 
-/* A flattened file is opened as what it stands for. */
+/* Replaces each flattened file by the dump within it. */
 static int dump_unflatten(struct dump *d)
 {
 	for (size_t i = 0; i < d->n_parts; i++) {
@@ -58,9 +59,9 @@ static int dump_open_format(struct dump *d)
 		return errf(-EBADMSG, "%s: neither an ELF core nor a kdump-compressed file",
 		            source_name(d->source));
 	if (d->n_parts > 1 && !d->format->splits)
-		return errf(-EINVAL, "%s: an %s file is no part of a split dump, open it alone",
+		return errf(-EINVAL, "%s: an %s file is not a part of a split dump, open it alone",
 		            source_name(d->source), d->format->name);
-	/* Nothing could be made of it that opens again. */
+	/* Such a dump could be read but not converted: the copy would not open. */
 	if (d->n_ram == 0)
 		return errf(-EBADMSG, "%s: holds no memory", source_name(d->source));
 	d->max_pfn = MAX(d->max_pfn, d->ram[d->n_ram - 1].end);
@@ -75,13 +76,16 @@ int dump_open_parts(struct source *const *sources, size_t n, struct dump **ret)
 	if (n == 0)
 		return errf(-EINVAL, "no file to open as a dump");
 	r = dump_new(sources, n, &d);
-	if (r == 0)
-		r = dump_unflatten(d);
-	if (r == 0)
-		r = dump_open_format(d);
-	if (r == 0)
-		*ret = TAKE_PTR(d);
-	return r;
+	if (r < 0)
+		return r;
+	r = dump_unflatten(d);
+	if (r < 0)
+		return r;
+	r = dump_open_format(d);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(d);
+	return 0;
 }
 
 int dump_open(struct source *source, struct dump **ret)
@@ -129,19 +133,16 @@ void dump_set_notes(struct dump *d, uint8_t *notes, size_t len, bool swap)
 
 int dump_add_ram(struct dump *d, uint64_t start_pfn, uint64_t end_pfn)
 {
-	struct ram_range *last = d->n_ram ? &d->ram[d->n_ram - 1] : NULL, *grown;
+	struct ram_range *last = d->n_ram ? &d->ram[d->n_ram - 1] : NULL;
+	int r;
 
 	if (last && start_pfn <= last->end) {
 		last->end = MAX(last->end, end_pfn);
 		return 0;
 	}
-	/* There is room for a power of two. */
-	if ((d->n_ram & (d->n_ram - 1)) == 0) {
-		grown = reallocarray(d->ram, MAX(2 * d->n_ram, 1), sizeof(*d->ram));
-		if (!grown)
-			return -ENOMEM;
-		d->ram = grown;
-	}
+	r = array_grow(&d->ram, d->n_ram, "the ranges of RAM");
+	if (r < 0)
+		return r;
 	d->ram[d->n_ram++] = (struct ram_range){ .start = start_pfn, .end = end_pfn };
 	return 0;
 }
@@ -168,61 +169,62 @@ int dump_clear_missing(const struct dump *d, bool lost, struct bitmap *pages)
 
 int reader_new(const struct dump *d, size_t window, struct reader **ret)
 {
-	struct reader *r;
+	struct reader *reader;
 
-	r = malloc(sizeof(*r));
-	if (!r)
+	reader = malloc(sizeof(*reader));
+	if (!reader)
 		return -ENOMEM;
-	*r = (struct reader){ .dump = d };
-	memset(r->pfns, 0xff, sizeof(r->pfns));
-	r->n_pages = MAX(MIN(READER_BYTES >> d->page_shift, READER_PAGES), 1);
-	r->pages = malloc(r->n_pages * dump_page_size(d));
-	if (!r->pages) {
-		free(r);
+	*reader = (struct reader){ .dump = d };
+	memset(reader->pfns, 0xff, sizeof(reader->pfns));
+	reader->n_pages = MAX(MIN(READER_BYTES >> d->page_shift, READER_PAGES), 1);
+	reader->pages = malloc(reader->n_pages * dump_page_size(d));
+	if (!reader->pages) {
+		free(reader);
 		return -ENOMEM;
 	}
-	window_init(&r->window, d->source, window);
-	window_init(&r->index, d->source, KIB(64));
-	*ret = r;
+	window_init(&reader->window, d->source, window);
+	window_init(&reader->index, d->source, KIB(64));
+	*ret = reader;
 	return 0;
 }
 
-void reader_read_size(struct reader *r, size_t size)
+void reader_read_size(struct reader *reader, size_t size)
 {
-	window_read_size(&r->window, size);
+	window_read_size(&reader->window, size);
 }
 
-struct reader *reader_free(struct reader *r)
+struct reader *reader_free(struct reader *reader)
 {
-	if (!r)
+	if (!reader)
 		return NULL;
-	window_done(&r->window);
-	window_done(&r->index);
-	free(r->pages);
-	free(r);
+	window_done(&reader->window);
+	window_done(&reader->index);
+	free(reader->pages);
+	free(reader);
 	return NULL;
 }
 
-void reader_freep(struct reader **r)
+void reader_freep(struct reader **reader)
 {
-	*r = reader_free(*r);
+	*reader = reader_free(*reader);
 }
 
-int reader_span(struct reader *r, uint64_t paddr, size_t want, const uint8_t **ret, size_t *ret_len)
+int reader_span(struct reader *reader, uint64_t paddr, size_t want, const uint8_t **ret,
+                size_t *ret_len)
 {
-	return r->dump->format->span(r, paddr, want, ret, ret_len);
+	return reader->dump->format->span(reader, paddr, want, ret, ret_len);
 }
 
-int reader_read(struct reader *r, uint64_t paddr, void *buf, size_t len)
+int reader_read(struct reader *reader, uint64_t paddr, void *buf, size_t len)
 {
 	while (len > 0) {
 		const uint8_t *data;
 		size_t n;
-		int e;
+		int r;
 
-		e = reader_span(r, paddr, len, &data, &n);
-		if (e < 0)
-			return e;
+		r = reader_span(reader, paddr, len, &data, &n);
+		if (r < 0)
+			return r;
 		memcpy(buf, data, n);
 		buf = (char *)buf + n;
 		paddr += n;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dump.h - pages of a crashed machine, whatever file they come from.
+ * dump.h - pages of a crashed machine, from a file of any format.
  *
  * A dump is opened on a source and is read-only from then on, so threads may share it. Each thread
  * reads through a reader of its own, which holds the windows and buffers.
@@ -30,20 +30,20 @@ struct dump {
 	struct source *source; /* of a split dump: one of its parts */
 	uint16_t elf_machine;  /* EM_ of elf.h; 0 when the format names the machine instead */
 	char machine[65];      /* as utsname.machine; empty when the format has a number instead */
-	bool swap;             /* its machine has the other byte order */
-	bool class32;          /* it is the file of a 32-bit machine */
-	char uts[6][65];       /* as the header tells, see kdump-header.h; else empty */
-	uint64_t crash_time;   /* the same, seconds since 1970; else 0 */
+	bool swap;             /* the machine has the other byte order */
+	bool class32;          /* the file is of a 32-bit machine */
+	char uts[6][65];       /* of the header, see kdump-header.h; empty if it has none */
+	uint64_t crash_time;   /* of the header, seconds since 1970; 0 if it has none */
 	unsigned page_shift;
 	enum dump_state state;
 	unsigned level;        /* dump level that was applied; 0 for /proc/vmcore */
-	struct ram_range *ram; /* sorted, apart from each other */
+	struct ram_range *ram; /* sorted, without overlaps */
 	size_t n_ram;
 	uint64_t max_pfn;       /* highest page frame + 1 */
-	struct ram_range image; /* the kernel image where the format tells, else empty */
-	uint64_t image_va;      /* where the kernel has its image mapped, if that is told */
-	uint64_t linear_va;     /* and all of physical memory from 0 on; 0 where it is not told */
-	int64_t phys_base;      /* as the format tells, else 0 */
+	struct ram_range image; /* the kernel image; empty if the format does not tell */
+	uint64_t image_va;      /* virtual address of the image; 0: not told */
+	uint64_t linear_va;     /* virtual address of the linear map; 0: not told */
+	int64_t phys_base;      /* 0 if the format does not tell */
 	uint8_t *notes;         /* the ELF notes as they were in the PT_NOTE segment */
 	size_t notes_len;
 	unsigned n_cpus;              /* NT_PRSTATUS notes */
@@ -54,14 +54,12 @@ struct dump {
 	void *private; /* of the format */
 };
 
-/* Opens what @source holds (ELF core or kdump-compressed) and takes the source over, also when it
- * fails. -EBADMSG with a text that says what is wrong when it is neither, or broken. A dump without
- * VMCOREINFO opens. */
+/* Opens the dump in @source, an ELF core or a kdump-compressed file. Takes the source over, also on
+ * failure. -EBADMSG: it is neither, or broken, and the text says how. VMCOREINFO may be missing. */
 int dump_open(struct source *source, struct dump **ret);
 
-/* The same for the parts of a split dump, in any order; takes all of them over. Pages of parts that
- * are not there are missing, and the dump is then incomplete; that goes for a single part in
- * dump_open() too. */
+/* Opens the parts of a split dump, in any order, and takes all of them over, also on failure. If
+ * parts are missing, and when dump_open() gets a single part, the dump is incomplete. */
 int dump_open_parts(struct source *const *sources, size_t n, struct dump **ret);
 
 struct dump *dump_free(struct dump *d);
@@ -72,14 +70,14 @@ static inline uint64_t dump_page_size(const struct dump *d)
 	return UINT64_C(1) << d->page_shift;
 }
 
-/* Clears in @pages, a bitmap of page frames, those that the file does not have: what was excluded,
- * and with @lost also what could not be saved or was cut off, as far as it tells. */
+/* Clears in @pages, a bitmap of page frames, those that were excluded from the file. With @lost
+ * also those that could not be saved or were cut off, if the format tells. */
 int dump_clear_missing(const struct dump *d, bool lost, struct bitmap *pages);
 
 /* Name of the format, for people: "ELF" or "kdump". */
 const char *dump_format_name(const struct dump *d);
 
-/* @window is how many bytes to map at a time: small for jumping about, some MiB for going through
+/* @window is how many bytes to map at a time: few for jumping about, some MiB for going through all
  * memory. */
 int reader_new(const struct dump *d, size_t window, struct reader **ret);
 
@@ -88,11 +86,11 @@ void reader_read_size(struct reader *r, size_t size);
 struct reader *reader_free(struct reader *r);
 void reader_freep(struct reader **r);
 
-/* Gives the bytes of physical memory at @paddr where they lie: at least 1, at most @want. Valid
- * until the next call on this reader. -ENXIO: no RAM there. -ENODATA: excluded from the dump, or
- * not saved. Else: broken or unreadable. */
+/* *@ret points at the bytes of physical memory at @paddr, at least 1 and at most @want, until the
+ * next call on this reader. -ENXIO: there is no RAM. -ENODATA: excluded from the dump, or not
+ * saved. Other errors: broken or unreadable. */
 int reader_span(struct reader *r, uint64_t paddr, size_t want, const uint8_t **ret,
                 size_t *ret_len);
 
-/* Copies @len bytes of physical memory. Same errors. */
+/* Copies @len bytes of physical memory. Errors as of reader_span(). */
 int reader_read(struct reader *r, uint64_t paddr, void *buf, size_t len);

@@ -74,7 +74,7 @@ static int elf_parse_ehdr(const struct source *s, const uint8_t *bytes, struct e
 	cursor_u16(&c, &phnum);
 	h->n = phnum;
 	if (type != ET_CORE)
-		return errf(-EBADMSG, "%s: an ELF file, but no core dump", source_name(s));
+		return errf(-EBADMSG, "%s: an ELF file, but not a core dump", source_name(s));
 	return elf_count_phdrs(s, h, shoff);
 }
 
@@ -133,7 +133,7 @@ int elf_phdr_read(const struct elf_header *h, struct window *w, uint32_t i, stru
 	return 0;
 }
 
-/* Of several with the same number the first is the one to be named. */
+/* elf_machine_name() takes the first name of a number. */
 static const struct {
 	const char *name;
 	uint16_t machine;

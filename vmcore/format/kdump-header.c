@@ -10,7 +10,7 @@
 
 #define MAX_VERSION 6
 
-/* Offsets in the main header. Where the others are depends on the time stamp between them. */
+/* Offsets in the main header. Those behind the time stamp depend on its size. */
 enum {
 	MAIN_VERSION = 8,
 	MAIN_UTS = 12,
@@ -32,7 +32,7 @@ struct sub_layout {
 	uint8_t start_pfn_64, end_pfn_64, max_pfn_64;
 };
 
-/* In this order: */
+/* Index into sub_layouts[]. */
 enum {
 	SUB_64,
 	SUB_32, /* i386: 64-bit numbers are aligned to 4 bytes; QEMU on any 32-bit machine */
@@ -46,8 +46,8 @@ static const struct sub_layout sub_layouts[SUB_LAYOUTS] = {
 	[SUB_32_ALIGNED] = { 4, 4, 8, 12, 16, 24, 32, 40, 48, 72, 80, 88 },
 };
 
-/* The time stamp is a struct timeval of the machine that wrote the file. The sub headers that may
- * go with each are tried in their order. */
+/* The time stamp is a struct timeval of the machine that wrote the file. @subs are the sub headers
+ * that are possible with it, the likelier first. */
 static const struct main_layout {
 	uint16_t time, status;
 	uint8_t time_size;
@@ -178,7 +178,7 @@ static uint64_t get_word(const uint8_t *bytes, size_t size, size_t offset, unsig
 	return word == 4 ? get_u32(bytes, size, offset, swap) : get_u64(bytes, size, offset, swap);
 }
 
-/* What the main header says if it has this layout and byte order; false when that cannot be. */
+/* Reads the main header by this layout and byte order; false when the result is not plausible. */
 static bool main_try(const uint8_t *main, size_t layout, bool swap, struct kdump_header *ret)
 {
 	const struct main_layout *m = &main_layouts[layout];
@@ -258,7 +258,7 @@ static struct kdump_header sub_try(const uint8_t *sub, const struct sub_layout *
 	return h;
 }
 
-/* Whether a stretch of the file lies in the blocks of the sub header, as everybody writes it. */
+/* True if a range of the file lies in the blocks of the sub header, where all writers put it. */
 static bool in_sub_blocks(const struct kdump_header *h, uint64_t offset, uint64_t size)
 {
 	uint64_t end = kdump_bitmap_offset(h);
@@ -283,7 +283,7 @@ int kdump_header_decode_sub(const uint8_t sub[static KDUMP_SUB_SIZE], struct kdu
 
 	*h = !sub_plausible(&first, h->max_pfn) && sub_plausible(&second, h->max_pfn) ? second
 	                                                                              : first;
-	/* As crash decides it. */
+	/* crash decides it by the same rule. */
 	h->one_bitmap = h->version < 6 &&
 	                h->bitmap_blocks < 2 * blocks(blocks(h->max_pfn, 8), h->block_size);
 	bitmap_bits = kdump_bitmap_size(h) * 8;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kdump-header.h - the headers of the kdump-compressed format, for writer and reader.
+ * kdump-header.h - the headers of the kdump-compressed format.
  *
  *	offset		what
  *	0		main header, padded to a block (a page of the crashed kernel)
@@ -11,9 +11,9 @@
  *	anywhere	the pages that the descriptors point to
  *
  * The format is that of makedumpfile (diskdump_mod.h) and crash (diskdump.h). The headers are C
- * structures of the machine that wrote them, so there are several layouts; the one for 64-bit
- * machines, header version 6, is written, in the byte order of the crashed machine. All versions
- *and layouts are read.
+ * structures of the machine that wrote them, so there are several layouts. We read all versions and
+ * layouts. We write version 6 in the layout of 64-bit machines and the byte order of the crashed
+ * machine.
  *
  * A split dump (makedumpfile --split) is several such files. Each has all headers and whole
  * bitmaps, but only the descriptors and data of its page frames.
@@ -35,7 +35,7 @@ struct kdump_header {
 	uint32_t block_size;
 	uint32_t sub_blocks;
 	uint32_t bitmap_blocks;  /* of both bitmaps */
-	uint32_t written_blocks; /* see below; 0 when nobody told */
+	uint32_t written_blocks; /* see kdump_header_set_size(); 0: not told */
 	uint32_t n_cpus;
 	uint32_t version;
 
@@ -55,17 +55,17 @@ struct kdump_header {
 	uint8_t word;    /* bytes of a long of the machine that wrote it: 4 or 8 */
 };
 
-/* Nobody else uses written_blocks. In our files, which end with a whole block, it is how many
- * blocks the complete file has, so that one that was cut off later is recognised; those of 16 TiB
- * and more say 0. */
+/* Sets written_blocks, which no other program uses, to the number of blocks of the complete file.
+ * Our files end with a whole block. So kdump_header_cut() knows a file that was cut off later.
+ * Files of 16 TiB and more say 0. */
 void kdump_header_set_size(struct kdump_header *h, uint64_t file_size);
 bool kdump_header_cut(const struct kdump_header *h, uint64_t file_size);
 
-/* Bytes that the header takes in a file; the notes begin right behind. */
+/* Sizes of the headers in the file. The notes begin right behind the sub header. */
 #define KDUMP_MAIN_SIZE 464
 #define KDUMP_SUB_SIZE  104
 
-/* Fills block counts and note offsets for a file with @notes_size bytes of notes and @max_pfn page
+/* Sets block counts and note offsets for a file with @notes_size bytes of notes and @max_pfn page
  * frames. */
 void kdump_header_layout(struct kdump_header *h, uint64_t max_pfn, uint64_t notes_size);
 
@@ -74,16 +74,16 @@ uint64_t kdump_bitmap_offset(const struct kdump_header *h);
 uint64_t kdump_bitmap_size(const struct kdump_header *h); /* of one */
 uint64_t kdump_desc_offset(const struct kdump_header *h);
 
-/* Main and sub header as they stand in the file. */
+/* Makes the main and sub header as they stand in the file. */
 void kdump_header_encode(const struct kdump_header *h, uint8_t main[static KDUMP_MAIN_SIZE],
                          uint8_t sub[static KDUMP_SUB_SIZE]);
 
-/* Reads the main header from the first KDUMP_MAIN_SIZE bytes of a file. 0: it is another format; 1:
- * it is this one, and block_size says where the sub header is; -EBADMSG: its numbers are not
+/* Reads the main header from the first KDUMP_MAIN_SIZE bytes of a file. 1: done, and the sub header
+ * is at offset block_size; 0: the file is of another format; -EBADMSG: the numbers are not
  * plausible in any layout. */
 int kdump_header_decode_main(const uint8_t main[static KDUMP_MAIN_SIZE], struct kdump_header *ret);
 
-/* Reads the sub header that belongs to it. */
+/* Reads the sub header into @h, which has the main header. */
 int kdump_header_decode_sub(const uint8_t sub[static KDUMP_SUB_SIZE], struct kdump_header *h);
 
 struct kdump_desc {

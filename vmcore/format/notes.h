@@ -3,8 +3,8 @@
  * notes.h - ELF notes, as in the PT_NOTE segment of /proc/vmcore.
  *
  * A note is three 32-bit numbers (size of name, size of description, type), the name and the
- * description, each padded to 4 bytes. The kernel pads what it does not use with zeroes: a note
- * without name, type and description ends the list (fs/proc/vmcore.c, Linux 6.12).
+ * description, each padded to 4 bytes. The kernel fills unused room with zeroes: a note without
+ * name, type and description ends the list (fs/proc/vmcore.c, Linux 6.12).
  */
 #pragma once
 
@@ -18,10 +18,10 @@ struct note {
 	size_t desc_len;
 };
 
-/* 1: there is a note; 0: that was all; -EBADMSG: a note runs past the end. */
+/* 1: *@ret is the next note; 0: there are no more; -EBADMSG: a note runs past the end. */
 int notes_next(struct cursor *c, struct note *ret);
 
-/* The same, but only those with the registers of a CPU: CORE's NT_PRSTATUS. */
+/* The next note with the registers of a CPU, which is CORE's NT_PRSTATUS. Returns as above. */
 int notes_next_registers(struct cursor *c, struct note *ret);
 
 struct notes_summary {
@@ -30,5 +30,5 @@ struct notes_summary {
 	size_t vmcoreinfo_len;
 };
 
-/* Looks through all notes up to the end or the first broken one. */
+/* Reads all notes up to the end or the first broken one. */
 struct notes_summary notes_scan(const uint8_t *notes, size_t len, bool swap);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * save.c - takes the pages that are kept from a dump to a writer, see save.h and writer.h.
+ * save.c - brings the kept pages of a dump to a writer, see save.h and writer.h.
  *
- * Threads take batches of kept pages and have the format pack and write them. Each page has its
- * place in the file, or gets it by one atomic addition together with others, so nobody waits for
- * anybody.
+ * Threads take batches of kept pages and have the format pack and write them. A page has a fixed
+ * place in the file, or gets its place, together with others, by one atomic addition. So no thread
+ * waits for another.
  */
 #include "vmcore/format/save.h"
 
@@ -16,14 +16,14 @@
 #include "vmcore/format/writer.h"
 
 #define READ_WINDOW MIB(4)
-/* The descriptors of a batch are written at once, beside those of other threads. So batches are
- * large, as long as each thread has many of them. */
+
+/* The descriptors of a batch are written together. So batches are large, but there should be
+ * BATCH_PART of them for each thread. */
 #define BATCH_PAGES 8192
 #define BATCH_LEAST 4096
 #define BATCH_PART  32
 
-/* Kept pages in the order of page frames, as a thread takes them. Others may lie between them,
- * which came earlier or come later. */
+/* Kept pages in the order of page frames. Pages of other passes may lie between them. */
 struct batch {
 	uint64_t pfns[BATCH_PAGES];
 	uint64_t index[BATCH_PAGES]; /* how many kept pages come before each */
@@ -32,32 +32,32 @@ struct batch {
 
 struct save {
 	struct writer writer;
-	_Atomic int error; /* of the first thread that failed; ends the others */
+	_Atomic int error; /* of the first thread that failed; the others then stop */
 	char error_text[256];
 
-	/* One time through all pages, or once through those of options->first and once through the
-	 * others. */
+	/* There is one pass over all pages, or one over those of options->first and a second one
+	 * over the others. */
 	enum {
 		ALL_PAGES,
 		FIRST_PAGES,
 		OTHER_PAGES
 	} pass;
 
-	unsigned batch_pages; /* that a batch has at most */
+	unsigned batch_pages; /* the most that a batch has */
 
 	pthread_mutex_t lock; /* of what follows */
 	uint64_t next_pfn;    /* where the next batch begins */
-	uint64_t next_index;  /* how many kept pages come before that */
+	uint64_t next_index;  /* how many kept pages come before next_pfn */
 	uint64_t taken;       /* pages in batches so far */
 };
 
-/* What one thread works with. */
+/* The state of one thread. */
 struct worker {
 	struct save *save;
 	struct reader *reader;
 	void *lane; /* of the format */
 	struct batch batch;
-	uint8_t *whole; /* a page that comes in pieces */
+	uint8_t *whole; /* joins a page that the reader gives in pieces */
 };
 
 bool page_is_zero(const uint8_t *page, size_t size)
@@ -108,7 +108,7 @@ static bool batch_take(struct save *s, struct batch *b)
 	return b->n > 0;
 }
 
-/* How many pages from number @i of the batch on follow one another, @most at most. */
+/* How many pages of the batch, from number @i on, have consecutive page frames; at most @most. */
 static unsigned batch_row(const struct batch *b, unsigned i, unsigned most)
 {
 	unsigned n = 1;
@@ -118,8 +118,8 @@ static unsigned batch_row(const struct batch *b, unsigned i, unsigned most)
 	return n;
 }
 
-/* Finds pages of the batch from number @i on, as many as lie in a row; NULL when the first of them
- * cannot be read. */
+/* Reads pages of the batch from number @i on, as many as lie in a row. Returns how many; *@ret is
+ * NULL when the first of them cannot be read. */
 static unsigned batch_read(struct worker *w, unsigned i, const uint8_t **ret)
 {
 	const struct dump *d = w->save->writer.dump;
@@ -137,15 +137,15 @@ static unsigned batch_read(struct worker *w, unsigned i, const uint8_t **ret)
 	return 1;
 }
 
-/* Gives the pages of the batch to the format. A page that cannot be read is lost, the dump goes on.
- */
+/* Gives the pages of the batch to the format. A page that cannot be read is lost; the dump goes
+ * on. */
 static int batch_write(struct worker *w)
 {
 	struct writer *writer = &w->save->writer;
 	int r = 0;
 
-	if (writer->format->turn)
-		writer->format->turn(w->lane);
+	if (writer->format->begin_batch)
+		writer->format->begin_batch(w->lane);
 	for (unsigned i = 0, n; i < w->batch.n && r == 0; i += n) {
 		const uint8_t *pages;
 
@@ -196,8 +196,8 @@ static void worker_done(struct worker *w)
 	free(w->whole);
 }
 
-/* Works until all batches are taken. @helps: other threads can do without this one, should it not
- * get its memory. */
+/* Works until all batches are taken. @helps: lack of memory is no error, since other threads can do
+ * without this one. */
 static void worker_run(struct save *s, bool helps)
 {
 	struct worker *w;
@@ -207,7 +207,7 @@ static void worker_run(struct save *s, bool helps)
 	r = w ? worker_init(w, s) : -ENOMEM;
 	if (r < 0 && !helps)
 		save_fail(s, r);
-	while (r == 0 && s->error == 0 && batch_take(s, &w->batch)) {
+	while (r >= 0 && s->error == 0 && batch_take(s, &w->batch)) {
 		r = save_is_stopped(s) ? errf(-EINTR, "interrupted") : batch_write(w);
 		if (r < 0)
 			save_fail(s, r);
@@ -235,7 +235,7 @@ static int save_pass(struct save *s)
 
 	s->next_pfn = 0;
 	s->next_index = 0;
-	/* A thread that does not start is work for the others. */
+	/* If a thread does not start, the others do its work. */
 	while (n + 1 < MIN(s->writer.options->threads, ARRAY_SIZE(threads)) &&
 	       pthread_create(&threads[n], NULL, worker_thread, s) == 0)
 		n++;
@@ -254,13 +254,29 @@ static int save_pages(struct save *s)
 		return save_pass(s);
 	s->pass = FIRST_PAGES;
 	r = save_pass(s);
+	if (r < 0)
+		return r;
 	s->pass = OTHER_PAGES;
-	return r < 0 ? r : save_pass(s);
+	return save_pass(s);
 }
 
 bool writer_is_incomplete(const struct writer *w)
 {
 	return w->options->incomplete || w->lost > 0;
+}
+
+static int save_all(struct save *s)
+{
+	struct writer *w = &s->writer;
+	int r;
+
+	r = w->format->begin(w);
+	if (r < 0)
+		return r;
+	r = save_pages(s);
+	if (r < 0)
+		return r;
+	return w->format->finish(w);
 }
 
 int save_as(const struct writer_format *f, const struct dump *d, const struct bitmap *keep,
@@ -282,13 +298,9 @@ int save_as(const struct writer_format *f, const struct dump *d, const struct bi
 
 	s.batch_pages =
 		MAX(MIN(w->n_pages / (BATCH_PART * MAX(o->threads, 1)), BATCH_PAGES), BATCH_LEAST);
-	r = f->begin(w);
-	if (r == 0)
-		r = save_pages(&s);
-	if (r == 0)
-		r = f->finish(w);
+	r = save_all(&s);
 	f->close(w);
-	if (r == 0 && o->progress)
+	if (r >= 0 && o->progress)
 		o->progress(o->arg, w->n_pages, w->n_pages);
 	*ret = (struct save_result){
 		.pages = w->n_pages,
@@ -333,7 +345,8 @@ int writer_format_parse(const char *name, const struct writer_format **ret)
 		len += snprintf(list + len, sizeof(list) - len, "%s%s", i ? ", " : "",
 		                writer_formats[i]->name);
 	}
-	return errf(-EINVAL, "\"%s\" is no format that can be written: use one of %s", name, list);
+	return errf(-EINVAL, "\"%s\" is not a format that can be written: use one of %s", name,
+	            list);
 }
 
 const struct writer_format *const writer_formats[] = { &writer_kdump, &writer_elf, NULL };

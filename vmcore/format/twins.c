@@ -9,25 +9,26 @@
 #include "base/large.h"
 #include "base/unaligned.h"
 
-/* There is a place for one page in so many at most. */
+/* The table has at most one entry per TWIN_PAGES pages. */
 #define TWIN_PAGES UINT64_C(2)
 
 #define OFFSET_BITS 46
 #define SIZE_BITS   17
 
-/* 2^61 - 1, by which remainders are had without a division. */
+/* 2^61 - 1, a prime whose remainders need no division. */
 #define PRIME 0x1fffffffffffffff
 
-/* Halves of 64-bit words that go into the second hash. */
+/* The second hash takes the first one's 128 bits as words of 32. */
 #define N_HALVES 4
 
-/* 2^64 divided by the golden ratio: multiplied by it, all bits have a part in the upper ones. */
+/* 2^64 divided by the golden ratio: a product with it has all bits of the factor in its upper
+ * ones. */
 #define SPREAD 0x9e3779b97f4a7c15
 
 typedef unsigned __int128 uint128_t;
 
-/* Threads may meet in a place, and one find half of what another puts there: only a hash that it
- * gets from both halves shows that they belong together. */
+/* A thread may read an entry while another one has written half of it. Only if the two halves
+ * belong together does their exclusive or give the hash. */
 struct entry {
 	_Atomic uint64_t mixed; /* the hash, exclusive or with ... */
 	_Atomic uint64_t where; /* ... offset and size; 0: there is none */
@@ -35,13 +36,14 @@ struct entry {
 
 struct twins {
 	struct entry *table;
-	unsigned bits;  /* of a place's number in the table */
+	unsigned bits;  /* the table has 1 << bits entries */
 	size_t n_words; /* 64-bit words of a page */
 	uint64_t second[N_HALVES];
 	uint64_t first[];
 };
 
-/* Without waiting, as long after the start of the machine as that may be. */
+/* Gets random bytes. -EAGAIN when the kernel has none yet: it never waits, however early in the
+ * boot it runs. */
 static int draw(void *buf, size_t len)
 {
 	for (size_t done = 0; done < len;) {
@@ -104,9 +106,9 @@ static uint64_t rotate(uint64_t v, unsigned bits)
 	return v << bits | v >> (64 - bits);
 }
 
-/* Words are added to words of the key and multiplied by their neighbours. What is done for the
- * place is quick and good enough for that. Two sums of each, so that one step need not wait for the
- * other. */
+/* NH: adds each word to a word of the key, multiplies neighbours and sums the products up. The hash
+ * for the place is weaker and quick. There are two sums of each kind, so that the CPU can work on
+ * both at a time. */
 static uint128_t hash_words(const uint64_t *key, const uint8_t *p, size_t n, uint32_t *ret_place)
 {
 	uint128_t even = 0, odd = 0;

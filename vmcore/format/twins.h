@@ -1,40 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * twins.h - recognises pages that hold the same as earlier ones, by their hashes.
+ * twins.h - finds pages with the same contents as earlier ones, by their hashes.
  *
  * The hash is NH of UMAC (Black, Halevi, Krawczyk, Krovetz, Rogaway: UMAC, 1999) with 64-bit words,
- * reduced to 61 bits modulo a prime. Its key is drawn anew for each table, when the pages are what
- * they are: whatever they hold, two that differ have the same hash with a probability of about
- * 2^-60, less than that of a bit which flips in memory meanwhile.
+ * reduced to 61 bits modulo a prime. Each table has a random key, which is drawn when memory does
+ * not change any more. So no contents can be made to collide: two pages that differ have the same
+ * hash with a probability of about 2^-60. It is likelier that a bit of memory flips meanwhile.
  *
- * The table has one place for a page, which the newest takes. That place is reckoned without the
- * key: which twins are found does not change from time to time, nor do the files that one thread
- * makes. Threads share a table and wait for nobody.
+ * A page has one slot in the table, and takes it from the page before. The slot does not depend on
+ * the random key, so a single-threaded run always writes the same file. Threads share a table
+ * without locks.
  */
 #pragma once
 
 #include "base/base.h"
 
-/* What is known of the contents of a page without their being kept. */
+/* Stands for the contents of a page. */
 struct twin_key {
 	uint64_t hash;  /* never 0 */
-	uint32_t place; /* the upper bits first */
+	uint32_t place; /* its upper bits are the slot */
 };
 
 struct twins;
 
-/* For pages of @page_size bytes, a multiple of 32, @n_pages at most: takes up to eight bytes for
- * each of these, @room at most, and a page for itself. -ENOMEM; -EAGAIN: no random numbers to be
- * had. */
+/* A table for at most @n_pages pages of @page_size bytes, a multiple of 32. It takes up to eight
+ * bytes of memory per page, at most @room, and one page more. -ENOMEM; -EAGAIN: the kernel has no
+ * random numbers yet. */
 int twins_new(uint64_t n_pages, size_t page_size, size_t room, struct twins **ret);
 struct twins *twins_free(struct twins *t);
 void twins_freep(struct twins **t);
 
 struct twin_key twins_key(const struct twins *t, const void *page);
 
-/* Where a page that holds the same is in the file, and the bytes that it takes there. */
+/* Finds where a page of the same contents is in the file, and its size there. */
 bool twins_find(const struct twins *t, const struct twin_key *key, uint64_t *ret_offset,
                 uint32_t *ret_size);
 
-/* Remembers that, for sizes below 128 KiB, and not behind 64 TiB. */
+/* Remembers where a page is in the file. Ignored from 128 KiB of @size or 64 TiB of @offset on. */
 void twins_add(struct twins *t, const struct twin_key *key, uint64_t offset, uint32_t size);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vmcoreinfo.c - the facts a kernel leaves, see vmcoreinfo.h. */
+/* vmcoreinfo.c - the facts that a kernel leaves, see vmcoreinfo.h. */
 #include "vmcore/format/vmcoreinfo.h"
 
 #include <stdio.h>

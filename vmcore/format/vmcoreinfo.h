@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * vmcoreinfo.h - the facts a kernel leaves for those who read its memory.
+ * vmcoreinfo.h - the facts that a kernel leaves for the readers of its memory.
  *
  * VMCOREINFO is a text of KEY=VALUE lines in an ELF note (kernel/vmcore_info.c, kernel/crash_core.c
  * before 6.9). Keys may be missing or double; the first one counts. Numbers: SYMBOL() and
@@ -16,7 +16,7 @@ struct vmcoreinfo {
 	size_t len;
 };
 
-/* The value as it stands; false when there is no such key. */
+/* *@ret is the value, borrowed and not NUL-terminated. False when there is no such key. */
 bool vmcoreinfo_string(const struct vmcoreinfo *vi, const char *key, const char **ret,
                        size_t *ret_len);
 

@@ -3,16 +3,16 @@
  * write-elf.c - writes ELF64 core files.
  *
  *	ELF header, program headers, [section header], notes
- *	the kept pages in their order, from a border of pages on
+ *	the kept pages in their order, aligned to a page
  *
- * There is a PT_LOAD for each run of kept pages; what was excluded behind it, up to the next run or
- * the end of the RAM, is in p_memsz but not in p_filesz. Pages of zeroes are in p_filesz, so that
- * they are told from excluded ones, but stay holes of the file. The first PT_LOADs are those of the
- * kernel image, where its address is known: they show the same bytes of the file a second time, as
- * /proc/vmcore does (arch/x86/kernel/crash.c, Linux 6.12).
+ * There is a PT_LOAD for each run of kept pages. Its p_memsz also counts the excluded pages behind
+ * it, up to the next run or the end of the RAM; p_filesz does not. Pages of zeroes count in
+ * p_filesz, which tells them from excluded ones, but they are holes in the file. If the address of
+ * the kernel image is known, the first PT_LOADs are the image's: they show the same bytes of the
+ * file a second time, as in /proc/vmcore (arch/x86/kernel/crash.c, Linux 6.12).
  *
- * The file grows as it is written, so one that stops early is short, and its header says incomplete
- * like makedumpfile's: e_flags 1.
+ * The file grows as it is written, so one that ends early is short. Until it is complete its header
+ * has makedumpfile's mark of incomplete files, e_flags 1.
  */
 #include <byteswap.h>
 #include <elf.h>
@@ -22,7 +22,8 @@
 #include "vmcore/format/elf-header.h"
 #include "vmcore/format/writer.h"
 
-/* Zeroes are left out from so many pages in a row on; what is between others is written along. */
+/* The fewest pages of zeroes in a row that become a hole. Fewer are written with their
+ * neighbours. */
 #define MIN_HOLE 16
 
 /* Program headers to write at a time. */
@@ -34,18 +35,18 @@ struct elf {
 	uint16_t machine;
 };
 
-/* Up to so many pages are written together: from where they were read to when a quarter of that or
- * more lies there in one piece, else from a buffer. */
+/* The most that one write has. A run of a quarter of this or more is written from where it was read
+ * to, shorter runs are collected in a buffer. */
 #define LANE_BYTES MIB(2)
 #define LANE_PAGES (LANE_BYTES / KIB(4))
 
-/* Pages in a row, that from number @index of all kept ones on. */
+/* Consecutive kept pages that are to be written together. */
 struct lane {
 	struct writer *writer;
 	uint8_t *data; /* LANE_BYTES */
-	unsigned room; /* so many pages */
+	unsigned room; /* pages in LANE_BYTES */
 	bool zero[LANE_PAGES];
-	uint64_t index;
+	uint64_t index; /* how many kept pages come before them */
 	unsigned n;
 };
 
@@ -70,7 +71,7 @@ static void elf_lane_free(void *lane)
 	free(l);
 }
 
-/* How many of the pages from @i on are all zero, or all not. */
+/* How many pages from @i on are like page @i, which is zero or not. */
 static unsigned elf_alike(const struct lane *l, unsigned i)
 {
 	unsigned n = 1;
@@ -80,7 +81,7 @@ static unsigned elf_alike(const struct lane *l, unsigned i)
 	return n;
 }
 
-/* Writes the lane's pages, which lie at @data. */
+/* Writes the pages of the lane, which lie at @data. */
 static int elf_write(struct lane *l, const uint8_t *data)
 {
 	struct writer *w = l->writer;
@@ -115,7 +116,7 @@ static int elf_drain(void *lane)
 	return elf_write(l, l->data);
 }
 
-/* Writes up to as many pages as a lane takes without taking them in. */
+/* Writes @n pages, at most as many as a lane has room for, without copying them to the lane. */
 static int elf_pass_on(struct lane *l, uint64_t index, const uint8_t *pages, unsigned n)
 {
 	size_t size = dump_page_size(l->writer->dump);
@@ -126,7 +127,7 @@ static int elf_pass_on(struct lane *l, uint64_t index, const uint8_t *pages, uns
 	return elf_write(l, pages);
 }
 
-/* Nothing in ELF tells that a page was lost: zeroes are written for it. */
+/* ELF cannot mark a page as lost: zeroes are written for it. */
 static int elf_pages(void *lane, uint64_t index, const uint8_t *pages, unsigned n)
 {
 	struct lane *l = lane;
@@ -174,9 +175,9 @@ static uint64_t put64(uint64_t v, bool swap)
 	return swap ? bswap_64(v) : v;
 }
 
-/* Program headers on their way to the file. */
+/* Program headers that are collected before they are written. */
 struct phdrs {
-	struct writer *writer; /* NULL: they are only counted */
+	struct writer *writer; /* NULL: headers are only counted */
 	uint64_t done;
 	unsigned n;
 	Elf64_Phdr list[PHDRS];
@@ -207,14 +208,14 @@ static int phdrs_add(struct phdrs *p, uint32_t type, const struct elf_phdr *h, b
 	return p->n == PHDRS ? phdrs_flush(p) : 0;
 }
 
-/* Whether it is known where the kernel image is and where it is mapped. */
+/* True if the place and the mapping of the kernel image are known. */
 static bool has_image(const struct dump *d)
 {
 	return d->image_va != 0 && d->image.end > d->image.start;
 }
 
-/* A PT_LOAD of kept pages [start, end), of which @index come before, and excluded ones up to
- * @mem_end. @bias: what is added to a physical address to get a virtual one; 0: not known. */
+/* Adds a PT_LOAD of kept pages [start, end) and excluded ones up to @mem_end. @index kept pages
+ * come before them. @bias is virtual less physical address; 0: not known. */
 static int phdrs_add_load(struct phdrs *p, const struct writer *w, uint64_t start, uint64_t end,
                           uint64_t mem_end, uint64_t bias, uint64_t index)
 {
@@ -231,7 +232,7 @@ static int phdrs_add_load(struct phdrs *p, const struct writer *w, uint64_t star
 	return phdrs_add(p, PT_LOAD, &h, w->dump->swap);
 }
 
-/* The runs of one range of memory; *index counts kept pages. */
+/* Adds the runs of one range of memory; *@index counts kept pages. */
 static int phdrs_add_runs(struct phdrs *p, const struct writer *w, const struct ram_range *range,
                           uint64_t bias, uint64_t *index)
 {
@@ -240,7 +241,7 @@ static int phdrs_add_runs(struct phdrs *p, const struct writer *w, const struct 
 
 	if (start > range->start)
 		r = phdrs_add_load(p, w, range->start, range->start, start, bias, 0);
-	while (start < range->end && r == 0) {
+	while (r >= 0 && start < range->end) {
 		uint64_t end = MIN(bitmap_next_clear(w->keep, start), range->end);
 		uint64_t next = MIN(bitmap_next_set(w->keep, end), range->end);
 
@@ -258,19 +259,21 @@ static int phdrs_add_all(struct phdrs *p, const struct writer *w)
 	struct elf_phdr notes = { .offset = e->notes,
 		                  .filesz = d->notes_len,
 		                  .memsz = d->notes_len };
-	uint64_t index = 0, image_index = 0;
+	uint64_t index = 0;
 	int r;
 
 	r = phdrs_add(p, PT_NOTE, &notes, d->swap);
-	if (r == 0 && has_image(d) && d->image.start < w->keep->bits) {
+	if (r < 0)
+		return r;
+	if (has_image(d) && d->image.start < w->keep->bits) {
 		/* The file may claim more than there is. */
 		const struct ram_range image = { d->image.start, MIN(d->image.end, w->keep->bits) };
+		uint64_t image_index = bitmap_count(w->keep, 0, image.start);
 
-		image_index = bitmap_count(w->keep, 0, image.start);
 		r = phdrs_add_runs(p, w, &image, d->image_va - (image.start << d->page_shift),
 		                   &image_index);
 	}
-	for (size_t i = 0; i < d->n_ram && r == 0; i++)
+	for (size_t i = 0; r >= 0 && i < d->n_ram; i++)
 		r = phdrs_add_runs(p, w, &d->ram[i], d->linear_va, &index);
 	return r < 0 ? r : phdrs_flush(p);
 }
@@ -309,14 +312,17 @@ static int write_headers(struct writer *w, struct phdrs *p)
 	*p = (struct phdrs){ .writer = w };
 	r = write_ehdr(w, w->options->incomplete || !sink_is_stream(w->sink) ? ELF_FLAG_INCOMPLETE
 	                                                                     : 0);
-	if (r == 0)
-		r = phdrs_add_all(p, w);
-	if (r == 0 && e->n_phdrs >= PN_XNUM)
+	if (r < 0)
+		return r;
+	r = phdrs_add_all(p, w);
+	if (r < 0)
+		return r;
+	if (e->n_phdrs >= PN_XNUM)
 		r = sink_write(w->sink, sizeof(Elf64_Ehdr) + e->n_phdrs * sizeof(Elf64_Phdr),
 		               &section, sizeof(section));
-	if (r == 0 && w->dump->notes_len > 0)
-		r = sink_write(w->sink, e->notes, w->dump->notes, w->dump->notes_len);
-	return r;
+	if (r < 0 || w->dump->notes_len == 0)
+		return r;
+	return sink_write(w->sink, e->notes, w->dump->notes, w->dump->notes_len);
 }
 
 static int elf_begin(struct writer *w)
@@ -330,18 +336,20 @@ static int elf_begin(struct writer *w)
 		return -ENOMEM;
 	e->machine = w->dump->elf_machine ?: elf_machine_by_name(w->dump->machine);
 	if (e->machine == EM_NONE)
-		return errf(-EINVAL, "\"%.64s\" has no known number as ELF machine",
+		return errf(-EINVAL, "\"%.64s\": the number of this ELF machine is not known",
 		            w->dump->machine);
 	r = phdrs_add_all(p, w);
+	if (r < 0)
+		return r;
 	e->n_phdrs = p->done;
-	if (r == 0 && e->n_phdrs > ELF_MAX_PHDRS)
+	if (e->n_phdrs > ELF_MAX_PHDRS)
 		return errf(-EFBIG, "%llu runs of pages are too many for an ELF file, use kdump",
 		            (unsigned long long)e->n_phdrs);
 	e->notes = sizeof(Elf64_Ehdr) + e->n_phdrs * sizeof(Elf64_Phdr) +
 	           (e->n_phdrs >= PN_XNUM ? sizeof(Elf64_Shdr) : 0);
 	e->data = ALIGN_UP(e->notes + w->dump->notes_len, dump_page_size(w->dump));
 	w->end = e->data + w->n_pages * dump_page_size(w->dump);
-	return r < 0 ? r : write_headers(w, p);
+	return write_headers(w, p);
 }
 
 static int elf_finish(struct writer *w)
@@ -349,12 +357,17 @@ static int elf_finish(struct writer *w)
 	int r;
 
 	r = sink_truncate(w->sink, w->end);
-	if (r == 0 && !sink_is_stream(w->sink)) {
+	if (r < 0)
+		return r;
+	if (!sink_is_stream(w->sink)) {
 		r = sink_sync(w->sink);
-		if (r == 0)
-			r = write_ehdr(w, writer_is_incomplete(w) ? ELF_FLAG_INCOMPLETE : 0);
+		if (r < 0)
+			return r;
+		r = write_ehdr(w, writer_is_incomplete(w) ? ELF_FLAG_INCOMPLETE : 0);
+		if (r < 0)
+			return r;
 	}
-	return r < 0 ? r : sink_finish(w->sink);
+	return sink_finish(w->sink);
 }
 
 static void elf_close(struct writer *w)

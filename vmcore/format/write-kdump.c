@@ -2,10 +2,11 @@
 /*
  * write-kdump.c - writes kdump-compressed files, see kdump-header.h.
  *
- * The order of data in the file is free. So a thread compresses pages into a buffer of its own, and
- * when that is full reserves its stretch of the file by one atomic addition and writes it. The
- * descriptors that point at it follow later, many at a time: a descriptor never points at what was
- * not written, and those that were not written read as zero, which means "lost".
+ * The order of data in the file is free. So a thread compresses pages into a buffer of its own.
+ * When the buffer is full, the thread reserves a range of the file by one atomic addition and
+ * writes it. The descriptors that point at the data are written later, many at a time. So a
+ * descriptor never points at data that was not written. Descriptors that are not written yet read
+ * as zero: "lost".
  */
 #include <endian.h>
 #include <errno.h>
@@ -20,55 +21,55 @@
 struct kdump {
 	struct kdump_header header;
 	uint64_t zero_offset; /* of the shared page of zeroes; 0 when there is none */
-	struct twins *twins;  /* NULL: they are not looked for */
+	struct twins *twins;  /* NULL: equal pages are not looked for */
 	size_t data_room;     /* bytes of each lane's data */
 };
 
-/* So much data is written at a time, in whole blocks; less of it where memory may be as little as
- * for one thread, and goes into a table of twins. */
+/* A lane's buffer of data, in whole blocks. A single thread with a table of twins has less, since
+ * memory may be scarce then. When a write fails, data is written by DATA_PIECE. */
 #define DATA_ROOM       MIB(3)
 #define DATA_ROOM_TWINS KIB(1536)
 #define DATA_PIECE      KIB(64)
 
-/* A table of twins takes so much, twice that for several threads. */
+/* The size of a table of twins; twice that for several threads. */
 #define TWINS_ROOM MIB(4)
 
-/* So many descriptors are collected, or fewer for small dumps: a part of all, so that one that ends
- * early has most of what was written until then. */
+/* The most descriptors that a lane collects. In small dumps it is one DESCS_PART of all pages, so
+ * that a dump that ends early has the descriptors of most of its data. */
 #define DESCS_BITS 14
 #define DESCS_ROOM (1U << DESCS_BITS)
 #define DESCS_PART 4
 #define DESCS_MIN  256
 
-/* Pages that were written before those around them leave gaps in a row of descriptors. Up to this
- * many are read and written once more rather than that the row is written in two. */
+/* Pages of an earlier pass leave gaps in a row of descriptors. Gaps up to this many descriptors are
+ * read and written again, so that the row is one write. */
 #define DESCS_GAP 16384
 
-/* Levels that leave out all but the kernel's pages. Of these few are the same as others, apart from
- * those of zeroes, and they pack well; of the others up to a quarter are: copies of files in free
- * memory, in the cache and in programs. */
+/* Levels that keep only the kernel's pages. Few of these are equal, apart from those of zeroes, and
+ * they pack well. Of all other pages up to a quarter are equal: copies of files in free memory, in
+ * the page cache and in programs. */
 #define LEVEL_KERNEL 0x1e
 
-/* A page that was packed, or that is the same as one. */
+/* A page that was packed, or that equals such a page. */
 struct packed {
-	uint64_t index;            /* of all that are kept */
-	bool turned;               /* pages of other lanes may lie before it */
-	struct twin_key key;       /* hash 0: it is not looked at, or not the first of its kind */
-	const struct packed *same; /* as this one, whose descriptor it takes; or NULL */
+	uint64_t index;            /* how many kept pages come before it */
+	bool begins_batch;         /* other lanes may have the pages before it */
+	struct twin_key key;       /* hash 0: not looked at, or not the first of its kind */
+	const struct packed *same; /* a page with the same contents and descriptor, or NULL */
 	struct kdump_desc desc;
 };
 
-/* The descriptors of the first n_placed pages are ready to be written. Those behind them are of
- * pages that are still in the lane, and have no offsets yet, except where these point at the shared
- * page. */
+/* The descriptors of the first n_placed pages are ready to be written. The pages behind these are
+ * still in the buffer, so their descriptors have no offsets yet, unless they point at data that is
+ * written already. */
 struct lane {
 	struct writer *writer;
 	struct compressor compressor;
 	uint8_t *data; /* pages and table lie behind it */
 	size_t used;   /* bytes of data */
-	bool turned;
+	bool begins_batch;
 	struct packed *pages;
-	uint16_t *latest; /* with twins: number of the newest of pages[] with a key like that */
+	uint16_t *latest; /* with twins: for a slot, the index of the newest of pages[] */
 	unsigned n, n_placed, room;
 	uint8_t *table; /* descriptors as they stand in the file */
 };
@@ -105,7 +106,7 @@ static void kdump_lane_free(void *lane)
 	free(l);
 }
 
-/* Of a page that takes so many bytes in the file: packed unless these are all that it has. */
+/* The descriptor of a page that takes @size bytes in the file; less than a page means packed. */
 static struct kdump_desc make_desc(const struct lane *l, uint64_t offset, size_t size)
 {
 	return (struct kdump_desc){
@@ -115,8 +116,8 @@ static struct kdump_desc make_desc(const struct lane *l, uint64_t offset, size_t
 	};
 }
 
-/* Has @p point at what an earlier page of the same contents has in the file, or will have. If there
- * is none, later ones can be the same as @p. What latest[] says may be of pages that are gone. */
+/* Has @p share the data of an earlier page with the same contents, if there is one. If not, later
+ * pages may share that of @p. latest[] may still tell of pages that were drained. */
 static bool share_page(struct lane *l, const uint8_t *page, struct packed *p)
 {
 	const struct kdump *k = l->writer->private;
@@ -161,8 +162,8 @@ static void pack_page(struct lane *l, const uint8_t *page, struct packed *p)
 	l->used += p->desc.size;
 }
 
-/* Writes as much of the data as can be when it cannot be written as a whole: the rest of a disk.
- * Returns how many bytes that are. */
+/* Writes as much of the data as fits, when all of it does not: the disk is full. Returns how many
+ * bytes were written. */
 static size_t write_rest(struct lane *l, uint64_t offset)
 {
 	size_t done = 0, n;
@@ -175,21 +176,12 @@ static size_t write_rest(struct lane *l, uint64_t offset)
 	return done;
 }
 
-/* Writes the data and has the descriptors point at it. Those of what cannot be written are dropped.
- */
-static int write_data(struct lane *l)
+/* Sets the offsets of the descriptors whose data was written: @written bytes at @offset. */
+static void place_pages(struct lane *l, uint64_t offset, size_t written)
 {
-	struct writer *w = l->writer;
-	const struct kdump *k = w->private;
-	size_t len = ALIGN_UP(l->used, (size_t)dump_page_size(w->dump)), written = l->used, at = 0;
-	uint64_t offset = atomic_fetch_add(&w->end, len);
-	int r = 0;
+	const struct kdump *k = l->writer->private;
+	size_t at = 0;
 
-	memset(l->data + l->used, 0, len - l->used);
-	if (len > 0)
-		r = sink_write(w->sink, offset, l->data, len);
-	if (r < 0)
-		written = write_rest(l, offset);
 	for (; l->n_placed < l->n; l->n_placed++) {
 		struct packed *p = &l->pages[l->n_placed];
 
@@ -204,24 +196,38 @@ static int write_data(struct lane *l)
 		if (p->key.hash)
 			twins_add(k->twins, &p->key, p->desc.offset, p->desc.size);
 	}
+}
+
+/* Writes the data and has the descriptors point at it. Pages that cannot be written are dropped. */
+static int write_data(struct lane *l)
+{
+	struct writer *w = l->writer;
+	size_t len = ALIGN_UP(l->used, (size_t)dump_page_size(w->dump));
+	uint64_t offset = atomic_fetch_add(&w->end, len);
+	int r = 0;
+
+	memset(l->data + l->used, 0, len - l->used);
+	if (len > 0)
+		r = sink_write(w->sink, offset, l->data, len);
+	place_pages(l, offset, r < 0 ? write_rest(l, offset) : l->used);
 	l->n = l->n_placed;
 	l->used = 0;
 	return r;
 }
 
-/* How many pages from number @i on have descriptors that are written together. */
+/* How many pages from number @i on have descriptors that can be one write, with gaps up to @gap. */
 static unsigned count_row(const struct lane *l, unsigned i, unsigned gap)
 {
 	const struct packed *first = &l->pages[i], *p = first;
 
-	while (++p < l->pages + l->n && p->index - p[-1].index <= (p->turned ? 1 : gap + 1) &&
+	while (++p < l->pages + l->n && p->index - p[-1].index <= (p->begins_batch ? 1 : gap + 1) &&
 	       p->index - first->index < DESCS_ROOM)
 		;
 	return p - first;
 }
 
-/* Writes the descriptors of @n pages from number @i on. Those in the gaps between them are nobody
- * else's at this time. */
+/* Writes the descriptors of @n pages from number @i on. The gaps between them belong to an earlier
+ * pass, so no other thread writes there now. */
 static int write_row(struct lane *l, unsigned i, unsigned n)
 {
 	const struct kdump_header *h = &((struct kdump *)l->writer->private)->header;
@@ -252,13 +258,14 @@ static int write_descs(struct lane *l)
 	return r;
 }
 
-/* Writes all that there is; the descriptors also when the disk is full: they have their place. */
+/* Writes all data and descriptors. When the disk is full, descriptors can still be written: their
+ * place was reserved. */
 static int kdump_drain(void *lane)
 {
 	struct lane *l = lane;
-	int r = write_data(l), e = write_descs(l);
+	int r_data = write_data(l), r_descs = write_descs(l);
 
-	return r < 0 ? r : e;
+	return r_data < 0 ? r_data : r_descs;
 }
 
 static int kdump_pages(void *lane, uint64_t index, const uint8_t *pages, unsigned n)
@@ -271,8 +278,8 @@ static int kdump_pages(void *lane, uint64_t index, const uint8_t *pages, unsigne
 	for (unsigned i = 0; i < n && r == 0; i++) {
 		struct packed *p = &l->pages[l->n++];
 
-		*p = (struct packed){ .index = index + i, .turned = l->turned };
-		l->turned = false;
+		*p = (struct packed){ .index = index + i, .begins_batch = l->begins_batch };
+		l->begins_batch = false;
 		pack_page(l, pages ? pages + i * page_size : NULL, p);
 		if (l->n == l->room)
 			r = kdump_drain(l);
@@ -282,13 +289,13 @@ static int kdump_pages(void *lane, uint64_t index, const uint8_t *pages, unsigne
 	return r;
 }
 
-static void kdump_turn(void *lane)
+static void kdump_begin_batch(void *lane)
 {
-	((struct lane *)lane)->turned = true;
+	((struct lane *)lane)->begins_batch = true;
 }
 
-/* Writes bits [start, end) of a bitmap whose first bit lies at @offset; stretches without a bit
- * stay holes. */
+/* Writes bits [start, end) of a bitmap whose first bit lies at @offset. If none is set, they stay a
+ * hole of the file. */
 static int write_bitmap_chunk(struct writer *w, uint64_t offset, const struct bitmap *b,
                               uint64_t start, uint64_t end)
 {
@@ -313,17 +320,16 @@ static int write_bitmap(struct writer *w, uint64_t offset, const struct bitmap *
 	return r;
 }
 
-/* The first bitmap comes from the list of RAM, a stretch at a time, so that it needs no memory of
- * its own. */
+/* Writes the first bitmap. It is made from the list of RAM in chunks, which saves memory. */
 static int write_ram_bitmap(struct writer *w, uint64_t offset)
 {
 	const struct dump *d = w->dump;
-	struct bitmap chunk;
+	_cleanup_(bitmap_done) struct bitmap chunk = {};
 	size_t first = 0; /* range that reaches into the chunk */
 	int r;
 
 	r = bitmap_init(&chunk, BITMAP_CHUNK * 8);
-	for (uint64_t start = 0; start < d->max_pfn && r == 0; start += chunk.bits) {
+	for (uint64_t start = 0; r >= 0 && start < d->max_pfn; start += chunk.bits) {
 		uint64_t end = MIN(start + chunk.bits, d->max_pfn);
 
 		bitmap_clear(&chunk, 0, chunk.bits);
@@ -334,11 +340,10 @@ static int write_ram_bitmap(struct writer *w, uint64_t offset)
 			           MIN(d->ram[i].end, end) - start);
 		r = write_bitmap_chunk(w, offset + start / 8, &chunk, 0, end - start);
 	}
-	bitmap_done(&chunk);
 	return r;
 }
 
-/* Both headers, and the notes behind them. */
+/* Writes both headers, and the notes behind them. */
 static int write_head(struct writer *w, uint32_t status)
 {
 	struct kdump_header *h = &((struct kdump *)w->private)->header;
@@ -373,7 +378,7 @@ static void fill_header(const struct writer *w, struct kdump_header *h)
 	}
 }
 
-/* Without memory, or random numbers, there is no table of twins. */
+/* Makes the table of twins. Without memory or random numbers there is none. */
 static void share_memory(const struct writer *w, struct kdump *k)
 {
 	bool several = w->options->threads > 1;
@@ -384,7 +389,7 @@ static void share_memory(const struct writer *w, struct kdump *k)
 	k->data_room = k->twins && !several ? DATA_ROOM_TWINS : DATA_ROOM;
 }
 
-/* Everything but descriptors and data. */
+/* Writes everything but descriptors and data. */
 static int kdump_begin(struct writer *w)
 {
 	uint32_t status = w->options->codec->flag;
@@ -411,28 +416,34 @@ static int kdump_begin(struct writer *w)
 	share_memory(w, k);
 	sink_reserve(w->sink, kdump_desc_offset(h), w->n_pages * KDUMP_DESC_SIZE);
 	r = write_ram_bitmap(w, kdump_bitmap_offset(h));
-	if (r == 0)
-		r = write_bitmap(w, kdump_bitmap_offset(h) + kdump_bitmap_size(h), w->keep);
-	return r;
+	if (r < 0)
+		return r;
+	return write_bitmap(w, kdump_bitmap_offset(h) + kdump_bitmap_size(h), w->keep);
 }
 
 /* The file ends with a whole block, see kdump_header_set_size(). */
 static int kdump_finish(struct writer *w)
 {
 	struct kdump_header *h = &((struct kdump *)w->private)->header;
+	uint32_t status = w->options->codec->flag;
 	int r;
 
 	w->end = ALIGN_UP(w->end, (uint64_t)h->block_size);
 	kdump_header_set_size(h, w->end);
 	r = sink_truncate(w->sink, w->end);
-	if (r == 0 && !sink_is_stream(w->sink)) {
-		uint32_t status = writer_is_incomplete(w) ? KDUMP_STATUS_INCOMPLETE : 0;
-
+	if (r < 0)
+		return r;
+	if (!sink_is_stream(w->sink)) {
+		if (writer_is_incomplete(w))
+			status |= KDUMP_STATUS_INCOMPLETE;
 		r = sink_sync(w->sink);
-		if (r == 0)
-			r = write_head(w, w->options->codec->flag | status);
+		if (r < 0)
+			return r;
+		r = write_head(w, status);
+		if (r < 0)
+			return r;
 	}
-	return r < 0 ? r : sink_finish(w->sink);
+	return sink_finish(w->sink);
 }
 
 static void kdump_close(struct writer *w)
@@ -455,7 +466,7 @@ const struct writer_format writer_kdump = {
 	.lane_new = kdump_lane_new,
 	.lane_free = kdump_lane_free,
 	.pages = kdump_pages,
-	.turn = kdump_turn,
+	.begin_batch = kdump_begin_batch,
 	.drain = kdump_drain,
 	.finish = kdump_finish,
 };

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * writer.h - what a format must bring to be written; only for the files of vmcore/format.
+ * writer.h - the functions that write one format of dumps; only for the files of vmcore/format.
  *
- * save.c goes through the pages that are kept with all its threads, and the format puts them into
- * the sink, at once or when a thread's lane has enough of them.
- *
- * Whatever happens in between, the file must be recognised as incomplete until finish() is through,
- * and give what it holds.
+ * The threads of save.c go through the kept pages. The format puts these into the sink, at once or
+ * when a thread's lane has enough of them. Until finish() has succeeded, the file must be marked
+ * incomplete, and readers must get the pages that it has so far.
  */
 #pragma once
 
@@ -14,7 +12,7 @@
 
 #include "vmcore/format/save.h"
 
-/* What is written, shared by all threads. */
+/* One dump that is being written, shared by all threads. */
 struct writer {
 	const struct writer_format *format;
 	const struct dump *dump;
@@ -30,41 +28,41 @@ struct writer {
 struct writer_format {
 	const char *name;
 	bool compressed;  /* packs pages with options->codec */
-	bool tells_lost;  /* has something else than zeroes for pages that were lost */
+	bool tells_lost;  /* marks pages that were lost, where others have zeroes */
 	bool any_order;   /* pages need not come in the order of page frames */
-	size_t read_size; /* bytes it would have at a time, see window_read_size(); 0: as usual */
+	size_t read_size; /* for window_read_size(); 0: the default */
 
-	/* Lays the file out and writes what comes before the pages. What was allocated is freed by
-	 * close() in any case. */
+	/* Lays the file out and writes everything before the pages. close() is called in any
+	 * case. */
 	int (*begin)(struct writer *w);
 	void (*close)(struct writer *w);
 
-	/* What one thread works with. @ret is freed by lane_free() also when this fails. */
+	/* The state of one thread. lane_free() is called for *@ret also when this fails. */
 	int (*lane_new)(struct writer *w, void **ret);
 	void (*lane_free)(void *lane);
 
-	/* Takes @n pages that lie in a row at @pages, the first of them number @index of all that
-	 * are kept; NULL: they cannot be read. */
+	/* Takes @n consecutive kept pages, which lie at @pages; @index is how many kept pages come
+	 * before them. NULL in @pages: they cannot be read. */
 	int (*pages)(void *lane, uint64_t index, const uint8_t *pages, unsigned n);
 
-	/* What the lane is given next may have pages of other lanes before it; from one turn to the
-	 * next, pages come in their order, and those left out in between are nobody's in this pass.
-	 * NULL: it does not matter. */
-	void (*turn)(void *lane);
+	/* The next page starts a new batch of this lane: other lanes may have the pages before it.
+	 * Within a batch pages come in order, and no lane gets those in between during this pass.
+	 * May be NULL. */
+	void (*begin_batch)(void *lane);
 
-	/* Writes what the lane still holds; called also after an error, for what can be saved. */
+	/* Writes the pages that the lane still has; called also after an error, to save them. */
 	int (*drain)(void *lane);
 
-	/* All pages are written: makes the file durable, then complete. */
+	/* Called when all pages are written. Makes the file durable, then marks it complete. */
 	int (*finish)(struct writer *w);
 };
 
-/* Whether the finished file stays marked incomplete: the dump lacked pages before, or some were
- * lost on the way here. A reader that comes to such a page has an error to show and with the mark
- * its reason: crash warns of a marked dump when it starts and tells what helps (main.c and
- * diskdump.c of crash 8; it and libkdumpfile refuse the page, marked or not). In ELF, where lost
- * pages are zeroes, nothing else tells of them. The header of a stream is gone by then, so there
- * the mark is only about what was missing before. */
+/* True if the finished file stays marked incomplete: the dump lacked pages before, or some could
+ * not be read. With the mark crash warns when it starts, and tells what helps (main.c and
+ * diskdump.c of crash 8). crash and libkdumpfile refuse a lost page in any case, but the mark gives
+ * the reason. In ELF, where lost pages are zeroes, nothing else tells of them. The header of a
+ * stream is written before the pages, so there the mark tells only of pages that the dump lacked
+ * before. */
 bool writer_is_incomplete(const struct writer *w);
 
 extern const struct writer_format writer_kdump, writer_elf;
