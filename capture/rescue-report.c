@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "vmcore/report/fingerprint.h"
+#include "vmcore/text/output.h"
 
 #define REPORT_SECONDS 20.0
 
@@ -45,7 +46,7 @@ static int open_dump(const struct rescue *r, struct dump **ret)
 	return e < 0 ? e : dump_open(source, ret);
 }
 
-static int write_report(const struct rescue *r, const struct report *report)
+static int write_report(const struct rescue *r, struct report *report)
 {
 	static const struct report_options o = {};
 	_cleanup_free_ char *text = NULL, *clean = NULL;

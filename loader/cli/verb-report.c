@@ -10,7 +10,7 @@
 #include "loader/crashes/outfile.h"
 #include "loader/show/pager.h"
 #include "loader/show/report-html.h"
-#include "vmcore/text/json-report.h"
+#include "vmcore/text/output.h"
 #include "loader/show/styled.h"
 #include "base/err.h"
 
@@ -39,8 +39,8 @@ static int make_json(const json_t *all, char **ret)
 }
 
 /* The report as a program reads it, or a browser, which gets all there is. */
-static int make_document(const struct cli *cli, const struct report *r,
-                         const struct report_options *o, char **ret)
+static int make_document(const struct cli *cli, struct report *r, const struct report_options *o,
+                         char **ret)
 {
 	json_t *all = report_json(r, o);
 	int e;
@@ -52,7 +52,7 @@ static int make_document(const struct cli *cli, const struct report *r,
 	return e;
 }
 
-static int make_report(const struct cli *cli, const struct report *r, const struct origin *origin,
+static int make_report(const struct cli *cli, struct report *r, const struct origin *origin,
                        char **ret)
 {
 	const struct report_options o = { .all_tasks = cli->all_tasks || cli->html,
@@ -64,7 +64,7 @@ static int make_report(const struct cli *cli, const struct report *r, const stru
 	return styled_report(r, &o, !output(cli) && styled_wanted(), ret);
 }
 
-static int write_report(const struct cli *cli, const struct report *r, const struct origin *origin,
+static int write_report(const struct cli *cli, struct report *r, const struct origin *origin,
                         struct outfile *out)
 {
 	_cleanup_(pager_close) struct pager pager = { .terminal = -1 };

@@ -8,7 +8,7 @@
 
 #include "config/crashdir.h"
 #include "loader/show/cli.h"
-#include "vmcore/report/pages.h"
+#include "vmcore/text/output.h"
 
 struct crashes {
 	char *path; /* Path= of the settings, with that of --root= in front */

@@ -4,7 +4,7 @@
 
 #include "loader/crashes/crashes.h"
 #include "loader/crashes/infile.h"
-#include "vmcore/report/pages.h"
+#include "vmcore/text/output.h"
 
 struct origin_facts {
 	struct subject subject;

@@ -107,7 +107,7 @@ static int put_all(const char *text, size_t len, const struct stretches *s, char
 	return r;
 }
 
-int styled_report(const struct report *r, const struct report_options *o, bool colors, char **ret)
+int styled_report(struct report *r, const struct report_options *o, bool colors, char **ret)
 {
 	struct report_options all = *o;
 	struct stretches s = {};

@@ -2,7 +2,7 @@
 /* styled.h - the text of a report as a terminal, or a file, is to get it. */
 #pragma once
 
-#include "vmcore/report/report.h"
+#include "vmcore/text/output.h"
 
 /* Whether text on stdout is to have colours, by the same variables as the tools of systemd: a
  * terminal that has them, unless NO_COLOR is set; SYSTEMD_COLORS= overrides both. Ask before a
@@ -12,4 +12,4 @@ bool styled_wanted(void);
 /* Writes the report into an allocated string: control characters out of the dump are escaped, and
  * with @colors each stretch stands between those that make its style, line by line, as pagers want
  * it. */
-int styled_report(const struct report *r, const struct report_options *o, bool colors, char **ret);
+int styled_report(struct report *r, const struct report_options *o, bool colors, char **ret);

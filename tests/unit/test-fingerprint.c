@@ -5,6 +5,7 @@
  * The logs are shortened: lines that nothing is read from stand for their kind once.
  */
 #include <errno.h>
+#include <stdio.h>
 
 #include "tests/unit/check.h"
 #include "vmcore/report/fingerprint.h"

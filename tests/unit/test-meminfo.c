@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-meminfo.c - zones and /proc/meminfo of a kernel that was never there. */
 #include "tests/unit/synth-kernel.h"
-#include "vmcore/report/report.h"
+#include "vmcore/text/output.h"
 
 #define AT(offset) SYNTH_VA(SYNTH_DATA + (offset))
 

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "tests/unit/synth-kdump.h"
-#include "vmcore/report/report.h"
+#include "vmcore/text/output.h"
 
 static void all_pages_of_memory_are_there(void **state)
 {

@@ -6,7 +6,7 @@
 
 #include "tests/unit/synth-btf.h"
 #include "tests/unit/synth-symbols.h"
-#include "vmcore/report/report.h"
+#include "vmcore/text/output.h"
 
 #define AT(offset) (SYNTH_IMAGE_VA + (offset))
 #define BTF        0x10000
@@ -290,6 +290,7 @@ static struct report *open_report(struct fixture *f)
 	synth_tables(&f->m, &f->tables, sorted, f->n);
 	f->dump = synth_dump(&f->m);
 	assert_int_equal(report_open(f->dump, &f->report), 0);
+	assert_int_equal(report_need(f->report, REPORT_ALL), 0);
 	return f->report;
 }
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "base/err.h"
 
@@ -119,8 +120,13 @@ int fingerprint_of_log(const char *log, struct fingerprint *ret)
 	return make(log, NULL, ret);
 }
 
-int fingerprint_of_report(const struct report *r, struct fingerprint *ret)
+int fingerprint_of_report(struct report *r, struct fingerprint *ret)
 {
-	return r->log ? make(r->log, r, ret)
-	              : errf(-ENODATA, "without its log the kind of the crash is not known");
+	int e = report_need(r, REPORT_LOG | REPORT_TASKS | REPORT_TRACES);
+
+	if (e < 0)
+		return e;
+	if (!r->log)
+		return errf(-ENODATA, "without its log the kind of the crash is not known");
+	return make(r->log, r, ret);
 }

@@ -31,5 +31,6 @@ struct fingerprint {
 /* @log: of the kernel, NUL-terminated, in the form of dmesg_write(). */
 int fingerprint_of_log(const char *log, struct fingerprint *ret);
 
-/* The calls are those of the dump, or of the log where the dump does not tell them. */
-int fingerprint_of_report(const struct report *r, struct fingerprint *ret);
+/* The calls are those of the dump, or of the log where the dump does not tell them. Reads no more
+ * of the dump than that needs. */
+int fingerprint_of_report(struct report *r, struct fingerprint *ret);

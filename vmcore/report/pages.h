@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * pages.h - the dump as a file: which pages it has, and what is known of it beside them.
+ * pages.h - which pages of the machine's memory a dump has.
  */
 #pragma once
 
@@ -34,18 +34,3 @@ struct pages_name {
 	const char *name, *key;
 };
 extern const struct pages_name pages_names[PAGE_CLASSES];
-
-/* What whoever opens a dump knows of it. Strings are borrowed, and empty when it is not known. */
-#define ORIGIN_COUNTS 16
-struct origin {
-	const char *path, *codec;
-	const char *verify; /* "ok" when it was read back, or what it lacks */
-	const char *remark; /* what is wrong with this knowledge */
-	uint64_t size;      /* bytes of the file */
-	struct origin_count {
-		const char *name; /* of a class of pages, for people */
-		const char *key;  /* the same for programs */
-		uint64_t n;       /* how many there were when the dump was made */
-	} counts[ORIGIN_COUNTS];
-	size_t n_counts; /* 0: they are not known */
-};

@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 
+#include "base/array.h"
 #include "base/err.h"
 #include "vmcore/kernel/dmesg.h"
 #include "vmcore/log/title.h"
@@ -12,61 +14,25 @@
 /* Longer logs are cut at their start. */
 #define MAX_LOG MIB(64)
 
-/* COMMAND_LINE_SIZE of x86_64 and arm64. */
-#define MAX_COMMAND_LINE 4096
-
-/* kernel/panic.c, Linux 6.12: in the order of the bits. */
-const struct report_taint report_taints[] = {
-	{ 'P', "a module that is not under the GPL" },
-	{ 'F', "a module was loaded by force" },
-	{ 'S', "CPUs that do not go together" },
-	{ 'R', "a module was unloaded by force" },
-	{ 'M', "the processor reported a machine check" },
-	{ 'B', "a bad page was found" },
-	{ 'U', "a user asked for it" },
-	{ 'D', "there was an oops or BUG before" },
-	{ 'A', "an ACPI table was overridden" },
-	{ 'W', "there was a warning before" },
-	{ 'C', "a driver from staging" },
-	{ 'I', "a fault of the firmware was worked around" },
-	{ 'O', "a module built outside of the kernel" },
-	{ 'E', "a module without a signature" },
-	{ 'L', "a soft lockup came before" },
-	{ 'K', "the kernel was patched live" },
-	{ 'X', "of the distribution's own meaning" },
-	{ 'T', "built with randomised structures" },
-	{ 'N', "a test was run" },
-	{ 'J', "a mutating fwctl operation" },
-};
-const size_t report_n_taints = ARRAY_SIZE(report_taints);
-
-/* Notes why something is missing; only a lack of memory ends the report. */
+/* Keeps why something is missing. Fails for lack of memory only. */
 static int without(int error, char why[static REPORT_WHY])
 {
-	if (error >= 0 || error == -ENOMEM)
-		return error < 0 ? error : 0;
-	snprintf(why, REPORT_WHY, "%s", err_text(error));
-	return 0;
+	return err_note(error, why, REPORT_WHY);
 }
 
 struct log_buffer {
 	char *text;
 	size_t len, room;
 	struct report_record *records;
-	size_t n, records_room;
+	size_t n;
 };
 
 static int log_note(struct log_buffer *b, const struct dmesg_record *record)
 {
-	if (b->n == b->records_room) {
-		size_t room = MAX(2 * b->records_room, 1024);
-		struct report_record *grown = reallocarray(b->records, room, sizeof(*grown));
+	int e = array_grow(&b->records, b->n, "the records of the log");
 
-		if (!grown)
-			return -ENOMEM;
-		b->records = grown;
-		b->records_room = room;
-	}
+	if (e < 0)
+		return e;
 	b->records[b->n++] = (struct report_record){ .at = b->len,
 		                                     .len = record->len,
 		                                     .stamp = record->stamp,
@@ -80,6 +46,7 @@ static int log_add(void *arg, const struct dmesg_record *record)
 {
 	struct log_buffer *b = arg;
 	size_t len = record->len;
+	int e;
 
 	if (b->len + len + 1 > b->room) {
 		size_t room = MAX(2 * b->room, b->len + len + KIB(64));
@@ -89,16 +56,22 @@ static int log_add(void *arg, const struct dmesg_record *record)
 			return -EFBIG;
 		grown = realloc(b->text, room);
 		if (!grown)
-			return -ENOMEM;
+			return oom("the log of the kernel");
 		b->text = grown;
 		b->room = room;
 	}
-	if (log_note(b, record) < 0)
-		return -ENOMEM;
+	e = log_note(b, record);
+	if (e < 0)
+		return e;
 	memcpy(b->text + b->len, record->text, len);
 	b->len += len;
 	b->text[b->len] = '\0';
 	return 0;
+}
+
+static int read_pages(struct report *r)
+{
+	return without(pages_count(r->dump, &r->pages), r->why.pages);
 }
 
 static int read_log(struct report *r)
@@ -113,94 +86,106 @@ static int read_log(struct report *r)
 	r->n_records = b.n;
 	if (e == 0 && b.len == 0)
 		e = errf(-ENODATA, "the kernel log is empty");
-	e = without(e, r->no_log);
-	if (e == 0 && !r->log)
-		return without(errf(-ENODATA, "the kernel log is not there"), r->no_title);
-	return e < 0 ? e : without(title_of_log(r->log, &r->title), r->no_title);
-}
-
-static int read_command_line(struct report *r)
-{
-	uint64_t address;
-	int e;
-
-	e = kview_number(r->view, "saved_command_line", 8, &address);
+	e = without(e, r->why.log);
 	if (e < 0)
 		return e;
-	r->command_line = calloc(1, MAX_COMMAND_LINE);
-	if (!r->command_line)
-		return -ENOMEM;
-	e = kview_string(r->view, address, r->command_line, MAX_COMMAND_LINE);
-	if (e < 0) {
-		free(r->command_line);
-		r->command_line = NULL;
-	}
-	return e;
+	if (!r->log)
+		return without(errf(-ENODATA, "the kernel log is not there"), r->why.title);
+	return without(title_of_log(r->log, &r->title), r->why.title);
 }
 
-static int read_loads(struct report *r)
+static int read_view(struct report *r)
 {
-	uint64_t address;
-	int e;
+	int e = kview_open(r->ks, &r->view);
 
-	e = kview_address(r->view, "avenrun", &address);
-	for (unsigned i = 0; i < ARRAY_SIZE(r->loads) && e == 0; i++)
-		e = kspace_u64(r->ks, address + 8 * i, &r->loads[i]);
-	return e;
+	if (e < 0)
+		return e;
+	e = symbols_open(r->view, &r->symbols);
+	if (e < 0)
+		return e;
+	snprintf(r->why.modules, sizeof(r->why.modules), "%s", symbols_modules(r->symbols)->remark);
+	return 0;
 }
 
-static void find_times(struct report *r)
-{
-	r->uptime = tasks_clock(&r->tasks) / 1e9;
-	r->crashed = r->dump->crash_time;
-	if (r->crashed == 0)
-		vmcoreinfo_plain(&r->dump->vmcoreinfo, "CRASHTIME", 10, &r->crashed);
-}
-
-static int open_unwind(struct report *r)
+static int read_traces(struct report *r)
 {
 	struct unwind_facts facts;
-
-	unwind_find_facts(r->view, &facts);
-	return unwind_open(r->ks, &facts, symbols_modules(r->symbols), &r->unwind);
-}
-
-static int read_all(struct report *r)
-{
 	int e;
 
-	kspace_uts(r->ks, &r->uts);
-	e = kview_open(r->ks, &r->view);
-	if (e == 0)
-		e = symbols_open(r->view, &r->symbols);
-	if (e == 0)
-		e = without(open_unwind(r), r->no_unwind);
-	if (e == 0 && r->unwind)
-		e = stacks_open(r->view, unwind_stack_size(r->unwind), &r->stacks);
-	if (e == 0)
-		e = tasks_read(r->view, &r->tasks);
-	if (e == 0)
-		e = runqueues_read(r->view, &r->tasks, &r->queues);
-	if (e == 0)
-		e = waits_read(r->view, r->symbols, r->unwind, &r->tasks, &r->waits);
-	if (e == 0)
-		e = zones_read(r->view, &r->zones);
-	if (e == 0)
-		e = meminfo_read(r->view, &r->zones, &r->meminfo);
-	if (e == 0)
-		e = slabs_read(r->view, &r->slabs);
-	if (e == 0)
-		e = rss_read(r->view, &r->tasks, &r->rss);
-	if (e == 0)
-		e = read_log(r);
-	if (e == 0)
-		e = without(read_command_line(r), r->no_command_line);
-	if (e == 0)
-		e = without(kview_number(r->view, "tainted_mask", 8, &r->taint), r->no_taint);
-	if (e == 0)
-		e = without(read_loads(r), r->no_loads);
-	find_times(r);
-	return e;
+	unwind_find_facts(r->view, &facts);
+	e = without(unwind_open(r->ks, &facts, symbols_modules(r->symbols), &r->unwind),
+	            r->why.traces);
+	if (e < 0 || !r->unwind)
+		return e;
+	return stacks_open(r->view, unwind_stack_size(r->unwind), &r->stacks);
+}
+
+static int read_tasks(struct report *r)
+{
+	return tasks_read(r->view, &r->tasks);
+}
+
+static int read_queues(struct report *r)
+{
+	return runqueues_read(r->view, &r->tasks, &r->queues);
+}
+
+static int read_waits(struct report *r)
+{
+	return waits_read(r->view, r->symbols, r->unwind, &r->tasks, &r->waits);
+}
+
+static int read_zones(struct report *r)
+{
+	return zones_read(r->view, &r->zones);
+}
+
+static int read_meminfo(struct report *r)
+{
+	return meminfo_read(r->view, &r->zones, &r->meminfo);
+}
+
+static int read_slabs(struct report *r)
+{
+	return slabs_read(r->view, &r->slabs);
+}
+
+static int read_rss(struct report *r)
+{
+	return rss_read(r->view, &r->tasks, &r->rss);
+}
+
+/* What a model needs stands before it. */
+static const struct {
+	enum report_model model;
+	unsigned needs;
+	int (*read)(struct report *r); /* fails for lack of memory only */
+} models[] = {
+	{ REPORT_PAGES, 0, read_pages },
+	{ REPORT_LOG, 0, read_log },
+	{ REPORT_VIEW, 0, read_view },
+	{ REPORT_TRACES, REPORT_VIEW, read_traces },
+	{ REPORT_TASKS, REPORT_VIEW, read_tasks },
+	{ REPORT_QUEUES, REPORT_TASKS, read_queues },
+	{ REPORT_WAITS, REPORT_TASKS | REPORT_TRACES, read_waits },
+	{ REPORT_ZONES, REPORT_VIEW, read_zones },
+	{ REPORT_MEMINFO, REPORT_ZONES, read_meminfo },
+	{ REPORT_SLABS, REPORT_VIEW, read_slabs },
+	{ REPORT_RSS, REPORT_TASKS, read_rss },
+};
+
+int report_need(struct report *r, unsigned wanted)
+{
+	for (size_t i = ARRAY_SIZE(models); i-- > 0;)
+		if (wanted & models[i].model)
+			wanted |= models[i].needs;
+	wanted &= ~r->models & (r->ks ? REPORT_ALL : REPORT_PAGES);
+	for (size_t i = 0; i < ARRAY_SIZE(models) && r->error == 0; i++)
+		if (wanted & models[i].model) {
+			r->error = models[i].read(r);
+			r->models |= models[i].model;
+		}
+	return r->error;
 }
 
 int report_open(const struct dump *d, struct report **ret)
@@ -209,22 +194,24 @@ int report_open(const struct dump *d, struct report **ret)
 	int e;
 
 	if (!r)
-		return -ENOMEM;
+		return oom("the report");
 	r->dump = d;
-	e = without(pages_count(d, &r->pages), r->no_pages);
-	if (e == 0)
-		e = without(kspace_open(d, &r->ks), r->no_kernel);
-	if (e == 0 && r->ks)
-		e = read_all(r);
+	e = without(kspace_open(d, &r->ks), r->why.kernel);
 	if (e < 0)
 		return e;
+	if (r->ks)
+		kspace_uts(r->ks, &r->uts);
 	*ret = TAKE_PTR(r);
 	return 0;
 }
 
 int report_classify(struct report *r)
 {
-	return without(pages_classify(r->dump, r->ks, &r->pages), r->no_pages);
+	int e = report_need(r, REPORT_PAGES);
+
+	if (e < 0)
+		return e;
+	return without(pages_classify(r->dump, r->ks, &r->pages), r->why.pages);
 }
 
 struct report *report_free(struct report *r)
@@ -242,7 +229,6 @@ struct report *report_free(struct report *r)
 	symbols_free(r->symbols);
 	kview_free(r->view);
 	kspace_free(r->ks);
-	free(r->command_line);
 	free(r->title);
 	free(r->log);
 	free(r->records);
@@ -273,7 +259,7 @@ static void no_trace(struct trace *ret, const char *fmt, ...)
 void report_trace_cpu(const struct report *r, const struct cpu *cpu, struct trace *ret)
 {
 	if (!r->unwind) {
-		no_trace(ret, "%.150s", r->no_unwind);
+		no_trace(ret, "%.150s", r->why.traces);
 	} else if (!cpu->registers) {
 		no_trace(ret, "CPU %u left no registers", cpu->number);
 	} else {
@@ -319,7 +305,7 @@ int report_registers(const struct report *r, const struct cpu *cpu, const struct
 void report_trace_task(const struct report *r, const struct task *task, struct trace *ret)
 {
 	if (!r->unwind)
-		no_trace(ret, "%.150s", r->no_unwind);
+		no_trace(ret, "%.150s", r->why.traces);
 	else
 		unwind_task(r->unwind, task->address, ret);
 }

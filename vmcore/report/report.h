@@ -2,12 +2,10 @@
 /*
  * report.h - what a dump tells about its crash, without anything but the dump.
  *
- * Every part stands alone: what is missing from the dump or from the kernel costs the parts that
- * need it, each of which says why.
+ * A report consists of models, each of which is read when it is first needed. A model that is
+ * missing, or not whole, has a text that says why, and costs only what is made of it.
  */
 #pragma once
-
-#include <stdio.h>
 
 #include "vmcore/stack/registers.h"
 #include "vmcore/report/runqueues.h"
@@ -23,6 +21,21 @@
 
 #define REPORT_WHY 256
 
+enum report_model {
+	REPORT_PAGES = 1 << 0, /* the only one that needs no kernel */
+	REPORT_LOG = 1 << 1,   /* records and title too */
+	REPORT_VIEW = 1 << 2,  /* symbols and modules too */
+	REPORT_TRACES = 1 << 3,
+	REPORT_TASKS = 1 << 4,
+	REPORT_QUEUES = 1 << 5,
+	REPORT_WAITS = 1 << 6,
+	REPORT_ZONES = 1 << 7,
+	REPORT_MEMINFO = 1 << 8,
+	REPORT_SLABS = 1 << 9,
+	REPORT_RSS = 1 << 10,
+	REPORT_ALL = (1 << 11) - 1,
+};
+
 /* A record of the kernel's log, which may have several lines. */
 struct report_record {
 	size_t at, len; /* bytes, in the log */
@@ -33,12 +46,20 @@ struct report_record {
 
 struct report {
 	const struct dump *dump; /* borrowed */
-	struct pages pages;
-	struct kspace *ks; /* NULL with all that follows when the kernel cannot be found */
+	struct kspace *ks;       /* NULL when the kernel cannot be found */
 	struct kspace_uts uts;
+
+	unsigned models; /* that were read */
+	int error;       /* for lack of memory: nothing is read after it */
+	struct pages pages;
+	char *log; /* of the kernel, NUL-terminated; NULL when there is none */
+	size_t log_len;
+	struct report_record *records; /* of the log */
+	size_t n_records;
+	char *title; /* the message of the panic; may be NULL */
 	struct kview *view;
 	struct symbols *symbols;
-	struct unwind *unwind;
+	struct unwind *unwind; /* may be NULL */
 	struct stacks *stacks; /* NULL when unwind is */
 	struct tasks tasks;
 	struct runqueues queues;
@@ -47,31 +68,27 @@ struct report {
 	struct meminfo meminfo;
 	struct slabs slabs;
 	struct rss_list rss;
-	char *log; /* of the kernel, NUL-terminated */
-	size_t log_len;
-	struct report_record *records; /* of the log */
-	size_t n_records;
-	char *title; /* the message of the panic */
 
-	char *command_line;
-	uint64_t taint;    /* bits of tainted_mask */
-	double uptime;     /* seconds, by the clock of the last CPU that scheduled */
-	uint64_t crashed;  /* seconds since 1970 */
-	uint64_t loads[3]; /* load averages of 1, 5 and 15 minutes, times 2048 */
-
-	/* Empty when what they are about is there. */
-	char no_pages[REPORT_WHY], no_kernel[REPORT_WHY], no_log[REPORT_WHY], no_title[REPORT_WHY],
-		no_unwind[REPORT_WHY], no_command_line[REPORT_WHY], no_taint[REPORT_WHY],
-		no_loads[REPORT_WHY];
+	/* Why the models that have no remark of their own are missing; empty when they are not. */
+	struct {
+		char kernel[REPORT_WHY], pages[REPORT_WHY], log[REPORT_WHY], title[REPORT_WHY],
+			modules[REPORT_WHY], traces[REPORT_WHY];
+	} why;
 };
 
-/* Fails for lack of memory only; @d must outlive the report. */
+/* Looks for the kernel. Fails for lack of memory only; @d must outlive the report. */
 int report_open(const struct dump *d, struct report **ret);
 struct report *report_free(struct report *r);
 void report_freep(struct report **r);
 
+/* Reads those of @models, bits of enum report_model, that were not read before, with those that
+ * they need. Without a kernel that is REPORT_PAGES at most. Fails for lack of memory only. */
+int report_need(struct report *r, unsigned models);
+
 /* Counts the pages by class too, see pages_classify(). Fails for lack of memory only. */
 int report_classify(struct report *r);
+
+/* What follows needs REPORT_TASKS and REPORT_TRACES. */
 
 /* The calls that a CPU was in. */
 void report_trace_cpu(const struct report *r, const struct cpu *cpu, struct trace *ret);
@@ -84,37 +101,3 @@ void report_trace_task(const struct report *r, const struct task *task, struct t
  * text when there are none. */
 int report_registers(const struct report *r, const struct cpu *cpu, const struct trace *t,
                      struct registers *ret);
-
-/* The letters of the taint and what each stands for: calls @emit for each bit that is set. */
-struct report_taint {
-	char letter;
-	const char *reason;
-};
-extern const struct report_taint report_taints[];
-extern const size_t report_n_taints;
-
-/* What a stretch of the text is, for those who show that. */
-enum report_style {
-	REPORT_PLAIN,
-	REPORT_TITLE, /* the message of the panic */
-	REPORT_HEADING,
-	REPORT_PANICKED, /* the CPU and what it ran */
-	REPORT_ASIDE,    /* what is less important */
-	REPORT_REMARK,   /* why something is missing */
-	REPORT_ERROR,    /* records of the log, by level */
-	REPORT_WARNING,
-	REPORT_NOTICE,
-	REPORT_STYLES,
-};
-
-struct report_options {
-	bool all_tasks, whole_log;
-	const struct origin *origin; /* of the dump; may be NULL */
-
-	/* Called between two stretches of the text, for the one that comes; NULL: nobody asks. */
-	void (*style)(void *arg, enum report_style style);
-	void *arg;
-};
-
-/* Writes the report for people. Returns -EIO or the like when @f cannot be written. */
-int report_text(const struct report *r, const struct report_options *o, FILE *f);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* text-kit.c - what the parts of a report have in common as text, see text-kit.h. */
+/* text-kit.c - what several parts of a report tell, see text-kit.h. */
 #include "vmcore/text/text-kit.h"
 
 #include <inttypes.h>
+
+#include "vmcore/text/json-kit.h"
 
 void writing_style(const struct writing *w, enum report_style style)
 {
@@ -18,13 +20,32 @@ void writing_heading(const struct writing *w, const char *text)
 	writing_style(w, REPORT_PLAIN);
 }
 
-void writing_missing(const struct writing *w, const char *what, const char *why)
+const char *writing_reason(const struct writing *w, size_t i)
 {
-	if (!*why)
+	return (const char *)w->r + w->part->reasons[i].at;
+}
+
+static void write_reason(const struct writing *w, const char *what, const char *why)
+{
+	if (!what || !*why)
 		return;
 	writing_style(w, REPORT_REMARK);
 	fprintf(w->f, "  %s: %s\n", what, why);
 	writing_style(w, REPORT_PLAIN);
+}
+
+void writing_part_as(const struct writing *w, const char *heading)
+{
+	writing_heading(w, heading);
+	write_reason(w, "remark", w->why);
+	for (size_t i = 0; i < REPORT_REASONS && w->part->reasons[i].name; i++)
+		write_reason(w, w->part->reasons[i].label, writing_reason(w, i));
+	*w->said = true;
+}
+
+void writing_part(const struct writing *w)
+{
+	writing_part_as(w, w->part->title);
 }
 
 void writing_row(const struct writing *w, const char *key, const char *value)
@@ -84,3 +105,69 @@ void writing_trace(const struct writing *w, const struct trace *t)
 	else if (t->end == TRACE_USER)
 		fprintf(w->f, "    (from user space)\n");
 }
+
+static json_t *frame_json(const struct report *r, const struct frame *f)
+{
+	char name[SYMBOLS_TEXT_MAX];
+
+	return json_pack("{s:o, s:o, s:b, s:b, s:o}", "address", address_json(f->ip), "symbol",
+	                 text_json(symbols_text(r->symbols, f->ip, f->exact, name)), "sure",
+	                 f->sure, "interrupted", f->interrupted, "stack",
+	                 f->stack ? json_string(f->stack) : json_null());
+}
+
+json_t *trace_json(const struct report *r, const struct trace *t)
+{
+	static const char *const ends[] = {
+		[TRACE_USER] = "user",
+		[TRACE_KERNEL] = "kernel",
+		[TRACE_BROKEN] = "broken",
+	};
+	json_t *frames = json_array();
+
+	for (size_t i = 0; i < t->n; i++)
+		json_array_append_new(frames, frame_json(r, &t->frames[i]));
+	return json_pack("{s:o, s:s, s:o}", "frames", frames, "end", ends[t->end], "reason",
+	                 t->end == TRACE_BROKEN ? text_json(t->reason) : json_null());
+}
+
+json_t *task_json(const struct report *r, const struct task *task)
+{
+	const char state[] = { task->state, '\0' };
+	uint64_t age = tasks_age(&r->tasks, task);
+
+	return json_pack("{s:o, s:i, s:i, s:i, s:o, s:s, s:b, s:i, s:o}", "address",
+	                 address_json(task->address), "pid", task->pid, "process", task->tgid,
+	                 "parent", task->parent, "name", text_json(task->name), "state", state,
+	                 "kernel", task->kernel, "cpu", (int)task->cpu, "seconds_since_run",
+	                 age ? json_real(age / 1e9) : json_null());
+}
+
+json_t *seconds_json(uint64_t from, uint64_t to)
+{
+	return from > 0 && to >= from ? json_real((to - from) / 1e9) : json_null();
+}
+
+/* kernel/panic.c, Linux 6.12: in the order of the bits. */
+const struct taint taints[TAINTS] = {
+	{ 'P', "a module that is not under the GPL" },
+	{ 'F', "a module was loaded by force" },
+	{ 'S', "CPUs that do not go together" },
+	{ 'R', "a module was unloaded by force" },
+	{ 'M', "the processor reported a machine check" },
+	{ 'B', "a bad page was found" },
+	{ 'U', "a user asked for it" },
+	{ 'D', "there was an oops or BUG before" },
+	{ 'A', "an ACPI table was overridden" },
+	{ 'W', "there was a warning before" },
+	{ 'C', "a driver from staging" },
+	{ 'I', "a fault of the firmware was worked around" },
+	{ 'O', "a module built outside of the kernel" },
+	{ 'E', "a module without a signature" },
+	{ 'L', "a soft lockup came before" },
+	{ 'K', "the kernel was patched live" },
+	{ 'X', "of the distribution's own meaning" },
+	{ 'T', "built with randomised structures" },
+	{ 'N', "a test was run" },
+	{ 'J', "a mutating fwctl operation" },
+};

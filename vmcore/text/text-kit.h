@@ -1,43 +1,47 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* text-kit.h - what the parts of a report have in common as text. */
+/* text-kit.h - what several parts of a report tell, as text and as JSON. */
 #pragma once
 
-#include "vmcore/report/report.h"
-
-struct writing {
-	const struct report *r;
-	const struct report_options *o;
-	FILE *f;
-};
+#include "vmcore/text/parts.h"
 
 /* Begins a stretch of this style. */
 void writing_style(const struct writing *w, enum report_style style);
 
-/* Begins a part. */
+/* Begins the part: its title as a heading, and below it why it is not whole. */
+void writing_part(const struct writing *w);
+
+/* The same with another heading. */
+void writing_part_as(const struct writing *w, const char *heading);
+
+/* A heading below which no reasons stand. */
 void writing_heading(const struct writing *w, const char *text);
 
-/* Says why @what is missing; nothing when @why is empty. */
-void writing_missing(const struct writing *w, const char *what, const char *why);
+/* The text of the reason @i of the part, empty when there is none. */
+const char *writing_reason(const struct writing *w, size_t i);
 
 /* "  key: value"; nothing when @value is empty. */
 void writing_row(const struct writing *w, const char *key, const char *value);
 
-/* "3 days 4:05:06", or "12.345 s" of what is short. Returns @buf. */
+/* "3 days 4:05:06", or "12.345 s" below a minute. Returns @buf. */
 const char *writing_duration(double seconds, char buf[static 64]);
 
 /* A line for each call. */
 void writing_trace(const struct writing *w, const struct trace *t);
 
-/* What each CPU did: its registers, trace and queue. */
-void writing_cpus(const struct writing *w);
-
-/* Deadlocks, locks, and the tasks that were blocked or waited to run. */
-void writing_waits(const struct writing *w);
-
 /* All tasks, as a tree. */
-void writing_tasks(const struct writing *w);
-/* The memory of the kernel, and who had it. */
-void writing_memory(const struct writing *w);
+void writing_task_tree(const struct writing *w);
 
-/* The dump as a file, and what it holds. */
-void writing_dump(const struct writing *w);
+/* New references; NULL: no memory. */
+json_t *trace_json(const struct report *r, const struct trace *t);
+json_t *task_json(const struct report *r, const struct task *task);
+
+/* The seconds between two times in ns; null when @from is not known. */
+json_t *seconds_json(uint64_t from, uint64_t to);
+
+/* The bits of a taint, from the lowest on. */
+struct taint {
+	char letter;
+	const char *reason;
+};
+#define TAINTS 20
+extern const struct taint taints[TAINTS];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * text-tasks.c - all tasks as a tree, as text.
+ * task-tree.c - all tasks as a tree, as text.
  *
  * Children stand below their parents, and the threads of a process below it. A dump may say that
  * two are each other's parents: then the first of them that comes up counts as one without.
@@ -140,7 +140,7 @@ static void write_tree(const struct writing *w, struct node *root)
 	}
 }
 
-void writing_tasks(const struct writing *w)
+void writing_task_tree(const struct writing *w)
 {
 	const struct tasks *t = &w->r->tasks;
 	_cleanup_free_ struct node *nodes = calloc(t->n + 1, sizeof(*nodes));

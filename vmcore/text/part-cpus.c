@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* text-cpus.c - what each CPU did, as text. */
+/* part-cpus.c - what each CPU did: its registers, calls and queue. */
 #include <inttypes.h>
 
+#include "vmcore/text/json-kit.h"
 #include "vmcore/text/text-kit.h"
 
 /* Names of tasks in one queue. */
@@ -114,15 +115,106 @@ static void write_cpu(const struct writing *w, size_t nr)
 	write_queue(w, &r->queues.cpus[nr]);
 }
 
-void writing_cpus(const struct writing *w)
+static void write_cpus(const struct writing *w)
 {
 	const struct tasks *t = &w->r->tasks;
 
-	writing_heading(w, "CPUs");
-	writing_missing(w, "remark", t->cpus_remark);
-	writing_missing(w, "queues", t->n_cpus ? w->r->queues.remark : "");
+	writing_part(w);
 	for (int others = 0; others < 2; others++)
 		for (size_t i = 0; i < t->n_cpus; i++)
 			if (((int)t->cpus[i].number != t->panic_cpu) == others)
 				write_cpu(w, i);
 }
+
+/* Registers by name, and beside them the code; null when @error says that there are none. */
+static json_t *registers_json(const struct registers *regs, int error)
+{
+	char code[REGISTERS_CODE_TEXT];
+	json_t *all;
+
+	if (error < 0)
+		return json_null();
+	all = json_object();
+	for (size_t i = 0; i < regs->layout->n_rows; i++) {
+		const struct register_row *row = &regs->layout->rows[i];
+
+		if (registers_has(regs, row))
+			json_object_set_new(all, row->name, address_json(regs->words[row->word]));
+		if (row->segment)
+			json_object_set_new(all, row->segment_name,
+			                    address_json(regs->words[row->segment]));
+	}
+	registers_code(regs, code);
+	return json_pack("{s:o, s:o}", "registers", all, "code",
+	                 code[0] ? json_string(code) : json_null());
+}
+
+/* Adds to @o, an object about @cpu with the trace @t, its registers and those of user space that it
+ * came from, and how long it has run its task and not looked at its queue. */
+static void add_state(const struct report *r, const struct cpu *cpu, const struct trace *t,
+                      json_t *o)
+{
+	const struct task *task = tasks_find(&r->tasks, cpu->current);
+	uint64_t now = tasks_clock(&r->tasks);
+	struct registers regs;
+	int e;
+
+	e = report_registers(r, cpu, t, &regs);
+	json_object_set_new(o, "at", registers_json(&regs, e));
+	e = t->user_regs ? registers_from_memory(r->ks, t->user_regs, &regs) : -1;
+	json_object_set_new(o, "user", registers_json(&regs, e));
+	json_object_set_new(o, "seconds_running",
+	                    task && cpu->current != cpu->idle ? seconds_json(task->arrived, now)
+	                                                      : json_null());
+	json_object_set_new(o, "clock_behind", seconds_json(cpu->clock, now));
+}
+
+/* The tasks in the queue of CPU @nr of the list. */
+static json_t *queue_json(const struct report *r, size_t nr)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->queues.cpus[nr].n; i++) {
+		const struct queued *q = &r->queues.cpus[nr].list[i];
+
+		json_array_append_new(list,
+		                      json_pack("{s:i, s:o, s:s, s:b}", "pid", q->task->pid, "name",
+		                                text_json(q->task->name), "class",
+		                                queue_classes[q->class], "delayed", q->delayed));
+	}
+	return list;
+}
+
+static json_t *cpus_json(const struct writing *w)
+{
+	const struct report *r = w->r;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->tasks.n_cpus; i++) {
+		const struct cpu *cpu = &r->tasks.cpus[i];
+		const struct task *task = tasks_find(&r->tasks, cpu->current);
+		struct trace t;
+		json_t *o;
+
+		report_trace_cpu(r, cpu, &t);
+		o = json_pack("{s:i, s:b, s:b, s:I, s:o, s:o, s:o}", "cpu", (int)cpu->number,
+		              "panicked", (int)cpu->number == r->tasks.panic_cpu, "online",
+		              cpu->online, "to_run", (json_int_t)cpu->n_running, "task",
+		              task ? task_json(r, task) : json_null(), "trace", trace_json(r, &t),
+		              "queue", queue_json(r, i));
+		add_state(r, cpu, &t, o);
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
+const struct report_part part_cpus = {
+	.name = "cpus",
+	.title = "CPUs",
+	.needs = REPORT_TASKS | REPORT_QUEUES | REPORT_TRACES,
+	.text = write_cpus,
+	.json = cpus_json,
+	.reasons = { REPORT_REASON("cpus", "remark", tasks.cpus_remark),
+	             REPORT_REASON("queues", "queues", queues.remark),
+	             REPORT_REASON("traces", NULL, why.traces) },
+};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* text-waits.c - deadlocks, locks, and tasks that were blocked or waited to run, as text. */
+/* part-tasks.c - all tasks, and first of all deadlocks, locks and the tasks that waited. */
 #include <inttypes.h>
 
+#include "vmcore/text/json-kit.h"
 #include "vmcore/text/text-kit.h"
 
 /* Printed where there are more than anybody reads. */
@@ -177,9 +178,7 @@ static void write_waiting(const struct writing *w)
 	const struct tasks *t = &w->r->tasks;
 	size_t n = 0;
 
-	writing_heading(w, "Blocked and waiting to run");
-	writing_missing(w, "remark", t->remark);
-	writing_missing(w, "locks", t->n ? w->r->waits.remark : "");
+	writing_part(w);
 	for (int others = 0; others < 2; others++)
 		for (size_t i = 0; i < t->n; i++) {
 			const struct task *task = &t->list[i];
@@ -195,9 +194,124 @@ static void write_waiting(const struct writing *w)
 		fprintf(w->f, "  none\n");
 }
 
-void writing_waits(const struct writing *w)
+static void write_tasks(const struct writing *w)
 {
 	write_deadlocks(w);
 	write_locks(w);
 	write_waiting(w);
+	if (w->o->all_tasks)
+		writing_task_tree(w);
 }
+
+static json_t *symbol_json(const struct report *r, uint64_t address, bool exact)
+{
+	char name[SYMBOLS_TEXT_MAX];
+
+	return address ? text_json(symbols_text(r->symbols, address, exact, name)) : json_null();
+}
+
+/* What a lock is, and who holds it. */
+static json_t *lock_json(const struct report *r, const struct wait *wait)
+{
+	return json_pack("{s:s, s:o, s:o, s:o, s:b, s:I}", "kind", wait_kinds[wait->kind],
+	                 "address", wait->lock ? address_json(wait->lock) : json_null(), "symbol",
+	                 symbol_json(r, wait->lock, true), "owner",
+	                 wait->owner ? json_integer(wait->owner->pid) : json_null(), "shared",
+	                 wait->shared, "readers", (json_int_t)wait->readers);
+}
+
+/* Adds to @o, the object of @task, what it waits for. */
+static void add_wait(const struct report *r, const struct task *task, json_t *o)
+{
+	const struct wait *wait = waits_find(&r->waits, task);
+	json_t *lock;
+
+	if (!wait)
+		return;
+	lock = lock_json(r, wait);
+	json_object_set_new(lock, "sure", json_boolean(wait->sure));
+	json_object_set_new(lock, "in", symbol_json(r, wait->ip, wait->exact));
+	json_object_set_new(lock, "deadlock",
+	                    wait->cycle ? json_integer(wait->cycle) : json_null());
+	json_object_set_new(o, "waits_for", lock);
+}
+
+/* How much memory it has, null when none of its own, and its times. */
+static void add_memory_and_times(const struct report *r, const struct task *task, json_t *o)
+{
+	const struct rss *rss = rss_of(&r->rss, task);
+
+	json_object_set_new(o, "resident", rss ? json_integer(rss_total(rss)) : json_null());
+	json_object_set_new(o, "user_seconds", json_real(task->user_time / 1e9));
+	json_object_set_new(o, "system_seconds", json_real(task->system_time / 1e9));
+	json_object_set_new(o, "age", seconds_json(task->started, tasks_clock(&r->tasks)));
+}
+
+/* Traces of those that text shows them of, or of all. */
+static json_t *list_json(const struct report *r, bool all)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->tasks.n; i++) {
+		const struct task *task = &r->tasks.list[i];
+		json_t *o = task_json(r, task);
+
+		add_memory_and_times(r, task, o);
+		add_wait(r, task, o);
+		if (all || tasks_waits(&r->tasks, task) || waits_find(&r->waits, task)) {
+			struct trace t;
+
+			report_trace_task(r, task, &t);
+			json_object_set_new(o, "trace", trace_json(r, &t));
+		}
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
+static json_t *deadlocks_json(const struct report *r)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->waits.n_cycles; i++) {
+		const struct wait *wait = r->waits.cycles[i];
+		json_t *members = json_array();
+
+		do {
+			json_array_append_new(members, json_integer(wait->task->pid));
+			wait = wait->next;
+		} while (wait != r->waits.cycles[i]);
+		json_array_append_new(list, members);
+	}
+	return list;
+}
+
+static json_t *locks_json(const struct report *r)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->waits.n_locks; i++) {
+		json_t *lock = lock_json(r, r->waits.locks[i].wait);
+
+		json_object_set_new(lock, "waiters", json_integer(r->waits.locks[i].n));
+		json_array_append_new(list, lock);
+	}
+	return list;
+}
+
+static json_t *tasks_json(const struct writing *w)
+{
+	return json_pack("{s:o, s:o, s:o}", "tasks", list_json(w->r, w->o->all_tasks), "deadlocks",
+	                 deadlocks_json(w->r), "locks", locks_json(w->r));
+}
+
+const struct report_part part_tasks = {
+	.name = "tasks",
+	.title = "Blocked and waiting to run",
+	.spread = true,
+	.needs = REPORT_TASKS | REPORT_WAITS | REPORT_RSS | REPORT_TRACES,
+	.text = write_tasks,
+	.json = tasks_json,
+	.reasons = { REPORT_REASON("tasks", "remark", tasks.remark),
+	             REPORT_REASON("waits", "locks", waits.remark) },
+};

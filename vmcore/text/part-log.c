@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* part-log.c - what the kernel said last. */
+#include "vmcore/text/json-kit.h"
+#include "vmcore/text/text-kit.h"
+
+#define LOG_TAIL 50 /* lines */
+
+/* From emergency to debug. */
+static enum report_style level_style(int level)
+{
+	static const enum report_style styles[] = {
+		REPORT_ERROR,   REPORT_ERROR,  REPORT_ERROR, REPORT_ERROR,
+		REPORT_WARNING, REPORT_NOTICE, REPORT_PLAIN, REPORT_ASIDE,
+	};
+
+	return level >= 0 && level < (int)ARRAY_SIZE(styles) ? styles[level] : REPORT_PLAIN;
+}
+
+static void write_records(const struct writing *w, const char *from)
+{
+	const struct report *r = w->r;
+
+	for (size_t i = 0; i < r->n_records; i++) {
+		const struct report_record *record = &r->records[i];
+		const char *at = r->log + record->at, *end = at + record->len;
+
+		if (end <= from)
+			continue;
+		writing_style(w, level_style(record->level));
+		fwrite(MAX(at, from), 1, end - MAX(at, from), w->f);
+		writing_style(w, REPORT_PLAIN);
+	}
+}
+
+static void write_log(const struct writing *w)
+{
+	const struct report *r = w->r;
+	const char *from = r->log;
+
+	writing_part_as(w, w->o->whole_log ? "Log" : w->part->title);
+	if (!r->log)
+		return;
+	if (!w->o->whole_log) {
+		unsigned lines = 0;
+
+		for (from = r->log + r->log_len; from > r->log; from--)
+			if (from[-1] == '\n' && lines++ == LOG_TAIL)
+				break;
+	}
+	write_records(w, from);
+}
+
+/* What the text of a record says, without the time in front of its lines. */
+static json_t *message_json(const char *text, size_t len, size_t stamp)
+{
+	_cleanup_free_ char *message = malloc(len + 1);
+	char *out = message;
+
+	if (!message)
+		return json_null();
+	/* The last byte ends the line; further lines are indented as far as the stamp reaches. */
+	for (size_t i = stamp; i + 1 < len; i++) {
+		*out++ = text[i];
+		if (text[i] == '\n')
+			i += stamp;
+	}
+	*out = '\0';
+	return text_json(message);
+}
+
+static json_t *records_json(const struct report *r)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->n_records; i++) {
+		const struct report_record *record = &r->records[i];
+
+		json_array_append_new(
+			list,
+			json_pack("{s:o, s:o, s:o}", "time",
+		                  record->ns ? json_real(record->ns / 1e9) : json_null(), "level",
+		                  record->level < 0 ? json_null() : json_integer(record->level),
+		                  "message",
+		                  message_json(r->log + record->at, record->len, record->stamp)));
+	}
+	return list;
+}
+
+static json_t *log_json(const struct writing *w)
+{
+	const struct report *r = w->r;
+
+	if (!w->o->whole_log)
+		return json_object();
+	return json_pack("{s:o, s:o}", "log", text_json(r->log), "log_records",
+	                 r->log ? records_json(r) : json_null());
+}
+
+const struct report_part part_log = {
+	.name = "log",
+	.title = "End of the log",
+	.spread = true,
+	.needs = REPORT_LOG,
+	.text = write_log,
+	.json = log_json,
+	.reasons = { REPORT_REASON("log", "remark", why.log) },
+};

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* part-modules.c - the modules that were loaded. */
+#include "base/text.h"
+#include "vmcore/text/json-kit.h"
+#include "vmcore/text/text-kit.h"
+
+static void write_modules(const struct writing *w)
+{
+	static const char *const states[MODULE_STATES] = {
+		[MODULE_LIVE] = "",
+		[MODULE_COMING] = " (being set up)",
+		[MODULE_GOING] = " (being removed)",
+		[MODULE_UNFORMED] = " (being loaded)",
+	};
+	const struct modlist *m = symbols_modules(w->r->symbols);
+
+	writing_part(w);
+	for (size_t i = 0; i < m->n; i++) {
+		const struct module *module = &m->modules[i];
+		char size[TEXT_SIZE_MAX], letters[TAINTS + 1] = "";
+		size_t n = 0;
+
+		for (size_t bit = 0; bit < TAINTS; bit++)
+			if (module->taints >> bit & 1)
+				letters[n++] = taints[bit].letter;
+		fprintf(w->f, "  %-24s %8s%s%s%s\n", module->name,
+		        text_from_size(module->size, size), n ? " " : "", letters,
+		        states[module->state]);
+	}
+	if (m->n == 0 && !m->remark[0])
+		fprintf(w->f, "  none\n");
+}
+
+static json_t *modules_json(const struct writing *w)
+{
+	const struct modlist *m = symbols_modules(w->r->symbols);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < m->n; i++)
+		json_array_append_new(list, json_pack("{s:o, s:o, s:I}", "name",
+		                                      text_json(m->modules[i].name), "version",
+		                                      text_json(m->modules[i].version), "size",
+		                                      (json_int_t)m->modules[i].size));
+	return list;
+}
+
+const struct report_part part_modules = {
+	.name = "modules",
+	.title = "Modules",
+	.needs = REPORT_VIEW,
+	.text = write_modules,
+	.json = modules_json,
+	.reasons = { REPORT_REASON("modules", "remark", why.modules) },
+};

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * parts.h - what a report consists of: each part is read, told as text and told as JSON by one row.
+ *
+ * A new part is a file with its row, "const struct report_part part_NAME", and NAME in the list of
+ * parts.c. Text, JSON and the page for a browser have it then, and so does the reason when it is
+ * missing.
+ */
+#pragma once
+
+#include <jansson.h>
+
+#include "vmcore/text/output.h"
+
+/* What one part is told from. */
+struct writing {
+	const struct report *r;
+	const struct report_options *o;
+	const struct report_part *part;
+	const void *data; /* what the part's read() has found; NULL: it has none */
+	const char *why;  /* why read() failed, or empty */
+	FILE *f;          /* for the text */
+	bool *said;       /* the text has the reasons */
+};
+
+/* Why something is missing that is read for several parts. */
+struct report_reason {
+	const char *name;  /* in the JSON's "remarks" */
+	const char *label; /* in the text; NULL: the text of the part tells it */
+	size_t at;         /* of the text in struct report, REPORT_WHY bytes */
+};
+
+#define REPORT_REASON(name, label, member)                                                         \
+	{                                                                                          \
+		name, label, offsetof(struct report, member)                                       \
+	}
+#define REPORT_REASONS 3
+
+struct report_part {
+	const char *name;   /* its member of the JSON, and its name in "remarks" */
+	const char *within; /* the member of the JSON that has it; NULL: the report itself */
+	const char *title;  /* its heading in the text; with @row what stands in front of the row */
+	bool row;           /* the text is a row, in which a reason stands instead */
+	bool of_dump; /* no kernel is needed for it: it comes first in the JSON, last in the text */
+	bool spread;  /* the members of what json() returns take the place of the member */
+
+	unsigned needs; /* enum report_model, read before anything else is called */
+
+	/* What only this part needs. @data has @size bytes, zeroes at first, which done() releases
+	 * whether or not reading has worked. An error is why the part is missing: text() and json()
+	 * are not called, and the member is null. */
+	size_t size;
+	int (*read)(struct report *r, void *data);
+	void (*done)(void *data);
+
+	/* Either may be NULL. json() returns a new reference, or NULL for lack of memory. */
+	void (*text)(const struct writing *w);
+	json_t *(*json)(const struct writing *w);
+
+	struct report_reason reasons[REPORT_REASONS]; /* the last ones may be empty */
+};
+
+/* In the order of the text; ends with NULL. */
+extern const struct report_part *const report_parts[];
