@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-meminfo.c - zones and /proc/meminfo of a kernel that was never there. */
+#include "tests/unit/schema.h"
 #include "tests/unit/synth-kernel.h"
-#include "vmcore/text/output.h"
 
 #define AT(offset) SYNTH_VA(SYNTH_DATA + (offset))
 
@@ -559,7 +559,6 @@ static void check_text(const struct fixture *f, const char *part)
 
 static void text_has_memory(void **state)
 {
-	const struct report_options o = {};
 	struct fixture *f = *state;
 	size_t len;
 	FILE *out = open_memstream(&f->text, &len);
@@ -567,7 +566,7 @@ static void text_has_memory(void **state)
 	assert_non_null(out);
 	put_all(f, false);
 	assert_int_equal(report_open(synth_kernel_dump(&f->k), &f->report), 0);
-	assert_int_equal(report_text(f->report, &o, out), 0);
+	assert_int_equal(report_text(f->report, &(struct report_options){}, out), 0);
 	assert_int_equal(fclose(out), 0);
 	check_text(f, "\nMemory\n  MemTotal                2400000 kB\n");
 	check_text(f, "  HugePages_Total               4\n");
@@ -578,6 +577,7 @@ static void text_has_memory(void **state)
 	check_text(f, "  NODE ZONE        4.0K    8.0K   16.0K   32.0K\n"
 	              "     0 DMA            4       3       2       1\n");
 	check_text(f, "\nLargest caches\n  remark: the kernel has no structure kmem_cache\n");
+	schema_check_report(f->report, "memory/zones");
 }
 
 int main(void)

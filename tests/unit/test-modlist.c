@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "tests/unit/modbox.h"
+#include "tests/unit/schema.h"
 #include "vmcore/view/modlist.h"
 
 #define LIST (SYNTH_IMAGE_VA + 0x9000)
@@ -113,6 +114,22 @@ static void each_module_is_described(void **state)
 }
 
 /* The code for the start of a module that is still starting. */
+static void members_are_described(void **state)
+{
+	struct fixture f;
+	struct report report;
+
+	begin(&f, false);
+	synth_module_add(&f.box.modules, &ext4);
+	modbox_open(&f.box);
+	report = (struct report){ .dump = f.box.d, .ks = f.box.v.ks, .view = &f.box.v };
+	report.models = REPORT_ALL;
+	assert_int_equal(symbols_open(&f.box.v, &report.symbols), 0);
+	schema_check_report(&report, "modules");
+	symbols_free(report.symbols);
+	end(&f);
+}
+
 static void code_for_the_start_is_code(void **state)
 {
 	for (int layouts = 0; layouts < 2; layouts++) {
@@ -271,6 +288,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_module_is_described),
 		cmocka_unit_test(code_for_the_start_is_code),
+		cmocka_unit_test(members_are_described),
 		cmocka_unit_test(no_modules_are_no_error),
 		cmocka_unit_test(a_broken_list_gives_what_is_before),
 		cmocka_unit_test(what_a_module_claims_is_checked),

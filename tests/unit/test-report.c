@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "tests/unit/schema.h"
 #include "tests/unit/synth-btf.h"
 #include "tests/unit/synth-symbols.h"
 #include "vmcore/text/output.h"
@@ -502,6 +503,21 @@ static void kernels_without_names_of_data_have_registers_and_a_log(void **state)
 	check_text(f, "] Kernel panic - not syncing: no data\n");
 }
 
+static void members_are_described(void **state)
+{
+	struct fixture *f = *state;
+
+	synth_log_init(&f->log, &f->m, 5, 12);
+	synth_log_add(&f->log, 1, "Kernel panic - not syncing: no more tests", 41, SYNTH_FINAL);
+	put(f, TASK(5) + BLOCKER, AVENRUN_AT, 8);
+	put(f, AVENRUN_AT, TASK(5) | 1, 8);
+	open_report(f);
+	assert_int_equal(report_classify(f->report), 0);
+	schema_check_report(f->report, "tasks");
+	schema_check_report(f->report, "locks");
+	schema_check_report(f->report, "log_records");
+}
+
 static void broken_lists_give_what_comes_before(void **state)
 {
 	struct fixture *f = *state;
@@ -552,6 +568,7 @@ int main(void)
 		TEST(every_task_is_in_the_tree_once),
 		TEST(kernels_without_symbols_have_a_log),
 		TEST(kernels_without_names_of_data_have_registers_and_a_log),
+		TEST(members_are_described),
 		TEST(broken_lists_give_what_comes_before),
 		TEST(circles_end),
 		TEST(dumps_of_no_kernel_say_so),

@@ -2,6 +2,7 @@
 /* test-rss.c - the memory of processes that never were. */
 #include <errno.h>
 
+#include "tests/unit/schema.h"
 #include "tests/unit/synth-kernel.h"
 #include "vmcore/report/rss.h"
 
@@ -172,6 +173,24 @@ static void counters_with_parts(void **state)
 }
 
 /* Up to Linux 6.1. */
+static void members_are_described(void **state)
+{
+	struct fixture *f = *state;
+	const struct kview *v;
+	struct report *report;
+
+	put_all(f, true);
+	v = synth_kernel_open(&f->k);
+	assert_int_equal(report_open(f->k.dump, &report), 0);
+	/* Its tasks are ours. */
+	report->models = REPORT_TASKS | REPORT_RSS;
+	report->tasks = tasks;
+	assert_int_equal(rss_read(v, &tasks, &report->rss), 0);
+	schema_check_report(report, "memory/processes");
+	report->tasks = (struct tasks){};
+	report_free(report);
+}
+
 static void plain_counters(void **state)
 {
 	put_all(*state, false);
@@ -220,6 +239,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(counters_with_parts),
 		TEST(plain_counters),
+		TEST(members_are_described),
 		TEST(memory_that_cannot_be_read_is_told),
 		TEST(parts_of_unknown_cpus_are_told),
 		TEST(kinds_outside_of_the_counts_are_told),

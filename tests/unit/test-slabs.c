@@ -2,6 +2,7 @@
 /* test-slabs.c - the caches of a kernel that was never there. */
 #include <errno.h>
 
+#include "tests/unit/schema.h"
 #include "tests/unit/synth-kernel.h"
 #include "vmcore/report/slabs.h"
 
@@ -191,6 +192,16 @@ static void caches_of_slub(void **state)
 	check_slub(read_slabs(*state));
 }
 
+static void members_are_described(void **state)
+{
+	_cleanup_(report_freep) struct report *report = NULL;
+	struct fixture *f = *state;
+
+	put_all(f, SLUB);
+	assert_int_equal(report_open(synth_kernel_dump(&f->k), &report), 0);
+	schema_check_report(report, "memory/caches");
+}
+
 static void caches_with_structures_for_nodes(void **state)
 {
 	put_all(*state, SLUB_PER_NODE);
@@ -253,6 +264,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(caches_of_slub),
+		TEST(members_are_described),
 		TEST(caches_with_structures_for_nodes),
 		TEST(caches_of_slab),
 		TEST(caches_that_are_not_counted),

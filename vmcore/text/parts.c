@@ -3,10 +3,27 @@
 #include "vmcore/text/parts.h"
 
 /* In the order of the text. */
-#define PARTS(row)                                                                                 \
-	row(title) row(fingerprint) row(system) row(load) row(cpu_count) row(taint)                \
-		row(command_line) row(cpus) row(tasks) row(meminfo) row(zones) row(caches)         \
-			row(processes) row(modules) row(log) row(dump) row(pages) row(classes)
+// clang-format off
+#define PARTS(row) \
+	row(title) \
+	row(fingerprint) \
+	row(system) \
+	row(load) \
+	row(cpu_count) \
+	row(taint) \
+	row(command_line) \
+	row(cpus) \
+	row(tasks) \
+	row(meminfo) \
+	row(zones) \
+	row(caches) \
+	row(processes) \
+	row(modules) \
+	row(log) \
+	row(dump) \
+	row(pages) \
+	row(classes)
+// clang-format on
 
 #define DECLARED(name) extern const struct report_part part_##name;
 #define LISTED(name)   &part_##name,

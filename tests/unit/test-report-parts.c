@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test-report-parts.c - text and JSON of a report give the same reasons for what is missing. */
+#include <stdio.h>
+
+#include "tests/unit/schema.h"
+#include "tests/unit/synth-kernel.h"
+#include "vmcore/text/parts.h"
+
+struct fixture {
+	struct synth_kernel k;
+	struct report *report;
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	synth_kernel_init(&f->k);
+	assert_int_equal(report_open(synth_kernel_dump(&f->k), &f->report), 0);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	report_free(f->report);
+	synth_kernel_done(&f->k);
+	free(f);
+	return 0;
+}
+
+/* The member "remarks" has at least so many. */
+static void check_reasons(struct report *r, size_t at_least)
+{
+	const struct report_options o = { .all_tasks = true, .whole_log = true };
+	json_t *all = report_json(r, &o), *remarks = json_object_get(all, "remarks"), *why;
+	const char *name;
+	char *text;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	assert_int_equal(report_text(r, &o, f), 0);
+	assert_int_equal(fclose(f), 0);
+	if (json_object_size(remarks) < at_least)
+		fail_msg("the JSON has %zu reasons, at least %zu are expected",
+		         json_object_size(remarks), at_least);
+	json_object_foreach(remarks, name, why) {
+		schema_check_manual(name);
+		if (!strstr(text, json_string_value(why)))
+			fail_msg("the text does not say why \"%s\" is missing: %s", name,
+			         json_string_value(why));
+	}
+	free(text);
+	json_decref(all);
+}
+
+/* The kernel has no variables, no tasks and no log. */
+static void what_cannot_be_read_has_a_reason(void **state)
+{
+	struct fixture *f = *state;
+
+	check_reasons(f->report, 12);
+}
+
+/* Each in turn, as if that were missing too. */
+static void parts_tell_their_reasons(void **state)
+{
+	struct fixture *f = *state;
+	size_t n = 0;
+
+	assert_int_equal(report_need(f->report, REPORT_ALL), 0);
+	for (size_t i = 0; report_parts[i]; i++)
+		for (size_t j = 0; j < REPORT_REASONS && report_parts[i]->reasons[j].name; j++) {
+			const struct report_reason *reason = &report_parts[i]->reasons[j];
+
+			schema_check_manual(reason->name);
+			/* Traces tell it where they would stand. */
+			if (!reason->label)
+				continue;
+			snprintf((char *)f->report + reason->at, REPORT_WHY, "it is number %zu",
+			         ++n);
+			check_reasons(f->report, n);
+		}
+	assert_true(n >= 13);
+}
+
+/* Also those that nothing is read for have to be where readers of a report look. */
+static void parts_are_in_the_manual(void **state)
+{
+	for (size_t i = 0; report_parts[i]; i++)
+		if (report_parts[i]->json && !report_parts[i]->spread)
+			schema_check_manual(report_parts[i]->name);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(what_cannot_be_read_has_a_reason),
+		TEST(parts_tell_their_reasons),
+		TEST(parts_are_in_the_manual),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
