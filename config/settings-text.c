@@ -23,8 +23,8 @@ static int help_of(const struct field *row, char **ret)
 
 	if (!mark)
 		help = strdup(row->help);
-	else if (asprintf(&help, "%.*s%s%s", (int)(mark - row->help), row->help,
-	                  codec_names(" or ", names), mark + strlen(SETTINGS_CODECS)) < 0)
+	else if (asprintf(&help, "%.*s%s%s", (int)(mark - row->help), row->help, codec_names(names),
+	                  mark + strlen(SETTINGS_CODECS)) < 0)
 		help = NULL;
 	if (!help)
 		return oom("a help text");

@@ -241,7 +241,7 @@ const struct field settings_rows[] = {
 	          "memory is saved, with 31 just what the kernel itself uses." },
 	{ "Compress", CUSTOM_AT(struct capture_settings, compress), "Dump", "lzo",
 	  .check = check_compress,
-	  .help = "How to compress the pages of the dump: " SETTINGS_CODECS ". A level "
+	  .help = "How to compress the pages of the dump: one of " SETTINGS_CODECS ". A level "
 	          "may follow after a colon, as in zstd:3; higher levels give smaller files and "
 	          "take longer." },
 	{ "Threads", NUMBER_AT(struct capture_settings, threads), "Dump", "auto", .zero = "auto",

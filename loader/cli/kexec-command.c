@@ -10,7 +10,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <syslog.h>
 
@@ -22,108 +21,47 @@
 #include "base/err.h"
 #include "base/text.h"
 
-static const struct option options[] = {
-	{ "load", no_argument, NULL, 'l' },
-	{ "unload", no_argument, NULL, 'u' },
-	{ "exec", no_argument, NULL, 'e' },
-	{ "status", no_argument, NULL, 'S' },
-	{ "load-panic", no_argument, NULL, 'p' },
-	{ "append", required_argument, NULL, 'A' },
-	{ "command-line", required_argument, NULL, 'A' },
-	{ "initrd", required_argument, NULL, 'I' },
-	{ "ramdisk", required_argument, NULL, 'I' },
-	{ "reuse-cmdline", no_argument, NULL, 'R' },
-	/* How to load, which is not for choice here. */
-	{ "kexec-file-syscall", no_argument, NULL, 's' },
-	{ "kexec-syscall", no_argument, NULL, 'c' },
-	{ "kexec-syscall-auto", no_argument, NULL, 'a' },
-	/* Nothing is shut down, taken down or left out at an exec anyhow. */
-	{ "force", no_argument, NULL, 'f' },
-	{ "no-ifdown", no_argument, NULL, 'x' },
-	{ "no-checks", no_argument, NULL, 'i' },
-	{ "debug", no_argument, NULL, 'd' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'v' },
-	{},
-};
-
 struct request {
-	bool load, unload, exec, status, panic, force, reuse;
+	bool load, unload, exec, status, panic, force, reuse, help, version;
 	const char *append;
 	char **initrds;
 	char *kernel;
 };
 
+static const struct option_row options[] = {
+	{ "load", 'l', FIELD(struct request, load), .help = "load KERNEL" },
+	{ "initrd", .arg = "FILE", FIELD(struct request, initrds), .help = "with this initrd" },
+	{ "ramdisk", .arg = "FILE", FIELD(struct request, initrds) },
+	{ "append", .arg = "TEXT", FIELD(struct request, append),
+	  .help = "and this command line; --command-line= is the same" },
+	{ "command-line", .arg = "TEXT", FIELD(struct request, append) },
+	{ "reuse-cmdline", FIELD(struct request, reuse),
+	  .help = "begin it with that of the running kernel" },
+	{ "unload", 'u', FIELD(struct request, unload), .help = "take out what is loaded" },
+	{ "exec", 'e', FIELD(struct request, exec), .help = "start what is loaded, at once" },
+	{ "status", 'S', FIELD(struct request, status),
+	  .help = "exit with 1 when a capture kernel is loaded, with -l when one for -e is" },
+	{ "load-panic", 'p', FIELD(struct request, panic) },
+	{ "help", 'h', FIELD(struct request, help) },
+	{ "version", 'v', FIELD(struct request, version) },
+	{ "force", 'f', FIELD(struct request, force) },
+	/* How to load, which is not for choice here. */
+	{ "kexec-file-syscall", 's' },
+	{ "kexec-syscall", 'c' },
+	{ "kexec-syscall-auto", 'a' },
+	/* Nothing is shut down, taken down or left out at an exec anyhow. */
+	{ "no-ifdown", 'x' },
+	{ "no-checks", 'i' },
+	{ "debug", 'd' },
+	{},
+};
+
 static void print_help(void)
 {
 	puts("kexec [OPTIONS...] [KERNEL]\n\n"
-	     "kdump-lite under the name of kexec(8); it knows of that\n\n"
-	     "  -l --load            load KERNEL\n"
-	     "     --initrd=FILE     with this initrd\n"
-	     "     --append=TEXT     and this command line; --command-line= is the same\n"
-	     "     --reuse-cmdline   begin it with that of the running kernel\n"
-	     "  -u --unload          take out what is loaded\n"
-	     "  -e --exec            start what is loaded, at once\n"
-	     "  -S --status          exit with 1 when a capture kernel is loaded, with -l when\n"
-	     "                       one for -e is, else with 0\n\n"
-	     "See kdump-lite(8), which does more.");
-}
-
-static int usage(const char *text)
-{
-	cli_log(LOG_ERR, "kexec: %s", text);
-	return EXIT_USAGE;
-}
-
-/* Positive: go on; else the exit code, negated. */
-static int take_option(int c, struct request *q)
-{
-	switch (c) {
-	case 'l':
-		q->load = true;
-		break;
-	case 'u':
-		q->unload = true;
-		break;
-	case 'e':
-		q->exec = true;
-		break;
-	case 'S':
-		q->status = true;
-		break;
-	case 'p':
-		q->panic = true;
-		break;
-	case 'f':
-		q->force = true;
-		break;
-	case 'R':
-		q->reuse = true;
-		break;
-	case 'A':
-		q->append = optarg;
-		break;
-	case 'I':
-		if (strv_push(&q->initrds, optarg) < 0)
-			return -EXIT_FAILURE;
-		break;
-	case 's':
-	case 'c':
-	case 'a':
-	case 'x':
-	case 'i':
-	case 'd':
-		break;
-	case 'h':
-		print_help();
-		return EXIT_SUCCESS;
-	case 'v':
-		puts("kexec of kdump-lite " KDUMP_LITE_VERSION);
-		return EXIT_SUCCESS;
-	default:
-		return -EXIT_USAGE;
-	}
-	return 1;
+	     "kdump-lite under the name of kexec(8). Of its options it has these:\n");
+	options_print(options, 0);
+	puts("\nSee kdump-lite(8), which does more.");
 }
 
 /* Without --initrd= there is none, but for the one that a unified kernel image brings along. */
@@ -131,17 +69,19 @@ static int find_initrds(const struct cli *cli, const struct request *q, const ch
                         char ***ret)
 {
 	_cleanup_close_ int fd = -1;
-	int r = 0;
+	int r;
 
-	for (char **p = q->initrds; r == 0 && p && *p; p++) {
+	for (char **p = q->initrds; p && *p; p++) {
 		_cleanup_free_ char *path = NULL;
 
 		r = next_cli_path(*p, &path);
-		if (r == 0 && strv_push(ret, path) < 0)
-			r = errf(-ENOMEM, "no memory for a list");
+		if (r < 0)
+			return r;
+		if (strv_push(ret, path) < 0)
+			return oom("a list");
 	}
-	if (r < 0 || q->initrds)
-		return r;
+	if (q->initrds)
+		return 0;
 	fd = tree_open(cli->root_fd, kernel, O_RDONLY);
 	if (fd < 0)
 		return fd;
@@ -163,11 +103,14 @@ static int load(const struct cli *cli, const struct request *q)
 	int r;
 
 	r = next_cli_path(q->kernel, &kernel);
-	if (r == 0)
-		r = find_initrds(cli, q, kernel, &initrds);
+	if (r < 0)
+		return r;
+	r = find_initrds(cli, q, kernel, &initrds);
+	if (r < 0)
+		return r;
 	choice.kernel = kernel;
 	choice.initrds = initrds;
-	return r < 0 ? r : next_cli_load(cli, &choice, false, &n);
+	return next_cli_load(cli, &choice, false, &n);
 }
 
 static int status(const struct cli *cli, const struct request *q)
@@ -185,23 +128,25 @@ static int status(const struct cli *cli, const struct request *q)
 	return r < 0 ? r : loaded;
 }
 
-static int check(const struct request *q)
+/* What is wrong with the command line; NULL: nothing. */
+static const char *check(const struct request *q, int n_args)
 {
+	if (n_args > 1)
+		return "one kernel at a time";
 	if (q->status)
-		return 0;
+		return NULL;
 	if (q->panic)
-		return usage(
-			"-p: capture kernels are loaded by \"kdump-lite load\" and unloaded by "
-			"\"kdump-lite unload\"");
+		return "-p: capture kernels are loaded by \"kdump-lite load\" and unloaded by "
+		       "\"kdump-lite unload\"";
 	if (q->load + q->unload + q->exec != 1)
-		return usage("one of --load, --unload, --exec or --status is needed");
+		return "one of --load, --unload, --exec or --status is needed";
 	if (q->load && q->force)
-		return usage("--force: load, then say --exec");
+		return "--force: load, then say --exec";
 	if (q->load && !q->kernel)
-		return usage("--load needs a kernel");
+		return "--load needs a kernel";
 	if (!q->load && q->kernel)
-		return usage("a kernel goes with --load only");
-	return 0;
+		return "a kernel goes with --load only";
+	return NULL;
 }
 
 static int run(const struct cli *cli, const struct request *q)
@@ -215,29 +160,54 @@ static int run(const struct cli *cli, const struct request *q)
 	return next_cli_start();
 }
 
+static int answer(const struct request *q, int n_args)
+{
+	_cleanup_close_ int root_fd = -1;
+	const char *fault;
+
+	if (q->help) {
+		print_help();
+		return EXIT_SUCCESS;
+	}
+	if (q->version) {
+		puts("kexec of kdump-lite " KDUMP_LITE_VERSION);
+		return EXIT_SUCCESS;
+	}
+	fault = check(q, n_args);
+	if (fault) {
+		cli_log(LOG_ERR, "kexec: %s", fault);
+		return EXIT_USAGE;
+	}
+	root_fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (root_fd < 0)
+		return errf(-errno, "/: %s", strerror(errno));
+	return run(&(struct cli){ .root = "", .root_fd = root_fd, .quiet = true }, q);
+}
+
+static int command(int argc, char *argv[], struct request *q)
+{
+	_cleanup_(option_words_done) struct option_words w = {};
+	int r;
+
+	r = options_split(argc, argv, (const struct option_row *const[]){ options }, 1, &w);
+	if (r < 0)
+		return r == -EINVAL ? EXIT_USAGE : r;
+	for (size_t i = 0; i < w.n_given; i++) {
+		r = option_set(w.given[i].row, w.given[i].value, q);
+		if (r < 0)
+			return r;
+	}
+	q->kernel = w.args[0];
+	return answer(q, w.n_args);
+}
+
 int kexec_command(int argc, char *argv[])
 {
-	struct cli cli = { .root = "", .root_fd = -1, .quiet = true };
 	struct request q = {};
-	int c, r = 1;
+	int r = command(argc, argv, &q);
 
-	while (r > 0 && (c = getopt_long(argc, argv, "lueSpscafxidhv", options, NULL)) != -1)
-		r = take_option(c, &q);
-	if (r > 0) {
-		q.kernel = optind < argc ? argv[optind] : NULL;
-		r = argc - optind > 1 ? -usage("one kernel at a time") : -check(&q);
-	} else {
-		strv_freep(&q.initrds);
-		return -r;
-	}
-	if (r == 0) {
-		cli.root_fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		r = cli.root_fd < 0 ? errf(-errno, "/: %s", strerror(errno)) : run(&cli, &q);
-		if (r < 0)
-			cli_log(LOG_ERR, "kexec: %s", err_text(r));
-		r = r < 0 ? -EXIT_FAILURE : -r;
-	}
+	if (r < 0)
+		cli_log(LOG_ERR, "kexec: %s", err_text(r));
 	strv_freep(&q.initrds);
-	base_closep(&cli.root_fd);
-	return -r;
+	return r < 0 ? EXIT_FAILURE : r;
 }

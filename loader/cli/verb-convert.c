@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <syslog.h>
 
+#include "loader/cli/codec-option.h"
 #include "loader/cli/verb.h"
 #include "loader/crashes/crashes.h"
 #include "loader/crashes/infile.h"
@@ -18,13 +19,42 @@
 #define MAX_THREADS 64
 #define MAX_PARTS   256
 
+struct convert_options {
+	unsigned level, threads; /* threads 0: one for each CPU */
+	const struct writer_format *format;
+	struct codec_choice compression;
+	bool flatten, force, dry_run;
+};
+
+static int parse_format(const char *value, void *field)
+{
+	return writer_format_parse(value, field);
+}
+
+static const struct option_row options[] = {
+	/* Storing pages of zeroes once leaves nothing out. */
+	{ "level", .arg = "N", FIELD(struct convert_options, level), .max = LEVEL_MAX,
+	  .initial = "1", .help = "leave out what dump level N does, 0 to 31" },
+	CODEC_OPTION(struct convert_options, compression),
+	{ "format", .arg = "FORMAT", FIELD_BY(struct convert_options, format, parse_format),
+	  .initial = "kdump", .help = "kdump, the default, or elf" },
+	{ "flatten", FIELD(struct convert_options, flatten),
+	  .help = "write a stream, as makedumpfile -F" },
+	{ "threads", .arg = "N", FIELD(struct convert_options, threads), .min = 1,
+	  .max = MAX_THREADS, .help = "compress with N threads, by default one per CPU" },
+	{ "force", FIELD(struct convert_options, force),
+	  .help = "replace the file when it is there" },
+	{ "dry-run", FIELD(struct convert_options, dry_run),
+	  .help = "write nothing, tell how large it would be" },
+	{},
+};
+
 /* What the command line asks for. */
 struct job {
 	const struct cli *cli;
-	const struct writer_format *format;
-	const struct codec *codec;
-	int codec_level;
-	unsigned level, threads;
+	const struct convert_options *asked;
+	struct codec_choice compression;
+	unsigned threads;
 };
 
 /* As many as this process may use. */
@@ -37,56 +67,31 @@ static unsigned count_cpus(void)
 	return MIN(MAX(CPU_COUNT(&set), 1), MAX_THREADS);
 }
 
-static int parse_number(const char *option, const char *value, unsigned min, unsigned max,
-                        unsigned *ret)
-{
-	uint64_t v;
-
-	if (text_to_u64(value, 10, &v) < 0 || v < min || v > max)
-		return errf(-EINVAL, "--%s=%s: a number from %u to %u is expected", option, value,
-		            min, max);
-	*ret = v;
-	return 0;
-}
-
 /* The compression of the settings unless one is asked for. */
-static int parse_codec(struct job *j)
+static int job_prepare(const struct cli *cli, struct job *ret)
 {
-	const struct cli *cli = j->cli;
+	const struct convert_options *o = cli->options;
+	struct job j = { cli, o, o->compression, o->threads > 0 ? o->threads : count_cpus() };
 	_cleanup_(settings_done) struct settings s = {};
 	int r;
 
-	if (cli->compression && !writer_format_is_compressed(j->format))
-		return errf(-EINVAL, "--compression= does not go with --format=%s",
-		            writer_format_name(j->format));
-	if (cli->compression)
-		return codec_parse(cli->compression, &j->codec, &j->codec_level);
-	r = cli_settings(cli, &s);
-	return r < 0 ? r : codec_parse(s.capture.compress, &j->codec, &j->codec_level);
-}
-
-static int job_parse(const struct cli *cli, struct job *ret)
-{
-	/* Storing pages of zeroes once leaves nothing out. */
-	struct job j = { .cli = cli, .level = LEVEL_ZERO, .threads = count_cpus() };
-	int r;
-
-	r = writer_format_parse(cli->format ? cli->format : "kdump", &j.format);
-	if (r == 0)
-		r = parse_codec(&j);
-	if (r == 0 && cli->level)
-		r = parse_number("level", cli->level, 0, LEVEL_MAX, &j.level);
-	if (r == 0 && cli->threads)
-		r = parse_number("threads", cli->threads, 1, MAX_THREADS, &j.threads);
-	if (r == 0)
-		*ret = j;
-	return r;
+	if (!j.compression.codec) {
+		r = cli_settings(cli, &s);
+		if (r < 0)
+			return r;
+		r = codec_option_parse(s.capture.compress, &j.compression);
+		if (r < 0)
+			return r;
+		j.compression.text = NULL; /* the settings are gone soon */
+	}
+	*ret = j;
+	return 0;
 }
 
 /* Why not all was left out that should have been. Without a level nothing was to be. */
 static void print_remark(const struct job *j, const struct convert *c, const char *remark)
 {
-	if (j->level & ~LEVEL_ZERO || j->cli->dry_run) {
+	if (j->asked->level & ~LEVEL_ZERO || j->asked->dry_run) {
 		if (!c->ks)
 			cli_log(LOG_WARNING, "%s: all pages are kept", c->remark);
 		else if (remark[0])
@@ -96,7 +101,7 @@ static void print_remark(const struct job *j, const struct convert *c, const cha
 
 static int dry_run(const struct job *j, const struct dump *d)
 {
-	bool packs = writer_format_is_compressed(j->format);
+	bool packs = writer_format_is_compressed(j->asked->format);
 	_cleanup_(bitmap_done) struct bitmap pages = {};
 	_cleanup_(convert_done) struct convert c = {};
 	struct estimate e;
@@ -107,13 +112,13 @@ static int dry_run(const struct job *j, const struct dump *d)
 	if (r == 0)
 		r = convert_pages(d, false, &pages);
 	if (r == 0)
-		r = estimate_run(d, c.ks, &c.needed, &pages, packs ? j->codec : NULL,
-		                 j->codec_level, &e);
+		r = estimate_run(d, c.ks, &c.needed, &pages, packs ? j->compression.codec : NULL,
+		                 j->compression.level, &e);
 	if (r < 0)
 		return r;
 	print_remark(j, &c, e.remark);
 	if (!j->cli->json) {
-		sizes_print(&e, j->level);
+		sizes_print(&e, j->asked->level);
 		return EXIT_SUCCESS;
 	}
 	o = sizes_json(&e);
@@ -169,8 +174,8 @@ static int write_out(const struct job *j, const struct dump *d, struct outfile *
 	_cleanup_(convert_done) struct convert c = {};
 	struct save_options o = {
 		.threads = j->threads,
-		.codec = j->codec,
-		.codec_level = j->codec_level,
+		.codec = j->compression.codec,
+		.codec_level = j->compression.level,
 		.stop = &outfile_interrupted,
 		.progress = progress_pages,
 	};
@@ -180,9 +185,9 @@ static int write_out(const struct job *j, const struct dump *d, struct outfile *
 
 	r = convert_open(d, &c);
 	if (r == 0)
-		r = convert_choose(d, j->level, j->format, &c);
+		r = convert_choose(d, j->asked->level, j->asked->format, &c);
 	if (r == 0)
-		r = convert_prepare(d, &c, j->format, &o);
+		r = convert_prepare(d, &c, j->asked->format, &o);
 	if (r < 0)
 		return r;
 	print_remark(j, &c, c.remark);
@@ -190,7 +195,7 @@ static int write_out(const struct job *j, const struct dump *d, struct outfile *
 	o.arg = &progress;
 	r = outfile_begin(out);
 	if (r == 0) {
-		r = save_as(j->format, d, &c.keep, &o, out->sink, &saved);
+		r = save_as(j->asked->format, d, &c.keep, &o, out->sink, &saved);
 		progress_end(&progress);
 	}
 	if (r < 0)
@@ -207,13 +212,13 @@ static int convert(const struct job *j, int argc, char *argv[])
 	int r = 0;
 
 	/* What speaks against it is said before a pipe is read to its end. */
-	if (!j->cli->dry_run)
-		r = outfile_open(argv[n], j->cli->flatten, j->cli->force, &out);
+	if (!j->asked->dry_run)
+		r = outfile_open(argv[n], j->asked->flatten, j->asked->force, &out);
 	if (r == 0)
 		r = infile_open(j->cli, n, argv, &in);
 	if (r < 0)
 		return r;
-	if (j->cli->dry_run)
+	if (j->asked->dry_run)
 		return dry_run(j, in.dump);
 	if (infile_has(&in, &out.st) || infile_has(&in, &out.partial_st))
 		return errf(-EINVAL, "%s: is what is read, too; choose another name",
@@ -221,20 +226,31 @@ static int convert(const struct job *j, int argc, char *argv[])
 	return write_out(j, in.dump, &out);
 }
 
+/* What does not go together. 0 or an exit code. */
+static int check_usage(const struct cli *cli, int argc)
+{
+	const struct convert_options *o = cli->options;
+	if (argc < 2 && !o->dry_run)
+		cli_log(LOG_ERR, "kdump-lite convert: it takes IN and OUT, \"-\" for a pipe");
+	else if (cli->json && !o->dry_run)
+		cli_log(LOG_ERR, "kdump-lite convert: --json goes with --dry-run only");
+	else if (o->compression.codec && !writer_format_is_compressed(o->format))
+		cli_log(LOG_ERR, "kdump-lite convert: --compression= does not go with --format=%s",
+		        writer_format_name(o->format));
+	else
+		return 0;
+	return EXIT_USAGE;
+}
+
 static int run_convert(const struct cli *cli, int argc, char *argv[])
 {
 	struct job j;
 	int r;
 
-	if (argc < 2 && !cli->dry_run) {
-		cli_log(LOG_ERR, "kdump-lite convert: it takes IN and OUT, \"-\" for a pipe");
-		return EXIT_USAGE;
-	}
-	r = job_parse(cli, &j);
-	if (r == -EINVAL) {
-		cli_log(LOG_ERR, "kdump-lite convert: %s", err_text(r));
-		return EXIT_USAGE;
-	}
+	r = check_usage(cli, argc);
+	if (r > 0)
+		return r;
+	r = job_prepare(cli, &j);
 	return r < 0 ? r : convert(&j, argc, argv);
 }
 
@@ -245,5 +261,7 @@ const struct verb verb_convert = {
 	.min_args = 1,
 	.max_args = MAX_PARTS + 1,
 	.run = run_convert,
-	.takes = TAKES_ROOT | TAKES_DRY_RUN | TAKES_COMPRESSION | TAKES_CONVERT | TAKES_FORCE,
+	.page = "kdump-lite-convert(8)",
+	.takes = TAKES_ROOT | TAKES_JSON | TAKES_QUIET,
+	.options = options,
 };

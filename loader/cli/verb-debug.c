@@ -17,6 +17,21 @@
 #include "base/err.h"
 #include "base/text.h"
 
+struct debug_options {
+	const char *debugger, *vmlinux;
+	bool dry_run;
+};
+
+static const struct option_row options[] = {
+	{ "debugger", .arg = "NAME", FIELD(struct debug_options, debugger),
+	  .help = "crash or drgn" },
+	{ "vmlinux", .arg = "FILE", FIELD(struct debug_options, vmlinux),
+	  .help = "the kernel with its debugging information" },
+	{ "dry-run", FIELD(struct debug_options, dry_run),
+	  .help = "print the command, do not start it" },
+	{},
+};
+
 /* What the debugger is to look at. */
 struct scene {
 	char *dump;
@@ -167,16 +182,17 @@ static int not_found(const struct cli *cli, const struct scene *s, const char *w
 
 static int find_vmlinux(const struct cli *cli, const struct debugger *d, struct scene *s)
 {
+	const struct debug_options *o = cli->options;
 	_cleanup_free_ char *path = NULL, *why = NULL;
 	int r;
 
-	if (cli->vmlinux) {
-		r = vmlinux_check(AT_FDCWD, cli->vmlinux, s->build_id);
+	if (o->vmlinux) {
+		r = vmlinux_check(AT_FDCWD, o->vmlinux, s->build_id);
 		if (r == -ENOEXEC)
 			cli_log(LOG_WARNING, "%s, going on with it", err_text(r));
 		else if (r < 0)
 			return r;
-		return text_replace(&s->vmlinux, cli->vmlinux);
+		return text_replace(&s->vmlinux, o->vmlinux);
 	}
 	r = vmlinux_find(cli->root_fd, s->release, s->build_id, &path);
 	if (r == 0) {
@@ -204,11 +220,12 @@ static int run_debug(const struct cli *cli, int argc, char *argv[])
 {
 	_cleanup_(scene_done) struct scene scene = {};
 	_cleanup_(strv_freep) char **command = NULL;
+	const struct debug_options *o = cli->options;
 	_cleanup_free_ char *line = NULL;
 	const struct debugger *d;
 	int r;
 
-	r = choose(cli->debugger, &d);
+	r = choose(o->debugger, &d);
 	if (r == 0)
 		r = open_scene(cli, argc > 0 ? argv[0] : NULL, &scene);
 	if (r == 0)
@@ -216,12 +233,12 @@ static int run_debug(const struct cli *cli, int argc, char *argv[])
 	if (r == 0)
 		r = strv_push(&command, d->name);
 	if (r == 0)
-		r = d->command(&scene, cli->rest, &command);
+		r = d->command(&scene, argv + argc, &command);
 	if (r == 0)
 		r = strv_join(command, " ", &line);
 	if (r < 0)
 		return r;
-	if (cli->dry_run) {
+	if (o->dry_run) {
 		puts(line);
 		return 0;
 	}
@@ -238,5 +255,6 @@ const struct verb verb_debug = {
 	.help = "start crash or drgn on a dump, by default the last",
 	.max_args = 1,
 	.run = run_debug,
-	.takes = TAKES_ROOT | TAKES_DEBUG | TAKES_DRY_RUN,
+	.takes = TAKES_ROOT | TAKES_QUIET | TAKES_REST,
+	.options = options,
 };

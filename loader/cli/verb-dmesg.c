@@ -128,5 +128,5 @@ const struct verb verb_dmesg = {
 	.help = "print the kernel log of a crash, by default the last",
 	.max_args = 1,
 	.run = run_dmesg,
-	.takes = TAKES_ROOT,
+	.takes = TAKES_ROOT | TAKES_JSON | TAKES_QUIET | TAKES_NO_PAGER,
 };

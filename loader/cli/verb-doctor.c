@@ -75,5 +75,5 @@ const struct verb verb_doctor = {
 	.args = "",
 	.help = "look for what keeps dumps and kexec from working",
 	.run = run_doctor,
-	.takes = TAKES_ROOT,
+	.takes = TAKES_ROOT | TAKES_JSON | TAKES_QUIET,
 };

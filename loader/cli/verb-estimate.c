@@ -12,6 +12,7 @@
 #include <sys/statvfs.h>
 #include <syslog.h>
 
+#include "loader/cli/codec-option.h"
 #include "loader/cli/verb.h"
 #include "loader/crashes/crashes.h"
 #include "loader/show/sizes.h"
@@ -22,6 +23,15 @@
 #include "vmcore/filter/convert.h"
 
 #define KCORE "/proc/kcore"
+
+struct estimate_options {
+	struct codec_choice compression;
+};
+
+static const struct option_row options[] = {
+	CODEC_OPTION(struct estimate_options, compression),
+	{},
+};
 
 static int open_kcore(int root_fd, struct dump **ret)
 {
@@ -39,8 +49,9 @@ static int open_kcore(int root_fd, struct dump **ret)
 	if (fd < 0)
 		return fd;
 	r = source_from_fd(fd, KCORE, &s);
-	if (r == 0)
-		r = dump_open(s, &d);
+	if (r < 0)
+		return r;
+	r = dump_open(s, &d);
 	if (r < 0)
 		return r;
 	if (d->vmcoreinfo.len == 0)
@@ -63,7 +74,7 @@ static void leave_out_reserved(int root_fd, unsigned page_shift, struct bitmap *
 		bitmap_clear(pages, ranges[i].start >> page_shift, ranges[i].end >> page_shift);
 }
 
-static int look_at_memory(const struct cli *cli, const struct codec *codec, int codec_level,
+static int look_at_memory(const struct cli *cli, const struct codec_choice *compression,
                           struct estimate *ret)
 {
 	_cleanup_(dump_freep) struct dump *d = NULL;
@@ -72,16 +83,19 @@ static int look_at_memory(const struct cli *cli, const struct codec *codec, int 
 	int r;
 
 	r = open_kcore(cli->root_fd, &d);
-	if (r == 0)
-		r = convert_open(d, &c);
-	if (r == 0 && !c.ks)
-		r = errf(-EBADMSG, KCORE ": %s", c.remark);
-	if (r == 0)
-		r = convert_pages(d, false, &pages);
+	if (r < 0)
+		return r;
+	r = convert_open(d, &c);
+	if (r < 0)
+		return r;
+	if (!c.ks)
+		return errf(-EBADMSG, KCORE ": %s", c.remark);
+	r = convert_pages(d, false, &pages);
 	if (r < 0)
 		return r;
 	leave_out_reserved(cli->root_fd, d->page_shift, &pages);
-	return estimate_run(d, c.ks, &c.needed, &pages, codec, codec_level, ret);
+	return estimate_run(d, c.ks, &c.needed, &pages, compression->codec, compression->level,
+	                    ret);
 }
 
 /* Bytes that root may use where @path lies, or will lie when it is made. */
@@ -137,23 +151,26 @@ static int print_json(const struct settings *s, const struct estimate *e, uint64
 static int run_estimate(const struct cli *cli, int argc, char *argv[])
 {
 	_cleanup_(settings_done) struct settings s = {};
-	const struct codec *codec;
+	const struct estimate_options *o = cli->options;
+	struct codec_choice compression = o->compression;
 	struct estimate e;
 	uint64_t room;
-	int r, codec_level;
+	int r;
 
 	r = cli_settings(cli, &s);
-	if (r == 0 && cli->compression)
-		r = text_replace(&s.capture.compress, cli->compression);
 	if (r < 0)
 		return r;
-	r = codec_parse(s.capture.compress, &codec, &codec_level);
-	if (r < 0) {
-		cli_log(LOG_ERR, "kdump-lite estimate: %s", err_text(r));
-		return EXIT_USAGE;
-	}
-	if ((r = look_at_memory(cli, codec, codec_level, &e)) < 0 ||
-	    (r = find_room(cli->root_fd, s.path, &room)) < 0)
+	if (compression.text)
+		r = text_replace(&s.capture.compress, compression.text);
+	else
+		r = codec_option_parse(s.capture.compress, &compression);
+	if (r < 0)
+		return r;
+	r = look_at_memory(cli, &compression, &e);
+	if (r < 0)
+		return r;
+	r = find_room(cli->root_fd, s.path, &room);
+	if (r < 0)
 		return r;
 	if (e.remark[0] && !cli->quiet)
 		cli_log(LOG_NOTICE, "%s", e.remark);
@@ -169,5 +186,7 @@ const struct verb verb_estimate = {
 	.args = "",
 	.help = "tell how large a dump of the running system would be, at each level",
 	.run = run_estimate,
-	.takes = TAKES_ROOT | TAKES_COMPRESSION,
+	.page = "kdump-lite-convert(8)",
+	.takes = TAKES_ROOT | TAKES_JSON | TAKES_QUIET,
+	.options = options,
 };

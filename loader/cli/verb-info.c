@@ -245,5 +245,5 @@ const struct verb verb_info = {
 	.help = "show all that is known about a crash, by default the last",
 	.max_args = 1,
 	.run = run_info,
-	.takes = TAKES_ROOT,
+	.takes = TAKES_ROOT | TAKES_JSON | TAKES_NO_PAGER,
 };

@@ -146,6 +146,7 @@ const struct verb verb_kexec_offer = {
 	.args = "[NAME PATH]",
 	.max_args = 2,
 	.run = run_offer,
+	.takes = TAKES_QUIET,
 };
 
 const struct verb verb_kexec_if_queued = {

@@ -10,6 +10,37 @@
 #include "base/err.h"
 #include "base/text.h"
 
+struct kernel_options {
+	struct option_maybe entry;
+	char **initrds; /* as given; NULL: none was */
+	const char *cmdline, *append;
+	bool reuse_cmdline, dry_run;
+
+	bool yes, now; /* of kexec exec */
+};
+
+static const struct option_row load_options[] = {
+	{ "entry", .arg = "ID", FIELD(struct kernel_options, entry),
+	  .help = "the default entry of the boot loader, or that of ID" },
+	{ "initrd", .arg = "FILE", FIELD(struct kernel_options, initrds),
+	  .help = "initrd for KERNEL, may be repeated; empty: none" },
+	{ "cmdline", .arg = "TEXT", FIELD(struct kernel_options, cmdline),
+	  .help = "the command line" },
+	{ "reuse-cmdline", FIELD(struct kernel_options, reuse_cmdline),
+	  .help = "the command line of the running kernel" },
+	{ "append", .arg = "TEXT", FIELD(struct kernel_options, append),
+	  .help = "add to the command line" },
+	{ "dry-run", FIELD(struct kernel_options, dry_run),
+	  .help = "load nothing, tell what would be loaded" },
+	{},
+};
+
+static const struct option_row exec_options[] = {
+	{ "yes", 'y', FIELD(struct kernel_options, yes), .help = "do not ask" },
+	{ "now", FIELD(struct kernel_options, now), .help = "at once, without stopping services" },
+	{},
+};
+
 static int usage(const char *verb, const char *text)
 {
 	cli_log(LOG_ERR, "kdump-lite %s: %s", verb, text);
@@ -19,61 +50,69 @@ static int usage(const char *verb, const char *text)
 /* What does not go together. 0 or an exit code. */
 static int check_options(const struct cli *cli, const char *verb, const char *kernel)
 {
-	if (kernel && cli->by_entry)
+	const struct kernel_options *o = cli->options;
+
+	if (kernel && o->entry.given)
 		return usage(verb, "--entry does not go with a kernel, the entry names it");
 	if (kernel && !*kernel)
 		return usage(verb, "the name of the kernel is empty");
-	if (cli->initrds && !kernel)
+	if (o->initrds && !kernel)
 		return usage(verb, "--initrd= goes with a kernel only, name one");
-	if (strv_length(cli->initrds) > 1 && strv_contains(cli->initrds, ""))
+	if (strv_length(o->initrds) > 1 && strv_contains(o->initrds, ""))
 		return usage(verb, "an empty --initrd= means none, and stands alone");
-	if (cli->cmdline && cli->reuse_cmdline)
+	if (o->cmdline && o->reuse_cmdline)
 		return usage(verb, "--cmdline= does not go with --reuse-cmdline");
-	if (cli->cmdline && cli->append)
+	if (o->cmdline && o->append)
 		return usage(verb, "--append= does not go with --cmdline=, which is all of it");
-	if (*cli->root && !cli->dry_run)
+	if (*cli->root && !o->dry_run)
 		return usage(verb, "--root= goes with --dry-run only");
 	return 0;
 }
 
-static int initrd_paths(const struct cli *cli, char ***ret)
+static int initrd_paths(char *const *given, char ***ret)
 {
-	int r = 0;
+	int r;
 
-	for (char **p = cli->initrds; r == 0 && p && *p; p++) {
+	for (char *const *p = given; p && *p; p++) {
 		_cleanup_free_ char *path = NULL;
 
-		if (**p)
+		if (**p) {
 			r = next_cli_path(*p, &path);
-		if (r == 0 && strv_push(ret, path ? path : "") < 0)
-			r = errf(-ENOMEM, "no memory for a list");
+			if (r < 0)
+				return r;
+		}
+		if (strv_push(ret, path ? path : "") < 0)
+			return oom("a list");
 	}
-	return r;
+	return 0;
 }
 
 /* Loads what the options ask for. */
 static int load(const struct cli *cli, const char *name, struct next_loaded *ret)
 {
 	_cleanup_(strv_freep) char **initrds = NULL;
+	const struct kernel_options *o = cli->options;
 	_cleanup_free_ char *kernel = NULL;
 	struct next_choice choice = {
-		.by_entry = cli->by_entry,
-		.entry = cli->entry,
-		.reuse = cli->reuse_cmdline,
-		.cmdline = cli->cmdline,
-		.append = cli->append,
+		.by_entry = o->entry.given,
+		.entry = o->entry.value,
+		.reuse = o->reuse_cmdline,
+		.cmdline = o->cmdline,
+		.append = o->append,
 	};
-	int r = 0;
+	int r;
 
-	if (name)
+	if (name) {
 		r = next_cli_kernel(name, &kernel);
-	if (r == 0)
-		r = initrd_paths(cli, &initrds);
+		if (r < 0)
+			return r;
+	}
+	r = initrd_paths(o->initrds, &initrds);
 	if (r < 0)
 		return r;
 	choice.kernel = kernel;
 	choice.initrds = initrds;
-	return next_cli_load(cli, &choice, cli->dry_run, ret);
+	return next_cli_load(cli, &choice, o->dry_run, ret);
 }
 
 static void print_text(const struct next_loaded *n)
@@ -101,9 +140,11 @@ static int print_json(json_t *object)
 
 static int print_loaded(const struct cli *cli, const struct next_loaded *n)
 {
+	const struct kernel_options *o = cli->options;
+
 	if (cli->json)
 		return print_json(next_loaded_to_json(n));
-	if (cli->dry_run)
+	if (o->dry_run)
 		print_text(n);
 	else if (!cli->quiet)
 		printf("loaded: %s%s%s%s\n", n->title, *n->kernel_release ? " (" : "",
@@ -116,10 +157,11 @@ static int run_load(const struct cli *cli, int argc, char *argv[])
 	_cleanup_(next_loaded_done) struct next_loaded n = {};
 	int r;
 
-	r = check_options(cli, "kexec load", argc ? argv[0] : NULL);
-	if (r == 0)
-		r = load(cli, argc ? argv[0] : NULL, &n);
-	return r == 0 ? print_loaded(cli, &n) : r;
+	r = check_options(cli, "kexec load", argv[0]);
+	if (r != 0)
+		return r;
+	r = load(cli, argv[0], &n);
+	return r < 0 ? r : print_loaded(cli, &n);
 }
 
 static int run_unload(const struct cli *cli, int argc, char *argv[])
@@ -188,6 +230,7 @@ static int go_down(void)
 static int run_exec(const struct cli *cli, int argc, char *argv[])
 {
 	_cleanup_(next_loaded_done) struct next_loaded n = {};
+	const struct kernel_options *o = cli->options;
 	int r;
 
 	if (geteuid() != 0)
@@ -199,27 +242,32 @@ static int run_exec(const struct cli *cli, int argc, char *argv[])
 	}
 	if (r < 0 && r != -EEXIST)
 		return r;
-	r = cli_ask(cli, cli->now ? "This ends the running system at once: services are not "
-	                            "stopped, what programs have not saved is lost."
-	                          : "This ends the running system: all services are stopped.");
-	if (r < 0)
-		return r;
-	return cli->now ? next_cli_start() : go_down();
+	if (!o->yes) {
+		r = cli_ask(o->now ? "This ends the running system at once: services are not "
+		                     "stopped, what programs have not saved is lost."
+		                   : "This ends the running system: all services are stopped.");
+		if (r < 0)
+			return r;
+	}
+	return o->now ? next_cli_start() : go_down();
 }
 
 /* What is loaded and does not start would make a kexec of the next ordinary reboot. */
 static int run_reboot(const struct cli *cli, int argc, char *argv[])
 {
 	_cleanup_(next_loaded_done) struct next_loaded n = {};
+	const struct kernel_options *o = cli->options;
 	_cleanup_free_ char *text = NULL;
 	int r;
 
-	r = check_options(cli, "kexec reboot", argc ? argv[0] : NULL);
-	if (r == 0)
-		r = load(cli, argc ? argv[0] : NULL, &n);
-	if (r == 0)
-		r = print_loaded(cli, &n);
-	if (r != 0 || cli->dry_run)
+	r = check_options(cli, "kexec reboot", argv[0]);
+	if (r != 0)
+		return r;
+	r = load(cli, argv[0], &n);
+	if (r < 0)
+		return r;
+	r = print_loaded(cli, &n);
+	if (r < 0 || o->dry_run)
 		return r;
 	r = go_down();
 	if (r == 0)
@@ -234,31 +282,37 @@ const struct verb verb_kexec_load = {
 	.args = "[KERNEL]",
 	.help = "load the kernel that a reboot starts without firmware",
 	.max_args = 1,
+	.page = "kdump-lite-kexec(8)",
 	.run = run_load,
-	.takes = TAKES_KERNEL | TAKES_DRY_RUN | TAKES_ROOT,
+	.takes = TAKES_JSON | TAKES_ROOT | TAKES_QUIET,
+	.options = load_options,
 };
 
 const struct verb verb_kexec_unload = {
 	.name = "kexec unload",
 	.args = "",
 	.help = "take it out again",
+	.page = "kdump-lite-kexec(8)",
 	.run = run_unload,
+	.takes = TAKES_QUIET,
 };
 
 const struct verb verb_kexec_status = {
 	.name = "kexec status",
 	.args = "",
 	.help = "tell which one is loaded",
+	.page = "kdump-lite-kexec(8)",
 	.run = run_status,
-	.takes = TAKES_ROOT,
+	.takes = TAKES_JSON | TAKES_ROOT | TAKES_QUIET,
 };
 
 const struct verb verb_kexec_exec = {
 	.name = "kexec exec",
 	.args = "",
 	.help = "shut down and start it; asks first",
+	.page = "kdump-lite-kexec(8)",
 	.run = run_exec,
-	.takes = TAKES_YES | TAKES_NOW,
+	.options = exec_options,
 };
 
 const struct verb verb_kexec_reboot = {
@@ -266,6 +320,8 @@ const struct verb verb_kexec_reboot = {
 	.args = "[KERNEL]",
 	.help = "load a kernel, shut down and start it",
 	.max_args = 1,
+	.page = "kdump-lite-kexec(8)",
 	.run = run_reboot,
-	.takes = TAKES_KERNEL | TAKES_DRY_RUN | TAKES_ROOT,
+	.takes = TAKES_JSON | TAKES_ROOT | TAKES_QUIET,
+	.options = load_options,
 };

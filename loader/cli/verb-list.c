@@ -13,6 +13,16 @@
 #include "base/err.h"
 #include "base/text.h"
 
+struct list_options {
+	bool group;
+};
+
+static const struct option_row options[] = {
+	{ "group", FIELD(struct list_options, group),
+	  .help = "count the crashes of the same fingerprint" },
+	{},
+};
+
 static const struct column titles[] = {
 	{ "WHEN" },
 	{ "ID" },
@@ -76,12 +86,12 @@ static int print_json(const struct crashes *c)
 
 /* What crash.json does not tell: it may be of another tool, or have been written by an older
  * version. */
-static int learn_from_logs(const struct cli *cli, struct crashes *c)
+static int learn_from_logs(bool group, struct crashes *c)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < c->n; i++)
-		if (!*c->list[i].kernel_release || (cli->group && !*c->list[i].fingerprint))
+		if (!*c->list[i].kernel_release || (group && !*c->list[i].fingerprint))
 			r = crashlog_learn(c->fd, &c->list[i]);
 	return r;
 }
@@ -89,14 +99,16 @@ static int learn_from_logs(const struct cli *cli, struct crashes *c)
 static int run_list(const struct cli *cli, int argc, char *argv[])
 {
 	_cleanup_(crashes_done) struct crashes c = CRASHES_NULL;
+	const struct list_options *o = cli->options;
 	int r;
 
 	r = crashes_open(cli, &c);
-	if (r == 0)
-		r = learn_from_logs(cli, &c);
 	if (r < 0)
 		return r;
-	if (cli->group)
+	r = learn_from_logs(o->group, &c);
+	if (r < 0)
+		return r;
+	if (o->group)
 		r = cli->json || c.n > 0 ? list_groups(cli, &c) : 0;
 	else if (cli->json)
 		r = print_json(&c);
@@ -117,5 +129,6 @@ const struct verb verb_list = {
 	.args = "",
 	.help = "list the saved crashes, the newest last",
 	.run = run_list,
-	.takes = TAKES_ROOT | TAKES_GROUP,
+	.takes = TAKES_ROOT | TAKES_JSON | TAKES_QUIET | TAKES_NO_PAGER,
+	.options = options,
 };

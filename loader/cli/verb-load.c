@@ -73,6 +73,7 @@ const struct verb verb_load = {
 	.args = "",
 	.help = "build the capture image and load it",
 	.run = run_load,
+	.takes = TAKES_QUIET,
 };
 
 const struct verb verb_reload = {
@@ -80,6 +81,7 @@ const struct verb verb_reload = {
 	.args = "",
 	.help = "build and load anew, also when nothing changed",
 	.run = run_reload,
+	.takes = TAKES_QUIET,
 };
 
 const struct verb verb_unload = {
@@ -87,4 +89,5 @@ const struct verb verb_unload = {
 	.args = "",
 	.help = "take the capture kernel out again",
 	.run = run_unload,
+	.takes = TAKES_QUIET,
 };

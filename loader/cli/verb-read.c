@@ -15,8 +15,19 @@
 #define ROW    16
 #define WINDOW MIB(1)
 
+struct read_options {
+	bool by_virtual, raw;
+};
+
+static const struct option_row options[] = {
+	{ "virtual", FIELD(struct read_options, by_virtual),
+	  .help = "ADDR is a virtual address of the kernel, not a physical one" },
+	{ "raw", FIELD(struct read_options, raw), .help = "write the bytes as they are" },
+	{},
+};
+
 struct reading {
-	const struct cli *cli;
+	const struct read_options *asked;
 	const struct dump *dump;
 	struct reader *reader;
 	struct kspace *ks;  /* NULL: addresses are physical */
@@ -79,7 +90,7 @@ static void row_print(struct reading *r)
 static void put_bytes(struct reading *r, const uint8_t *data, size_t len)
 {
 	r->found += len;
-	if (r->cli->raw) {
+	if (r->asked->raw) {
 		fwrite(data, 1, len, stdout);
 		return;
 	}
@@ -97,7 +108,7 @@ static void put_gap(struct reading *r, uint64_t len, const char *why)
 	static const uint8_t zeroes[4096];
 
 	r->missing += len;
-	if (!r->cli->raw) {
+	if (!r->asked->raw) {
 		row_print(r);
 		printf("%016" PRIx64 "  -- %" PRIu64 " bytes: %s --\n", r->next, len, why);
 		r->has_before = r->starred = false;
@@ -164,7 +175,7 @@ static int read_all(struct reading *r)
 		r->next += gap;
 	}
 	row_print(r);
-	if (!r->cli->raw)
+	if (!r->asked->raw)
 		printf("%016" PRIx64 "\n", r->end);
 	return 0;
 }
@@ -174,13 +185,13 @@ static int open_reading(struct reading *r, const struct dump *d)
 	int e = reader_new(d, WINDOW, &r->reader);
 
 	r->dump = d;
-	return e == 0 && r->cli->by_virtual ? kspace_open(d, &r->ks) : e;
+	return e == 0 && r->asked->by_virtual ? kspace_open(d, &r->ks) : e;
 }
 
 static int read_dump(const struct cli *cli, char *argv[], uint64_t start, uint64_t len)
 {
 	_cleanup_(infile_done) struct infile in = {};
-	struct reading reading = { .cli = cli, .next = start, .end = start + len };
+	struct reading reading = { .asked = cli->options, .next = start, .end = start + len };
 	int r;
 
 	r = infile_open(cli, 1, argv, &in);
@@ -197,7 +208,7 @@ static int read_dump(const struct cli *cli, char *argv[], uint64_t start, uint64
 		        "%s: %" PRIu64 " of %" PRIu64 " bytes at %#" PRIx64
 		        " are not in the dump%s",
 		        source_name(in.dump->source), reading.missing, len, start,
-		        cli->raw ? ", zeroes stand for them" : "");
+		        reading.asked->raw ? ", zeroes stand for them" : "");
 	return reading.found > 0 ? EXIT_INCOMPLETE : EXIT_FAILURE;
 }
 
@@ -224,6 +235,8 @@ const struct verb verb_read = {
 	.help = "print memory of a dump, by its physical address",
 	.min_args = 3,
 	.max_args = 3,
+	.page = "kdump-lite-convert(8)",
 	.run = run_read,
-	.takes = TAKES_ROOT | TAKES_READ,
+	.takes = TAKES_ROOT,
+	.options = options,
 };

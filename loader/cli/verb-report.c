@@ -14,10 +14,28 @@
 #include "loader/show/styled.h"
 #include "base/err.h"
 
+struct report_arguments {
+	bool tasks, log, pages, html, force;
+	const char *output; /* NULL: standard output */
+};
+
+static const struct option_row options[] = {
+	{ "tasks", FIELD(struct report_arguments, tasks), .help = "a table of all tasks too" },
+	{ "log", FIELD(struct report_arguments, log), .help = "the whole log, not just its end" },
+	{ "pages", FIELD(struct report_arguments, pages),
+	  .help = "count what the kernel used its pages for" },
+	{ "html", FIELD(struct report_arguments, html),
+	  .help = "as a page for a browser, with all there is" },
+	{ "output", .arg = "FILE", FIELD(struct report_arguments, output),
+	  .help = "write it to FILE" },
+	{ "force", FIELD(struct report_arguments, force), .help = "replace FILE when it is there" },
+	{},
+};
+
 /* NULL: standard output. */
-static const char *output(const struct cli *cli)
+static const char *output(const struct report_arguments *a)
 {
-	return cli->output && !streq(cli->output, "-") ? cli->output : NULL;
+	return a->output && !streq(a->output, "-") ? a->output : NULL;
 }
 
 /* As the verbs print it that have just JSON. */
@@ -39,15 +57,14 @@ static int make_json(const json_t *all, char **ret)
 }
 
 /* The report as a program reads it, or a browser, which gets all there is. */
-static int make_document(const struct cli *cli, struct report *r, const struct report_options *o,
-                         char **ret)
+static int make_document(bool html, struct report *r, const struct report_options *o, char **ret)
 {
 	json_t *all = report_json(r, o);
 	int e;
 
 	if (!all)
 		return errf(-ENOMEM, "no memory for the report as JSON");
-	e = cli->html ? report_html(all, ret) : make_json(all, ret);
+	e = html ? report_html(all, ret) : make_json(all, ret);
 	json_decref(all);
 	return e;
 }
@@ -55,27 +72,29 @@ static int make_document(const struct cli *cli, struct report *r, const struct r
 static int make_report(const struct cli *cli, struct report *r, const struct origin *origin,
                        char **ret)
 {
-	const struct report_options o = { .all_tasks = cli->all_tasks || cli->html,
-		                          .whole_log = cli->whole_log || cli->html,
+	const struct report_arguments *a = cli->options;
+	const struct report_options o = { .all_tasks = a->tasks || a->html,
+		                          .whole_log = a->log || a->html,
 		                          .origin = origin };
 
-	if (cli->json || cli->html)
-		return make_document(cli, r, &o, ret);
-	return styled_report(r, &o, !output(cli) && styled_wanted(), ret);
+	if (cli->json || a->html)
+		return make_document(a->html, r, &o, ret);
+	return styled_report(r, &o, !output(a) && styled_wanted(), ret);
 }
 
 static int write_report(const struct cli *cli, struct report *r, const struct origin *origin,
                         struct outfile *out)
 {
 	_cleanup_(pager_close) struct pager pager = { .terminal = -1 };
+	const struct report_arguments *a = cli->options;
 	_cleanup_free_ char *text = NULL;
 	int e = make_report(cli, r, origin, &text);
 
 	if (e < 0)
 		return e;
-	if (output(cli))
+	if (output(a))
 		return outfile_put(out, text, strlen(text));
-	if (!cli->json && !cli->html)
+	if (!cli->json && !a->html)
 		pager_open(cli, &pager);
 	fputs(text, stdout);
 	return 0;
@@ -87,12 +106,13 @@ static int report(const struct cli *cli, int argc, char *argv[])
 	_cleanup_(outfile_done) struct outfile out = OUTFILE_NULL;
 	_cleanup_(origin_done) struct origin_facts facts = ORIGIN_NULL;
 	_cleanup_(infile_done) struct infile in = {};
+	const struct report_arguments *a = cli->options;
 	char last[] = "last", *const arg = argc > 0 ? argv[0] : last;
 	int r = 0;
 
 	/* What speaks against it is said before there is anything to wait for. */
-	if (output(cli))
-		r = outfile_open(output(cli), false, cli->force, &out);
+	if (output(a))
+		r = outfile_open(output(a), false, a->force, &out);
 	if (r == 0)
 		r = infile_open(cli, 1, &arg, &in);
 	if (r == 0 && (infile_has(&in, &out.st) || infile_has(&in, &out.partial_st)))
@@ -102,18 +122,20 @@ static int report(const struct cli *cli, int argc, char *argv[])
 		r = origin_find(cli, arg, &in, &facts);
 	if (r == 0)
 		r = report_open(in.dump, &report);
-	if (r == 0 && cli->count_pages)
+	if (r == 0 && a->pages)
 		r = report_classify(report);
 	return r < 0 ? r : write_report(cli, report, &facts.origin, &out);
 }
 
 static int run_report(const struct cli *cli, int argc, char *argv[])
 {
-	if (cli->json && cli->html) {
+	const struct report_arguments *a = cli->options;
+
+	if (cli->json && a->html) {
 		cli_log(LOG_ERR, "kdump-lite report: --json does not go with --html");
 		return EXIT_USAGE;
 	}
-	if (cli->force && !cli->output) {
+	if (a->force && !a->output) {
 		cli_log(LOG_ERR, "kdump-lite report: --force goes with --output= only");
 		return EXIT_USAGE;
 	}
@@ -125,6 +147,8 @@ const struct verb verb_report = {
 	.args = "[CRASH]",
 	.help = "tell what crashed, from the dump alone, by default the last",
 	.max_args = 1,
+	.page = "kdump-lite-report(8)",
 	.run = run_report,
-	.takes = TAKES_ROOT | TAKES_REPORT | TAKES_FORCE,
+	.takes = TAKES_ROOT | TAKES_JSON | TAKES_NO_PAGER,
+	.options = options,
 };

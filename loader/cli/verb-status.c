@@ -160,6 +160,7 @@ const struct verb verb_status = {
 	.args = "",
 	.help = "tell whether the machine is armed, or why not",
 	.run = run_status,
+	.takes = TAKES_JSON | TAKES_QUIET,
 };
 
 const struct verb verb_reserved = {

@@ -12,6 +12,15 @@
 #include "loader/system/armed.h"
 #include "base/err.h"
 
+struct test_options {
+	bool yes;
+};
+
+static const struct option_row options[] = {
+	{ "yes", 'y', FIELD(struct test_options, yes), .help = "do not ask" },
+	{},
+};
+
 /* 0, or an exit code after it has said why a crash would be for nothing. */
 static int check_armed(const struct cli *cli)
 {
@@ -67,6 +76,7 @@ static int crash(const struct cli *cli, const struct marker *m)
 
 static int run_test_crash(const struct cli *cli, int argc, char *argv[])
 {
+	const struct test_options *o = cli->options;
 	_cleanup_close_ int state_fd = -1;
 	struct marker m;
 	int r;
@@ -74,16 +84,22 @@ static int run_test_crash(const struct cli *cli, int argc, char *argv[])
 	if (geteuid() != 0)
 		return errf(-EPERM, "only root can do this");
 	r = check_armed(cli);
-	if (r == 0)
-		r = cli_ask(cli, "This panics the running kernel: what is not saved is lost, and "
-		                 "the system is away until it has rebooted.");
-	if (r == 0)
-		r = make_marker(cli, &m);
-	if (r == 0)
-		r = state_open(cli->root_fd, &state_fd);
-	if (r == 0)
-		r = marker_write(state_fd, &m);
 	if (r != 0)
+		return r;
+	if (!o->yes) {
+		r = cli_ask("This panics the running kernel: what is not saved is lost, and the "
+		            "system is away until it has rebooted.");
+		if (r < 0)
+			return r;
+	}
+	r = make_marker(cli, &m);
+	if (r < 0)
+		return r;
+	r = state_open(cli->root_fd, &state_fd);
+	if (r < 0)
+		return r;
+	r = marker_write(state_fd, &m);
+	if (r < 0)
 		return r;
 	cli_log(LOG_NOTICE,
 	        "Test %s: the kernel panics now, \"kdump-lite list\" shows the crash after the "
@@ -101,5 +117,5 @@ const struct verb verb_test_crash = {
 	.args = "",
 	.help = "panic the kernel to see that its memory is saved; asks first",
 	.run = run_test_crash,
-	.takes = TAKES_YES,
+	.options = options,
 };

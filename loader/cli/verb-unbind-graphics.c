@@ -31,4 +31,5 @@ const struct verb verb_unbind_graphics = {
 	.name = "unbind-graphics",
 	.args = "",
 	.run = run_unbind_graphics,
+	.takes = TAKES_QUIET,
 };

@@ -112,5 +112,5 @@ const struct verb verb_verify = {
 	.help = "see whether the dump of a crash holds what its readers need",
 	.max_args = 1,
 	.run = run_verify,
-	.takes = TAKES_ROOT,
+	.takes = TAKES_ROOT | TAKES_JSON,
 };

@@ -58,12 +58,10 @@ char *cli_time(time_t t, char buf[static CLI_TIME_MAX])
 	return buf;
 }
 
-int cli_ask(const struct cli *cli, const char *what)
+int cli_ask(const char *what)
 {
 	char answer[16] = "";
 
-	if (cli->yes)
-		return 0;
 	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
 		return errf(-EPERM, "there is no terminal to ask on; with --yes it does not ask");
 	fprintf(stderr, "%s\nType yes to go on: ", what);

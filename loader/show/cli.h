@@ -6,42 +6,14 @@
 
 #include "config/settings.h"
 
-/* What the command line said, the same for all verbs. */
+/* What the command line said: what is the same for all verbs, and what only one of them knows. */
 struct cli {
 	bool json;
 	bool no_pager;
-	bool yes;
 	bool quiet;
-	bool dry_run;
-	bool now;
-	const char *extra; /* show-config: "default" or "man" */
-	int root_fd;       /* the directory taken for "/": that of --root= ... */
-	const char *root;  /* ... and its path, without a slash at the end; "" for the usual one */
-
-	/* convert, estimate: as they were given; NULL: they were not. */
-	const char *level, *compression, *format, *threads;
-	bool flatten, force;
-
-	/* read */
-	bool by_virtual, raw;
-
-	/* report */
-	bool all_tasks, whole_log, count_pages, html;
-	const char *output; /* NULL: standard output */
-
-	bool group; /* list */
-
-	/* debug */
-	const char *debugger, *vmlinux;
-	char **rest; /* what stands behind "--", NULL-terminated */
-	int n_rest;
-
-	/* Which kernel; see loader/kexec/next-choice.h. */
-	bool by_entry;
-	const char *entry;
-	char **initrds; /* as given; NULL: none was */
-	bool reuse_cmdline;
-	const char *cmdline, *append;
+	int root_fd;      /* the directory taken for "/": that of --root= ... */
+	const char *root; /* ... and its path, without a slash at the end; "" for the usual one */
+	const void *options; /* the struct that the options of the verb fill; NULL: it has none */
 };
 
 /* The settings of this system; prints remarks about the files to stderr. */
@@ -59,5 +31,5 @@ void cli_log(int level, const char *fmt, ...) _printf_(2, 3);
 char *cli_time(time_t t, char buf[static CLI_TIME_MAX]);
 
 /* Asks on the terminal whether to go on; @what is what is going to happen, one line or more. 0:
- * yes, -EPERM there is nobody to ask, -ECANCELED anything but yes. With --yes it does not ask. */
-int cli_ask(const struct cli *cli, const char *what);
+ * yes, -EPERM there is nobody to ask, -ECANCELED anything but yes. */
+int cli_ask(const char *what);

@@ -6,7 +6,7 @@
 #include <zstd.h>
 
 #include "config/plan.h"
-#include "loader/cli/verb.h"
+#include "loader/cli/verbs.h"
 #include "loader/image/capture-load.h"
 #include "tests/unit/machine.h"
 #include "base/err.h"

@@ -209,7 +209,8 @@ static void files_that_do_not_belong_together_are_refused(void **state)
 		files[2],
 		&(struct synth_elf){
 			.segments = &(struct synth_segment){ .type = 1, .memsz = PAGE }, .n = 1 });
-	assert_fails(open_files(sizes, "20", &d), -EINVAL, "p2: an ELF file is not a part of a split");
+	assert_fails(open_files(sizes, "20", &d), -EINVAL,
+	             "p2: an ELF file is not a part of a split");
 	assert_null(d);
 }
 

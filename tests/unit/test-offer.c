@@ -5,7 +5,7 @@
 
 #include "loader/kexec/next-choice.h"
 #include "loader/kexec/offer.h"
-#include "loader/cli/verb.h"
+#include "loader/cli/verbs.h"
 #include "tests/unit/machine.h"
 
 #define BASE  "run/boot-loader-entries"

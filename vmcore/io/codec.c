@@ -16,15 +16,12 @@ const struct codec *codec_by_flag(uint32_t flag)
 	return NULL;
 }
 
-char *codec_names(const char *last, char buf[static CODEC_NAMES_MAX])
+const char *codec_names(char buf[static CODEC_NAMES_MAX])
 {
 	size_t len = 0;
 
 	for (size_t i = 0; codecs[i] && len < CODEC_NAMES_MAX; i++)
-		len += snprintf(buf + len, CODEC_NAMES_MAX - len, "%s%s",
-		                i == 0          ? ""
-		                : codecs[i + 1] ? ", "
-		                                : last,
+		len += snprintf(buf + len, CODEC_NAMES_MAX - len, "%s%s", i ? ", " : "",
 		                codecs[i]->name);
 	return buf;
 }
@@ -34,7 +31,7 @@ static int codec_unknown(const char *text)
 	char names[CODEC_NAMES_MAX];
 
 	return errf(-EINVAL, "\"%s\" is not a compression: use one of %s, or NAME:LEVEL", text,
-	            codec_names(", ", names));
+	            codec_names(names));
 }
 
 int codec_parse(const char *text, const struct codec **ret, int *ret_level)

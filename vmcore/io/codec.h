@@ -32,9 +32,9 @@ struct codec {
 /* NULL-terminated; the first row is "none", which only has a name. */
 extern const struct codec *const codecs[];
 
-/* The names of all with @last between the last two, as in "none, zlib or zstd"; returns @buf. */
+/* The names of all codecs, "none, zlib, ..."; returns @buf. */
 #define CODEC_NAMES_MAX 128
-char *codec_names(const char *last, char buf[static CODEC_NAMES_MAX]);
+const char *codec_names(char buf[static CODEC_NAMES_MAX]);
 
 /* Reads "NAME" or "NAME:LEVEL". -EINVAL has a text that lists the codecs. */
 int codec_parse(const char *text, const struct codec **ret, int *ret_level);
