@@ -221,10 +221,10 @@ static void variables_that_cannot_be_are_refused(void **state)
 		const char *text;
 	} broken[] = {
 		{ 1, (1 << 30) + 1, "claims 1073741825 bytes" },
-		{ 1, 0, "which cannot be" },
+		{ 1, 0, "is not plausible" },
 		{ 2, 4097, "records from 4097" },
-		{ 2, UINT32_MAX, "which cannot be" },
-		{ 3, 4097, "to 4097, which cannot be" },
+		{ 2, UINT32_MAX, "is not plausible" },
+		{ 3, 4097, "to 4097, which is not plausible" },
 		{ 2, 4096, "no record at byte 4096" },
 		{ 2, 4095, "no record at byte 4095" },
 		{ 3, 8, "no record at byte 0" },

@@ -381,8 +381,8 @@ static void ring_that_cannot_be_is_refused(void **state)
 		const char *text;
 	} broken[] = {
 		{ 0, 21, 4, -EBADMSG, "claims 2^21 records" },
-		{ 0, UINT32_MAX, 4, -EBADMSG, "which cannot be" },
-		{ 48, 31, 4, -EBADMSG, "and 2^31 bytes, which cannot be" },
+		{ 0, UINT32_MAX, 4, -EBADMSG, "is not plausible" },
+		{ 48, 31, 4, -EBADMSG, "and 2^31 bytes, which is not plausible" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(broken); i++) {

@@ -227,7 +227,7 @@ static void kernels_without_types_say_so(void **state)
 	put(f, AT(0x21010), 1);
 	v = view(f);
 	assert_null(v->types);
-	assert_string_equal(v->no_types, "BTF: begins with 00 00 00, not with its mark");
+	assert_string_equal(v->no_types, "BTF: begins with 00 00 00, not with its magic number");
 	assert_string_equal(v->no_cpus, "");
 	assert_int_equal(v->possible.bits, 8192);
 	assert_int_equal(bitmap_count(&v->possible, 0, 8192), 4);

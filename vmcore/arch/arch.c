@@ -29,7 +29,7 @@ unsigned pagetable_entries(const struct pagetable *pt, unsigned level)
 	                                  : pt->index_bits);
 }
 
-int pagetable_walk(const struct pagetable *pt, struct reader *r, uint64_t va, struct leaf *ret)
+int pagetable_walk(const struct pagetable *pt, struct reader *reader, uint64_t va, struct leaf *ret)
 {
 	uint64_t table = pt->root;
 
@@ -37,11 +37,11 @@ int pagetable_walk(const struct pagetable *pt, struct reader *r, uint64_t va, st
 		unsigned shift = pagetable_shift(pt, level);
 		uint64_t index = va >> shift & (pagetable_entries(pt, level) - 1);
 		uint64_t entry;
-		int e;
+		int r;
 
-		e = reader_read(r, table + index * sizeof(entry), &entry, sizeof(entry));
-		if (e < 0)
-			return e;
+		r = reader_read(reader, table + index * sizeof(entry), &entry, sizeof(entry));
+		if (r < 0)
+			return r;
 		switch (pt->arch->entry(pt, level, le64toh(entry), &table)) {
 		case ENTRY_IS_NONE:
 			return errf(-EFAULT, "nothing is mapped at %#llx", (unsigned long long)va);

@@ -2,7 +2,7 @@
 /*
  * arch.h - what differs between architectures, as a table at run time.
  *
- * Any host reads any dump: nothing here depends on the machine the program runs on.
+ * Any host reads any dump, so nothing here depends on the machine that the program runs on.
  */
 #pragma once
 
@@ -20,18 +20,17 @@ struct pagetable {
 	const struct arch *arch;
 	uint64_t root; /* physical address of the top table */
 	unsigned levels;
-	unsigned va_bits;  /* addresses of the whole are [-(1 << va_bits), 0) */
-	uint64_t pa_mask;  /* address bits of an entry */
-	uint64_t image_va; /* the kernel image is mapped in [image_va, image_va + image_size) ... */
-	uint64_t image_size;              /* ... which is empty where only the tables tell ... */
-	uint64_t image_pa;                /* ... and image_va is at this address, modulo 2^64 */
+	unsigned va_bits;    /* the tables map [-(1 << va_bits), 0) */
+	uint64_t pa_mask;    /* address bits of an entry */
+	uint64_t image_va;   /* the kernel image is mapped at [image_va, image_va + image_size) */
+	uint64_t image_size; /* 0: only the tables tell */
+	uint64_t image_pa;   /* physical address of image_va, modulo 2^64 */
 	uint64_t modules_va, modules_end; /* where modules are loaded; empty when not known */
 	unsigned index_bits;   /* a table has 1 << index_bits entries of 8 bytes and fills a page */
 	unsigned kernel_index; /* the first entry of the top table that is the kernel's */
-	unsigned physmem_bits; /* of physical addresses, for kernels that do not tell */
+	unsigned physmem_bits; /* bits of a physical address, for kernels that do not tell */
 };
 
-/* What an entry of a table leads to. */
 enum entry_kind {
 	ENTRY_IS_NONE,
 	ENTRY_IS_TABLE,
@@ -45,26 +44,26 @@ struct arch {
 	/* Fills @ret from VMCOREINFO. -ENODATA with a text that names the missing key. */
 	int (*pagetable)(const struct dump *d, struct pagetable *ret);
 
-	/* Says what @entry of a table at @level (1 the lowest) leads to, and where that lies. */
+	/* Decodes @entry of a table at @level, of which 1 is the lowest. @ret_pa is the physical
+	 * address of the next table or of the leaf. */
 	enum entry_kind (*entry)(const struct pagetable *pt, unsigned level, uint64_t entry,
 	                         uint64_t *ret_pa);
 
-	/* The stack pointer in the registers of an NT_PRSTATUS note, as far as it is one of the
-	 * kernel's; false when not. */
+	/* The stack pointer in the registers of an NT_PRSTATUS note; false when the CPU was not in
+	 * the kernel. */
 	bool (*stack_pointer)(const uint8_t *desc, size_t len, uint64_t *ret);
-	uint64_t stack_size; /* of a task, to which it is aligned */
+	uint64_t stack_size; /* bytes of a task's stack, which is aligned to its size */
 
-	/* For kernels whose VMCOREINFO lacks it (asm/sparsemem.h): a section of the memory map
-	 * covers 1 << section_size_bits bytes. */
+	/* A section of the memory map covers 1 << section_size_bits bytes (asm/sparsemem.h). For
+	 * kernels whose VMCOREINFO lacks the number. */
 	unsigned section_size_bits;
-	unsigned largest_folio_bits; /* of the largest page there is, 1 << largest_folio_bits bytes
-	                              */
+	unsigned largest_folio_bits; /* the largest page has 1 << largest_folio_bits bytes */
 
-	/* Physical base of the kernel image for the dump header; 0 where the format wants none. */
+	/* Physical base of the kernel image for the dump header; 0 if the format has none. */
 	int64_t (*phys_base)(const struct dump *d);
 };
 
-/* Walks the tables for @va. -EFAULT when it is not mapped, else what reader_span() says. */
+/* Walks the tables for @va. -EFAULT: it is not mapped; other errors as of reader_span(). */
 int pagetable_walk(const struct pagetable *pt, struct reader *r, uint64_t va, struct leaf *ret);
 
 /* An entry of a table at @level stands for 1 << this bytes. */

@@ -2,14 +2,15 @@
 /*
  * arm64.c - page tables of arm64, with pages of 4, 16 or 64 KiB and two to five levels.
  *
- * The kernel's addresses are the upper ones, as many bits of them as VA_BITS says or, where the
- * processor has fewer than the kernel was built for, 64 - T1SZ of its TCR_EL1; with pages of 64 KiB
- * the tables have the shape of VA_BITS even then (arch/arm64/mm/proc.S, arch/arm64/kernel/head.S,
- * Linux 6.12). Image and linear map are mapped by these tables like all else. Physical address of
- * what is in the image: less kimage_voffset.
+ * The kernel's addresses are the upper ones. They have VA_BITS bits or, if the processor has fewer
+ * than the kernel was built for, 64 - T1SZ of TCR_EL1. With pages of 64 KiB the tables have the
+ * shape of VA_BITS even then (arch/arm64/mm/proc.S, arch/arm64/kernel/head.S, Linux 6.12). These
+ * tables also map the image and the linear map. In the image the physical address is the virtual
+ * one less kimage_voffset.
  *
- * The lowest two bits of an entry are 3 for a table, and at the last level for a page; 1 for a
- * block at the levels above; all else is not present (arch/arm64/include/asm/pgtable-hwdef.h).
+ * The lowest two bits of an entry are 3 for a table, 3 for a page at the last level, and 1 for a
+ * block at the levels above. Other entries are not present
+ * (arch/arm64/include/asm/pgtable-hwdef.h).
  */
 #include <elf.h>
 #include <errno.h>
@@ -22,8 +23,8 @@
 #define ENTRY_TABLE 3U
 #define ENTRY_BLOCK 1U
 
-/* The address in an entry, and its bits from 48 (pages of 64 KiB) or 50 (smaller ones, when
- * addresses have 52 bits) on. */
+/* The address in an entry. With 52-bit addresses and pages below 64 KiB, ENTRY_49_48 belongs to it;
+ * see arm64_address(). */
 #define ENTRY_ADDRESS UINT64_C(0x0000ffffffffffff)
 #define ENTRY_49_48   UINT64_C(0x0003000000000000)
 
@@ -80,9 +81,10 @@ static int arm64_pagetable(const struct dump *d, struct pagetable *ret)
 	return 0;
 }
 
-/* Bits 48 on come from elsewhere in the entry (phys_to_ttbr() and __pte_to_phys() in asm/pgtable.h,
- * asm/assembler.h); what means something else is 0 there where the kernel has only 48 bits, but for
- * the small pages. */
+/* The address in an entry. Its upper bits, from 48 (pages of 64 KiB) or 50 (smaller pages) on, come
+ * from lower bits of the entry (phys_to_ttbr() and __pte_to_phys() in asm/pgtable.h,
+ * asm/assembler.h). With pages of 64 KiB these lower bits are 0 in kernels of 48 bits; with smaller
+ * pages they have another meaning there. */
 static uint64_t arm64_address(const struct pagetable *pt, uint64_t entry)
 {
 	unsigned page_shift = pagetable_shift(pt, 1);

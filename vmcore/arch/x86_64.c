@@ -2,10 +2,10 @@
 /*
  * x86_64.c - page tables of x86_64, four or five levels.
  *
- * The kernel image is mapped at 0xffffffff80000000, its physical place differs from that by
+ * The kernel image is mapped at 0xffffffff80000000. Its physical address differs from that by
  * phys_base, which KASLR chooses (arch/x86/include/asm/page_64.h, Linux 6.12). Tables have 512
- * entries of 8 bytes. Bit 0 of an entry says that it is present, bit 7 at the second and third
- * level from below that it maps 2 MiB or 1 GiB itself. With SME one bit of the address says
+ * entries of 8 bytes. Bit 0 of an entry means present. Bit 7, at the second and third level from
+ * below, means that the entry itself maps 2 MiB or 1 GiB. With SME one bit of the address means
  * "encrypted": NUMBER(sme_mask).
  */
 #include <elf.h>

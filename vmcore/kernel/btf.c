@@ -3,28 +3,27 @@
  * btf.c - the kernel's types, see btf.h.
  *
  * BTF (include/uapi/linux/btf.h, Documentation/bpf/btf.rst) is a header, a section of types and one
- * of strings, in the byte order of the machine. The header, whose first field of 32 bits is its own
- * length, says where the sections are, from its end on. Linux 7.1 added a third section, which
- * tells for each kind of type how many bytes it takes, so that kinds that are not known here can be
- * passed over.
+ * of strings, in the byte order of the machine. The header has its own length in 32 bits, then the
+ * offsets of the sections, relative to its end. Linux 7.1 added a third section: it tells how many
+ * bytes each kind of type takes, so that unknown kinds can be skipped.
  *
- * Types have no ids of their own: they are numbered as they come, from 1 on; 0 is void. A type is
+ * Ids are not stored: types are numbered in their order, from 1 on; 0 is void. A type is
  *
  *	u32 name	offset in the strings
  *	u32 info	bits 0-23 the number of things that follow (up to 15 before Linux 7.1),
  *			24-30 the kind (up to 28 before), 31 a flag
- *	u32 value	the size in bytes or the id of another type, as the kind wants it
+ *	u32 value	the size in bytes or the id of another type, by kind
  *
- * and, behind it, what the kind adds: something once and something for each thing that follows.
- * Those that count here are
+ * and behind it some bytes once, and some bytes for each thing that follows, by kind. These are
+ * needed here:
  *
  *	member		u32 name, u32 type, u32 offset in bits; if the flag of its structure is set,
  *			bits 24-31 of the offset are the width of a bit field, else 0
  *	enumerator	u32 name, u32 value or, of an ENUM64, u32 low and u32 high half;
  *			if the flag of the enum is set, the values are signed
  *	array		u32 type, u32 type of the index, u32 number of elements
- *	integer		bits 0-7 the width, 16-23 the offset of a bit field of the time before the
- *			flag
+ *	integer		bits 0-7 the width, 16-23 the offset of a bit field, in BTF without the
+ *			flag of structures
  */
 #include "vmcore/kernel/btf.h"
 
@@ -41,24 +40,24 @@
 #define BTF_TYPE_SIZE   12
 #define BTF_LAYOUT_SIZE 4 /* u8 bytes once, u8 bytes for each, u16 flags */
 
-/* Kernels have 5 MB; many times that is none. */
+/* Limit against broken dumps; kernels have 5 MB. */
 #define MAX_SIZE MIB(64)
 
-/* In Linux 6.12 at most six typedefs and qualifiers stand in a row, and structures without a name
- * are six deep. */
+/* Limits against broken dumps. In Linux 6.12 at most six typedefs and qualifiers stand in a row,
+ * and structures without a name are at most six deep. */
 #define MAX_CHAIN 64
 #define MAX_DEPTH 64
 
-/* Structures and members looked at for one question; the largest have some hundreds. */
+/* The most structures and members that one question looks at; the largest needs some hundreds. */
 #define MAX_STEPS (1U << 16)
 
-/* Letters of a name that its bucket depends on; hostile names have millions. */
+/* The first letters of a name, on which its bucket depends; hostile names have millions. */
 #define HASHED 64
 
-/* One type of eight or so is a structure or enum with a name. */
+/* About one type in eight is a structure or enum with a name. */
 #define TYPES_PER_BUCKET 8
 
-/* All architectures in the table have 64 bits. */
+/* All architectures of archs[] have 64 bits. */
 #define POINTER_SIZE 8
 
 enum kind {
@@ -93,7 +92,7 @@ enum kind {
 	(ONE_OF(KIND_TYPEDEF) | ONE_OF(KIND_VOLATILE) | ONE_OF(KIND_CONST) |                       \
 	 ONE_OF(KIND_RESTRICT) | ONE_OF(KIND_TYPE_TAG))
 
-/* Bytes that a kind has behind its head. */
+/* Bytes behind the head of a type: some once, some for each thing that follows. */
 struct layout {
 	uint8_t once, each;
 };
@@ -135,7 +134,7 @@ struct type {
 	uint32_t more; /* where the bytes behind its head are */
 };
 
-/* What is asked for was found to lie in the bytes when they were taken. */
+/* Reads a number that btf_find_types() has found to lie in the bytes. */
 static uint32_t btf_u32(const struct btf *b, uint64_t at)
 {
 	uint32_t v = 0;
@@ -145,7 +144,7 @@ static uint32_t btf_u32(const struct btf *b, uint64_t at)
 	return b->swap ? bswap_32(v) : v;
 }
 
-/* The strings end in a zero. */
+/* btf_header() has checked that the strings end with a NUL. */
 static const char *btf_string(const struct btf *b, uint32_t offset)
 {
 	return offset < b->strings.len ? (const char *)b->bytes + b->strings.start + offset : "";
@@ -165,7 +164,7 @@ static struct type btf_type_at(const struct btf *b, uint32_t at)
 	};
 }
 
-/* Of an id that is none it is the type void, which has no kind. */
+/* The type of an id. If there is none with the id, it is void, which has no kind. */
 static struct type btf_type(const struct btf *b, uint32_t id)
 {
 	if (id == 0 || id > b->n_types)
@@ -178,7 +177,7 @@ static bool btf_is(const struct type *t, uint64_t kinds)
 	return t->kind < N_KINDS && (kinds & ONE_OF(t->kind));
 }
 
-/* Takes typedefs and qualifiers off. Where they go in a circle, that is void. */
+/* Takes typedefs and qualifiers off. If they form a circle, the result is void. */
 static uint32_t btf_strip(const struct btf *b, uint32_t id)
 {
 	for (unsigned i = 0; i < MAX_CHAIN; i++) {
@@ -199,10 +198,7 @@ static int btf_section(struct btf *b, struct cursor *c, uint32_t header, const c
 	uint32_t offset, len;
 	int r;
 
-	r = cursor_u32(c, &offset);
-	if (r == 0)
-		r = cursor_u32(c, &len);
-	if (r < 0)
+	if ((r = cursor_u32(c, &offset)) < 0 || (r = cursor_u32(c, &len)) < 0)
 		return r;
 	if ((uint64_t)header + offset + len > b->len)
 		return errf(-EBADMSG, "BTF: its %s end at %llu, but it has %zu bytes", name,
@@ -219,35 +215,32 @@ static int btf_header(struct btf *b)
 	uint32_t header;
 	int r;
 
-	r = cursor_u16(&c, &magic);
-	if (r == 0)
-		r = cursor_u8(&c, &version);
-	if (r == 0)
-		r = cursor_u8(&c, &flags);
-	if (r < 0)
+	if ((r = cursor_u16(&c, &magic)) < 0 || (r = cursor_u8(&c, &version)) < 0 ||
+	    (r = cursor_u8(&c, &flags)) < 0)
 		return r;
 	b->swap = c.swap = magic == bswap_16(BTF_MAGIC);
 	if ((magic != BTF_MAGIC && !b->swap) || version != BTF_VERSION)
-		return errf(-EBADMSG, "BTF: begins with %02x %02x %02x, not with its mark",
+		return errf(-EBADMSG, "BTF: begins with %02x %02x %02x, not with its magic number",
 		            b->bytes[0], b->bytes[1], version);
 	r = cursor_u32(&c, &header);
 	if (r < 0)
 		return r;
 	if (header < BTF_HEADER_MIN)
 		return errf(-EBADMSG, "BTF: a header of %u bytes is too short", header);
-	r = btf_section(b, &c, header, "types", &b->types);
-	if (r == 0)
-		r = btf_section(b, &c, header, "strings", &b->strings);
-	if (r == 0 && header >= BTF_HEADER_7_1)
-		r = btf_section(b, &c, header, "layouts", &b->layouts);
-	if (r < 0)
+	if ((r = btf_section(b, &c, header, "types", &b->types)) < 0 ||
+	    (r = btf_section(b, &c, header, "strings", &b->strings)) < 0)
 		return r;
+	if (header >= BTF_HEADER_7_1) {
+		r = btf_section(b, &c, header, "layouts", &b->layouts);
+		if (r < 0)
+			return r;
+	}
 	if (b->strings.len == 0 || b->bytes[b->strings.start + b->strings.len - 1] != '\0')
 		return errf(-EBADMSG, "BTF: its strings do not end");
 	return 0;
 }
 
-/* What the kind has behind its head; of kinds that are not known here the BTF has to tell. */
+/* The layout of a kind. Since Linux 7.1 BTF has a table of these, for kinds that we do not know. */
 static bool btf_layout(const struct btf *b, unsigned kind, struct layout *ret)
 {
 	if (kind > 0 && kind < N_KINDS) {
@@ -260,7 +253,7 @@ static bool btf_layout(const struct btf *b, unsigned kind, struct layout *ret)
 	return true;
 }
 
-/* Finds where the types are; all bytes of each lie among the types. */
+/* Finds the place of each type, and checks that all its bytes lie in the section of types. */
 static int btf_find_types(struct btf *b)
 {
 	uint64_t at = b->types.start, end = at + b->types.len;
@@ -287,7 +280,7 @@ static int btf_find_types(struct btf *b)
 	return 0;
 }
 
-/* FNV-1a of the first letters. */
+/* The bucket of a name: FNV-1a of its first letters. */
 static uint32_t *btf_bucket(const struct btf *b, const char *name)
 {
 	uint32_t h = 2166136261;
@@ -297,7 +290,7 @@ static uint32_t *btf_bucket(const struct btf *b, const char *name)
 	return &b->buckets[h % b->n_buckets];
 }
 
-/* From the last to the first, so that the first comes first. */
+/* Fills the buckets from the last type to the first, so that a chain begins with the first. */
 static int btf_index_names(struct btf *b)
 {
 	b->n_buckets = b->n_types / TYPES_PER_BUCKET + 1;
@@ -331,10 +324,7 @@ int btf_from_memory(uint8_t *bytes, size_t len, struct btf **ret)
 	b->len = len;
 	if (len > MAX_SIZE)
 		return errf(-EBADMSG, "BTF: %zu bytes are not plausible", len);
-	r = btf_header(b);
-	if (r == 0)
-		r = btf_find_types(b);
-	if (r < 0)
+	if ((r = btf_header(b)) < 0 || (r = btf_find_types(b)) < 0)
 		return r;
 	fit = realloc(b->places, (b->n_types + 1) * sizeof(*b->places));
 	if (fit)
@@ -395,7 +385,8 @@ static uint32_t btf_next(const struct btf *b, uint64_t kinds, const char *name, 
 	return id;
 }
 
-/* The type of an array's elements, *@ret_count of which it has; any other type is one of itself. */
+/* The type of an array's elements, and their number in *@ret_count. Any other type counts as an
+ * array of one. */
 static uint32_t btf_element(const struct btf *b, uint32_t id, uint64_t *ret_count)
 {
 	uint64_t count = 1;
@@ -417,15 +408,15 @@ static uint32_t btf_element(const struct btf *b, uint32_t id, uint64_t *ret_coun
 	return 0;
 }
 
-/* What was found of a path. */
+/* The member that a path has led to so far. */
 struct found {
 	uint64_t start; /* bits from the start of the outermost structure */
 	unsigned bits;  /* of a bit field; else 0 */
 	uint32_t type;
 };
 
-/* Finds one component of a path in the structure ret->type. @steps are left for the question, so
- * that structures that are their own members do not take for ever. */
+/* Finds one component of a path in the structure ret->type. *@steps is how many members may still
+ * be looked at: a broken structure may be its own member. */
 static bool btf_component(const struct btf *b, const char *name, size_t len, unsigned depth,
                           unsigned *steps, struct found *ret)
 {
@@ -469,7 +460,7 @@ static bool btf_path(const struct btf *b, const char *path, unsigned *steps, str
 	}
 }
 
-/* What is larger than any memory has no size. */
+/* Describes what was found. A size that overflows becomes 0. */
 static void btf_describe(const struct btf *b, const struct found *found, struct btf_member *ret)
 {
 	struct btf_member m = { .type = btf_strip(b, found->type), .bits = found->bits };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * btf.h - the kernel's types, from the BTF that it carries itself.
+ * btf.h - the kernel's types, from the BTF that is part of the kernel.
  *
- * Names of structures may occur more than once, when parts of the kernel mean different things by
- * them: each question goes to the first that has the answer.
+ * Several structures may have one name, in different parts of the kernel. The first one that has
+ * the member in question gives the answer.
  */
 #pragma once
 
@@ -14,26 +14,26 @@ struct btf;
 /* Where a member lies in its structure. */
 struct btf_member {
 	uint64_t offset;           /* bytes from the start of the outermost structure */
-	uint64_t size;             /* bytes; of a bit field the fewest that hold it */
+	uint64_t size;             /* bytes; for a bit field the fewest that contain it */
 	uint64_t count;            /* elements of an array, all dimensions; else 1 */
 	unsigned bit_offset, bits; /* of a bit field, from bit 0 of these bytes; else 0, 0 */
 	uint32_t type;             /* BTF id, typedefs and qualifiers taken off; 0 is void */
 };
 
-/* Takes the BTF at [start, end) of the kernel's memory, between the symbols __start_BTF and
- * __stop_BTF, which it copies. -EBADMSG with a text when that is none. */
+/* Copies the BTF at [start, end) of the kernel's memory, between the symbols __start_BTF and
+ * __stop_BTF. -EBADMSG: it is broken. */
 int btf_open(struct kspace *ks, uint64_t start, uint64_t end, struct btf **ret);
 
-/* The same for bytes that were read before, which it takes over, also when it fails. */
+/* Makes a btf of bytes that are read already. Takes @bytes over, also on failure. */
 int btf_from_memory(uint8_t *bytes, size_t len, struct btf **ret);
 
 struct btf *btf_free(struct btf *b);
 void btf_freep(struct btf **b);
 
-/* Finds a member by a path such as "se.sum_exec_runtime" or "thread.sp"; members of anonymous
- * structures and unions are found by their own name. Beyond an array the path goes on in its first
- * element. -ENOENT with a text when there is no such structure or member: kernels differ, so
- * callers often ask for one name after another. */
+/* Finds a member by a path such as "se.sum_exec_runtime" or "thread.sp". Members of anonymous
+ * structures and unions are found by their own name. Behind an array the path goes on in the first
+ * element. -ENOENT: there is no such structure or member. Kernels differ, so callers often try one
+ * name after another. */
 int btf_member(const struct btf *b, const char *structure, const char *path,
                struct btf_member *ret);
 

@@ -9,8 +9,8 @@
  * are equal the log is empty. A record that does not fit before the end lies at the start, and
  * where it would have been is one of length 0.
  *
- * Nothing but the lengths leads from a record to the next, so the log ends at the first that is
- * wrong. A piece of a continued line is a record of its own.
+ * Only the length of a record leads to the next one, so the log ends at the first wrong length.
+ * Each piece of a continued line is a record of its own.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 #include "base/err.h"
 #include "vmcore/kernel/dmesg-layout.h"
 
-/* struct printk_log has 16 bytes, 20 or 24 with the caller; anything far from that is not one. */
+/* Limits against broken dumps. struct printk_log has 16 bytes, or 20 or 24 with the caller. */
 #define MIN_HEAD 16
 #define MAX_HEAD 256
 
@@ -30,7 +30,7 @@ enum {
 	OFFSETS,
 };
 
-/* What the struct was called, and its members. */
+/* The names that the struct had, and its members. */
 static const struct {
 	const char *name;
 	const char *offsets[OFFSETS];
@@ -67,12 +67,15 @@ static int buffer_find_struct(struct buffer *b)
 	for (size_t i = 0; i < ARRAY_SIZE(structs); i++) {
 		if (!vmcoreinfo_get(vi, "SIZE", structs[i].name, &b->head_size))
 			continue;
-		r = log_offsets(vi, structs[i].offsets, OFFSETS, b->offsets);
 		b->has_level = structs[i].has_level;
-		if (r == 0 && (b->head_size < MIN_HEAD || b->head_size > MAX_HEAD))
-			r = errf(-EBADMSG, "VMCOREINFO: SIZE(%s) is %llu, which cannot be",
-			         structs[i].name, (unsigned long long)b->head_size);
-		return r;
+		r = log_offsets(vi, structs[i].offsets, OFFSETS, b->offsets);
+		if (r < 0)
+			return r;
+		if (b->head_size < MIN_HEAD || b->head_size > MAX_HEAD)
+			return errf(-EBADMSG,
+			            "VMCOREINFO: SIZE(%s) is %llu, which is not plausible",
+			            structs[i].name, (unsigned long long)b->head_size);
+		return 0;
 	}
 	return log_missing("SIZE", structs[0].name);
 }
@@ -99,17 +102,17 @@ static int buffer_open(struct buffer *b, uint64_t log_buf)
 	if (b->size > UINT32_C(1) << LOG_MAX_SIZE_BITS || b->first > b->size || b->next > b->size)
 		return errf(-EBADMSG,
 		            "the kernel log claims %u bytes with records from %u to %u, which "
-		            "cannot be",
+		            "is not plausible",
 		            b->size, b->first, b->next);
 	return 0;
 }
 
 struct record {
 	uint64_t ns;
-	uint16_t len, text_len; /* bytes: of all, of the text; len 0: the next is at the start */
+	uint16_t len, text_len; /* bytes of all, and of the text; len 0: go on at the start */
 };
 
-/* Reads the head of the record at @at; -EBADMSG when there can be none like it. */
+/* Reads the head of the record at @at; -EBADMSG when it is not plausible. */
 static int buffer_head(struct buffer *b, uint32_t at, struct record *ret)
 {
 	const uint64_t *o = b->offsets, va = b->start + at;
@@ -120,27 +123,29 @@ static int buffer_head(struct buffer *b, uint32_t at, struct record *ret)
 	if (b->size - at < b->head_size)
 		return -EBADMSG;
 	r = log_u16(b->w, va + o[LEN], &rec.len);
-	if (r == 0 && rec.len != 0) {
-		if ((r = kspace_u64(b->w->ks, va + o[TS_NSEC], &rec.ns)) < 0 ||
-		    (r = log_u16(b->w, va + o[TEXT_LEN], &rec.text_len)) < 0 ||
-		    (r = log_u16(b->w, va + o[DICT_LEN], &dict_len)) < 0)
-			return r;
-		if (b->head_size + rec.text_len + dict_len > rec.len || rec.len > b->size - at)
-			return -EBADMSG;
-		/* None lies across the place where the next will be. */
-		if (at < b->next && rec.len > b->next - at)
-			return -EBADMSG;
-	}
 	if (r < 0)
 		return r;
-	/* Only behind the newest record can it go on at the start, and that once. */
-	if (rec.len == 0 && at < b->next)
+	if (rec.len == 0) {
+		/* The log goes on at the start once, and only before it comes to next. */
+		if (at < b->next)
+			return -EBADMSG;
+		*ret = rec;
+		return 0;
+	}
+	if ((r = kspace_u64(b->w->ks, va + o[TS_NSEC], &rec.ns)) < 0 ||
+	    (r = log_u16(b->w, va + o[TEXT_LEN], &rec.text_len)) < 0 ||
+	    (r = log_u16(b->w, va + o[DICT_LEN], &dict_len)) < 0)
+		return r;
+	if (b->head_size + rec.text_len + dict_len > rec.len || rec.len > b->size - at)
+		return -EBADMSG;
+	/* No record lies across the place where the next one will be written. */
+	if (at < b->next && rec.len > b->next - at)
 		return -EBADMSG;
 	*ret = rec;
 	return 0;
 }
 
-/* Says where the log had to end. When nothing was read that is all there is to say. */
+/* Writes a line that says where the log is broken. Without any record that is an error instead. */
 static int buffer_broken(struct buffer *b, uint32_t at, int records)
 {
 	int n;
@@ -165,8 +170,8 @@ int log_write_buffer(struct log_writer *w, uint64_t log_buf)
 	r = buffer_open(&b, log_buf);
 	if (r < 0)
 		return r;
-	/* Ends: each round goes at least a head further, and buffer_head() lets the way go over the
-	 * end once, from behind next to before it. */
+	/* The loop ends: each round moves on by a head or more, and buffer_head() allows the step
+	 * from the end to the start only once. */
 	for (uint32_t at = b.first; at != b.next; at = rec.len ? at + rec.len : 0) {
 		if (buffer_head(&b, at, &rec) < 0)
 			return buffer_broken(&b, at, records);

@@ -9,8 +9,8 @@
  * which are taken modulo the size of that ring; each block of text begins with the id, eight bytes.
  * A block that does not fit before the end of the ring begins again at its start.
  *
- * A reserved record is one that a CPU was writing when the kernel stopped: it may hold the last
- * words, so what there is of it is shown and marked.
+ * A reserved record is one that a CPU was writing when the kernel stopped. It may be the kernel's
+ * last words, so its text so far is shown and marked.
  */
 #include <errno.h>
 
@@ -94,7 +94,7 @@ static int ring_find(struct ring *l)
 		return log_missing("SIZE", "prb_desc");
 	if (!vmcoreinfo_get(vi, "SIZE", "printk_info", &l->info_size))
 		return log_missing("SIZE", "printk_info");
-	/* Between these two there is room for just the bytes that have the level. */
+	/* The level is in the two bytes between these members, if there are just two. */
 	l->has_level = vmcoreinfo_get(vi, "OFFSET", "printk_info.caller_id", &caller) &&
 	               caller == l->offsets[TEXT_LEN] + 4;
 	return 0;
@@ -107,10 +107,7 @@ static int ring_open(struct ring *l, uint64_t prb)
 	uint64_t desc_ring, text_ring;
 	int r;
 
-	r = ring_find(l);
-	if (r == 0)
-		r = kspace_u64(l->ks, prb, &prb);
-	if (r < 0)
+	if ((r = ring_find(l)) < 0 || (r = kspace_u64(l->ks, prb, &prb)) < 0)
 		return r;
 	desc_ring = prb + o[DESC_RING];
 	text_ring = prb + o[TEXT_RING];
@@ -123,24 +120,25 @@ static int ring_open(struct ring *l, uint64_t prb)
 	    (r = kspace_u64(l->ks, text_ring + o[DATA], &l->data)) < 0)
 		return r;
 	if (l->count_bits > MAX_COUNT_BITS || l->size_bits > LOG_MAX_SIZE_BITS)
-		return errf(-EBADMSG,
-		            "the kernel log claims 2^%u records and 2^%u bytes, which cannot be",
-		            l->count_bits, l->size_bits);
+		return errf(
+			-EBADMSG,
+			"the kernel log claims 2^%u records and 2^%u bytes, which is not plausible",
+			l->count_bits, l->size_bits);
 	return 0;
 }
 
 struct block {
-	uint64_t id;   /* address of the id that it begins with */
+	uint64_t id;   /* address of the id at its start */
 	uint64_t text; /* address */
-	uint64_t size; /* bytes of text there is room for */
+	uint64_t size; /* room for text, in bytes */
 };
 
-/* The block between two logical positions; false when they stand for no text. */
+/* Finds the block between two logical positions; false when the record has no text. */
 static bool ring_block(const struct ring *l, uint64_t begin, uint64_t next, struct block *ret)
 {
 	uint64_t size = UINT64_C(1) << l->size_bits, start = begin % size, end = next % size;
 
-	/* Equal positions, and odd ones (1 failed, 3 none), stand for no text. */
+	/* Equal positions and odd ones (1: failed, 3: none) mean that there is no text. */
 	if (begin == next || begin & 1)
 		return false;
 	/* A block that would cross the end of the ring lies at its start as a whole. */
@@ -162,10 +160,11 @@ static int ring_read_text(struct ring *l, const struct block *b, uint16_t len)
 	return kspace_read(l->ks, b->text, l->w->text, len) < 0 ? -EFAULT : len;
 }
 
-/* The text of a record that is being written. Its length is stored last, or is that of an earlier
- * part to which more is added; the text ends with a NUL, unless it is not all there: then it runs
- * on into what was in the ring before. A block that does not begin with the id is not the record's
- * yet, the descriptor still has the positions of the one before. Returns the length. */
+/* Reads the text of a record that is being written, and returns its length. The kernel stores the
+ * length last; until then it is 0, or that of an earlier part to which more is added. So the text
+ * is read up to a NUL. If that is not written yet, older text of the ring follows. If the block
+ * does not begin with the id, the descriptor still has the positions of the record before, and
+ * there is no text. */
 static size_t ring_read_unfinished(struct ring *l, const struct block *b, uint64_t id, size_t len)
 {
 	size_t size = MIN(b->size, sizeof(l->w->text) - 1);
@@ -178,7 +177,7 @@ static size_t ring_read_unfinished(struct ring *l, const struct block *b, uint64
 	return len + strnlen((char *)l->w->text + len, size - len);
 }
 
-/* Returns 1 when there was a record to write, 0 when not, negative when emit() failed. */
+/* Writes one record. Returns 1, or 0 when it cannot be read, or what emit() says if that fails. */
 static int ring_record(struct ring *l, uint64_t id)
 {
 	const uint64_t *o = l->offsets;
@@ -205,7 +204,7 @@ static int ring_record(struct ring *l, uint64_t id)
 		             : ring_read_text(l, &b, len);
 	if (n < 0)
 		return 0;
-	/* Until it is finished it has none. */
+	/* A reserved record has no level yet. */
 	if (l->has_level && !reserved)
 		level = log_level(l->w, info + o[TEXT_LEN] + 2);
 	n = log_write_record(l->w, ns, level, n, reserved);

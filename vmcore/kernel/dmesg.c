@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * dmesg.c - the kernel log out of a dump: the lines, and which layout there is.
+ * dmesg.c - the kernel log out of a dump: makes the lines, and picks the reader of the layout.
  */
 #include "vmcore/kernel/dmesg.h"
 
@@ -46,7 +46,7 @@ int log_level(struct log_writer *w, uint64_t va)
 	return kspace_read(w->ks, va, bytes, sizeof(bytes)) < 0 ? -1 : bytes[1] >> 5;
 }
 
-/* Time of a record; one that is not known yet has the same width. */
+/* Writes the time of a record. An unknown time has the same width. */
 static int log_stamp(char *out, uint64_t ns, bool known)
 {
 	if (!known)

@@ -2,17 +2,18 @@
 /*
  * kallsyms-names.c - the names of the kernel's symbols, as scripts/kallsyms.c compresses them.
  *
- * kallsyms_names has for each symbol a length and that many bytes. Each byte stands for a token:
- * kallsyms_token_index, 256 of 16 bits, says where in kallsyms_token_table its text begins, which
- * ends with a NUL. The texts together are the type as of nm(1), one letter, and the name. Since
- * Linux 6.1 a length from 128 on has two bytes, the lower seven bits first, marked by bit 7.
+ * For each symbol, kallsyms_names has a length and that many bytes. Each byte stands for a token.
+ * kallsyms_token_index, 256 offsets of 16 bits, tells where in kallsyms_token_table the text of a
+ * token begins; the text ends with a NUL. All texts of a symbol together are its type, one letter
+ * as in nm(1), and its name. Since Linux 6.1 a length from 128 on has two bytes, the lower seven
+ * bits first, marked by bit 7.
  *
- * VMCOREINFO does not tell which form the lengths have. Behind the names are kallsyms_markers,
- * which it does not tell of either: the offsets of every 256th name, 32 bits each. The form that
- * leads to a block which says the same is the right one.
+ * VMCOREINFO does not tell which form the lengths have. Nor does it tell of kallsyms_markers, which
+ * lie behind the names: the offsets of every 256th name, 32 bits each. So both forms are tried, and
+ * the one is right whose names end at markers that agree with them.
  *
- * The order in memory is names, markers, token table, token index, up to 6.3 with a table not
- * needed here before the tokens; that bounds what is read.
+ * The order in memory is names, markers, token table, token index. Up to 6.3 another table lies
+ * before the tokens. This order tells how much is read.
  */
 #include "vmcore/kernel/kallsyms-names.h"
 
@@ -43,7 +44,7 @@ void kallsyms_names_done(struct kallsyms_names *names)
 	*names = (struct kallsyms_names){};
 }
 
-/* Where the tables are. */
+/* Addresses of the tables. */
 struct tables {
 	uint64_t names, num_syms, token_table, token_index;
 };
@@ -69,9 +70,9 @@ static int find_tables(const struct vmcoreinfo *vi, struct tables *ret)
 	return 0;
 }
 
-/* Names are found by a hash that need not decode them. Letters are the digits of a number to the
- * base BASE, modulo 2^32; to put a token behind a name is to multiply by BASE to the power of its
- * length, and add that of the token. */
+/* The hash of a name is had without decoding it. Its letters are the digits of a number to the base
+ * BASE, modulo 2^32. So to append a token is to multiply by BASE to the power of the token's
+ * length, and to add the token's hash. */
 #define BASE 16777619
 
 static uint32_t hash_letters(const char *text, size_t len, uint32_t *ret_power)
@@ -101,16 +102,17 @@ static int read_tokens(struct kallsyms_names *names, struct kspace *ks, const st
 	int r;
 
 	if (size == 0 || size > MAX_TOKENS)
-		return errf(-EBADMSG,
-		            "the kernel's symbol table: tokens from %#llx to %#llx cannot be",
-		            (unsigned long long)t->token_table, (unsigned long long)t->token_index);
+		return errf(
+			-EBADMSG,
+			"the kernel's symbol table: tokens from %#llx to %#llx are not plausible",
+			(unsigned long long)t->token_table, (unsigned long long)t->token_index);
 	names->token_table = malloc(size);
 	if (!names->token_table)
 		return -ENOMEM;
 	if ((r = kspace_read(ks, t->token_table, names->token_table, size)) < 0 ||
 	    (r = kspace_read(ks, t->token_index, index, sizeof(index))) < 0)
 		return err_prefix(r, "the kernel's symbol table: tokens");
-	/* Whatever the dump says, names can be printed. */
+	/* Names must be printable, even those of a broken dump. */
 	text_mask(names->token_table, size);
 	for (unsigned i = 0; i < ARRAY_SIZE(index); i++) {
 		uint64_t at = le16toh(index[i]);
@@ -134,7 +136,7 @@ static struct cursor over_names(const struct kallsyms_names *names)
 	return cursor_over(names->bytes, names->len, "the kernel's symbol names");
 }
 
-/* Takes a name, not decoded, from @c. */
+/* Takes the tokens of the next name from @c. */
 static int next_name(struct cursor *c, bool long_lengths, const uint8_t **ret, size_t *ret_len)
 {
 	const void *tokens = NULL;
@@ -143,12 +145,14 @@ static int next_name(struct cursor *c, bool long_lengths, const uint8_t **ret, s
 	int r;
 
 	r = cursor_u8(c, &low);
-	if (r == 0 && long_lengths && low & 0x80) {
-		r = cursor_u8(c, &high);
-		low &= 0x7f;
-	}
 	if (r < 0)
 		return r;
+	if (long_lengths && low & 0x80) {
+		r = cursor_u8(c, &high);
+		if (r < 0)
+			return r;
+		low &= 0x7f;
+	}
 	len = low | high << 7;
 	r = cursor_bytes(c, len, &tokens);
 	if (r < 0)
@@ -158,8 +162,8 @@ static int next_name(struct cursor *c, bool long_lengths, const uint8_t **ret, s
 	return 0;
 }
 
-/* Fills groups[] going by lengths of this form. Gives where the names end; false when there are too
- * few of them or one is empty. */
+/* Fills groups[] by lengths of this form. *@ret_end is where the names end. False when there are
+ * too few names or one is empty. */
 static bool walk_names(struct kallsyms_names *names, bool long_lengths, size_t *ret_end)
 {
 	struct cursor c = over_names(names);
@@ -176,7 +180,7 @@ static bool walk_names(struct kallsyms_names *names, bool long_lengths, size_t *
 	return true;
 }
 
-/* Whether markers at @at, in the same block as the names, agree with groups[]. */
+/* True if the markers at offset @at, in the same block as the names, agree with groups[]. */
 static bool markers_agree(const struct kallsyms_names *names, size_t at)
 {
 	struct cursor c = over_names(names);
@@ -241,10 +245,10 @@ int kallsyms_names_read(struct kallsyms_names *names, struct kspace *ks)
 	size = t.token_table - t.names;
 	/* A name has two bytes or more. */
 	if (names->n == 0 || names->n > MAX_SYMBOLS || size > MAX_NAMES || names->n > size / 2)
-		return errf(-EBADMSG,
-		            "the kernel's symbol table: %u names from %#llx to %#llx cannot be",
-		            names->n, (unsigned long long)t.names,
-		            (unsigned long long)t.token_table);
+		return errf(
+			-EBADMSG,
+			"the kernel's symbol table: %u names from %#llx to %#llx are not plausible",
+			names->n, (unsigned long long)t.names, (unsigned long long)t.token_table);
 	names->len = size;
 	names->bytes = malloc(size);
 	names->groups = calloc(names->n / PER_GROUP + 1, sizeof(*names->groups));
@@ -264,13 +268,13 @@ int kallsyms_names_read(struct kallsyms_names *names, struct kspace *ks)
 	return 0;
 }
 
-/* Decodes the name at @c to text[]; an empty one becomes "?". */
+/* Decodes the name at @c to text[]; an empty name becomes "?". */
 static void decode_name(struct kallsyms_names *names, struct cursor *c)
 {
 	const uint8_t *tokens;
 	size_t n = 0, len = 0;
 
-	/* Does not fail: walk_names() was here before. */
+	/* It cannot fail, since walk_names() has read all names. */
 	if (next_name(c, names->long_lengths, &tokens, &n) < 0)
 		n = 0;
 	for (size_t i = 0; i < n && len < sizeof(names->text) - 1; i++) {
@@ -308,8 +312,8 @@ static uint32_t hash_name(const char *name)
 	return hash_letters(name, strlen(name), &power);
 }
 
-/* The hash of the name at @c, which is behind the type, the first letter. Names that decode_name()
- * changes are decoded. */
+/* The hash of the name at @c, without its first letter, which is the type. Only names that
+ * decode_name() cuts or fills up are decoded for it. */
 static uint32_t hash_next(struct kallsyms_names *names, struct cursor *c)
 {
 	struct cursor start = *c;
@@ -331,7 +335,7 @@ static uint32_t hash_next(struct kallsyms_names *names, struct cursor *c)
 	return hash_name(names->text + 1);
 }
 
-/* Goes on putting names into the index, until one is @name, which has this @hash. */
+/* Puts more names into the index until one of them is @name, whose hash is @hash. */
 static bool index_until(struct kallsyms_names *names, const char *name, uint32_t hash)
 {
 	struct cursor c = over_names(names);
@@ -360,7 +364,7 @@ bool kallsyms_names_search(struct kallsyms_names *names, const char *name, uint3
 	uint32_t hash = hash_name(name);
 	bool found = false;
 
-	/* The last one of a chain is the first of the table. */
+	/* The last one in a chain is the first one in the table. */
 	for (uint32_t next = *chain_of(names, hash); next; next = names->next[next - 1]) {
 		kallsyms_names_get(names, next - 1);
 		if (streq(names->text + 1, name)) {

@@ -2,11 +2,11 @@
 /*
  * kallsyms.c - names and addresses of the kernel's own symbols, see kallsyms.h.
  *
- * The tables are made when the kernel is linked (scripts/kallsyms.c) and read by kernel/kallsyms.c;
- * this follows both from Linux 6.0, where VMCOREINFO began to tell of them, to 7.1. Symbols are
- * sorted by address. For the names see kallsyms-names.c; addresses have been stored in four ways,
- * see encodings[]. Which one it is can hardly be told from the version, since distributions take
- * changes over at will: the right one gives _stext the address that VMCOREINFO has.
+ * scripts/kallsyms.c makes the tables when the kernel is linked, kernel/kallsyms.c reads them. This
+ * file follows both from Linux 6.0, where VMCOREINFO began to tell of them, to 7.1. Symbols are
+ * sorted by address. For the names see kallsyms-names.c. There have been four encodings of
+ * addresses, see encodings[]. The version does not tell which one it is, since distributions
+ * backport changes. The right one gives _stext the address that VMCOREINFO has.
  */
 #include "vmcore/kernel/kallsyms.h"
 
@@ -16,7 +16,7 @@
 #include "base/err.h"
 #include "vmcore/kernel/kallsyms-names.h"
 
-#define MAX_ALIASES 256 /* looked at, of the symbols at one address */
+#define MAX_ALIASES 256 /* the most symbols at one address that are looked at */
 
 struct kallsyms {
 	struct kallsyms_names names;
@@ -39,10 +39,10 @@ void kallsyms_freep(struct kallsyms **k)
 	*k = kallsyms_free(*k);
 }
 
-/* What an address is made of. */
+/* The parts that an address is made of. */
 struct stored {
-	uint64_t value; /* of the table, not sign-extended */
-	uint64_t place; /* its own address */
+	uint64_t value; /* the entry of the table, not sign-extended */
+	uint64_t place; /* address of the entry */
 	uint64_t base;  /* kallsyms_relative_base */
 };
 
@@ -56,7 +56,7 @@ static uint64_t base_relative(const struct stored *s)
 	return s->base + s->value;
 }
 
-/* Offsets that are not negative are addresses, those of variables of each CPU. */
+/* An offset that is not negative is the address of a per-CPU variable. */
 static uint64_t absolute_percpu(const struct stored *s)
 {
 	int32_t offset = s->value;
@@ -70,11 +70,11 @@ static uint64_t place_relative(const struct stored *s)
 }
 
 static const struct encoding {
-	const char *table, *base; /* what is needed for it */
+	const char *table, *base; /* symbols that it needs */
 	unsigned size;            /* of an entry */
 	uint64_t (*decode)(const struct stored *s);
 } encodings[] = {
-	/* 7.0 and later, when the base went away */
+	/* since 7.0, which has no base */
 	{ "kallsyms_offsets", NULL, 4, place_relative },
 	/* x86_64 with SMP up to 6.14 */
 	{ "kallsyms_offsets", "kallsyms_relative_base", 4, absolute_percpu },
@@ -83,14 +83,14 @@ static const struct encoding {
 	{ "kallsyms_addresses", NULL, 8, absolute },
 };
 
-/* An encoding that VMCOREINFO allows, and what it needs. */
+/* A table of addresses in one encoding. */
 struct table {
 	const struct encoding *encoding;
 	uint64_t address; /* of the first entry */
 	uint64_t base;
 };
 
-/* -ENOENT without a text: VMCOREINFO has no such table. */
+/* Finds the table for an encoding. -ENOENT, without a text: VMCOREINFO has none. */
 static int table_find(struct kspace *ks, const struct encoding *e, struct table *ret)
 {
 	const struct vmcoreinfo *vi = &ks->dump->vmcoreinfo;
@@ -143,8 +143,9 @@ static int table_choose(struct kspace *ks, uint32_t nr, uint64_t address, struct
 		if (r == -ENOENT)
 			continue;
 		told = true;
-		if (r == 0)
-			r = table_decode(ks, &t, nr, 1, &decoded);
+		if (r < 0)
+			return r;
+		r = table_decode(ks, &t, nr, 1, &decoded);
 		if (r < 0)
 			return r;
 		if (decoded == address) {
@@ -157,8 +158,7 @@ static int table_choose(struct kspace *ks, uint32_t nr, uint64_t address, struct
 		                      "SYMBOL(kallsyms_addresses)");
 	return errf(
 		-EBADMSG,
-		"the kernel's symbol table has _stext elsewhere than VMCOREINFO, which has it at "
-		"%#llx",
+		"the kernel's symbol table: no encoding puts _stext at %#llx, as VMCOREINFO does",
 		(unsigned long long)address);
 }
 
@@ -182,7 +182,7 @@ static int addresses_read(struct kallsyms *k, struct kspace *ks)
 	r = table_decode(ks, &table, 0, k->names.n, k->addresses);
 	if (r < 0)
 		return r;
-	/* Below are addresses of variables of each CPU. */
+	/* Lower addresses are those of per-CPU variables. */
 	k->start = stext;
 	if (kallsyms_names_search(&k->names, "_text", &text_nr))
 		k->start = MIN(stext, k->addresses[text_nr]);
@@ -245,7 +245,7 @@ void kallsyms_at(struct kallsyms *k, size_t nr, struct symbol *ret)
 	*ret = (struct symbol){ .name = k->names.text + 1,
 		                .type = k->names.text[0],
 		                .address = address };
-	/* Not so in a table that is out of order. */
+	/* It could be lower in a table that is not sorted. */
 	if (next < k->names.n && k->addresses[next] > address)
 		ret->size = k->addresses[next] - address;
 }
@@ -255,7 +255,7 @@ bool kallsyms_is_padding(const char *name)
 	return strncmp(name, "__pfx_", 6) == 0 || strncmp(name, "__cfi_", 6) == 0;
 }
 
-/* Behind these there is nothing, or nothing that the table knows of. */
+/* True for a symbol at the end of a section: the bytes behind it are not its own. */
 static bool is_end(const char *name)
 {
 	return streq(name, "_etext") || streq(name, "_einittext") || streq(name, "_end");
@@ -280,7 +280,7 @@ int kallsyms_find(struct kallsyms *k, uint64_t address, struct symbol *ret)
 		kallsyms_at(k, first, &found);
 	if (address > found.address && (next == k->names.n || is_end(found.name)))
 		return -ENOENT;
-	/* Not in a table that is in order. */
+	/* It could be higher in a table that is not sorted. */
 	if (address < found.address)
 		return -ENOENT;
 	*ret = found;

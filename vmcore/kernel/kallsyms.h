@@ -2,9 +2,9 @@
 /*
  * kallsyms.h - names and addresses of the kernel's own symbols, from its memory.
  *
- * Variables of each CPU have the address that the kernel's table gives them: up to Linux 6.14
- * x86_64 counts it from the start of a CPU's area, so that it is a small number. Either way the
- * address plus __per_cpu_offset[cpu] is where the variable of that CPU lies.
+ * Per-CPU variables have the address in the kernel's table. Up to Linux 6.14 x86_64 counts it from
+ * the start of a CPU's area, so it is a small number. In all kernels this address plus
+ * __per_cpu_offset[cpu] is that of the variable of a CPU.
  */
 #pragma once
 
@@ -12,7 +12,7 @@
 
 struct kallsyms;
 
-/* One symbol; without KALLSYMS_ALL the kernel keeps those of its code only. */
+/* One symbol. Without KALLSYMS_ALL a kernel has only those of its code. */
 struct symbol {
 	const char *name; /* valid until the next call on the same kallsyms */
 	char type;        /* as nm(1) has it: 't', 'T', 'd', ... */
@@ -20,23 +20,22 @@ struct symbol {
 	uint64_t size; /* bytes up to the next symbol; 0 for the last one */
 };
 
-/* -ENODATA when VMCOREINFO does not tell where the tables are, as before Linux 6.0; -EBADMSG when
- * they make no sense; what kspace_read() says when they cannot be read. With a text either way. The
- * kallsyms keeps its own copy of the tables. */
+/* Copies the tables. -ENODATA: VMCOREINFO does not tell where they are, as before Linux 6.0;
+ * -EBADMSG: they are broken; other errors as of kspace_read(). */
 int kallsyms_open(struct kspace *ks, struct kallsyms **ret);
 struct kallsyms *kallsyms_free(struct kallsyms *k);
 void kallsyms_freep(struct kallsyms **k);
 
-/* The address of the first symbol of that name; -ENOENT with a text when there is none. The first
- * calls take longer, since they make an index as far as they need it. */
+/* The address of the first symbol of that name; -ENOENT when there is none. The first calls take
+ * longer, since they make an index as far as they need it. */
 int kallsyms_address(struct kallsyms *k, const char *name, uint64_t *ret);
 
-/* The symbol that @address lies in or behind; -ENOENT outside of the kernel image, in it also
- * behind the end of the code when nothing is known about what follows. Of several at one place it
- * is the first, as the kernel itself has it, but for names of padding (__pfx_, __cfi_). */
+/* The symbol that @address lies in or behind. -ENOENT: it is outside of the kernel image, or behind
+ * the last symbol of a section. Of several symbols at one address it is the first, as in the
+ * kernel's own traces, without padding (__pfx_, __cfi_). */
 int kallsyms_find(struct kallsyms *k, uint64_t address, struct symbol *ret);
 
-/* Whether that is the name of padding, of which there is some in front of functions. */
+/* True for names of the padding in front of functions. */
 bool kallsyms_is_padding(const char *name);
 
 /* All symbols by number, in the order of their addresses. */

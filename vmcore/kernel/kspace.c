@@ -7,14 +7,14 @@
 
 #include "base/err.h"
 
-/* Page tables and small structures lie all over memory: map little at a time. */
+/* Page tables and small structures are spread over all memory, so little is mapped at a time. */
 #define KSPACE_WINDOW KIB(16)
 
-/* Name of the UTS namespace in VMCOREINFO; the strings are behind a reference count before the
- * offset was exported. */
+/* Offset of the strings in struct uts_namespace, behind a reference count, in kernels whose
+ * VMCOREINFO does not tell it. */
 #define UTS_NAME_OFFSET 4
 
-/* Finds the kernel by its own name, so that wrong facts do not go unnoticed. */
+/* Compares the kernel's release in memory with VMCOREINFO's, to notice wrong facts. */
 static int kspace_check(struct kspace *ks)
 {
 	struct kspace_uts uts;
@@ -46,12 +46,8 @@ int kspace_open(const struct dump *d, struct kspace **ret)
 	if (!ks)
 		return -ENOMEM;
 	ks->dump = d;
-	r = reader_new(d, KSPACE_WINDOW, &ks->reader);
-	if (r == 0)
-		r = arch->pagetable(d, &ks->tables);
-	if (r == 0)
-		r = kspace_check(ks);
-	if (r < 0)
+	if ((r = reader_new(d, KSPACE_WINDOW, &ks->reader)) < 0 ||
+	    (r = arch->pagetable(d, &ks->tables)) < 0 || (r = kspace_check(ks)) < 0)
 		return r;
 	*ret = TAKE_PTR(ks);
 	return 0;
@@ -119,15 +115,16 @@ int kspace_read(struct kspace *ks, uint64_t va, void *buf, size_t len)
 	return 0;
 }
 
-/* All architectures in the table are little-endian. */
+/* All architectures of archs[] are little-endian. */
 int kspace_u32(struct kspace *ks, uint64_t va, uint32_t *ret)
 {
 	uint32_t v;
 	int r = kspace_read(ks, va, &v, sizeof(v));
 
-	if (r == 0)
-		*ret = le32toh(v);
-	return r;
+	if (r < 0)
+		return r;
+	*ret = le32toh(v);
+	return 0;
 }
 
 int kspace_u64(struct kspace *ks, uint64_t va, uint64_t *ret)
@@ -135,9 +132,10 @@ int kspace_u64(struct kspace *ks, uint64_t va, uint64_t *ret)
 	uint64_t v;
 	int r = kspace_read(ks, va, &v, sizeof(v));
 
-	if (r == 0)
-		*ret = le64toh(v);
-	return r;
+	if (r < 0)
+		return r;
+	*ret = le64toh(v);
+	return 0;
 }
 
 int kspace_uts(struct kspace *ks, struct kspace_uts *ret)

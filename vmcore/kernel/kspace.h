@@ -2,8 +2,8 @@
 /*
  * kspace.h - the virtual memory of the crashed kernel.
  *
- * Needs nothing but VMCOREINFO: the kernel's own page tables are walked. A kspace belongs to one
- * thread.
+ * It walks the kernel's own page tables, which VMCOREINFO tells of, and needs nothing else. A
+ * kspace belongs to one thread.
  */
 #pragma once
 
@@ -14,31 +14,30 @@ struct kspace {
 	const struct dump *dump;
 	struct reader *reader;
 	struct pagetable tables;
-	struct leaf cache[4]; /* the leaves used last; size 0 = unused */
+	struct leaf cache[4]; /* the leaves used last; size 0: unused */
 	unsigned cache_next;
 
-	/* Called before each stretch of physical memory that kspace_read() reads; may be NULL. */
+	/* Called before each range of physical memory that kspace_read() reads; may be NULL. */
 	void (*touch)(void *arg, uint64_t va, uint64_t pa, uint64_t size);
 	void *touch_arg;
 };
 
-/* Fails with -ENODATA when the dump has no VMCOREINFO or it lacks what the architecture needs, and
- * with -EBADMSG when the kernel found with it is not the one it names. The dump must outlive the
- * kspace. */
+/* -ENODATA: VMCOREINFO is missing, or lacks a key that the architecture needs. -EBADMSG: memory has
+ * another kernel than VMCOREINFO names. The dump must outlive the kspace. */
 int kspace_open(const struct dump *d, struct kspace **ret);
 struct kspace *kspace_free(struct kspace *ks);
 void kspace_freep(struct kspace **ks);
 
-/* The leaf of the page tables that maps @va: one physically contiguous stretch. -EFAULT when
- * nothing is mapped. */
+/* The leaf of the page tables that maps @va: a range that is contiguous in physical memory.
+ * -EFAULT: nothing is mapped. */
 int kspace_leaf(struct kspace *ks, uint64_t va, struct leaf *ret);
 
+/* Read virtual memory. Errors as of kspace_leaf() and reader_span(). */
 int kspace_read(struct kspace *ks, uint64_t va, void *buf, size_t len);
 int kspace_u32(struct kspace *ks, uint64_t va, uint32_t *ret);
 int kspace_u64(struct kspace *ks, uint64_t va, uint64_t *ret);
 
-/* Kernel name, host name, release, version as in utsname; each an empty string when it cannot be
- * read. */
+/* The strings of utsname. */
 struct kspace_uts {
 	char sysname[65], nodename[65], release[65], version[65], machine[65], domainname[65];
 };

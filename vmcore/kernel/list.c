@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* list.c - goes along a list of the kernel's, see list.h. */
+/* list.c - goes along a list of the kernel, see list.h. */
 #include "vmcore/kernel/list.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@ int list_next(struct list_walk *w, uint64_t *ret)
 	uint64_t next;
 	int r;
 
-	/* The first word points to the next one. */
+	/* The first word of a list_head points to the next one. */
 	r = kspace_u64(w->ks, w->node, &next);
 	if (r < 0)
 		return err_prefix(r, "entry %u of the list at %#llx", w->n,

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * list.h - goes along a list of the kernel's, a ring of struct list_head.
+ * list.h - goes along a list of the kernel, a ring of struct list_head.
  *
- * Crashed kernels have broken lists, so each walk ends: it has a limit, and notices circles that
- * the head is not part of.
+ * Crashed kernels have broken lists. So a walk has a limit, and notices a circle without the head.
  */
 #pragma once
 
@@ -12,13 +11,13 @@
 struct list_walk {
 	struct kspace *ks;
 	uint64_t head, node;
-	uint64_t anchor; /* one of the nodes seen, moved ever less often */
-	uint32_t n, max; /* nodes that were given, and how many can be */
+	uint64_t anchor; /* an earlier node; it moves at each power of two */
+	uint32_t n, max; /* how many nodes were given, and the limit */
 };
 
-/* Begins at @head, the address of the struct list_head that is not part of an entry. */
+/* Begins at @head, the address of the struct list_head that is in no entry. */
 struct list_walk list_walk(struct kspace *ks, uint64_t head, uint32_t max);
 
-/* Gives the address of the list_head in the next entry: 1, or 0 at the end. When the list leads
- * nowhere, in a circle or on and on: -EBADMSG or what kspace_read() says, with a text. */
+/* 1: *@ret is the address of the list_head in the next entry; 0: the list ends. -EBADMSG: it forms
+ * a circle or is too long; other errors as of kspace_read(). */
 int list_next(struct list_walk *w, uint64_t *ret);

@@ -3,9 +3,9 @@
  * orc.c - the tables by which an x86_64 kernel unwinds its own stacks, see orc.h.
  *
  * A table has two parts (arch/x86/include/asm/orc_types.h, arch/x86/kernel/unwind_orc.c). The first
- * is sorted by address and has 32 bits for each stretch of code: its start, counted from where
- *these bits lie themselves. The second has, at the same index, six bytes: two signed offsets of 16
- *bits, and 16 bits of flags. Those have changed:
+ * is sorted by address. It has 32 bits for each range of code: the start of the range, relative to
+ * the address of the 32 bits. The second part has six bytes at the same index: two signed offsets
+ * of 16 bits, and 16 bits of flags, of which there are four versions:
  *
  *	version   kernels      sp_reg  bp_reg  type   signal  end
  *	1         4.14 - 6.2   0 - 3   4 - 7   8, 9   -       10
@@ -13,13 +13,13 @@
  *	3         6.4 - 7.0    0 - 3   4 - 7   8 - 10 11      -
  *	4         7.1 on       as 3, with other numbers for the registers
  *
- * Distributions carry these changes back to older kernels, so a release says nothing. BTF tells
- * which members there are. The numbers of registers are macros, of which nothing is left; but
- *nearly all code counts from the stack pointer, and hardly any from di, and just these two have
- *changed places.
+ * Distributions backport these changes, so the release does not tell the version. BTF tells which
+ * members there are. The numbers of registers are macros, which leave no trace in the kernel. But
+ * versions 3 and 4 have the stack pointer and di exchanged, and nearly all code counts from the
+ * stack pointer, hardly any from di. So the more frequent number is the stack pointer's.
  *
- * Several entries may begin at the same address. One of them can be the end of the section before,
- * an undefined entry that only fills gaps; the others are real.
+ * Several entries may begin at one address. One of these may be the end of the section before, an
+ * undefined entry that only fills a gap. The others are real.
  */
 #include "vmcore/kernel/orc.h"
 
@@ -30,16 +30,16 @@
 
 #define ENTRY_SIZE 6
 
-/* No kernel has as many; the real ones have half a million. */
+/* Limit against broken dumps; kernels have half a million. */
 #define MAX_ENTRIES (UINT64_C(1) << 26)
 
-/* Entries with the same address are two or three. */
+/* Limit of entries with one address; kernels have two or three. */
 #define MAX_EQUAL 16
 
-/* As many entries say how registers are numbered. */
+/* The number of entries that are counted to find how registers are numbered. */
 #define SAMPLE 1024
 
-/* Where the flags have what. */
+/* The bits of the flags. */
 struct layout {
 	unsigned type_bits;
 	unsigned signal_bit, end_bit; /* 0: there is none */
@@ -98,7 +98,7 @@ int orc_find_facts(struct kallsyms *k, const struct btf *b, struct orc_facts *re
 		return r;
 	if (size != ENTRY_SIZE ||
 	    (ips_end - ips) / sizeof(int32_t) != (entries_end - entries) / ENTRY_SIZE)
-		return errf(-ENOENT, "the kernel's ORC table has another form than is known");
+		return errf(-ENOENT, "the kernel's ORC table has an unknown form");
 	*ret = (struct orc_facts){
 		.kernel = { .ips = ips,
 		            .entries = entries,
@@ -123,12 +123,13 @@ static int orc_ip(struct orc *o, const struct orc_table *t, uint64_t i, uint64_t
 	int r;
 
 	r = orc_read(o, va, &distance, sizeof(distance));
-	if (r == 0)
-		*ret = va + (int32_t)le32toh(distance);
-	return r;
+	if (r < 0)
+		return r;
+	*ret = va + (int32_t)le32toh(distance);
+	return 0;
 }
 
-/* The six bytes of an entry as they are. */
+/* Reads the six bytes of an entry. */
 static int orc_raw(struct orc *o, const struct orc_table *t, uint64_t i, uint16_t ret[3])
 {
 	return orc_read(o, t->entries + i * ENTRY_SIZE, ret, ENTRY_SIZE);
@@ -165,7 +166,7 @@ static int orc_entry(struct orc *o, const struct orc_table *t, uint64_t i, struc
 	return 0;
 }
 
-/* Asks entries from the middle of the table, where ordinary functions are. */
+/* Counts registers in the middle of the table, where ordinary functions are. */
 static int orc_number_registers(struct orc *o, const struct orc_table *t)
 {
 	uint64_t n = MIN(t->n, SAMPLE), first = (t->n - n) / 2;
@@ -181,7 +182,7 @@ static int orc_number_registers(struct orc *o, const struct orc_table *t)
 		votes[le16toh(raw[2]) & 15]++;
 	}
 	if (votes[OLD_SP] == votes[NEW_SP])
-		return errf(-EBADMSG, "what should be the kernel's ORC table is none");
+		return errf(-EBADMSG, "the kernel's ORC table makes no sense");
 	o->registers = votes[NEW_SP] > votes[OLD_SP] ? new_registers : old_registers;
 	return 0;
 }
@@ -192,7 +193,7 @@ int orc_open(struct kspace *ks, const struct orc_facts *facts, struct orc **ret)
 	int r;
 
 	if (facts->kernel.n == 0 || facts->kernel.n > MAX_ENTRIES)
-		return errf(-EBADMSG, "an ORC table cannot have %llu entries",
+		return errf(-EBADMSG, "an ORC table of %llu entries is not plausible",
 		            (unsigned long long)facts->kernel.n);
 	o = calloc(1, sizeof(*o));
 	if (!o)
@@ -227,15 +228,16 @@ static int orc_prefer_defined(struct orc *o, const struct orc_table *t, uint64_t
 		int r;
 
 		r = orc_ip(o, t, --i, &before);
-		if (r == 0 && before == ip)
-			r = orc_entry(o, t, i, &e);
 		if (r < 0)
 			return r;
 		if (before != ip)
-			break;
+			return 0;
+		r = orc_entry(o, t, i, &e);
+		if (r < 0)
+			return r;
 		if (e.type != ORC_TYPE_UNDEFINED) {
 			*ret = e;
-			break;
+			return 0;
 		}
 	}
 	return 0;
@@ -247,7 +249,7 @@ int orc_find(struct orc *o, const struct orc_table *t, uint64_t ip, struct orc_e
 	struct orc_entry e;
 	int r;
 
-	/* All before low begin at ip or before it, those from high on behind it. */
+	/* Entries before low begin at ip or before it, those from high on begin behind it. */
 	while (low < high) {
 		uint64_t mid = low + (high - low) / 2, at;
 
@@ -264,10 +266,13 @@ int orc_find(struct orc *o, const struct orc_table *t, uint64_t ip, struct orc_e
 	if (low == 0)
 		return errf(-ENOENT, "the ORC table has nothing for %#llx", (unsigned long long)ip);
 	r = orc_entry(o, t, low - 1, &e);
-	if (r == 0 && e.type == ORC_TYPE_UNDEFINED)
-		r = orc_prefer_defined(o, t, low - 1, start, &e);
 	if (r < 0)
 		return r;
+	if (e.type == ORC_TYPE_UNDEFINED) {
+		r = orc_prefer_defined(o, t, low - 1, start, &e);
+		if (r < 0)
+			return r;
+	}
 	e.start = start;
 	*ret = e;
 	return 0;

@@ -3,7 +3,7 @@
  * rbtree.c - goes through a red-black tree, see rbtree.h.
  *
  * struct rb_node (include/linux/rbtree_types.h) is three words: parent and colour, right, left.
- * struct rb_root is one: the topmost node.
+ * struct rb_root is one word: the topmost node.
  */
 #include "vmcore/kernel/rbtree.h"
 
@@ -17,7 +17,7 @@ struct tree_walk tree_walk(struct kspace *ks, uint64_t root, uint32_t max)
 	return (struct tree_walk){ .ks = ks, .root = root, .max = max };
 }
 
-/* From w->next as far to the left as it goes. */
+/* Goes from w->next down to the leftmost node. */
 static int tree_descend(struct tree_walk *w)
 {
 	while (w->next) {
@@ -41,12 +41,13 @@ static int tree_descend(struct tree_walk *w)
 
 int tree_next(struct tree_walk *w, uint64_t *ret)
 {
-	int r = 0;
+	int r;
 
-	if (w->n == 0)
+	if (w->n == 0) {
 		r = kspace_u64(w->ks, w->root, &w->next);
-	if (r < 0)
-		return err_prefix(r, "the tree at %#llx", (unsigned long long)w->root);
+		if (r < 0)
+			return err_prefix(r, "the tree at %#llx", (unsigned long long)w->root);
+	}
 	r = tree_descend(w);
 	if (r < 0)
 		return r;
