@@ -247,7 +247,7 @@ static void what_is_no_record_ends_it(void **state)
 	unwindbox_frames(b, TRACE_BROKEN, "is 0x1234567890, where there is no code",
 	                 { unwindbox_ip(0), "interrupted" });
 	stop_at(b, unwindbox_ip(0), fp + 4);
-	unwindbox_frames(b, TRACE_BROKEN, "no place for a word",
+	unwindbox_frames(b, TRACE_BROKEN, "which is not aligned",
 	                 { unwindbox_ip(0), "interrupted" });
 	stop_at(b, unwindbox_ip(0), 0);
 	unwindbox_frames(b, TRACE_BROKEN, "page at 0 is not mapped",

@@ -124,7 +124,7 @@ static void missing_page_is_named(void **state)
 	/* A page of memory that the machine does not have. */
 	synth_map(&b->m, page, UINT64_C(1) << 33, UNWINDBOX_PAGE, UNWINDBOX_PAGE);
 	x86_stop(b, (struct x86_regs){ .ip = x86_in(FRAME) });
-	unwindbox_frames(b, TRACE_BROKEN, "0xffffc90000043000 is no memory",
+	unwindbox_frames(b, TRACE_BROKEN, "0xffffc90000043000 is not in RAM",
 	                 { x86_in(FRAME), "interrupted" });
 }
 
@@ -141,7 +141,7 @@ static void stack_pointer_may_be_nonsense(void **state)
 	}
 	unwindbox_push(b, x86_in(THREAD));
 	x86_stop(b, (struct x86_regs){ .ip = x86_in(LEAF), .sp = b->stack - 3 });
-	unwindbox_frames(b, TRACE_BROKEN, "no place for a word", { x86_in(LEAF), "interrupted" },
+	unwindbox_frames(b, TRACE_BROKEN, "which is not aligned", { x86_in(LEAF), "interrupted" },
 	                 { x86_in(THREAD), "unsure" });
 	x86_stop(b, (struct x86_regs){ .ip = x86_in(STRANGE) });
 	unwindbox_frames(b, TRACE_BROKEN, "makes no sense", { x86_in(STRANGE), "interrupted" },

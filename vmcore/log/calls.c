@@ -2,9 +2,10 @@
 /*
  * calls.c - the names of the functions that led to a crash, see calls.h.
  *
- * What stands at the top of a trace is the same for all crashes of a kind: how the kernel noticed,
- * wrote the log and jumped. Where it ends is an interrupt, a system call or the start of a thread;
- * what an interrupt came across has nothing to do with a fault in its handler.
+ * The top of a trace is the same for all crashes of a kind: there the kernel noticed the fault,
+ * wrote the log and started the capture kernel. The calls end at an interrupt, a system call or the
+ * start of a thread. Code that was interrupted has nothing to do with a fault in the interrupt's
+ * handler.
  */
 #include "vmcore/log/calls.h"
 
@@ -13,7 +14,7 @@
 #include "vmcore/kernel/dmesg.h"
 
 enum group {
-	ENDING = 1 << 0,    /* ways to panic, to oops and to write about it */
+	ENDING = 1 << 0,    /* ways to panic, to oops and to write the log */
 	ENTRY = 1 << 1,     /* ways into the kernel, and the first functions of threads */
 	NMI = 1 << 2,       /* also an ENTRY: by an NMI */
 	INTERRUPT = 1 << 3, /* also an ENTRY: by an interrupt */
@@ -21,7 +22,7 @@ enum group {
 	LOCK = 1 << 5,
 };
 
-/* A star stands for any end. Those of Linux 4.19 to 6.18, x86_64 and arm64: kernel/panic.c,
+/* A star stands for any letters. Functions of Linux 4.19 to 6.18, x86_64 and arm64: kernel/panic.c,
  * kernel/kexec_core.c, kernel/watchdog.c, lib/bug.c, lib/list_debug.c, mm/kasan/, arch/x86/kernel/
  * dumpstack.c, traps.c, nmi.c and crash.c, arch/x86/mm/fault.c, arch/x86/entry/, arch/arm64/kernel/
  * traps.c, entry-common.c and entry.S, arch/arm64/mm/fault.c. */
@@ -88,7 +89,7 @@ static const struct {
 	        "virt_spin_lock _raw_spin_* _raw_read_lock* _raw_write_lock* do_raw_spin_lock" },
 };
 
-/* Whether the word @pattern of @len bytes, in which one star may stand, fits @name. */
+/* True if @name matches @pattern, a word of @len bytes that may have one star. */
 static bool fits(const char *pattern, size_t len, const char *name, size_t name_len)
 {
 	const char *star = memchr(pattern, '*', len);
@@ -100,7 +101,7 @@ static bool fits(const char *pattern, size_t len, const char *name, size_t name_
 	       memcmp(pattern + len - tail, name + name_len - tail, tail) == 0;
 }
 
-/* A set of enum group. Modules have none of these functions. */
+/* The groups of a function, a set of enum group. Functions of modules are in none. */
 static unsigned groups_of(const char *name)
 {
 	size_t len = strlen(name);
@@ -122,7 +123,7 @@ static bool in_name(char c)
 	return isalnum((unsigned char)c) || c == '_' || c == '$' || c == '.';
 }
 
-/* Behind "0x" and hexadecimal digits at @s; NULL: there are none. */
+/* Skips "0x" and hexadecimal digits at @s; NULL when there are none. */
 static const char *skip_hex(const char *s, const char *end)
 {
 	const char *from = s + 2;
@@ -141,7 +142,7 @@ void calls_add(struct calls *c, const char *text, size_t len)
 
 	while (s < end && in_name(*s))
 		s++;
-	/* What follows on a dot comes from the compiler: ".cold", ".isra.0", ".constprop.0". */
+	/* Compilers add a dot and more to names: ".cold", ".isra.0", ".constprop.0". */
 	n = s - name;
 	for (size_t i = 1; i < n; i++)
 		if (name[i] == '.')
@@ -154,7 +155,7 @@ void calls_add(struct calls *c, const char *text, size_t len)
 	s = skip_hex(s + 1, end);
 	if (!s)
 		return;
-	/* Behind the module there may be its build id: "[ext4 3b43fad5034874]". */
+	/* A build id may follow the module: "[ext4 3b43fad5034874]". */
 	if (end - s > 2 && s[0] == ' ' && s[1] == '[')
 		for (s += 2; s + module < end && (in_name(s[module]) || s[module] == '-');)
 			module++;
@@ -171,7 +172,7 @@ void calls_add(struct calls *c, const char *text, size_t len)
 	c->n++;
 }
 
-/* A trace ends with one of these lines at the latest. */
+/* True for lines that cannot be part of a trace. */
 static bool ends_trace(const char *text)
 {
 	static const char *const ends[] = {
@@ -188,9 +189,9 @@ static bool ends_trace(const char *text)
 	return false;
 }
 
-/* Where registers in a log have the place in the kernel; NULL: this line has not. 0010 is the
- * segment of the kernel (e030 below Xen), 0033 that of programs. On arm64 the trace begins with the
- * same place once more. */
+/* Finds the place in the kernel if @text is the line of registers that has it; else NULL. 0010 is
+ * the code segment of the kernel (e030 under Xen), 0033 that of programs. On arm64 the trace below
+ * repeats the place. */
 static const char *registers(const char *text, bool *ret_repeated)
 {
 	static const struct {
@@ -242,7 +243,7 @@ void calls_read_log(const char *from, struct calls *ret, bool *ret_registers)
 	}
 }
 
-/* Behind the first entry of @group and those with it; 0: there is none. */
+/* The index behind the first entry of @group and the entries that follow it; 0: there is none. */
 static size_t behind_entry(const struct calls *c, unsigned group)
 {
 	for (size_t i = 0; i < c->n; i++) {

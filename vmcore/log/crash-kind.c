@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * crash-kind.c - what kind of crash it was, by what the kernel said, see crash-kind.h.
+ * crash-kind.c - finds the kind of a crash in the kernel's log, see crash-kind.h.
  *
- * A fault writes several lines, of which the first names it ("BUG: kernel NULL pointer
- * dereference, address: ..."), later ones tell that it was fatal ("Oops: ...", "Kernel panic - not
- * syncing: Fatal exception"). With a capture kernel there is often no panic behind an oops. Not
- * all that sounds grave is: a kernel goes on behind a warning and behind most that begins with
- * "BUG: ", so the last that counts is the one.
+ * For a fault the kernel writes several lines. The first one names it ("BUG: kernel NULL pointer
+ * dereference, address: ..."), later ones say that it was fatal ("Oops: ...", "Kernel panic - not
+ * syncing: Fatal exception"). With a capture kernel there is often no panic after an oops. A kernel
+ * goes on after a warning and after most lines with "BUG: ", so the last line that matches counts.
  *
  * The texts are those of Linux 4.19 to 6.18: arch/x86/mm/fault.c, arch/x86/kernel/{traps,nmi}.c and
  * cpu/mce/core.c, arch/arm64/{mm/fault,kernel/traps}.c, kernel/{panic,watchdog,hung_task}.c,
@@ -24,25 +23,25 @@
 #include "vmcore/kernel/dmesg.h"
 
 enum flags {
-	PANIC = 1 << 0,     /* the text behind "Kernel panic - not syncing: " */
-	OOPS = 1 << 1,      /* a fault of the kernel, that others lines may go on about */
-	MORE = 1 << 2,      /* goes on about an oops; a kind of its own only without one */
-	MINOR = 1 << 3,     /* the kernel goes on: nothing, where there is anything else */
-	WARNING = 1 << 4,   /* counts when the panic says that warnings do */
-	WARNED = 1 << 5,    /* that panic */
-	FIRST = 1 << 6,     /* there may be several, of which the first is the cause */
-	UP_TO_IN = 1 << 7,  /* the kind has the words up to " in " as well */
+	PANIC = 1 << 0,     /* the text follows "Kernel panic - not syncing: " */
+	OOPS = 1 << 1,      /* a fault of the kernel; MORE lines may follow */
+	MORE = 1 << 2,      /* belongs to the oops before; a kind of its own only without one */
+	MINOR = 1 << 3,     /* the kernel goes on: any other line counts more */
+	WARNING = 1 << 4,   /* counts only if a panic with WARNED follows */
+	WARNED = 1 << 5,    /* the panic is because of a warning */
+	FIRST = 1 << 6,     /* if there are several, the first is the cause */
+	UP_TO_IN = 1 << 7,  /* the kind also has the words up to " in " */
 	FILE_NAME = 1 << 8, /* ... the name of the file, without directories and line */
-	TEXT = 1 << 9,      /* ... all of the line */
-	CPU = 1 << 10,      /* "on cpu 3" stands behind it, whose calls count */
-	TASK = 1 << 11,     /* "name:123 blocked", the same of a task */
-	NOBODY = 1 << 12,   /* nobody's calls do */
+	TEXT = 1 << 9,      /* ... the whole line */
+	CPU = 1 << 10,      /* "on cpu 3" follows: the calls of that CPU count */
+	TASK = 1 << 11,     /* "name:123 blocked": the calls of that task count */
+	NOBODY = 1 << 12,   /* no calls count */
 	LOG_FIRST = 1 << 13,
-	BEFORE = 1 << 14, /* the panic that comes of it says it better */
+	BEFORE = 1 << 14, /* the panic that follows replaces it */
 };
 
 struct row {
-	const char *text; /* at the start of the line, at a star anywhere behind what is before */
+	const char *text; /* the start of the line; a star stands for any text */
 	const char *kind;
 	unsigned flags;
 	unsigned skip;
@@ -50,7 +49,7 @@ struct row {
 
 #define INTERRUPTED (CALLS_SKIP_INTERRUPT | CALLS_SKIP_LOCKS)
 
-/* The first that fits counts. */
+/* The first row that matches counts. */
 static const struct row rows[] = {
 	{ "sysrq triggered crash", "sysrq", PANIC },
 	{ "*Fatal exception", "oops", PANIC | MORE },
@@ -120,7 +119,7 @@ static const struct row rows[] = {
 
 static const char panic[] = "Kernel panic - not syncing: ";
 
-/* Where in the line of @len bytes at @text the pattern ends; NULL: it does not fit. */
+/* Matches the line of @len bytes at @text; returns the text behind the pattern, or NULL. */
 static const char *match(const char *pattern, const char *text, size_t len)
 {
 	size_t head = strcspn(pattern, "*");
@@ -134,11 +133,11 @@ static const char *match(const char *pattern, const char *text, size_t len)
 	return found ? found + strlen(pattern + head + 1) : NULL;
 }
 
-/* What a line says of a crash. */
+/* A line of the log that matches a row. */
 struct event {
-	const struct row *row; /* NULL: nothing */
-	const char *line;      /* its start */
-	const char *rest;      /* behind what its row fits */
+	const struct row *row; /* NULL: there is none */
+	const char *line;      /* start of the line */
+	const char *rest;      /* the text behind the pattern */
 };
 
 static struct event look(const char *line)
@@ -163,7 +162,7 @@ static struct event look(const char *line)
 	return (struct event){};
 }
 
-/* Whether @next goes on about what @e began with, or is nothing beside it. */
+/* True if @next belongs to the crash that began with @e, or counts less. */
 static bool goes_on(const struct event *e, const struct event *next)
 {
 	unsigned flags = next->row->flags;
@@ -185,7 +184,7 @@ static struct event find(const char *log)
 		struct event next = look(line);
 
 		if (!next.row || (over && !(next.row->flags & PANIC))) {
-			/* Nothing: behind a panic there is but noise. */
+			/* Only another panic counts after a panic. */
 		} else if (next.row->flags & WARNING) {
 			warning = next;
 		} else if (next.row->flags & WARNED && warning.row &&
@@ -201,7 +200,7 @@ static struct event find(const char *log)
 	return e;
 }
 
-/* A word that is a number in itself: it begins with a digit, or is as long as an address. */
+/* True for a number: it begins with a digit, or is hexadecimal and as long as an address. */
 static bool is_number(const char *word, size_t len)
 {
 	size_t hex = 0;
@@ -214,7 +213,7 @@ static bool is_number(const char *word, size_t len)
 	return hex == len && len >= 8 && digit;
 }
 
-/* Words behind which a name stands that is another one the next time. */
+/* True for words before a name that differs from crash to crash. */
 static bool is_before_name(const char *word, size_t len)
 {
 	static const char *const words[] = {
@@ -227,7 +226,7 @@ static bool is_before_name(const char *word, size_t len)
 	return false;
 }
 
-/* What stands for the word. */
+/* Writes a word to @out, normalised; returns the length. */
 static size_t write_word(char *out, const char *word, size_t len)
 {
 	if (is_number(word, len)) {
@@ -242,7 +241,7 @@ static size_t write_word(char *out, const char *word, size_t len)
 	return len;
 }
 
-/* The length of a name behind is_before_name(): a word, with what programs have in their names. */
+/* The length of a name of a program or device: a word, with punctuation inside. */
 static size_t name_length(const char *s)
 {
 	size_t len = 1 + strcspn(s + 1, " ,;)]\n");
@@ -262,7 +261,7 @@ void crash_kind_normalise(const char *text, char *buf, size_t size)
 
 		while (isalnum((unsigned char)text[len]) || text[len] == '_')
 			len++;
-		/* "[#1] PREEMPT SMP": a count, and how the kernel was built. */
+		/* "[#1] PREEMPT SMP" is a count, and options of the kernel's build. */
 		if (strncmp(text, " [#", 3) == 0)
 			break;
 		if (name_next && !strchr(" :=", *text)) {
@@ -285,7 +284,7 @@ void crash_kind_normalise(const char *text, char *buf, size_t size)
 	*out = '\0';
 }
 
-/* "mm/slub.c:123!" is "slub.c". */
+/* Makes "slub.c" of "mm/slub.c:123!". */
 static void file_name(const char *text, char *buf, size_t size)
 {
 	size_t len = strcspn(text, ":!\n ");
@@ -326,7 +325,8 @@ static int read_cpu(const char *text)
 	                                           : -1;
 }
 
-/* "INFO: task name:123 blocked for more than 120 seconds": the name may have anything in it. */
+/* The number in "INFO: task name:123 blocked for more than 120 seconds", or -1. The name may have
+ * any characters. */
 static int read_task(const char *rest)
 {
 	const char *at = rest - strlen(" blocked for more than"), *digits = at;

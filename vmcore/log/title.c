@@ -8,17 +8,17 @@
 #include "vmcore/kernel/dmesg.h"
 #include "vmcore/log/crash-kind.h"
 
-/* The registers stand in the lines behind what was said, before the calls. */
+/* The registers are within this many lines behind the message, before the calls. */
 #define REGISTER_LINES 40
 
-/* What stands in front of the message itself. */
+/* Words in front of the message itself. */
 static const char *const before[] = { "Kernel panic - not syncing: ", "watchdog: " };
 
-/* And of the function where it happened (arch/x86/kernel/dumpstack.c show_ip(),
- * arch/arm64/kernel/process.c __show_regs(), Linux 6.12); 0010 is the kernel's code segment. */
+/* Words in front of the function where it happened (arch/x86/kernel/dumpstack.c show_ip(),
+ * arch/arm64/kernel/process.c __show_regs(), Linux 6.12). 0010 is the kernel's code segment. */
 static const char *const registers[] = { "RIP: 0010:", "pc : " };
 
-/* Behind the first of the @n words that the line begins with; NULL: with none of them. */
+/* The text behind the first of @n words, if the line begins with one of these; else NULL. */
 static const char *behind(const char *line, const char *const *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -33,7 +33,7 @@ static const char *next_line(const char *line)
 	return line + (*line == '\n');
 }
 
-/* "function+0x12/0x34 [module]" behind the line at @line; NULL: there is none. */
+/* Finds "function+0x12/0x34 [module]" in the lines behind @line; NULL when there is none. */
 static const char *find_place(const char *line)
 {
 	for (unsigned i = 0; i < REGISTER_LINES; i++) {
@@ -60,7 +60,7 @@ int title_of_log(const char *log, char **ret)
 		return r;
 	text = dmesg_skip_stamp(kind.line);
 	message = behind(text, before, ARRAY_SIZE(before)) ?: text;
-	/* Who panics knows what for; its registers are those of an interrupted one. */
+	/* A panic's own message is enough. Its registers are of the code that was interrupted. */
 	if (strncmp(text, before[0], strlen(before[0])) != 0)
 		place = find_place(kind.line);
 	if (!place) {

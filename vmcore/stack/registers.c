@@ -2,9 +2,9 @@
 /*
  * registers.c - registers and code, see registers.h.
  *
- * Names and order are those of __show_regs() in arch/x86/kernel/process_64.c and
- * arch/arm64/kernel/process.c, the bytes of code those of show_opcodes() in
- * arch/x86/kernel/dumpstack.c and dump_kernel_instr() in arch/arm64/kernel/traps.c; Linux 6.12.
+ * Names and order are as in __show_regs() of arch/x86/kernel/process_64.c and
+ * arch/arm64/kernel/process.c; the bytes of code as in show_opcodes() of
+ * arch/x86/kernel/dumpstack.c and dump_kernel_instr() of arch/arm64/kernel/traps.c; Linux 6.12.
  */
 #include "vmcore/stack/registers.h"
 
@@ -18,46 +18,52 @@
 
 static int registers_layout(const struct kspace *ks, const struct register_layout **ret);
 
-/* Kernel addresses have the highest bit set; the rest is user space, of which kspace knows
- * nothing. */
-static void read_code(struct kspace *ks, struct registers *r)
+/* Kernel addresses have the highest bit set. Others are of user space, which a kspace cannot
+ * read. */
+static void read_code(struct kspace *ks, struct registers *regs)
 {
-	const struct register_layout *l = r->layout;
+	const struct register_layout *l = regs->layout;
 	unsigned len = (l->code_before + 1 + l->code_after) * l->unit;
-	uint64_t ip = registers_ip(r);
+	uint64_t ip = registers_ip(regs);
 
-	if (ip >> 63 && kspace_read(ks, ip - l->code_before * l->unit, r->code, len) == 0)
-		r->code_len = len;
+	if (ip >> 63 && kspace_read(ks, ip - l->code_before * l->unit, regs->code, len) == 0)
+		regs->code_len = len;
 }
 
 int registers_from_note(struct kspace *ks, const uint8_t *desc, size_t len, struct registers *ret)
 {
 	struct cursor c = cursor_over(desc, len, "registers");
-	struct registers r = {};
-	int e = registers_layout(ks, &r.layout);
+	struct registers regs = {};
+	int r;
 
-	if (e == 0)
-		e = cursor_seek(&c, UNWIND_PRSTATUS_REGS);
-	for (unsigned i = 0; e == 0 && i < r.layout->n_words; i++)
-		e = cursor_u64(&c, &r.words[i]);
-	if (e < 0)
-		return e;
-	read_code(ks, &r);
-	*ret = r;
+	if ((r = registers_layout(ks, &regs.layout)) < 0 ||
+	    (r = cursor_seek(&c, UNWIND_PRSTATUS_REGS)) < 0)
+		return r;
+	for (unsigned i = 0; i < regs.layout->n_words; i++) {
+		r = cursor_u64(&c, &regs.words[i]);
+		if (r < 0)
+			return r;
+	}
+	read_code(ks, &regs);
+	*ret = regs;
 	return 0;
 }
 
 int registers_from_memory(struct kspace *ks, uint64_t address, struct registers *ret)
 {
-	struct registers r = {};
-	int e = registers_layout(ks, &r.layout);
+	struct registers regs = {};
+	int r;
 
-	for (unsigned i = 0; e == 0 && i < r.layout->n_words; i++)
-		e = kspace_u64(ks, address + i * sizeof(r.words[0]), &r.words[i]);
-	if (e < 0)
-		return e;
-	read_code(ks, &r);
-	*ret = r;
+	r = registers_layout(ks, &regs.layout);
+	if (r < 0)
+		return r;
+	for (unsigned i = 0; i < regs.layout->n_words; i++) {
+		r = kspace_u64(ks, address + i * sizeof(regs.words[0]), &regs.words[i]);
+		if (r < 0)
+			return r;
+	}
+	read_code(ks, &regs);
+	*ret = regs;
 	return 0;
 }
 
@@ -182,5 +188,5 @@ static int registers_layout(const struct kspace *ks, const struct register_layou
 			*ret = &layouts[i];
 			return 0;
 		}
-	return errf(-ENODATA, "the registers of %s have no names here", ks->tables.arch->machine);
+	return errf(-ENODATA, "the registers of %s are not supported", ks->tables.arch->machine);
 }

@@ -2,10 +2,10 @@
 /*
  * stacks.c - stacks for interrupts and exceptions, see stacks.h.
  *
- * On x86_64 (arch/x86/kernel/dumpstack_64.c, Linux 6.12) each CPU has the upper end of its stack
- * for interrupts in hardirq_stack_ptr, from 6.2 to 6.14 within pcpu_hot, and stacks for some
- * exceptions in a structure that cea_exception_stacks points to (5.2); arm64
- * (arch/arm64/kernel/irq.c) has the lower end of one for interrupts.
+ * On x86_64 (arch/x86/kernel/dumpstack_64.c, Linux 6.12) hardirq_stack_ptr points to the upper end
+ * of a CPU's stack for interrupts; from 6.2 to 6.14 it is a member of pcpu_hot. Since 5.2
+ * cea_exception_stacks points to a structure of stacks for some exceptions. On arm64
+ * (arch/arm64/kernel/irq.c) irq_stack_ptr points to the lower end of the stack for interrupts.
  */
 #include "vmcore/stack/stacks.h"
 
@@ -19,11 +19,11 @@
 /* A kind of stack. */
 static const struct row {
 	const char *name;
-	const char *variable;  /* of each CPU, a pointer to the stack */
-	const char *structure; /* NULL: the variable is the pointer itself */
-	const char *member;    /* is the stack, or with @holds the pointer */
-	bool holds;            /* the variable is that structure */
-	bool end;              /* the pointer is that of the upper end */
+	const char *variable;  /* a per-CPU variable */
+	const char *structure; /* NULL: the variable is the pointer to the stack */
+	const char *member;    /* the stack, or with @holds the pointer to it */
+	bool holds;            /* the variable is the structure; else it points to the structure */
+	bool end;              /* the pointer is to the upper end */
 } rows[] = {
 	{ "IRQ", "hardirq_stack_ptr", .end = true },
 	{ "IRQ", "pcpu_hot", "pcpu_hot", "hardirq_stack_ptr", .holds = true, .end = true },
@@ -98,7 +98,7 @@ const char *stacks_name(const struct stacks *s, unsigned cpu, uint64_t sp)
 {
 	if (cpu >= s->n_cpus)
 		return NULL;
-	/* Of an empty stack the pointer is at its end. */
+	/* If a stack is empty, the stack pointer is its end. */
 	for (size_t i = 0; i < N_ROWS; i++)
 		if (sp > s->ranges[cpu][i].start && sp <= s->ranges[cpu][i].end)
 			return rows[i].name;

@@ -3,14 +3,14 @@
  * unwind-arm64.c - unwinds along frame records, which all code of an arm64 kernel keeps
  * (arch/arm64/kernel/stacktrace.c and entry.S, Linux 6.13).
  *
- * A record is two words, to which x29 points: the x29 of the caller, that is its record, and the
- * return address. The latter may be signed in bits that kernel addresses have all set.
+ * A record is two words, to which x29 points: the x29 of the caller, which is the caller's record,
+ * and the return address. The address may be signed, in bits that are all set in kernel addresses.
  *
- * Where an exception came, the kernel makes a record too, as the member stackframe of the struct
- * pt_regs that it saves. Since 6.13 its two words are zero and a third says what it is: 1 the last
- * one, where user space was left or a task begins, 2 an exception within the kernel. Before that
- * the last one is zero, and the others have x29 and the address of the instruction, as the
- * registers have them.
+ * At an exception the kernel makes a record too: the member stackframe of the struct pt_regs that
+ * it saves. Since 6.13 its two words are zero, and a third is the type: 1 for the last record,
+ * where user space was left or a task begins, 2 for an exception within the kernel. Before 6.13
+ * only the last record is zero; the others have x29 and the address of the instruction, as in the
+ * registers.
  */
 #include <elf.h>
 #include <errno.h>
@@ -92,19 +92,22 @@ static int arm64_start_regs(struct walk *w)
 	return 0;
 }
 
-/* Reads the registers around the record at fp. */
+/* Reads the struct pt_regs around the record at fp. */
 static int arm64_load_regs(struct walk *w)
 {
 	uint64_t regs = w->fp - w->u->facts.arm64.stackframe;
-	int r = 0;
+	int r;
 
-	for (unsigned i = 0; i < REGS_COUNT && r == 0; i++)
+	for (unsigned i = 0; i < REGS_COUNT; i++) {
 		r = walk_read(w, regs + i * sizeof(regs), &w->regs[i]);
+		if (r < 0)
+			return r;
+	}
 	w->regs_at = regs;
-	return r;
+	return 0;
 }
 
-/* The last record. Where a task begins, there are no registers. */
+/* The last record. It has registers if user space was left there, not where a task begins. */
 static int arm64_last(struct walk *w)
 {
 	int r;
@@ -112,33 +115,35 @@ static int arm64_last(struct walk *w)
 	if (w->u->facts.arm64.stackframe == 0)
 		return 0;
 	r = arm64_load_regs(w);
-	if (r == 0 && w->regs[REGS_PC] != 0 && arm64_start_regs(w) == 0 && w->user)
-		return 1;
-	return r;
+	if (r < 0)
+		return r;
+	return w->regs[REGS_PC] != 0 && arm64_start_regs(w) == 0 && w->user;
 }
 
 /* A record of two zeroes. */
 static int arm64_special(struct walk *w)
 {
 	uint64_t type = META_FINAL;
-	int r = 0;
+	int r;
 
-	if (w->u->facts.arm64.meta)
+	if (w->u->facts.arm64.meta) {
 		r = walk_read(w, w->fp + RECORD_SIZE, &type);
-	if (r < 0)
-		return r;
+		if (r < 0)
+			return r;
+	}
 	if (type == META_FINAL)
 		return arm64_last(w);
 	if (type != META_PT_REGS)
 		return errf(-EBADMSG, "the frame record at %#llx is of unknown type %llu",
 		            (unsigned long long)w->fp, (unsigned long long)type);
 	r = arm64_load_regs(w);
-	if (r == 0)
-		r = arm64_start_regs(w) ?: 1;
-	return r;
+	if (r < 0)
+		return r;
+	return arm64_start_regs(w) ?: 1;
 }
 
-/* A record that is part of saved registers, before these said so themselves. */
+/* True if the record is part of saved registers, in kernels before 6.13, whose records have no
+ * type. */
 static bool arm64_is_exception(struct walk *w, uint64_t fp, uint64_t lr)
 {
 	uint64_t offset = w->u->facts.arm64.stackframe, regs = w->fp - offset, reg_fp, pc;
@@ -176,11 +181,13 @@ static int arm64_next(struct walk *w)
 	struct walk next = *w;
 	int r = arm64_step(&next);
 
-	if (r > 0)
-		r = walk_moved(w, &next) ?: 1;
-	if (r > 0)
-		*w = next;
-	return r;
+	if (r <= 0)
+		return r;
+	r = walk_moved(w, &next);
+	if (r < 0)
+		return r;
+	*w = next;
+	return 1;
 }
 
 const struct unwind_kind unwind_arm64 = {

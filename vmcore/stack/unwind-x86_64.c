@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * unwind-x86_64.c - unwinds by ORC tables, as the kernel does itself (arch/x86/kernel/unwind_orc.c,
- * Linux 6.12).
+ * unwind-x86_64.c - unwinds by ORC tables, like the kernel (arch/x86/kernel/unwind_orc.c, Linux
+ * 6.12).
  *
- * The entry for an instruction says where the caller's stack begins, and so where the return
- * address is, or that there are registers saved by an interrupt; and where the caller's bp is,
- * which other entries count from.
+ * The entry for an instruction tells where the caller's stack begins, with the return address right
+ * below, or that an interrupt saved registers there. It also tells where the caller's bp is saved,
+ * since other entries count from bp.
  *
- * Code that the kernel generates has no entries. BPF programs have frame pointers, trampolines of
- * ftrace may not. A few functions have no entries either, since their authors said so
- * (STACK_FRAME_NON_STANDARD): among them is __crash_kexec(), where the registers of a CPU that
- * panics come from. Such frames end where the stack has the address behind a call of them.
+ * Code that the kernel generates has no entries. BPF programs have frame pointers; trampolines of
+ * ftrace may have none. A few functions have no entries either, by STACK_FRAME_NON_STANDARD. One of
+ * these is __crash_kexec(), from which the registers of a CPU that panics come. The end of such a
+ * frame is found by its return address: the one behind a call of that function.
  */
 #include <elf.h>
 #include <endian.h>
@@ -38,10 +38,10 @@ enum {
 /* The low two bits of the code segment are 3 in user space. */
 #define CS_USER 3
 
-/* A call with a distance of 32 bits. */
+/* The first byte of a call instruction with a distance of 32 bits. */
 #define OP_CALL 0xe8
 
-/* The kernel puts together trampolines of some hundred bytes. */
+/* Trampolines that the kernel generates have some hundred bytes. */
 #define MAX_TRAMPOLINE 4096
 
 static void x86_64_find_facts(const struct kview *v, struct unwind_facts *ret)
@@ -89,7 +89,7 @@ static int x86_64_start_regs(struct walk *w)
 	return 0;
 }
 
-/* For code that keeps a frame pointer. */
+/* The entry for code with a frame pointer. */
 static const struct orc_entry frame_pointer = {
 	.type = ORC_TYPE_CALL,
 	.sp_reg = ORC_REG_BP,
@@ -98,7 +98,7 @@ static const struct orc_entry frame_pointer = {
 	.bp_offset = -16,
 };
 
-/* For the first instruction of a function. */
+/* The entry for the first instruction of a function. */
 static const struct orc_entry called = {
 	.type = ORC_TYPE_CALL,
 	.sp_reg = ORC_REG_SP,
@@ -106,11 +106,11 @@ static const struct orc_entry called = {
 	.bp_reg = ORC_REG_UNDEFINED,
 };
 
-/* 0: by a table; 1: made up. */
+/* Finds the entry for the instruction. 0: from a table; 1: assumed. */
 static int x86_64_find_entry(struct walk *w, struct orc_entry *ret)
 {
 	struct orc_table table = w->u->facts.x86_64.orc.kernel;
-	/* The call itself: behind one that never returns there may be something else. */
+	/* The call is before ip. If it never returns, another function may begin at ip. */
 	uint64_t ip = w->exact ? w->ip : w->ip - 1;
 	enum code code = unwind_code(w->u, ip, &table);
 
@@ -119,7 +119,7 @@ static int x86_64_find_entry(struct walk *w, struct orc_entry *ret)
 		ret->start = ip - MAX_TRAMPOLINE;
 		return 1;
 	}
-	/* A call of NULL, or of another pointer to nowhere, got here. */
+	/* NULL, or another pointer to no code, was called. */
 	if (code == CODE_NONE && w->interrupted) {
 		*ret = called;
 		ret->start = ip;
@@ -135,13 +135,13 @@ static int x86_64_find_entry(struct walk *w, struct orc_entry *ret)
 static int x86_64_register(const struct walk *w, unsigned reg, uint64_t *ret)
 {
 	if (!w->has_regs)
-		return errf(-EBADMSG, "%#llx wants a register that was not saved",
+		return errf(-EBADMSG, "%#llx needs a register that was not saved",
 		            (unsigned long long)w->ip);
 	*ret = w->regs[reg];
 	return 0;
 }
 
-/* Where the frame before ends. */
+/* Finds the caller's stack pointer. */
 static int x86_64_previous_sp(struct walk *w, const struct orc_entry *e, uint64_t *ret)
 {
 	uint64_t sp;
@@ -156,9 +156,10 @@ static int x86_64_previous_sp(struct walk *w, const struct orc_entry *e, uint64_
 		return 0;
 	case ORC_REG_SP_INDIRECT:
 		r = walk_read(w, w->sp, &sp);
-		if (r == 0)
-			*ret = sp + e->sp_offset;
-		return r;
+		if (r < 0)
+			return r;
+		*ret = sp + e->sp_offset;
+		return 0;
 	case ORC_REG_BP_INDIRECT:
 		return walk_read(w, w->fp + e->sp_offset, ret);
 	case ORC_REG_AX:
@@ -179,7 +180,7 @@ static int x86_64_previous_sp(struct walk *w, const struct orc_entry *e, uint64_
 	return errf(-EBADMSG, "the ORC entry of %#llx makes no sense", (unsigned long long)w->ip);
 }
 
-/* The frame of a call: @sp is right above the return address. */
+/* Goes to the caller: @sp is right above the return address. */
 static int x86_64_call(struct walk *w, const struct orc_entry *e, uint64_t sp)
 {
 	bool may_switch = e->sp_reg == ORC_REG_SP_INDIRECT || e->sp_reg == ORC_REG_BP_INDIRECT;
@@ -202,17 +203,19 @@ static int x86_64_call(struct walk *w, const struct orc_entry *e, uint64_t sp)
 	return 0;
 }
 
-/* An interrupt stores the last of the registers itself; an early one has no others yet, and then
- * those of a frame before, were they all saved, are still what they were. */
+/* Goes to the code that was interrupted, whose registers are at @sp. The CPU saves the last of the
+ * registers. Early in an interrupt only these are saved, and the others still are those of the
+ * frame before, if that has them. */
 static int x86_64_interrupt(struct walk *w, const struct orc_entry *e, uint64_t sp)
 {
 	unsigned first = e->type == ORC_TYPE_PARTIAL ? REGS_IP : 0;
-	int r = 0;
+	int r;
 
-	for (unsigned i = first; i < REGS_COUNT && r == 0; i++)
+	for (unsigned i = first; i < REGS_COUNT; i++) {
 		r = walk_read(w, sp + (i - first) * sizeof(sp), &w->regs[i]);
-	if (r < 0)
-		return r;
+		if (r < 0)
+			return r;
+	}
 	w->ip = w->regs[REGS_IP];
 	w->sp = w->regs[REGS_SP];
 	w->user = w->regs[REGS_CS] & CS_USER;
@@ -239,7 +242,7 @@ static int x86_64_bp(struct walk *w, const struct orc_entry *e, uint64_t sp)
 	}
 }
 
-/* Goes on by what an entry says. */
+/* Makes the next frame by an entry. */
 static int x86_64_by_entry(const struct walk *w, const struct orc_entry *e, struct walk *next)
 {
 	uint64_t sp;
@@ -250,16 +253,16 @@ static int x86_64_by_entry(const struct walk *w, const struct orc_entry *e, stru
 		return errf(-EBADMSG, "the kernel's tables do not tell of %#llx",
 		            (unsigned long long)w->ip);
 	r = x86_64_previous_sp(next, e, &sp);
-	if (r == 0)
-		r = e->type == ORC_TYPE_CALL ? x86_64_call(next, e, sp)
-		                             : x86_64_interrupt(next, e, sp);
-	if (r == 0)
-		r = x86_64_bp(next, e, sp);
+	if (r < 0)
+		return r;
+	r = e->type == ORC_TYPE_CALL ? x86_64_call(next, e, sp) : x86_64_interrupt(next, e, sp);
+	if (r < 0)
+		return r;
 	next->exact = e->signal;
-	return r;
+	return x86_64_bp(next, e, sp);
 }
 
-/* Whether what returns to @ret is a call of something in [start, end]. */
+/* True if a call of a function in [start, end] stands before @ret. */
 static bool x86_64_calls(struct walk *w, uint64_t ret, uint64_t start, uint64_t end)
 {
 	uint8_t call[5];
@@ -273,10 +276,10 @@ static bool x86_64_calls(struct walk *w, uint64_t ret, uint64_t start, uint64_t 
 	return to >= start && to <= end;
 }
 
-/* Goes on from a function whose frame cannot be told, but which begins in [start, ip]: somewhere on
- * the stack, below @end, is the address behind the call of it. That it is this one is as good as
- * sure, since the call says where it leads to. What the function did to bp remains unknown; mostly
- * it is nothing. Changes @next only when that is found. */
+/* Makes the next frame for a function that begins in [start, ip] and whose frame is not known. Its
+ * return address must be on the stack, below @end. The address is all but sure, since the call
+ * before it names the function. It is not known if the function changed bp; most do not. Returns
+ * false, and leaves @next alone, when no such address is found. */
 static bool x86_64_by_call(struct walk *w, uint64_t start, uint64_t end, struct walk *next)
 {
 	uint64_t ret;
@@ -311,17 +314,17 @@ static int x86_64_next(struct walk *w)
 	if (e.type == ORC_TYPE_END)
 		return 0;
 	r = x86_64_by_entry(w, &e, &next);
-	if (r == 0 && guess)
-		/* Trampolines have no frame pointer: bp may be that of a frame further up. */
-		x86_64_by_call(w, e.start, next.sp - sizeof(next.ip), &next);
-	if (r < 0 && r != -EIO) {
+	if (r == -EIO)
+		return r;
+	if (r < 0) {
 		snprintf(reason, sizeof(reason), "%s", err_text(r));
 		if (!x86_64_by_call(w, e.start, w->sp + w->u->facts.stack_size, &next))
 			return errf(r, "%s", reason);
-		r = 0;
+	} else if (guess) {
+		/* A trampoline has no frame pointer: bp may be that of a frame further up. */
+		x86_64_by_call(w, e.start, next.sp - sizeof(next.ip), &next);
 	}
-	if (r == 0)
-		r = walk_moved(w, &next);
+	r = walk_moved(w, &next);
 	if (r < 0)
 		return r;
 	*w = next;

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * unwind.c - the calls that led to where a CPU or a task was: what is the same on all
- * architectures, see unwind.h.
+ * unwind.c - the part of unwinding that all architectures share, see unwind.h.
  *
- * Nothing that a stack says is believed: each frame must lie above the one before it, unless an
- * interrupt or the like has changed the stack, and that happens a few times at most. So every trace
- * ends, whatever is in the dump.
+ * A stack may be broken, so each frame must lie above the one before it, unless an interrupt or
+ * exception has switched to another stack. A trace has a few switches at most. So every trace ends.
  */
 #include "vmcore/stack/unwind-kind.h"
 
@@ -15,10 +13,10 @@
 #include "base/cursor.h"
 #include "base/err.h"
 
-/* Task, interrupt, exceptions within each other: real traces have three or four. */
+/* Limit of switches to another stack; real traces have three or four. */
 #define MAX_SWITCHES 16
 
-/* Of one that is larger somebody is mistaken. */
+/* A larger stack is not plausible. */
 #define MAX_STACK MIB(1)
 
 static const struct unwind_kind *const kinds[] = { &unwind_x86_64, &unwind_arm64 };
@@ -31,7 +29,7 @@ static const struct unwind_kind *unwind_kind(const struct kspace *ks)
 	return NULL;
 }
 
-/* An empty range when one of its ends is not known. */
+/* The range between two symbols; empty when one of these is not known. */
 static struct unwind_range find_range(const struct kview *v, const char *start, const char *end)
 {
 	struct unwind_range range;
@@ -51,7 +49,7 @@ void unwind_find_facts(const struct kview *v, struct unwind_facts *ret)
 	};
 	uint64_t size;
 
-	/* The latter is that of x86_64 up to 6.4, and of others. */
+	/* x86_64 has ret_from_fork up to 6.4, other architectures have it still. */
 	if (kview_address(v, "ret_from_fork_asm", &f.ret_from_fork) < 0)
 		kview_address(v, "ret_from_fork", &f.ret_from_fork);
 	/* KASAN needs larger stacks. */
@@ -131,14 +129,14 @@ int walk_read(struct walk *w, uint64_t va, uint64_t *ret)
 	int r;
 
 	if (va % sizeof(uint64_t))
-		return errf(-EBADMSG, "the stack leads to %#llx, which is no place for a word",
+		return errf(-EBADMSG, "the stack leads to %#llx, which is not aligned",
 		            (unsigned long long)va);
 	r = kspace_u64(w->u->ks, va, ret);
 	if (r == 0)
 		return 0;
 	why = r == -EFAULT    ? "is not mapped"
 	      : r == -ENODATA ? "is not in the dump"
-	      : r == -ENXIO   ? "is no memory"
+	      : r == -ENXIO   ? "is not in RAM"
 	                      : "cannot be read";
 	return errf(-EIO, "the stack's page at %#llx %s", (unsigned long long)page, why);
 }
@@ -175,8 +173,8 @@ static void walk_end(struct walk *w, enum trace_end end, const char *reason)
 	snprintf(w->trace->reason, sizeof(w->trace->reason), "%s", reason);
 }
 
-/* All that looks like a return address from here to the end of the stack, or of what can be read.
- */
+/* Adds everything that looks like a return address, up to the end of the stack or an unreadable
+ * page. */
 static void walk_scan(struct walk *w)
 {
 	uint64_t size = w->u->facts.stack_size, end = ALIGN_DOWN(w->sp, size) + size, word;
@@ -219,7 +217,7 @@ static void walk_run(struct walk *w)
 		walk_scan(w);
 }
 
-/* Begins a trace. */
+/* Empties the trace and begins a walk for it. */
 static struct walk walk_start(struct unwind *u, struct trace *t)
 {
 	t->n = 0;
@@ -227,12 +225,13 @@ static struct walk walk_start(struct unwind *u, struct trace *t)
 	return (struct walk){ .u = u, .trace = t };
 }
 
+/* Goes on with the first frame; @r < 0: there is none. */
 static void walk_from(struct walk *w, int r)
 {
-	if (r == 0)
-		walk_run(w);
-	else
+	if (r < 0)
 		walk_end(w, TRACE_BROKEN, err_text(r));
+	else
+		walk_run(w);
 }
 
 void unwind_task(struct unwind *u, uint64_t task, struct trace *ret)
@@ -242,24 +241,39 @@ void unwind_task(struct unwind *u, uint64_t task, struct trace *ret)
 	walk_from(&w, u->kind->start_task(&w, task));
 }
 
-void unwind_prstatus(struct unwind *u, const uint8_t *desc, size_t len, struct trace *ret)
+static int walk_start_note(struct walk *w, const uint8_t *desc, size_t len)
 {
 	struct cursor c = cursor_over(desc, len, "registers");
-	struct walk w = walk_start(u, ret);
-	int r = cursor_seek(&c, UNWIND_PRSTATUS_REGS);
+	int r;
 
-	for (unsigned i = 0; i < u->kind->n_regs && r == 0; i++)
-		r = cursor_u64(&c, &w.regs[i]);
-	walk_from(&w, r < 0 ? r : u->kind->start_regs(&w));
+	r = cursor_seek(&c, UNWIND_PRSTATUS_REGS);
+	for (unsigned i = 0; r >= 0 && i < w->u->kind->n_regs; i++)
+		r = cursor_u64(&c, &w->regs[i]);
+	return r < 0 ? r : w->u->kind->start_regs(w);
+}
+
+void unwind_prstatus(struct unwind *u, const uint8_t *desc, size_t len, struct trace *ret)
+{
+	struct walk w = walk_start(u, ret);
+
+	walk_from(&w, walk_start_note(&w, desc, len));
+}
+
+static int walk_start_regs(struct walk *w, uint64_t regs)
+{
+	w->regs_at = regs;
+	for (unsigned i = 0; i < w->u->kind->n_regs; i++) {
+		int r = walk_read(w, regs + i * sizeof(regs), &w->regs[i]);
+
+		if (r < 0)
+			return r;
+	}
+	return w->u->kind->start_regs(w);
 }
 
 void unwind_regs(struct unwind *u, uint64_t regs, struct trace *ret)
 {
 	struct walk w = walk_start(u, ret);
-	int r = 0;
 
-	w.regs_at = regs;
-	for (unsigned i = 0; i < u->kind->n_regs && r == 0; i++)
-		r = walk_read(&w, regs + i * sizeof(regs), &w.regs[i]);
-	walk_from(&w, r < 0 ? r : u->kind->start_regs(&w));
+	walk_from(&w, walk_start_regs(&w, regs));
 }
