@@ -297,7 +297,7 @@ static void descriptors_that_cannot_be_are_refused(void **state)
 		{ { PAGE, 0, 0 }, -EBADMSG, "has 0 bytes, which is not plausible" },
 		{ { PAGE, 0, 1 }, -EBADMSG, "has 0 bytes, which is not plausible" },
 		{ { PAGE, PAGE + 1, 1 }, -EBADMSG, "has 4097 bytes, which is not plausible" },
-		{ { PAGE, UINT32_MAX, 0 }, -EBADMSG, "which cannot be" },
+		{ { PAGE, UINT32_MAX, 0 }, -EBADMSG, "which is not plausible" },
 		{ { PAGE, 100, 0x40 }, -EBADMSG, "page 0x103 has an unknown compression 0x40" },
 		{ { PAGE, 100, 0x03 }, -EBADMSG, "an unknown compression 0x3" },
 		{ { PAGE, 100, 0x08 }, -EBADMSG, "an unknown compression 0x8" },

@@ -288,7 +288,7 @@ static void what_is_no_table_is_refused(void **state)
 	shut(f);
 	/* Zeroes. */
 	f->table.table.n = 100;
-	assert_fails(try_open(f), -EBADMSG, "none");
+	assert_fails(try_open(f), -EBADMSG, "makes no sense");
 	shut(f);
 	f->table.table.entries = MODULE;
 	assert_fails(try_open(f), -EFAULT, "0xffffffffc0345000");
