@@ -22,6 +22,9 @@ void kernel_done(struct kernel *k)
 	*k = KERNEL_NULL;
 }
 
+/* Holds the setup header and the version behind it. */
+#define HEAD_SIZE KIB(64)
+
 /* The setup header lies at 0x1f1; all offsets are those of boot.rst. */
 enum {
 	HEADER_SETUP_SECTS = 0x1f1, /* u8: sectors of the part in real mode, less the first */
@@ -109,6 +112,30 @@ int kernel_parse_bzimage(const void *data, size_t len, const char *what, struct 
 	return 0;
 }
 
+bool kernel_is_bzimage(int fd, uint64_t offset, uint64_t size)
+{
+	char magic[4];
+
+	return size >= HEADER_MAGIC + sizeof(magic) &&
+	       pread(fd, magic, sizeof(magic), offset + HEADER_MAGIC) == sizeof(magic) &&
+	       memcmp(magic, "HdrS", sizeof(magic)) == 0;
+}
+
+int kernel_read_bzimage(int fd, uint64_t offset, uint64_t size, const char *what,
+                        struct kernel *ret)
+{
+	_cleanup_free_ char *head = malloc(HEAD_SIZE);
+	ssize_t n;
+
+	if (!head)
+		return oom("the header of a kernel");
+	n = pread(fd, head, MIN(size, HEAD_SIZE), offset);
+	if (n < 0)
+		return errf(-errno, "%s: %s", what, strerror(errno));
+	ret->file_size = size;
+	return kernel_parse_bzimage(head, n, what, ret);
+}
+
 /* Opens one candidate. Its release comes from the image on x86_64, else it is @release. */
 static int kernel_open(int root_fd, const char *path, const char *machine, const char *release,
                        struct kernel *ret)
@@ -126,15 +153,7 @@ static int kernel_open(int root_fd, const char *path, const char *machine, const
 		return errf(-EINVAL, "%s: is no file", path);
 	k.file_size = st.st_size;
 	if (streq(machine, "x86_64")) {
-		_cleanup_free_ char *head = malloc(KIB(64));
-		ssize_t n;
-
-		if (!head)
-			return -ENOMEM;
-		n = pread(k.fd, head, KIB(64), 0);
-		if (n < 0)
-			return errf(-errno, "%s: %s", path, strerror(errno));
-		r = kernel_parse_bzimage(head, n, path, &k);
+		r = kernel_read_bzimage(k.fd, 0, st.st_size, path, &k);
 		if (r < 0)
 			return r;
 	} else {
@@ -142,7 +161,7 @@ static int kernel_open(int root_fd, const char *path, const char *machine, const
 	}
 	k.path = strdup(path);
 	if (!k.release || !k.path)
-		return -ENOMEM;
+		return oom("the path of a kernel");
 	*ret = k;
 	k = KERNEL_NULL;
 	return 0;

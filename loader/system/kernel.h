@@ -35,12 +35,20 @@ void kernel_done(struct kernel *k);
 /* The image of the installed kernel @release, in the same places. @machine is uname -m. */
 int kernel_find_release(int root_fd, const char *release, const char *machine, struct kernel *ret);
 
-/* Reads the setup header of a bzImage of @len bytes (its first 64 KiB are enough) into release,
- * init_size and cmdline_size of @ret (Documentation/arch/x86/boot.rst; what
- * arch/x86/kernel/kexec-bzimage64.c, 6.12, demands), and holds its length against ret->file_size:
- * the kernel would load an image that is cut short. @what names it in texts. */
+/* Reads the setup header of the bzImage of @size bytes at @offset of @fd into release, init_size,
+ * cmdline_size and file_size of @ret. -ENOEXEC when it cannot be loaded: the demands are those of
+ * arch/x86/kernel/kexec-bzimage64.c (6.12), and that it is whole, since the kernel would load an
+ * image that is cut short. @what names it in texts. */
+int kernel_read_bzimage(int fd, uint64_t offset, uint64_t size, const char *what,
+                        struct kernel *ret);
+
+/* The part of it that needs no file: @data are the first @len bytes, ret->file_size is set. For the
+ * format see Documentation/arch/x86/boot.rst. */
 int kernel_parse_bzimage(const void *data, size_t len, const char *what, struct kernel *ret);
 
-/* Whether the kernel @release is built with @option ("CONFIG_RD_ZSTD"), built in, not as a module.
- * False also when its configuration is nowhere to be found. */
+/* True when the magic of a bzImage is in place, whether or not it can be loaded. */
+bool kernel_is_bzimage(int fd, uint64_t offset, uint64_t size);
+
+/* True when the kernel @release has @option ("CONFIG_RD_ZSTD") built in, not as a module. False
+ * also when its configuration is not found. */
 bool kernel_has_option(int root_fd, const char *release, const char *option);
