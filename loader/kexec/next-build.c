@@ -85,20 +85,12 @@ int next_add_initrd(int root_fd, const char *path, struct next *n)
 static int check_bzimage(int fd, const char *path, uint64_t offset, uint64_t size, struct next *n)
 {
 	_cleanup_(kernel_done) struct kernel k = KERNEL_NULL;
-	_cleanup_free_ char *head = malloc(KIB(64));
-	ssize_t len;
 	int r;
 
-	if (!head)
-		return -ENOMEM;
 	if (size < SETUP_END)
 		return errf(-ENOEXEC, "%s: is cut short, or no kernel: it has only %llu bytes",
 		            path, (unsigned long long)size);
-	len = pread(fd, head, MIN(size, KIB(64)), offset);
-	if (len < 0)
-		return errf(-errno, "%s: %s", path, strerror(errno));
-	k.file_size = size;
-	r = kernel_parse_bzimage(head, len, path, &k);
+	r = kernel_read_bzimage(fd, offset, size, path, &k);
 	return r < 0 ? r : text_replace(&n->release, k.release);
 }
 

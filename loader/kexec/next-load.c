@@ -14,8 +14,6 @@
 #include "base/err.h"
 #include "base/text.h"
 
-#define HEAD_SIZE KIB(64)
-
 static const struct field rows[] = {
 	{ "id", TEXT_AT(struct next_loaded, id) },
 	{ "title", TEXT_AT(struct next_loaded, title) },
@@ -73,26 +71,18 @@ static int check_image(struct loading *l, int fd, uint64_t offset, uint64_t size
 {
 	const char *what = l->req->next->kernel.path;
 	_cleanup_(kernel_done) struct kernel k = KERNEL_NULL;
-	_cleanup_free_ char *head = NULL;
-	ssize_t n;
 	int r;
 
-	/* Only there an image tells. */
+	/* Elsewhere an image does not tell. */
 	if (!streq(l->req->machine, "x86_64"))
 		return 0;
-	head = malloc(HEAD_SIZE);
-	if (!head)
-		return errf(-ENOMEM, "%s: no memory to look at it", what);
-	n = pread(fd, head, MIN(size, HEAD_SIZE), offset);
-	if (n < 0)
-		return errf(-errno, "%s: %s", what, strerror(errno));
-	if (n < 0x206 || memcmp(head + 0x202, "HdrS", 4) != 0)
+	if (!kernel_is_bzimage(fd, offset, size))
 		return 1;
-	k.file_size = size;
-	r = kernel_parse_bzimage(head, n, what, &k);
-	if (r == 0)
-		l->cmdline_size = k.cmdline_size;
-	return r;
+	r = kernel_read_bzimage(fd, offset, size, what, &k);
+	if (r < 0)
+		return r;
+	l->cmdline_size = k.cmdline_size;
+	return 0;
 }
 
 static int not_a_kernel(const struct loading *l)

@@ -131,20 +131,12 @@ static int read_kernel(struct making *m)
 {
 	const struct piece *p = &m->next.kernel;
 	_cleanup_(kernel_done) struct kernel k = KERNEL_NULL;
-	_cleanup_free_ char *head = malloc(KIB(64));
-	ssize_t n;
 	int r;
 
-	if (!head)
-		return -ENOMEM;
 	k.fd = tree_open(m->req->root_fd, p->path, O_RDONLY);
 	if (k.fd < 0)
 		return k.fd;
-	n = pread(k.fd, head, KIB(64), p->offset);
-	if (n < 0)
-		return errf(-errno, "%s: %s", p->path, strerror(errno));
-	k.file_size = m->kernel_size;
-	r = kernel_parse_bzimage(head, n, p->path, &k);
+	r = kernel_read_bzimage(k.fd, p->offset, m->kernel_size, p->path, &k);
 	if (r < 0)
 		return r;
 	m->init_size = k.init_size;
