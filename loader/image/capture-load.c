@@ -37,7 +37,7 @@ static uint64_t changed(const struct stat *st)
 	return (uint64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
 }
 
-/* Whether the kernel holds this very kernel, command line and image. */
+/* True when what is loaded now is this very kernel, command line and image. */
 static bool is_same(const struct attempt *a)
 {
 	_cleanup_free_ char *image = NULL;
@@ -81,9 +81,8 @@ static int describe(const struct attempt *a, double load_seconds, struct armed *
 	d.load_seconds = load_seconds;
 	if (!d.kernel || !d.kernel_release || !d.command_line || !d.cpus_why || !d.path ||
 	    !d.device || !d.device_spec || !d.fstype || !d.back_kernel || !d.back_obstacle)
-		return -ENOMEM;
-	*ret = d;
-	d = (struct armed){};
+		return oom("the record of what is loaded");
+	*ret = TAKE_STRUCT(d);
 	return 0;
 }
 
@@ -94,7 +93,7 @@ static int open_image(const struct attempt *a, const char *name)
 	return fd < 0 ? errf(-errno, "%s/%s: %s", ARMED_DIRECTORY, name, strerror(errno)) : fd;
 }
 
-/* Loads what @a->before tells of. */
+/* Loads again what a->before tells of. */
 static int put_back(const struct attempt *a)
 {
 	const struct armed *b = &a->before;
@@ -129,7 +128,7 @@ static int recover(const struct attempt *a, int error)
 	if (!a->was_armed)
 		return errf(error, "%s", text);
 	r = put_back(a);
-	if (r == 0)
+	if (r >= 0)
 		return errf(error, "%s; the one loaded before is armed again", text);
 	(void)unlinkat(a->directory_fd, ARMED_RECORD, 0);
 	also = strdup(err_text(r));
@@ -138,7 +137,7 @@ static int recover(const struct attempt *a, int error)
 	            text, also ? also : "");
 }
 
-/* Hands it to the kernel. */
+/* Hands the image to the kernel from a file that is still called NEXT_IMAGE afterwards. */
 static int load(const struct attempt *a, double *ret_seconds)
 {
 	const struct prepared *p = &a->now;
@@ -160,10 +159,12 @@ static int load(const struct attempt *a, double *ret_seconds)
 		return recover(a, r);
 	*ret_seconds = clock_seconds() - start;
 	r = crashmem_read(a->req->prepare.root_fd, &mem);
-	if (r == 0 && !mem.loaded)
-		r = errf(-EIO,
-		         "the kernel took the capture kernel, but does not show it as loaded");
-	return r;
+	if (r < 0)
+		return r;
+	if (!mem.loaded)
+		return errf(-EIO,
+		            "the kernel took the capture kernel, but does not show it as loaded");
+	return 0;
 }
 
 /* The new image and record become those of what is loaded. */
@@ -199,25 +200,27 @@ int capture_load(const struct capture_load_request *req, struct armed *ret)
 	int r;
 
 	r = start(&a);
-	if (r == 0)
-		r = prepare(&req->prepare, &a.now);
+	if (r < 0)
+		return r;
+	r = prepare(&req->prepare, &a.now);
 	if (r < 0)
 		return r;
 	if (!req->always && is_same(&a)) {
-		*ret = a.before;
-		a.before = (struct armed){};
+		*ret = TAKE_STRUCT(a.before);
 		return 1;
 	}
 	r = load(&a, &load_seconds);
-	(void)(r < 0 && unlinkat(a.directory_fd, NEXT_IMAGE, 0));
-	if (r == 0)
-		r = describe(&a, load_seconds, &record);
-	if (r == 0)
-		r = keep(&a, &record);
+	if (r < 0) {
+		(void)unlinkat(a.directory_fd, NEXT_IMAGE, 0);
+		return r;
+	}
+	r = describe(&a, load_seconds, &record);
 	if (r < 0)
 		return r;
-	*ret = record;
-	record = (struct armed){};
+	r = keep(&a, &record);
+	if (r < 0)
+		return r;
+	*ret = TAKE_STRUCT(record);
 	return 0;
 }
 
@@ -235,8 +238,9 @@ int capture_unload(int root_fd, kexec_fn kexec)
 	r = crashmem_read(root_fd, &mem);
 	if (r == -EOPNOTSUPP)
 		return 1;
-	if (r == 0 && mem.loaded)
-		r = kexec_unload_crash(root_fd, kexec);
+	if (r < 0)
+		return r;
+	r = mem.loaded ? kexec_unload_crash(root_fd, kexec) : 0;
 	if (r < 0)
 		return r;
 	(void)unlinkat(directory_fd, ARMED_RECORD, 0);

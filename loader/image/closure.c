@@ -98,6 +98,24 @@ static int find_strings(Elf *elf, size_t n_phdrs, Elf_Data *dynamic, struct stri
 	return 0;
 }
 
+/* Takes over one entry of a dynamic section. */
+static int take_entry(const struct strings *strings, const GElf_Dyn *dyn, struct object *o)
+{
+	const char *name;
+
+	switch (dyn->d_tag) {
+	case DT_RPATH:
+		return take(strings, dyn->d_un.d_val, &o->rpath);
+	case DT_RUNPATH:
+		return take(strings, dyn->d_un.d_val, &o->runpath);
+	case DT_NEEDED:
+		name = string_at(strings, dyn->d_un.d_val);
+		return name ? strv_push(&o->needed, name) : -EBADMSG;
+	default:
+		return 0;
+	}
+}
+
 static int read_dynamic(Elf *elf, size_t n_phdrs, const GElf_Phdr *p, struct object *o)
 {
 	Elf_Data *dynamic = elf_getdata_rawchunk(elf, p->p_offset, p->p_filesz, ELF_T_DYN);
@@ -108,19 +126,14 @@ static int read_dynamic(Elf *elf, size_t n_phdrs, const GElf_Phdr *p, struct obj
 	if (!dynamic)
 		return -EBADMSG;
 	r = find_strings(elf, n_phdrs, dynamic, &strings);
-	for (int i = 0; r == 0 && gelf_getdyn(dynamic, i, &dyn) && dyn.d_tag != DT_NULL; i++) {
-		const char *name;
-
-		if (dyn.d_tag == DT_RPATH)
-			r = take(&strings, dyn.d_un.d_val, &o->rpath);
-		else if (dyn.d_tag == DT_RUNPATH)
-			r = take(&strings, dyn.d_un.d_val, &o->runpath);
-		else if (dyn.d_tag == DT_NEEDED) {
-			name = string_at(&strings, dyn.d_un.d_val);
-			r = name ? strv_push(&o->needed, name) : -EBADMSG;
-		}
+	if (r < 0)
+		return r;
+	for (int i = 0; gelf_getdyn(dynamic, i, &dyn) && dyn.d_tag != DT_NULL; i++) {
+		r = take_entry(&strings, &dyn, o);
+		if (r < 0)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
 static int read_interpreter(Elf *elf, const GElf_Phdr *p, struct object *o)
@@ -139,24 +152,25 @@ static int read_elf(Elf *elf, struct object *o)
 {
 	size_t n_phdrs;
 	GElf_Ehdr e;
-	int r = 0;
+	int r;
 
 	if (elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &e) ||
 	    elf_getphdrnum(elf, &n_phdrs) < 0)
 		return -EBADMSG;
 	o->class = e.e_ident[EI_CLASS];
 	o->machine = e.e_machine;
-	for (size_t i = 0; r == 0 && i < n_phdrs; i++) {
+	for (size_t i = 0; i < n_phdrs; i++) {
 		GElf_Phdr p;
 
 		if (!gelf_getphdr(elf, i, &p))
 			return -EBADMSG;
-		if (p.p_type == PT_INTERP)
-			r = read_interpreter(elf, &p, o);
-		else if (p.p_type == PT_DYNAMIC)
-			r = read_dynamic(elf, n_phdrs, &p, o);
+		r = p.p_type == PT_INTERP    ? read_interpreter(elf, &p, o)
+		    : p.p_type == PT_DYNAMIC ? read_dynamic(elf, n_phdrs, &p, o)
+		                             : 0;
+		if (r < 0)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
 static int read_object(int root_fd, const char *path, struct object *ret)
@@ -179,8 +193,7 @@ static int read_object(int root_fd, const char *path, struct object *ret)
 		return r;
 	if (r < 0)
 		return errf(-ENOEXEC, "%s: is no ELF program or library, or damaged", path);
-	*ret = o;
-	o = (struct object){};
+	*ret = TAKE_STRUCT(o);
 	return 0;
 }
 
@@ -193,6 +206,12 @@ struct walk {
 	struct closure *closure;
 };
 
+static void walk_done(struct walk *w)
+{
+	ldcache_done(&w->cache);
+	free(w->home);
+}
+
 /* 1 when @path is a library for this program. */
 static int fits(struct walk *w, const char *path)
 {
@@ -204,7 +223,9 @@ static int fits(struct walk *w, const char *path)
 	r = read_object(w->root_fd, path, &o);
 	if (r == -ENOMEM)
 		return r;
-	return r == 0 && o.class == w->class && o.machine == w->machine;
+	if (r < 0)
+		return 0;
+	return o.class == w->class && o.machine == w->machine;
 }
 
 /* Tries the directories of "a:b:$ORIGIN/c"; @origin is the directory of the file that says so. */
@@ -234,42 +255,58 @@ static int search_path(struct walk *w, const char *list, const char *origin, con
 	return 0;
 }
 
-/* Finds the library @name that the object @o at @path needs. Order as in ld.so(8). */
+static int search_cache(struct walk *w, const char *name, char **ret)
+{
+	_cleanup_(strv_freep) char **cached = NULL;
+	int r;
+
+	r = ldcache_find(&w->cache, name, &cached);
+	if (r < 0)
+		return r;
+	for (char **c = cached; c && *c; c++) {
+		r = fits(w, *c);
+		if (r < 0)
+			return r;
+		if (r == 0)
+			continue;
+		w->closure->needs_cache = true;
+		*ret = strdup(*c);
+		return *ret ? 1 : oom("a path");
+	}
+	return 0;
+}
+
+/* Finds the library @name that the object @o at @path needs; 1 when it is there. Order as in
+ * ld.so(8). */
 static int search(struct walk *w, const struct object *o, const char *path, const char *name,
                   char **ret)
 {
 	static const char defaults[] = "/lib64:/usr/lib64:/lib:/usr/lib";
 	_cleanup_free_ char *origin = strndup(path, strrchr(path, '/') - path);
-	_cleanup_(strv_freep) char **cached = NULL;
 	int r;
 
 	if (!origin)
-		return -ENOMEM;
+		return oom("a path");
 	if (strchr(name, '/')) {
 		*ret = strdup(name);
-		return *ret ? 1 : -ENOMEM;
+		return *ret ? 1 : oom("a path");
 	}
 	r = search_path(w, o->runpath ? o->runpath : o->rpath, origin, name, ret);
 	if (r != 0)
 		return r;
-	r = ldcache_find(&w->cache, name, &cached);
-	for (char **c = cached; r == 0 && c && *c; c++) {
-		r = fits(w, *c);
-		if (r > 0) {
-			w->closure->needs_cache = true;
-			*ret = strdup(*c);
-			return *ret ? 1 : -ENOMEM;
-		}
-	}
-	if (r == 0)
-		r = search_path(w, defaults, "", name, ret);
-	return r != 0 ? r : search_path(w, w->home, "", name, ret);
+	r = search_cache(w, name, ret);
+	if (r != 0)
+		return r;
+	r = search_path(w, defaults, "", name, ret);
+	if (r != 0)
+		return r;
+	return search_path(w, w->home, "", name, ret);
 }
 
 static int visit(struct walk *w, const char *path, bool is_program);
 
-/* Whether a file of that name is there already: the interpreter is also a library that others name,
- * and may be found in another directory then. */
+/* True when a file of that name is packed already. The interpreter is also a library that others
+ * name, and these may find it in another directory. */
 static bool is_packed(const struct walk *w, const char *name)
 {
 	for (char **f = w->closure->files; f && *f; f++)
@@ -287,29 +324,32 @@ static int visit_needed(struct walk *w, const struct object *o, const char *path
 		if (is_packed(w, *n))
 			continue;
 		r = search(w, o, path, *n, &found);
+		if (r < 0)
+			return r;
 		if (r == 0)
 			return errf(-ENOENT, "%s: the library %s that it needs is not there", path,
 			            *n);
-		if (r > 0)
-			r = visit(w, found, false);
+		r = visit(w, found, false);
 		if (r < 0)
 			return r;
 	}
 	return 0;
 }
 
-/* Debian and others have libraries in a directory for the architecture, which is built into the
- * interpreter that lies there too. */
+/* Debian and others keep libraries in a directory of the architecture. Its name is built into the
+ * interpreter, which lies there as well. */
 static int visit_interpreter(struct walk *w, const char *path)
 {
-	int r = visit(w, path, false);
+	int r;
 
+	r = visit(w, path, false);
 	if (r < 0 || w->home)
 		return r;
 	r = tree_realpath(w->root_fd, path, &w->home);
-	if (r == 0)
-		*strrchr(w->home, '/') = '\0';
-	return r;
+	if (r < 0)
+		return r;
+	*strrchr(w->home, '/') = '\0';
+	return 0;
 }
 
 /* Adds the file, unless it is the program itself, and what it needs. */
@@ -326,23 +366,22 @@ static int visit(struct walk *w, const char *path, bool is_program)
 	if (is_program) {
 		w->class = o.class;
 		w->machine = o.machine;
-	} else {
-		r = strv_push(&w->closure->files, path);
+	} else if (strv_push(&w->closure->files, path) < 0) {
+		return oom("a list of files");
 	}
-	if (r == 0 && o.interpreter)
-		r = visit_interpreter(w, o.interpreter);
-	return r < 0 ? r : visit_needed(w, &o, path);
+	r = o.interpreter ? visit_interpreter(w, o.interpreter) : 0;
+	if (r < 0)
+		return r;
+	return visit_needed(w, &o, path);
 }
 
 int closure_add(int root_fd, const char *program, struct closure *c)
 {
-	struct walk w = { .root_fd = root_fd, .closure = c };
+	_cleanup_(walk_done) struct walk w = { .root_fd = root_fd, .closure = c };
 	int r;
 
 	r = ldcache_open(root_fd, &w.cache);
-	if (r == 0)
-		r = visit(&w, program, true);
-	ldcache_done(&w.cache);
-	free(w.home);
-	return r;
+	if (r < 0)
+		return r;
+	return visit(&w, program, true);
 }

@@ -22,13 +22,13 @@ static int append(struct cpio *c, const void *data, size_t len)
 	size_t wanted;
 
 	if (__builtin_add_overflow(c->len, len, &wanted))
-		return -ENOMEM;
+		return oom("the capture image");
 	if (wanted > c->size) {
 		size_t size = MAX(wanted, c->size * 2);
 		uint8_t *grown = realloc(c->data, size);
 
 		if (!grown)
-			return -ENOMEM;
+			return oom("the capture image");
 		c->data = grown;
 		c->size = size;
 	}
@@ -58,22 +58,25 @@ static int add(struct cpio *c, const struct entry *e)
 	int r;
 
 	if (e->len > UINT32_MAX)
-		return errf(-EFBIG, "%s: too large for the capture image", e->name);
+		return errf(-EFBIG, "%s: is too large for the capture image, at most 4G", e->name);
 	snprintf(header, sizeof(header),
 	         "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", ++c->inode, e->mode,
 	         0, 0, S_ISDIR(e->mode) ? 2 : 1, 0, (unsigned)e->len, 0, 0, e->major, e->minor,
 	         (unsigned)strlen(name) + 1, 0);
 	r = append(c, header, HEADER_SIZE);
-	if (r == 0)
-		r = append(c, name, strlen(name) + 1);
-	if (r == 0)
-		r = pad(c);
-	if (r == 0)
-		r = append(c, e->data, e->len);
-	if (r == 0)
-		r = pad(c);
+	if (r < 0)
+		return r;
+	r = append(c, name, strlen(name) + 1);
+	if (r < 0)
+		return r;
+	r = pad(c);
+	if (r < 0)
+		return r;
+	r = append(c, e->data, e->len);
+	if (r < 0)
+		return r;
 	c->unpacked += ALIGN_UP(e->len, PAGE);
-	return r;
+	return pad(c);
 }
 
 int cpio_add_dir(struct cpio *c, const char *name, mode_t mode)

@@ -30,38 +30,40 @@ void initramfs_done(struct initramfs *i)
 
 int initramfs_module_name(size_t i, const char *module, char **ret)
 {
-	return asprintf(ret, "%03zu-%s.ko", i, module) < 0 ? -ENOMEM : 0;
+	return asprintf(ret, "%03zu-%s.ko", i, module) < 0 ? oom("a name") : 0;
 }
 
 static int add_skeleton(struct cpio *c)
 {
 	static const char *const directories[] = { "dev", "proc", "sys", "mnt", "tmp" };
-	int r = 0;
+	int r;
 
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(directories); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(directories); i++) {
 		r = cpio_add_dir(c, directories[i], 0755);
+		if (r < 0)
+			return r;
+	}
 	/* The kernel opens it for init before anything can be mounted on /dev. */
-	if (r == 0)
-		r = cpio_add_device(c, "dev/console", S_IFCHR | 0600, 5, 1);
-	return r;
+	return cpio_add_device(c, "dev/console", S_IFCHR | 0600, 5, 1);
 }
 
-/* Directories above @path that are not there yet. */
+/* Adds the directories above @path that the archive does not have yet. */
 static int add_parents(struct cpio *c, const char *path, char ***added)
 {
 	char part[PATH_MAX];
-	int r = 0;
+	int r;
 
-	for (const char *slash = strchr(path + 1, '/'); r == 0 && slash;
-	     slash = strchr(slash + 1, '/')) {
+	for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		snprintf(part, sizeof(part), "%.*s", (int)(slash - path), path);
 		if (strv_contains(*added, part))
 			continue;
 		r = cpio_add_dir(c, part, 0755);
-		if (r == 0)
-			r = strv_push(added, part);
+		if (r < 0)
+			return r;
+		if (strv_push(added, part) < 0)
+			return oom("a list of directories");
 	}
-	return r;
+	return 0;
 }
 
 static int add_copy(struct cpio *c, int root_fd, const char *from, const char *to, mode_t mode)
@@ -81,16 +83,22 @@ static int add_program(struct cpio *c, int root_fd, const char *program)
 	int r;
 
 	r = closure_add(root_fd, program, &closure);
-	if (r == 0)
-		r = add_copy(c, root_fd, program, "init", 0755);
-	if (r == 0 && closure.needs_cache)
-		r = strv_push(&closure.files, LDCACHE_FILE);
-	for (char **f = closure.files; r == 0 && f && *f; f++) {
+	if (r < 0)
+		return r;
+	if (closure.needs_cache && strv_push(&closure.files, LDCACHE_FILE) < 0)
+		return oom("a list of files");
+	r = add_copy(c, root_fd, program, "init", 0755);
+	if (r < 0)
+		return r;
+	for (char **f = closure.files; f && *f; f++) {
 		r = add_parents(c, *f, &directories);
-		if (r == 0)
-			r = add_copy(c, root_fd, *f, *f, 0755);
+		if (r < 0)
+			return r;
+		r = add_copy(c, root_fd, *f, *f, 0755);
+		if (r < 0)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
 static int add_plan(struct cpio *c, const struct plan *plan)
@@ -102,32 +110,40 @@ static int add_plan(struct cpio *c, const struct plan *plan)
 
 	f = open_memstream(&text, &len);
 	if (!f)
-		return -ENOMEM;
+		return oom("the plan");
 	r = plan_print(plan, f);
-	if (fclose(f) != 0 && r == 0)
-		r = -ENOMEM;
-	return r < 0 ? r : cpio_add_file(c, PLAN_FILE, 0600, text, len);
+	if (fclose(f) != 0)
+		return oom("the plan");
+	if (r < 0)
+		return r;
+	return cpio_add_file(c, PLAN_FILE, 0600, text, len);
 }
 
 static int add_modules(struct cpio *c, const struct initramfs_request *req)
 {
-	int r = cpio_add_dir(c, PLAN_MODULE_DIR, 0755);
+	int r;
 
-	for (size_t i = 0; r == 0 && req->modules->names && req->modules->names[i]; i++) {
+	r = cpio_add_dir(c, PLAN_MODULE_DIR, 0755);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; req->modules->names && req->modules->names[i]; i++) {
 		_cleanup_free_ char *name = NULL;
 		_cleanup_free_ void *data = NULL;
 		char path[PATH_MAX];
 		size_t len;
 
 		r = initramfs_module_name(i, req->modules->names[i], &name);
-		if (r == 0)
-			r = modules_read(req->root_fd, req->modules->paths[i], &data, &len);
+		if (r < 0)
+			return r;
+		r = modules_read(req->root_fd, req->modules->paths[i], &data, &len);
 		if (r < 0)
 			return r;
 		snprintf(path, sizeof(path), PLAN_MODULE_DIR "/%s", name);
 		r = cpio_add_file(c, path, 0600, data, len);
+		if (r < 0)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
 static int pack_zstd(const void *data, size_t len, void **ret, size_t *ret_len)
@@ -136,7 +152,7 @@ static int pack_zstd(const void *data, size_t len, void **ret, size_t *ret_len)
 	_cleanup_free_ void *out = malloc(size);
 
 	if (!out)
-		return -ENOMEM;
+		return oom("the capture image");
 	size = ZSTD_compress(out, size, data, len, ZSTD_LEVEL);
 	if (ZSTD_isError(size))
 		return errf(-EIO, "the capture image cannot be packed: %s",
@@ -154,7 +170,7 @@ static int pack_gzip(const void *data, size_t len, void **ret, size_t *ret_len)
 	int z_ret;
 
 	if (deflateInit2(&z, 6, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-		return -ENOMEM;
+		return oom("the capture image");
 	size = deflateBound(&z, len);
 	out = malloc(size);
 	z.next_out = out;
@@ -163,13 +179,13 @@ static int pack_gzip(const void *data, size_t len, void **ret, size_t *ret_len)
 	size -= z.avail_out;
 	deflateEnd(&z);
 	if (z_ret != Z_STREAM_END)
-		return -ENOMEM;
+		return oom("the capture image");
 	*ret = TAKE_PTR(out);
 	*ret_len = size;
 	return 0;
 }
 
-/* Best first; without any the image stays plain, which every kernel takes. */
+/* Best first. Without any of them the image stays unpacked, which every kernel takes. */
 static const struct {
 	const char *option; /* of the kernel that has to unpack it */
 	int (*pack)(const void *data, size_t len, void **ret, size_t *ret_len);
@@ -195,13 +211,19 @@ int initramfs_build(const struct initramfs_request *req, struct initramfs *ret)
 	int r;
 
 	r = add_skeleton(&c);
-	if (r == 0)
-		r = add_program(&c, req->root_fd, req->program);
-	if (r == 0)
-		r = add_plan(&c, req->plan);
-	if (r == 0)
-		r = add_modules(&c, req);
-	if (r == 0)
-		r = cpio_finish(&c);
-	return r < 0 ? r : pack(req, &c, ret);
+	if (r < 0)
+		return r;
+	r = add_program(&c, req->root_fd, req->program);
+	if (r < 0)
+		return r;
+	r = add_plan(&c, req->plan);
+	if (r < 0)
+		return r;
+	r = add_modules(&c, req);
+	if (r < 0)
+		return r;
+	r = cpio_finish(&c);
+	if (r < 0)
+		return r;
+	return pack(req, &c, ret);
 }

@@ -48,12 +48,14 @@ static int heed_cmdline(struct prepared *p, uint64_t online)
 	int r;
 
 	r = strv_split(&words, p->cmdline, true);
-	for (char **w = words; r == 0 && *w; w++)
+	if (r < 0)
+		return r;
+	for (char **w = words; w && *w; w++)
 		if (strncmp(*w, NR_CPUS, strlen(NR_CPUS)) == 0 &&
 		    text_to_u64(*w + strlen(NR_CPUS), 10, &n) == 0 && n > 0)
 			cpus = MIN(cpus, n);
-	if (r < 0 || cpus == p->cpus)
-		return r;
+	if (cpus == p->cpus)
+		return 0;
 	p->cpus = cpus;
 	snprintf(p->cpus_why, sizeof(p->cpus_why), "as the settings of the command line say");
 	return 0;
@@ -93,15 +95,18 @@ static int make_cmdline(const struct prepare_request *req, uint64_t spare, struc
 	c.base = *s->command_line ? s->command_line : running;
 	c.cpus = p->cpus;
 	r = cmdline_build(&c, &p->cmdline);
-	if (r == 0)
-		r = heed_cmdline(p, online);
-	return r < 0 ? r
-	             : cmdline_check(p->cmdline, req->uts->machine, p->kernel.cmdline_size,
-	                             "the command line of the capture kernel",
-	                             "CommandLineRemove= or CommandLine=");
+	if (r < 0)
+		return r;
+	r = heed_cmdline(p, online);
+	if (r < 0)
+		return r;
+	return cmdline_check(p->cmdline, req->uts->machine, p->kernel.cmdline_size,
+	                     "the command line of the capture kernel",
+	                     "CommandLineRemove= or CommandLine=");
 }
 
-/* @boot may be all NULL: then nothing is to be read from there. */
+/* Finds the modules for the target, the watchdogs and @boot. That is where the files of the way
+ * back are; it is all NULL when nothing is to be read from there. */
 static int find_modules(const struct prepare_request *req, const struct prepared *p,
                         const struct device *boot, struct modules *ret)
 {
@@ -116,17 +121,23 @@ static int find_modules(const struct prepare_request *req, const struct prepared
 	int r;
 
 	r = drivers_of_watchdogs(req->root_fd, running, &drivers);
-	if (r == 0)
-		r = drivers_of_virtio_mem(req->root_fd, running, &drivers);
-	if (r == 0)
-		r = drivers_of_block(req->root_fd, p->target.number, running, &drivers);
-	if (r == 0 && boot->node)
-		r = drivers_of_block(req->root_fd, boot->number, running, &drivers);
-	for (char **w = req->settings->modules; r == 0 && w && *w; w++)
-		r = strv_push(&drivers.modules, *w);
+	if (r < 0)
+		return r;
+	r = drivers_of_virtio_mem(req->root_fd, running, &drivers);
+	if (r < 0)
+		return r;
+	r = drivers_of_block(req->root_fd, p->target.number, running, &drivers);
+	if (r < 0)
+		return r;
+	r = boot->node ? drivers_of_block(req->root_fd, boot->number, running, &drivers) : 0;
+	if (r < 0)
+		return r;
+	for (char **w = req->settings->modules; w && *w; w++)
+		if (strv_push(&drivers.modules, *w) < 0)
+			return oom("a list of modules");
 	m.required = drivers.modules;
 	m.optional = drivers.aliases;
-	return r < 0 ? r : modules_resolve(&m, ret);
+	return modules_resolve(&m, ret);
 }
 
 /* The names that the modules have in the image. */
@@ -233,24 +244,31 @@ int prepare(const struct prepare_request *req, struct prepared *ret)
 {
 	_cleanup_(prepared_done) struct prepared p = PREPARED_NULL;
 	double start = clock_seconds();
-	uint64_t spare = 0;
+	uint64_t spare;
 	int r;
 
 	r = crashmem_read(req->root_fd, &p.crashmem);
-	if (r == 0)
-		r = crashmem_require(&p.crashmem);
-	if (r == 0)
-		r = kernel_find(req->root_fd, req->settings->kernel, req->uts, &p.kernel);
-	if (r == 0)
-		r = device_make_directory(req->root_fd, req->settings->path);
-	if (r == 0)
-		r = device_find_target(req->root_fd, req->settings->path, &p.target);
-	if (r == 0)
-		r = make_image(req, &p, &spare);
-	if (r == 0)
-		r = make_cmdline(req, spare, &p);
-	if (r == 0)
-		r = check_memory(&p);
+	if (r < 0)
+		return r;
+	r = crashmem_require(&p.crashmem);
+	if (r < 0)
+		return r;
+	r = kernel_find(req->root_fd, req->settings->kernel, req->uts, &p.kernel);
+	if (r < 0)
+		return r;
+	r = device_make_directory(req->root_fd, req->settings->path);
+	if (r < 0)
+		return r;
+	r = device_find_target(req->root_fd, req->settings->path, &p.target);
+	if (r < 0)
+		return r;
+	r = make_image(req, &p, &spare);
+	if (r < 0)
+		return r;
+	r = make_cmdline(req, spare, &p);
+	if (r < 0)
+		return r;
+	r = check_memory(&p);
 	if (r < 0)
 		return r;
 	p.seconds = clock_seconds() - start;
