@@ -9,8 +9,8 @@
 #include "base/err.h"
 #include "base/text.h"
 
-/* Words that are not handed on. A name ending in * stands for all that begin so. Parameters that
- * we append below are dropped in any case. */
+/* Words that are not handed on. A name that ends in * stands for all names that begin so.
+ * Parameters of the table below are dropped in any case. */
 static const struct {
 	const char *name;
 	const char *why;
@@ -139,31 +139,46 @@ static bool is_x86(const char *machine)
 	return streq(machine, "x86_64");
 }
 
-/* Our own words, less those that the settings remove or replace. */
+static int add(char ***words, const char *word)
+{
+	return strv_push(words, word) < 0 ? oom("a command line") : 0;
+}
+
+/* Adds a word of ours, unless the settings remove or replace it. */
+static int add_own(char ***words, const char *word, const struct cmdline_request *req)
+{
+	if (param_matches_any(word, req->remove) || param_in(word, req->append))
+		return 0;
+	return add(words, word);
+}
+
 static int own_words(const struct cmdline_request *req, char ***ret)
 {
-	_cleanup_(strv_freep) char **words = NULL, **kept = NULL;
+	_cleanup_(strv_freep) char **words = NULL;
 	char number[48];
 	int r;
 
 	snprintf(number, sizeof(number), "nr_cpus=%llu", (unsigned long long)MAX(req->cpus, 1));
-	r = strv_push(&words, number);
-	/* Also with one CPU: the settings may change that. From 6.9 on the kernel finds out by
-	 * itself, and passes the word over. */
-	if (r == 0 && is_x86(req->machine)) {
-		snprintf(number, sizeof(number), "disable_cpu_apicid=%llu",
-		         (unsigned long long)req->boot_apicid);
-		r = strv_push(&words, number);
-	}
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(appended); i++)
-		if (appended[i].on == ON_ALL || is_x86(req->machine))
-			r = strv_push(&words, appended[i].word);
-	for (char **w = words; r == 0 && w && *w; w++)
-		if (!param_matches_any(*w, req->remove) && !param_in(*w, req->append))
-			r = strv_push(&kept, *w);
+	r = add_own(&words, number, req);
 	if (r < 0)
 		return r;
-	*ret = TAKE_PTR(kept);
+	/* Also with one CPU, since the settings may change that. Kernels from 6.9 on find the boot
+	 * CPU themselves and ignore the word. */
+	if (is_x86(req->machine)) {
+		snprintf(number, sizeof(number), "disable_cpu_apicid=%llu",
+		         (unsigned long long)req->boot_apicid);
+		r = add_own(&words, number, req);
+		if (r < 0)
+			return r;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(appended); i++) {
+		if (appended[i].on == ON_X86 && !is_x86(req->machine))
+			continue;
+		r = add_own(&words, appended[i].word, req);
+		if (r < 0)
+			return r;
+	}
+	*ret = TAKE_PTR(words);
 	return 0;
 }
 
@@ -175,23 +190,37 @@ static bool is_dropped(const char *word, char *const *own, const struct cmdline_
 	return param_in(word, own) || param_matches_any(word, req->remove);
 }
 
+static int add_all(char ***words, char *const *more)
+{
+	for (; more && *more; more++)
+		if (add(words, *more) < 0)
+			return -ENOMEM;
+	return 0;
+}
+
 int cmdline_build(const struct cmdline_request *req, char **ret)
 {
 	_cleanup_(strv_freep) char **base = NULL, **own = NULL, **words = NULL;
 	int r;
 
-	r = strv_split(&base, req->base, true);
-	if (r == 0)
-		r = own_words(req, &own);
+	if (strv_split(&base, req->base, true) < 0)
+		return oom("a command line");
+	r = own_words(req, &own);
+	if (r < 0)
+		return r;
 	/* What follows "--" is for init. */
-	for (char **w = base; r == 0 && w && *w && !streq(*w, "--"); w++)
-		if (!is_dropped(*w, own, req))
-			r = strv_push(&words, *w);
-	for (char **w = own; r == 0 && w && *w; w++)
-		r = strv_push(&words, *w);
-	for (char *const *w = req->append; r == 0 && w && *w; w++)
-		r = strv_push(&words, *w);
-	return r < 0 ? r : strv_join(words, " ", ret);
+	for (char **w = base; w && *w && !streq(*w, "--"); w++) {
+		r = is_dropped(*w, own, req) ? 0 : add(&words, *w);
+		if (r < 0)
+			return r;
+	}
+	r = add_all(&words, own);
+	if (r < 0)
+		return r;
+	r = add_all(&words, req->append);
+	if (r < 0)
+		return r;
+	return strv_join(words, " ", ret) < 0 ? oom("a command line") : 0;
 }
 
 uint64_t cmdline_limit(const char *machine, uint64_t header_size)

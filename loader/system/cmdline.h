@@ -28,8 +28,8 @@ int cmdline_build(const struct cmdline_request *req, char **ret);
  * kernel.cmdline_size, 0 where the image does not tell. */
 uint64_t cmdline_limit(const char *machine, uint64_t header_size);
 
-/* Whether the kernel can take it, with room for what it puts in front itself. @header_size is
- * kernel.cmdline_size. -E2BIG tells how many bytes @what, "the command line of ...", is over, and
- * with which settings or options to shorten it: @where. */
+/* 0 when the kernel takes it, with room for what it puts in front itself. @header_size is
+ * kernel.cmdline_size. Otherwise -E2BIG, with a text that tells how many bytes @what, "the command
+ * line of ...", is too long, and which settings or options shorten it: @where. */
 int cmdline_check(const char *cmdline, const char *machine, uint64_t header_size, const char *what,
                   const char *where);

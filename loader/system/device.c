@@ -97,29 +97,53 @@ static void table_freep(struct libmnt_table **table)
 		libmount.mnt_unref_table(*table);
 }
 
-/* The mount that holds @path: the deepest, and of several at one place the last. */
-static int find_mount(int root_fd, const char *path, struct libmnt_table **ret_table,
-                      struct libmnt_fs **ret)
+static void iter_freep(struct libmnt_iter **iter)
 {
-	_cleanup_free_ char *text = NULL;
+	libmount.mnt_free_iter(*iter);
+}
+
+static int read_mountinfo(int root_fd, struct libmnt_table **ret)
+{
 	_cleanup_(table_freep) struct libmnt_table *table = NULL;
-	struct libmnt_fs *fs, *best = NULL;
-	struct libmnt_iter *iter;
-	size_t len, depth = 0;
+	_cleanup_free_ char *text = NULL;
+	size_t len;
 	FILE *f;
 	int r;
 
 	r = tree_read(root_fd, "/proc/self/mountinfo", MIB(16), &text, &len);
 	if (r < 0)
 		return r;
-	f = fmemopen(text, MAX(len, 1), "r");
 	table = libmount.mnt_new_table();
-	iter = libmount.mnt_new_iter(MNT_ITER_FORWARD);
-	if (!f || !table || !iter)
-		r = -ENOMEM;
+	f = fmemopen(text, MAX(len, 1), "r");
+	if (!table || !f)
+		r = oom("a table of mounts");
 	else if (libmount.mnt_table_parse_stream(table, f, "mountinfo") != 0)
-		r = errf(-EBADMSG, "/proc/self/mountinfo: cannot be understood");
-	while (r == 0 && libmount.mnt_table_next_fs(table, iter, &fs) == 0) {
+		r = errf(-EBADMSG, "/proc/self/mountinfo: cannot be parsed");
+	if (f)
+		fclose(f);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(table);
+	return 0;
+}
+
+/* The mount that holds @path: the deepest, and of several at one place the last. */
+static int find_mount(int root_fd, const char *path, struct libmnt_table **ret_table,
+                      struct libmnt_fs **ret)
+{
+	_cleanup_(table_freep) struct libmnt_table *table = NULL;
+	_cleanup_(iter_freep) struct libmnt_iter *iter = NULL;
+	struct libmnt_fs *fs, *best = NULL;
+	size_t depth = 0;
+	int r;
+
+	r = read_mountinfo(root_fd, &table);
+	if (r < 0)
+		return r;
+	iter = libmount.mnt_new_iter(MNT_ITER_FORWARD);
+	if (!iter)
+		return oom("a table of mounts");
+	while (libmount.mnt_table_next_fs(table, iter, &fs) == 0) {
 		const char *target = libmount.mnt_fs_get_target(fs);
 
 		if (!target || !below(path, target) || strlen(target) < depth)
@@ -127,13 +151,8 @@ static int find_mount(int root_fd, const char *path, struct libmnt_table **ret_t
 		depth = strlen(target);
 		best = fs;
 	}
-	if (f)
-		fclose(f);
-	libmount.mnt_free_iter(iter);
-	if (r == 0 && !best)
-		r = errf(-ENOENT, "%s: is on no mount of /proc/self/mountinfo", path);
-	if (r < 0)
-		return r;
+	if (!best)
+		return errf(-ENOENT, "%s: is on no mount of /proc/self/mountinfo", path);
 	*ret_table = TAKE_PTR(table);
 	*ret = best;
 	return 0;
@@ -330,8 +349,7 @@ static int check_writable(int root_fd, const char *path, struct libmnt_fs *fs, s
 	    libmount.mnt_optstr_get_option(options ? options : "", "ro", NULL, NULL) == 0)
 		return errf(-EROFS,
 		            "%s: lies on a file system mounted read-only (%s); mount it read-write "
-		            "or set "
-		            "Path= to another directory",
+		            "or set Path= to another directory",
 		            path, libmount.mnt_fs_get_target(fs));
 	if (faccessat(fd, ".", W_OK, AT_EACCESS) < 0)
 		return errf(-errno, "%s: cannot be written to: %s", path, strerror(errno));
@@ -362,25 +380,30 @@ static int find(int root_fd, const char *path, struct device *d, struct libmnt_t
 	int r;
 
 	r = libmount_open();
-	if (r == 0)
-		r = tree_realpath(root_fd, path, &d->path);
-	if (r == 0)
-		r = find_mount(root_fd, d->path, ret_table, ret_fs);
 	if (r < 0)
 		return r;
-	d->fstype = strdup(libmount.mnt_fs_get_fstype(*ret_fs) ? libmount.mnt_fs_get_fstype(*ret_fs)
-	                                                       : "");
+	r = tree_realpath(root_fd, path, &d->path);
+	if (r < 0)
+		return r;
+	r = find_mount(root_fd, d->path, ret_table, ret_fs);
+	if (r < 0)
+		return r;
+	d->fstype = strdup(libmount.mnt_fs_get_fstype(*ret_fs) ?: "");
 	if (!d->fstype)
-		r = -ENOMEM;
-	if (r == 0)
-		r = find_number(root_fd, *ret_fs, d->path, &d->number);
-	if (r == 0)
-		r = find_node(root_fd, d->path, d->number, &d->node);
-	if (r == 0)
-		r = make_spec(root_fd, d->node, d->number, &d->spec);
-	if (r == 0 && streq(d->fstype, "btrfs"))
-		r = refuse_btrfs_raid(root_fd, d->path, d->spec);
-	return r < 0 ? r : fill_from_mount(*ret_fs, d);
+		return oom("the type of a file system");
+	r = find_number(root_fd, *ret_fs, d->path, &d->number);
+	if (r < 0)
+		return r;
+	r = find_node(root_fd, d->path, d->number, &d->node);
+	if (r < 0)
+		return r;
+	r = make_spec(root_fd, d->node, d->number, &d->spec);
+	if (r < 0)
+		return r;
+	r = streq(d->fstype, "btrfs") ? refuse_btrfs_raid(root_fd, d->path, d->spec) : 0;
+	if (r < 0)
+		return r;
+	return fill_from_mount(*ret_fs, d);
 }
 
 int device_find_target(int root_fd, const char *path, struct device *ret)
@@ -392,13 +415,13 @@ int device_find_target(int root_fd, const char *path, struct device *ret)
 
 	r = find(root_fd, path, &d, &table, &fs);
 	if (r == -EOPNOTSUPP)
-		r = err_suffix(r, "; set Path= to a directory of a file system on a local disk");
-	if (r == 0)
-		r = check_writable(root_fd, path, fs, &d);
+		return err_suffix(r, "; set Path= to a directory of a file system on a local disk");
 	if (r < 0)
 		return r;
-	*ret = d;
-	d = (struct device){};
+	r = check_writable(root_fd, path, fs, &d);
+	if (r < 0)
+		return r;
+	*ret = TAKE_STRUCT(d);
 	return 0;
 }
 
@@ -412,7 +435,6 @@ int device_find_file(int root_fd, const char *path, struct device *ret)
 	r = find(root_fd, path, &d, &table, &fs);
 	if (r < 0)
 		return r;
-	*ret = d;
-	d = (struct device){};
+	*ret = TAKE_STRUCT(d);
 	return 0;
 }

@@ -32,5 +32,5 @@ int device_make_directory(int root_fd, const char *path);
  * is put together from others, a file system mounted read-only. */
 int device_find_target(int root_fd, const char *path, struct device *ret);
 
-/* The same for a file that the capture program is to read. */
+/* Fails likewise when the capture program could not read the file @path there. */
 int device_find_file(int root_fd, const char *path, struct device *ret);

@@ -19,7 +19,9 @@ void drivers_done(struct drivers *d)
 
 static int add(char ***list, const char *s)
 {
-	return strv_contains(*list, s) ? 0 : strv_push(list, s);
+	if (strv_contains(*list, s) || strv_push(list, s) == 0)
+		return 0;
+	return oom("a list of drivers");
 }
 
 /* A search; each directory is looked at once, since suppliers may name each other in circles. */
@@ -30,25 +32,31 @@ struct search {
 	struct drivers *found;
 };
 
-/* One directory of /sys/devices. */
+static void search_done(struct search *s)
+{
+	strv_free(s->seen);
+}
+
+/* Adds the driver of one directory of /sys/devices. */
 static int look_at(struct search *s, const char *dir)
 {
 	_cleanup_free_ char *module = NULL, *driver = NULL, *alias = NULL;
 	char path[PATH_MAX];
-	int r = 0;
+	int r;
 
 	snprintf(path, sizeof(path), "%s/driver/module", dir);
-	if (tree_link_name(s->root_fd, path, &module) == 0)
+	if (tree_link_name(s->root_fd, path, &module) == 0) {
 		r = add(&s->found->modules, module);
-	if (r < 0)
-		return r;
+		if (r < 0)
+			return r;
+	}
 	snprintf(path, sizeof(path), "%s/driver", dir);
 	if (s->running && (module || tree_link_name(s->root_fd, path, &driver) == 0))
 		return 0;
 	snprintf(path, sizeof(path), "%s/modalias", dir);
-	if (tree_read_line(s->root_fd, path, &alias) == 0 && *alias)
-		r = add(&s->found->aliases, alias);
-	return r;
+	if (tree_read_line(s->root_fd, path, &alias) < 0 || !*alias)
+		return 0;
+	return add(&s->found->aliases, alias);
 }
 
 static int walk(struct search *s, const char *dir);
@@ -59,11 +67,11 @@ static int walk_others(struct search *s, const char *dir)
 {
 	_cleanup_(strv_freep) char **names = NULL;
 	bool subsystem = strstr(dir, "/nvme-subsystem/") != NULL;
-	int r = 0;
+	int r;
 
 	if (tree_list(s->root_fd, dir, &names) < 0)
 		return 0;
-	for (char **n = names; r == 0 && n && *n; n++) {
+	for (char **n = names; n && *n; n++) {
 		_cleanup_free_ char *link = NULL, *real = NULL;
 		bool supplier = strncmp(*n, "supplier:", strlen("supplier:")) == 0;
 		unsigned controller;
@@ -72,54 +80,68 @@ static int walk_others(struct search *s, const char *dir)
 		if (!supplier && !(subsystem && sscanf(*n, "nvme%u%c", &controller, &rest) == 1))
 			continue;
 		if (asprintf(&link, "%s/%s%s", dir, *n, supplier ? "/supplier" : "") < 0)
-			return -ENOMEM;
-		if (tree_realpath(s->root_fd, link, &real) == 0)
-			r = walk(s, real);
+			return oom("a path");
+		if (tree_realpath(s->root_fd, link, &real) < 0)
+			continue;
+		r = walk(s, real);
+		if (r < 0)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
-/* All directories from below /sys/devices down to @dir, upper ones first. */
+static int walk_one(struct search *s, const char *dir)
+{
+	int r;
+
+	if (strv_contains(s->seen, dir))
+		return 0;
+	if (strv_push(&s->seen, dir) < 0)
+		return oom("a list of devices");
+	r = walk_others(s, dir);
+	if (r < 0)
+		return r;
+	return look_at(s, dir);
+}
+
+/* Walks all directories from below /sys/devices down to @dir, upper ones first. */
 static int walk(struct search *s, const char *dir)
 {
 	static const char top[] = "/sys/devices/";
 	_cleanup_free_ char *part = strdup(dir);
 	char *slash;
-	int r = 0;
+	int r;
 
 	if (!part)
-		return -ENOMEM;
+		return oom("a path");
 	if (strncmp(part, top, strlen(top)) != 0)
 		return 0;
-	for (slash = part + strlen(top) - 1; r == 0 && slash;) {
+	for (slash = part + strlen(top) - 1; slash;) {
 		slash = strchr(slash + 1, '/');
 		if (slash)
 			*slash = '\0';
-		if (!strv_contains(s->seen, part)) {
-			r = strv_push(&s->seen, part);
-			if (r == 0)
-				r = walk_others(s, part);
-			if (r == 0)
-				r = look_at(s, part);
-		}
+		r = walk_one(s, part);
+		if (r < 0)
+			return r;
 		if (slash)
 			*slash = '/';
 	}
-	return r;
+	return 0;
 }
 
 /* From a link in /sys to a device. */
 static int walk_link(int root_fd, const char *link, bool running, struct drivers *d)
 {
-	struct search s = { .root_fd = root_fd, .running = running, .found = d };
+	_cleanup_(search_done) struct search s = { .root_fd = root_fd,
+		                                   .running = running,
+		                                   .found = d };
 	_cleanup_free_ char *dir = NULL;
 	int r;
 
 	r = tree_realpath(root_fd, link, &dir);
-	if (r == 0)
-		r = walk(&s, dir);
-	strv_free(s.seen);
-	return r;
+	if (r < 0)
+		return r;
+	return walk(&s, dir);
 }
 
 int drivers_of_block(int root_fd, dev_t number, bool running, struct drivers *d)
@@ -136,11 +158,11 @@ int drivers_of_virtio_mem(int root_fd, bool running, struct drivers *d)
 {
 	static const char devices[] = "/sys/bus/virtio/devices";
 	_cleanup_(strv_freep) char **names = NULL;
-	int r = 0;
+	int r;
 
 	if (tree_list(root_fd, devices, &names) < 0)
 		return 0;
-	for (char **n = names; r == 0 && n && *n; n++) {
+	for (char **n = names; n && *n; n++) {
 		char path[PATH_MAX];
 		uint64_t id;
 
@@ -149,8 +171,10 @@ int drivers_of_virtio_mem(int root_fd, bool running, struct drivers *d)
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", devices, *n);
 		r = walk_link(root_fd, path, running, d);
+		if (r < 0)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
 /* Not all drivers tell the kernel which device they serve (i6300esb does not). Those that are
@@ -158,14 +182,13 @@ int drivers_of_virtio_mem(int root_fd, bool running, struct drivers *d)
 static int add_watchdog_holders(int root_fd, struct drivers *d)
 {
 	_cleanup_(strv_freep) char **names = NULL;
-	int r = 0;
 
 	if (tree_list(root_fd, "/sys/module/watchdog/holders", &names) < 0)
 		return 0;
-	for (char **n = names; r == 0 && n && *n; n++)
-		if (!streq(*n, "softdog"))
-			r = add(&d->aliases, *n);
-	return r;
+	for (char **n = names; n && *n; n++)
+		if (!streq(*n, "softdog") && add(&d->aliases, *n) < 0)
+			return -ENOMEM;
+	return 0;
 }
 
 int drivers_of_watchdogs(int root_fd, bool running, struct drivers *d)
@@ -174,24 +197,30 @@ int drivers_of_watchdogs(int root_fd, bool running, struct drivers *d)
 	_cleanup_(drivers_done) struct drivers found = {};
 	_cleanup_(strv_freep) char **names = NULL;
 	bool orphans = false;
-	int r = 0;
+	int r;
 
 	if (tree_list(root_fd, watchdogs, &names) < 0)
 		return 0;
-	for (char **n = names; r == 0 && n && *n; n++) {
+	for (char **n = names; n && *n; n++) {
 		char path[PATH_MAX];
 
 		snprintf(path, sizeof(path), "%s/%s/device", watchdogs, *n);
-		if (tree_exists(root_fd, path))
-			r = walk_link(root_fd, path, running, &found);
-		else
+		if (!tree_exists(root_fd, path)) {
 			orphans = true;
+			continue;
+		}
+		r = walk_link(root_fd, path, running, &found);
+		if (r < 0)
+			return r;
 	}
-	if (r == 0 && orphans)
-		r = add_watchdog_holders(root_fd, d);
-	for (char **m = found.modules; r == 0 && m && *m; m++)
-		r = add(&d->aliases, *m);
-	for (char **a = found.aliases; r == 0 && a && *a; a++)
-		r = add(&d->aliases, *a);
-	return r;
+	r = orphans ? add_watchdog_holders(root_fd, d) : 0;
+	if (r < 0)
+		return r;
+	for (char **m = found.modules; m && *m; m++)
+		if (add(&d->aliases, *m) < 0)
+			return -ENOMEM;
+	for (char **a = found.aliases; a && *a; a++)
+		if (add(&d->aliases, *a) < 0)
+			return -ENOMEM;
+	return 0;
 }

@@ -143,7 +143,7 @@ static int judge_pcrs(json_t *pcrs, char why[static HAZARD_MAX])
 {
 	json_t *pcr;
 	size_t i;
-	int r = 0;
+	int r;
 
 	if (pcrs && !json_is_array(pcrs))
 		return -EBADMSG;
@@ -152,9 +152,9 @@ static int judge_pcrs(json_t *pcrs, char why[static HAZARD_MAX])
 			return -EBADMSG;
 		r = judge_pcr(json_integer_value(pcr), why);
 		if (r != 0)
-			break;
+			return r;
 	}
-	return r;
+	return 0;
 }
 
 /* What systemd-cryptenroll writes. "tpm2-pcrs": values at enrollment; "tpm2_pubkey_pcrs": values
@@ -218,7 +218,7 @@ static int judge_pcr_ids(json_t *ids, char why[static HAZARD_MAX])
 {
 	_cleanup_free_ char *copy = NULL;
 	char *save = NULL;
-	int r = 0;
+	int r;
 
 	if (!ids)
 		return 0;
@@ -227,15 +227,16 @@ static int judge_pcr_ids(json_t *ids, char why[static HAZARD_MAX])
 	copy = strdup(json_string_value(ids));
 	if (!copy)
 		return -ENOMEM;
-	for (char *id = strtok_r(copy, ", ", &save); id && r == 0;
-	     id = strtok_r(NULL, ", ", &save)) {
+	for (char *id = strtok_r(copy, ", ", &save); id; id = strtok_r(NULL, ", ", &save)) {
 		uint64_t pcr;
 
 		if (text_to_u64(id, 10, &pcr) < 0 || pcr > INT_MAX)
 			return -EBADMSG;
 		r = judge_pcr(pcr, why);
+		if (r != 0)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
 /* Of the pins of clevis "tang" asks a server; "sss" shares a secret among other pins, which are
@@ -269,8 +270,13 @@ static const struct {
 	{ "systemd-recovery", judge_harmless }, { "luks2-keyring", judge_harmless },
 };
 
-/* One that nobody told us of; so whatever speaks of a TPM counts. */
-static int judge_unknown(json_t *token)
+static int judge_untyped(json_t *token, char why[static HAZARD_MAX])
+{
+	return -EBADMSG;
+}
+
+/* A token of a type that is not in the table. Any mention of a TPM counts. */
+static int judge_unknown(json_t *token, char why[static HAZARD_MAX])
 {
 	_cleanup_free_ char *text = json_dumps(token, JSON_COMPACT);
 
@@ -280,15 +286,13 @@ static int judge_unknown(json_t *token)
 static int judge_token(json_t *token, char why[static HAZARD_MAX])
 {
 	const char *type = json_string_value(json_object_get(token, "type"));
-	int r = -EBADMSG;
-	size_t i;
+	token_fn judge = type ? judge_unknown : judge_untyped;
+	int r;
 
-	for (i = 0; type && i < ARRAY_SIZE(token_kinds); i++)
+	for (size_t i = 0; type && i < ARRAY_SIZE(token_kinds); i++)
 		if (streq(token_kinds[i].type, type))
-			break;
-	if (type)
-		r = i < ARRAY_SIZE(token_kinds) ? token_kinds[i].judge(token, why)
-		                                : judge_unknown(token);
+			judge = token_kinds[i].judge;
+	r = judge(token, why);
 	if (r < 0)
 		snprintf(why, HAZARD_MAX,
 		         "whether a token of type \"%.60s\" needs a TPM cannot be told",
@@ -296,7 +300,7 @@ static int judge_token(json_t *token, char why[static HAZARD_MAX])
 	return r;
 }
 
-/* Whether a kexec makes one of the tokens of @metadata useless. */
+/* True when a kexec makes one of the tokens of @metadata useless. */
 static bool judge_tokens(json_t *metadata, char why[static HAZARD_MAX])
 {
 	json_t *tokens = json_object_get(metadata, "tokens"), *token;

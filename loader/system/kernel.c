@@ -232,8 +232,9 @@ static int search_boot_image(struct search *s)
 
 	if (tree_read_line(s->root_fd, "/proc/cmdline", &text) < 0)
 		return 0;
-	r = strv_split(&words, text, false);
-	for (char **w = words; r == 0 && w && *w; w++) {
+	if (strv_split(&words, text, false) < 0)
+		return oom("a command line");
+	for (char **w = words; w && *w; w++) {
 		const char *image = *w + strlen("BOOT_IMAGE=");
 		char path[PATH_MAX];
 
@@ -243,11 +244,13 @@ static int search_boot_image(struct search *s)
 			image = strchr(image, ')') + 1;
 		r = try_candidate(s, image);
 		if (r != 0)
-			break;
+			return r;
 		snprintf(path, sizeof(path), "/boot/%s", image);
 		r = try_candidate(s, path);
+		if (r != 0)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
 /* Files whose names do not tell the version, such as Arch's /boot/vmlinuz-linux-lts: the image
@@ -255,22 +258,24 @@ static int search_boot_image(struct search *s)
 static int search_unnamed(struct search *s)
 {
 	_cleanup_(strv_freep) char **names = NULL;
-	int r = 0;
+	int r;
 
 	if (!streq(s->uts->machine, "x86_64") || tree_list(s->root_fd, "/boot", &names) < 0)
 		return 0;
-	for (char **n = names; r == 0 && n && *n; n++) {
+	for (char **n = names; n && *n; n++) {
 		char path[PATH_MAX];
 
 		if (strncmp(*n, "vmlinuz", strlen("vmlinuz")) != 0)
 			continue;
 		snprintf(path, sizeof(path), "/boot/%s", *n);
 		r = try_candidate(s, path);
+		if (r != 0)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
-/* 0 when nothing is found; *@ret_note is then owned by the caller. */
+/* 1: found, 0: not. The caller owns *@ret_note, which may be NULL. */
 static int search(int root_fd, const struct utsname *uts, struct kernel *ret, char **ret_note)
 {
 	static int (*const searches[])(struct search * s) = { search_named, search_boot_image,

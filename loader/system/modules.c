@@ -52,16 +52,18 @@ static int config_paths(int root_fd, char ***ret)
 	static const char *const places[] = { "/etc/modprobe.d", "/run/modprobe.d",
 		                              "/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d",
 		                              "/lib/modprobe.d" };
-	int r = 0;
+	int r;
 
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(places); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		_cleanup_free_ char *path = NULL;
 
 		r = tree_path(root_fd, places[i], &path);
-		if (r == 0)
-			r = strv_push(ret, path);
+		if (r < 0)
+			return r;
+		if (strv_push(ret, path) < 0)
+			return oom("a list of paths");
 	}
-	return r;
+	return 0;
 }
 
 static int open_index(struct resolver *s)
@@ -79,17 +81,18 @@ static int open_index(struct resolver *s)
 			continue;
 		s->directory = strdup(path);
 		if (!s->directory)
-			return -ENOMEM;
+			return oom("a path");
 	}
 	if (!s->directory) /* a kernel without modules; the look-ups then find nothing */
 		return 0;
 	if (asprintf(&index, "%s/modules.dep.bin", s->directory) < 0)
-		return -ENOMEM;
+		return oom("a path");
 	if (!tree_exists(s->req->root_fd, index))
-		return errf(-ENOENT, "%s: not there: run depmod -a %s", index, s->req->release);
+		return errf(-ENOENT, "%s: is not there; run depmod -a %s", index, s->req->release);
 	r = tree_path(s->req->root_fd, s->directory, &directory);
-	if (r == 0)
-		r = config_paths(s->req->root_fd, &config);
+	if (r < 0)
+		return r;
+	r = config_paths(s->req->root_fd, &config);
 	if (r < 0)
 		return r;
 	s->skip = strlen(directory) - strlen(s->directory);
@@ -98,27 +101,35 @@ static int open_index(struct resolver *s)
 		return r;
 	s->ctx = libkmod.kmod_new(directory, (const char *const *)config);
 	if (!s->ctx)
-		return -ENOMEM;
+		return oom("libkmod");
 	libkmod.kmod_set_log_fn(s->ctx, no_log, NULL);
 	return 0;
 }
 
 static int visit(struct resolver *s, struct kmod_module *mod);
 
-/* Visits all of a list and releases it. */
+static void list_freep(struct kmod_list **list)
+{
+	if (*list)
+		libkmod.kmod_module_unref_list(*list);
+}
+
+static void module_freep(struct kmod_module **mod)
+{
+	libkmod.kmod_module_unref(*mod);
+}
+
 static int visit_list(struct resolver *s, struct kmod_list *list)
 {
-	int r = 0;
-
 	for (struct kmod_list *item = list; item; item = libkmod.kmod_list_next(list, item)) {
-		struct kmod_module *mod = libkmod.kmod_module_get_module(item);
+		_cleanup_(module_freep) struct kmod_module *mod =
+			libkmod.kmod_module_get_module(item);
+		int r = visit(s, mod);
 
-		if (r == 0)
-			r = visit(s, mod);
-		libkmod.kmod_module_unref(mod);
+		if (r < 0)
+			return r;
 	}
-	libkmod.kmod_module_unref_list(list);
-	return r;
+	return 0;
 }
 
 /* Adds @mod behind what has to come before it. */
@@ -126,33 +137,32 @@ static int visit(struct resolver *s, struct kmod_module *mod)
 {
 	const char *name = libkmod.kmod_module_get_name(mod),
 		   *path = libkmod.kmod_module_get_path(mod);
-	struct kmod_list *before = NULL, *after = NULL;
+	_cleanup_(list_freep) struct kmod_list *before = NULL, *needed = NULL, *after = NULL;
 	int r;
 
 	if (strv_contains(s->visited, name))
 		return 0;
-	r = strv_push(&s->visited, name);
-	if (r == 0)
-		(void)libkmod.kmod_module_get_softdeps(mod, &before, &after);
-	if (r == 0)
-		r = visit_list(s, before);
-	if (r == 0)
-		r = visit_list(s, libkmod.kmod_module_get_dependencies(mod));
+	if (strv_push(&s->visited, name) < 0)
+		return oom("a list of modules");
+	(void)libkmod.kmod_module_get_softdeps(mod, &before, &after);
+	r = visit_list(s, before);
+	if (r < 0)
+		return r;
+	needed = libkmod.kmod_module_get_dependencies(mod);
+	r = visit_list(s, needed);
+	if (r < 0)
+		return r;
 	/* Without a file it is built in: only its soft dependencies count. */
-	if (r == 0 && path) {
-		r = strv_push(&s->found.names, name);
-		if (r == 0)
-			r = strv_push(&s->found.paths, path + s->skip);
-	}
-	if (r == 0)
-		r = visit_list(s, after);
-	return r;
+	if (path && (strv_push(&s->found.names, name) < 0 ||
+	             strv_push(&s->found.paths, path + s->skip) < 0))
+		return oom("a list of modules");
+	return visit_list(s, after);
 }
 
 /* 1: there, or built in; 0: nothing of that name. */
 static int look_up(struct resolver *s, const char *name)
 {
-	struct kmod_list *list = NULL;
+	_cleanup_(list_freep) struct kmod_list *list = NULL;
 	int r;
 
 	if (!s->ctx)
@@ -171,8 +181,8 @@ static int require(struct resolver *s, const char *name)
 	if (r == 0)
 		return errf(
 			-ENOENT,
-			"module %s: not there for kernel %s; install the package that has it, or "
-			"correct Modules=",
+			"module %s: is not there for kernel %s; install the package that has it, "
+			"or correct Modules=",
 			name, s->req->release);
 	return r < 0 ? r : 0;
 }
@@ -188,7 +198,8 @@ static const struct {
 	{ "f2fs", "crc32" },     { "f2fs", "crc32c" },
 };
 
-/* Whether the kernel that runs knows @fstype; then no module of that name means it is built in. */
+/* True when the running kernel knows @fstype. When there is no module of that name, it is built in.
+ */
 static bool known_fstype(int root_fd, const char *fstype)
 {
 	_cleanup_free_ char *text = NULL;
@@ -215,12 +226,15 @@ static int find_fstype(struct resolver *s, const char *fstype)
 		}
 	snprintf(alias, sizeof(alias), "fs-%s", fstype);
 	r = look_up(s, alias);
-	if (r == 0)
-		r = look_up(s, fstype);
-	if (r == 0 && !known_fstype(s->req->root_fd, fstype))
+	if (r != 0)
+		return MIN(r, 0);
+	r = look_up(s, fstype);
+	if (r != 0)
+		return MIN(r, 0);
+	if (!known_fstype(s->req->root_fd, fstype))
 		return errf(-ENOENT, "file system %s: no module for kernel %s", fstype,
 		            s->req->release);
-	return r < 0 ? r : 0;
+	return 0;
 }
 
 int modules_resolve(const struct modules_request *req, struct modules *ret)
@@ -229,16 +243,24 @@ int modules_resolve(const struct modules_request *req, struct modules *ret)
 	int r;
 
 	r = open_index(&s);
-	for (char *const *m = req->required; r == 0 && m && *m; m++)
-		r = require(&s, *m);
-	for (char *const *m = req->optional; r >= 0 && m && *m; m++)
-		r = look_up(&s, *m);
-	for (const char *const *f = req->fstypes; r >= 0 && f && *f; f++)
-		r = find_fstype(&s, *f);
 	if (r < 0)
 		return r;
-	*ret = s.found;
-	s.found = (struct modules){};
+	for (char *const *m = req->required; m && *m; m++) {
+		r = require(&s, *m);
+		if (r < 0)
+			return r;
+	}
+	for (char *const *m = req->optional; m && *m; m++) {
+		r = look_up(&s, *m);
+		if (r < 0)
+			return r;
+	}
+	for (const char *const *f = req->fstypes; f && *f; f++) {
+		r = find_fstype(&s, *f);
+		if (r < 0)
+			return r;
+	}
+	*ret = TAKE_STRUCT(s.found);
 	return 0;
 }
 

@@ -15,6 +15,11 @@ struct growing {
 	size_t len, size, max;
 };
 
+static void growing_done(struct growing *g)
+{
+	free(g->data);
+}
+
 /* Makes room for more. -EFBIG at the limit. */
 static int grow(struct growing *g)
 {
@@ -130,26 +135,24 @@ static const struct {
 
 int unpack(const void *data, size_t len, size_t max, const char *what, void **ret, size_t *ret_len)
 {
-	struct growing out = { .max = max };
+	_cleanup_(growing_done) struct growing out = { .max = max };
 	size_t i = 0;
 	int r;
 
 	while (len < kinds[i].magic_len || memcmp(data, kinds[i].magic, kinds[i].magic_len) != 0)
 		i++;
 	r = grow(&out);
-	if (r == 0)
-		r = kinds[i].unpack(data, len, &out);
-	if (r < 0) {
-		free(out.data);
-		if (r == -ENOMEM)
-			return r;
-		return errf(r,
-		            r == -EFBIG ? "%s: unpacks to more than %zu bytes"
-		                        : "%s: its compressed data are damaged",
-		            what, max);
-	}
+	if (r < 0)
+		return r;
+	r = kinds[i].unpack(data, len, &out);
+	if (r == -ENOMEM)
+		return oom("an unpacked file");
+	if (r == -EFBIG)
+		return errf(r, "%s: unpacks to more than %zu bytes", what, max);
+	if (r < 0)
+		return errf(r, "%s: its compressed data are damaged", what);
 	out.data[out.len] = '\0';
-	*ret = out.data;
+	*ret = TAKE_PTR(out.data);
 	*ret_len = out.len;
 	return 0;
 }

@@ -124,7 +124,8 @@ static void names_what_is_missing(void **state)
 	char *required[] = { "nvme", NULL };
 
 	req.required = required;
-	assert_fails(modules_resolve(&req, &m), -ENOENT, "module nvme: not there for kernel 6.1-x");
+	assert_fails(modules_resolve(&req, &m), -ENOENT,
+	             "module nvme: is not there for kernel 6.1-x");
 	req = request(t, "btrfs");
 	assert_fails(modules_resolve(&req, &m), -ENOENT, "file system btrfs: no module");
 	/* The kernel has it, so it is built in. */
