@@ -45,7 +45,6 @@ static json_t *value_of(const struct field *row, const void *object)
 	switch (row->kind) {
 	case FIELD_TEXT:
 	case FIELD_PATH:
-	case FIELD_CUSTOM:
 		return json_string(*(char *const *)field ?: "");
 	case FIELD_FOREIGN:
 		return foreign_of(*(char *const *)field ?: "");
@@ -145,7 +144,6 @@ static int read_value(const struct field *row, const json_t *v, void *object)
 	case FIELD_TEXT:
 	case FIELD_FOREIGN:
 	case FIELD_PATH:
-	case FIELD_CUSTOM:
 		return read_string(row, v, field);
 	case FIELD_WORDS:
 		return read_words(v, field);

@@ -132,9 +132,6 @@ int field_set(const struct field *row, void *object, const char *value)
 	if (!*value && row->kind != FIELD_WORDS)
 		value = initial_of(row);
 	switch (row->kind) {
-	case FIELD_TEXT:
-	case FIELD_FOREIGN:
-		return set_string(field, value);
 	case FIELD_PATH:
 		if (*value ? *value != '/' : *initial_of(row))
 			return errf(-EINVAL, "an absolute path is expected");
@@ -147,15 +144,10 @@ int field_set(const struct field *row, void *object, const char *value)
 		return set_seconds(row, field, value);
 	case FIELD_CHOICE:
 		return set_choice(row, field, value);
-	case FIELD_CUSTOM:
-		r = row->check(value);
+	default:
+		r = row->check ? row->check(value) : 0;
 		return r < 0 ? r : set_string(field, value);
-	case FIELD_COUNT:
-	case FIELD_TIME:
-	case FIELD_REAL:
-		break;
 	}
-	return errf(-EINVAL, "it is not written as text");
 }
 
 static int print_string(const char *value, FILE *f)
@@ -218,11 +210,6 @@ static int print(const struct field *row, const void *field, FILE *f)
 	char buf[32];
 
 	switch (row->kind) {
-	case FIELD_TEXT:
-	case FIELD_FOREIGN:
-	case FIELD_PATH:
-	case FIELD_CUSTOM:
-		return print_string(*(char *const *)field, f);
 	case FIELD_WORDS:
 		return print_words(*(char **const *)field, f);
 	case FIELD_NUMBER:
@@ -237,12 +224,9 @@ static int print(const struct field *row, const void *field, FILE *f)
 		return 0;
 	case FIELD_CHOICE:
 		return print_choice(row, *(const unsigned *)field, f);
-	case FIELD_COUNT:
-	case FIELD_TIME:
-	case FIELD_REAL:
-		break;
+	default:
+		return print_string(*(char *const *)field, f);
 	}
-	return errf(-EINVAL, "it is not written as text");
 }
 
 int field_print(const struct field *row, const void *object, FILE *f)

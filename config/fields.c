@@ -5,29 +5,15 @@
 #include "base/err.h"
 #include "base/text.h"
 
-static size_t size_of(enum field_kind kind)
-{
-	switch (kind) {
-	case FIELD_TEXT:
-	case FIELD_FOREIGN:
-	case FIELD_PATH:
-	case FIELD_CUSTOM:
-		return sizeof(char *);
-	case FIELD_WORDS:
-		return sizeof(char **);
-	case FIELD_NUMBER:
-	case FIELD_SECONDS:
-		return sizeof(uint64_t);
-	case FIELD_CHOICE:
-	case FIELD_COUNT:
-		return sizeof(unsigned);
-	case FIELD_TIME:
-		return sizeof(time_t);
-	case FIELD_REAL:
-		return sizeof(double);
-	}
-	return 0;
-}
+/* clang-format off */
+static const size_t sizes[] = {
+	[FIELD_TEXT] = sizeof(char *),      [FIELD_FOREIGN] = sizeof(char *),
+	[FIELD_PATH] = sizeof(char *),      [FIELD_WORDS] = sizeof(char **),
+	[FIELD_NUMBER] = sizeof(uint64_t),  [FIELD_SECONDS] = sizeof(uint64_t),
+	[FIELD_CHOICE] = sizeof(unsigned),  [FIELD_COUNT] = sizeof(unsigned),
+	[FIELD_TIME] = sizeof(time_t),      [FIELD_REAL] = sizeof(double),
+};
+/* clang-format on */
 
 void field_done(const struct field *row, void *object)
 {
@@ -37,7 +23,7 @@ void field_done(const struct field *row, void *object)
 		strv_freep(field);
 	else if (field_is_string(row))
 		base_freep(field);
-	memset(field, 0, size_of(row->kind));
+	memset(field, 0, sizes[row->kind]);
 }
 
 void fields_done(const struct field *rows, size_t n, void *object)
@@ -76,7 +62,20 @@ int field_copy(const struct field *row, const void *from, void *to)
 		return copy_words(*(char **const *)source, field);
 	if (field_is_string(row))
 		return text_replace(field, *(char *const *)source) < 0 ? oom("a value") : 0;
-	memcpy(field, source, size_of(row->kind));
+	memcpy(field, source, sizes[row->kind]);
+	return 0;
+}
+
+int fields_copy(const struct field *rows, size_t n, const void *from, void *to)
+{
+	for (size_t i = 0; i < n; i++) {
+		int r = field_copy(&rows[i], from, to);
+
+		if (r < 0) {
+			fields_done(rows, n, to);
+			return r;
+		}
+	}
 	return 0;
 }
 

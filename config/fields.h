@@ -14,10 +14,9 @@
 #include "base/base.h"
 
 enum field_kind {
-	FIELD_TEXT,    /* char * */
+	FIELD_TEXT,    /* char *; passes check() if there is one */
 	FIELD_FOREIGN, /* char *; text of a crashed kernel, JSON has it made printable */
 	FIELD_PATH,    /* char *; absolute, or empty where the row starts empty */
-	FIELD_CUSTOM,  /* char * that passes check() */
 	FIELD_WORDS,   /* char **; NULL when empty. Assignments add up, an empty one clears, as in
 	                  systemd. Quotes keep white space in a word and stay part of it */
 	FIELD_NUMBER,  /* uint64_t; as text within min..max, or 0 by a name */
@@ -47,7 +46,6 @@ struct field {
 #define TEXT_AT(type, member)    FIELD_TEXT, TYPED_OFFSET(type, member, char *)
 #define FOREIGN_AT(type, member) FIELD_FOREIGN, TYPED_OFFSET(type, member, char *)
 #define PATH_AT(type, member)    FIELD_PATH, TYPED_OFFSET(type, member, char *)
-#define CUSTOM_AT(type, member)  FIELD_CUSTOM, TYPED_OFFSET(type, member, char *)
 #define WORDS_AT(type, member)   FIELD_WORDS, TYPED_OFFSET(type, member, char **)
 #define NUMBER_AT(type, member)  FIELD_NUMBER, TYPED_OFFSET(type, member, uint64_t)
 #define SECONDS_AT(type, member) FIELD_SECONDS, TYPED_OFFSET(type, member, uint64_t)
@@ -64,7 +62,10 @@ void field_done(const struct field *row, void *object);
 const struct field *fields_find(const struct field *rows, size_t n, const char *section,
                                 const char *key);
 
-/* Copies one field, with all it owns, from one initialized object to another. */
+/* Copies fields with all they own. @to is zeroed or filled; on failure of fields_copy() it is
+ * zeroed.
+ */
+int fields_copy(const struct field *rows, size_t n, const void *from, void *to);
 int field_copy(const struct field *row, const void *from, void *to);
 
 /* Puts an empty string where one is NULL. */
@@ -89,5 +90,5 @@ static inline void *field_of(const struct field *row, const void *object)
 
 static inline bool field_is_string(const struct field *row)
 {
-	return row->kind <= FIELD_CUSTOM;
+	return row->kind <= FIELD_PATH;
 }

@@ -239,7 +239,7 @@ const struct field settings_rows[] = {
 	          "zeroes, 2 for the page cache without private pages, 4 for the page cache with "
 	          "private pages, 8 for the memory of programs and 16 for free pages. With 0 all "
 	          "memory is saved, with 31 just what the kernel itself uses." },
-	{ "Compress", CUSTOM_AT(struct capture_settings, compress), "Dump", "lzo",
+	{ "Compress", TEXT_AT(struct capture_settings, compress), "Dump", "lzo",
 	  .check = check_compress,
 	  .help = "How to compress the pages of the dump: one of " SETTINGS_CODECS ". A level "
 	          "may follow after a colon, as in zstd:3; higher levels give smaller files and "

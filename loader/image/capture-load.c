@@ -55,35 +55,33 @@ static bool is_same(const struct attempt *a)
 static int describe(const struct attempt *a, double load_seconds, struct armed *ret)
 {
 	const struct prepared *p = &a->now;
-	_cleanup_(armed_done) struct armed d = {};
 	struct stat st;
 
 	if (fstat(p->kernel.fd, &st) < 0)
 		return errf(-errno, "%s: %s", p->kernel.path, strerror(errno));
-	d.kernel = strdup(p->kernel.path);
-	d.kernel_release = strdup(p->kernel.release);
-	d.kernel_size = st.st_size;
-	d.kernel_changed = changed(&st);
-	d.command_line = strdup(p->cmdline);
-	d.cpus = p->cpus;
-	d.cpus_why = strdup(p->cpus_why);
-	d.image_size = p->image.len;
-	d.image_unpacked = p->image.unpacked;
-	d.reservation = p->crashmem.size;
-	d.path = strdup(p->target.path);
-	d.device = strdup(p->target.node);
-	d.device_spec = strdup(p->target.spec);
-	d.fstype = strdup(p->target.fstype);
-	d.back_kernel = strdup(p->back_kernel);
-	d.back_obstacle = strdup(p->back_obstacle);
-	d.since = time(NULL);
-	d.build_seconds = p->seconds;
-	d.load_seconds = load_seconds;
-	if (!d.kernel || !d.kernel_release || !d.command_line || !d.cpus_why || !d.path ||
-	    !d.device || !d.device_spec || !d.fstype || !d.back_kernel || !d.back_obstacle)
-		return oom("the record of what is loaded");
-	*ret = TAKE_STRUCT(d);
-	return 0;
+	return armed_copy(
+		&(struct armed){
+			.kernel = p->kernel.path,
+			.kernel_release = p->kernel.release,
+			.kernel_size = st.st_size,
+			.kernel_changed = changed(&st),
+			.command_line = p->cmdline,
+			.cpus = p->cpus,
+			.cpus_why = (char *)p->cpus_why,
+			.image_size = p->image.len,
+			.image_unpacked = p->image.unpacked,
+			.reservation = p->crashmem.size,
+			.path = p->target.path,
+			.device = p->target.node,
+			.device_spec = p->target.spec,
+			.fstype = p->target.fstype,
+			.back_kernel = p->back_kernel,
+			.back_obstacle = p->back_obstacle,
+			.since = time(NULL),
+			.build_seconds = p->seconds,
+			.load_seconds = load_seconds,
+		},
+		ret);
 }
 
 static int open_image(const struct attempt *a, const char *name)

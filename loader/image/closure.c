@@ -65,17 +65,6 @@ static const char *string_at(const struct strings *s, uint64_t offset)
 	return s->data + offset;
 }
 
-static int take(const struct strings *s, uint64_t offset, char **ret)
-{
-	const char *text = string_at(s, offset);
-
-	if (!text)
-		return -EBADMSG;
-	free(*ret);
-	*ret = strdup(text);
-	return *ret ? 0 : -ENOMEM;
-}
-
 static int find_strings(Elf *elf, size_t n_phdrs, Elf_Data *dynamic, struct strings *ret)
 {
 	uint64_t address = 0, size = 0, offset, left;
@@ -101,19 +90,15 @@ static int find_strings(Elf *elf, size_t n_phdrs, Elf_Data *dynamic, struct stri
 /* Takes over one entry of a dynamic section. */
 static int take_entry(const struct strings *strings, const GElf_Dyn *dyn, struct object *o)
 {
-	const char *name;
+	const char *text = string_at(strings, dyn->d_un.d_val);
 
-	switch (dyn->d_tag) {
-	case DT_RPATH:
-		return take(strings, dyn->d_un.d_val, &o->rpath);
-	case DT_RUNPATH:
-		return take(strings, dyn->d_un.d_val, &o->runpath);
-	case DT_NEEDED:
-		name = string_at(strings, dyn->d_un.d_val);
-		return name ? strv_push(&o->needed, name) : -EBADMSG;
-	default:
+	if (dyn->d_tag != DT_RPATH && dyn->d_tag != DT_RUNPATH && dyn->d_tag != DT_NEEDED)
 		return 0;
-	}
+	if (!text)
+		return -EBADMSG;
+	if (dyn->d_tag == DT_NEEDED)
+		return strv_push(&o->needed, text);
+	return text_replace(dyn->d_tag == DT_RPATH ? &o->rpath : &o->runpath, text);
 }
 
 static int read_dynamic(Elf *elf, size_t n_phdrs, const GElf_Phdr *p, struct object *o)
@@ -142,10 +127,9 @@ static int read_interpreter(Elf *elf, const GElf_Phdr *p, struct object *o)
 	                         ? elf_getdata_rawchunk(elf, p->p_offset, p->p_filesz, ELF_T_BYTE)
 	                         : NULL;
 
-	if (!data)
+	if (!data || !memchr(data->d_buf, '\0', data->d_size))
 		return -EBADMSG;
-	return take(&(struct strings){ .data = data->d_buf, .len = data->d_size }, 0,
-	            &o->interpreter);
+	return text_replace(&o->interpreter, data->d_buf);
 }
 
 static int read_elf(Elf *elf, struct object *o)

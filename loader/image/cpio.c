@@ -22,13 +22,13 @@ static int append(struct cpio *c, const void *data, size_t len)
 	size_t wanted;
 
 	if (__builtin_add_overflow(c->len, len, &wanted))
-		return oom("the capture image");
+		return -ENOMEM;
 	if (wanted > c->size) {
 		size_t size = MAX(wanted, c->size * 2);
 		uint8_t *grown = realloc(c->data, size);
 
 		if (!grown)
-			return oom("the capture image");
+			return -ENOMEM;
 		c->data = grown;
 		c->size = size;
 	}
@@ -55,7 +55,6 @@ static int add(struct cpio *c, const struct entry *e)
 {
 	const char *name = e->name + strspn(e->name, "/");
 	char header[HEADER_SIZE + 1];
-	int r;
 
 	if (e->len > UINT32_MAX)
 		return errf(-EFBIG, "%s: is too large for the capture image, at most 4G", e->name);
@@ -63,20 +62,11 @@ static int add(struct cpio *c, const struct entry *e)
 	         "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", ++c->inode, e->mode,
 	         0, 0, S_ISDIR(e->mode) ? 2 : 1, 0, (unsigned)e->len, 0, 0, e->major, e->minor,
 	         (unsigned)strlen(name) + 1, 0);
-	r = append(c, header, HEADER_SIZE);
-	if (r < 0)
-		return r;
-	r = append(c, name, strlen(name) + 1);
-	if (r < 0)
-		return r;
-	r = pad(c);
-	if (r < 0)
-		return r;
-	r = append(c, e->data, e->len);
-	if (r < 0)
-		return r;
+	if (append(c, header, HEADER_SIZE) < 0 || append(c, name, strlen(name) + 1) < 0 ||
+	    pad(c) < 0 || append(c, e->data, e->len) < 0 || pad(c) < 0)
+		return oom("the capture image");
 	c->unpacked += ALIGN_UP(e->len, PAGE);
-	return pad(c);
+	return 0;
 }
 
 int cpio_add_dir(struct cpio *c, const char *name, mode_t mode)

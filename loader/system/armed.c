@@ -33,6 +33,11 @@ void armed_done(struct armed *a)
 	fields_done(rows, ARRAY_SIZE(rows), a);
 }
 
+int armed_copy(const struct armed *from, struct armed *ret)
+{
+	return fields_copy(rows, ARRAY_SIZE(rows), from, ret);
+}
+
 json_t *armed_to_json(const struct armed *a)
 {
 	return record_to_json(rows, ARRAY_SIZE(rows), a);

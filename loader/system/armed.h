@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * armed.h - what is loaded: the record of the last load, held against what the kernel says.
+ * armed.h - the capture kernel that is loaded, by the record of the last load and by what the
+ * kernel says.
  *
  * The record is ARMED_DIRECTORY/armed.json (see record.h); beside it lies the image that was
  * loaded.
@@ -20,9 +21,8 @@
 struct armed {
 	char *kernel;            /* path of the image file */
 	char *kernel_release;    /* uname -r of it */
-	uint64_t kernel_size;    /* bytes, and */
-	uint64_t kernel_changed; /* nanoseconds since 1970, to tell whether the file is still the
-	                            same */
+	uint64_t kernel_size;    /* bytes; with the next it tells if the file is still the same */
+	uint64_t kernel_changed; /* nanoseconds since 1970 */
 	char *command_line;      /* as given to the kernel */
 	uint64_t cpus;           /* that it brings up */
 	char *cpus_why;          /* what decided that: "all that are online" */
@@ -33,14 +33,17 @@ struct armed {
 	char *device;            /* "/dev/vda1" */
 	char *device_spec;       /* "UUID=..." */
 	char *fstype;
-	char *back_kernel;   /* to go back to by kexec after a crash; "" when it is by firmware */
-	char *back_obstacle; /* why by firmware; "" when the settings want it or nothing speaks
-	                        against */
+	char *back_kernel;   /* that the way back starts by kexec; "" when it is by firmware */
+	char *back_obstacle; /* why by firmware; "" when nothing forbids kexec, or it is not wanted
+	                      */
 	uint64_t since;      /* seconds since 1970 */
 	double build_seconds, load_seconds;
 };
 
 void armed_done(struct armed *a);
+
+/* Copies @from with its strings; @ret is zeroed, and stays so on failure. */
+int armed_copy(const struct armed *from, struct armed *ret);
 
 /* The record alone. -ENOENT when there is none. */
 int armed_read(int root_fd, struct armed *ret);
@@ -49,8 +52,8 @@ int armed_write(int directory_fd, const struct armed *a);
 /* As an object with all fields; a new reference, NULL for want of memory. */
 json_t *armed_to_json(const struct armed *a);
 
-/* 0 when a capture kernel that kdump-lite loaded is in place. Otherwise the text says why not:
- * -ENODATA nothing reserved, -ENOENT nothing loaded, -ESTALE loaded once but no more, -EEXIST
- * loaded by another program; or whatever reading failed with. @ret_mem may be NULL, and is filled
- * also when the answer is no. */
+/* 0 when a capture kernel is loaded, and kdump-lite did it. Otherwise the text says why not:
+ * -ENODATA no memory is reserved, -ENOENT nothing is loaded, -ESTALE another program unloaded it,
+ * -EEXIST another program loaded one; or the error of reading. @ret_mem may be NULL; it is filled
+ * with these answers as well. */
 int armed_check(int root_fd, struct armed *ret, struct crashmem *ret_mem);

@@ -25,7 +25,7 @@ static const struct field rows[] = {
 	{ "Text", TEXT_AT(struct object, text), "A", "hello" },
 	{ "Path", PATH_AT(struct object, path), "A", "/var" },
 	{ "Optional", PATH_AT(struct object, optional), "A", "" },
-	{ "Even", CUSTOM_AT(struct object, even), "B", "ab", .check = check_even },
+	{ "Even", TEXT_AT(struct object, even), "B", "ab", .check = check_even },
 	{ "Words", WORDS_AT(struct object, words), "B", "x y" },
 	{ "Number", NUMBER_AT(struct object, number), "B", "5", .min = 2, .max = 9 },
 	{ "Count", NUMBER_AT(struct object, count), "B", "many", .zero = "many", .min = 1,
