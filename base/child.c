@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -90,4 +91,59 @@ int child_run(child_fn work, void *arg, double seconds, void *ret_answer, size_t
 	return status >= 0 && WIFSIGNALED(status)
 	               ? errf(r, "it was ended by signal %d", WTERMSIG(status))
 	               : errf(r, "it ended early");
+}
+
+static void wait_for_sigchld(double seconds)
+{
+	struct timespec t = { .tv_sec = MIN(seconds, 1e6) };
+	sigset_t set;
+
+	t.tv_nsec = (MIN(seconds, 1e6) - t.tv_sec) * 1e9;
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigtimedwait(&set, NULL, &t);
+}
+
+/* With SIGCHLD blocked, so that it stays pending when it comes between a look and the wait. */
+static int wait_blocked(pid_t child, double seconds, int *ret_status)
+{
+	double limit = clock_seconds() + seconds;
+	bool killed = false;
+
+	for (;;) {
+		int status;
+		pid_t pid = waitpid(-1, &status, WNOHANG);
+		double left = limit - clock_seconds();
+
+		if (pid < 0)
+			return errf(-errno, "process %d cannot be waited for: %s", (int)child,
+			            strerror(errno));
+		if (pid == child && !killed) {
+			*ret_status = status;
+			return 0;
+		}
+		if (pid == child || (killed && left <= 0))
+			return errf(-ETIMEDOUT, "it took longer than %.6g s and was ended",
+			            seconds);
+		if (left <= 0) {
+			kill(child, SIGKILL);
+			killed = true;
+			limit = clock_seconds() + KILL_SECONDS;
+		} else if (pid == 0) {
+			wait_for_sigchld(left);
+		}
+	}
+}
+
+int child_wait(pid_t child, double seconds, int *ret_status)
+{
+	sigset_t set, old;
+	int r;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, &old);
+	r = wait_blocked(child, seconds, ret_status);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return r;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <sys/resource.h>
+#include <sys/types.h>
 
 #include "base/base.h"
 
@@ -19,3 +20,10 @@ typedef void (*child_fn)(void *arg, void *answer);
  * ended it. @ret_usage is what it used, zeroes when that is not known. */
 int child_run(child_fn work, void *arg, double seconds, void *ret_answer, size_t size,
               struct rusage *ret_usage);
+
+/* Waits for @child the way that init has to: it reaps whatever else ends in the meantime. When
+ * @seconds are over it kills @child and returns -ETIMEDOUT with a text, even if the child hangs in
+ * the kernel and does not end. Setting the date does not change the limit. @ret_status is the
+ * status of waitpid(). -ECHILD with a text when there is no child any more, and @child was not
+ * seen. */
+int child_wait(pid_t child, double seconds, int *ret_status);

@@ -8,17 +8,16 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "capture/leave.h"
 #include "capture/log.h"
 #include "capture/rescue.h"
 #include "system/file.h"
+#include "base/child.h"
 #include "base/err.h"
 
 #define PLAN_MAX_SIZE KIB(64)
@@ -52,47 +51,11 @@ static int read_plan(struct plan *ret)
 	return r < 0 ? errf(r, "%s: %s", PLAN_FILE, strerror(-r)) : plan_parse(text, len, ret);
 }
 
-/* Waits until @child ends; kills it when @seconds are over. Returns its wait status, or -ETIMEDOUT.
- */
-static int wait_child(pid_t child, uint64_t seconds)
-{
-	struct timespec limit = { .tv_sec = MIN(seconds, UINT32_MAX) };
-	time_t end = time(NULL) + limit.tv_sec;
-	bool killed = false;
-	sigset_t set;
-	int status;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	for (;;) {
-		pid_t pid = waitpid(-1, &status, WNOHANG);
-
-		if (pid == child || (pid < 0 && errno == ECHILD))
-			return killed ? -ETIMEDOUT : status;
-		/* A child that not even SIGKILL ends hangs in the kernel: leave it behind. */
-		if (pid == 0 && sigtimedwait(&set, NULL, &limit) < 0 && errno == EAGAIN) {
-			if (killed)
-				return -ETIMEDOUT;
-			kill(child, SIGKILL);
-			killed = true;
-			limit.tv_sec = 2;
-			continue;
-		}
-		if (!killed)
-			limit.tv_sec = MAX(end - time(NULL), 0);
-	}
-}
-
 static void run_child(const struct plan *plan)
 {
-	sigset_t set;
-	pid_t child;
-	int status;
+	pid_t child = fork();
+	int r, status;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	child = fork();
 	if (child == 0)
 		_exit(rescue_run(plan) == CRASH_COMPLETE ? 0 : 1);
 	if (child < 0) {
@@ -100,10 +63,9 @@ static void run_child(const struct plan *plan)
 		rescue_run(plan);
 		return;
 	}
-	status = wait_child(child, plan->capture.timeout);
-	if (status == -ETIMEDOUT)
-		log_error("the dump took longer than %llu s and was ended",
-		          (unsigned long long)plan->capture.timeout);
+	r = child_wait(child, plan->capture.timeout, &status);
+	if (r < 0)
+		log_error("the dump: %s", err_text(r));
 	else if (WIFSIGNALED(status))
 		log_error("the dump ended by signal %d", WTERMSIG(status));
 }
