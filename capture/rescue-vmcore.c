@@ -8,123 +8,139 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/text.h"
-#include "vmcore/filter/convert.h"
+#include "vmcore/filter/selection.h"
 
 #define PROGRESS_SECONDS 5
 
-static void rescue_progress(void *arg, uint64_t done, uint64_t total)
+struct progress {
+	unsigned page_shift;
+	double last; /* seconds, by clock_seconds() */
+};
+
+/* As in struct save_options. */
+static void show_progress(void *arg, uint64_t done, uint64_t total)
 {
-	struct rescue *r = arg;
+	struct progress *p = arg;
 	double now = clock_seconds();
 
-	if (now - r->last_progress < PROGRESS_SECONDS)
+	if (now - p->last < PROGRESS_SECONDS)
 		return;
-	r->last_progress = now;
+	p->last = now;
 	log_info("vmcore %u%%, %llu of %llu MiB of memory", (unsigned)(done * 100 / MAX(total, 1)),
-	         (unsigned long long)(done << r->dump->page_shift >> 20),
-	         (unsigned long long)(total << r->dump->page_shift >> 20));
+	         (unsigned long long)(done << p->page_shift >> 20),
+	         (unsigned long long)(total << p->page_shift >> 20));
 }
 
-static int rescue_filter(struct rescue *r, unsigned level, const struct bitmap *needed,
-                         struct bitmap *keep)
+static void note_selection(struct crash_pages *pages, const struct selection *s)
 {
-	struct crash_pages *p = &r->crash.pages;
-	struct filter_result f;
-	int e;
+	const struct filter_result *f = &s->filtered;
 
-	e = filter_around(r->dump, r->kspace, level, needed, keep, &f);
-	if (e < 0)
-		return e;
-	if (f.remark[0])
-		log_info("filter: %s", f.remark);
-	p->free = f.excluded[PAGE_FREE];
-	p->cache = f.excluded[PAGE_CACHE];
-	p->private_cache = f.excluded[PAGE_PRIVATE_CACHE];
-	p->user = f.excluded[PAGE_USER];
-	p->hwpoison = f.excluded[PAGE_HWPOISON];
-	p->offline = f.excluded[PAGE_OFFLINE];
-	p->unaccepted = f.excluded[PAGE_UNACCEPTED];
+	pages->free = f->excluded[PAGE_FREE];
+	pages->cache = f->excluded[PAGE_CACHE];
+	pages->private_cache = f->excluded[PAGE_PRIVATE_CACHE];
+	pages->user = f->excluded[PAGE_USER];
+	pages->hwpoison = f->excluded[PAGE_HWPOISON];
+	pages->offline = f->excluded[PAGE_OFFLINE];
+	pages->unaccepted = f->excluded[PAGE_UNACCEPTED];
+	if (f->remark[0])
+		log_info("filter: %s", f->remark);
 	log_info("filter: %llu of %llu pages kept",
-	         (unsigned long long)bitmap_count(keep, 0, keep->bits),
-	         (unsigned long long)f.total);
-	return 0;
+	         (unsigned long long)bitmap_count(&s->keep, 0, s->keep.bits),
+	         (unsigned long long)f->total);
 }
 
-static int rescue_write(struct rescue *r, unsigned level, const struct bitmap *needed,
-                        const struct bitmap *keep, struct sink *sink)
+static void note_saved(struct crash *crash, const struct save_options *o,
+                       const struct save_result *saved)
 {
-	uint64_t threads = r->plan->capture.threads ?: (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
-	struct save_options o = {
-		.level = level,
-		.first = needed,
-		.threads = MAX(threads, 1),
-		.progress = rescue_progress,
-		.arg = r,
-	};
-	struct save_result result;
-	int e;
-
-	e = codec_parse(r->plan->capture.compress, &o.codec, &o.codec_level);
-	if (e < 0)
-		return e;
-	convert_header(r->dump, r->kspace, &o);
-	r->last_progress = clock_seconds();
-	e = save_kdump(r->dump, keep, &o, sink, &result);
-	r->crash.level = o.level;
-	free(r->crash.codec);
-	r->crash.codec = strdup(o.codec->name);
-	r->crash.pages.saved = result.pages;
-	r->crash.pages.zero = result.zero;
-	r->crash.pages.unreadable = result.unreadable;
-	r->crash.vmcore_size = result.file_size;
-	return e;
+	crash->level = o->level;
+	free(crash->codec);
+	crash->codec = strdup(o->codec->name);
+	crash->pages.saved = saved->pages;
+	crash->pages.zero = saved->zero;
+	crash->pages.unreadable = saved->unreadable;
+	crash->vmcore_size = saved->file_size;
 }
 
-int rescue_write_vmcore(struct rescue *r, unsigned level)
+static int save(struct rescue *rescue, const struct writer_format *format,
+                const struct selection *s)
 {
 	_cleanup_(sink_freep) struct sink *sink = NULL;
-	_cleanup_(bitmap_done) struct bitmap needed = {}, keep = {};
-	int e;
+	uint64_t threads = rescue->plan->capture.threads ?: (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
+	struct progress progress = { rescue->dump->page_shift, clock_seconds() };
+	struct save_options o = {
+		.threads = MAX(threads, 1),
+		.progress = show_progress,
+		.arg = &progress,
+	};
+	struct save_result saved;
+	int r;
 
-	if ((e = filter_needed(r->dump, r->kspace, &needed)) < 0 ||
-	    (e = filter_all(r->dump, &keep)) < 0 ||
-	    (e = rescue_filter(r, level, &needed, &keep)) < 0 ||
-	    (e = sink_create(r->dir_fd, CRASH_VMCORE_INCOMPLETE, &sink)) < 0)
-		return e;
-	if (!r->crash.dump)
-		r->crash.outcome = CRASH_INCOMPLETE;
-	return rescue_write(r, level, &needed, &keep, sink);
+	r = codec_parse(rescue->plan->capture.compress, &o.codec, &o.codec_level);
+	if (r < 0)
+		return r;
+	r = selection_prepare(s, format, &o);
+	if (r < 0)
+		return r;
+	r = sink_create(rescue->dir_fd, CRASH_VMCORE_INCOMPLETE, &sink);
+	if (r < 0)
+		return r;
+	if (!rescue->crash.dump)
+		rescue->crash.outcome = CRASH_INCOMPLETE;
+	r = save_as(format, rescue->dump, &s->keep, &o, sink, &saved);
+	note_saved(&rescue->crash, &o, &saved);
+	return r;
 }
 
-int rescue_rename_vmcore(struct rescue *r)
+int rescue_write_vmcore(struct rescue *rescue, unsigned level)
 {
-	if (renameat(r->dir_fd, CRASH_VMCORE_INCOMPLETE, r->dir_fd, CRASH_VMCORE) < 0 ||
-	    fsync(r->dir_fd) < 0)
+	const struct writer_format *format = writer_formats[0];
+	_cleanup_(selection_done) struct selection s = {};
+	int r;
+
+	r = selection_open_with(rescue->dump, rescue->kspace, &s);
+	if (r < 0)
+		return r;
+	s.try_all = true;
+	r = selection_choose(&s, level, format);
+	if (r < 0)
+		return r;
+	note_selection(&rescue->crash.pages, &s);
+	return save(rescue, format, &s);
+}
+
+int rescue_rename_vmcore(struct rescue *rescue)
+{
+	struct crash *crash = &rescue->crash;
+
+	if (renameat(rescue->dir_fd, CRASH_VMCORE_INCOMPLETE, rescue->dir_fd, CRASH_VMCORE) < 0 ||
+	    fsync(rescue->dir_fd) < 0)
 		return errf(-errno, "%s: cannot be renamed: %s", CRASH_VMCORE, strerror(errno));
-	r->crash.dump = CRASH_VMCORE;
-	r->crash.outcome = r->crash.pages.unreadable > 0 ? CRASH_INCOMPLETE : CRASH_COMPLETE;
+	crash->dump = CRASH_VMCORE;
+	crash->outcome = crash->pages.unreadable > 0 ? CRASH_INCOMPLETE : CRASH_COMPLETE;
 	return 0;
 }
 
-int rescue_save_vmcore(struct rescue *r)
+int rescue_save_vmcore(struct rescue *rescue)
 {
+	const struct crash *crash = &rescue->crash;
 	char size[TEXT_SIZE_MAX];
-	int e;
+	int r;
 
-	e = rescue_need_target(r);
-	if (e < 0)
-		return e;
-	if (!r->dump)
-		return errf(-ENODATA, "%s: not tried, it could not be opened", r->vmcore);
-	e = rescue_write_vmcore(r, r->plan->capture.level);
-	if (e == 0)
-		e = rescue_rename_vmcore(r);
-	if (e < 0)
-		return e;
-	log_info("vmcore saved, %s in %.1f s", text_from_size(r->crash.vmcore_size, size),
-	         clock_seconds() - r->started);
-	if (r->crash.pages.unreadable > 0)
+	r = rescue_need_target(rescue);
+	if (r < 0)
+		return r;
+	if (!rescue->dump)
+		return errf(-ENODATA, "%s: not tried, it could not be opened", rescue->vmcore);
+	r = rescue_write_vmcore(rescue, rescue->plan->capture.level);
+	if (r < 0)
+		return r;
+	r = rescue_rename_vmcore(rescue);
+	if (r < 0)
+		return r;
+	log_info("vmcore saved, %s in %.1f s", text_from_size(crash->vmcore_size, size),
+	         clock_seconds() - rescue->started);
+	if (crash->pages.unreadable > 0)
 		return errf(-EIO, "%llu pages could not be read, the dump is marked incomplete",
-		            (unsigned long long)r->crash.pages.unreadable);
+		            (unsigned long long)crash->pages.unreadable);
 	return 0;
 }

@@ -14,7 +14,7 @@
 #include "loader/show/sizes.h"
 #include "base/err.h"
 #include "base/text.h"
-#include "vmcore/filter/convert.h"
+#include "vmcore/filter/selection.h"
 
 #define MAX_THREADS 64
 #define MAX_PARTS   256
@@ -89,11 +89,11 @@ static int job_prepare(const struct cli *cli, struct job *ret)
 }
 
 /* Why not all was left out that should have been. Without a level nothing was to be. */
-static void print_remark(const struct job *j, const struct convert *c, const char *remark)
+static void print_remark(const struct job *j, const struct selection *s, const char *remark)
 {
 	if (j->asked->level & ~LEVEL_ZERO || j->asked->dry_run) {
-		if (!c->ks)
-			cli_log(LOG_WARNING, "%s: all pages are kept", c->remark);
+		if (!s->ks)
+			cli_log(LOG_WARNING, "%s: all pages are kept", s->remark);
 		else if (remark[0])
 			cli_log(LOG_WARNING, "%s", remark);
 	}
@@ -103,20 +103,22 @@ static int dry_run(const struct job *j, const struct dump *d)
 {
 	bool packs = writer_format_is_compressed(j->asked->format);
 	_cleanup_(bitmap_done) struct bitmap pages = {};
-	_cleanup_(convert_done) struct convert c = {};
+	_cleanup_(selection_done) struct selection s = {};
 	struct estimate e;
 	json_t *o;
 	int r;
 
-	r = convert_open(d, &c);
-	if (r == 0)
-		r = convert_pages(d, false, &pages);
-	if (r == 0)
-		r = estimate_run(d, c.ks, &c.needed, &pages, packs ? j->compression.codec : NULL,
-		                 j->compression.level, &e);
+	r = selection_open(d, &s);
 	if (r < 0)
 		return r;
-	print_remark(j, &c, e.remark);
+	r = selection_pages(d, false, &pages);
+	if (r < 0)
+		return r;
+	r = estimate_run(d, s.ks, &s.needed, &pages, packs ? j->compression.codec : NULL,
+	                 j->compression.level, &e);
+	if (r < 0)
+		return r;
+	print_remark(j, &s, e.remark);
 	if (!j->cli->json) {
 		sizes_print(&e, j->asked->level);
 		return EXIT_SUCCESS;
@@ -171,7 +173,7 @@ static int finish(const struct job *j, const struct dump *d, const struct outfil
 
 static int write_out(const struct job *j, const struct dump *d, struct outfile *out)
 {
-	_cleanup_(convert_done) struct convert c = {};
+	_cleanup_(selection_done) struct selection s = {};
 	struct save_options o = {
 		.threads = j->threads,
 		.codec = j->compression.codec,
@@ -183,19 +185,21 @@ static int write_out(const struct job *j, const struct dump *d, struct outfile *
 	struct progress progress;
 	int r;
 
-	r = convert_open(d, &c);
-	if (r == 0)
-		r = convert_choose(d, j->asked->level, j->asked->format, &c);
-	if (r == 0)
-		r = convert_prepare(d, &c, j->asked->format, &o);
+	r = selection_open(d, &s);
 	if (r < 0)
 		return r;
-	print_remark(j, &c, c.remark);
+	r = selection_choose(&s, j->asked->level, j->asked->format);
+	if (r < 0)
+		return r;
+	r = selection_prepare(&s, j->asked->format, &o);
+	if (r < 0)
+		return r;
+	print_remark(j, &s, s.remark);
 	progress_begin(j->cli, "convert", d->page_shift, &progress);
 	o.arg = &progress;
 	r = outfile_begin(out);
 	if (r == 0) {
-		r = save_as(j->asked->format, d, &c.keep, &o, out->sink, &saved);
+		r = save_as(j->asked->format, d, &s.keep, &o, out->sink, &saved);
 		progress_end(&progress);
 	}
 	if (r < 0)

@@ -20,7 +20,7 @@
 #include "system/tree.h"
 #include "base/err.h"
 #include "base/text.h"
-#include "vmcore/filter/convert.h"
+#include "vmcore/filter/selection.h"
 
 #define KCORE "/proc/kcore"
 
@@ -79,22 +79,22 @@ static int look_at_memory(const struct cli *cli, const struct codec_choice *comp
 {
 	_cleanup_(dump_freep) struct dump *d = NULL;
 	_cleanup_(bitmap_done) struct bitmap pages = {};
-	_cleanup_(convert_done) struct convert c = {};
+	_cleanup_(selection_done) struct selection s = {};
 	int r;
 
 	r = open_kcore(cli->root_fd, &d);
 	if (r < 0)
 		return r;
-	r = convert_open(d, &c);
+	r = selection_open(d, &s);
 	if (r < 0)
 		return r;
-	if (!c.ks)
-		return errf(-EBADMSG, KCORE ": %s", c.remark);
-	r = convert_pages(d, false, &pages);
+	if (!s.ks)
+		return errf(-EBADMSG, KCORE ": %s", s.remark);
+	r = selection_pages(d, false, &pages);
 	if (r < 0)
 		return r;
 	leave_out_reserved(cli->root_fd, d->page_shift, &pages);
-	return estimate_run(d, c.ks, &c.needed, &pages, compression->codec, compression->level,
+	return estimate_run(d, s.ks, &s.needed, &pages, compression->codec, compression->level,
 	                    ret);
 }
 

@@ -74,7 +74,7 @@ void fuzz_converted_done(struct fuzz_converted *c)
 {
 	dump_free(c->dump);
 	sink_free(c->sink);
-	convert_done(&c->convert);
+	selection_done(&c->selection);
 	*c = (struct fuzz_converted){};
 }
 
@@ -88,18 +88,19 @@ bool fuzz_convert(const struct dump *d, unsigned level, const struct writer_form
 	size_t size;
 
 	fuzz_check(codec_parse("lzo", &o.codec, &o.codec_level) == 0);
-	if (convert_open(d, &c.convert) < 0 || convert_choose(d, level, f, &c.convert) < 0 ||
-	    convert_prepare(d, &c.convert, f, &o) < 0)
+	if (selection_open(d, &c.selection) < 0 || selection_choose(&c.selection, level, f) < 0 ||
+	    selection_prepare(&c.selection, f, &o) < 0)
 		return false;
-	drop_most(&c.convert.keep);
-	if (sink_to_memory(&c.sink) < 0 || save_as(f, d, &c.convert.keep, &o, c.sink, &result) < 0)
+	drop_most(&c.selection.keep);
+	if (sink_to_memory(&c.sink) < 0 ||
+	    save_as(f, d, &c.selection.keep, &o, c.sink, &result) < 0)
 		return false;
 	bytes = sink_memory(c.sink, &size);
 	c.dump = fuzz_open(bytes, size);
 	fuzz_check(c.dump);
 	/* An ELF file tells its page size in VMCOREINFO, which the dump may lack. */
 	if (c.dump->page_shift == d->page_shift)
-		compare(d, c.dump, &c.convert.keep);
+		compare(d, c.dump, &c.selection.keep);
 	*ret = c;
 	c = (struct fuzz_converted){};
 	return true;

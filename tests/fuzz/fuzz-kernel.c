@@ -272,21 +272,21 @@ static void estimate(const struct dump *d, const struct fuzz_converted *c)
 	struct estimate e;
 
 	if (filter_all(d, &pages) < 0 ||
-	    estimate_run(d, c->convert.ks, &c->convert.needed, &pages, NULL, 0, &e) < 0)
+	    estimate_run(d, c->selection.ks, &c->selection.needed, &pages, NULL, 0, &e) < 0)
 		return;
 	for (unsigned level = 0; level <= LEVEL_MAX; level++)
 		fuzz_check(estimate_level(&e, level).pages <= e.pages);
 }
 
 /* Whether all that readers need and the dump has was saved: untouchable pages are not. */
-static bool has_needed(const struct dump *d, const struct convert *c)
+static bool has_needed(const struct dump *d, const struct selection *s)
 {
 	_cleanup_(bitmap_done) struct bitmap pages = {};
 
-	if (convert_pages(d, false, &pages) < 0)
+	if (selection_pages(d, false, &pages) < 0)
 		return false;
-	for (uint64_t pfn = 0; (pfn = bitmap_next_set(&c->needed, pfn)) < c->needed.bits; pfn++)
-		if (bitmap_test(&pages, pfn) && !bitmap_test(&c->keep, pfn))
+	for (uint64_t pfn = 0; (pfn = bitmap_next_set(&s->needed, pfn)) < s->needed.bits; pfn++)
+		if (bitmap_test(&pages, pfn) && !bitmap_test(&s->keep, pfn))
 			return false;
 	return true;
 }
@@ -296,7 +296,7 @@ static void check_needed(const struct dump *d, const struct fuzz_converted *c)
 {
 	struct verify_result before, after;
 
-	if (!has_needed(d, &c->convert) || verify_dump(d, 0, &before) < 0)
+	if (!has_needed(d, &c->selection) || verify_dump(d, 0, &before) < 0)
 		return;
 	fuzz_check(verify_dump(c->dump, 0, &after) == 0 && after.missing == before.missing &&
 	           after.broken == before.broken);

@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "vmcore/filter/convert.h"
+#include "vmcore/filter/selection.h"
 
 typedef int fuzz_fn(const uint8_t *data, size_t size);
 
@@ -29,10 +29,10 @@ struct dump *fuzz_open(const uint8_t *data, size_t size);
 void fuzz_dump(const struct dump *d);
 
 /* Converts as "kdump-lite convert" does, but not more than some dozens of pages. What was written
- * must open again and hold the same. Gives the new dump, its bytes in a sink, and what convert.h
+ * must open again and hold the same. Gives the new dump, its bytes in a sink, and what selection.h
  * found out; free all three. False: it had to be refused. */
 struct fuzz_converted {
-	struct convert convert;
+	struct selection selection;
 	struct sink *sink;
 	struct dump *dump;
 };

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 
+#include "tests/unit/filtered.h"
 #include "tests/unit/synth.h"
 #include "base/clock.h"
 #include "vmcore/filter/filter.h"
@@ -87,8 +88,7 @@ static void check_filter(const struct dump *d, struct kspace *ks)
 		struct filter_result r;
 		struct bitmap keep;
 
-		assert_int_equal(filter_all(d, &keep), 0);
-		assert_int_equal(filter_run(d, ks, level, &keep, &r), 0);
+		filtered_pages(d, ks, level, &keep, &r);
 		for (enum page_class c = 0; c < PAGE_CLASSES; c++)
 			excluded += r.excluded[c];
 		assert_int_equal(bitmap_count(&keep, 0, keep.bits), SYNTH_PAGES - excluded);

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "tests/unit/filtered.h"
 #include "tests/unit/dumpbox.h"
 #include "vmcore/filter/estimate.h"
 
@@ -21,7 +22,7 @@ static void estimate(struct dumpbox *b, const char *codec, struct estimate *ret)
 	if (codec)
 		assert_int_equal(codec_parse(codec, &c, &level), 0);
 	assert_int_equal(filter_all(b->dump, &pages), 0);
-	assert_int_equal(filter_needed(b->dump, ks, &needed), 0);
+	assert_int_equal(filter_find_needed(b->dump, ks, &needed), 0);
 	assert_int_equal(estimate_run(b->dump, ks, &needed, &pages, c, level, ret), 0);
 	kspace_free(ks);
 }
@@ -62,8 +63,7 @@ static void levels(void **state)
 		_cleanup_(bitmap_done) struct bitmap keep = {};
 		struct filter_result filtered;
 
-		assert_int_equal(filter_all(b->dump, &keep), 0);
-		assert_int_equal(filter_run(b->dump, ks, level, &keep, &filtered), 0);
+		filtered_pages(b->dump, ks, level, &keep, &filtered);
 		assert_int_equal(estimate_level(&e, level).pages,
 		                 bitmap_count(&keep, 0, keep.bits));
 	}

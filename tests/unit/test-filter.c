@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "tests/unit/filtered.h"
 #include "tests/unit/synth.h"
 #include "tests/unit/temptree.h"
 #include "vmcore/filter/filter.h"
@@ -19,8 +20,7 @@ static void run_dump(struct dump *d, unsigned level, struct run *r)
 {
 	struct kspace *ks = synth_kspace(d);
 
-	assert_int_equal(filter_all(d, &r->keep), 0);
-	assert_int_equal(filter_run(d, ks, level, &r->keep, &r->result), 0);
+	filtered_pages(d, ks, level, &r->keep, &r->result);
 	kspace_free(ks);
 }
 
@@ -437,8 +437,7 @@ static void without_a_kernel_everything_is_kept(void **state)
 	synth_pages(&m, one_of_each, ARRAY_SIZE(one_of_each));
 	m.no_vmcoreinfo = true;
 	d = synth_dump(&m);
-	assert_int_equal(filter_all(d, &r.keep), 0);
-	assert_int_equal(filter_run(d, NULL, LEVEL_MAX, &r.keep, &r.result), 0);
+	filtered_pages(d, NULL, LEVEL_MAX, &r.keep, &r.result);
 	check_excluded(&r, NULL, 0);
 	assert_string_equal(r.result.remark,
 	                    "the kernel's memory cannot be read: all pages are kept");

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "tests/unit/filtered.h"
 #include "tests/unit/synth.h"
 #include "vmcore/format/save.h"
 #include "vmcore/filter/filter.h"
@@ -283,7 +284,7 @@ static void golden_init(struct golden *g, const struct synth_era *era)
 		fill(g, ram[i].start, ram[i].end);
 	g->dump = synth_dump(&g->m);
 	g->ks = synth_kspace(g->dump);
-	assert_int_equal(filter_needed(g->dump, g->ks, &g->needed), 0);
+	assert_int_equal(filter_find_needed(g->dump, g->ks, &g->needed), 0);
 }
 
 static void golden_done(struct golden *g)
@@ -306,8 +307,7 @@ static void check_kept(struct golden *g, unsigned level, struct bitmap *keep)
 	uint64_t excluded = 0, counted = 0, in_ram = 0;
 	struct filter_result result;
 
-	assert_int_equal(filter_all(g->dump, keep), 0);
-	assert_int_equal(filter_run(g->dump, g->ks, level, keep, &result), 0);
+	filtered_pages(g->dump, g->ks, level, keep, &result);
 	for (size_t i = 0; i < ARRAY_SIZE(ram); i++)
 		for (uint64_t pfn = ram[i].start; pfn < ram[i].end; pfn++) {
 			if (bitmap_test(keep, pfn) != kept(g, pfn, level))

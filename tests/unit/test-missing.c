@@ -6,7 +6,7 @@
 
 #include "tests/unit/synth-kdump.h"
 #include "vmcore/format/save.h"
-#include "vmcore/filter/convert.h"
+#include "vmcore/filter/selection.h"
 
 #define PAGE UINT64_C(4096)
 
@@ -121,17 +121,17 @@ static int teardown(void **state)
 
 static int save(struct fixture *f, const char *format, atomic_bool *stop)
 {
-	_cleanup_(convert_done) struct convert c = {};
+	_cleanup_(selection_done) struct selection s = {};
 	struct save_options o = { .threads = 2, .stop = stop };
 	const struct writer_format *w;
 	struct save_result result;
 
 	assert_int_equal(writer_format_parse(format, &w), 0);
 	assert_int_equal(codec_parse("lzo", &o.codec, &o.codec_level), 0);
-	assert_int_equal(convert_open(f->dump, &c), 0);
-	assert_int_equal(convert_choose(f->dump, 31, w, &c), 0);
-	assert_int_equal(convert_prepare(f->dump, &c, w, &o), 0);
-	return save_as(w, f->dump, &c.keep, &o, f->sink, &result);
+	assert_int_equal(selection_open(f->dump, &s), 0);
+	assert_int_equal(selection_choose(&s, 31, w), 0);
+	assert_int_equal(selection_prepare(&s, w, &o), 0);
+	return save_as(w, f->dump, &s.keep, &o, f->sink, &result);
 }
 
 static enum dump_state state_of(struct fixture *f)
@@ -185,14 +185,14 @@ static void class_of_32_bits(void **state)
 {
 	struct fixture *f = *state;
 
-	_cleanup_(convert_done) struct convert c = {};
+	_cleanup_(selection_done) struct selection s = {};
 	const struct writer_format *kdump;
 	struct save_options o = {};
 
 	f->dump->class32 = true;
 	assert_int_equal(writer_format_parse("kdump", &kdump), 0);
-	assert_int_equal(convert_open(f->dump, &c), 0);
-	assert_fails(convert_prepare(f->dump, &c, kdump, &o), -EINVAL, "of a 32-bit machine");
+	assert_int_equal(selection_open(f->dump, &s), 0);
+	assert_fails(selection_prepare(&s, kdump, &o), -EINVAL, "of a 32-bit machine");
 	assert_int_equal(save(f, "elf", NULL), 0);
 	assert_int_equal(state_of(f), DUMP_COMPLETE);
 }

@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "tests/unit/filtered.h"
 #include "tests/unit/run-cli.h"
 #include "tests/unit/synth.h"
 #include "base/clock.h"
@@ -42,9 +43,8 @@ static int setup(void **state)
 	for (uint64_t pfn = SYNTH_TEST_PFN; pfn < SYNTH_TEST_PFN + 64; pfn++)
 		synth_pages(&f->m, &(struct synth_page){ pfn, SYNTH_ANON, 0 }, 1);
 	f->dump = synth_dump(&f->m);
-	assert_int_equal(filter_all(f->dump, &f->keep), 0);
 	ks = synth_kspace(f->dump);
-	assert_int_equal(filter_run(f->dump, ks, LEVEL_MAX, &f->keep, &filtered), 0);
+	filtered_pages(f->dump, ks, LEVEL_MAX, &f->keep, &filtered);
 	kspace_free(ks);
 	/* Two of the stack, three of the module. */
 	assert_int_equal(filtered.excluded[PAGE_USER], 64 - 5);

@@ -113,7 +113,7 @@ static int estimator_init(struct estimator *e, const struct dump *d, const struc
 	e->page = calloc(1, e->page_size);
 	e->packed = malloc(e->page_size);
 	if (!e->page || !e->packed)
-		return -ENOMEM;
+		return oom("an estimate");
 	r = compressor_init(&e->compressor, codec ? codec : codecs[0], codec ? codec_level : 0);
 	if (r < 0)
 		return r;
@@ -144,10 +144,13 @@ int estimate_run(const struct dump *d, struct kspace *ks, const struct bitmap *n
 	struct filter_result filtered;
 	int r;
 
-	r = e ? estimator_init(e, d, codec, codec_level) : -ENOMEM;
-	if (r == 0)
-		r = filter_watched(d, ks, LEVEL_MAX, needed, pages,
-		                   &(struct filter_watch){ sample_add, e->samples }, &filtered);
+	if (!e)
+		return oom("an estimate");
+	r = estimator_init(e, d, codec, codec_level);
+	if (r < 0)
+		return r;
+	r = filter_apply(d, ks, LEVEL_MAX, needed, pages,
+	                 &(struct filter_watch){ sample_add, e->samples }, &filtered);
 	if (r < 0)
 		return r;
 	sample_rest(e->samples, pages);

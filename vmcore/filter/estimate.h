@@ -25,7 +25,7 @@ struct estimate {
 	char remark[256]; /* why no page, or not every page, could be judged; else empty */
 };
 
-/* Looks at the pages that are set in @pages, which is used up; @needed as in filter_around().
+/* Looks at the pages that are set in @pages, which is used up; @needed as in filter_apply().
  * @codec NULL stands for a format without compression. Fails only for lack of memory. */
 int estimate_run(const struct dump *d, struct kspace *ks, const struct bitmap *needed,
                  struct bitmap *pages, const struct codec *codec, int codec_level,

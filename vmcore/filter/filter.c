@@ -38,9 +38,11 @@ int filter_all(const struct dump *d, struct bitmap *ret)
 	int r;
 
 	r = bitmap_init(ret, d->max_pfn);
-	for (size_t i = 0; i < d->n_ram && r == 0; i++)
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < d->n_ram; i++)
 		bitmap_set(ret, d->ram[i].start, d->ram[i].end);
-	return r;
+	return 0;
 }
 
 /* Pages that must not even be read. */
@@ -87,7 +89,7 @@ static uint64_t filter_end_of_block(struct filter *f, uint64_t end)
 	return MIN(pfn, end);
 }
 
-static void filter_judge(struct filter *f, uint64_t pfn, const uint8_t *page, const uint8_t *next)
+static void filter_page(struct filter *f, uint64_t pfn, const uint8_t *page, const uint8_t *next)
 {
 	unsigned order;
 	enum page_class class = page_classify(&f->rules, pfn, page, next, &order);
@@ -107,8 +109,8 @@ static uint64_t filter_run_of_pages(struct filter *f, uint64_t pfn, const uint8_
 
 	while (judged + 1 < n) {
 		if (pfn + judged >= f->skip_to)
-			filter_judge(f, pfn + judged, page + judged * f->rules.page_size,
-			             page + (judged + 1) * f->rules.page_size);
+			filter_page(f, pfn + judged, page + judged * f->rules.page_size,
+			            page + (judged + 1) * f->rules.page_size);
 		judged++;
 		if (f->skip_to > pfn + judged)
 			judged = MIN(n - 1, f->skip_to - pfn);
@@ -151,7 +153,7 @@ static int filter_one_page(struct filter *f, uint64_t pfn, uint64_t va, const ui
 		r = kspace_read(f->ks, va + size, pair + size, size);
 		next = r < 0 ? NULL : pair + size;
 	}
-	filter_judge(f, pfn, pair, next);
+	filter_page(f, pfn, pair, next);
 	return 0;
 }
 
@@ -216,23 +218,24 @@ static void needed_add(void *arg, enum survey_part part, uint64_t va, uint64_t p
 	bitmap_set(n->pages, pa >> n->page_shift, ((pa + size - 1) >> n->page_shift) + 1);
 }
 
-int filter_needed(const struct dump *d, struct kspace *ks, struct bitmap *ret)
+int filter_find_needed(const struct dump *d, struct kspace *ks, struct bitmap *ret)
 {
-	struct bitmap pages = {};
+	_cleanup_(bitmap_done) struct bitmap pages = {};
 	struct needed n = { .pages = &pages, .page_shift = d->page_shift };
 	struct survey survey = { .ks = ks, .pages = needed_add, .arg = &n };
 	int r;
 
 	r = bitmap_init(&pages, d->max_pfn);
-	if (r == 0 && ks)
-		r = survey_run(&survey);
-	if (r < 0) {
-		bitmap_done(&pages);
+	if (r < 0)
 		return r;
-	}
-	if (!ks)
+	if (ks) {
+		r = survey_run(&survey);
+		if (r < 0)
+			return r;
+	} else {
 		bitmap_set(&pages, d->image.start, d->image.end);
-	*ret = pages;
+	}
+	*ret = TAKE_STRUCT(pages);
 	return 0;
 }
 
@@ -246,10 +249,12 @@ static int filter_init(struct filter *f, struct kspace *ks, unsigned level, stru
 	if (!ks)
 		return errf(-ENODATA, "the kernel's memory cannot be read");
 	r = page_rules_init(&f->rules, &d->vmcoreinfo, d->page_shift, level);
-	if (r == 0)
-		r = memmap_init(&f->memmap, ks);
-	if (r == 0)
-		r = reader_new(d, MEMMAP_WINDOW, ret);
+	if (r < 0)
+		return r;
+	r = memmap_init(&f->memmap, ks);
+	if (r < 0)
+		return r;
+	r = reader_new(d, MEMMAP_WINDOW, ret);
 	if (r < 0)
 		return r;
 	reader_read_size(*ret, MEMMAP_READ);
@@ -258,9 +263,9 @@ static int filter_init(struct filter *f, struct kspace *ks, unsigned level, stru
 	return 0;
 }
 
-int filter_watched(const struct dump *d, struct kspace *ks, unsigned level,
-                   const struct bitmap *needed, struct bitmap *keep,
-                   const struct filter_watch *watch, struct filter_result *ret)
+int filter_apply(const struct dump *d, struct kspace *ks, unsigned level,
+                 const struct bitmap *needed, struct bitmap *keep, const struct filter_watch *watch,
+                 struct filter_result *ret)
 {
 	struct filter f = {
 		.dump = d,
@@ -290,20 +295,4 @@ int filter_watched(const struct dump *d, struct kspace *ks, unsigned level,
 		         "%llu pages have no struct page and are kept",
 		         (unsigned long long)ret->unmapped);
 	return 0;
-}
-
-int filter_around(const struct dump *d, struct kspace *ks, unsigned level,
-                  const struct bitmap *needed, struct bitmap *keep, struct filter_result *ret)
-{
-	return filter_watched(d, ks, level, needed, keep, NULL, ret);
-}
-
-int filter_run(const struct dump *d, struct kspace *ks, unsigned level, struct bitmap *keep,
-               struct filter_result *ret)
-{
-	_cleanup_(bitmap_done) struct bitmap needed = {};
-	int r;
-
-	r = filter_needed(d, ks, &needed);
-	return r < 0 ? r : filter_around(d, ks, level, &needed, keep, ret);
 }

@@ -21,25 +21,20 @@ int filter_all(const struct dump *d, struct bitmap *ret);
 
 /* Makes @ret a bitmap of the pages that readers of the dump cannot do without, see survey.h: page
  * tables, memory map, kernel image, log, stacks of CPUs. Some of its bits may stand for no RAM.
- * Free it with bitmap_done(). @ks may be NULL; fails only for lack of memory. */
-int filter_needed(const struct dump *d, struct kspace *ks, struct bitmap *ret);
+ * Free it with bitmap_done(). Without a kernel, @ks is NULL, that is the kernel image. Fails only
+ * for lack of memory. */
+int filter_find_needed(const struct dump *d, struct kspace *ks, struct bitmap *ret);
 
-/* Clears in @keep the pages that @level excludes, and those that must not be touched. What cannot
- * be judged is kept, and what is in @needed stays whatever its struct page says, but for what must
- * not be touched: this fails only for lack of memory. @ks may be NULL (no VMCOREINFO, say): then
- * everything is kept. */
-int filter_around(const struct dump *d, struct kspace *ks, unsigned level,
-                  const struct bitmap *needed, struct bitmap *keep, struct filter_result *ret);
-
-/* The same, and tells of all page frames that it clears, each once, as it goes. */
+/* Told of all page frames that are cleared, each once, as it goes. */
 struct filter_watch {
 	void (*excluded)(void *arg, enum page_class class, uint64_t start, uint64_t end);
 	void *arg;
 };
-int filter_watched(const struct dump *d, struct kspace *ks, unsigned level,
-                   const struct bitmap *needed, struct bitmap *keep,
-                   const struct filter_watch *watch, struct filter_result *ret);
 
-/* The same around what filter_needed() finds. */
-int filter_run(const struct dump *d, struct kspace *ks, unsigned level, struct bitmap *keep,
-               struct filter_result *ret);
+/* Clears in @keep the pages that @level excludes, and those that must not be touched. Pages in
+ * @needed stay whatever their struct page says, unless they must not be touched. A page that cannot
+ * be judged stays; without a kernel, @ks is NULL, all do. @watch may be NULL. Fails only for lack
+ * of memory. */
+int filter_apply(const struct dump *d, struct kspace *ks, unsigned level,
+                 const struct bitmap *needed, struct bitmap *keep, const struct filter_watch *watch,
+                 struct filter_result *ret);

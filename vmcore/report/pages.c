@@ -67,7 +67,7 @@ int pages_classify(const struct dump *d, struct kspace *ks, struct pages *p)
 	    (r = dump_clear_missing(d, true, &saved)) < 0)
 		return r;
 	memset(p->classes, 0, sizeof(p->classes));
-	r = filter_watched(d, ks, LEVEL_MAX, &none, &all, &watch, &result);
+	r = filter_apply(d, ks, LEVEL_MAX, &none, &all, &watch, &result);
 	if (r < 0)
 		return r;
 	/* What is left is kept. */

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* selection.c - which pages of a dump go into a new one, see selection.h. */
+#include "vmcore/filter/selection.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "vmcore/format/elf-header.h"
+
+void selection_done(struct selection *s)
+{
+	kspace_free(s->owned_ks);
+	bitmap_done(&s->keep);
+	bitmap_done(&s->needed);
+	*s = (struct selection){};
+}
+
+int selection_open_with(const struct dump *d, struct kspace *ks, struct selection *ret)
+{
+	_cleanup_(selection_done) struct selection s = { .dump = d, .ks = ks };
+	int r;
+
+	r = filter_find_needed(d, ks, &s.needed);
+	if (r < 0)
+		return r;
+	*ret = TAKE_STRUCT(s);
+	return 0;
+}
+
+int selection_open(const struct dump *d, struct selection *ret)
+{
+	_cleanup_(kspace_freep) struct kspace *ks = NULL;
+	char remark[sizeof(ret->remark)] = "";
+	int r;
+
+	r = kspace_open(d, &ks);
+	r = err_note(r, remark, sizeof(remark));
+	if (r < 0)
+		return r;
+	r = selection_open_with(d, ks, ret);
+	if (r < 0)
+		return r;
+	memcpy(ret->remark, remark, sizeof(remark));
+	ret->owned_ks = TAKE_PTR(ks);
+	return 0;
+}
+
+int selection_pages(const struct dump *d, bool lost, struct bitmap *ret)
+{
+	_cleanup_(bitmap_done) struct bitmap pages = {};
+	int r;
+
+	r = filter_all(d, &pages);
+	if (r < 0)
+		return r;
+	r = dump_clear_missing(d, lost, &pages);
+	if (r < 0)
+		return r;
+	*ret = TAKE_STRUCT(pages);
+	return 0;
+}
+
+/* The filter can clear nothing in a dump that has been filtered at this level before. */
+static bool has_to_filter(const struct dump *d, unsigned level)
+{
+	return streq(dump_format_name(d), "ELF") || level & ~d->level & ~LEVEL_ZERO;
+}
+
+int selection_choose(struct selection *s, unsigned level, const struct writer_format *f)
+{
+	const struct dump *d = s->dump;
+	int r;
+
+	bitmap_done(&s->keep);
+	s->keep = (struct bitmap){};
+	s->filtered = (struct filter_result){};
+	s->level = d->level | level;
+	r = s->try_all ? filter_all(d, &s->keep)
+	               : selection_pages(d, !writer_format_tells_lost(f), &s->keep);
+	if (r < 0)
+		return r;
+	if (!has_to_filter(d, level))
+		return 0;
+	r = filter_apply(d, s->ks, level, &s->needed, &s->keep, NULL, &s->filtered);
+	if (r < 0)
+		return r;
+	if (!s->remark[0])
+		memcpy(s->remark, s->filtered.remark, sizeof(s->remark));
+	return 0;
+}
+
+/* What the header tells about the machine and its crash. */
+static void fill_header(const struct selection *s, struct save_options *o)
+{
+	const struct dump *d = s->dump;
+	const struct arch *arch = arch_find(d);
+	const char *machine = arch ? arch->machine : elf_machine_name(d->elf_machine);
+	struct kspace_uts uts;
+
+	o->phys_base = arch ? arch->phys_base(d) : d->phys_base;
+	o->crash_time = d->crash_time;
+	if (o->crash_time == 0)
+		vmcoreinfo_plain(&d->vmcoreinfo, "CRASHTIME", 10, &o->crash_time);
+	memcpy(o->uts, d->uts, sizeof(o->uts));
+	if (s->ks && kspace_uts(s->ks, &uts) == 0)
+		memcpy(o->uts, &uts, sizeof(o->uts));
+	/* Readers go by this name, and the memory of a crashed kernel may say anything. */
+	if (machine)
+		snprintf(o->uts[4], sizeof(o->uts[4]), "%s", machine);
+}
+
+int selection_prepare(const struct selection *s, const struct writer_format *f,
+                      struct save_options *o)
+{
+	const struct dump *d = s->dump;
+
+	if (d->class32 && writer_format_is_compressed(f))
+		return errf(
+			-EINVAL,
+			"%s: of a 32-bit machine, whose dumps are written in the format elf only",
+			source_name(d->source));
+	o->level = s->level;
+	o->first = &s->needed;
+	o->incomplete = d->state != DUMP_COMPLETE;
+	fill_header(s, o);
+	if (!o->uts[4][0] && writer_format_is_compressed(f))
+		return errf(-EINVAL, "%s: of a machine without a known name (ELF machine %u)",
+		            source_name(d->source), d->elf_machine);
+	return 0;
+}
