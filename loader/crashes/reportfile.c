@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* reportfile.c - the report on a crash as text and in its directory, see reportfile.h. */
+/* reportfile.c - report.txt in the directory of a crash, see reportfile.h. */
 #include "loader/crashes/reportfile.h"
 
 #include <errno.h>
@@ -8,85 +8,82 @@
 #include "system/file.h"
 #include "loader/crashes/crashlog.h"
 #include "loader/crashes/dumpfile.h"
-#include "loader/show/styled.h"
-#include "base/child.h"
 #include "base/err.h"
-#include "vmcore/report/fingerprint.h"
+#include "vmcore/text/report-child.h"
 
-struct question {
+/* What the child is to work on. */
+struct place {
 	int dir_fd;
 	const char *dump; /* its name there */
-	bool write;       /* report.txt too, not just the fingerprint */
 };
 
-struct answer {
-	int error; /* of the report */
-	char text[256];
-	bool identified;
-	struct fingerprint fingerprint;
-};
-_Static_assert(sizeof(struct answer) <= CHILD_ANSWER_MAX, "a pipe takes it at once");
-
-static int make_report(const struct question *q, struct answer *a)
+static int open_dump(void *arg, struct dump **ret)
 {
-	static const struct report_options o = {};
-	_cleanup_(report_freep) struct report *report = NULL;
-	_cleanup_(dump_freep) struct dump *d = NULL;
-	_cleanup_free_ char *text = NULL;
+	const struct place *place = arg;
 	char path[300];
-	int r;
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", q->dir_fd, q->dump);
-	r = dumpfile_open(path, &d);
-	if (r == 0)
-		r = report_open(d, &report);
-	if (r < 0)
-		return r;
-	a->identified = fingerprint_of_report(report, &a->fingerprint) == 0;
-	if (!q->write)
-		return 0;
-	r = styled_report(report, &o, false, &text);
-	return r < 0 ? r : file_replace(q->dir_fd, CRASH_REPORT, text, strlen(text), 0600);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", place->dir_fd, place->dump);
+	return dumpfile_open(path, ret);
 }
 
-/* A child_fn. */
-static void work(void *arg, void *answer)
+static int write_report(void *arg, const char *text)
 {
-	struct answer *a = answer;
+	const struct place *place = arg;
 
-	a->error = make_report(arg, a);
-	if (a->error < 0)
-		snprintf(a->text, sizeof(a->text), "%s", err_text(a->error));
+	return file_replace(place->dir_fd, CRASH_REPORT, text, strlen(text), 0600);
 }
 
-/* Only what is missing: a report is not written again, it may be the better one. */
-int reportfile_complete(int dir_fd, struct crash *c, double seconds)
+/* Makes what is missing. A report is not written again, since it may be the better one. */
+static int complete(int dir_fd, struct crash *c, double seconds)
 {
+	struct place place = { dir_fd, c->dump };
+	struct report_job job = { .open = open_dump, .arg = &place };
 	bool has_report = faccessat(dir_fd, CRASH_REPORT, F_OK, 0) == 0;
-	bool identified = *c->fingerprint;
-	struct question q = { dir_fd, c->dump, !has_report };
-	struct answer a = {};
-	struct rusage usage;
-	int r = 0;
+	struct report_outcome outcome;
+	int r, r_log;
 
-	if (c->dump && !(has_report && identified)) {
-		r = child_run(work, &q, seconds, &a, sizeof(a), &usage);
-		if (r < 0)
-			err_prefix(r, CRASH_REPORT);
-		if (r == 0 && a.identified && !identified)
-			r = crashlog_set_fingerprint(c, &a.fingerprint);
-		if (r == 0 && a.error < 0)
-			r = errf(a.error, CRASH_REPORT ": %s", a.text);
-	}
-	if (!*c->fingerprint && r != -ENOMEM) {
-		int r_log = crashlog_learn_at(dir_fd, c);
-
-		r = r < 0 ? r : r_log;
-	}
-	if (!identified && *c->fingerprint && !c->fault) {
-		int r_json = crash_amend(c, dir_fd);
-
-		r = r < 0 || r_json == -ENOENT ? r : r_json;
+	if (!c->dump || (has_report && *c->fingerprint))
+		return 0;
+	if (!has_report)
+		job.write = write_report;
+	r = report_in_child(&job, seconds, &outcome);
+	if (r < 0)
+		err_prefix(r, CRASH_REPORT);
+	if (outcome.identified && !*c->fingerprint) {
+		r_log = crashlog_set_fingerprint(c, &outcome.fingerprint);
+		if (r_log < 0)
+			return r_log;
 	}
 	return r;
+}
+
+/* Looks for the fingerprint in the log where the dump does not give one. */
+static int identify(int dir_fd, struct crash *c)
+{
+	return *c->fingerprint ? 0 : crashlog_learn_at(dir_fd, c);
+}
+
+/* Puts a fingerprint that is new into crash.json, where there is one. */
+static int amend(int dir_fd, const struct crash *c)
+{
+	int r = *c->fingerprint && !c->fault ? crash_amend(c, dir_fd) : 0;
+
+	return r == -ENOENT ? 0 : r;
+}
+
+int reportfile_complete(int dir_fd, struct crash *c, double seconds)
+{
+	bool identified = *c->fingerprint;
+	int r, later = 0;
+
+	/* What fails first is what is told; the rest is done all the same. */
+	r = complete(dir_fd, c, seconds);
+	if (r != -ENOMEM)
+		later = identify(dir_fd, c);
+	if (r >= 0)
+		r = later;
+	if (identified)
+		return r;
+	later = amend(dir_fd, c);
+	return r < 0 ? r : later;
 }
