@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "system/tree.h"
+#include "base/array.h"
 #include "base/err.h"
 
 /* "  01000000-01ffffff : Kernel code": two spaces for each level. */
@@ -38,17 +39,14 @@ int iomem_read(int root_fd, const char *name, unsigned depth, struct iomem_range
 	if (r < 0)
 		return r;
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		struct iomem_range *grown;
-
 		if (!parse_line(line, name, depth, &range))
 			continue;
 		if (range.end == 1)
 			return errf(-EACCES,
 			            "/proc/iomem: shows no addresses; only root may see them");
-		grown = reallocarray(list, n + 1, sizeof(*list));
-		if (!grown)
-			return -ENOMEM;
-		list = grown;
+		r = array_grow(&list, n, "a list of memory ranges");
+		if (r < 0)
+			return r;
 		list[n++] = range;
 	}
 	*ret = TAKE_PTR(list);

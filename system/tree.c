@@ -73,6 +73,17 @@ int tree_read_u64(int root_fd, const char *path, uint64_t *ret)
 	return 0;
 }
 
+int tree_write(int root_fd, const char *path, const char *text)
+{
+	_cleanup_close_ int fd = tree_open(root_fd, path, O_WRONLY | O_NOCTTY);
+
+	if (fd < 0)
+		return fd;
+	if (write(fd, text, strlen(text)) < 0)
+		return errf(-errno, "%s: %s", path, strerror(errno));
+	return 0;
+}
+
 /* What the kernel calls the file behind @fd. */
 static int fd_path(int fd, char buf[static PATH_MAX])
 {
