@@ -3,43 +3,59 @@
 #include "capture/disk.h"
 
 #include <blkid/blkid.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
 
+#include "system/tree.h"
+#include "base/clock.h"
 #include "base/err.h"
+#include "base/text.h"
+
+#define DEVICES "/sys/class/block"
 
 #define POLL_NS 20000000L
 
 /* Name of the tag in libblkid's results, by its prefix in the plan. */
 static const struct {
 	const char *prefix;
-	const char *value;
+	const char *name;
 } tags[] = {
 	{ "UUID=", "UUID" },
 	{ "LABEL=", "LABEL" },
 	{ "PARTUUID=", "PART_ENTRY_UUID" },
 };
 
-static bool probe_matches(const char *path, const char *name, const char *wanted)
+static bool probe_matches(blkid_probe probe, int fd, const char *name, const char *wanted)
 {
 	const char *value;
-	blkid_probe probe;
-	bool matches;
 
-	probe = blkid_new_probe_from_filename(path);
-	if (!probe)
+	if (blkid_probe_set_device(probe, fd, 0, 0) != 0)
 		return false;
 	blkid_probe_enable_superblocks(probe, 1);
 	blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_UUID | BLKID_SUBLKS_LABEL);
 	blkid_probe_enable_partitions(probe, 1);
 	blkid_probe_set_partitions_flags(probe, BLKID_PARTS_ENTRY_DETAILS);
-	matches = blkid_do_safeprobe(probe) == 0 &&
-	          blkid_probe_lookup_value(probe, name, &value, NULL) == 0 &&
-	          strcasecmp(value, wanted) == 0;
+	return blkid_do_safeprobe(probe) == 0 &&
+	       blkid_probe_lookup_value(probe, name, &value, NULL) == 0 &&
+	       strcasecmp(value, wanted) == 0;
+}
+
+static bool device_matches(int root_fd, const char *path, const char *name, const char *wanted)
+{
+	/* O_NONBLOCK: a drive without a medium opens as well. */
+	_cleanup_close_ int fd = tree_open(root_fd, path, O_RDONLY | O_NONBLOCK);
+	blkid_probe probe;
+	bool matches;
+
+	if (fd < 0)
+		return false;
+	probe = blkid_new_probe();
+	if (!probe)
+		return false;
+	matches = probe_matches(probe, fd, name, wanted);
 	blkid_free_probe(probe);
 	return matches;
 }
@@ -50,65 +66,75 @@ static bool is_slow_drive(const char *name)
 	return strncmp(name, "sr", 2) == 0 || strncmp(name, "fd", 2) == 0;
 }
 
-/* Returns 1 and the path when a device has the tag, 0 when none has. The names seen are left in
- * @seen. */
-static int disk_find(const char *name, const char *wanted, char *seen, size_t size, char **ret)
+/* Returns 1 and the path when a device has the tag, 0 when none has. */
+static int find_by_tag(int root_fd, const char *name, const char *wanted, char **ret)
 {
-	struct dirent *e;
-	int r = 0;
-	DIR *dir;
+	_cleanup_(strv_freep) char **devices = NULL;
+	int r;
 
-	seen[0] = '\0';
-	dir = opendir("/sys/class/block");
-	if (!dir)
-		return errf(-errno, "/sys/class/block: %s", strerror(errno));
-	while (r == 0 && (e = readdir(dir))) {
+	r = tree_list(root_fd, DEVICES, &devices);
+	if (r < 0)
+		return r;
+	for (char **device = devices; device && *device; device++) {
 		char path[300];
 
-		if (e->d_name[0] == '.' || is_slow_drive(e->d_name))
-			continue;
-		strncat(seen, " ", size - strlen(seen) - 1);
-		strncat(seen, e->d_name, size - strlen(seen) - 1);
-		snprintf(path, sizeof(path), "/dev/%s", e->d_name);
-		if (!probe_matches(path, name, wanted))
+		snprintf(path, sizeof(path), "/dev/%s", *device);
+		if (is_slow_drive(*device) || !device_matches(root_fd, path, name, wanted))
 			continue;
 		*ret = strdup(path);
-		r = *ret ? 1 : -ENOMEM;
+		return *ret ? 1 : oom("the name of a disk");
 	}
-	closedir(dir);
-	return r;
+	return 0;
 }
 
-static int path_find(const char *path, char **ret)
+static int find_by_path(int root_fd, const char *path, char **ret)
 {
 	struct stat st;
 
-	if (stat(path, &st) < 0 || !S_ISBLK(st.st_mode))
+	if (fstatat(root_fd, path + strspn(path, "/"), &st, 0) < 0 || !S_ISBLK(st.st_mode))
 		return 0;
 	*ret = strdup(path);
-	return *ret ? 1 : -ENOMEM;
+	return *ret ? 1 : oom("the name of a disk");
 }
 
-int disk_wait(const char *tag, uint64_t timeout, char **ret)
+static int find(int root_fd, const char *tag, char **ret)
 {
-	const char *name = NULL, *wanted = tag;
-	char seen[256] = "";
-	time_t end = time(NULL) + MIN(timeout, 3600);
+	for (size_t i = 0; i < ARRAY_SIZE(tags); i++) {
+		size_t len = strlen(tags[i].prefix);
+
+		if (strncmp(tag, tags[i].prefix, len) == 0)
+			return find_by_tag(root_fd, tags[i].name, tag + len, ret);
+	}
+	return find_by_path(root_fd, tag, ret);
+}
+
+static int not_found(int root_fd, const char *tag, uint64_t timeout)
+{
+	_cleanup_(strv_freep) char **devices = NULL;
+	_cleanup_free_ char *names = NULL;
 	int r;
 
-	for (size_t i = 0; i < ARRAY_SIZE(tags) && !name; i++)
-		if (strncmp(tag, tags[i].prefix, strlen(tags[i].prefix)) == 0) {
-			name = tags[i].value;
-			wanted = tag + strlen(tags[i].prefix);
-		}
+	r = tree_list(root_fd, DEVICES, &devices);
+	if (r < 0)
+		return r;
+	r = strv_join(devices, " ", &names);
+	if (r < 0)
+		return r;
+	return errf(-ETIMEDOUT, "%s: no such disk after %llu s; there are: %.250s", tag,
+	            (unsigned long long)timeout, *names ? names : "none");
+}
+
+int disk_wait(int root_fd, const char *tag, uint64_t timeout, char **ret)
+{
+	double limit = clock_seconds() + MIN(timeout, 3600);
+	int r;
+
 	for (;;) {
-		r = name ? disk_find(name, wanted, seen, sizeof(seen), ret) : path_find(tag, ret);
+		r = find(root_fd, tag, ret);
 		if (r != 0)
 			return MIN(r, 0);
-		if (time(NULL) >= end)
-			break;
+		if (clock_seconds() >= limit)
+			return not_found(root_fd, tag, timeout);
 		nanosleep(&(struct timespec){ .tv_nsec = POLL_NS }, NULL);
 	}
-	return errf(-ETIMEDOUT, "%s: no such disk after %llu s; there are:%s", tag,
-	            (unsigned long long)timeout, seen[0] ? seen : " none");
 }

@@ -5,6 +5,6 @@
 #include "base/base.h"
 
 /* Waits up to @timeout seconds for the device that @tag names: "UUID=...", "LABEL=...",
- * "PARTUUID=..." or a path in /dev. Gives its path, allocated. -ETIMEDOUT with a text that names
- * the devices that are there. */
-int disk_wait(const char *tag, uint64_t timeout, char **ret);
+ * "PARTUUID=..." or a path in /dev. Gives its path, allocated. All paths are below @root_fd.
+ * -ETIMEDOUT with a text that names the devices that are there. */
+int disk_wait(int root_fd, const char *tag, uint64_t timeout, char **ret);

@@ -21,20 +21,19 @@ static bool same_name(const char *a, const char *b, size_t len)
 	return true;
 }
 
-int modules_parameters(const char *cmdline, const char *file, char **ret)
+int insmod_parameters(const char *cmdline, const char *file, char **ret)
 {
 	_cleanup_(strv_freep) char **words = NULL, **found = NULL;
 	const char *name = strchr(file, '-') ? strchr(file, '-') + 1 : file;
 	size_t len = strcspn(name, ".");
-	int r;
 
-	r = strv_split(&words, cmdline, true);
-	for (char **w = words; r == 0 && w && *w && !streq(*w, "--"); w++)
-		if (strcspn(*w, ".=") == len && (*w)[len] == '.' && same_name(*w, name, len))
-			r = strv_push(&found, *w + len + 1);
-	if (r == 0)
-		r = strv_join(found, " ", ret);
-	return r < 0 ? errf(r, "module %s: no memory for its parameters", file) : 0;
+	if (strv_split(&words, cmdline, true) < 0)
+		return oom("the parameters of a module");
+	for (char **w = words; w && *w && !streq(*w, "--"); w++)
+		if (strcspn(*w, ".=") == len && (*w)[len] == '.' && same_name(*w, name, len) &&
+		    strv_push(&found, *w + len + 1) < 0)
+			return oom("the parameters of a module");
+	return strv_join(found, " ", ret) < 0 ? oom("the parameters of a module") : 0;
 }
 
 static int module_load(const char *dir, const char *name, const char *cmdline)
@@ -44,7 +43,7 @@ static int module_load(const char *dir, const char *name, const char *cmdline)
 	char path[512];
 	int r;
 
-	r = modules_parameters(cmdline, name, &parameters);
+	r = insmod_parameters(cmdline, name, &parameters);
 	if (r < 0)
 		return r;
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
@@ -60,7 +59,7 @@ static int module_load(const char *dir, const char *name, const char *cmdline)
 	return 0;
 }
 
-int modules_load(const char *dir, char *const *names)
+int insmod_all(const char *dir, char *const *names)
 {
 	_cleanup_free_ char *cmdline = NULL;
 	char first_text[256] = "";

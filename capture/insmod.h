@@ -5,9 +5,9 @@
 /* Loads @names (NULL-terminated, may be NULL) from the directory @dir. A module that fails is
  * logged and passed over: the dump may work without it. Returns the first error, after all have
  * been tried. */
-int modules_load(const char *dir, char *const *names);
+int insmod_all(const char *dir, char *const *names);
 
 /* What the kernel's command line has for the module in @file ("007-nvme_core.ko"): the words that
  * begin with its name and a dot, without those. modprobe would pass them on, and there is none
  * here. Allocated; "" when there are none. */
-int modules_parameters(const char *cmdline, const char *file, char **ret);
+int insmod_parameters(const char *cmdline, const char *file, char **ret);

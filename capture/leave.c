@@ -2,15 +2,13 @@
 /* leave.c - the way out of the capture kernel, see leave.h. */
 #include "capture/leave.h"
 
-#include <fcntl.h>
 #include <sys/reboot.h>
+#include <time.h>
 
-#include "capture/back.h"
 #include "capture/log.h"
 #include "capture/target.h"
+#include "system/tree.h"
 #include "base/err.h"
-
-#define LEAVE_SECONDS 60
 
 static const struct {
 	int command; /* of reboot(2) */
@@ -22,42 +20,49 @@ static const struct {
 	[FINAL_HALT] = { RB_HALT_SYSTEM, "halting" },
 };
 
-static void sysrq_reboot(void)
+static void sysrq_reboot(const struct os *os)
 {
-	int fd = open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC);
+	int r = tree_write(os->root_fd, "/proc/sysrq-trigger", "b");
 
-	if (fd < 0 || write(fd, "b", 1) < 0)
-		log_error("sysrq-b does not work either");
+	if (r < 0)
+		log_error("sysrq-b does not work either: %s", err_text(r));
 }
 
-/* A disk that does not answer holds up sync(), umount() and even reboot(): this process does not
- * wait for it. */
-static void start_guard(void)
+static void start_guard(const struct os *os, double seconds)
 {
+	struct timespec t = { .tv_sec = seconds };
+
+	t.tv_nsec = (seconds - t.tv_sec) * 1e9;
 	if (fork() != 0)
 		return;
-	sleep(LEAVE_SECONDS);
-	log_error("not gone after %d s, rebooting at once", LEAVE_SECONDS);
-	sysrq_reboot();
+	nanosleep(&t, NULL);
+	log_error("not gone after %g s, rebooting at once", seconds);
+	sysrq_reboot(os);
 	_exit(1);
 }
 
-_Noreturn void leave(enum final_action action)
+/* What the settings leave open. A kernel that cannot tell has none loaded. */
+static enum final_action decide(const struct os *os, enum final_action action)
+{
+	bool loaded = false;
+
+	if (action != FINAL_AUTO && action != FINAL_KEXEC)
+		return action;
+	return kexec_is_loaded(os->root_fd, &loaded) == 0 && loaded ? FINAL_KEXEC : FINAL_REBOOT;
+}
+
+void leave(const struct os *os, enum final_action action, double seconds)
 {
 	int r;
 
-	if (action == FINAL_AUTO || action == FINAL_KEXEC)
-		action = back_is_loaded() ? FINAL_KEXEC : FINAL_REBOOT;
-	start_guard();
-	r = target_unmount();
+	action = decide(os, action);
+	start_guard(os, seconds);
+	r = target_unmount(os);
 	if (r < 0)
 		log_error("%s, leaving all the same", err_text(r));
 	log_info("%s", actions[action].text);
-	reboot(actions[action].command);
+	os->reboot(actions[action].command);
 	log_error("%s did not work, rebooting", actions[action].text);
-	reboot(RB_AUTOBOOT);
-	sysrq_reboot();
-	/* The end of PID 1 is a panic, and the command line says panic=10: reboot after ten
-	 * seconds. */
-	_exit(1);
+	os->reboot(RB_AUTOBOOT);
+	sysrq_reboot(os);
 }

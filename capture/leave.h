@@ -2,8 +2,11 @@
 /* leave.h - the way out of the capture kernel. */
 #pragma once
 
+#include "capture/os.h"
 #include "config/settings.h"
 
-/* Writes everything to the disks and does what @action says: with auto or kexec it starts the
- * kernel that is loaded, if one is. When that fails, reboots by whatever works. */
-_Noreturn void leave(enum final_action action);
+/* Writes everything to the disks and does what @action says: auto and kexec start the kernel that
+ * is loaded, if one is, and reboot otherwise. When that fails it reboots by whatever works. A child
+ * reboots the machine if nothing has after @seconds, since a disk that does not answer may hold up
+ * sync(), umount() and even reboot(). Returns only when every way has failed. */
+void leave(const struct os *os, enum final_action action, double seconds);

@@ -11,15 +11,12 @@ static int kmsg = -1;
 
 void log_open(void)
 {
-	int fd;
-
 	/* The kernel drops most of what comes fast, and a progress report does. */
-	fd = open("/proc/sys/kernel/printk_devkmsg", O_WRONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		if (write(fd, "on\n", 3) < 0)
-			log_error("/dev/kmsg stays rate-limited, lines may be missing");
-		close(fd);
-	}
+	int fd = open("/proc/sys/kernel/printk_devkmsg", O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0 && write(fd, "on\n", 3) < 0)
+		log_error("/dev/kmsg stays rate-limited, lines may be missing");
+	base_closep(&fd);
 	kmsg = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
 }
 

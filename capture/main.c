@@ -10,17 +10,21 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mount.h>
+#include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "capture/leave.h"
 #include "capture/log.h"
-#include "capture/rescue.h"
+#include "capture/rescue-steps.h"
 #include "system/file.h"
 #include "base/child.h"
 #include "base/err.h"
 
 #define PLAN_MAX_SIZE KIB(64)
+
+/* From the begin of the final action until the machine is rebooted by force. */
+#define LEAVE_SECONDS 60
 
 static const struct {
 	const char *type, *path;
@@ -51,16 +55,16 @@ static int read_plan(struct plan *ret)
 	return r < 0 ? errf(r, "%s: %s", PLAN_FILE, strerror(-r)) : plan_parse(text, len, ret);
 }
 
-static void run_child(const struct plan *plan)
+static void run_child(const struct os *os, const struct plan *plan)
 {
 	pid_t child = fork();
 	int r, status;
 
 	if (child == 0)
-		_exit(rescue_run(plan) == CRASH_COMPLETE ? 0 : 1);
+		_exit(rescue_run(os, plan) == CRASH_COMPLETE ? 0 : 1);
 	if (child < 0) {
 		log_error("no second process: %s, going on alone", strerror(errno));
-		rescue_run(plan);
+		rescue_run(os, plan);
 		return;
 	}
 	r = child_wait(child, plan->capture.timeout, &status);
@@ -73,6 +77,13 @@ static void run_child(const struct plan *plan)
 int main(void)
 {
 	struct plan plan = { .capture.final_action = FINAL_REBOOT };
+	struct os os = {
+		.mount = mount,
+		.umount2 = umount2,
+		.reboot = reboot,
+		.sync = sync,
+		.kexec = kexec_file_load,
+	};
 	int r;
 
 	if (getpid() != 1) {
@@ -84,10 +95,14 @@ int main(void)
 	mount_basics();
 	log_open();
 	log_info("started, version %s", KDUMP_LITE_VERSION);
+	os.root_fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	r = read_plan(&plan);
 	if (r < 0)
 		log_error("%s", err_text(r));
 	else
-		run_child(&plan);
-	leave(plan.capture.final_action);
+		run_child(&os, &plan);
+	leave(&os, plan.capture.final_action, LEAVE_SECONDS);
+	/* The end of PID 1 is a panic, and the command line says panic=10: reboot after ten
+	 * seconds. */
+	return 1;
 }

@@ -10,6 +10,7 @@
 
 #include "capture/log.h"
 #include "system/file.h"
+#include "system/tree.h"
 
 #define DEVICES "sys/bus/pci/devices"
 
@@ -29,15 +30,14 @@ static bool is_untouched(int fd, const char *name)
 
 static bool enable(int fd, const char *name)
 {
-	_cleanup_close_ int enable_fd = -1;
 	char path[300];
+	int r;
 
 	snprintf(path, sizeof(path), "%s/enable", name);
-	enable_fd = openat(fd, path, O_WRONLY | O_CLOEXEC);
-	if (enable_fd >= 0 && write(enable_fd, "1", 1) == 1)
-		return true;
-	log_error("PCI device %s cannot be enabled to be stopped: %s", name, strerror(errno));
-	return false;
+	r = tree_write(fd, path, "1");
+	if (r < 0)
+		log_error("PCI device %s cannot be enabled to be stopped: %s", name, strerror(-r));
+	return r == 0;
 }
 
 unsigned quiesce_pci(int root_fd)
@@ -53,9 +53,9 @@ unsigned quiesce_pci(int root_fd)
 	return n;
 }
 
-bool quiesce_arm_watchdog(unsigned seconds)
+bool quiesce_arm_watchdog(int root_fd, unsigned seconds)
 {
-	int fd = open("/dev/watchdog", O_WRONLY | O_CLOEXEC);
+	int fd = tree_open(root_fd, "/dev/watchdog", O_WRONLY);
 	int timeout = seconds;
 
 	if (fd < 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* quiesce.h - what has to be still, and what must not be, when another kernel takes over. */
+/* quiesce.h - devices to stop, and a watchdog to start, before another kernel takes over. */
 #pragma once
 
 #include "base/base.h"
@@ -12,5 +12,5 @@
 unsigned quiesce_pci(int root_fd);
 
 /* Arms a hardware watchdog for @seconds, or less if it cannot wait so long, and leaves it running.
- * No watchdog is no error. Returns whether one runs. */
-bool quiesce_arm_watchdog(unsigned seconds);
+ * No watchdog is no error. True when one runs. */
+bool quiesce_arm_watchdog(int root_fd, unsigned seconds);

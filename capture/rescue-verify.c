@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * rescue-verify.c - the step that reads the saved dump back, see rescue.h.
+ * rescue-verify.c - the step that reads the saved dump back, see rescue-steps.h.
  *
  * What readers need is in the dump by the way it is made; this sees that it is. Should pages be
  * missing that memory has, the dump is written once more with all pages, beside the first one,
  * which it replaces only when it is better.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <sys/statvfs.h>
 
 #include "capture/log.h"
-#include "capture/rescue.h"
+#include "capture/rescue-steps.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "vmcore/filter/page.h"
@@ -31,10 +30,11 @@ struct verdict {
 	char words[VERIFY_WORDS_MAX];
 };
 
-static void judge(struct rescue *r, const struct dump *d, struct verdict *v)
+static void look_at(const struct rescue *rescue, const struct dump *d, struct verdict *v)
 {
-	double seconds = MIN(VERIFY_SECONDS, rescue_time_left(r) / 2);
+	double seconds = MIN(VERIFY_SECONDS, rescue_time_left(rescue) / 2);
 
+	*v = (struct verdict){};
 	v->error = verify_dump(d, clock_seconds() + MAX(seconds, 0.1), &v->found);
 	if (v->error < 0)
 		snprintf(v->words, sizeof(v->words), "the kernel is not found in it: %.300s",
@@ -43,24 +43,20 @@ static void judge(struct rescue *r, const struct dump *d, struct verdict *v)
 		verify_words(&v->found, v->words);
 }
 
-static void judge_file(struct rescue *r, const char *name, struct verdict *v)
+static void look_at_file(const struct rescue *rescue, const char *name, struct verdict *v)
 {
 	_cleanup_(dump_freep) struct dump *d = NULL;
-	struct source *source;
-	char path[64];
+	int r = rescue_open_saved(rescue, name, &d);
 
-	*v = (struct verdict){};
-	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", r->dir_fd, name);
-	v->error = source_open(path, &source);
-	if (v->error == 0)
-		v->error = dump_open(source, &d);
-	if (v->error == 0)
-		judge(r, d, v);
-	else
-		snprintf(v->words, sizeof(v->words), "%.350s", err_text(v->error));
+	if (r == 0) {
+		look_at(rescue, d, v);
+		return;
+	}
+	*v = (struct verdict){ .error = r };
+	snprintf(v->words, sizeof(v->words), "%.350s", err_text(r));
 }
 
-/* Whether looking failed for a reason that is not the dump's: no memory, a disk that fails. */
+/* Looking failed for a reason that is not the dump's: no memory, a disk that fails. */
 static bool is_unknown(const struct verdict *v)
 {
 	return v->error < 0 && v->error != -ENODATA && v->error != -EBADMSG &&
@@ -75,93 +71,118 @@ static bool is_better(const struct verdict *a, const struct verdict *b)
 }
 
 /* How much longer and larger a dump of all pages would be. */
-static double growth(const struct rescue *r)
+static double growth(const struct crash_pages *pages)
 {
-	return (double)r->crash.pages.total / MAX(r->crash.pages.saved, 1);
+	return (double)pages->total / MAX(pages->saved, 1);
+}
+
+/* Seconds that the first dump took; 0 when it is not known. */
+static double seconds_of_vmcore(const struct crash *crash)
+{
+	for (size_t i = 0; i < crash->n_steps; i++)
+		if (crash->steps[i].name && streq(crash->steps[i].name, "vmcore"))
+			return crash->steps[i].seconds;
+	return 0;
 }
 
 /* Why there is no second dump; NULL: it is worth trying. */
-static const char *obstacle(struct rescue *r, const struct verdict *first, unsigned level)
+static const char *obstacle(const struct rescue *rescue, const struct verdict *first,
+                            unsigned level)
 {
-	struct verdict memory = {};
+	const struct crash *crash = &rescue->crash;
+	double more = growth(&crash->pages);
+	struct verdict memory;
 	struct statvfs fs;
-	double seconds = 0;
 
-	if ((r->crash.level & ~(uint64_t)LEVEL_ZERO) == 0 || r->crash.level == level)
+	if ((crash->level & ~(uint64_t)LEVEL_ZERO) == 0 || crash->level == level)
 		return "it has all pages already";
-	for (size_t i = 0; i < r->crash.n_steps; i++)
-		if (r->crash.steps[i].name && streq(r->crash.steps[i].name, "vmcore"))
-			seconds = r->crash.steps[i].seconds;
-	if (seconds * growth(r) > rescue_time_left(r) * TIME_SHARE)
+	if (seconds_of_vmcore(crash) * more > rescue_time_left(rescue) * TIME_SHARE)
 		return "there is no time";
-	if (fstatvfs(r->dir_fd, &fs) < 0 ||
-	    r->crash.vmcore_size * growth(r) > (double)fs.f_bavail * fs.f_frsize)
+	if (fstatvfs(rescue->dir_fd, &fs) < 0 ||
+	    crash->vmcore_size * more > (double)fs.f_bavail * fs.f_frsize)
 		return "there is no space";
-	judge(r, r->dump, &memory);
+	look_at(rescue, rescue->dump, &memory);
 	return is_better(&memory, first) ? NULL : "memory lacks them too";
 }
 
-/* Returns 0 when there is a better dump now. */
-static int write_again(struct rescue *r, unsigned level, const struct verdict *first)
+/* Makes a dump that is better than the first, in its place. */
+static int replace(struct rescue *rescue, unsigned level, const struct verdict *first,
+                   struct verdict *ret_second)
 {
-	const struct crash_pages pages = r->crash.pages;
-	const uint64_t old_level = r->crash.level, size = r->crash.vmcore_size;
-	struct verdict second;
-	int e;
+	int r;
 
-	log_info("verify: %s, writing the dump again at level %u", first->words, level);
-	e = rescue_write_vmcore(r, level);
-	if (e == 0) {
-		judge_file(r, CRASH_VMCORE_INCOMPLETE, &second);
-		e = is_better(&second, first) ? rescue_rename_vmcore(r)
-		                              : errf(-ENODATA, "it was no better");
-	}
-	if (e == 0) {
-		if (asprintf(&r->crash.verify,
-		             "%s, since it was written again at level %u: at level %u %s",
-		             second.words, level, (unsigned)old_level, first->words) < 0)
-			r->crash.verify = NULL;
-		return second.error < 0 || second.found.missing > 0
-		               ? errf(-ENODATA, "%s", second.words)
-		               : 0;
-	}
-	/* The first one is still there, and so is what is known of it. */
-	unlinkat(r->dir_fd, CRASH_VMCORE_INCOMPLETE, 0);
-	r->crash.pages = pages;
-	r->crash.level = old_level;
-	r->crash.vmcore_size = size;
-	return e;
+	r = rescue_write_vmcore(rescue, level);
+	if (r < 0)
+		return r;
+	look_at_file(rescue, CRASH_VMCORE_INCOMPLETE, ret_second);
+	if (!is_better(ret_second, first))
+		return errf(-ENODATA, "it was no better");
+	return rescue_rename_vmcore(rescue);
 }
 
-int rescue_verify(struct rescue *r)
+/* Sets crash.verify when there is a better dump now. */
+static int write_again(struct rescue *rescue, unsigned level, const struct verdict *first)
 {
-	unsigned level = r->plan->capture.level & LEVEL_ZERO;
-	struct verdict first;
-	const char *why;
-	int e;
+	struct crash *crash = &rescue->crash;
+	const struct crash_pages pages = crash->pages;
+	const uint64_t old_level = crash->level, size = crash->vmcore_size;
+	struct verdict second;
+	int r;
 
-	if (!r->crash.dump)
+	log_info("verify: %s, writing the dump again at level %u", first->words, level);
+	r = replace(rescue, level, first, &second);
+	if (r < 0) {
+		/* The first one is still there, and so is what is known of it. */
+		unlinkat(rescue->dir_fd, CRASH_VMCORE_INCOMPLETE, 0);
+		crash->pages = pages;
+		crash->level = old_level;
+		crash->vmcore_size = size;
+		return r;
+	}
+	if (asprintf(&crash->verify, "%s, since it was written again at level %u: at level %u %s",
+	             second.words, level, (unsigned)old_level, first->words) < 0)
+		crash->verify = NULL;
+	if (second.error < 0 || second.found.missing > 0)
+		return errf(-ENODATA, "%s", second.words);
+	return 0;
+}
+
+/* What is to be done about a dump that lacks pages. */
+static int mend(struct rescue *rescue, const struct verdict *first)
+{
+	unsigned level = rescue->plan->capture.level & LEVEL_ZERO;
+	struct crash *crash = &rescue->crash;
+	const char *why = obstacle(rescue, first, level);
+	int r;
+
+	r = why ? errf(-ENODATA, "%s", why) : write_again(rescue, level, first);
+	if (crash->verify)
+		return r;
+	if (asprintf(&crash->verify, "%s; not written again: %s", first->words, err_text(r)) < 0)
+		crash->verify = NULL;
+	return errf(-ENODATA, "%s", crash->verify ?: first->words);
+}
+
+int rescue_verify(struct rescue *rescue)
+{
+	struct crash *crash = &rescue->crash;
+	struct verdict first;
+
+	if (!crash->dump)
 		return 0;
-	if (!r->kspace) {
-		r->crash.verify = strdup("not checked, the kernel could not be found in memory");
+	if (!rescue->kspace) {
+		crash->verify = strdup("not checked, the kernel could not be found in memory");
 		return 0;
 	}
-	judge_file(r, CRASH_VMCORE, &first);
+	look_at_file(rescue, CRASH_VMCORE, &first);
 	if (is_unknown(&first)) {
-		if (asprintf(&r->crash.verify, "not checked: %s", err_text(first.error)) < 0)
-			r->crash.verify = NULL;
+		if (asprintf(&crash->verify, "not checked: %s", err_text(first.error)) < 0)
+			crash->verify = NULL;
 		return first.error;
 	}
-	if (first.error == 0 && first.found.missing == 0) {
-		log_info("verify: %s", first.words);
-		r->crash.verify = strdup(first.words);
-		return 0;
-	}
-	why = obstacle(r, &first, level);
-	e = why ? errf(-ENODATA, "%s", why) : write_again(r, level, &first);
-	if (r->crash.verify)
-		return e;
-	if (asprintf(&r->crash.verify, "%s; not written again: %s", first.words, err_text(e)) < 0)
-		r->crash.verify = NULL;
-	return errf(-ENODATA, "%s", r->crash.verify ?: first.words);
+	if (first.error < 0 || first.found.missing > 0)
+		return mend(rescue, &first);
+	log_info("verify: %s", first.words);
+	crash->verify = strdup(first.words);
+	return 0;
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* rescue-vmcore.c - the step that writes the dump, see rescue.h. */
+/* rescue-vmcore.c - the step that writes the dump, see rescue-steps.h. */
 #include <errno.h>
 #include <stdio.h>
 
 #include "capture/log.h"
-#include "capture/rescue.h"
+#include "capture/rescue-steps.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/text.h"

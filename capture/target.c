@@ -10,28 +10,30 @@
 
 #include "capture/disk.h"
 #include "capture/log.h"
+#include "system/tree.h"
 #include "base/err.h"
 
-int target_mount_at(const struct target_mount *m, const char *place)
+int target_mount_at(const struct os *os, const struct target_mount *m, const char *place)
 {
 	_cleanup_free_ char *device = NULL;
 	int r;
 
-	r = disk_wait(m->device, m->timeout, &device);
+	r = disk_wait(os->root_fd, m->device, m->timeout, &device);
 	if (r < 0)
 		return r;
-	if (mkdir(place, 0755) < 0 && errno != EEXIST)
-		return errf(-errno, "%s: %s", place, strerror(errno));
-	if (mount(device, place, m->fstype,
-	          MS_NOATIME | MS_NODEV | MS_NOEXEC | MS_NOSUID | (m->read_only ? MS_RDONLY : 0),
-	          m->options) < 0)
+	if (mkdirat(os->root_fd, place + strspn(place, "/"), 0755) < 0 && errno != EEXIST)
+		return errf(-errno, "%s: cannot be made: %s", place, strerror(errno));
+	if (os->mount(device, place, m->fstype,
+	              MS_NOATIME | MS_NODEV | MS_NOEXEC | MS_NOSUID |
+	                      (m->read_only ? MS_RDONLY : 0),
+	              m->options) < 0)
 		return errf(-errno, "%s (%s) cannot be mounted as %s: %s", device, m->device,
 		            m->fstype, strerror(errno));
 	log_info("%s mounted at %s (%s, %s)", device, place, m->fstype, m->device);
 	return 0;
 }
 
-int target_mount(const struct plan *plan)
+int target_mount(const struct os *os, const struct plan *plan)
 {
 	const struct target_mount m = {
 		.device = plan->device,
@@ -40,66 +42,73 @@ int target_mount(const struct plan *plan)
 		.timeout = plan->capture.device_timeout,
 	};
 
-	return target_mount_at(&m, TARGET_MOUNT);
+	return target_mount_at(os, &m, TARGET_MOUNT);
+}
+
+/* Opens the directory @name of @parent_fd, which is made when it is not there. */
+static int open_part(int parent_fd, const char *path, const char *name)
+{
+	int fd;
+
+	if (mkdirat(parent_fd, name, 0700) < 0 && errno != EEXIST)
+		return errf(-errno, "%s: \"%s\" cannot be made: %s", path, name, strerror(errno));
+	fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return errf(-errno, "%s: \"%s\" cannot be opened: %s", path, name, strerror(errno));
+	return fd;
 }
 
 /* Opens the directory @path, relative to TARGET_MOUNT, and makes what is missing of it. */
-static int target_open_path(const char *path, int *ret_fd)
+static int open_path(const struct os *os, const char *path)
 {
-	_cleanup_close_ int fd = open(TARGET_MOUNT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_close_ int fd = tree_open(os->root_fd, TARGET_MOUNT, O_RDONLY | O_DIRECTORY);
 	_cleanup_free_ char *copy = strdup(path);
 	char *save = NULL;
 
 	if (fd < 0)
-		return errf(-errno, "%s: %s", TARGET_MOUNT, strerror(errno));
+		return fd;
 	if (!copy)
-		return -ENOMEM;
+		return oom("the path of the target");
 	for (char *name = strtok_r(copy, "/", &save); name; name = strtok_r(NULL, "/", &save)) {
-		int next;
+		int next = open_part(fd, path, name);
 
-		if (mkdirat(fd, name, 0700) < 0 && errno != EEXIST)
-			return errf(-errno, "%s: \"%s\" cannot be made: %s", path, name,
-			            strerror(errno));
-		next = openat(fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (next < 0)
-			return errf(-errno, "%s: \"%s\" cannot be opened: %s", path, name,
-			            strerror(errno));
+			return next;
 		close(fd);
 		fd = next;
 	}
-	*ret_fd = TAKE_FD(fd);
-	return 0;
+	return TAKE_FD(fd);
 }
 
-int target_make_directory(const struct plan *plan, const char *name, int *ret_fd)
+int target_make_directory(const struct os *os, const struct plan *plan, const char *name,
+                          int *ret_fd)
 {
-	_cleanup_close_ int parent = -1;
-	int fd, r;
+	_cleanup_close_ int parent_fd = open_path(os, plan->directory);
+	int fd;
 
-	r = target_open_path(plan->directory, &parent);
-	if (r < 0)
-		return r;
-	if (mkdirat(parent, name, 0700) < 0)
+	if (parent_fd < 0)
+		return parent_fd;
+	if (mkdirat(parent_fd, name, 0700) < 0)
 		return errf(-errno, "%s/%s: cannot be made: %s", plan->directory, name,
 		            strerror(errno));
-	fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return errf(-errno, "%s/%s: %s", plan->directory, name, strerror(errno));
 	/* So that the directory itself outlives a power cut. */
-	if (fsync(parent) < 0)
+	if (fsync(parent_fd) < 0)
 		log_error("%s: %s, going on", plan->directory, strerror(errno));
 	*ret_fd = fd;
 	return 0;
 }
 
-int target_unmount(void)
+int target_unmount(const struct os *os)
 {
 	static const char *const places[] = { TARGET_MOUNT, TARGET_PRODUCTION };
 	int r = 0;
 
-	sync();
+	os->sync();
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
-		if (umount2(places[i], 0) < 0 && errno != EINVAL && errno != ENOENT)
-			r = errf(-errno, "%s cannot be unmounted: %s", places[i], strerror(errno));
+		if (os->umount2(places[i], 0) < 0 && errno != EINVAL && errno != ENOENT)
+			r = errf(-errno, "%s: cannot be unmounted: %s", places[i], strerror(errno));
 	return r;
 }

@@ -2,6 +2,7 @@
 /* target.h - the file system that takes the dump, and the directory of this crash on it. */
 #pragma once
 
+#include "capture/os.h"
 #include "config/plan.h"
 
 #define TARGET_MOUNT      "/mnt"
@@ -16,14 +17,16 @@ struct target_mount {
 };
 
 /* Waits for a device and mounts it at @place, which is made. */
-int target_mount_at(const struct target_mount *m, const char *place);
+int target_mount_at(const struct os *os, const struct target_mount *m, const char *place);
 
-/* Waits for the device and mounts it at TARGET_MOUNT. */
-int target_mount(const struct plan *plan);
+/* The same for the plan's target, at TARGET_MOUNT. */
+int target_mount(const struct os *os, const struct plan *plan);
 
 /* Makes the directory of this crash, mode 0700, below TARGET_MOUNT and the plan's directory; gives
  * a descriptor of it. */
-int target_make_directory(const struct plan *plan, const char *name, int *ret_fd);
+int target_make_directory(const struct os *os, const struct plan *plan, const char *name,
+                          int *ret_fd);
 
-/* Writes everything to the disks and unmounts both. Not being mounted is no error. */
-int target_unmount(void);
+/* Writes everything to the disks and unmounts both places. A place that is not mounted is no error.
+ */
+int target_unmount(const struct os *os);

@@ -11,6 +11,7 @@
 #include "loader/kexec/returned.h"
 #include "loader/system/armed.h"
 #include "loader/system/device.h"
+#include "system/procfile.h"
 #include "system/tree.h"
 #include "base/err.h"
 #include "base/text.h"
@@ -166,23 +167,6 @@ static int check_settings(int root_fd, struct doctor_finding *f)
 	return doctor_found(f, DOCTOR_OK, NULL, "they can be read");
 }
 
-static int memory_total(int root_fd, uint64_t *ret)
-{
-	_cleanup_free_ char *text = NULL;
-	unsigned long long kib;
-	const char *line;
-	int r;
-
-	r = tree_read(root_fd, "/proc/meminfo", MIB(1), &text, NULL);
-	if (r < 0)
-		return r;
-	line = strstr(text, "MemTotal:");
-	if (!line || sscanf(line, "MemTotal: %llu kB", &kib) != 1)
-		return errf(-EBADMSG, "/proc/meminfo: has no MemTotal");
-	*ret = kib * 1024;
-	return 0;
-}
-
 /* What a dump may be at most: all memory. Without the pages of programs and the free ones (bits 8
  * and 16 of Level=) it is what the kernel itself holds, rarely more than a quarter, mostly a few
  * hundredths. */
@@ -231,7 +215,7 @@ static int check_target(int root_fd, struct doctor_finding *f)
 		return r;
 	if (r < 0)
 		return doctor_found(f, DOCTOR_PROBLEM, NULL, "%s", err_text(r));
-	r = memory_total(root_fd, &memory);
+	r = procfile_bytes(root_fd, "/proc/meminfo", "MemTotal", &memory);
 	return r < 0 ? r : compare_space(&settings, &target, memory, f);
 }
 

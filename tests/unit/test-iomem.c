@@ -4,6 +4,7 @@
 
 #include "system/cpus.h"
 #include "system/iomem.h"
+#include "system/procfile.h"
 #include "tests/unit/temptree.h"
 
 static void finds_entries_by_name_and_depth(void **state)
@@ -71,12 +72,37 @@ static void counts_processors(void **state)
 	assert_int_equal(apicid, 4);
 }
 
+static void reads_amounts_of_memory(void **state)
+{
+	const struct temptree *t = *state;
+	uint64_t bytes = 1;
+
+	temptree_text(
+		t, "proc/meminfo",
+		"SwapMemFree:  9 kB\nMemFreeMax: 8 kB\nMemFree:       123456 kB\nHugePages: 7\n");
+	temptree_text(t, "proc/self/status", "Name:\tVmData: 5 kB\nVmData:\t     388 kB\n");
+	assert_int_equal(procfile_bytes(t->fd, "/proc/meminfo", "MemFree", &bytes), 0);
+	assert_int_equal(bytes, 123456 * 1024);
+	assert_int_equal(procfile_bytes(t->fd, "/proc/self/status", "VmData", &bytes), 0);
+	assert_int_equal(bytes, 388 * 1024);
+	bytes = 1;
+	assert_fails(procfile_bytes(t->fd, "/proc/meminfo", "MemTotal", &bytes), -EBADMSG,
+	             "/proc/meminfo: has no MemTotal");
+	assert_fails(procfile_bytes(t->fd, "/proc/meminfo", "HugePages", &bytes), -EBADMSG,
+	             "/proc/meminfo: has no HugePages");
+	assert_fails(procfile_bytes(t->fd, "/proc/vmstat", "MemFree", &bytes), -ENOENT,
+	             "/proc/vmstat: No such file");
+	assert_int_equal(bytes, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(finds_entries_by_name_and_depth, temptree_setup,
 		                                temptree_teardown),
 		cmocka_unit_test_setup_teardown(tells_when_addresses_are_hidden, temptree_setup,
+		                                temptree_teardown),
+		cmocka_unit_test_setup_teardown(reads_amounts_of_memory, temptree_setup,
 		                                temptree_teardown),
 		cmocka_unit_test_setup_teardown(counts_processors, temptree_setup,
 		                                temptree_teardown),

@@ -8,13 +8,14 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "capture/rescue.h"
+#include "capture/rescue-steps.h"
 #include "tests/unit/synth.h"
 #include "tests/unit/temptree.h"
 #include "base/clock.h"
 
 struct fixture {
 	struct synth m;
+	struct os os;
 	struct plan plan;
 	struct temptree tree;
 	struct rescue rescue;
@@ -38,7 +39,9 @@ static int setup(void **state)
 	snprintf(f->memory, sizeof(f->memory), "%s/proc-vmcore", f->tree.path);
 	f->plan = (struct plan){ .capture = {
 					 .level = 31, .compress = (char *)"lzo", .threads = 1 } };
+	f->os.root_fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	f->rescue = (struct rescue){
+		.os = &f->os,
 		.plan = &f->plan,
 		.vmcore = f->memory,
 		.dir_fd = openat(f->tree.fd, "crash", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
@@ -55,6 +58,7 @@ static int teardown(void **state)
 	struct fixture *f = *state;
 
 	rescue_done(&f->rescue);
+	close(f->os.root_fd);
 	temptree_remove(&f->tree);
 	synth_done(&f->m);
 	free(f);

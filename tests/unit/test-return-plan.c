@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "capture/back.h"
+#include "capture/return.h"
 #include "loader/kexec/return-plan.h"
 #include "loader/kexec/returned.h"
 #include "loader/system/cmdline.h"
@@ -156,13 +156,13 @@ static bool has(char **words, const char *pattern)
  * loaded by kexec_file_load() has in front. */
 static char *line_after_return(struct world *w, bool fewer)
 {
-	const struct back_range ram = { MIB(1), MIB(2048) };
+	const struct iomem_range ram = { MIB(1), MIB(2048) };
 	_cleanup_free_ char *words = NULL, *line = NULL;
 	char *all;
 
 	check_clear(w);
-	assert_int_equal(back_words(&w->plan, &ram, 1, NULL, 0, fewer, &words), 0);
-	assert_int_equal(back_cmdline(&w->plan, words, &line), 0);
+	assert_int_equal(return_words(&w->plan, &ram, 1, NULL, 0, fewer, &words), 0);
+	assert_int_equal(return_cmdline(&w->plan, words, &line), 0);
 	assert_true(asprintf(&all,
 	                     "elfcorehdr=0x77000000 dmcryptkeys=0x78000000 kho=on %s "
 	                     "reset_devices kho_scratch=256M",

@@ -8,6 +8,7 @@
 #include "base/child.h"
 #include "base/err.h"
 #include "base/printable.h"
+#include "vmcore/text/output.h"
 
 /* What the child tells. */
 struct answer {
@@ -18,7 +19,7 @@ struct answer {
 };
 _Static_assert(sizeof(struct answer) <= CHILD_ANSWER_MAX, "a pipe takes it at once");
 
-static int make_text(const struct report *report, char **ret)
+static int make_text(struct report *report, char **ret)
 {
 	static const struct report_options options = {};
 	_cleanup_free_ char *text = NULL;

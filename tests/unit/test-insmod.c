@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-capture-modules.c - parameters of modules on the kernel's command line. */
+/* test-insmod.c - parameters of modules on the kernel's command line. */
 #include "capture/insmod.h"
 #include "tests/unit/check.h"
 
@@ -11,7 +11,7 @@ static void check(const char *file, const char *expected)
 		"nvme.poll_queues=1 nvme_core x.nvme_core.y=1 a.b=\"c d\" -- nvme_core.z=1";
 	_cleanup_free_ char *found = NULL;
 
-	assert_int_equal(modules_parameters(cmdline, file, &found), 0);
+	assert_int_equal(insmod_parameters(cmdline, file, &found), 0);
 	assert_string_equal(found, expected);
 }
 

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * os.h - the running system as the capture program sees and changes it.
+ *
+ * A test puts a directory and functions of its own in their places.
+ */
+#pragma once
+
+#include "system/kexec.h"
+
+struct os {
+	int root_fd; /* of the directory below which all paths are: "/" */
+
+	/* The system calls of these names: -1 and errno when they fail. */
+	int (*mount)(const char *device, const char *place, const char *fstype, unsigned long flags,
+	             const void *options);
+	int (*umount2)(const char *place, int flags);
+	int (*reboot)(int command); /* does not return when it works */
+	void (*sync)(void);
+
+	kexec_fn kexec; /* this one returns a negative errno */
+};

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* rescue-steps.c - the steps of a capture and their order, see rescue-steps.h. */
+#include "capture/rescue-steps.h"
+
+#include <errno.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "capture/insmod.h"
+#include "capture/log.h"
+#include "capture/return.h"
+#include "capture/target.h"
+#include "base/clock.h"
+#include "base/err.h"
+
+static int step_modules(struct rescue *rescue)
+{
+	return insmod_all(PLAN_MODULE_DIR, rescue->plan->modules);
+}
+
+/* Notes what VMCOREINFO and the kernel itself say about the crash. */
+static void identify(struct rescue *rescue)
+{
+	const struct dump *dump = rescue->dump;
+	const struct vmcoreinfo *vi = &dump->vmcoreinfo;
+	struct crash *crash = &rescue->crash;
+	struct kspace_uts uts = {};
+	uint64_t crash_time;
+	char buf[128];
+
+	if (rescue->kspace)
+		kspace_uts(rescue->kspace, &uts);
+	if (vmcoreinfo_plain(vi, "CRASHTIME", 10, &crash_time))
+		crash->crash_time = crash_time;
+	crash->kernel_release = strdup(vmcoreinfo_copy(vi, "OSRELEASE", buf, sizeof(buf)));
+	crash->build_id = strdup(vmcoreinfo_copy(vi, "BUILD-ID", buf, sizeof(buf)));
+	crash->kernel_version = strdup(uts.version);
+	crash->hostname = strdup(uts.nodename);
+	crash->machine = strdup(uts.machine);
+	crash->cpus = dump->n_cpus;
+	for (size_t i = 0; i < dump->n_ram; i++)
+		crash->pages.total += dump->ram[i].end - dump->ram[i].start;
+	crash->memory_size = crash->pages.total << dump->page_shift;
+}
+
+int rescue_open_memory(struct rescue *rescue)
+{
+	struct source *source;
+	int r;
+
+	r = source_open(rescue->vmcore, &source);
+	if (r < 0)
+		return r;
+	r = dump_open(source, &rescue->dump);
+	if (r < 0)
+		return r;
+	r = kspace_open(rescue->dump, &rescue->kspace);
+	identify(rescue);
+	return r < 0 ? err_prefix(r, "going on with a dump of all memory") : 0;
+}
+
+static int step_target(struct rescue *rescue)
+{
+	const struct plan *plan = rescue->plan;
+	_cleanup_free_ char *name = NULL;
+	uint32_t id;
+	int r;
+
+	/* Two crashes may have the same second; early in the boot there may be no randomness. */
+	if (getrandom(&id, sizeof(id), GRND_NONBLOCK) != sizeof(id))
+		id = clock_seconds() * 1e9;
+	r = crash_make_name(rescue->crash.crash_time ?: time(NULL), id, &name);
+	if (r < 0)
+		return r;
+	r = target_mount(rescue->os, plan);
+	if (r < 0)
+		return r;
+	r = target_make_directory(rescue->os, plan, name, &rescue->dir_fd);
+	if (r < 0)
+		return r;
+	log_info("saving to %s/%s", plan->directory, name);
+	rescue->crash.name = TAKE_PTR(name);
+	return 0;
+}
+
+static const struct rescue_step steps[] = {
+	{ "modules", step_modules },      { "memory", rescue_open_memory },
+	{ "target", step_target },        { "dmesg", rescue_save_dmesg },
+	{ "vmcore", rescue_save_vmcore }, { "verify", rescue_verify },
+	{ "report", rescue_report },      { "log", rescue_save_log },
+	{ "back", rescue_return },
+};
+
+enum crash_outcome rescue_run(const struct os *os, const struct plan *plan)
+{
+	struct rescue rescue = {
+		.os = os,
+		.plan = plan,
+		.vmcore = "/proc/vmcore",
+		.dir_fd = -1,
+		.started = clock_seconds(),
+		.crash = { .outcome = CRASH_FAILED, .capture_version = strdup(KDUMP_LITE_VERSION) },
+	};
+	enum crash_outcome outcome;
+
+	rescue_run_steps(&rescue, steps, ARRAY_SIZE(steps));
+	if (rescue.dir_fd < 0)
+		rescue_show_dmesg(&rescue);
+	outcome = rescue.crash.outcome;
+	rescue_done(&rescue);
+	return outcome;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * rescue-steps.h - saves what can be saved of a crashed kernel, the surest and most useful first.
+ */
+#pragma once
+
+#include "capture/rescue.h"
+
+/* Runs all steps, in the capture kernel. Returns what came of it. */
+enum crash_outcome rescue_run(const struct os *os, const struct plan *plan);
+
+/* The steps that need only files: they open the crashed kernel's memory by the path rescue->vmcore,
+ * and write into the directory rescue->dir_fd. */
+int rescue_open_memory(struct rescue *rescue);
+int rescue_save_dmesg(struct rescue *rescue);
+int rescue_save_vmcore(struct rescue *rescue);
+int rescue_verify(struct rescue *rescue);
+int rescue_report(struct rescue *rescue);
+int rescue_save_log(struct rescue *rescue);
+
+/* Parts of rescue_save_vmcore(). The first writes vmcore.incomplete at @level and notes its facts
+ * in the crash. The second renames it to vmcore, in place of one that is there; crash.dump tells
+ * that.
+ */
+int rescue_write_vmcore(struct rescue *rescue, unsigned level);
+int rescue_rename_vmcore(struct rescue *rescue);
+
+/* Puts the log of the crashed kernel on the console, when there is nowhere else to put it. */
+void rescue_show_dmesg(struct rescue *rescue);
