@@ -9,10 +9,10 @@
 
 #include "base/base.h"
 
-/* Reads the regular file @path below @dir_fd, up to @max bytes; larger is -EFBIG. The result is
- * allocated and has a NUL behind its @ret_len bytes (may be NULL). Any device, /dev/null among
- * them, gives -ENODEV, anything else that is no regular file -EINVAL. Sets no error text, since
- * only the caller knows the place. */
+/* Reads the regular file @path below @dir_fd, up to @max bytes; a larger one is -EFBIG. The result
+ * is allocated and has a NUL behind its @ret_len bytes (may be NULL). A device, also /dev/null, is
+ * -ENODEV, anything else that is no regular file -EINVAL. Sets no error text, since only the caller
+ * knows the place. */
 int file_read(int dir_fd, const char *path, size_t max, char **ret, size_t *ret_len);
 
 /* Writes all of @len bytes, or fails. Sets no error text. */
@@ -25,6 +25,6 @@ int file_replace(int dir_fd, const char *name, const void *data, size_t len, mod
 /* Opens an existing directory, by a path below @dir_fd, for use as a dir_fd. */
 int file_open_dir(int dir_fd, const char *path);
 
-/* The same, to go through its entries. */
+/* Opens it to go through its entries. */
 int file_opendir(int dir_fd, const char *path, DIR **ret);
 void file_closedirp(DIR **dir);

@@ -92,9 +92,10 @@ int kexec_is_loaded(int root_fd, bool *ret)
 		if (!tree_exists(root_fd, paths[i]))
 			continue;
 		r = tree_read_u64(root_fd, paths[i], &loaded);
-		if (r == 0)
-			*ret = loaded != 0;
-		return r;
+		if (r < 0)
+			return r;
+		*ret = loaded != 0;
+		return 0;
 	}
 	return errf(-EOPNOTSUPP,
 	            "this kernel cannot start another one (/sys/kernel/kexec_loaded is missing): "

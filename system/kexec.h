@@ -26,14 +26,15 @@ enum kexec_place {
  * and /sys below @root_fd. */
 int kexec_load_crash(int root_fd, kexec_fn fn, int kernel_fd, int image_fd, const char *cmdline);
 
-/* Unloads it, whoever loaded it; nothing loaded is no error. */
+/* Unloads it, whoever loaded it. No error when none is loaded. */
 int kexec_unload_crash(int root_fd, kexec_fn fn);
 
-/* The same for the kernel that a reboot starts; @image_fd is -1 when it gets no initrd. */
+/* Loads and unloads the kernel that a reboot starts, likewise. @image_fd is -1 when it gets no
+ * initrd. */
 int kexec_load_next(int root_fd, kexec_fn fn, int kernel_fd, int image_fd, const char *cmdline);
 int kexec_unload_next(int root_fd, kexec_fn fn);
 
-/* Whether a kernel for a reboot is loaded: /sys/kernel/kexec/loaded (Linux 7.0) or
+/* Tells if a kernel for a reboot is loaded, from /sys/kernel/kexec/loaded (Linux 7.0) or
  * /sys/kernel/kexec_loaded (before; kernel/ksysfs.c). -EOPNOTSUPP when this kernel has no kexec. */
 int kexec_is_loaded(int root_fd, bool *ret);
 

@@ -2,8 +2,8 @@
 /*
  * libraries.h - libraries that are opened when something of theirs is wanted.
  *
- * They bring others along, for cryptography, for SELinux, and to start with all of them takes
- * longer, and more memory, than most of what is done without them.
+ * They need further libraries, for cryptography and for SELinux. Loading all of them at the start
+ * would take longer, and more memory, than most verbs do.
  */
 #pragma once
 
@@ -69,8 +69,9 @@
 	X(libsystemd, sd_journal_sendv)                                                            \
 	X(libsystemd, sd_pid_get_owner_uid)
 
-/* The functions of each library, which are there as soon as it is open; it stays so. One thread
- * opens. -ELIBACC when the library is not installed, -ELIBBAD when it lacks some of them. */
+/* The functions of each library. They can be called once it is open, which it stays. Only one
+ * thread may open libraries. -ELIBACC when the library is not installed, -ELIBBAD when it lacks
+ * some of them. */
 #define LIBRARY_MEMBER(library, name) __typeof__(name) *name;
 extern struct libblkid {
 	LIBBLKID_FUNCTIONS(LIBRARY_MEMBER)
@@ -96,5 +97,5 @@ struct library_function {
 	void **pointer; /* is set once all of them were found */
 };
 
-/* What those are made of. @file: as the dynamic linker knows it. */
+/* Opens a library by its name for the dynamic linker, and finds its functions. */
 int library_open(const char *file, const struct library_function *functions, size_t n);

@@ -9,14 +9,14 @@
 
 #include "base/base.h"
 
-/* Whether @word is the parameter @pattern: a name, the begin of a name and "*", or name=value. */
+/* True when @word is the parameter @pattern: a name, the begin of a name and "*", or name=value. */
 bool param_matches(const char *word, const char *pattern);
 
-/* Whether one of @patterns matches; the list ends with NULL, and may be NULL itself. */
+/* True when one of @patterns matches. The list ends with NULL, and may be NULL itself. */
 bool param_matches_any(const char *word, char *const *patterns);
 
-/* Whether both set the same parameter, whatever the values. */
+/* True when both set the same parameter, whatever the values. */
 bool param_same(const char *a, const char *b);
 
-/* Whether a word of @list sets the same parameter. */
+/* True when a word of @list sets the parameter that @word sets. */
 bool param_in(const char *word, char *const *list);

@@ -96,7 +96,6 @@ int piece_open(int root_fd, const struct piece *pieces, size_t n, int scratch_fd
 	static const char name[] = ".kdump-lite-kexec";
 	_cleanup_close_ int in = -1, out = -1;
 	uint64_t size;
-	int r = 0;
 
 	if (n == 1 && pieces[0].size == 0)
 		return piece_look(root_fd, &pieces[0], ret_fd, &size);
@@ -108,10 +107,12 @@ int piece_open(int root_fd, const struct piece *pieces, size_t n, int scratch_fd
 		return errf(-errno, "no file for a copy of %s: %s", pieces[0].path,
 		            strerror(errno));
 	(void)unlinkat(scratch_fd, name, 0);
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = append(root_fd, &pieces[i], out);
-	if (r < 0)
-		return r;
+	for (size_t i = 0; i < n; i++) {
+		int r = append(root_fd, &pieces[i], out);
+
+		if (r < 0)
+			return r;
+	}
 	*ret_fd = TAKE_FD(in);
 	return 0;
 }

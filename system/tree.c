@@ -2,7 +2,6 @@
 /* tree.c - files of a system below the fd of its root, see tree.h. */
 #include "system/tree.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -145,23 +144,15 @@ int tree_list(int root_fd, const char *path, char ***ret)
 {
 	_cleanup_(strv_freep) char **names = NULL;
 	struct dirent *entry;
-	int fd, r = 0;
-	DIR *dir;
+	_cleanup_(file_closedirp) DIR *dir = NULL;
+	int r;
 
-	fd = tree_open(root_fd, path, O_RDONLY | O_DIRECTORY);
-	if (fd < 0)
-		return fd;
-	dir = fdopendir(fd);
-	if (!dir) {
-		close(fd);
-		return -ENOMEM;
-	}
-	while (r == 0 && (entry = readdir(dir)))
-		if (entry->d_name[0] != '.')
-			r = strv_push(&names, entry->d_name);
-	closedir(dir);
+	r = file_opendir(root_fd, below_root(path), &dir);
 	if (r < 0)
-		return r;
+		return errf(r, "%s: %s", path, strerror(-r));
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.' && strv_push(&names, entry->d_name) < 0)
+			return oom("a list of files");
 	if (names)
 		qsort(names, strv_length(names), sizeof(*names), by_name);
 	*ret = TAKE_PTR(names);

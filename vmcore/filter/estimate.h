@@ -31,7 +31,7 @@ int estimate_run(const struct dump *d, struct kspace *ks, const struct bitmap *n
                  struct bitmap *pages, const struct codec *codec, int codec_level,
                  struct estimate *ret);
 
-/* Whether dumps of @level are without the pages of a class. */
+/* True when dumps of @level are without the pages of @class. */
 bool estimate_excludes(unsigned level, enum page_class class);
 
 /* What a dump of @level would have: pages, those of zeroes among them, and about how many bytes. */

@@ -12,8 +12,7 @@ struct filter_result {
 	uint64_t total;                  /* pages of RAM */
 	uint64_t excluded[PAGE_CLASSES]; /* by the class that decided */
 	uint64_t unmapped;               /* kept, since their struct pages could not be read */
-	char remark[256]; /* why no page, or not every page, could be judged; empty when all went
-	                     well */
+	char remark[256]; /* why no page, or not every page, could be judged; else empty */
 };
 
 /* Makes @ret a bitmap of all page frames of the dump's RAM; free it with bitmap_done(). */

@@ -27,6 +27,6 @@ struct freed {
 /* -ENODATA with a text when VMCOREINFO tells too little. */
 int freed_init(struct freed *f, struct kspace *ks);
 
-/* Whether page frame @pfn is free, and so are all up to @ret_end; or is in use and so up to there.
- * After more looks than any image needs, all is in use. */
+/* True when page frame @pfn is free, false when it is in use; all page frames up to @ret_end are as
+ * it is. Limited: after more calls than any image needs, everything is said to be in use. */
 bool freed_look(struct freed *f, uint64_t pfn, uint64_t *ret_end);

@@ -29,14 +29,14 @@ struct memmap {
 	uint64_t section_va;     /* ... and where its struct pages are */
 };
 
-/* -ENODATA with a text when VMCOREINFO does not tell enough, or when the kernel has no SPARSEMEM.
- */
+/* Each walk through the pages begins with one of its own: it remembers the section that was asked
+ * for last, and a survey must see every read that leads to the struct pages. -ENODATA with a text
+ * when VMCOREINFO does not tell enough, or when the kernel has no SPARSEMEM. */
 int memmap_init(struct memmap *mm, struct kspace *ks);
 
 /* Gives the address of the struct page of the section's first page frame. 1: it has one; 0: it has
- * none, so nothing is known about its pages; negative: it could not be read, which comes to the
- * same. */
+ * none; negative: it could not be read. In both of these cases nothing is known about its pages. */
 int memmap_section(struct memmap *mm, uint64_t nr, uint64_t *ret);
 
-/* The same for the struct page of page frame @pfn. */
+/* Gives the address of the struct page of page frame @pfn; returns as memmap_section(). */
 int memmap_page(struct memmap *mm, uint64_t pfn, uint64_t *ret);

@@ -151,12 +151,14 @@ static int survey_tables(struct survey *s)
 	const struct pagetable *pt = &s->ks->tables;
 	int r;
 
-	s->entries = malloc((size_t)pt->levels * 8 << pt->index_bits);
-	if (!s->entries)
-		return -ENOMEM;
 	r = bitmap_init(&s->tables, s->ks->dump->max_pfn);
-	if (r == 0)
+	if (r < 0)
+		return r;
+	s->entries = malloc((size_t)pt->levels * 8 << pt->index_bits);
+	if (s->entries)
 		survey_table(s, pt->levels, pt->root, UINT64_MAX << pt->va_bits);
+	else
+		r = oom("a page of each level of the page tables");
 	bitmap_done(&s->tables);
 	free(s->entries);
 	return r;

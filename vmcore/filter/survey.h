@@ -2,8 +2,9 @@
 /*
  * survey.h - goes through the memory that readers of a dump cannot do without.
  *
- * The same way is gone twice: before a dump is written, to know which pages must be in it, and
- * after it, to see that they are. Only VMCOREINFO and the kernel's own memory are needed.
+ * There are two surveys of each crash. The one of memory, before the dump is written, tells which
+ * pages must be in it; the one of the dump, afterwards, tells if they are. A survey needs nothing
+ * but VMCOREINFO and the kernel's own memory.
  */
 #pragma once
 
@@ -51,5 +52,5 @@ struct survey {
  * is -ENOMEM. */
 int survey_run(struct survey *s);
 
-/* Whether the deadline is over; for a pages() that takes its time. */
+/* True when the deadline is over; for a pages() that takes its time. */
 bool survey_is_late(struct survey *s);

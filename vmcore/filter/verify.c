@@ -73,25 +73,33 @@ static int verify_run(struct verify *v, struct kspace *ks, double deadline)
 	return r;
 }
 
+static void verify_done(struct verify *v)
+{
+	bitmap_done(&v->seen);
+	reader_free(v->reader);
+}
+
 int verify_dump(const struct dump *d, double deadline, struct verify_result *ret)
 {
 	_cleanup_(kspace_freep) struct kspace *ks = NULL;
 	struct verify_result result = {};
-	struct verify v = { .dump = d, .result = &result };
+	_cleanup_(verify_done) struct verify v = { .dump = d, .result = &result };
 	int r;
 
 	r = kspace_open(d, &ks);
-	if (r == 0)
-		r = reader_new(d, VERIFY_WINDOW, &v.reader);
-	if (r == 0)
-		r = bitmap_init(&v.seen, d->max_pfn);
-	if (r == 0)
-		r = verify_run(&v, ks, deadline);
-	bitmap_done(&v.seen);
-	reader_free(v.reader);
-	if (r == 0)
-		*ret = result;
-	return r;
+	if (r < 0)
+		return r;
+	r = reader_new(d, VERIFY_WINDOW, &v.reader);
+	if (r < 0)
+		return r;
+	r = bitmap_init(&v.seen, d->max_pfn);
+	if (r < 0)
+		return r;
+	r = verify_run(&v, ks, deadline);
+	if (r < 0)
+		return r;
+	*ret = result;
+	return 0;
 }
 
 char *verify_words(const struct verify_result *v, char buf[static VERIFY_WORDS_MAX])

@@ -2,8 +2,8 @@
 /*
  * verify.h - sees whether a dump holds what its readers cannot do without.
  *
- * Reads and unpacks every page that survey.h leads to. Which pages of processes, caches and so on
- * are in the dump is not looked at: that is a matter of the dump level.
+ * Reads and unpacks every page that survey.h leads to. It does not look at pages of processes or
+ * caches: whether these are in the dump is a matter of the dump level.
  */
 #pragma once
 
