@@ -93,19 +93,16 @@ int child_run(child_fn work, void *arg, double seconds, void *ret_answer, size_t
 	               : errf(r, "it ended early");
 }
 
-static void wait_for_sigchld(double seconds)
+static void wait_for_signal(const sigset_t *set, double seconds)
 {
 	struct timespec t = { .tv_sec = MIN(seconds, 1e6) };
-	sigset_t set;
 
 	t.tv_nsec = (MIN(seconds, 1e6) - t.tv_sec) * 1e9;
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigtimedwait(&set, NULL, &t);
+	sigtimedwait(set, NULL, &t);
 }
 
-/* With SIGCHLD blocked, so that it stays pending when it comes between a look and the wait. */
-static int wait_blocked(pid_t child, double seconds, int *ret_status)
+/* @sigchld is blocked, so that it stays pending when it comes between a look and the wait. */
+static int wait_blocked(pid_t child, double seconds, const sigset_t *sigchld, int *ret_status)
 {
 	double limit = clock_seconds() + seconds;
 	bool killed = false;
@@ -130,7 +127,7 @@ static int wait_blocked(pid_t child, double seconds, int *ret_status)
 			killed = true;
 			limit = clock_seconds() + KILL_SECONDS;
 		} else if (pid == 0) {
-			wait_for_sigchld(left);
+			wait_for_signal(sigchld, left);
 		}
 	}
 }
@@ -143,7 +140,7 @@ int child_wait(pid_t child, double seconds, int *ret_status)
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, &old);
-	r = wait_blocked(child, seconds, ret_status);
+	r = wait_blocked(child, seconds, &set, ret_status);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	return r;
 }

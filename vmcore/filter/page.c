@@ -79,27 +79,27 @@ static struct page_type type(const struct vmcoreinfo *vi, const char *name)
 	return (struct page_type){ .known = true, .value = value };
 }
 
-static void rules_find_flags(struct page_rules *r, const struct vmcoreinfo *vi)
+static void rules_find_flags(struct page_rules *rules, const struct vmcoreinfo *vi)
 {
-	r->lru = flag(vi, "PG_lru");
-	r->private_bit = flag(vi, "PG_private");
-	r->swapcache = flag(vi, "PG_swapcache");
-	r->swapbacked = flag(vi, "PG_swapbacked");
-	r->slab_bit = flag(vi, "PG_slab");
-	r->hwpoison = flag(vi, "PG_hwpoison");
-	r->hugetlb_bit = flag(vi, "PG_hugetlb");
-	vmcoreinfo_get(vi, "NUMBER", "PG_head_mask", &r->head);
+	rules->lru = flag(vi, "PG_lru");
+	rules->private_bit = flag(vi, "PG_private");
+	rules->swapcache = flag(vi, "PG_swapcache");
+	rules->swapbacked = flag(vi, "PG_swapbacked");
+	rules->slab_bit = flag(vi, "PG_slab");
+	rules->hwpoison = flag(vi, "PG_hwpoison");
+	rules->hugetlb_bit = flag(vi, "PG_hugetlb");
+	vmcoreinfo_get(vi, "NUMBER", "PG_head_mask", &rules->head);
 
-	r->buddy = type(vi, "PAGE_BUDDY_MAPCOUNT_VALUE");
-	r->slab = type(vi, "PAGE_SLAB_MAPCOUNT_VALUE");
-	r->offline = type(vi, "PAGE_OFFLINE_MAPCOUNT_VALUE");
-	r->hugetlb = type(vi, "PAGE_HUGETLB_MAPCOUNT_VALUE");
-	r->unaccepted = type(vi, "PAGE_UNACCEPTED_MAPCOUNT_VALUE");
+	rules->buddy = type(vi, "PAGE_BUDDY_MAPCOUNT_VALUE");
+	rules->slab = type(vi, "PAGE_SLAB_MAPCOUNT_VALUE");
+	rules->offline = type(vi, "PAGE_OFFLINE_MAPCOUNT_VALUE");
+	rules->hugetlb = type(vi, "PAGE_HUGETLB_MAPCOUNT_VALUE");
+	rules->unaccepted = type(vi, "PAGE_UNACCEPTED_MAPCOUNT_VALUE");
 }
 
 /* A byte of the second struct page that VMCOREINFO tells of by one key or the other, counted from
  * the first. Offsets in a folio are counted so already. */
-static bool second_page_byte(const struct page_rules *r, const struct vmcoreinfo *vi,
+static bool second_page_byte(const struct page_rules *rules, const struct vmcoreinfo *vi,
                              const char *folio, const char *page, unsigned *ret)
 {
 	uint64_t offset;
@@ -107,33 +107,35 @@ static bool second_page_byte(const struct page_rules *r, const struct vmcoreinfo
 	if (!vmcoreinfo_get(vi, "OFFSET", folio, &offset)) {
 		if (!vmcoreinfo_get(vi, "OFFSET", page, &offset))
 			return false;
-		offset += r->page_size;
+		offset += rules->page_size;
 	}
-	if (offset < r->page_size || offset >= 2 * r->page_size)
+	if (offset < rules->page_size || offset >= 2 * rules->page_size)
 		return false;
 	*ret = offset;
 	return true;
 }
 
 /* Where compound pages keep their order, and hugetlb pages their mark. */
-static void rules_find_order(struct page_rules *r, const struct vmcoreinfo *vi)
+static void rules_find_order(struct page_rules *rules, const struct vmcoreinfo *vi)
 {
-	if (r->hugetlb.known || r->hugetlb_bit) {
-		r->order_era = ORDER_SECOND_FLAGS;
+	if (rules->hugetlb.known || rules->hugetlb_bit) {
+		rules->order_era = ORDER_SECOND_FLAGS;
 		return;
 	}
-	if (second_page_byte(r, vi, "folio._folio_order", "page.compound_order", &r->order_offset))
-		r->order_era = ORDER_BYTES;
+	if (second_page_byte(rules, vi, "folio._folio_order", "page.compound_order",
+	                     &rules->order_offset))
+		rules->order_era = ORDER_BYTES;
 	/* A kernel built without hugetlb does not have the number. */
-	if (!vmcoreinfo_get(vi, "NUMBER", "HUGETLB_PAGE_DTOR", &r->hugetlb_dtor) ||
-	    !second_page_byte(r, vi, "folio._folio_dtor", "page.compound_dtor", &r->dtor_offset))
-		r->dtor_offset = 0;
+	if (!vmcoreinfo_get(vi, "NUMBER", "HUGETLB_PAGE_DTOR", &rules->hugetlb_dtor) ||
+	    !second_page_byte(rules, vi, "folio._folio_dtor", "page.compound_dtor",
+	                      &rules->dtor_offset))
+		rules->dtor_offset = 0;
 }
 
-int page_rules_init(struct page_rules *rules, const struct vmcoreinfo *vi, unsigned page_shift,
+int page_rules_init(struct page_rules *ret, const struct vmcoreinfo *vi, unsigned page_shift,
                     unsigned level)
 {
-	struct page_rules r = {
+	struct page_rules rules = {
 		.level = level,
 		.max_order = page_shift < 16 ? FALLBACK_MAX_ORDER : FALLBACK_MAX_ORDER_64K,
 	};
@@ -142,35 +144,37 @@ int page_rules_init(struct page_rules *rules, const struct vmcoreinfo *vi, unsig
 
 	if (!vmcoreinfo_get(vi, "SIZE", "page", &size) || size < 16 || size > 256)
 		return errf(-ENODATA, "VMCOREINFO has no SIZE(page)");
-	r.page_size = size;
-	r.max_folio_order = LARGEST_FOLIO_SHIFT - page_shift;
-	if (!member(vi, "page.flags", 8, size, &r.flags) ||
-	    !member(vi, "page._mapcount", 4, size, &r.mapcount) ||
-	    !member(vi, "page.mapping", 8, size, &r.mapping))
+	rules.page_size = size;
+	rules.max_folio_order = LARGEST_FOLIO_SHIFT - page_shift;
+	if (!member(vi, "page.flags", 8, size, &rules.flags) ||
+	    !member(vi, "page._mapcount", 4, size, &rules.mapcount) ||
+	    !member(vi, "page.mapping", 8, size, &rules.mapping))
 		return errf(-ENODATA, "VMCOREINFO does not describe struct page");
-	has_private = member(vi, "page.private", 8, size, &r.private);
-	has_tail = member(vi, "page.compound_head", 8, size, &r.compound) ||
-	           member(vi, "page.compound_info", 8, size, &r.compound);
+	has_private = member(vi, "page.private", 8, size, &rules.private);
+	has_tail = member(vi, "page.compound_head", 8, size, &rules.compound) ||
+	           member(vi, "page.compound_info", 8, size, &rules.compound);
 	/* The fields of a tail page belong to its owner: without knowing tails, nothing can be
 	 * said. */
 	if (!has_tail)
 		return errf(-ENODATA, "VMCOREINFO has neither OFFSET(page.compound_head) nor "
 		                      "OFFSET(page.compound_info)");
-	rules_find_flags(&r, vi);
-	rules_find_order(&r, vi);
+	rules_find_flags(&rules, vi);
+	rules_find_order(&rules, vi);
 	if (vmcoreinfo_get(vi, "LENGTH", "zone.free_area", &orders) && orders >= 1 &&
-	    orders <= r.max_folio_order + 1)
-		r.max_order = orders - 1;
+	    orders <= rules.max_folio_order + 1)
+		rules.max_order = orders - 1;
 
-	has_slab = r.slab.known || r.slab_bit;
-	r.can_free = level & LEVEL_FREE && r.buddy.known && has_private;
-	r.can_private_cache = level & LEVEL_PRIVATE_CACHE && r.lru && r.swapcache && has_slab;
+	has_slab = rules.slab.known || rules.slab_bit;
+	rules.can_free = level & LEVEL_FREE && rules.buddy.known && has_private;
+	rules.can_private_cache =
+		level & LEVEL_PRIVATE_CACHE && rules.lru && rules.swapcache && has_slab;
 	/* As in makedumpfile, excluding private cache includes the other. */
-	r.can_cache = r.can_private_cache ||
-	              (level & LEVEL_CACHE && r.lru && r.private_bit && r.swapcache && has_slab);
+	rules.can_cache =
+		rules.can_private_cache || (level & LEVEL_CACHE && rules.lru && rules.private_bit &&
+	                                    rules.swapcache && has_slab);
 	/* mapping of slab pages may look like that of anonymous ones. */
-	r.can_user = level & LEVEL_USER && has_slab;
-	*rules = r;
+	rules.can_user = level & LEVEL_USER && has_slab;
+	*ret = rules;
 	return 0;
 }
 
@@ -180,122 +184,124 @@ static bool is_type(struct page_type type, uint32_t mapcount)
 }
 
 /* Order of a compound page as its second struct page tells, 0 where that is not believable. */
-static unsigned compound_order(const struct page_rules *r, uint64_t pfn, const uint8_t *page,
+static unsigned compound_order(const struct page_rules *rules, uint64_t pfn, const uint8_t *page,
                                const uint8_t *next)
 {
 	unsigned order = 0;
 
-	if (!(load64(page + r->flags) & r->head) || !next || !(load64(next + r->compound) & 1))
+	if (!(load64(page + rules->flags) & rules->head) || !next ||
+	    !(load64(next + rules->compound) & 1))
 		return 0;
-	if (r->order_era == ORDER_SECOND_FLAGS)
-		order = load64(next + r->flags) & 0xff;
-	else if (r->order_era == ORDER_BYTES)
-		order = next[r->order_offset - r->page_size];
+	if (rules->order_era == ORDER_SECOND_FLAGS)
+		order = load64(next + rules->flags) & 0xff;
+	else if (rules->order_era == ORDER_BYTES)
+		order = next[rules->order_offset - rules->page_size];
 	/* Struct pages that are aliases of a hugetlb page's first one (HVO) look like heads, but at
 	 * the wrong place. */
-	if (order > r->max_folio_order || pfn & ((UINT64_C(1) << order) - 1))
+	if (order > rules->max_folio_order || pfn & ((UINT64_C(1) << order) - 1))
 		return 0;
 	return order;
 }
 
-static bool is_hugetlb(const struct page_rules *r, const uint8_t *page, const uint8_t *next,
+static bool is_hugetlb(const struct page_rules *rules, const uint8_t *page, const uint8_t *next,
                        uint32_t mapcount)
 {
-	if (is_type(r->hugetlb, mapcount))
+	if (is_type(rules->hugetlb, mapcount))
 		return true;
-	if (!(load64(page + r->flags) & r->head) || !next)
+	if (!(load64(page + rules->flags) & rules->head) || !next)
 		return false;
-	if (r->hugetlb_bit)
-		return load64(next + r->flags) & r->hugetlb_bit;
-	return r->dtor_offset && next[r->dtor_offset - r->page_size] == r->hugetlb_dtor;
+	if (rules->hugetlb_bit)
+		return load64(next + rules->flags) & rules->hugetlb_bit;
+	return rules->dtor_offset &&
+	       next[rules->dtor_offset - rules->page_size] == rules->hugetlb_dtor;
 }
 
 /* PG_swapcache is also PG_owner_priv_1 and PG_checked: it counts only on pages that can be swapped.
  */
-static bool is_cache(const struct page_rules *r, uint64_t flags)
+static bool is_cache(const struct page_rules *rules, uint64_t flags)
 {
-	return flags & r->lru ||
-	       (flags & r->swapcache && (!r->swapbacked || flags & r->swapbacked));
+	return flags & rules->lru ||
+	       (flags & rules->swapcache && (!rules->swapbacked || flags & rules->swapbacked));
 }
 
 /* Cache and user pages: those that mapping tells about. */
-static enum page_class classify_mapped(const struct page_rules *r, const uint8_t *page,
+static enum page_class classify_mapped(const struct page_rules *rules, const uint8_t *page,
                                        const uint8_t *next, uint32_t mapcount)
 {
-	uint64_t flags = load64(page + r->flags);
-	uint64_t mapping = load64(page + r->mapping) & MAPPING_FLAGS;
+	uint64_t flags = load64(page + rules->flags);
+	uint64_t mapping = load64(page + rules->mapping) & MAPPING_FLAGS;
 	bool anon = mapping & MAPPING_ANON;
 
-	if (r->can_user && is_hugetlb(r, page, next, mapcount))
+	if (rules->can_user && is_hugetlb(rules, page, next, mapcount))
 		return PAGE_USER;
 	/* The owner of a page of any type may use mapping and flags for something else. */
 	if ((int32_t)mapcount < TYPED_BELOW || mapping == MAPPING_MOVABLE)
 		return PAGE_KEEP;
-	if (r->can_cache && is_cache(r, flags) && !anon) {
-		if (!(flags & r->private_bit))
+	if (rules->can_cache && is_cache(rules, flags) && !anon) {
+		if (!(flags & rules->private_bit))
 			return PAGE_CACHE;
-		if (r->can_private_cache)
+		if (rules->can_private_cache)
 			return PAGE_PRIVATE_CACHE;
 	}
-	return r->can_user && anon ? PAGE_USER : PAGE_KEEP;
+	return rules->can_user && anon ? PAGE_USER : PAGE_KEEP;
 }
 
-static bool is_free_block(const struct page_rules *r, uint64_t pfn, uint64_t order)
+static bool is_free_block(const struct page_rules *rules, uint64_t pfn, uint64_t order)
 {
-	return order <= r->max_order && !(pfn & ((UINT64_C(1) << order) - 1));
+	return order <= rules->max_order && !(pfn & ((UINT64_C(1) << order) - 1));
 }
 
 /* What the level excludes. */
-static enum page_class classify_wanted(const struct page_rules *r, uint64_t pfn,
+static enum page_class classify_wanted(const struct page_rules *rules, uint64_t pfn,
                                        const uint8_t *page, const uint8_t *next, bool slab,
                                        unsigned *ret_order)
 {
-	uint32_t mapcount = load32(page + r->mapcount);
+	uint32_t mapcount = load32(page + rules->mapcount);
 	enum page_class class;
 
 	if (slab)
 		return PAGE_KEEP;
-	if (is_type(r->buddy, mapcount)) {
-		uint64_t order = r->can_free ? load64(page + r->private) : UINT64_MAX;
+	if (is_type(rules->buddy, mapcount)) {
+		uint64_t order = rules->can_free ? load64(page + rules->private) : UINT64_MAX;
 
-		if (!is_free_block(r, pfn, order))
+		if (!is_free_block(rules, pfn, order))
 			return PAGE_KEEP;
 		*ret_order = order;
 		return PAGE_FREE;
 	}
-	class = classify_mapped(r, page, next, mapcount);
-	*ret_order = class == PAGE_KEEP ? 0 : compound_order(r, pfn, page, next);
+	class = classify_mapped(rules, page, next, mapcount);
+	*ret_order = class == PAGE_KEEP ? 0 : compound_order(rules, pfn, page, next);
 	return class;
 }
 
 /* What must not be touched, whatever the level. */
-static enum page_class classify_untouchable(const struct page_rules *r, uint64_t pfn,
+static enum page_class classify_untouchable(const struct page_rules *rules, uint64_t pfn,
                                             const uint8_t *page, const uint8_t *next, bool slab,
                                             unsigned *ret_order)
 {
-	uint32_t mapcount = load32(page + r->mapcount);
+	uint32_t mapcount = load32(page + rules->mapcount);
 
-	if (is_type(r->unaccepted, mapcount)) {
-		*ret_order = is_free_block(r, pfn, r->max_order) ? r->max_order : 0;
+	if (is_type(rules->unaccepted, mapcount)) {
+		*ret_order = is_free_block(rules, pfn, rules->max_order) ? rules->max_order : 0;
 		return PAGE_UNACCEPTED;
 	}
 	/* The mark is on the very page, but for hugetlb, whose first page has it for all. */
-	if (load64(page + r->flags) & r->hwpoison) {
-		if (is_hugetlb(r, page, next, mapcount))
-			*ret_order = compound_order(r, pfn, page, next);
+	if (load64(page + rules->flags) & rules->hwpoison) {
+		if (is_hugetlb(rules, page, next, mapcount))
+			*ret_order = compound_order(rules, pfn, page, next);
 		return PAGE_HWPOISON;
 	}
-	if (!slab && is_type(r->offline, mapcount)) {
-		*ret_order = compound_order(r, pfn, page, next);
+	if (!slab && is_type(rules->offline, mapcount)) {
+		*ret_order = compound_order(rules, pfn, page, next);
 		return PAGE_OFFLINE;
 	}
 	return PAGE_KEEP;
 }
 
-enum page_class page_classify(const struct page_rules *r, uint64_t pfn, const uint8_t *page,
+enum page_class page_classify(const struct page_rules *rules, uint64_t pfn, const uint8_t *page,
                               const uint8_t *next, unsigned *ret_order)
 {
-	uint64_t flags = load64(page + r->flags);
+	uint64_t flags = load64(page + rules->flags);
 	enum page_class class;
 	bool slab;
 
@@ -303,10 +309,11 @@ enum page_class page_classify(const struct page_rules *r, uint64_t pfn, const ui
 	if (flags == FLAGS_POISON)
 		return PAGE_KEEP;
 	/* A tail goes the way of its head, but it may be the poisoned one. */
-	if (load64(page + r->compound) & 1)
-		return flags & r->hwpoison ? PAGE_HWPOISON : PAGE_KEEP;
-	slab = r->slab.known ? is_type(r->slab, load32(page + r->mapcount)) : flags & r->slab_bit;
-	class = classify_wanted(r, pfn, page, next, slab, ret_order);
-	return class == PAGE_KEEP ? classify_untouchable(r, pfn, page, next, slab, ret_order)
+	if (load64(page + rules->compound) & 1)
+		return flags & rules->hwpoison ? PAGE_HWPOISON : PAGE_KEEP;
+	slab = rules->slab.known ? is_type(rules->slab, load32(page + rules->mapcount))
+	                         : flags & rules->slab_bit;
+	class = classify_wanted(rules, pfn, page, next, slab, ret_order);
+	return class == PAGE_KEEP ? classify_untouchable(rules, pfn, page, next, slab, ret_order)
 	                          : class;
 }

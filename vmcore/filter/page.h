@@ -70,7 +70,7 @@ struct page_rules {
 
 /* -ENODATA with a text when the kernel tells too little to classify any page. @page_shift of the
  * crashed kernel. */
-int page_rules_init(struct page_rules *rules, const struct vmcoreinfo *vi, unsigned page_shift,
+int page_rules_init(struct page_rules *ret, const struct vmcoreinfo *vi, unsigned page_shift,
                     unsigned level);
 
 /* Says what page frame @pfn is, from its struct page and the one behind it (NULL when that cannot
