@@ -51,12 +51,12 @@ struct report_options {
 	void *arg;
 };
 
-/* Both read what the parts need and @r does not have yet. */
+/* Both read what the parts need and @report does not have yet. */
 
 /* Writes the report for people. Fails for lack of memory, and with -EIO when @f cannot be written.
  */
-int report_text(struct report *r, const struct report_options *o, FILE *f);
+int report_text(struct report *report, const struct report_options *o, FILE *f);
 
 /* The report for programs, described by report.schema.json. What is missing is null, and "remarks"
  * says why. New reference; NULL: no memory. */
-json_t *report_json(struct report *r, const struct report_options *o);
+json_t *report_json(struct report *report, const struct report_options *o);

@@ -21,7 +21,7 @@ static void write_register(const struct writing *w, const struct registers *regs
 	if (row->segment)
 		fprintf(w->f, "%04" PRIx64 ":", regs->words[row->segment]);
 	if (row->symbol)
-		fputs(symbols_text(w->r->symbols, value, true, name), w->f);
+		fputs(symbols_text(w->report->symbols, value, true, name), w->f);
 	else
 		fprintf(w->f, "%0*" PRIx64, (int)row->digits, value);
 }
@@ -73,8 +73,8 @@ static void write_queue(const struct writing *w, const struct runqueue *q)
 
 static void write_head(const struct writing *w, const struct cpu *cpu, const struct task *task)
 {
-	bool panicked = (int)cpu->number == w->r->tasks.panic_cpu;
-	uint64_t now = tasks_clock(&w->r->tasks);
+	bool panicked = (int)cpu->number == w->report->tasks.panic_cpu;
+	uint64_t now = tasks_clock(&w->report->tasks);
 	char buf[64];
 
 	if (panicked)
@@ -97,27 +97,27 @@ static void write_head(const struct writing *w, const struct cpu *cpu, const str
 
 static void write_cpu(const struct writing *w, size_t nr)
 {
-	const struct report *r = w->r;
-	const struct cpu *cpu = &r->tasks.cpus[nr];
-	bool panicked = (int)cpu->number == r->tasks.panic_cpu;
+	const struct report *report = w->report;
+	const struct cpu *cpu = &report->tasks.cpus[nr];
+	bool panicked = (int)cpu->number == report->tasks.panic_cpu;
 	struct registers regs;
 	struct trace t;
 
-	write_head(w, cpu, tasks_find(&r->tasks, cpu->current));
-	report_trace_cpu(r, cpu, &t);
+	write_head(w, cpu, tasks_find(&report->tasks, cpu->current));
+	report_trace_cpu(report, cpu, &t);
 	/* What a CPU had in its registers while it did nothing is not worth reading. */
 	if ((panicked || cpu->current != cpu->idle || cpu->current == 0) &&
-	    report_registers(r, cpu, &t, &regs) == 0)
+	    report_registers(report, cpu, &t, &regs) == 0)
 		write_registers(w, &regs);
 	writing_trace(w, &t);
-	if (panicked && t.user_regs && registers_from_memory(r->ks, t.user_regs, &regs) == 0)
+	if (panicked && t.user_regs && registers_from_memory(report->ks, t.user_regs, &regs) == 0)
 		write_registers(w, &regs);
-	write_queue(w, &r->queues.cpus[nr]);
+	write_queue(w, &report->queues.cpus[nr]);
 }
 
 static void write_cpus(const struct writing *w)
 {
-	const struct tasks *t = &w->r->tasks;
+	const struct tasks *t = &w->report->tasks;
 
 	writing_part(w);
 	for (int others = 0; others < 2; others++)
@@ -151,18 +151,18 @@ static json_t *registers_json(const struct registers *regs, int error)
 
 /* Adds to @o, an object about @cpu with the trace @t, its registers and those of user space that it
  * came from, and how long it has run its task and not looked at its queue. */
-static void add_state(const struct report *r, const struct cpu *cpu, const struct trace *t,
+static void add_state(const struct report *report, const struct cpu *cpu, const struct trace *t,
                       json_t *o)
 {
-	const struct task *task = tasks_find(&r->tasks, cpu->current);
-	uint64_t now = tasks_clock(&r->tasks);
+	const struct task *task = tasks_find(&report->tasks, cpu->current);
+	uint64_t now = tasks_clock(&report->tasks);
 	struct registers regs;
-	int e;
+	int r;
 
-	e = report_registers(r, cpu, t, &regs);
-	json_object_set_new(o, "at", registers_json(&regs, e));
-	e = t->user_regs ? registers_from_memory(r->ks, t->user_regs, &regs) : -1;
-	json_object_set_new(o, "user", registers_json(&regs, e));
+	r = report_registers(report, cpu, t, &regs);
+	json_object_set_new(o, "at", registers_json(&regs, r));
+	r = t->user_regs ? registers_from_memory(report->ks, t->user_regs, &regs) : -1;
+	json_object_set_new(o, "user", registers_json(&regs, r));
 	json_object_set_new(o, "seconds_running",
 	                    task && cpu->current != cpu->idle ? seconds_json(task->arrived, now)
 	                                                      : json_null());
@@ -170,12 +170,12 @@ static void add_state(const struct report *r, const struct cpu *cpu, const struc
 }
 
 /* The tasks in the queue of CPU @nr of the list. */
-static json_t *queue_json(const struct report *r, size_t nr)
+static json_t *queue_json(const struct report *report, size_t nr)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < r->queues.cpus[nr].n; i++) {
-		const struct queued *q = &r->queues.cpus[nr].list[i];
+	for (size_t i = 0; i < report->queues.cpus[nr].n; i++) {
+		const struct queued *q = &report->queues.cpus[nr].list[i];
 
 		json_array_append_new(list,
 		                      json_pack("{s:i, s:o, s:s, s:b}", "pid", q->task->pid, "name",
@@ -187,22 +187,22 @@ static json_t *queue_json(const struct report *r, size_t nr)
 
 static json_t *cpus_json(const struct writing *w)
 {
-	const struct report *r = w->r;
+	const struct report *report = w->report;
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < r->tasks.n_cpus; i++) {
-		const struct cpu *cpu = &r->tasks.cpus[i];
-		const struct task *task = tasks_find(&r->tasks, cpu->current);
+	for (size_t i = 0; i < report->tasks.n_cpus; i++) {
+		const struct cpu *cpu = &report->tasks.cpus[i];
+		const struct task *task = tasks_find(&report->tasks, cpu->current);
 		struct trace t;
 		json_t *o;
 
-		report_trace_cpu(r, cpu, &t);
+		report_trace_cpu(report, cpu, &t);
 		o = json_pack("{s:i, s:b, s:b, s:I, s:o, s:o, s:o}", "cpu", (int)cpu->number,
-		              "panicked", (int)cpu->number == r->tasks.panic_cpu, "online",
+		              "panicked", (int)cpu->number == report->tasks.panic_cpu, "online",
 		              cpu->online, "to_run", (json_int_t)cpu->n_running, "task",
-		              task ? task_json(r, task) : json_null(), "trace", trace_json(r, &t),
-		              "queue", queue_json(r, i));
-		add_state(r, cpu, &t, o);
+		              task ? task_json(report, task) : json_null(), "trace",
+		              trace_json(report, &t), "queue", queue_json(report, i));
+		add_state(report, cpu, &t, o);
 		json_array_append_new(list, o);
 	}
 	return list;

@@ -15,7 +15,7 @@ static const char *write_count(const struct writing *w, const char *key, const c
 
 	if (n == 0)
 		return key;
-	if (__builtin_mul_overflow(n, dump_page_size(w->r->dump), &bytes))
+	if (__builtin_mul_overflow(n, dump_page_size(w->report->dump), &bytes))
 		bytes = UINT64_MAX;
 	fprintf(w->f, "%14s%s %-14s %12" PRIu64 " %8s\n", key, *key ? ":" : " ", name, n,
 	        text_from_size(bytes, size));
@@ -25,7 +25,7 @@ static const char *write_count(const struct writing *w, const char *key, const c
 static void write_pages(const struct writing *w)
 {
 	const struct origin *o = w->o->origin;
-	const struct pages *p = &w->r->pages;
+	const struct pages *p = &w->report->pages;
 	const char *key = "Pages";
 
 	if (o && o->n_counts > 0) {
@@ -33,7 +33,7 @@ static void write_pages(const struct writing *w)
 			key = write_count(w, key, o->counts[i].name, o->counts[i].n);
 		return;
 	}
-	if (w->r->why.pages[0])
+	if (w->report->why.pages[0])
 		return;
 	key = write_count(w, key, "in all", p->total);
 	key = write_count(w, key, "saved", p->saved);
@@ -44,10 +44,10 @@ static void write_pages(const struct writing *w)
 static json_t *pages_json(const struct writing *w)
 {
 	const struct origin *o = w->o->origin;
-	const struct pages *p = &w->r->pages;
+	const struct pages *p = &w->report->pages;
 	json_t *all = json_object();
 
-	if (!w->r->why.pages[0])
+	if (!w->report->why.pages[0])
 		json_object_update_new(
 			all, json_pack("{s:I, s:I, s:I, s:I}", "total", (json_int_t)p->total,
 		                       "saved", (json_int_t)p->saved, "left_out",
@@ -71,7 +71,7 @@ const struct report_part part_pages = {
 
 static void write_classes(const struct writing *w)
 {
-	const struct pages *p = &w->r->pages;
+	const struct pages *p = &w->report->pages;
 	char size[TEXT_SIZE_MAX];
 
 	if (!p->classified)
@@ -82,13 +82,14 @@ static void write_classes(const struct writing *w)
 		if (p->classes[i].total > 0)
 			fprintf(w->f, "  %-14s %12" PRIu64 " %8s %12" PRIu64 "\n",
 			        pages_names[i].name, p->classes[i].total,
-			        text_from_size(p->classes[i].total << w->r->dump->page_shift, size),
+			        text_from_size(p->classes[i].total << w->report->dump->page_shift,
+			                       size),
 			        p->classes[i].saved);
 }
 
 static json_t *classes_json(const struct writing *w)
 {
-	const struct pages *p = &w->r->pages;
+	const struct pages *p = &w->report->pages;
 	json_t *all = p->classified ? json_object() : json_null();
 
 	for (unsigned i = 0; p->classified && i < PAGE_CLASSES; i++)
@@ -112,7 +113,7 @@ const struct report_part part_classes = {
 static void write_dump(const struct writing *w)
 {
 	const struct origin *o = w->o->origin;
-	const struct dump *d = w->r->dump;
+	const struct dump *d = w->report->dump;
 	char size[TEXT_SIZE_MAX];
 
 	writing_part(w);
@@ -139,7 +140,7 @@ static json_t *known_json(const char *s)
 static json_t *dump_json(const struct writing *w)
 {
 	const struct origin *o = w->o->origin;
-	const struct dump *d = w->r->dump;
+	const struct dump *d = w->report->dump;
 
 	return json_pack(
 		"{s:o, s:o, s:s, s:i, s:o, s:b, s:o}", "path", known_json(o ? o->path : NULL),

@@ -18,11 +18,11 @@ static enum report_style level_style(int level)
 
 static void write_records(const struct writing *w, const char *from)
 {
-	const struct report *r = w->r;
+	const struct report *report = w->report;
 
-	for (size_t i = 0; i < r->n_records; i++) {
-		const struct report_record *record = &r->records[i];
-		const char *at = r->log + record->at, *end = at + record->len;
+	for (size_t i = 0; i < report->n_records; i++) {
+		const struct report_record *record = &report->records[i];
+		const char *at = report->log + record->at, *end = at + record->len;
 
 		if (end <= from)
 			continue;
@@ -34,16 +34,16 @@ static void write_records(const struct writing *w, const char *from)
 
 static void write_log(const struct writing *w)
 {
-	const struct report *r = w->r;
-	const char *from = r->log;
+	const struct report *report = w->report;
+	const char *from = report->log;
 
 	writing_part_as(w, w->o->whole_log ? "Log" : w->part->title);
-	if (!r->log)
+	if (!report->log)
 		return;
 	if (!w->o->whole_log) {
 		unsigned lines = 0;
 
-		for (from = r->log + r->log_len; from > r->log; from--)
+		for (from = report->log + report->log_len; from > report->log; from--)
 			if (from[-1] == '\n' && lines++ == LOG_TAIL)
 				break;
 	}
@@ -68,12 +68,12 @@ static json_t *message_json(const char *text, size_t len, size_t stamp)
 	return text_json(message);
 }
 
-static json_t *records_json(const struct report *r)
+static json_t *records_json(const struct report *report)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < r->n_records; i++) {
-		const struct report_record *record = &r->records[i];
+	for (size_t i = 0; i < report->n_records; i++) {
+		const struct report_record *record = &report->records[i];
 
 		json_array_append_new(
 			list,
@@ -81,19 +81,20 @@ static json_t *records_json(const struct report *r)
 		                  record->ns ? json_real(record->ns / 1e9) : json_null(), "level",
 		                  record->level < 0 ? json_null() : json_integer(record->level),
 		                  "message",
-		                  message_json(r->log + record->at, record->len, record->stamp)));
+		                  message_json(report->log + record->at, record->len,
+		                               record->stamp)));
 	}
 	return list;
 }
 
 static json_t *log_json(const struct writing *w)
 {
-	const struct report *r = w->r;
+	const struct report *report = w->report;
 
 	if (!w->o->whole_log)
 		return json_object();
-	return json_pack("{s:o, s:o}", "log", text_json(r->log), "log_records",
-	                 r->log ? records_json(r) : json_null());
+	return json_pack("{s:o, s:o}", "log", text_json(report->log), "log_records",
+	                 report->log ? records_json(report) : json_null());
 }
 
 const struct report_part part_log = {

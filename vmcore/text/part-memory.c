@@ -11,7 +11,7 @@
 
 static void write_meminfo(const struct writing *w)
 {
-	const struct meminfo *m = &w->r->meminfo;
+	const struct meminfo *m = &w->report->meminfo;
 
 	writing_part(w);
 	for (size_t i = 0; i < m->n; i++)
@@ -21,7 +21,7 @@ static void write_meminfo(const struct writing *w)
 
 static json_t *meminfo_json(const struct writing *w)
 {
-	const struct meminfo *m = &w->r->meminfo;
+	const struct meminfo *m = &w->report->meminfo;
 	json_t *o = m->n > 0 ? json_object() : json_null();
 
 	for (size_t i = 0; i < m->n; i++)
@@ -43,12 +43,12 @@ static void write_size(const struct writing *w, uint64_t pages)
 {
 	char size[TEXT_SIZE_MAX];
 
-	fprintf(w->f, " %9s", text_from_size(pages << w->r->dump->page_shift, size));
+	fprintf(w->f, " %9s", text_from_size(pages << w->report->dump->page_shift, size));
 }
 
 static void write_zones(const struct writing *w)
 {
-	const struct zones *zones = &w->r->zones;
+	const struct zones *zones = &w->report->zones;
 	unsigned orders = 0;
 
 	writing_part(w);
@@ -75,7 +75,7 @@ static void write_zones(const struct writing *w)
 		char size[TEXT_SIZE_MAX];
 
 		fprintf(w->f, " %7s",
-		        text_from_size(UINT64_C(1) << order << w->r->dump->page_shift, size));
+		        text_from_size(UINT64_C(1) << order << w->report->dump->page_shift, size));
 	}
 	fputc('\n', w->f);
 	for (size_t i = 0; i < zones->n; i++) {
@@ -105,7 +105,7 @@ static json_t *zone_json(const struct zone *z)
 
 static json_t *zones_json(const struct writing *w)
 {
-	const struct zones *zones = &w->r->zones;
+	const struct zones *zones = &w->report->zones;
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < zones->n; i++)
@@ -125,7 +125,7 @@ const struct report_part part_zones = {
 
 static void write_slabs(const struct writing *w)
 {
-	const struct slabs *s = &w->r->slabs;
+	const struct slabs *s = &w->report->slabs;
 	char size[TEXT_SIZE_MAX];
 
 	writing_part(w);
@@ -152,7 +152,7 @@ static json_t *count_json(bool counted, uint64_t n)
 
 static json_t *slabs_json(const struct writing *w)
 {
-	const struct slabs *s = &w->r->slabs;
+	const struct slabs *s = &w->report->slabs;
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < s->n; i++) {
@@ -191,7 +191,7 @@ static void write_bytes(const struct writing *w, uint64_t bytes)
 
 static void write_rss(const struct writing *w)
 {
-	const struct rss_list *l = &w->r->rss;
+	const struct rss_list *l = &w->report->rss;
 
 	writing_part(w);
 	if (l->n == 0)
@@ -199,15 +199,15 @@ static void write_rss(const struct writing *w)
 	fprintf(w->f, "  %9s %9s %9s %9s %9s %9s %9s %9s %6s  %s\n", "PROCESS", "IN MEMORY",
 	        "ANONYMOUS", "FILES", "SHARED", "SWAP", "MAPPED", "TABLES", "SCORE", "NAME");
 	for (size_t i = 0; i < MIN(l->n, TOP); i++) {
-		const struct rss *r = l->by_size[i];
-		const struct task *task = &w->r->tasks.list[r->task];
-		const uint64_t columns[] = { rss_total(r), r->anon,   r->file,  r->shmem,
-			                     r->swap,      r->mapped, r->tables };
+		const struct rss *rss = l->by_size[i];
+		const struct task *task = &w->report->tasks.list[rss->task];
+		const uint64_t columns[] = { rss_total(rss), rss->anon,   rss->file,  rss->shmem,
+			                     rss->swap,      rss->mapped, rss->tables };
 
 		fprintf(w->f, "  %9d", task->tgid);
 		for (size_t j = 0; j < ARRAY_SIZE(columns); j++)
 			write_bytes(w, columns[j]);
-		fprintf(w->f, " %6d  %s\n", r->oom_score_adj, task->name);
+		fprintf(w->f, " %6d  %s\n", rss->oom_score_adj, task->name);
 	}
 	if (l->n > TOP)
 		fprintf(w->f, "  and %zu more\n", l->n - TOP);
@@ -215,12 +215,12 @@ static void write_rss(const struct writing *w)
 
 static json_t *rss_json(const struct writing *w)
 {
-	const struct report *r = w->r;
+	const struct report *report = w->report;
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < r->rss.n; i++) {
-		const struct rss *rss = r->rss.by_size[i];
-		const struct task *task = &r->tasks.list[rss->task];
+	for (size_t i = 0; i < report->rss.n; i++) {
+		const struct rss *rss = report->rss.by_size[i];
+		const struct task *task = &report->tasks.list[rss->task];
 
 		json_array_append_new(
 			list,

@@ -12,7 +12,7 @@ static void write_modules(const struct writing *w)
 		[MODULE_GOING] = " (being removed)",
 		[MODULE_UNFORMED] = " (being loaded)",
 	};
-	const struct modlist *m = symbols_modules(w->r->symbols);
+	const struct modlist *m = symbols_modules(w->report->symbols);
 
 	writing_part(w);
 	for (size_t i = 0; i < m->n; i++) {
@@ -33,7 +33,7 @@ static void write_modules(const struct writing *w)
 
 static json_t *modules_json(const struct writing *w)
 {
-	const struct modlist *m = symbols_modules(w->r->symbols);
+	const struct modlist *m = symbols_modules(w->report->symbols);
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < m->n; i++)

@@ -17,13 +17,13 @@
 static void write_title(const struct writing *w)
 {
 	writing_style(w, REPORT_TITLE);
-	fprintf(w->f, "%s\n\n", w->r->title ? w->r->title : "A crash without a message");
+	fprintf(w->f, "%s\n\n", w->report->title ? w->report->title : "A crash without a message");
 	writing_style(w, REPORT_PLAIN);
 }
 
 static json_t *title_json(const struct writing *w)
 {
-	return text_json(w->r->title);
+	return text_json(w->report->title);
 }
 
 const struct report_part part_title = {
@@ -43,13 +43,13 @@ struct identity {
 };
 
 /* A log without a crash has no fingerprint, and nothing is missing then. */
-static int read_fingerprint(struct report *r, void *data)
+static int read_fingerprint(struct report *report, void *data)
 {
 	struct identity *id = data;
-	int e = fingerprint_of_report(r, &id->f);
+	int r = fingerprint_of_report(report, &id->f);
 
-	id->known = e == 0;
-	return e == -ENOMEM ? e : 0;
+	id->known = r == 0;
+	return r == -ENOMEM ? r : 0;
 }
 
 static void write_fingerprint(const struct writing *w)
@@ -87,46 +87,47 @@ const struct report_part part_fingerprint = {
 /* --- System and load ------------------------------------------------------------------------- */
 
 /* By the clock of the last CPU that scheduled. */
-static double uptime(const struct report *r)
+static double uptime(const struct report *report)
 {
-	return tasks_clock(&r->tasks) / 1e9;
+	return tasks_clock(&report->tasks) / 1e9;
 }
 
 /* In seconds since 1970; 0: not known. */
-static uint64_t crash_time(const struct report *r)
+static uint64_t crash_time(const struct report *report)
 {
-	uint64_t time = r->dump->crash_time;
+	uint64_t time = report->dump->crash_time;
 
 	if (time == 0)
-		vmcoreinfo_plain(&r->dump->vmcoreinfo, "CRASHTIME", 10, &time);
+		vmcoreinfo_plain(&report->dump->vmcoreinfo, "CRASHTIME", 10, &time);
 	return time;
 }
 
 static void write_system(const struct writing *w)
 {
-	const struct report *r = w->r;
+	const struct report *report = w->report;
 	char buf[64], when[64] = "";
-	time_t t = crash_time(r);
+	time_t t = crash_time(report);
 	struct tm tm;
 
-	writing_row(w, "Kernel", r->uts.release);
-	writing_row(w, "Version", r->uts.version);
-	writing_row(w, "Machine", r->uts.machine);
-	writing_row(w, "Host", r->uts.nodename);
+	writing_row(w, "Kernel", report->uts.release);
+	writing_row(w, "Version", report->uts.version);
+	writing_row(w, "Machine", report->uts.machine);
+	writing_row(w, "Host", report->uts.nodename);
 	if (t > 0 && gmtime_r(&t, &tm) && strftime(when, sizeof(when), "%F %T UTC", &tm) > 0)
 		writing_row(w, "Time", when);
-	if (uptime(r) > 0)
-		writing_row(w, "Up", writing_duration(uptime(r), buf));
+	if (uptime(report) > 0)
+		writing_row(w, "Up", writing_duration(uptime(report), buf));
 }
 
 static json_t *system_json(const struct writing *w)
 {
-	const struct kspace_uts *uts = &w->r->uts;
+	const struct kspace_uts *uts = &w->report->uts;
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:I, s:f}", "kernel_release",
 	                 text_json(uts->release), "kernel_version", text_json(uts->version),
 	                 "machine", text_json(uts->machine), "hostname", text_json(uts->nodename),
-	                 "crash_time", (json_int_t)crash_time(w->r), "uptime", uptime(w->r));
+	                 "crash_time", (json_int_t)crash_time(w->report), "uptime",
+	                 uptime(w->report));
 }
 
 const struct report_part part_system = {
@@ -143,16 +144,21 @@ struct loads {
 	uint64_t n[3];
 };
 
-static int read_loads(struct report *r, void *data)
+static int read_loads(struct report *report, void *data)
 {
 	struct loads *loads = data;
 	uint64_t address;
-	int e;
+	int r;
 
-	e = kview_address(r->view, "avenrun", &address);
-	for (unsigned i = 0; i < ARRAY_SIZE(loads->n) && e == 0; i++)
-		e = kspace_u64(r->ks, address + 8 * i, &loads->n[i]);
-	return e;
+	r = kview_address(report->view, "avenrun", &address);
+	if (r < 0)
+		return r;
+	for (unsigned i = 0; i < ARRAY_SIZE(loads->n); i++) {
+		r = kspace_u64(report->ks, address + 8 * i, &loads->n[i]);
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 static void write_loads(const struct writing *w)
@@ -186,8 +192,8 @@ const struct report_part part_load = {
 /* The JSON has all of them in "cpus". */
 static void write_cpu_count(const struct writing *w)
 {
-	if (w->r->tasks.n_cpus > 0)
-		fprintf(w->f, "%14s: %zu\n", w->part->title, w->r->tasks.n_cpus);
+	if (w->report->tasks.n_cpus > 0)
+		fprintf(w->f, "%14s: %zu\n", w->part->title, w->report->tasks.n_cpus);
 }
 
 const struct report_part part_cpu_count = {
@@ -200,9 +206,9 @@ const struct report_part part_cpu_count = {
 
 /* --- Taint and command line ------------------------------------------------------------------ */
 
-static int read_taint(struct report *r, void *data)
+static int read_taint(struct report *report, void *data)
 {
-	return kview_number(r->view, "tainted_mask", 8, data);
+	return kview_number(report->view, "tainted_mask", 8, data);
 }
 
 static void write_taint(const struct writing *w)
@@ -251,13 +257,13 @@ const struct report_part part_taint = {
 	.json = taint_json,
 };
 
-static int read_command_line(struct report *r, void *data)
+static int read_command_line(struct report *report, void *data)
 {
 	uint64_t address;
-	int e;
+	int r;
 
-	e = kview_number(r->view, "saved_command_line", 8, &address);
-	return e < 0 ? e : kview_string(r->view, address, data, MAX_COMMAND_LINE);
+	r = kview_number(report->view, "saved_command_line", 8, &address);
+	return r < 0 ? r : kview_string(report->view, address, data, MAX_COMMAND_LINE);
 }
 
 static void write_command_line(const struct writing *w)

@@ -39,7 +39,7 @@ static void write_lock(const struct writing *w, const struct wait *wait)
 
 	if (wait->lock)
 		fprintf(w->f, "%s %s", texts[wait->kind].known,
-		        symbols_text(w->r->symbols, wait->lock, true, name));
+		        symbols_text(w->report->symbols, wait->lock, true, name));
 	else
 		fputs(texts[wait->kind].unknown, w->f);
 }
@@ -66,7 +66,8 @@ static void write_wait(const struct writing *w, const struct wait *wait)
 	write_lock(w, wait);
 	write_owner(w, wait);
 	if (wait->ip)
-		fprintf(w->f, ", in %s", symbols_text(w->r->symbols, wait->ip, wait->exact, name));
+		fprintf(w->f, ", in %s",
+		        symbols_text(w->report->symbols, wait->ip, wait->exact, name));
 	if (!wait->sure && wait->kind != WAIT_OTHER)
 		fputs(" (a guess by the trace)", w->f);
 	fputc('\n', w->f);
@@ -75,7 +76,7 @@ static void write_wait(const struct writing *w, const struct wait *wait)
 /* What somebody does who does not wait for a lock. */
 static void write_doing(const struct writing *w, const struct task *task)
 {
-	const struct cpu *cpu = tasks_cpu_of(&w->r->tasks, task);
+	const struct cpu *cpu = tasks_cpu_of(&w->report->tasks, task);
 
 	if (cpu)
 		fprintf(w->f, "ran on CPU %u\n", cpu->number);
@@ -113,7 +114,7 @@ static void write_chain(const struct writing *w, const struct wait *wait)
 
 static void write_deadlocks(const struct writing *w)
 {
-	const struct waits *all = &w->r->waits;
+	const struct waits *all = &w->report->waits;
 
 	if (all->n_cycles == 0)
 		return;
@@ -138,7 +139,7 @@ static void write_deadlocks(const struct writing *w)
 
 static void write_locks(const struct writing *w)
 {
-	const struct waits *all = &w->r->waits;
+	const struct waits *all = &w->report->waits;
 
 	if (all->n_locks == 0)
 		return;
@@ -157,7 +158,7 @@ static void write_locks(const struct writing *w)
 
 static void write_blocked(const struct writing *w, const struct task *task, const struct wait *wait)
 {
-	uint64_t age = tasks_age(&w->r->tasks, task);
+	uint64_t age = tasks_age(&w->report->tasks, task);
 	struct trace trace;
 	char buf[64];
 
@@ -167,7 +168,7 @@ static void write_blocked(const struct writing *w, const struct task *task, cons
 	fputc('\n', w->f);
 	if (wait)
 		write_chain(w, wait);
-	report_trace_task(w->r, task, &trace);
+	report_trace_task(w->report, task, &trace);
 	writing_trace(w, &trace);
 }
 
@@ -175,14 +176,14 @@ static void write_blocked(const struct writing *w, const struct task *task, cons
  * those in R that no CPU ran. Deadlocks come first. */
 static void write_waiting(const struct writing *w)
 {
-	const struct tasks *t = &w->r->tasks;
+	const struct tasks *t = &w->report->tasks;
 	size_t n = 0;
 
 	writing_part(w);
 	for (int others = 0; others < 2; others++)
 		for (size_t i = 0; i < t->n; i++) {
 			const struct task *task = &t->list[i];
-			const struct wait *wait = waits_find(&w->r->waits, task);
+			const struct wait *wait = waits_find(&w->report->waits, task);
 
 			if ((wait || tasks_waits(t, task)) && (wait && wait->cycle > 0) != others &&
 			    ++n <= MAX_TRACES)
@@ -203,97 +204,98 @@ static void write_tasks(const struct writing *w)
 		writing_task_tree(w);
 }
 
-static json_t *symbol_json(const struct report *r, uint64_t address, bool exact)
+static json_t *symbol_json(const struct report *report, uint64_t address, bool exact)
 {
 	char name[SYMBOLS_TEXT_MAX];
 
-	return address ? text_json(symbols_text(r->symbols, address, exact, name)) : json_null();
+	return address ? text_json(symbols_text(report->symbols, address, exact, name))
+	               : json_null();
 }
 
 /* What a lock is, and who holds it. */
-static json_t *lock_json(const struct report *r, const struct wait *wait)
+static json_t *lock_json(const struct report *report, const struct wait *wait)
 {
 	return json_pack("{s:s, s:o, s:o, s:o, s:b, s:I}", "kind", wait_kinds[wait->kind],
 	                 "address", wait->lock ? address_json(wait->lock) : json_null(), "symbol",
-	                 symbol_json(r, wait->lock, true), "owner",
+	                 symbol_json(report, wait->lock, true), "owner",
 	                 wait->owner ? json_integer(wait->owner->pid) : json_null(), "shared",
 	                 wait->shared, "readers", (json_int_t)wait->readers);
 }
 
 /* Adds to @o, the object of @task, what it waits for. */
-static void add_wait(const struct report *r, const struct task *task, json_t *o)
+static void add_wait(const struct report *report, const struct task *task, json_t *o)
 {
-	const struct wait *wait = waits_find(&r->waits, task);
+	const struct wait *wait = waits_find(&report->waits, task);
 	json_t *lock;
 
 	if (!wait)
 		return;
-	lock = lock_json(r, wait);
+	lock = lock_json(report, wait);
 	json_object_set_new(lock, "sure", json_boolean(wait->sure));
-	json_object_set_new(lock, "in", symbol_json(r, wait->ip, wait->exact));
+	json_object_set_new(lock, "in", symbol_json(report, wait->ip, wait->exact));
 	json_object_set_new(lock, "deadlock",
 	                    wait->cycle ? json_integer(wait->cycle) : json_null());
 	json_object_set_new(o, "waits_for", lock);
 }
 
 /* How much memory it has, null when none of its own, and its times. */
-static void add_memory_and_times(const struct report *r, const struct task *task, json_t *o)
+static void add_memory_and_times(const struct report *report, const struct task *task, json_t *o)
 {
-	const struct rss *rss = rss_of(&r->rss, task);
+	const struct rss *rss = rss_of(&report->rss, task);
 
 	json_object_set_new(o, "resident", rss ? json_integer(rss_total(rss)) : json_null());
 	json_object_set_new(o, "user_seconds", json_real(task->user_time / 1e9));
 	json_object_set_new(o, "system_seconds", json_real(task->system_time / 1e9));
-	json_object_set_new(o, "age", seconds_json(task->started, tasks_clock(&r->tasks)));
+	json_object_set_new(o, "age", seconds_json(task->started, tasks_clock(&report->tasks)));
 }
 
 /* Traces of those that text shows them of, or of all. */
-static json_t *list_json(const struct report *r, bool all)
+static json_t *list_json(const struct report *report, bool all)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < r->tasks.n; i++) {
-		const struct task *task = &r->tasks.list[i];
-		json_t *o = task_json(r, task);
+	for (size_t i = 0; i < report->tasks.n; i++) {
+		const struct task *task = &report->tasks.list[i];
+		json_t *o = task_json(report, task);
 
-		add_memory_and_times(r, task, o);
-		add_wait(r, task, o);
-		if (all || tasks_waits(&r->tasks, task) || waits_find(&r->waits, task)) {
+		add_memory_and_times(report, task, o);
+		add_wait(report, task, o);
+		if (all || tasks_waits(&report->tasks, task) || waits_find(&report->waits, task)) {
 			struct trace t;
 
-			report_trace_task(r, task, &t);
-			json_object_set_new(o, "trace", trace_json(r, &t));
+			report_trace_task(report, task, &t);
+			json_object_set_new(o, "trace", trace_json(report, &t));
 		}
 		json_array_append_new(list, o);
 	}
 	return list;
 }
 
-static json_t *deadlocks_json(const struct report *r)
+static json_t *deadlocks_json(const struct report *report)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < r->waits.n_cycles; i++) {
-		const struct wait *wait = r->waits.cycles[i];
+	for (size_t i = 0; i < report->waits.n_cycles; i++) {
+		const struct wait *wait = report->waits.cycles[i];
 		json_t *members = json_array();
 
 		do {
 			json_array_append_new(members, json_integer(wait->task->pid));
 			wait = wait->next;
-		} while (wait != r->waits.cycles[i]);
+		} while (wait != report->waits.cycles[i]);
 		json_array_append_new(list, members);
 	}
 	return list;
 }
 
-static json_t *locks_json(const struct report *r)
+static json_t *locks_json(const struct report *report)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < r->waits.n_locks; i++) {
-		json_t *lock = lock_json(r, r->waits.locks[i].wait);
+	for (size_t i = 0; i < report->waits.n_locks; i++) {
+		json_t *lock = lock_json(report, report->waits.locks[i].wait);
 
-		json_object_set_new(lock, "waiters", json_integer(r->waits.locks[i].n));
+		json_object_set_new(lock, "waiters", json_integer(report->waits.locks[i].n));
 		json_array_append_new(list, lock);
 	}
 	return list;
@@ -301,8 +303,8 @@ static json_t *locks_json(const struct report *r)
 
 static json_t *tasks_json(const struct writing *w)
 {
-	return json_pack("{s:o, s:o, s:o}", "tasks", list_json(w->r, w->o->all_tasks), "deadlocks",
-	                 deadlocks_json(w->r), "locks", locks_json(w->r));
+	return json_pack("{s:o, s:o, s:o}", "tasks", list_json(w->report, w->o->all_tasks),
+	                 "deadlocks", deadlocks_json(w->report), "locks", locks_json(w->report));
 }
 
 const struct report_part part_tasks = {

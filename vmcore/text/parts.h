@@ -14,7 +14,7 @@
 
 /* What one part is told from. */
 struct writing {
-	const struct report *r;
+	const struct report *report;
 	const struct report_options *o;
 	const struct report_part *part;
 	const void *data; /* what the part's read() has found; NULL: it has none */
@@ -50,7 +50,7 @@ struct report_part {
 	 * whether or not reading has worked. An error is why the part is missing: text() and json()
 	 * are not called, and the member is null. */
 	size_t size;
-	int (*read)(struct report *r, void *data);
+	int (*read)(struct report *report, void *data);
 	void (*done)(void *data);
 
 	/* Either may be NULL. json() returns a new reference, or NULL for lack of memory. */

@@ -111,10 +111,10 @@ static const char *duration(uint64_t ns, char buf[static 64])
 static void write_node(const struct writing *w, const struct node *node, unsigned depth)
 {
 	const struct task *task = node->task;
-	const struct tasks *t = &w->r->tasks;
+	const struct tasks *t = &w->report->tasks;
 	uint64_t now = tasks_clock(t);
 	const char *marks = task->kernel ? "[]" : task->pid != task->tgid ? "{}" : "  ";
-	const struct rss *rss = rss_of(&w->r->rss, task);
+	const struct rss *rss = rss_of(&w->report->rss, task);
 	char last[64], user[64], system[64], age[64], size[TEXT_SIZE_MAX] = "";
 
 	if (rss)
@@ -142,7 +142,7 @@ static void write_tree(const struct writing *w, struct node *root)
 
 void writing_task_tree(const struct writing *w)
 {
-	const struct tasks *t = &w->r->tasks;
+	const struct tasks *t = &w->report->tasks;
 	_cleanup_free_ struct node *nodes = calloc(t->n + 1, sizeof(*nodes));
 
 	writing_heading(w, "Tasks");

@@ -22,7 +22,7 @@ void writing_heading(const struct writing *w, const char *text)
 
 const char *writing_reason(const struct writing *w, size_t i)
 {
-	return (const char *)w->r + w->part->reasons[i].at;
+	return (const char *)w->report + w->part->reasons[i].at;
 }
 
 static void write_reason(const struct writing *w, const char *what, const char *why)
@@ -95,7 +95,7 @@ void writing_trace(const struct writing *w, const struct trace *t)
 		if (!f->sure)
 			writing_style(w, REPORT_ASIDE);
 		fprintf(w->f, "    %s%s\n", f->sure ? "" : "? ",
-		        symbols_text(w->r->symbols, f->ip, f->exact, name));
+		        symbols_text(w->report->symbols, f->ip, f->exact, name));
 		if (!f->sure)
 			writing_style(w, REPORT_PLAIN);
 	}
@@ -106,17 +106,17 @@ void writing_trace(const struct writing *w, const struct trace *t)
 		fprintf(w->f, "    (from user space)\n");
 }
 
-static json_t *frame_json(const struct report *r, const struct frame *f)
+static json_t *frame_json(const struct report *report, const struct frame *f)
 {
 	char name[SYMBOLS_TEXT_MAX];
 
 	return json_pack("{s:o, s:o, s:b, s:b, s:o}", "address", address_json(f->ip), "symbol",
-	                 text_json(symbols_text(r->symbols, f->ip, f->exact, name)), "sure",
+	                 text_json(symbols_text(report->symbols, f->ip, f->exact, name)), "sure",
 	                 f->sure, "interrupted", f->interrupted, "stack",
 	                 f->stack ? json_string(f->stack) : json_null());
 }
 
-json_t *trace_json(const struct report *r, const struct trace *t)
+json_t *trace_json(const struct report *report, const struct trace *t)
 {
 	static const char *const ends[] = {
 		[TRACE_USER] = "user",
@@ -126,15 +126,15 @@ json_t *trace_json(const struct report *r, const struct trace *t)
 	json_t *frames = json_array();
 
 	for (size_t i = 0; i < t->n; i++)
-		json_array_append_new(frames, frame_json(r, &t->frames[i]));
+		json_array_append_new(frames, frame_json(report, &t->frames[i]));
 	return json_pack("{s:o, s:s, s:o}", "frames", frames, "end", ends[t->end], "reason",
 	                 t->end == TRACE_BROKEN ? text_json(t->reason) : json_null());
 }
 
-json_t *task_json(const struct report *r, const struct task *task)
+json_t *task_json(const struct report *report, const struct task *task)
 {
 	const char state[] = { task->state, '\0' };
-	uint64_t age = tasks_age(&r->tasks, task);
+	uint64_t age = tasks_age(&report->tasks, task);
 
 	return json_pack("{s:o, s:i, s:i, s:i, s:o, s:s, s:b, s:i, s:o}", "address",
 	                 address_json(task->address), "pid", task->pid, "process", task->tgid,

@@ -32,8 +32,8 @@ void writing_trace(const struct writing *w, const struct trace *t);
 void writing_task_tree(const struct writing *w);
 
 /* New references; NULL: no memory. */
-json_t *trace_json(const struct report *r, const struct trace *t);
-json_t *task_json(const struct report *r, const struct task *task);
+json_t *trace_json(const struct report *report, const struct trace *t);
+json_t *task_json(const struct report *report, const struct task *task);
 
 /* The seconds between two times in ns; null when @from is not known. */
 json_t *seconds_json(uint64_t from, uint64_t to);
