@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/printable.h"
+#include "base/array.h"
 #include "base/err.h"
+#include "base/printable.h"
 #include "base/text.h"
 
 /* Parameters of "Select Graphic Rendition" (ECMA-48), in front of "m". */
@@ -37,27 +38,24 @@ struct stretch {
 struct stretches {
 	FILE *f; /* what is written */
 	struct stretch *list;
-	size_t n, room;
-	bool failed;
+	size_t n;
+	int error;
 };
+
+static void stretches_done(struct stretches *s)
+{
+	free(s->list);
+}
 
 /* As in struct report_options. */
 static void note_style(void *arg, enum report_style style)
 {
 	struct stretches *s = arg;
 
-	if (s->n == s->room) {
-		size_t room = MAX(2 * s->room, 256);
-		struct stretch *grown = reallocarray(s->list, room, sizeof(*grown));
-
-		if (!grown) {
-			s->failed = true;
-			return;
-		}
-		s->list = grown;
-		s->room = room;
-	}
-	s->list[s->n++] = (struct stretch){ style, ftello(s->f) };
+	if (s->error == 0)
+		s->error = array_grow(&s->list, s->n, "the report");
+	if (s->error == 0)
+		s->list[s->n++] = (struct stretch){ style, ftello(s->f) };
 }
 
 static int put_stretch(FILE *f, const char *text, size_t len, enum report_style style)
@@ -82,51 +80,58 @@ static int put_stretch(FILE *f, const char *text, size_t len, enum report_style 
 	return 0;
 }
 
-static int put_all(const char *text, size_t len, const struct stretches *s, char **ret)
+static int put_stretches(FILE *f, const char *text, size_t len, const struct stretches *s)
 {
 	enum report_style style = REPORT_PLAIN;
-	size_t at = 0, out_len;
-	char *out = NULL;
-	FILE *f = open_memstream(&out, &out_len);
-	int r = f ? 0 : -ENOMEM;
+	size_t at = 0;
 
-	for (size_t i = 0; i <= s->n && r == 0; i++) {
-		size_t end = i < s->n ? s->list[i].at : len;
+	for (size_t i = 0; i < s->n; i++) {
+		int r = put_stretch(f, text + at, s->list[i].at - at, style);
 
-		r = put_stretch(f, text + at, end - at, style);
-		at = end;
-		if (i < s->n)
-			style = s->list[i].style;
+		if (r < 0)
+			return r;
+		at = s->list[i].at;
+		style = s->list[i].style;
 	}
-	if (f && fclose(f) != 0 && r == 0)
-		r = -ENOMEM;
-	if (r < 0)
-		free(out);
-	else
-		*ret = out;
+	return put_stretch(f, text + at, len - at, style);
+}
+
+static int put_all(const char *text, size_t len, const struct stretches *s, char **ret)
+{
+	_cleanup_free_ char *out = NULL;
+	size_t out_len;
+	FILE *f = open_memstream(&out, &out_len);
+	int r;
+
+	if (!f)
+		return oom("the report");
+	r = put_stretches(f, text, len, s);
+	if (fclose(f) != 0)
+		return oom("the report");
+	if (r == 0)
+		*ret = TAKE_PTR(out);
 	return r;
 }
 
-int styled_report(struct report *r, const struct report_options *o, bool colors, char **ret)
+int styled_report(struct report *report, const struct report_options *o, bool colors, char **ret)
 {
-	struct report_options all = *o;
-	struct stretches s = {};
+	_cleanup_(stretches_done) struct stretches s = {};
 	_cleanup_free_ char *text = NULL;
+	struct report_options all = *o;
 	size_t len = 0;
-	int e;
+	int r;
 
 	s.f = open_memstream(&text, &len);
 	if (!s.f)
-		return errf(-ENOMEM, "no memory for the report");
+		return oom("the report");
 	if (colors) {
 		all.style = note_style;
 		all.arg = &s;
 	}
-	e = report_text(r, &all, s.f);
-	if ((fclose(s.f) != 0 || s.failed) && e == 0)
-		e = -ENOMEM;
-	if (e == 0)
-		e = put_all(text, len, &s, ret);
-	free(s.list);
-	return e == -ENOMEM ? errf(e, "no memory for the report") : e;
+	r = report_text(report, &all, s.f);
+	if (fclose(s.f) != 0)
+		return oom("the report");
+	if (r < 0 || s.error < 0)
+		return r < 0 ? r : s.error;
+	return put_all(text, len, &s, ret);
 }

@@ -12,4 +12,4 @@ bool styled_wanted(void);
 /* Writes the report into an allocated string: control characters out of the dump are escaped, and
  * with @colors each stretch stands between those that make its style, line by line, as pagers want
  * it. */
-int styled_report(struct report *r, const struct report_options *o, bool colors, char **ret);
+int styled_report(struct report *report, const struct report_options *o, bool colors, char **ret);

@@ -56,61 +56,62 @@ static void calls_of_log(const struct crash_kind *k, struct calls *ret)
 }
 
 /* False: there is no such CPU or task. */
-static bool trace_of(const struct report *r, const struct crash_kind *k, struct trace *ret)
+static bool trace_of(const struct report *report, const struct crash_kind *k, struct trace *ret)
 {
-	int cpu = k->whose == CRASH_OF_CPU && k->number >= 0 ? k->number : r->tasks.panic_cpu;
+	int cpu = k->whose == CRASH_OF_CPU && k->number >= 0 ? k->number : report->tasks.panic_cpu;
 
 	if (k->whose == CRASH_OF_TASK) {
-		for (size_t i = 0; i < r->tasks.n; i++)
-			if (k->number > 0 && r->tasks.list[i].pid == k->number) {
-				report_trace_task(r, &r->tasks.list[i], ret);
+		for (size_t i = 0; i < report->tasks.n; i++)
+			if (k->number > 0 && report->tasks.list[i].pid == k->number) {
+				report_trace_task(report, &report->tasks.list[i], ret);
 				return true;
 			}
 		return false;
 	}
-	for (size_t i = 0; i < r->tasks.n_cpus; i++)
-		if ((int)r->tasks.cpus[i].number == cpu) {
-			report_trace_cpu(r, &r->tasks.cpus[i], ret);
+	for (size_t i = 0; i < report->tasks.n_cpus; i++)
+		if ((int)report->tasks.cpus[i].number == cpu) {
+			report_trace_cpu(report, &report->tasks.cpus[i], ret);
 			return true;
 		}
 	return false;
 }
 
-static void calls_of_dump(const struct report *r, const struct crash_kind *k, struct calls *ret)
+static void calls_of_dump(const struct report *report, const struct crash_kind *k,
+                          struct calls *ret)
 {
 	char name[SYMBOLS_TEXT_MAX];
 	struct calls all = {};
 	struct trace t;
 
 	ret->n = 0;
-	if (!r->symbols || !trace_of(r, k, &t))
+	if (!report->symbols || !trace_of(report, k, &t))
 		return;
 	for (size_t i = 0; i < t.n; i++)
 		if (t.frames[i].sure) {
-			symbols_text(r->symbols, t.frames[i].ip, t.frames[i].exact, name);
+			symbols_text(report->symbols, t.frames[i].ip, t.frames[i].exact, name);
 			calls_add(&all, name, strlen(name));
 		}
 	calls_pick(&all, k->skip, FINGERPRINT_CALLS, ret);
 }
 
-static int make(const char *log, const struct report *r, struct fingerprint *ret)
+static int make(const char *log, const struct report *report, struct fingerprint *ret)
 {
 	struct crash_kind k;
 	struct calls calls;
-	int e = crash_kind_find(log, &k);
+	int r = crash_kind_find(log, &k);
 
-	if (e < 0)
-		return e;
+	if (r < 0)
+		return r;
 	*ret = (struct fingerprint){};
 	calls.n = 0;
-	if (k.whose != CRASH_OF_NOBODY && r && !k.log_first)
-		calls_of_dump(r, &k, &calls);
+	if (k.whose != CRASH_OF_NOBODY && report && !k.log_first)
+		calls_of_dump(report, &k, &calls);
 	if (k.whose != CRASH_OF_NOBODY && calls.n == 0) {
 		calls_of_log(&k, &calls);
 		ret->from_log = calls.n > 0;
 	}
-	if (k.whose != CRASH_OF_NOBODY && calls.n == 0 && r && k.log_first)
-		calls_of_dump(r, &k, &calls);
+	if (k.whose != CRASH_OF_NOBODY && calls.n == 0 && report && k.log_first)
+		calls_of_dump(report, &k, &calls);
 	finish(k.name, &calls, ret);
 	return 0;
 }
@@ -120,13 +121,13 @@ int fingerprint_of_log(const char *log, struct fingerprint *ret)
 	return make(log, NULL, ret);
 }
 
-int fingerprint_of_report(struct report *r, struct fingerprint *ret)
+int fingerprint_of_report(struct report *report, struct fingerprint *ret)
 {
-	int e = report_need(r, REPORT_LOG | REPORT_TASKS | REPORT_TRACES);
+	int r = report_need(report, REPORT_LOG | REPORT_TASKS | REPORT_TRACES);
 
-	if (e < 0)
-		return e;
-	if (!r->log)
+	if (r < 0)
+		return r;
+	if (!report->log)
 		return errf(-ENODATA, "without its log the kind of the crash is not known");
-	return make(r->log, r, ret);
+	return make(report->log, report, ret);
 }

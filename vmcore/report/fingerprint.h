@@ -33,4 +33,4 @@ int fingerprint_of_log(const char *log, struct fingerprint *ret);
 
 /* The calls are those of the dump, or of the log where the dump does not tell them. Reads no more
  * of the dump than that needs. */
-int fingerprint_of_report(struct report *r, struct fingerprint *ret);
+int fingerprint_of_report(struct report *report, struct fingerprint *ret);

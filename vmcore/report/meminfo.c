@@ -84,7 +84,7 @@ struct reading {
 struct row;
 
 /* Gives the value of a row in its unit. -ENOENT: the kernel does not count this. */
-typedef int row_fn(struct reading *r, const struct row *row, int64_t *ret);
+typedef int row_fn(struct reading *rd, const struct row *row, int64_t *ret);
 
 struct row {
 	const char *name;
@@ -109,16 +109,17 @@ static bool next_name(const char **names, char ret[static 64])
 	return len > 0;
 }
 
-static int one_counter(const struct reading *r, const char *names, int64_t *ret)
+static int one_counter(const struct reading *rd, const char *names, int64_t *ret)
 {
-	const struct zone_counters *all[] = { &r->zones->node_counters, &r->zones->zone_counters };
+	const struct zone_counters *all[] = { &rd->zones->node_counters,
+		                              &rd->zones->zone_counters };
 	const char *rest = names;
 	char name[64];
 	int64_t nr;
 
 	while (next_name(&rest, name))
 		for (size_t i = 0; i < ARRAY_SIZE(all); i++)
-			if (kview_enumerator(r->v, all[i]->items, name, &nr) == 0 && nr >= 0 &&
+			if (kview_enumerator(rd->v, all[i]->items, name, &nr) == 0 && nr >= 0 &&
 			    nr < all[i]->n) {
 				*ret = MAX(all[i]->of[nr], 0);
 				return 0;
@@ -126,51 +127,55 @@ static int one_counter(const struct reading *r, const char *names, int64_t *ret)
 	return -ENOENT;
 }
 
-static int counter(struct reading *r, const struct row *row, int64_t *ret)
+static int counter(struct reading *rd, const struct row *row, int64_t *ret)
 {
 	int64_t first, second = 0;
-	int e = one_counter(r, row->from, &first);
+	int r = one_counter(rd, row->from, &first);
 
+	if (r < 0)
+		return r;
 	/* What is added may be younger than the kernel. */
-	if (e == 0 && row->plus)
-		one_counter(r, row->plus, &second);
-	if (e == 0)
-		*ret = first + second;
-	return e;
+	if (row->plus)
+		one_counter(rd, row->plus, &second);
+	*ret = first + second;
+	return 0;
 }
 
 /* Up to Linux 5.10 huge pages were counted whole; page tables became counters of nodes with the
  * change. */
-static int huge_counter(struct reading *r, const struct row *row, int64_t *ret)
+static int huge_counter(struct reading *rd, const struct row *row, int64_t *ret)
 {
 	int64_t nr;
-	int e = counter(r, row, ret);
+	int r = counter(rd, row, ret);
 
-	if (e == 0 && kview_enumerator(r->v, "node_stat_item", "NR_PAGETABLE", &nr) < 0)
-		*ret <<= r->v->ks->dump->page_shift - 3;
-	return e;
+	if (r < 0)
+		return r;
+	if (kview_enumerator(rd->v, "node_stat_item", "NR_PAGETABLE", &nr) < 0)
+		*ret <<= rd->v->ks->dump->page_shift - 3;
+	return 0;
 }
 
-static int long_variable(const struct reading *r, const char *names, int64_t *ret)
+static int long_variable(const struct reading *rd, const char *names, int64_t *ret)
 {
 	const char *rest = names;
-	int e = -ENOENT;
+	int r = -ENOENT;
 	char name[64];
 	uint64_t n;
 
-	while (e == -ENOENT && next_name(&rest, name))
-		e = kview_number(r->v, name, 8, &n);
-	if (e == 0)
-		*ret = MAX((int64_t)n, 0);
-	return e;
+	while (r == -ENOENT && next_name(&rest, name))
+		r = kview_number(rd->v, name, 8, &n);
+	if (r < 0)
+		return r;
+	*ret = MAX((int64_t)n, 0);
+	return 0;
 }
 
 /* Or a counter, which it has become. */
-static int variable(struct reading *r, const struct row *row, int64_t *ret)
+static int variable(struct reading *rd, const struct row *row, int64_t *ret)
 {
-	int e = long_variable(r, row->from, ret);
+	int r = long_variable(rd, row->from, ret);
 
-	return e == -ENOENT && row->plus ? one_counter(r, row->plus, ret) : e;
+	return r == -ENOENT && row->plus ? one_counter(rd, row->plus, ret) : r;
 }
 
 /* What of @pages can be taken without the system having to swap. */
@@ -179,103 +184,108 @@ static int64_t takeable(int64_t pages, int64_t low)
 	return pages - MIN(pages / 2, low);
 }
 
-static int available(struct reading *r, const struct row *row, int64_t *ret)
+static int available(struct reading *rd, const struct row *row, int64_t *ret)
 {
-	int64_t n, reserved, active, inactive, slab, misc = 0, low = r->zones->all_low;
-	int e;
+	int64_t n, reserved, active, inactive, slab, misc = 0, low = rd->zones->all_low;
+	int r;
 
 	(void)row;
-	if (r->zones->remark[0])
+	if (rd->zones->remark[0])
 		return errf(-ENODATA, "MemAvailable is not known: not all zones are");
-	if ((e = one_counter(r, "NR_FREE_PAGES", &n)) < 0 ||
-	    (e = long_variable(r, "totalreserve_pages", &reserved)) < 0 ||
-	    (e = one_counter(r, "NR_ACTIVE_FILE", &active)) < 0 ||
-	    (e = one_counter(r, "NR_INACTIVE_FILE", &inactive)) < 0 ||
-	    (e = one_counter(r, "NR_SLAB_RECLAIMABLE_B|NR_SLAB_RECLAIMABLE", &slab)) < 0)
-		return e;
-	one_counter(r, "NR_KERNEL_MISC_RECLAIMABLE", &misc);
+	if ((r = one_counter(rd, "NR_FREE_PAGES", &n)) < 0 ||
+	    (r = long_variable(rd, "totalreserve_pages", &reserved)) < 0 ||
+	    (r = one_counter(rd, "NR_ACTIVE_FILE", &active)) < 0 ||
+	    (r = one_counter(rd, "NR_INACTIVE_FILE", &inactive)) < 0 ||
+	    (r = one_counter(rd, "NR_SLAB_RECLAIMABLE_B|NR_SLAB_RECLAIMABLE", &slab)) < 0)
+		return r;
+	one_counter(rd, "NR_KERNEL_MISC_RECLAIMABLE", &misc);
 	n += takeable(active + inactive, low) + takeable(slab + misc, low) - reserved;
 	*ret = MAX(n, 0);
 	return 0;
 }
 
 /* The page cache of block devices: that of all inodes of a file system of their own. */
-static int buffers(struct reading *r, const struct row *row, int64_t *ret)
+static int buffers(struct reading *rd, const struct row *row, int64_t *ret)
 {
+	_cleanup_(kcopy_done) struct kcopy c = {};
 	struct btf_member inodes, pages;
-	struct kcopy c = {};
 	struct list_walk w;
 	struct ktype inode;
 	uint64_t super, node, n;
 	int64_t all = 0;
-	int e;
+	int r;
 
 	(void)row;
-	if ((e = kview_number(r->v, "blockdev_superblock", 8, &super)) < 0 ||
-	    (e = btf_member(r->v->types, "super_block", "s_inodes", &inodes)) < 0 ||
-	    (e = btf_member(r->v->types, "address_space", "nrpages", &pages)) < 0 ||
-	    (e = ktype_find(r->v->types, "inode", inode_members, INODE_MEMBERS, &inode)) < 0)
-		return e;
-	w = list_walk(r->v->ks, super + inodes.offset, MAX_BLOCKDEVICES);
-	while ((e = list_next(&w, &node)) > 0) {
-		e = kcopy_read(&c, r->v->ks, &inode, ktype_around(&inode, INODE_LIST, node));
-		if (e == 0)
-			e = kspace_u64(r->v->ks, kcopy_u64(&c, INODE_MAPPING) + pages.offset, &n);
-		if (e < 0)
-			break;
+	if ((r = kview_number(rd->v, "blockdev_superblock", 8, &super)) < 0 ||
+	    (r = btf_member(rd->v->types, "super_block", "s_inodes", &inodes)) < 0 ||
+	    (r = btf_member(rd->v->types, "address_space", "nrpages", &pages)) < 0 ||
+	    (r = ktype_find(rd->v->types, "inode", inode_members, INODE_MEMBERS, &inode)) < 0)
+		return r;
+	w = list_walk(rd->v->ks, super + inodes.offset, MAX_BLOCKDEVICES);
+	while ((r = list_next(&w, &node)) > 0) {
+		r = kcopy_read(&c, rd->v->ks, &inode, ktype_around(&inode, INODE_LIST, node));
+		if (r < 0)
+			return r;
+		r = kspace_u64(rd->v->ks, kcopy_u64(&c, INODE_MAPPING) + pages.offset, &n);
+		if (r < 0)
+			return r;
 		all += n;
 	}
-	kcopy_done(&c);
-	if (e == 0)
-		*ret = all;
-	return e;
+	if (r < 0)
+		return r;
+	*ret = all;
+	return 0;
 }
 
 /* Before NR_SWAPCACHE (5.12) it can be told only when there is no swap. */
-static int swap_cached(struct reading *r, const struct row *row, int64_t *ret)
+static int swap_cached(struct reading *rd, const struct row *row, int64_t *ret)
 {
 	int64_t swap;
 
 	(void)row;
-	if (one_counter(r, "NR_SWAPCACHE", ret) == 0)
+	if (one_counter(rd, "NR_SWAPCACHE", ret) == 0)
 		return 0;
-	if (long_variable(r, "total_swap_pages", &swap) == 0 && swap > 0)
+	if (long_variable(rd, "total_swap_pages", &swap) == 0 && swap > 0)
 		return -ENOENT;
 	*ret = 0;
 	return 0;
 }
 
-static int cached(struct reading *r, const struct row *row, int64_t *ret)
+static int cached(struct reading *rd, const struct row *row, int64_t *ret)
 {
 	int64_t files, swap, devices;
-	int e;
+	int r;
 
-	if ((e = one_counter(r, "NR_FILE_PAGES", &files)) < 0 ||
-	    (e = swap_cached(r, row, &swap)) < 0 || (e = buffers(r, row, &devices)) < 0)
-		return e;
+	if ((r = one_counter(rd, "NR_FILE_PAGES", &files)) < 0 ||
+	    (r = swap_cached(rd, row, &swap)) < 0 || (r = buffers(rd, row, &devices)) < 0)
+		return r;
 	*ret = MAX(files - swap - devices, 0);
 	return 0;
 }
 
 /* Pages of swap that is being turned off: the kernel has taken them out of its sums already. */
-static int swap_leaving(struct reading *r, int64_t *ret)
+static int swap_leaving(struct reading *rd, int64_t *ret)
 {
+	_cleanup_(kcopy_done) struct kcopy c = {};
 	uint64_t n, table, file;
-	struct kcopy c = {};
 	struct ktype t;
 	int64_t all = 0;
-	int e;
+	int r;
 
-	if ((e = kview_number(r->v, "nr_swapfiles", 4, &n)) < 0 ||
-	    (e = kview_address(r->v, "swap_info", &table)) < 0 ||
-	    (e = ktype_find(r->v->types, "swap_info_struct", swap_members, SWAP_MEMBERS, &t)) < 0)
-		return e;
-	for (uint64_t i = 0; i < MIN(n, MAX_SWAP_FILES) && e == 0; i++) {
-		e = kspace_u64(r->v->ks, table + 8 * i, &file);
-		if (e < 0 || file == 0)
+	if ((r = kview_number(rd->v, "nr_swapfiles", 4, &n)) < 0 ||
+	    (r = kview_address(rd->v, "swap_info", &table)) < 0 ||
+	    (r = ktype_find(rd->v->types, "swap_info_struct", swap_members, SWAP_MEMBERS, &t)) < 0)
+		return r;
+	for (uint64_t i = 0; i < MIN(n, MAX_SWAP_FILES); i++) {
+		r = kspace_u64(rd->v->ks, table + 8 * i, &file);
+		if (r < 0)
+			return r;
+		if (file == 0)
 			continue;
-		e = kcopy_read(&c, r->v->ks, &t, file);
-		if (e == 0 && (kcopy_u64(&c, SWAP_FLAGS) & (SWP_USED | SWP_WRITEOK)) == SWP_USED) {
+		r = kcopy_read(&c, rd->v->ks, &t, file);
+		if (r < 0)
+			return r;
+		if ((kcopy_u64(&c, SWAP_FLAGS) & (SWP_USED | SWP_WRITEOK)) == SWP_USED) {
 			uint64_t used = kcopy_u64(&c, SWAP_IN_USE) & ~SWAP_MARK;
 
 			if (used > kcopy_u64(&c, SWAP_PAGES))
@@ -283,118 +293,117 @@ static int swap_leaving(struct reading *r, int64_t *ret)
 			all += used;
 		}
 	}
-	kcopy_done(&c);
-	if (e == 0)
-		*ret = all;
-	return e;
+	*ret = all;
+	return 0;
 }
 
 /* Kernels without CONFIG_SWAP have none of the variables. */
-static int swap(struct reading *r, const struct row *row, int64_t *ret)
+static int swap(struct reading *rd, const struct row *row, int64_t *ret)
 {
 	int64_t pages, leaving = 0;
-	int e = long_variable(r, row->from, &pages);
+	int r = long_variable(rd, row->from, &pages);
 
-	if (e == 0)
-		e = swap_leaving(r, &leaving);
-	if (e == -ENOENT)
-		pages = e = 0;
-	if (e == 0)
-		*ret = pages + leaving;
-	return e;
+	if (r == 0)
+		r = swap_leaving(rd, &leaving);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	*ret = r < 0 ? 0 : pages + leaving;
+	return 0;
 }
 
-static int commit_limit(struct reading *r, const struct row *row, int64_t *ret)
+static int commit_limit(struct reading *rd, const struct row *row, int64_t *ret)
 {
 	int64_t pages, fixed, swap_pages;
 	uint64_t ratio;
-	int e;
+	int r;
 
 	(void)row;
-	if ((e = long_variable(r, "sysctl_overcommit_kbytes", &fixed)) < 0 ||
-	    (e = kview_number(r->v, "sysctl_overcommit_ratio", 4, &ratio)) < 0 ||
-	    (e = long_variable(r, "_totalram_pages|totalram_pages", &pages)) < 0)
-		return e;
-	if (long_variable(r, "total_swap_pages", &swap_pages) < 0)
+	if ((r = long_variable(rd, "sysctl_overcommit_kbytes", &fixed)) < 0 ||
+	    (r = kview_number(rd->v, "sysctl_overcommit_ratio", 4, &ratio)) < 0 ||
+	    (r = long_variable(rd, "_totalram_pages|totalram_pages", &pages)) < 0)
+		return r;
+	if (long_variable(rd, "total_swap_pages", &swap_pages) < 0)
 		swap_pages = 0;
-	pages -= MIN(pages, (int64_t)r->huge_pages);
-	pages = fixed ? fixed >> (r->v->ks->dump->page_shift - 10)
+	pages -= MIN(pages, (int64_t)rd->huge_pages);
+	pages = fixed ? fixed >> (rd->v->ks->dump->page_shift - 10)
 	              : (int64_t)((double)pages * (uint32_t)ratio / 100);
 	*ret = pages + swap_pages;
 	return 0;
 }
 
 /* A struct percpu_counter, of which each CPU has a part. */
-static int committed(struct reading *r, const struct row *row, int64_t *ret)
+static int committed(struct reading *rd, const struct row *row, int64_t *ret)
 {
 	static const char *const members[] = { "count", "?counters" };
-	struct kcopy c = {};
+	_cleanup_(kcopy_done) struct kcopy c = {};
 	struct ktype t;
 	uint64_t address;
-	int64_t sum = 0;
-	int e;
+	int64_t sum;
+	int r;
 
-	if ((e = kview_address(r->v, row->from, &address)) < 0 ||
-	    (e = ktype_find(r->v->types, "percpu_counter", members, 2, &t)) < 0)
-		return e;
-	e = kcopy_read(&c, r->v->ks, &t, address);
-	if (e == 0)
-		e = percpu_counter_sum(r->v, kcopy_s64(&c, 0), kcopy_u64(&c, 1), &sum);
-	kcopy_done(&c);
-	if (e == 0)
-		*ret = MAX(sum, 0);
-	return e;
+	if ((r = kview_address(rd->v, row->from, &address)) < 0 ||
+	    (r = ktype_find(rd->v->types, "percpu_counter", members, 2, &t)) < 0)
+		return r;
+	r = kcopy_read(&c, rd->v->ks, &t, address);
+	if (r < 0)
+		return r;
+	r = percpu_counter_sum(rd->v, kcopy_s64(&c, 0), kcopy_u64(&c, 1), &sum);
+	if (r < 0)
+		return r;
+	*ret = MAX(sum, 0);
+	return 0;
 }
 
-static int percpu(struct reading *r, const struct row *row, int64_t *ret)
+static int percpu(struct reading *rd, const struct row *row, int64_t *ret)
 {
 	uint64_t units;
 	int64_t pages;
-	int e;
+	int r;
 
 	(void)row;
-	if ((e = long_variable(r, "pcpu_nr_populated", &pages)) < 0 ||
-	    (e = kview_number(r->v, "pcpu_nr_units", 4, &units)) < 0)
-		return e;
+	if ((r = long_variable(rd, "pcpu_nr_populated", &pages)) < 0 ||
+	    (r = kview_number(rd->v, "pcpu_nr_units", 4, &units)) < 0)
+		return r;
 	*ret = pages * (int64_t)units;
 	return 0;
 }
 
-static int huge(struct reading *r, const struct row *row, int64_t *ret)
+static int huge(struct reading *rd, const struct row *row, int64_t *ret)
 {
-	if (!r->huge.type)
+	if (!rd->huge.type)
 		return -ENOENT;
-	*ret = row->member == HUGE_ORDER ? INT64_C(1) << (kcopy_u64(&r->huge, HUGE_ORDER) & 31)
-	                                 : kcopy_s64(&r->huge, row->member);
+	*ret = row->member == HUGE_ORDER ? INT64_C(1) << (kcopy_u64(&rd->huge, HUGE_ORDER) & 31)
+	                                 : kcopy_s64(&rd->huge, row->member);
 	return 0;
 }
 
-static int hugetlb(struct reading *r, const struct row *row, int64_t *ret)
+static int hugetlb(struct reading *rd, const struct row *row, int64_t *ret)
 {
 	(void)row;
-	if (!r->huge.type)
+	if (!rd->huge.type)
 		return -ENOENT;
-	*ret = r->huge_pages;
+	*ret = rd->huge_pages;
 	return 0;
 }
 
 /* How much of the direct map has pages of a size; of x86_64 (arch/x86/mm/pat/set_memory.c). */
-static int direct_map(struct reading *r, const struct row *row, int64_t *ret)
+static int direct_map(struct reading *rd, const struct row *row, int64_t *ret)
 {
 	uint64_t table, n;
 	int64_t level;
-	int e;
+	int r;
 
-	if ((e = kview_address(r->v, "direct_pages_count", &table)) < 0 ||
-	    (e = kview_enumerator(r->v, "pg_level", row->from, &level)) < 0)
-		return e;
+	if ((r = kview_address(rd->v, "direct_pages_count", &table)) < 0 ||
+	    (r = kview_enumerator(rd->v, "pg_level", row->from, &level)) < 0)
+		return r;
 	/* PG_LEVEL_4K is 1, and each level has 512 of what is below it. */
 	if (level < 1 || level > 3)
 		return -ENOENT;
-	e = kspace_u64(r->v->ks, table + 8 * level, &n);
-	if (e == 0)
-		*ret = n << 9 * (level - 1);
-	return e;
+	r = kspace_u64(rd->v->ks, table + 8 * level, &n);
+	if (r < 0)
+		return r;
+	*ret = n << 9 * (level - 1);
+	return 0;
 }
 
 static const struct row rows[] = {
@@ -461,72 +470,70 @@ static const struct row rows[] = {
 _Static_assert(ARRAY_SIZE(rows) <= MEMINFO_ROWS, "room for all rows");
 
 /* All sizes of huge pages; r->huge becomes that of the default one. */
-static int read_huge(struct reading *r, struct ktype *t)
+static int read_huge(struct reading *rd, struct ktype *t)
 {
+	_cleanup_(kcopy_done) struct kcopy c = {};
 	uint64_t table, n, which;
-	struct kcopy c = {};
-	int e;
+	int r;
 
-	if ((e = kview_address(r->v, "hstates", &table)) < 0 ||
-	    (e = kview_number(r->v, "hugetlb_max_hstate", 4, &n)) < 0 ||
-	    (e = kview_number(r->v, "default_hstate_idx", 4, &which)) < 0 ||
-	    (e = ktype_find(r->v->types, "hstate", huge_members, HUGE_MEMBERS, t)) < 0)
-		return e;
-	for (uint64_t i = 0; i < MIN(n, MAX_HUGE_SIZES) && e == 0; i++) {
-		e = kcopy_read(&c, r->v->ks, t, table + i * t->size);
-		if (e == 0)
-			r->huge_pages += kcopy_u64(&c, HUGE_TOTAL)
-			                 << (kcopy_u64(&c, HUGE_ORDER) & 31);
-		if (e == 0 && i == which)
-			e = kcopy_read(&r->huge, r->v->ks, t, table + i * t->size);
+	if ((r = kview_address(rd->v, "hstates", &table)) < 0 ||
+	    (r = kview_number(rd->v, "hugetlb_max_hstate", 4, &n)) < 0 ||
+	    (r = kview_number(rd->v, "default_hstate_idx", 4, &which)) < 0 ||
+	    (r = ktype_find(rd->v->types, "hstate", huge_members, HUGE_MEMBERS, t)) < 0)
+		return r;
+	for (uint64_t i = 0; i < MIN(n, MAX_HUGE_SIZES); i++) {
+		r = kcopy_read(&c, rd->v->ks, t, table + i * t->size);
+		if (r < 0)
+			return r;
+		rd->huge_pages += kcopy_u64(&c, HUGE_TOTAL) << (kcopy_u64(&c, HUGE_ORDER) & 31);
+		if (i == which)
+			rd->huge = TAKE_STRUCT(c);
 	}
-	kcopy_done(&c);
-	return e;
+	return 0;
 }
 
 /* A count that the kernel does not have is no fault. */
 static int note_fault(struct meminfo *m, int error)
 {
-	if (error < 0 && error != -ENOMEM && error != -ENOENT && !m->remark[0])
-		snprintf(m->remark, sizeof(m->remark), "%s", err_text(error));
-	return error == -ENOMEM ? error : 0;
+	return error == -ENOENT ? 0 : err_note(error, m->remark, sizeof(m->remark));
 }
 
-static int read_rows(struct reading *r, struct meminfo *m)
+static int read_rows(struct reading *rd, struct meminfo *m)
 {
-	unsigned shift = r->v->ks->dump->page_shift - 10;
-	int e = 0;
+	unsigned shift = rd->v->ks->dump->page_shift - 10;
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows) && e == 0; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		int64_t value;
+		int r = rows[i].get(rd, &rows[i], &value);
 
-		e = rows[i].get(r, &rows[i], &value);
-		if (e == 0)
+		if (r == 0)
 			m->rows[m->n++] = (struct meminfo_row){
 				.name = rows[i].name,
 				.value = (uint64_t)value << (rows[i].unit == PAGES ? shift : 0),
 				.number = rows[i].unit == NUMBER,
 			};
-		else
-			e = note_fault(m, e);
+		r = note_fault(m, r);
+		if (r < 0)
+			return r;
 	}
-	return e;
+	return 0;
 }
 
 int meminfo_read(const struct kview *v, const struct zones *z, struct meminfo *ret)
 {
-	struct reading r = { .v = v, .zones = z };
+	struct reading rd = { .v = v, .zones = z };
 	struct ktype huge_type;
-	int e;
+	int r;
 
 	*ret = (struct meminfo){};
 	if (!v->types)
 		return note_fault(
 			ret, errf(-ENODATA, "the kernel's types are not known: %s", v->no_types));
 	snprintf(ret->remark, sizeof(ret->remark), "%s", z->counters);
-	e = note_fault(ret, read_huge(&r, &huge_type));
-	if (e == 0)
-		e = read_rows(&r, ret);
-	kcopy_done(&r.huge);
-	return e;
+	r = note_fault(ret, read_huge(&rd, &huge_type));
+	if (r < 0)
+		return r;
+	r = read_rows(&rd, ret);
+	kcopy_done(&rd.huge);
+	return r;
 }

@@ -17,26 +17,25 @@ const struct pages_name pages_names[PAGE_CLASSES] = {
 
 int pages_count(const struct dump *d, struct pages *ret)
 {
-	struct bitmap pages = {};
+	_cleanup_(bitmap_done) struct bitmap pages = {};
 	struct pages n = {};
 	int r;
 
 	r = filter_all(d, &pages);
-	if (r == 0) {
-		n.total = bitmap_count(&pages, 0, pages.bits);
-		r = dump_clear_missing(d, false, &pages);
-	}
-	if (r == 0) {
-		n.left_out = n.total - bitmap_count(&pages, 0, pages.bits);
-		r = dump_clear_missing(d, true, &pages);
-	}
-	if (r == 0) {
-		n.saved = bitmap_count(&pages, 0, pages.bits);
-		n.lost = n.total - n.left_out - n.saved;
-		*ret = n;
-	}
-	bitmap_done(&pages);
-	return r;
+	if (r < 0)
+		return r;
+	n.total = bitmap_count(&pages, 0, pages.bits);
+	r = dump_clear_missing(d, false, &pages);
+	if (r < 0)
+		return r;
+	n.left_out = n.total - bitmap_count(&pages, 0, pages.bits);
+	r = dump_clear_missing(d, true, &pages);
+	if (r < 0)
+		return r;
+	n.saved = bitmap_count(&pages, 0, pages.bits);
+	n.lost = n.total - n.left_out - n.saved;
+	*ret = n;
+	return 0;
 }
 
 struct counting {

@@ -29,10 +29,10 @@ struct log_buffer {
 
 static int log_note(struct log_buffer *b, const struct dmesg_record *record)
 {
-	int e = array_grow(&b->records, b->n, "the records of the log");
+	int r = array_grow(&b->records, b->n, "the records of the log");
 
-	if (e < 0)
-		return e;
+	if (r < 0)
+		return r;
 	b->records[b->n++] = (struct report_record){ .at = b->len,
 		                                     .len = record->len,
 		                                     .stamp = record->stamp,
@@ -46,7 +46,7 @@ static int log_add(void *arg, const struct dmesg_record *record)
 {
 	struct log_buffer *b = arg;
 	size_t len = record->len;
-	int e;
+	int r;
 
 	if (b->len + len + 1 > b->room) {
 		size_t room = MAX(2 * b->room, b->len + len + KIB(64));
@@ -60,106 +60,109 @@ static int log_add(void *arg, const struct dmesg_record *record)
 		b->text = grown;
 		b->room = room;
 	}
-	e = log_note(b, record);
-	if (e < 0)
-		return e;
+	r = log_note(b, record);
+	if (r < 0)
+		return r;
 	memcpy(b->text + b->len, record->text, len);
 	b->len += len;
 	b->text[b->len] = '\0';
 	return 0;
 }
 
-static int read_pages(struct report *r)
+static int read_pages(struct report *report)
 {
-	return without(pages_count(r->dump, &r->pages), r->why.pages);
+	return without(pages_count(report->dump, &report->pages), report->why.pages);
 }
 
-static int read_log(struct report *r)
+static int read_log(struct report *report)
 {
 	struct log_buffer b = {};
-	int e = dmesg_records(r->ks, log_add, &b);
+	int r = dmesg_records(report->ks, log_add, &b);
 
 	/* No text, or what there was before something went wrong. */
-	r->log = b.text;
-	r->log_len = b.len;
-	r->records = b.records;
-	r->n_records = b.n;
-	if (e == 0 && b.len == 0)
-		e = errf(-ENODATA, "the kernel log is empty");
-	e = without(e, r->why.log);
-	if (e < 0)
-		return e;
-	if (!r->log)
-		return without(errf(-ENODATA, "the kernel log is not there"), r->why.title);
-	return without(title_of_log(r->log, &r->title), r->why.title);
+	report->log = b.text;
+	report->log_len = b.len;
+	report->records = b.records;
+	report->n_records = b.n;
+	if (r == 0 && b.len == 0)
+		r = errf(-ENODATA, "the kernel log is empty");
+	r = without(r, report->why.log);
+	if (r < 0)
+		return r;
+	if (!report->log)
+		return without(errf(-ENODATA, "the kernel log is not there"), report->why.title);
+	return without(title_of_log(report->log, &report->title), report->why.title);
 }
 
-static int read_view(struct report *r)
+static int read_view(struct report *report)
 {
-	int e = kview_open(r->ks, &r->view);
+	int r = kview_open(report->ks, &report->view);
 
-	if (e < 0)
-		return e;
-	e = symbols_open(r->view, &r->symbols);
-	if (e < 0)
-		return e;
-	snprintf(r->why.modules, sizeof(r->why.modules), "%s", symbols_modules(r->symbols)->remark);
+	if (r < 0)
+		return r;
+	r = symbols_open(report->view, &report->symbols);
+	if (r < 0)
+		return r;
+	snprintf(report->why.modules, sizeof(report->why.modules), "%s",
+	         symbols_modules(report->symbols)->remark);
 	return 0;
 }
 
-static int read_traces(struct report *r)
+static int read_traces(struct report *report)
 {
 	struct unwind_facts facts;
-	int e;
+	int r;
 
-	unwind_find_facts(r->view, &facts);
-	e = without(unwind_open(r->ks, &facts, symbols_modules(r->symbols), &r->unwind),
-	            r->why.traces);
-	if (e < 0 || !r->unwind)
-		return e;
-	return stacks_open(r->view, unwind_stack_size(r->unwind), &r->stacks);
+	unwind_find_facts(report->view, &facts);
+	r = without(
+		unwind_open(report->ks, &facts, symbols_modules(report->symbols), &report->unwind),
+		report->why.traces);
+	if (r < 0 || !report->unwind)
+		return r;
+	return stacks_open(report->view, unwind_stack_size(report->unwind), &report->stacks);
 }
 
-static int read_tasks(struct report *r)
+static int read_tasks(struct report *report)
 {
-	return tasks_read(r->view, &r->tasks);
+	return tasks_read(report->view, &report->tasks);
 }
 
-static int read_queues(struct report *r)
+static int read_queues(struct report *report)
 {
-	return runqueues_read(r->view, &r->tasks, &r->queues);
+	return runqueues_read(report->view, &report->tasks, &report->queues);
 }
 
-static int read_waits(struct report *r)
+static int read_waits(struct report *report)
 {
-	return waits_read(r->view, r->symbols, r->unwind, &r->tasks, &r->waits);
+	return waits_read(report->view, report->symbols, report->unwind, &report->tasks,
+	                  &report->waits);
 }
 
-static int read_zones(struct report *r)
+static int read_zones(struct report *report)
 {
-	return zones_read(r->view, &r->zones);
+	return zones_read(report->view, &report->zones);
 }
 
-static int read_meminfo(struct report *r)
+static int read_meminfo(struct report *report)
 {
-	return meminfo_read(r->view, &r->zones, &r->meminfo);
+	return meminfo_read(report->view, &report->zones, &report->meminfo);
 }
 
-static int read_slabs(struct report *r)
+static int read_slabs(struct report *report)
 {
-	return slabs_read(r->view, &r->slabs);
+	return slabs_read(report->view, &report->slabs);
 }
 
-static int read_rss(struct report *r)
+static int read_rss(struct report *report)
 {
-	return rss_read(r->view, &r->tasks, &r->rss);
+	return rss_read(report->view, &report->tasks, &report->rss);
 }
 
 /* What a model needs stands before it. */
 static const struct {
 	enum report_model model;
 	unsigned needs;
-	int (*read)(struct report *r); /* fails for lack of memory only */
+	int (*read)(struct report *report); /* fails for lack of memory only */
 } models[] = {
 	{ REPORT_PAGES, 0, read_pages },
 	{ REPORT_LOG, 0, read_log },
@@ -174,71 +177,71 @@ static const struct {
 	{ REPORT_RSS, REPORT_TASKS, read_rss },
 };
 
-int report_need(struct report *r, unsigned wanted)
+int report_need(struct report *report, unsigned wanted)
 {
 	for (size_t i = ARRAY_SIZE(models); i-- > 0;)
 		if (wanted & models[i].model)
 			wanted |= models[i].needs;
-	wanted &= ~r->models & (r->ks ? REPORT_ALL : REPORT_PAGES);
-	for (size_t i = 0; i < ARRAY_SIZE(models) && r->error == 0; i++)
+	wanted &= ~report->models & (report->ks ? REPORT_ALL : REPORT_PAGES);
+	for (size_t i = 0; i < ARRAY_SIZE(models) && report->error == 0; i++)
 		if (wanted & models[i].model) {
-			r->error = models[i].read(r);
-			r->models |= models[i].model;
+			report->error = models[i].read(report);
+			report->models |= models[i].model;
 		}
-	return r->error;
+	return report->error;
 }
 
 int report_open(const struct dump *d, struct report **ret)
 {
-	_cleanup_(report_freep) struct report *r = calloc(1, sizeof(*r));
-	int e;
+	_cleanup_(report_freep) struct report *report = calloc(1, sizeof(*report));
+	int r;
 
-	if (!r)
+	if (!report)
 		return oom("the report");
-	r->dump = d;
-	e = without(kspace_open(d, &r->ks), r->why.kernel);
-	if (e < 0)
-		return e;
-	if (r->ks)
-		kspace_uts(r->ks, &r->uts);
-	*ret = TAKE_PTR(r);
+	report->dump = d;
+	r = without(kspace_open(d, &report->ks), report->why.kernel);
+	if (r < 0)
+		return r;
+	if (report->ks)
+		kspace_uts(report->ks, &report->uts);
+	*ret = TAKE_PTR(report);
 	return 0;
 }
 
-int report_classify(struct report *r)
+int report_classify(struct report *report)
 {
-	int e = report_need(r, REPORT_PAGES);
+	int r = report_need(report, REPORT_PAGES);
 
-	if (e < 0)
-		return e;
-	return without(pages_classify(r->dump, r->ks, &r->pages), r->why.pages);
+	if (r < 0)
+		return r;
+	return without(pages_classify(report->dump, report->ks, &report->pages), report->why.pages);
 }
 
-struct report *report_free(struct report *r)
+struct report *report_free(struct report *report)
 {
-	if (!r)
+	if (!report)
 		return NULL;
-	waits_done(&r->waits);
-	runqueues_done(&r->queues);
-	rss_done(&r->rss);
-	slabs_done(&r->slabs);
-	zones_done(&r->zones);
-	tasks_done(&r->tasks);
-	stacks_free(r->stacks);
-	unwind_free(r->unwind);
-	symbols_free(r->symbols);
-	kview_free(r->view);
-	kspace_free(r->ks);
-	free(r->title);
-	free(r->log);
-	free(r->records);
-	free(r);
+	waits_done(&report->waits);
+	runqueues_done(&report->queues);
+	rss_done(&report->rss);
+	slabs_done(&report->slabs);
+	zones_done(&report->zones);
+	tasks_done(&report->tasks);
+	stacks_free(report->stacks);
+	unwind_free(report->unwind);
+	symbols_free(report->symbols);
+	kview_free(report->view);
+	kspace_free(report->ks);
+	free(report->title);
+	free(report->log);
+	free(report->records);
+	free(report);
 	return NULL;
 }
 
-void report_freep(struct report **r)
+void report_freep(struct report **report)
 {
-	*r = report_free(*r);
+	*report = report_free(*report);
 }
 
 /* An empty trace that says why. */
@@ -256,29 +259,29 @@ static void no_trace(struct trace *ret, const char *fmt, ...)
 	va_end(args);
 }
 
-void report_trace_cpu(const struct report *r, const struct cpu *cpu, struct trace *ret)
+void report_trace_cpu(const struct report *report, const struct cpu *cpu, struct trace *ret)
 {
-	if (!r->unwind) {
-		no_trace(ret, "%.150s", r->why.traces);
+	if (!report->unwind) {
+		no_trace(ret, "%.150s", report->why.traces);
 	} else if (!cpu->registers) {
 		no_trace(ret, "CPU %u left no registers", cpu->number);
 	} else {
-		unwind_prstatus(r->unwind, cpu->registers, cpu->registers_len, ret);
+		unwind_prstatus(report->unwind, cpu->registers, cpu->registers_len, ret);
 		for (size_t i = 0; i < ret->n; i++)
 			ret->frames[i].stack =
-				stacks_name(r->stacks, cpu->number, ret->frames[i].sp);
+				stacks_name(report->stacks, cpu->number, ret->frames[i].sp);
 	}
 }
 
 /* Whether the registers of a CPU are those with which it went on to the capture kernel, which are
  * no fault's: see crash_setup_regs() in kernel/kexec_core.c, kernel/crash_core.c since 6.11. */
-static bool registers_of_panic(const struct report *r, const struct registers *regs)
+static bool registers_of_panic(const struct report *report, const struct registers *regs)
 {
 	static const char *const names[] = { "__crash_kexec", "crash_kexec", "panic", "vpanic" };
 	const struct module *m;
 	struct symbol symbol;
 
-	if (symbols_find(r->symbols, registers_ip(regs), &symbol, &m) < 0 || m)
+	if (symbols_find(report->symbols, registers_ip(regs), &symbol, &m) < 0 || m)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (streq(symbol.name, names[i]))
@@ -286,26 +289,26 @@ static bool registers_of_panic(const struct report *r, const struct registers *r
 	return false;
 }
 
-int report_registers(const struct report *r, const struct cpu *cpu, const struct trace *t,
+int report_registers(const struct report *report, const struct cpu *cpu, const struct trace *t,
                      struct registers *ret)
 {
-	int e;
+	int r;
 
 	if (!cpu->registers)
 		return errf(-ENODATA, "CPU %u left no registers", cpu->number);
-	e = registers_from_note(r->ks, cpu->registers, cpu->registers_len, ret);
-	if (e < 0 || !registers_of_panic(r, ret))
-		return e;
+	r = registers_from_note(report->ks, cpu->registers, cpu->registers_len, ret);
+	if (r < 0 || !registers_of_panic(report, ret))
+		return r;
 	for (size_t i = 0; i < t->n; i++)
 		if (t->frames[i].regs)
-			return registers_from_memory(r->ks, t->frames[i].regs, ret);
+			return registers_from_memory(report->ks, t->frames[i].regs, ret);
 	return 0;
 }
 
-void report_trace_task(const struct report *r, const struct task *task, struct trace *ret)
+void report_trace_task(const struct report *report, const struct task *task, struct trace *ret)
 {
-	if (!r->unwind)
-		no_trace(ret, "%.150s", r->why.traces);
+	if (!report->unwind)
+		no_trace(ret, "%.150s", report->why.traces);
 	else
-		unwind_task(r->unwind, task->address, ret);
+		unwind_task(report->unwind, task->address, ret);
 }

@@ -78,26 +78,26 @@ struct report {
 
 /* Looks for the kernel. Fails for lack of memory only; @d must outlive the report. */
 int report_open(const struct dump *d, struct report **ret);
-struct report *report_free(struct report *r);
-void report_freep(struct report **r);
+struct report *report_free(struct report *report);
+void report_freep(struct report **report);
 
 /* Reads those of @models, bits of enum report_model, that were not read before, with those that
  * they need. Without a kernel that is REPORT_PAGES at most. Fails for lack of memory only. */
-int report_need(struct report *r, unsigned models);
+int report_need(struct report *report, unsigned models);
 
 /* Counts the pages by class too, see pages_classify(). Fails for lack of memory only. */
-int report_classify(struct report *r);
+int report_classify(struct report *report);
 
 /* What follows needs REPORT_TASKS and REPORT_TRACES. */
 
 /* The calls that a CPU was in. */
-void report_trace_cpu(const struct report *r, const struct cpu *cpu, struct trace *ret);
+void report_trace_cpu(const struct report *report, const struct cpu *cpu, struct trace *ret);
 
 /* Likewise a task that no CPU ran. */
-void report_trace_task(const struct report *r, const struct task *task, struct trace *ret);
+void report_trace_task(const struct report *report, const struct task *task, struct trace *ret);
 
 /* The registers of a CPU that matter, with @t its trace: those at the fault or the interrupt during
  * which it panicked, where the trace has them, else those that it stopped with. -ENODATA with a
  * text when there are none. */
-int report_registers(const struct report *r, const struct cpu *cpu, const struct trace *t,
+int report_registers(const struct report *report, const struct cpu *cpu, const struct trace *t,
                      struct registers *ret);

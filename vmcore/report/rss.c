@@ -55,82 +55,79 @@ struct reading {
 };
 
 /* Where the counts are. */
-static int find_counts(struct reading *r)
+static int find_counts(struct reading *rd)
 {
-	const struct btf *b = r->v->types;
+	const struct btf *b = rd->v->types;
 	struct btf_member all, first, parts;
-	int e;
+	int r;
 
-	if ((e = btf_member(b, "mm_struct", "rss_stat", &all)) < 0 ||
-	    (e = btf_member(b, "mm_struct", "rss_stat.count", &first)) < 0)
-		return e;
-	r->counts = first.offset;
+	r = btf_member(b, "mm_struct", "rss_stat", &all);
+	if (r < 0)
+		return r;
+	r = btf_member(b, "mm_struct", "rss_stat.count", &first);
+	if (r < 0)
+		return r;
+	rd->counts = first.offset;
 	if (first.count > 1) {
-		r->stride = first.size / first.count;
+		rd->stride = first.size / first.count;
 		all.count = first.count;
 	} else {
 		if (all.count == 0)
 			return errf(-ENOENT, "mm_struct.rss_stat has no counts");
-		r->stride = all.size / all.count;
+		rd->stride = all.size / all.count;
 		if (btf_member(b, "mm_struct", "rss_stat.counters", &parts) == 0)
-			r->parts = parts.offset - first.offset;
+			rd->parts = parts.offset - first.offset;
 	}
 	for (unsigned i = 0; i < KINDS; i++) {
-		e = kview_enumerator(r->v, NULL, kind_names[i], &r->kinds[i]);
-		if (e < 0)
-			return e;
-		if (r->kinds[i] < 0 || (uint64_t)r->kinds[i] >= all.count)
+		r = kview_enumerator(rd->v, NULL, kind_names[i], &rd->kinds[i]);
+		if (r < 0)
+			return r;
+		if (rd->kinds[i] < 0 || (uint64_t)rd->kinds[i] >= all.count)
 			return errf(-EBADMSG, "%s cannot be %lld", kind_names[i],
-			            (long long)r->kinds[i]);
+			            (long long)rd->kinds[i]);
 	}
 	return 0;
 }
 
 /* Gives what there is of one kind, as bytes. */
-static int read_count(struct reading *r, uint64_t mm, enum kind kind, uint64_t *ret)
+static int read_count(struct reading *rd, uint64_t mm, enum kind kind, uint64_t *ret)
 {
-	uint64_t at = mm + r->counts + r->kinds[kind] * r->stride, count, parts = 0;
+	uint64_t at = mm + rd->counts + rd->kinds[kind] * rd->stride, count, parts = 0;
 	int64_t sum;
-	int e;
+	int r;
 
-	e = kspace_u64(r->v->ks, at, &count);
-	if (e == 0 && r->parts)
-		e = kspace_u64(r->v->ks, at + r->parts, &parts);
-	if (e == 0)
-		e = percpu_counter_sum(r->v, count, parts, &sum);
-	if (e < 0)
-		return e;
-	*ret = (uint64_t)MAX(sum, 0) << r->v->ks->dump->page_shift;
+	r = kspace_u64(rd->v->ks, at, &count);
+	if (r < 0)
+		return r;
+	r = rd->parts ? kspace_u64(rd->v->ks, at + rd->parts, &parts) : 0;
+	if (r < 0)
+		return r;
+	r = percpu_counter_sum(rd->v, count, parts, &sum);
+	if (r < 0)
+		return r;
+	*ret = (uint64_t)MAX(sum, 0) << rd->v->ks->dump->page_shift;
 	return 0;
 }
 
-static int read_mm(struct reading *r, struct rss *rss)
+static int read_mm(struct reading *rd, struct rss *rss)
 {
-	const struct task *task = &r->tasks->list[rss->task];
-	int e;
+	const struct task *task = &rd->tasks->list[rss->task];
+	int r;
 
-	if ((e = read_count(r, rss->mm, FILE_PAGES, &rss->file)) < 0 ||
-	    (e = read_count(r, rss->mm, ANON_PAGES, &rss->anon)) < 0 ||
-	    (e = read_count(r, rss->mm, SHMEM_PAGES, &rss->shmem)) < 0 ||
-	    (e = read_count(r, rss->mm, SWAP_ENTRIES, &rss->swap)) < 0)
-		return e;
-	e = kcopy_read(&r->copy, r->v->ks, &r->mm, rss->mm);
-	if (e < 0)
-		return e;
-	rss->mapped = kcopy_u64(&r->copy, TOTAL_VM) << r->v->ks->dump->page_shift;
-	rss->tables = kcopy_u64(&r->copy, TABLES);
-	if (task->signal && r->score.n > 0 &&
-	    kcopy_read(&r->copy, r->v->ks, &r->score, task->signal) == 0)
-		rss->oom_score_adj = kcopy_s64(&r->copy, 0);
+	if ((r = read_count(rd, rss->mm, FILE_PAGES, &rss->file)) < 0 ||
+	    (r = read_count(rd, rss->mm, ANON_PAGES, &rss->anon)) < 0 ||
+	    (r = read_count(rd, rss->mm, SHMEM_PAGES, &rss->shmem)) < 0 ||
+	    (r = read_count(rd, rss->mm, SWAP_ENTRIES, &rss->swap)) < 0)
+		return r;
+	r = kcopy_read(&rd->copy, rd->v->ks, &rd->mm, rss->mm);
+	if (r < 0)
+		return r;
+	rss->mapped = kcopy_u64(&rd->copy, TOTAL_VM) << rd->v->ks->dump->page_shift;
+	rss->tables = kcopy_u64(&rd->copy, TABLES);
+	if (task->signal && rd->score.n > 0 &&
+	    kcopy_read(&rd->copy, rd->v->ks, &rd->score, task->signal) == 0)
+		rss->oom_score_adj = kcopy_s64(&rd->copy, 0);
 	return 0;
-}
-
-/* The first that is wrong is told, the rest is looked for all the same. */
-static int note_fault(struct rss_list *l, int error)
-{
-	if (error < 0 && error != -ENOMEM && !l->remark[0])
-		snprintf(l->remark, sizeof(l->remark), "%s", err_text(error));
-	return error == -ENOMEM ? error : 0;
 }
 
 static int compare_mm(const void *a, const void *b)
@@ -152,15 +149,15 @@ static int compare_size(const void *a, const void *b)
 }
 
 /* Fills the list with one entry for each memory, whose numbers are still to be read. */
-static int collect(struct reading *r)
+static int collect(struct reading *rd)
 {
-	const struct tasks *t = r->tasks;
+	const struct tasks *t = rd->tasks;
 	struct rss *list = calloc(t->n + 1, sizeof(*list));
 	size_t n = 0, kept = 0;
 
 	if (!list)
-		return -ENOMEM;
-	r->list->list = list;
+		return oom("a list of processes");
+	rd->list->list = list;
 	for (size_t i = 0; i < t->n; i++)
 		if (t->list[i].mm)
 			list[n++] = (struct rss){ .mm = t->list[i].mm, .task = i };
@@ -170,62 +167,63 @@ static int collect(struct reading *r)
 			list[kept++] = list[i];
 		list[kept - 1].tasks++;
 	}
-	r->list->n = kept;
+	rd->list->n = kept;
 	return 0;
 }
 
 /* Those that cannot be read go. */
-static int read_list(struct reading *r)
+static int read_list(struct reading *rd)
 {
-	struct rss_list *l = r->list;
+	struct rss_list *l = rd->list;
 	size_t n = 0;
-	int e = 0;
 
-	for (size_t i = 0; i < l->n && e == 0; i++) {
-		int wrong = read_mm(r, &l->list[i]);
+	for (size_t i = 0; i < l->n; i++) {
+		int r = read_mm(rd, &l->list[i]);
 
-		if (wrong == 0)
+		if (r == 0)
 			l->list[n++] = l->list[i];
-		e = note_fault(l, wrong);
+		r = err_note(r, l->remark, sizeof(l->remark));
+		if (r < 0)
+			return r;
 	}
 	l->n = n;
-	return e;
+	return 0;
 }
 
-static int read_all(struct reading *r)
+static int read_all(struct reading *rd)
 {
-	int e;
+	int r;
 
-	if (!r->v->types)
-		return errf(-ENODATA, "the kernel's types are not known: %s", r->v->no_types);
-	if ((e = find_counts(r)) < 0 ||
-	    (e = ktype_find(r->v->types, "mm_struct", mm_members, MM_MEMBERS, &r->mm)) < 0)
-		return e;
-	ktype_find(r->v->types, "signal_struct", score_members, 1, &r->score);
-	e = collect(r);
-	return e < 0 ? e : read_list(r);
+	if (!rd->v->types)
+		return errf(-ENODATA, "the kernel's types are not known: %s", rd->v->no_types);
+	r = find_counts(rd);
+	if (r < 0)
+		return r;
+	r = ktype_find(rd->v->types, "mm_struct", mm_members, MM_MEMBERS, &rd->mm);
+	if (r < 0)
+		return r;
+	ktype_find(rd->v->types, "signal_struct", score_members, 1, &rd->score);
+	r = collect(rd);
+	return r < 0 ? r : read_list(rd);
 }
 
 int rss_read(const struct kview *v, const struct tasks *t, struct rss_list *ret)
 {
-	struct reading r = { .v = v, .tasks = t, .list = ret };
-	int e;
+	_cleanup_(rss_done) struct rss_list all = {};
+	struct reading rd = { .v = v, .tasks = t, .list = &all };
+	int r;
 
-	*ret = (struct rss_list){};
-	e = note_fault(ret, read_all(&r));
-	kcopy_done(&r.copy);
-	if (e == 0) {
-		ret->by_size = calloc(ret->n + 1, sizeof(*ret->by_size));
-		if (!ret->by_size)
-			e = -ENOMEM;
-	}
-	if (e < 0) {
-		rss_done(ret);
-		return e;
-	}
-	for (size_t i = 0; i < ret->n; i++)
-		ret->by_size[i] = &ret->list[i];
-	qsort(ret->by_size, ret->n, sizeof(*ret->by_size), compare_size);
+	r = err_note(read_all(&rd), all.remark, sizeof(all.remark));
+	kcopy_done(&rd.copy);
+	if (r < 0)
+		return r;
+	all.by_size = calloc(all.n + 1, sizeof(*all.by_size));
+	if (!all.by_size)
+		return oom("a list of processes");
+	for (size_t i = 0; i < all.n; i++)
+		all.by_size[i] = &all.list[i];
+	qsort(all.by_size, all.n, sizeof(*all.by_size), compare_size);
+	*ret = TAKE_STRUCT(all);
 	return 0;
 }
 

@@ -98,137 +98,138 @@ struct reading {
 };
 
 /* The first that is wrong is told. */
-static void note_fault(struct reading *r, enum queue_class class, const char *why)
+static void note_fault(struct reading *rd, enum queue_class class, const char *why)
 {
-	if (!r->q->remark[0])
-		snprintf(r->q->remark, sizeof(r->q->remark), "the %s tasks of CPU %u: %.200s",
-		         queue_classes[class], r->cpu->number, why);
+	if (!rd->q->remark[0])
+		snprintf(rd->q->remark, sizeof(rd->q->remark), "the %s tasks of CPU %u: %.200s",
+		         queue_classes[class], rd->cpu->number, why);
 }
 
-static void add_task(struct reading *r, enum queue_class class, const struct task *task,
+static void add_task(struct reading *rd, enum queue_class class, const struct task *task,
                      bool delayed)
 {
-	size_t nr = task - r->tasks->list;
+	size_t nr = task - rd->tasks->list;
 
-	if (r->seen[nr] || task->address == r->cpu->current)
+	if (rd->seen[nr] || task->address == rd->cpu->current)
 		return;
-	r->seen[nr] = true;
-	r->q->all[r->q->n++] = (struct queued){ .task = task, .class = class, .delayed = delayed };
+	rd->seen[nr] = true;
+	rd->q->all[rd->q->n++] =
+		(struct queued){ .task = task, .class = class, .delayed = delayed };
 }
 
 /* The task whose @member is at @address; false: there is none. */
-static bool add_by_member(struct reading *r, enum queue_class class, unsigned member,
+static bool add_by_member(struct reading *rd, enum queue_class class, unsigned member,
                           uint64_t address, bool delayed)
 {
-	const struct task *task = tasks_find(r->tasks, ktype_around(&r->task, member, address));
+	const struct task *task = tasks_find(rd->tasks, ktype_around(&rd->task, member, address));
 
 	if (task)
-		add_task(r, class, task, delayed);
+		add_task(rd, class, task, delayed);
 	return task;
 }
 
-static bool step(struct reading *r)
+static bool step(struct reading *rd)
 {
-	return r->steps > 0 && r->steps-- > 0;
+	return rd->steps > 0 && rd->steps-- > 0;
 }
 
 /* --- Each class ------------------------------------------------------------------------------ */
 
-static void read_stop(struct reading *r)
+static void read_stop(struct reading *rd)
 {
-	const struct task *task = tasks_find(r->tasks, kcopy_u64(&r->rq_copy, RQ_STOP));
+	const struct task *task = tasks_find(rd->tasks, kcopy_u64(&rd->rq_copy, RQ_STOP));
 
 	if (task && task->on_rq)
-		add_task(r, QUEUE_STOP, task, false);
+		add_task(rd, QUEUE_STOP, task, false);
 }
 
 /* What is no task in this tree is a server, that runs those of another class (since 6.8). */
-static void read_deadline(struct reading *r)
+static void read_deadline(struct reading *rd)
 {
-	struct tree_walk w = tree_walk(r->v->ks, kcopy_at(&r->rq_copy, RQ_DL), r->tasks->n + 1);
+	struct tree_walk w = tree_walk(rd->v->ks, kcopy_at(&rd->rq_copy, RQ_DL), rd->tasks->n + 1);
 	uint64_t node;
-	int e;
+	int r;
 
-	while ((e = tree_next(&w, &node)) > 0 && step(r))
-		add_by_member(r, QUEUE_DEADLINE, TASK_DL, node, false);
-	if (e < 0)
-		note_fault(r, QUEUE_DEADLINE, err_text(e));
+	while ((r = tree_next(&w, &node)) > 0 && step(rd))
+		add_by_member(rd, QUEUE_DEADLINE, TASK_DL, node, false);
+	if (r < 0)
+		note_fault(rd, QUEUE_DEADLINE, err_text(r));
 }
 
-static void read_list(struct reading *r, enum queue_class class, unsigned member, uint64_t head)
+static void read_list(struct reading *rd, enum queue_class class, unsigned member, uint64_t head)
 {
-	struct list_walk w = list_walk(r->v->ks, head, r->tasks->n + 1);
+	struct list_walk w = list_walk(rd->v->ks, head, rd->tasks->n + 1);
 	uint64_t node;
-	int e;
+	int r;
 
-	while ((e = list_next(&w, &node)) > 0 && step(r))
-		add_by_member(r, class, member, node, false);
-	if (e < 0)
-		note_fault(r, class, err_text(e));
+	while ((r = list_next(&w, &node)) > 0 && step(rd))
+		add_by_member(rd, class, member, node, false);
+	if (r < 0)
+		note_fault(rd, class, err_text(r));
 }
 
-static void read_realtime(struct reading *r)
+static void read_realtime(struct reading *rd)
 {
-	const struct btf_member *m = &r->rq.members[RQ_RT];
+	const struct btf_member *m = &rd->rq.members[RQ_RT];
 	uint64_t size = m->count ? m->size / m->count : 0;
 
 	for (uint64_t i = 0; i < m->count && size >= 16; i++)
-		read_list(r, QUEUE_REALTIME, TASK_RT, kcopy_at(&r->rq_copy, RQ_RT) + i * size);
+		read_list(rd, QUEUE_REALTIME, TASK_RT, kcopy_at(&rd->rq_copy, RQ_RT) + i * size);
 }
 
-static void read_cfs(struct reading *r, uint64_t cfs, unsigned depth);
+static void read_cfs(struct reading *rd, uint64_t cfs, unsigned depth);
 
 /* A struct sched_entity. */
-static void read_entity(struct reading *r, uint64_t address, unsigned depth)
+static void read_entity(struct reading *rd, uint64_t address, unsigned depth)
 {
 	uint64_t group;
 	bool delayed;
 
-	if (kcopy_read(&r->copy, r->v->ks, &r->se, address) < 0)
+	if (kcopy_read(&rd->copy, rd->v->ks, &rd->se, address) < 0)
 		return;
-	group = kcopy_u64(&r->copy, SE_GROUP);
-	delayed = kcopy_u64(&r->copy, SE_DELAYED);
+	group = kcopy_u64(&rd->copy, SE_GROUP);
+	delayed = kcopy_u64(&rd->copy, SE_DELAYED);
 	if (group == 0)
-		add_by_member(r, QUEUE_FAIR, TASK_SE, address, delayed);
+		add_by_member(rd, QUEUE_FAIR, TASK_SE, address, delayed);
 	else if (depth + 1 < MAX_DEPTH)
-		read_cfs(r, group, depth + 1);
+		read_cfs(rd, group, depth + 1);
 }
 
 /* A struct cfs_rq. */
-static void read_cfs(struct reading *r, uint64_t cfs, unsigned depth)
+static void read_cfs(struct reading *rd, uint64_t cfs, unsigned depth)
 {
 	struct tree_walk w =
-		tree_walk(r->v->ks, cfs + r->cfs.members[CFS_TREE].offset, r->tasks->n + 4096);
+		tree_walk(rd->v->ks, cfs + rd->cfs.members[CFS_TREE].offset, rd->tasks->n + 4096);
 	uint64_t node, curr = 0;
-	int e;
+	int r;
 
-	if (ktype_has(&r->cfs, CFS_CURR) &&
-	    kspace_u64(r->v->ks, cfs + r->cfs.members[CFS_CURR].offset, &curr) == 0 && curr != 0 &&
-	    step(r))
-		read_entity(r, curr, depth);
-	while ((e = tree_next(&w, &node)) > 0 && step(r))
-		read_entity(r, ktype_around(&r->se, SE_NODE, node), depth);
-	if (e < 0)
-		note_fault(r, QUEUE_FAIR, err_text(e));
+	if (ktype_has(&rd->cfs, CFS_CURR) &&
+	    kspace_u64(rd->v->ks, cfs + rd->cfs.members[CFS_CURR].offset, &curr) == 0 &&
+	    curr != 0 && step(rd))
+		read_entity(rd, curr, depth);
+	while ((r = tree_next(&w, &node)) > 0 && step(rd))
+		read_entity(rd, ktype_around(&rd->se, SE_NODE, node), depth);
+	if (r < 0)
+		note_fault(rd, QUEUE_FAIR, err_text(r));
 }
 
-static void read_fair(struct reading *r)
+static void read_fair(struct reading *rd)
 {
-	if (r->has_se && r->has_cfs)
-		read_cfs(r, kcopy_at(&r->rq_copy, RQ_CFS), 0);
+	if (rd->has_se && rd->has_cfs)
+		read_cfs(rd, kcopy_at(&rd->rq_copy, RQ_CFS), 0);
 	else
-		note_fault(r, QUEUE_FAIR, "the kernel does not tell how they are queued");
+		note_fault(rd, QUEUE_FAIR, "the kernel does not tell how they are queued");
 }
 
-static void read_ext(struct reading *r)
+static void read_ext(struct reading *rd)
 {
-	read_list(r, QUEUE_EXT, TASK_EXT, kcopy_at(&r->rq_copy, RQ_EXT));
+	read_list(rd, QUEUE_EXT, TASK_EXT, kcopy_at(&rd->rq_copy, RQ_EXT));
 }
 
 /* In the order of the scheduler; each needs one member of the queue and one of the task. */
 static const struct {
 	unsigned rq, task;
-	void (*read)(struct reading *r);
+	void (*read)(struct reading *rd);
 } classes[] = {
 	{ RQ_STOP, TASK_ON_RQ, read_stop }, { RQ_DL, TASK_DL, read_deadline },
 	{ RQ_RT, TASK_RT, read_realtime },  { RQ_CFS, TASK_SE, read_fair },
@@ -237,82 +238,82 @@ static const struct {
 
 /* --- All CPUs -------------------------------------------------------------------------------- */
 
-static int find_types(struct reading *r, uint64_t *ret_rqs)
+static int find_types(struct reading *rd, uint64_t *ret_rqs)
 {
-	const struct btf *b = r->v->types;
-	int e;
+	const struct btf *b = rd->v->types;
+	int r;
 
 	if (!b)
-		return errf(-ENODATA, "the kernel's types are not known: %s", r->v->no_types);
-	r->has_se = ktype_find(b, "sched_entity", se_members, SE_MEMBERS, &r->se) == 0;
-	r->has_cfs = ktype_find(b, "cfs_rq", cfs_members, CFS_MEMBERS, &r->cfs) == 0;
-	e = ktype_find(b, "task_struct", task_members, TASK_MEMBERS, &r->task);
-	if (e == 0)
-		e = ktype_find(b, "rq", rq_members, RQ_MEMBERS, &r->rq);
-	return e < 0 ? e : kview_address(r->v, "runqueues", ret_rqs);
+		return errf(-ENODATA, "the kernel's types are not known: %s", rd->v->no_types);
+	rd->has_se = ktype_find(b, "sched_entity", se_members, SE_MEMBERS, &rd->se) == 0;
+	rd->has_cfs = ktype_find(b, "cfs_rq", cfs_members, CFS_MEMBERS, &rd->cfs) == 0;
+	r = ktype_find(b, "task_struct", task_members, TASK_MEMBERS, &rd->task);
+	if (r < 0)
+		return r;
+	r = ktype_find(b, "rq", rq_members, RQ_MEMBERS, &rd->rq);
+	return r < 0 ? r : kview_address(rd->v, "runqueues", ret_rqs);
 }
 
-static void read_queues(struct reading *r, uint64_t rq)
+static void read_queues(struct reading *rd, uint64_t rq)
 {
-	if (kcopy_read(&r->rq_copy, r->v->ks, &r->rq, rq) < 0) {
-		note_fault(r, QUEUE_OTHER, "the struct rq cannot be read");
+	if (kcopy_read(&rd->rq_copy, rd->v->ks, &rd->rq, rq) < 0) {
+		note_fault(rd, QUEUE_OTHER, "the struct rq cannot be read");
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(classes); i++)
-		if (kcopy_has(&r->rq_copy, classes[i].rq) && ktype_has(&r->task, classes[i].task))
-			classes[i].read(r);
+		if (kcopy_has(&rd->rq_copy, classes[i].rq) && ktype_has(&rd->task, classes[i].task))
+			classes[i].read(rd);
 }
 
 /* Idle tasks are always queued, and never wait. */
-static void read_others(struct reading *r)
+static void read_others(struct reading *rd)
 {
-	for (size_t i = 0; i < r->tasks->n; i++) {
-		const struct task *task = &r->tasks->list[i];
+	for (size_t i = 0; i < rd->tasks->n; i++) {
+		const struct task *task = &rd->tasks->list[i];
 
-		if (task->on_rq && task->cpu == r->cpu->number && task->pid != 0)
-			add_task(r, QUEUE_OTHER, task, false);
+		if (task->on_rq && task->cpu == rd->cpu->number && task->pid != 0)
+			add_task(rd, QUEUE_OTHER, task, false);
 	}
 }
 
-static void read_all(struct reading *r, uint64_t rqs)
+static void read_all(struct reading *rd, uint64_t rqs)
 {
-	const struct tasks *t = r->tasks;
+	const struct tasks *t = rd->tasks;
 
 	for (size_t i = 0; i < t->n_cpus; i++) {
-		size_t before = r->q->n;
+		size_t before = rd->q->n;
 
-		r->cpu = &t->cpus[i];
+		rd->cpu = &t->cpus[i];
 		if (rqs)
-			read_queues(r, kview_on_cpu(r->v, rqs, t->cpus[i].number));
-		read_others(r);
-		r->q->cpus[i] =
-			(struct runqueue){ .list = r->q->all + before, .n = r->q->n - before };
+			read_queues(rd, kview_on_cpu(rd->v, rqs, t->cpus[i].number));
+		read_others(rd);
+		rd->q->cpus[i] =
+			(struct runqueue){ .list = rd->q->all + before, .n = rd->q->n - before };
 	}
 }
 
 int runqueues_read(const struct kview *v, const struct tasks *t, struct runqueues *ret)
 {
-	struct reading r = { .v = v, .q = ret, .tasks = t, .steps = 2 * (uint64_t)t->n + 65536 };
+	struct reading rd = { .v = v, .q = ret, .tasks = t, .steps = 2 * (uint64_t)t->n + 65536 };
 	uint64_t rqs = 0;
-	int e;
+	int r;
 
 	*ret = (struct runqueues){};
 	ret->cpus = calloc(t->n_cpus + 1, sizeof(*ret->cpus));
 	ret->all = calloc(t->n + 1, sizeof(*ret->all));
-	r.seen = calloc(t->n + 1, sizeof(*r.seen));
-	if (!ret->cpus || !ret->all || !r.seen) {
-		free(r.seen);
+	rd.seen = calloc(t->n + 1, sizeof(*rd.seen));
+	if (!ret->cpus || !ret->all || !rd.seen) {
+		free(rd.seen);
 		runqueues_done(ret);
-		return -ENOMEM;
+		return oom("the queues of tasks");
 	}
-	e = find_types(&r, &rqs);
-	if (e < 0)
-		snprintf(ret->remark, sizeof(ret->remark), "%s", err_text(e));
+	r = find_types(&rd, &rqs);
+	err_note(r, ret->remark, sizeof(ret->remark));
 	/* CPUs that only have registers have no queues. */
-	read_all(&r, e < 0 || t->cpus_remark[0] ? 0 : rqs);
-	kcopy_done(&r.rq_copy);
-	kcopy_done(&r.copy);
-	free(r.seen);
+	read_all(&rd, r < 0 || t->cpus_remark[0] ? 0 : rqs);
+	kcopy_done(&rd.rq_copy);
+	kcopy_done(&rd.copy);
+	free(rd.seen);
 	return 0;
 }
 

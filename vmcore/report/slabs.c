@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/array.h"
 #include "base/err.h"
 #include "base/text.h"
 #include "vmcore/kernel/list.h"
@@ -65,46 +66,47 @@ struct reading {
 	uint64_t nodes, stride; /* where the first pointer to a node is, and how far the next */
 	uint64_t n_nodes;
 	struct kcopy cache_copy, node_copy;
-	size_t room;
 };
 
-static int find_nodes(struct reading *r)
+static int find_nodes(struct reading *rd)
 {
 	struct btf_member array, pointer;
-	int e;
+	int r;
 
-	e = btf_member(r->v->types, "kmem_cache", "node", &array);
+	r = btf_member(rd->v->types, "kmem_cache", "node", &array);
 	pointer = array;
-	if (e < 0) {
-		e = btf_member(r->v->types, "kmem_cache", "per_node", &array);
-		if (e == 0)
-			e = btf_member(r->v->types, "kmem_cache", "per_node.node", &pointer);
+	if (r < 0) {
+		r = btf_member(rd->v->types, "kmem_cache", "per_node", &array);
+		if (r < 0)
+			return r;
+		r = btf_member(rd->v->types, "kmem_cache", "per_node.node", &pointer);
+		if (r < 0)
+			return r;
 	}
-	if (e < 0)
-		return e;
-	r->nodes = pointer.offset;
+	rd->nodes = pointer.offset;
 	/* An array without a length in its type has no size. */
-	r->stride = array.count && array.size ? array.size / array.count : 8;
-	if (kview_number(r->v, "nr_node_ids", 4, &r->n_nodes) < 0)
-		r->n_nodes = 1;
-	r->n_nodes = MIN(r->n_nodes, MAX_NODES);
+	rd->stride = array.count && array.size ? array.size / array.count : 8;
+	if (kview_number(rd->v, "nr_node_ids", 4, &rd->n_nodes) < 0)
+		rd->n_nodes = 1;
+	rd->n_nodes = MIN(rd->n_nodes, MAX_NODES);
 	return 0;
 }
 
-static int read_nodes(struct reading *r, struct slab_cache *c)
+static int read_nodes(struct reading *rd, struct slab_cache *c)
 {
-	for (uint64_t i = 0; i < r->n_nodes; i++) {
-		const struct kcopy *n = &r->node_copy;
+	for (uint64_t i = 0; i < rd->n_nodes; i++) {
+		const struct kcopy *n = &rd->node_copy;
 		uint64_t node;
-		int e;
+		int r;
 
-		e = kspace_u64(r->v->ks, c->address + r->nodes + i * r->stride, &node);
-		if (e == 0 && node)
-			e = kcopy_read(&r->node_copy, r->v->ks, &r->node, node);
-		if (e < 0)
-			return e;
+		r = kspace_u64(rd->v->ks, c->address + rd->nodes + i * rd->stride, &node);
+		if (r < 0)
+			return r;
 		if (node == 0)
 			continue;
+		r = kcopy_read(&rd->node_copy, rd->v->ks, &rd->node, node);
+		if (r < 0)
+			return r;
 		c->slabs += kcopy_u64(n, SLABS);
 		c->objects += kcopy_u64(n, OBJECTS);
 		c->partial += kcopy_u64(n, PARTIAL);
@@ -112,25 +114,19 @@ static int read_nodes(struct reading *r, struct slab_cache *c)
 	return 0;
 }
 
-static int add_cache(struct reading *r, uint64_t address)
+static int add_cache(struct reading *rd, uint64_t address)
 {
-	struct slabs *s = r->slabs;
-	const struct kcopy *copy = &r->cache_copy;
+	struct slabs *s = rd->slabs;
+	const struct kcopy *copy = &rd->cache_copy;
 	struct slab_cache *c;
-	int e;
+	int r;
 
-	if (s->n == r->room) {
-		size_t room = MAX(2 * r->room, 256);
-		struct slab_cache *grown = reallocarray(s->list, room, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		s->list = grown;
-		r->room = room;
-	}
-	e = kcopy_read(&r->cache_copy, r->v->ks, &r->cache, address);
-	if (e < 0)
-		return e;
+	r = array_grow(&s->list, s->n, "a list of caches");
+	if (r < 0)
+		return r;
+	r = kcopy_read(&rd->cache_copy, rd->v->ks, &rd->cache, address);
+	if (r < 0)
+		return r;
 	c = &s->list[s->n];
 	*c = (struct slab_cache){
 		.address = address,
@@ -139,55 +135,66 @@ static int add_cache(struct reading *r, uint64_t address)
 		.per_slab = kcopy_u64(copy, NUM),
 		.order = kcopy_u64(copy, ORDER),
 	};
-	if (ktype_has(&r->cache, OO)) {
+	if (ktype_has(&rd->cache, OO)) {
 		c->per_slab = kcopy_u64(copy, OO) & ((1U << OO_SHIFT) - 1);
 		c->order = kcopy_u64(copy, OO) >> OO_SHIFT;
 	}
 	if (c->order > MAX_ORDER)
 		return errf(-EBADMSG, "the cache at %#llx has slabs of 1 << %u pages",
 		            (unsigned long long)address, c->order);
-	if (kview_string(r->v, kcopy_u64(copy, NAME), c->name, sizeof(c->name)) < 0)
+	if (kview_string(rd->v, kcopy_u64(copy, NAME), c->name, sizeof(c->name)) < 0)
 		strcpy(c->name, "?");
 	text_mask(c->name, strlen(c->name));
-	e = read_nodes(r, c);
-	if (e < 0)
-		return e;
-	if (!ktype_has(&r->node, OBJECTS))
+	r = read_nodes(rd, c);
+	if (r < 0)
+		return r;
+	if (!ktype_has(&rd->node, OBJECTS))
 		c->objects = c->slabs * c->per_slab;
-	c->bytes = c->slabs << c->order << r->v->ks->dump->page_shift;
+	c->bytes = c->slabs << c->order << rd->v->ks->dump->page_shift;
 	s->n++;
 	return 0;
 }
 
-/* The first that is wrong is told, the rest is looked for all the same. */
+/* The first fault is told, and the rest is read all the same. */
 static int note_fault(struct slabs *s, int error)
 {
-	if (error < 0 && error != -ENOMEM && !s->remark[0])
-		snprintf(s->remark, sizeof(s->remark), "%s", err_text(error));
-	return error == -ENOMEM ? error : 0;
+	return err_note(error, s->remark, sizeof(s->remark));
 }
 
-static int read_caches(struct reading *r)
+static int find_types(struct reading *rd)
 {
-	const struct btf *b = r->v->types;
-	struct list_walk w;
-	uint64_t head, node;
-	int e, wrong = 0;
+	const struct btf *b = rd->v->types;
+	int r;
 
 	if (!b)
-		return errf(-ENODATA, "the kernel's types are not known: %s", r->v->no_types);
-	if ((e = ktype_find(b, "kmem_cache", cache_members, CACHE_MEMBERS, &r->cache)) < 0 ||
-	    (e = ktype_find(b, "kmem_cache_node", node_members, NODE_MEMBERS, &r->node)) < 0 ||
-	    (e = find_nodes(r)) < 0 || (e = kview_address(r->v, "slab_caches", &head)) < 0)
-		return e;
-	r->slabs->counted = ktype_has(&r->node, SLABS);
-	if (!r->slabs->counted)
-		note_fault(r->slabs, errf(-ENODATA, "the kernel does not count slabs "
-		                                    "(CONFIG_SLUB_DEBUG is not set)"));
-	w = list_walk(r->v->ks, head, MAX_CACHES);
-	while (wrong == 0 && (e = list_next(&w, &node)) > 0)
-		wrong = note_fault(r->slabs, add_cache(r, ktype_around(&r->cache, LIST, node)));
-	return wrong ?: e;
+		return errf(-ENODATA, "the kernel's types are not known: %s", rd->v->no_types);
+	r = ktype_find(b, "kmem_cache", cache_members, CACHE_MEMBERS, &rd->cache);
+	if (r < 0)
+		return r;
+	r = ktype_find(b, "kmem_cache_node", node_members, NODE_MEMBERS, &rd->node);
+	return r < 0 ? r : find_nodes(rd);
+}
+
+static int read_caches(struct reading *rd)
+{
+	struct list_walk w;
+	uint64_t head, node;
+	int r, wrong = 0;
+
+	r = find_types(rd);
+	if (r < 0)
+		return r;
+	r = kview_address(rd->v, "slab_caches", &head);
+	if (r < 0)
+		return r;
+	rd->slabs->counted = ktype_has(&rd->node, SLABS);
+	if (!rd->slabs->counted)
+		note_fault(rd->slabs, errf(-ENODATA, "the kernel does not count slabs "
+		                                     "(CONFIG_SLUB_DEBUG is not set)"));
+	w = list_walk(rd->v->ks, head, MAX_CACHES);
+	while (wrong == 0 && (r = list_next(&w, &node)) > 0)
+		wrong = note_fault(rd->slabs, add_cache(rd, ktype_around(&rd->cache, LIST, node)));
+	return wrong ?: r;
 }
 
 static int compare(const void *a, const void *b)
@@ -201,16 +208,16 @@ static int compare(const void *a, const void *b)
 
 int slabs_read(const struct kview *v, struct slabs *ret)
 {
-	struct reading r = { .v = v, .slabs = ret };
-	int e;
+	struct reading rd = { .v = v, .slabs = ret };
+	int r;
 
 	*ret = (struct slabs){};
-	e = note_fault(ret, read_caches(&r));
-	kcopy_done(&r.cache_copy);
-	kcopy_done(&r.node_copy);
-	if (e < 0) {
+	r = note_fault(ret, read_caches(&rd));
+	kcopy_done(&rd.cache_copy);
+	kcopy_done(&rd.node_copy);
+	if (r < 0) {
 		slabs_done(ret);
-		return e;
+		return r;
 	}
 	if (ret->n > 0)
 		qsort(ret->list, ret->n, sizeof(*ret->list), compare);

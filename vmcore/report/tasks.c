@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/array.h"
 #include "base/err.h"
 #include "vmcore/format/notes.h"
 #include "vmcore/kernel/list.h"
@@ -106,7 +107,6 @@ struct reading {
 	struct tasks *tasks;
 	struct ktype task, signal;
 	struct kcopy copy;
-	size_t room;
 };
 
 static char task_state(uint64_t state, uint64_t exit_state)
@@ -127,42 +127,36 @@ static void make_printable(char *text)
 			*text = '?';
 }
 
-static int32_t read_pid(struct reading *r, uint64_t task)
+static int32_t read_pid(struct reading *rd, uint64_t task)
 {
-	const struct btf_member *m = &r->task.members[PID];
+	const struct btf_member *m = &rd->task.members[PID];
 	uint8_t bytes[4];
 
-	if (task == 0 || kspace_read(r->v->ks, task + m->offset, bytes, sizeof(bytes)) < 0)
+	if (task == 0 || kspace_read(rd->v->ks, task + m->offset, bytes, sizeof(bytes)) < 0)
 		return 0;
 	return (int32_t)(bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (uint32_t)bytes[3] << 24);
 }
 
 /* Reads the task at @address and adds it to the list; its copy stays. */
-static int add_task(struct reading *r, uint64_t address)
+static int add_task(struct reading *rd, uint64_t address)
 {
-	struct tasks *t = r->tasks;
-	struct kcopy *c = &r->copy;
+	struct tasks *t = rd->tasks;
+	struct kcopy *c = &rd->copy;
 	struct task *task;
-	int e;
+	int r;
 
-	if (t->n == r->room) {
-		size_t room = MAX(2 * r->room, 64);
-		struct task *grown = reallocarray(t->list, room, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		t->list = grown;
-		r->room = room;
-	}
-	e = kcopy_read(c, r->v->ks, &r->task, address);
-	if (e < 0)
-		return e;
+	r = array_grow(&t->list, t->n, "a list of tasks");
+	if (r < 0)
+		return r;
+	r = kcopy_read(c, rd->v->ks, &rd->task, address);
+	if (r < 0)
+		return r;
 	task = &t->list[t->n++];
 	*task = (struct task){
 		.address = address,
 		.pid = kcopy_s64(c, PID),
 		.tgid = kcopy_s64(c, TGID),
-		.parent = read_pid(r, kcopy_u64(c, PARENT)),
+		.parent = read_pid(rd, kcopy_u64(c, PARENT)),
 		.state = task_state(kcopy_u64(c, STATE), kcopy_u64(c, EXIT_STATE)),
 		.kernel = kcopy_u64(c, FLAGS) & PF_KTHREAD,
 		.cpu = kcopy_u64(c, CPU),
@@ -183,75 +177,78 @@ static int add_task(struct reading *r, uint64_t address)
 }
 
 /* The threads of the process at @leader, which has just been added, but for itself. */
-static int add_threads(struct reading *r, uint64_t leader)
+static int add_threads(struct reading *rd, uint64_t leader)
 {
-	uint64_t signal = kcopy_u64(&r->copy, SIGNAL), node;
+	uint64_t signal = kcopy_u64(&rd->copy, SIGNAL), node;
 	struct list_walk w;
-	int e;
+	int r;
 
 	if (signal == 0)
 		return 0;
-	w = list_walk(r->v->ks, signal + r->signal.members[THREAD_HEAD].offset, MAX_TASKS);
-	while ((e = list_next(&w, &node)) > 0) {
-		uint64_t task = ktype_around(&r->task, THREAD_NODE, node);
+	w = list_walk(rd->v->ks, signal + rd->signal.members[THREAD_HEAD].offset, MAX_TASKS);
+	while ((r = list_next(&w, &node)) > 0) {
+		uint64_t task = ktype_around(&rd->task, THREAD_NODE, node);
 
-		if (task != leader && (e = add_task(r, task)) < 0)
-			return e;
+		if (task != leader && (r = add_task(rd, task)) < 0)
+			return r;
 	}
-	return e;
+	return r;
 }
 
-static int add_process(struct reading *r, uint64_t task)
+static int add_process(struct reading *rd, uint64_t task)
 {
-	int e = add_task(r, task);
+	int r = add_task(rd, task);
 
-	return e < 0 ? e : add_threads(r, task);
+	return r < 0 ? r : add_threads(rd, task);
 }
 
-/* The first that is wrong is told, the rest is looked for all the same. */
-static int note_fault(struct reading *r, int error)
+/* The first fault is told, and the rest is read all the same. */
+static int note_fault(struct reading *rd, int error)
 {
-	if (error < 0 && error != -ENOMEM && !r->tasks->remark[0])
-		snprintf(r->tasks->remark, sizeof(r->tasks->remark), "%s", err_text(error));
-	return error == -ENOMEM ? error : 0;
+	return err_note(error, rd->tasks->remark, sizeof(rd->tasks->remark));
 }
 
-static int read_processes(struct reading *r)
+static int read_processes(struct reading *rd)
 {
 	uint64_t init, node;
 	struct list_walk w;
-	int e, wrong = 0;
+	int r, wrong = 0;
 
-	e = kview_address(r->v, "init_task", &init);
-	if (e < 0)
-		return e;
-	w = list_walk(r->v->ks, init + r->task.members[TASKS].offset, MAX_TASKS);
-	while (wrong == 0 && (e = list_next(&w, &node)) > 0)
-		wrong = note_fault(r, add_process(r, ktype_around(&r->task, TASKS, node)));
-	return wrong ?: e;
+	r = kview_address(rd->v, "init_task", &init);
+	if (r < 0)
+		return r;
+	w = list_walk(rd->v->ks, init + rd->task.members[TASKS].offset, MAX_TASKS);
+	while (wrong == 0 && (r = list_next(&w, &node)) > 0)
+		wrong = note_fault(rd, add_process(rd, ktype_around(&rd->task, TASKS, node)));
+	return wrong ?: r;
 }
 
-static int read_list(struct reading *r)
+static int read_list(struct reading *rd)
 {
-	int e;
+	int r;
 
-	if (!r->v->types)
-		return errf(-ENODATA, "the kernel's types are not known: %s", r->v->no_types);
-	e = ktype_find(r->v->types, "task_struct", task_members, TASK_MEMBERS, &r->task);
-	if (e == 0)
-		e = ktype_find(r->v->types, "signal_struct", signal_members, SIGNAL_MEMBERS,
-		               &r->signal);
-	for (size_t i = 0; i < r->tasks->n_cpus && e == 0; i++)
-		if (r->tasks->cpus[i].idle)
-			e = note_fault(r, add_task(r, r->tasks->cpus[i].idle));
-	return e < 0 ? e : read_processes(r);
+	if (!rd->v->types)
+		return errf(-ENODATA, "the kernel's types are not known: %s", rd->v->no_types);
+	r = ktype_find(rd->v->types, "task_struct", task_members, TASK_MEMBERS, &rd->task);
+	if (r < 0)
+		return r;
+	r = ktype_find(rd->v->types, "signal_struct", signal_members, SIGNAL_MEMBERS, &rd->signal);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < rd->tasks->n_cpus; i++)
+		if (rd->tasks->cpus[i].idle) {
+			r = note_fault(rd, add_task(rd, rd->tasks->cpus[i].idle));
+			if (r < 0)
+				return r;
+		}
+	return read_processes(rd);
 }
 
 static int keep_registers(struct cpu *cpu, const struct note *note)
 {
 	cpu->registers = malloc(note->desc_len);
 	if (!cpu->registers)
-		return -ENOMEM;
+		return oom("the registers of a CPU");
 	memcpy(cpu->registers, note->desc, note->desc_len);
 	cpu->registers_len = note->desc_len;
 	return 0;
@@ -263,16 +260,16 @@ static int read_registers(const struct kview *v, uint64_t address, struct cpu *c
 	uint8_t bytes[NOTE_BYTES];
 	struct cursor c = cursor_over(bytes, sizeof(bytes), "registers");
 	struct note note;
-	int e;
+	int r;
 
 	/* The buffer may end with its page. */
 	for (size_t len = NOTE_BYTES; len >= NOTE_BYTES / 2; len /= 2) {
-		e = kspace_read(v->ks, address, bytes, len);
+		r = kspace_read(v->ks, address, bytes, len);
 		c = cursor_over(bytes, len, "registers");
-		if (e == 0)
+		if (r == 0)
 			break;
 	}
-	if (e < 0 || notes_next(&c, &note) <= 0 || note.type != NT_PRSTATUS)
+	if (r < 0 || notes_next(&c, &note) <= 0 || note.type != NT_PRSTATUS)
 		return 0;
 	return keep_registers(cpu, &note);
 }
@@ -296,7 +293,7 @@ static int read_cpus(const struct kview *v, struct tasks *t)
 {
 	uint64_t rqs, notes = 0, panicked, n = bitmap_count(&v->possible, 0, v->possible.bits);
 	struct ktype rq;
-	int e;
+	int r;
 
 	t->panic_cpu = -1;
 	if (v->no_cpus[0])
@@ -306,23 +303,26 @@ static int read_cpus(const struct kview *v, struct tasks *t)
 	kview_number(v, "crash_notes", 8, &notes);
 	if (!v->types)
 		return errf(-ENODATA, "the kernel's types are not known: %s", v->no_types);
-	e = ktype_find(v->types, "rq", rq_members, RQ_MEMBERS, &rq);
-	if (e == 0)
-		e = kview_address(v, "runqueues", &rqs);
-	if (e < 0)
-		return e;
+	r = ktype_find(v->types, "rq", rq_members, RQ_MEMBERS, &rq);
+	if (r < 0)
+		return r;
+	r = kview_address(v, "runqueues", &rqs);
+	if (r < 0)
+		return r;
 	t->cpus = calloc(n + 1, sizeof(*t->cpus));
 	if (!t->cpus)
-		return -ENOMEM;
-	for (uint64_t nr = bitmap_next_set(&v->possible, 0); e == 0 && nr < v->possible.bits;
+		return oom("a list of CPUs");
+	for (uint64_t nr = bitmap_next_set(&v->possible, 0); nr < v->possible.bits;
 	     nr = bitmap_next_set(&v->possible, nr + 1)) {
 		struct cpu *cpu = &t->cpus[t->n_cpus++];
 
 		cpu->number = nr;
 		cpu->online = bitmap_test(&v->online, nr);
-		e = read_cpu(v, &rq, rqs, notes, cpu);
+		r = read_cpu(v, &rq, rqs, notes, cpu);
+		if (r < 0)
+			return r;
 	}
-	return e;
+	return 0;
 }
 
 /* Where the kernel does not tell of its CPUs, the dump's notes still have their registers, in the
@@ -333,23 +333,25 @@ static int read_noted_cpus(const struct kview *v, struct tasks *t)
 	const struct dump *d = v->ks->dump;
 	struct cursor c = cursor_over(d->notes, d->notes_len, "ELF notes");
 	struct note note;
-	int e = 0;
+	int r;
 
 	t->cpus = calloc(d->n_cpus + 1, sizeof(*t->cpus));
 	if (!t->cpus)
-		return -ENOMEM;
+		return oom("a list of CPUs");
 	c.swap = d->swap;
-	while (e == 0 && t->n_cpus < d->n_cpus && notes_next_registers(&c, &note) > 0) {
+	while (t->n_cpus < d->n_cpus && notes_next_registers(&c, &note) > 0) {
 		struct cpu *cpu = &t->cpus[t->n_cpus];
 
 		cpu->number = t->n_cpus++;
 		cpu->online = true;
-		e = keep_registers(cpu, &note);
+		r = keep_registers(cpu, &note);
+		if (r < 0)
+			return r;
 	}
 	/* When some are missing, the numbers are not those of the kernel. */
 	if (t->n_cpus != bitmap_count(&v->possible, 0, v->possible.bits))
 		t->panic_cpu = -1;
-	return e;
+	return 0;
 }
 
 static int compare_addresses(const void *a, const void *b)
@@ -363,33 +365,41 @@ static int sort_tasks(struct tasks *t)
 {
 	t->by_address = calloc(t->n + 1, sizeof(*t->by_address));
 	if (!t->by_address)
-		return -ENOMEM;
+		return oom("a list of tasks");
 	for (size_t i = 0; i < t->n; i++)
 		t->by_address[i] = &t->list[i];
 	qsort(t->by_address, t->n, sizeof(*t->by_address), compare_addresses);
 	return 0;
 }
 
+static int read_all(struct reading *rd)
+{
+	struct tasks *t = rd->tasks;
+	int r;
+
+	r = err_note(read_cpus(rd->v, t), t->cpus_remark, sizeof(t->cpus_remark));
+	if (r < 0)
+		return r;
+	if (!t->cpus) {
+		r = read_noted_cpus(rd->v, t);
+		if (r < 0)
+			return r;
+	}
+	r = note_fault(rd, read_list(rd));
+	return r < 0 ? r : sort_tasks(t);
+}
+
 int tasks_read(const struct kview *v, struct tasks *ret)
 {
-	struct reading r = { .v = v, .tasks = ret };
-	int e;
+	struct reading rd = { .v = v, .tasks = ret };
+	int r;
 
 	*ret = (struct tasks){};
-	e = read_cpus(v, ret);
-	if (e < 0 && e != -ENOMEM) {
-		snprintf(ret->cpus_remark, sizeof(ret->cpus_remark), "%s", err_text(e));
-		if (!ret->cpus)
-			e = read_noted_cpus(v, ret);
-	}
-	if (e != -ENOMEM)
-		e = note_fault(&r, read_list(&r));
-	kcopy_done(&r.copy);
-	if (e == 0)
-		e = sort_tasks(ret);
-	if (e < 0)
+	r = read_all(&rd);
+	kcopy_done(&rd.copy);
+	if (r < 0)
 		tasks_done(ret);
-	return e;
+	return r;
 }
 
 void tasks_done(struct tasks *t)

@@ -200,7 +200,7 @@ int finder_open(const struct kview *v, struct symbols *s, struct unwind *u, cons
 	_cleanup_(finder_freep) struct finder *f = calloc(1, sizeof(*f));
 
 	if (!f)
-		return -ENOMEM;
+		return oom("the search for locks");
 	f->v = v;
 	f->symbols = s;
 	f->unwind = u;
@@ -211,7 +211,7 @@ int finder_open(const struct kview *v, struct symbols *s, struct unwind *u, cons
 	f->stack_size = u ? unwind_stack_size(u) : v->ks->tables.arch->stack_size;
 	f->stack = calloc(1, f->stack_size);
 	if (!f->known || !f->ring || !f->stack)
-		return -ENOMEM;
+		return oom("the search for locks");
 	find_range(v, "__sched_text_start", "__sched_text_end", &f->skipped[0]);
 	find_range(v, "__lock_text_start", "__lock_text_end", &f->skipped[1]);
 	if (v->types)

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 
+#include "base/array.h"
 #include "base/err.h"
 #include "vmcore/report/waits-find.h"
 
@@ -28,22 +29,15 @@ const char *const wait_kinds[WAIT_KINDS] = {
 
 static int find_all(struct finder *f, const struct tasks *t, struct waits *ret)
 {
-	size_t room = 0;
-
 	for (size_t i = 0; i < t->n; i++) {
 		struct wait wait = {};
+		int r;
 
 		if (!finder_look(f, &t->list[i], &wait))
 			continue;
-		if (ret->n == room) {
-			struct wait *grown;
-
-			room = MAX(2 * room, 16);
-			grown = reallocarray(ret->list, room, sizeof(*grown));
-			if (!grown)
-				return -ENOMEM;
-			ret->list = grown;
-		}
+		r = array_grow(&ret->list, ret->n, "a list of tasks that wait");
+		if (r < 0)
+			return r;
 		ret->list[ret->n++] = wait;
 	}
 	return 0;
@@ -82,7 +76,7 @@ static int find_cycles(struct waits *w)
 
 	w->cycles = calloc(w->n + 1, sizeof(*w->cycles));
 	if (!seen || !w->cycles)
-		return -ENOMEM;
+		return oom("a list of deadlocks");
 	for (size_t i = 0; i < w->n; i++)
 		if (w->list[i].owner)
 			w->list[i].next = waits_find(w, w->list[i].owner);
@@ -122,7 +116,7 @@ static int count_locks(struct waits *w)
 
 	w->locks = calloc(w->n + 1, sizeof(*w->locks));
 	if (!w->locks)
-		return -ENOMEM;
+		return oom("a list of locks");
 	for (size_t i = 0; i < w->n; i++)
 		if (w->list[i].lock)
 			w->locks[n++] = (struct waited_lock){ .wait = &w->list[i], .n = 1 };
@@ -139,20 +133,24 @@ static int count_locks(struct waits *w)
 int waits_read(const struct kview *v, struct symbols *s, struct unwind *u, const struct tasks *t,
                struct waits *ret)
 {
+	_cleanup_(waits_done) struct waits all = {};
 	_cleanup_(finder_freep) struct finder *f = NULL;
 	int r;
 
-	*ret = (struct waits){};
-	r = finder_open(v, s, u, t, ret->remark, &f);
-	if (r == 0)
-		r = find_all(f, t, ret);
-	if (r == 0)
-		r = find_cycles(ret);
-	if (r == 0)
-		r = count_locks(ret);
+	r = finder_open(v, s, u, t, all.remark, &f);
 	if (r < 0)
-		waits_done(ret);
-	return r;
+		return r;
+	r = find_all(f, t, &all);
+	if (r < 0)
+		return r;
+	r = find_cycles(&all);
+	if (r < 0)
+		return r;
+	r = count_locks(&all);
+	if (r < 0)
+		return r;
+	*ret = TAKE_STRUCT(all);
+	return 0;
 }
 
 void waits_done(struct waits *w)

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/array.h"
 #include "base/err.h"
 #include "base/text.h"
 #include "vmcore/view/kcopy.h"
@@ -102,86 +103,87 @@ struct reading {
 	unsigned free_item; /* NR_FREE_PAGES */
 };
 
-/* The first that is wrong is told, the rest is looked for all the same. */
+/* The first fault is told, and the rest is read all the same. */
 static int note_fault(char remark[static 256], int error)
 {
-	if (error < 0 && error != -ENOMEM && !remark[0])
-		snprintf(remark, 256, "%s", err_text(error));
-	return error == -ENOMEM ? error : 0;
+	return err_note(error, remark, 256);
 }
 
 /* Adds to @to what each CPU has of differences at the per-CPU address @at. */
-static int add_diffs(struct reading *r, const struct ktype *t, uint64_t at, int64_t *to, unsigned n)
+static int add_diffs(struct reading *rd, const struct ktype *t, uint64_t at, int64_t *to,
+                     unsigned n)
 {
-	const struct bitmap *cpus = &r->v->possible;
-	int e = 0;
+	const struct bitmap *cpus = &rd->v->possible;
 
 	if (t->n == 0 || at == 0)
 		return 0;
 	n = MIN(n, t->members[DIFFS].count);
-	for (uint64_t cpu = bitmap_next_set(cpus, 0); e == 0 && cpu < cpus->bits;
+	for (uint64_t cpu = bitmap_next_set(cpus, 0); cpu < cpus->bits;
 	     cpu = bitmap_next_set(cpus, cpu + 1)) {
-		e = kcopy_read(&r->cpu_copy, r->v->ks, t, kview_on_cpu(r->v, at, cpu));
-		for (unsigned i = 0; i < n && e == 0; i++)
-			to[i] += (int8_t)kcopy_item(&r->cpu_copy, DIFFS, i);
+		int r = kcopy_read(&rd->cpu_copy, rd->v->ks, t, kview_on_cpu(rd->v, at, cpu));
+
+		if (r < 0)
+			return note_fault(rd->zones->counters, r);
+		for (unsigned i = 0; i < n; i++)
+			to[i] += (int8_t)kcopy_item(&rd->cpu_copy, DIFFS, i);
 	}
-	return note_fault(r->zones->counters, e);
+	return 0;
 }
 
-/* How many pages the lists of all CPUs have at the per-CPU address @at. */
-static int count_lists(struct reading *r, uint64_t at, uint64_t *ret)
+/* Adds to @to the pages that the lists of all CPUs have at the per-CPU address @at. */
+static int count_lists(struct reading *rd, uint64_t at, uint64_t *to)
 {
-	const struct bitmap *cpus = &r->v->possible;
-	uint64_t n = 0;
-	int e = 0;
+	const struct bitmap *cpus = &rd->v->possible;
 
-	if (r->pages.n == 0 || at == 0)
+	if (rd->pages.n == 0 || at == 0)
 		return 0;
-	for (uint64_t cpu = bitmap_next_set(cpus, 0); e == 0 && cpu < cpus->bits;
+	for (uint64_t cpu = bitmap_next_set(cpus, 0); cpu < cpus->bits;
 	     cpu = bitmap_next_set(cpus, cpu + 1)) {
-		e = kcopy_read(&r->cpu_copy, r->v->ks, &r->pages, kview_on_cpu(r->v, at, cpu));
-		if (e == 0)
-			n += kcopy_u64(&r->cpu_copy, COUNT);
+		int r = kcopy_read(&rd->cpu_copy, rd->v->ks, &rd->pages,
+		                   kview_on_cpu(rd->v, at, cpu));
+
+		if (r < 0)
+			return note_fault(rd->zones->counters, r);
+		*to += kcopy_u64(&rd->cpu_copy, COUNT);
 	}
-	*ret = n;
-	return note_fault(r->zones->counters, e);
+	return 0;
 }
 
-static int read_blocks(struct reading *r, struct zone *z)
+static int read_blocks(struct reading *rd, struct zone *z)
 {
-	const struct btf_member *areas = &r->zone.members[FREE_AREA];
-	int e = 0;
+	const struct btf_member *areas = &rd->zone.members[FREE_AREA];
 
-	if (!ktype_has(&r->zone, FREE_AREA) || r->nr_free.size != 8 || areas->count == 0)
+	if (!ktype_has(&rd->zone, FREE_AREA) || rd->nr_free.size != 8 || areas->count == 0)
 		return 0;
-	for (uint64_t i = 0; i < MIN(areas->count, ZONE_ORDERS) && e == 0; i++) {
+	for (uint64_t i = 0; i < MIN(areas->count, ZONE_ORDERS); i++) {
 		uint64_t area =
-			kcopy_at(&r->zone_copy, FREE_AREA) + i * (areas->size / areas->count);
+			kcopy_at(&rd->zone_copy, FREE_AREA) + i * (areas->size / areas->count);
+		int r = kspace_u64(rd->v->ks, area + rd->nr_free.offset, &z->blocks[i]);
 
-		e = kspace_u64(r->v->ks, area + r->nr_free.offset, &z->blocks[i]);
-		z->n_orders += e == 0;
+		if (r < 0)
+			return note_fault(rd->zones->remark, r);
+		z->n_orders++;
 	}
-	return note_fault(r->zones->remark, e);
+	return 0;
 }
 
 /* Adds the zone at @address, unless it has no memory. */
-static int read_zone(struct reading *r, unsigned node, uint64_t address)
+static int read_zone(struct reading *rd, unsigned node, uint64_t address)
 {
-	const struct kcopy *c = &r->zone_copy;
-	struct zones *zones = r->zones;
-	struct zone *grown, *z;
+	const struct kcopy *c = &rd->zone_copy;
+	struct zones *zones = rd->zones;
+	struct zone *z;
 	int64_t diffs[ZONE_COUNTERS] = {}, free;
 	uint64_t boost;
-	int e;
+	int r;
 
-	e = kcopy_read(&r->zone_copy, r->v->ks, &r->zone, address);
-	if (e < 0 || kcopy_u64(c, PRESENT) == 0)
-		return e;
-	grown = reallocarray(zones->list, zones->n + 1, sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	zones->list = grown;
-	z = &grown[zones->n++];
+	r = kcopy_read(&rd->zone_copy, rd->v->ks, &rd->zone, address);
+	if (r < 0 || kcopy_u64(c, PRESENT) == 0)
+		return r;
+	r = array_grow(&zones->list, zones->n, "a list of zones");
+	if (r < 0)
+		return r;
+	z = &zones->list[zones->n++];
 	boost = kcopy_u64(c, BOOST);
 	*z = (struct zone){
 		.node = node,
@@ -193,55 +195,64 @@ static int read_zone(struct reading *r, unsigned node, uint64_t address)
 		.spanned = kcopy_u64(c, SPANNED),
 	};
 	zones->all_low += z->low;
-	if (kview_string(r->v, kcopy_u64(c, NAME), z->name, sizeof(z->name)) < 0)
+	if (kview_string(rd->v, kcopy_u64(c, NAME), z->name, sizeof(z->name)) < 0)
 		strcpy(z->name, "?");
 	text_mask(z->name, strlen(z->name));
-	e = add_diffs(r, &r->zone_diff, kcopy_u64(c, ZONESTATS), diffs, ZONE_COUNTERS);
+	r = add_diffs(rd, &rd->zone_diff, kcopy_u64(c, ZONESTATS), diffs, ZONE_COUNTERS);
 	for (unsigned i = 0; i < zones->zone_counters.n; i++)
 		zones->zone_counters.of[i] += diffs[i];
-	free = (int64_t)kcopy_item(c, VM_STAT, r->free_item) + diffs[r->free_item];
+	free = (int64_t)kcopy_item(c, VM_STAT, rd->free_item) + diffs[rd->free_item];
 	z->free = MAX(free, 0);
-	if (e == 0)
-		e = count_lists(r, kcopy_u64(c, PAGESET), &z->cpu_lists);
-	return e < 0 ? e : read_blocks(r, z);
+	if (r < 0)
+		return r;
+	r = count_lists(rd, kcopy_u64(c, PAGESET), &z->cpu_lists);
+	return r < 0 ? r : read_blocks(rd, z);
 }
 
-static int read_node(struct reading *r, uint64_t address)
+static int read_node(struct reading *rd, uint64_t address)
 {
-	const struct btf_member *zones = &r->node.members[NODE_ZONES];
-	int e;
+	const struct btf_member *zones = &rd->node.members[NODE_ZONES];
+	int r;
 
-	e = kcopy_read(&r->node_copy, r->v->ks, &r->node, address);
-	if (e == 0 && zones->count > MAX_ZONES)
-		e = errf(-EBADMSG, "a node with %llu zones cannot be",
-		         (unsigned long long)zones->count);
-	for (uint64_t i = 0; e == 0 && i < zones->count; i++)
-		e = note_fault(r->zones->remark,
-		               read_zone(r, kcopy_u64(&r->node_copy, NODE_ID),
-		                         kcopy_at(&r->node_copy, NODE_ZONES) +
+	r = kcopy_read(&rd->node_copy, rd->v->ks, &rd->node, address);
+	if (r < 0)
+		return r;
+	if (zones->count > MAX_ZONES)
+		return errf(-EBADMSG, "a node with %llu zones cannot be",
+		            (unsigned long long)zones->count);
+	for (uint64_t i = 0; i < zones->count; i++) {
+		r = note_fault(rd->zones->remark,
+		               read_zone(rd, kcopy_u64(&rd->node_copy, NODE_ID),
+		                         kcopy_at(&rd->node_copy, NODE_ZONES) +
 		                                 i * (zones->size / zones->count)));
-	if (e == 0)
-		e = add_diffs(r, &r->node_diff, kcopy_u64(&r->node_copy, NODE_STATS),
-		              r->zones->node_counters.of, r->zones->node_counters.n);
-	return e;
+		if (r < 0)
+			return r;
+	}
+	return add_diffs(rd, &rd->node_diff, kcopy_u64(&rd->node_copy, NODE_STATS),
+	                 rd->zones->node_counters.of, rd->zones->node_counters.n);
 }
 
-static int read_nodes(struct reading *r)
+static int read_nodes(struct reading *rd)
 {
 	uint64_t table, node, n = 1;
-	int e;
+	int r;
 
-	if (kview_address(r->v, "node_data", &table) < 0) {
-		e = kview_address(r->v, "contig_page_data", &node);
-		return e < 0 ? e : read_node(r, node);
+	if (kview_address(rd->v, "node_data", &table) < 0) {
+		r = kview_address(rd->v, "contig_page_data", &node);
+		return r < 0 ? r : read_node(rd, node);
 	}
-	e = kview_number(r->v, "nr_node_ids", 4, &n);
-	for (uint64_t i = 0; i < MIN(n, MAX_NODES) && e == 0; i++) {
-		e = kspace_u64(r->v->ks, table + 8 * i, &node);
-		if (e == 0 && node)
-			e = note_fault(r->zones->remark, read_node(r, node));
+	r = kview_number(rd->v, "nr_node_ids", 4, &n);
+	if (r < 0)
+		return r;
+	for (uint64_t i = 0; i < MIN(n, MAX_NODES); i++) {
+		r = kspace_u64(rd->v->ks, table + 8 * i, &node);
+		if (r < 0)
+			return r;
+		r = node ? note_fault(rd->zones->remark, read_node(rd, node)) : 0;
+		if (r < 0)
+			return r;
 	}
-	return e;
+	return 0;
 }
 
 /* The counters of all zones or nodes, of which there are @n. */
@@ -249,75 +260,92 @@ static int read_counters(const struct kview *v, const char *symbol, uint64_t n,
                          struct zone_counters *ret)
 {
 	uint64_t address;
-	int e;
+	int r;
 
 	if (n > ZONE_COUNTERS)
 		return errf(-EBADMSG, "%s: %llu counters are more than there can be", symbol,
 		            (unsigned long long)n);
-	e = kview_address(v, symbol, &address);
-	if (e == 0)
-		e = kspace_read(v->ks, address, ret->of, n * sizeof(*ret->of));
-	if (e < 0)
-		return e;
+	r = kview_address(v, symbol, &address);
+	if (r < 0)
+		return r;
+	r = kspace_read(v->ks, address, ret->of, n * sizeof(*ret->of));
+	if (r < 0)
+		return r;
 	for (unsigned i = 0; i < n; i++)
 		ret->of[i] = le64toh(ret->of[i]);
 	ret->n = n;
 	return 0;
 }
 
-static int find_types(struct reading *r)
+static int find_types(struct reading *rd)
 {
-	const struct btf *b = r->v->types;
+	const struct btf *b = rd->v->types;
 	int64_t free_item;
-	int e;
+	int r;
 
 	if (!b)
-		return errf(-ENODATA, "the kernel's types are not known: %s", r->v->no_types);
-	e = ktype_find(b, "pglist_data", node_members, NODE_MEMBERS, &r->node);
-	if (e == 0)
-		e = ktype_find(b, "zone", zone_members, ZONE_MEMBERS, &r->zone);
-	if (e == 0)
-		e = btf_enumerator(b, "zone_stat_item", "NR_FREE_PAGES", &free_item);
-	if (e < 0)
-		return e;
+		return errf(-ENODATA, "the kernel's types are not known: %s", rd->v->no_types);
+	r = ktype_find(b, "pglist_data", node_members, NODE_MEMBERS, &rd->node);
+	if (r < 0)
+		return r;
+	r = ktype_find(b, "zone", zone_members, ZONE_MEMBERS, &rd->zone);
+	if (r < 0)
+		return r;
+	r = btf_enumerator(b, "zone_stat_item", "NR_FREE_PAGES", &free_item);
+	if (r < 0)
+		return r;
 	if (free_item < 0 || free_item >= ZONE_COUNTERS)
 		return errf(-EBADMSG, "NR_FREE_PAGES cannot be %lld", (long long)free_item);
-	r->free_item = free_item;
-	find_optional(r->v, "per_cpu_pageset|per_cpu_pages", pages_members, &r->pages);
-	find_optional(r->v, "per_cpu_zonestat|per_cpu_pageset", zone_diff_members, &r->zone_diff);
-	find_optional(r->v, "per_cpu_nodestat", node_diff_members, &r->node_diff);
-	btf_member(b, "free_area", "nr_free", &r->nr_free);
+	rd->free_item = free_item;
+	find_optional(rd->v, "per_cpu_pageset|per_cpu_pages", pages_members, &rd->pages);
+	find_optional(rd->v, "per_cpu_zonestat|per_cpu_pageset", zone_diff_members, &rd->zone_diff);
+	find_optional(rd->v, "per_cpu_nodestat", node_diff_members, &rd->node_diff);
+	btf_member(b, "free_area", "nr_free", &rd->nr_free);
 	return 0;
+}
+
+static int read_all(struct reading *rd)
+{
+	const struct kview *v = rd->v;
+	struct zones *zones = rd->zones;
+	struct btf_member stat;
+	int r;
+
+	r = find_types(rd);
+	if (r < 0)
+		return r;
+	r = note_fault(zones->counters,
+	               read_counters(v, "vm_zone_stat", rd->zone.members[VM_STAT].count,
+	                             &zones->zone_counters));
+	if (r < 0)
+		return r;
+	if (btf_member(v->types, "pglist_data", "vm_stat", &stat) == 0) {
+		r = note_fault(zones->counters,
+		               read_counters(v, "vm_node_stat", stat.count, &zones->node_counters));
+		if (r < 0)
+			return r;
+	}
+	if (v->no_cpus[0])
+		note_fault(zones->counters,
+		           errf(-ENODATA, "the CPUs are not known: %s", v->no_cpus));
+	return read_nodes(rd);
 }
 
 int zones_read(const struct kview *v, struct zones *ret)
 {
-	struct reading r = { .v = v, .zones = ret };
-	struct btf_member stat;
-	int e;
+	struct reading rd = { .v = v, .zones = ret };
+	int r;
 
 	*ret = (struct zones){ .zone_counters.items = "zone_stat_item",
 		               .node_counters.items = "node_stat_item" };
-	e = find_types(&r);
-	if (e == 0)
-		e = note_fault(ret->counters,
-		               read_counters(v, "vm_zone_stat", r.zone.members[VM_STAT].count,
-		                             &ret->zone_counters));
-	if (e == 0 && btf_member(v->types, "pglist_data", "vm_stat", &stat) == 0)
-		e = note_fault(ret->counters,
-		               read_counters(v, "vm_node_stat", stat.count, &ret->node_counters));
-	if (e == 0 && v->no_cpus[0])
-		e = note_fault(ret->counters,
-		               errf(-ENODATA, "the CPUs are not known: %s", v->no_cpus));
-	if (e == 0)
-		e = read_nodes(&r);
-	kcopy_done(&r.node_copy);
-	kcopy_done(&r.zone_copy);
-	kcopy_done(&r.cpu_copy);
-	e = note_fault(ret->remark, e);
-	if (e < 0)
+	r = read_all(&rd);
+	kcopy_done(&rd.node_copy);
+	kcopy_done(&rd.zone_copy);
+	kcopy_done(&rd.cpu_copy);
+	r = note_fault(ret->remark, r);
+	if (r < 0)
 		zones_done(ret);
-	return e;
+	return r;
 }
 
 void zones_done(struct zones *z)

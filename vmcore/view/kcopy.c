@@ -2,7 +2,7 @@
 /* kcopy.c - a copy of one structure, see kcopy.h. */
 #include "vmcore/view/kcopy.h"
 
-#include <errno.h>
+#include "base/err.h"
 
 /* More bytes than this are not read for the sake of members at both ends. */
 #define ONE_GO KIB(16)
@@ -39,7 +39,7 @@ int kcopy_read(struct kcopy *c, struct kspace *ks, const struct ktype *t, uint64
 		uint8_t *bytes = realloc(c->bytes, len);
 
 		if (!bytes)
-			return -ENOMEM;
+			return oom("a structure of the kernel");
 		c->bytes = bytes;
 		c->room = len;
 	}

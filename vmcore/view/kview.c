@@ -18,27 +18,17 @@
  * known. */
 #define MAX_CPUS 8192
 
-/* Symbols, then the types that lie between two of them. */
-static int kview_open_names(struct kview *v)
+/* The types lie between two symbols. */
+static int kview_open_types(struct kview *v)
 {
 	uint64_t start, stop;
 	int r;
 
-	r = kallsyms_open(v->ks, &v->symbols);
-	if (r == -ENOMEM)
-		return r;
-	if (r < 0)
-		snprintf(v->no_symbols, sizeof(v->no_symbols), "%s", err_text(r));
 	r = kview_address(v, "__start_BTF", &start);
-	if (r == 0)
-		r = kview_address(v, "__stop_BTF", &stop);
-	if (r == 0)
-		r = btf_open(v->ks, start, stop, &v->types);
-	if (r == -ENOMEM)
-		return r;
 	if (r < 0)
-		snprintf(v->no_types, sizeof(v->no_types), "%s", err_text(r));
-	return 0;
+		return r;
+	r = kview_address(v, "__stop_BTF", &stop);
+	return r < 0 ? r : btf_open(v->ks, start, stop, &v->types);
 }
 
 /* Reads a struct cpumask. */
@@ -53,56 +43,58 @@ static int kview_read_mask(const struct kview *v, const char *symbol, struct bit
 	if (v->types)
 		btf_size(v->types, "cpumask", &size);
 	r = bitmap_init(ret, MIN(size * 8, MAX_CPUS));
-	if (r == 0)
-		r = kspace_read(v->ks, address, ret->words, ret->bits / 8);
-	for (uint64_t i = 0; r == 0 && i < ret->bits / 64; i++)
+	if (r < 0)
+		return r;
+	r = kspace_read(v->ks, address, ret->words, ret->bits / 8);
+	if (r < 0)
+		return r;
+	for (uint64_t i = 0; i < ret->bits / 64; i++)
 		ret->words[i] = le64toh(ret->words[i]);
-	return r;
+	return 0;
 }
 
-/* All or nothing: without offsets there are no CPUs. */
-static int kview_find_cpus(struct kview *v, struct bitmap *possible, struct bitmap *online,
-                           uint64_t **offsets)
+/* The offset of each CPU's variables; none where the kernel is for one CPU. */
+static int kview_read_offsets(struct kview *v, const struct bitmap *possible, uint64_t *offsets)
 {
 	uint64_t address;
 	int r;
 
-	r = kview_read_mask(v, "__cpu_possible_mask", possible);
-	if (r == 0)
-		r = kview_read_mask(v, "__cpu_online_mask", online);
-	if (r < 0)
-		return r;
-	*offsets = calloc(possible->bits + 1, sizeof(**offsets));
-	if (!*offsets)
-		return -ENOMEM;
 	r = kview_address(v, "__per_cpu_offset", &address);
 	if (r == -ENOENT)
 		return 0;
-	for (uint64_t cpu = bitmap_next_set(possible, 0); r == 0 && cpu < possible->bits;
-	     cpu = bitmap_next_set(possible, cpu + 1))
-		r = kspace_u64(v->ks, address + cpu * 8, &(*offsets)[cpu]);
-	return r;
+	if (r < 0)
+		return r;
+	for (uint64_t cpu = bitmap_next_set(possible, 0); cpu < possible->bits;
+	     cpu = bitmap_next_set(possible, cpu + 1)) {
+		r = kspace_u64(v->ks, address + cpu * 8, &offsets[cpu]);
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
+/* All or nothing: without offsets there are no CPUs. */
 static int kview_open_cpus(struct kview *v)
 {
-	struct bitmap possible = {}, online = {};
-	uint64_t *offsets = NULL;
+	_cleanup_(bitmap_done) struct bitmap possible = {}, online = {};
+	_cleanup_free_ uint64_t *offsets = NULL;
 	int r;
 
-	r = kview_find_cpus(v, &possible, &online, &offsets);
-	if (r == 0) {
-		v->possible = possible;
-		v->online = online;
-		v->cpu_offsets = offsets;
-		return 0;
-	}
-	bitmap_done(&possible);
-	bitmap_done(&online);
-	free(offsets);
-	if (r == -ENOMEM)
+	r = kview_read_mask(v, "__cpu_possible_mask", &possible);
+	if (r < 0)
 		return r;
-	snprintf(v->no_cpus, sizeof(v->no_cpus), "%s", err_text(r));
+	r = kview_read_mask(v, "__cpu_online_mask", &online);
+	if (r < 0)
+		return r;
+	offsets = calloc(possible.bits + 1, sizeof(*offsets));
+	if (!offsets)
+		return oom("the offsets of CPUs");
+	r = kview_read_offsets(v, &possible, offsets);
+	if (r < 0)
+		return r;
+	v->possible = TAKE_STRUCT(possible);
+	v->online = TAKE_STRUCT(online);
+	v->cpu_offsets = TAKE_PTR(offsets);
 	return 0;
 }
 
@@ -112,11 +104,15 @@ int kview_open(struct kspace *ks, struct kview **ret)
 	int r;
 
 	if (!v)
-		return -ENOMEM;
+		return oom("the names of the kernel");
 	v->ks = ks;
-	r = kview_open_names(v);
-	if (r == 0)
-		r = kview_open_cpus(v);
+	r = err_note(kallsyms_open(v->ks, &v->symbols), v->no_symbols, sizeof(v->no_symbols));
+	if (r < 0)
+		return r;
+	r = err_note(kview_open_types(v), v->no_types, sizeof(v->no_types));
+	if (r < 0)
+		return r;
+	r = err_note(kview_open_cpus(v), v->no_cpus, sizeof(v->no_cpus));
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(v);
@@ -154,11 +150,13 @@ int kview_number(const struct kview *v, const char *symbol, size_t size, uint64_
 	int r;
 
 	r = kview_address(v, symbol, &address);
-	if (r == 0)
-		r = kspace_read(v->ks, address, &number, size);
-	if (r == 0)
-		*ret = le64toh(number);
-	return r;
+	if (r < 0)
+		return r;
+	r = kspace_read(v->ks, address, &number, size);
+	if (r < 0)
+		return r;
+	*ret = le64toh(number);
+	return 0;
 }
 
 /* Memory may end before the string does, and before @buf would be full. */
@@ -166,19 +164,18 @@ int kview_string(const struct kview *v, uint64_t address, char *buf, size_t size
 {
 	uint64_t page = dump_page_size(v->ks->dump);
 	size_t len = 0;
-	int r = 0;
 
-	while (len < size - 1 && r == 0) {
-		size_t n = MIN(size - 1 - len, page - (address + len) % page), old = len;
+	while (len < size - 1) {
+		size_t n = MIN(size - 1 - len, page - (address + len) % page), got;
+		int r = kspace_read(v->ks, address + len, buf + len, n);
 
-		r = kspace_read(v->ks, address + len, buf + len, n);
-		if (r == 0)
-			len += strnlen(buf + len, n);
-		if (len < old + n)
+		if (r < 0 && len == 0)
+			return r;
+		got = r < 0 ? 0 : strnlen(buf + len, n);
+		len += got;
+		if (got < n)
 			break;
 	}
-	if (r < 0 && len == 0)
-		return r;
 	buf[len] = '\0';
 	return 0;
 }

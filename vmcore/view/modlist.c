@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/array.h"
 #include "base/err.h"
 #include "base/text.h"
 #include "vmcore/kernel/list.h"
@@ -121,10 +122,12 @@ static int reading_init(struct reading *rd, const struct kview *v)
 	    rd->kallsyms.end > MAX_PART)
 		rd->kallsyms.n = 0;
 	r = ktype_find(v->types, "module", module_members, MODULE_MEMBERS, &rd->module);
-	if (r == 0 && rd->module.end > MAX_STRUCT)
-		r = errf(-EBADMSG, "the kernel's types: a struct module of %llu bytes cannot be",
-		         (unsigned long long)rd->module.end);
-	return r;
+	if (r < 0)
+		return r;
+	if (rd->module.end > MAX_STRUCT)
+		return errf(-EBADMSG, "the kernel's types: a struct module of %llu bytes cannot be",
+		            (unsigned long long)rd->module.end);
+	return 0;
 }
 
 static void add_range(struct module *m, uint64_t start, uint64_t size, bool code)
@@ -170,7 +173,7 @@ static void read_symbols(struct reading *rd, struct module *m)
 	m->types = kcopy_u64(&rd->part, TYPETAB);
 }
 
-static int read_module(struct reading *rd, uint64_t address, struct module *ret)
+static int read_module(struct reading *rd, uint64_t address, struct modlist *to)
 {
 	struct module m = { .address = address };
 	uint64_t version;
@@ -197,7 +200,10 @@ static int read_module(struct reading *rd, uint64_t address, struct module *ret)
 	m.orc_ips = kcopy_u64(&rd->copy, ORC_IPS);
 	m.orc_entries = kcopy_u64(&rd->copy, ORC_ENTRIES);
 	read_symbols(rd, &m);
-	*ret = m;
+	r = array_grow(&to->modules, to->n, "a list of modules");
+	if (r < 0)
+		return r;
+	to->modules[to->n++] = m;
 	return 0;
 }
 
@@ -205,20 +211,6 @@ void modlist_done(struct modlist *m)
 {
 	free(m->modules);
 	*m = (struct modlist){};
-}
-
-static int modlist_add(struct modlist *m, const struct module *module)
-{
-	/* Grows when the number is a power of two. */
-	if ((m->n & (m->n - 1)) == 0) {
-		struct module *list = reallocarray(m->modules, m->n ? 2 * m->n : 1, sizeof(*list));
-
-		if (!list)
-			return -ENOMEM;
-		m->modules = list;
-	}
-	m->modules[m->n++] = *module;
-	return 0;
 }
 
 int modlist_read(const struct kview *v, struct modlist *ret)
@@ -230,17 +222,14 @@ int modlist_read(const struct kview *v, struct modlist *ret)
 	int r;
 
 	r = kview_address(v, "modules", &head);
-	if (r == 0)
-		r = reading_init(&rd, v);
+	if (r < 0)
+		return r;
+	r = reading_init(&rd, v);
 	if (r < 0)
 		return r;
 	walk = list_walk(v->ks, head, MAX_MODULES);
 	while ((r = list_next(&walk, &node)) > 0) {
-		struct module m;
-
-		r = read_module(&rd, ktype_around(&rd.module, LIST, node), &m);
-		if (r == 0)
-			r = modlist_add(&all, &m);
+		r = read_module(&rd, ktype_around(&rd.module, LIST, node), &all);
 		if (r < 0)
 			break;
 	}
@@ -249,8 +238,7 @@ int modlist_read(const struct kview *v, struct modlist *ret)
 	if (r < 0)
 		snprintf(all.remark, sizeof(all.remark), "not all modules are known: %s",
 		         err_text(r));
-	*ret = all;
-	all = (struct modlist){};
+	*ret = TAKE_STRUCT(all);
 	return 0;
 }
 

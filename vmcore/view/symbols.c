@@ -52,7 +52,7 @@ int symbols_open(const struct kview *v, struct symbols **ret)
 	int r;
 
 	if (!s)
-		return -ENOMEM;
+		return oom("the symbols of modules");
 	s->v = v;
 	s->left = MAX_BYTES;
 	r = modlist_read(v, &s->modules);
@@ -63,7 +63,7 @@ int symbols_open(const struct kview *v, struct symbols **ret)
 		         err_text(r));
 	s->tables = calloc(s->modules.n + 1, sizeof(*s->tables));
 	if (!s->tables)
-		return -ENOMEM;
+		return oom("the symbols of modules");
 	*ret = TAKE_PTR(s);
 	return 0;
 }
@@ -158,7 +158,7 @@ static int read_names(struct symbols *s, const struct module *m, struct table *t
 		return r;
 	t->names = calloc(1, size + 1);
 	if (!t->names)
-		return -ENOMEM;
+		return oom("the symbols of a module");
 	r = kspace_read(s->v->ks, m->names, t->names, size);
 	if (r < 0)
 		return r;
@@ -192,10 +192,11 @@ static int read_table(struct symbols *s, const struct module *m, struct table *t
 	types = m->types ? malloc(n) : NULL;
 	t->entries = calloc(n, sizeof(*t->entries));
 	if (!sym || !t->entries || (m->types && !types))
-		return -ENOMEM;
+		return oom("the symbols of a module");
 	r = kspace_read(s->v->ks, m->symbols, sym, n * sizeof(*sym));
-	if (r == 0 && types)
-		r = kspace_read(s->v->ks, m->types, types, n);
+	if (r < 0)
+		return r;
+	r = types ? kspace_read(s->v->ks, m->types, types, n) : 0;
 	if (r < 0)
 		return r;
 	t->n = take_entries(m, sym, types, n, t);
