@@ -4,7 +4,7 @@
 
 #include "base/err.h"
 
-/* More bytes than this are not read for the sake of members at both ends. */
+/* A larger span of members is read member by member. */
 #define ONE_GO KIB(16)
 
 /* Bytes of @member. */

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kcopy.h - a copy of one structure of the kernel's, as far as somebody wants its members.
+ * kcopy.h - a copy of the wanted members of one kernel structure.
  *
- * Members are asked for by their row in the table that the type was found with, see ktype.h. Those
- * that the kernel lacks or whose memory cannot be read are 0 or an empty string: who must know asks
- * kcopy_has().
+ * A member is named by its row in the table that the type was found with, see ktype.h. A member
+ * that the kernel lacks, or whose memory cannot be read, reads as 0 or as an empty string;
+ * kcopy_has() tells that apart.
  */
 #pragma once
 
 #include "vmcore/kernel/kspace.h"
 #include "vmcore/view/ktype.h"
 
-/* Zeroed, or used for another one before, perhaps of another type. */
+/* Zeroes at first. It can be used again, for a structure of another type too. */
 struct kcopy {
 	const struct ktype *type; /* borrowed */
 	uint64_t address;
@@ -20,8 +20,8 @@ struct kcopy {
 	uint8_t *bytes; /* from type->start on */
 };
 
-/* Reads the structure at @address: in one go, or each member by itself when they are far apart or
- * some cannot be read. Fails when none can. */
+/* Reads the structure at @address: in one go, or member by member when they are far apart or some
+ * cannot be read. Fails when no member can be read. */
 int kcopy_read(struct kcopy *c, struct kspace *ks, const struct ktype *t, uint64_t address);
 void kcopy_done(struct kcopy *c);
 
@@ -30,16 +30,16 @@ static inline bool kcopy_has(const struct kcopy *c, unsigned member)
 	return c->there >> member & 1;
 }
 
-/* Where the member is in the kernel's memory: what lists begin with, and structures within. */
+/* The address of the member in the kernel's memory, for list heads and nested structures. */
 uint64_t kcopy_at(const struct kcopy *c, unsigned member);
 
-/* The number that a member is, an integer, pointer or bit field, or a structure of that size such
- * as atomic_t. 0 when it has more than 8 bytes. */
+/* The member as a number: an integer, a pointer, a bit field, or a small structure like atomic_t. 0
+ * when it has more than 8 bytes. */
 uint64_t kcopy_u64(const struct kcopy *c, unsigned member);
 int64_t kcopy_s64(const struct kcopy *c, unsigned member);
 
-/* The same for element @i of an array; 0 when there are not so many. */
+/* Element @i of the member, an array of numbers; 0 when the array has fewer. */
 uint64_t kcopy_item(const struct kcopy *c, unsigned member, uint64_t i);
 
-/* The string in an array of characters, as far as there is room in @buf; returns @buf. */
+/* Copies the string in the member, an array of characters, cut to fit @buf. Returns @buf. */
 char *kcopy_string(const struct kcopy *c, unsigned member, char *buf, size_t size);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ktype.h - the members of one structure of the kernel's that somebody wants, found once.
+ * ktype.h - where the wanted members of one kernel structure are, found once.
  *
- * They are a table, a row for each, which is then how they are asked for:
+ * The wanted members are the rows of a table; a member is then named by its row:
  *
  *	enum { TASK_PID, TASK_STATE, TASK_BLOCKED_ON, TASK_MEMBERS };
  *
@@ -12,9 +12,9 @@
  *		[TASK_BLOCKED_ON] = "?blocked_on",
  *	};
  *
- * A row is a path as for btf_member(), or several with | between them: kernels of different times
- * have different names, the first that there is counts. With ? before it, the row is one that
- * kernels may lack.
+ * A row is a path as for btf_member(), or several paths with | between them, for kernels of
+ * different versions: the first that the kernel has counts. A ? in front marks a member that a
+ * kernel may lack.
  */
 #pragma once
 
@@ -22,7 +22,7 @@
 
 #define KTYPE_MEMBERS 32
 
-/* Members lie in so many bytes from the start; others are taken for mistakes. */
+/* The largest offset of a member, in bytes; a larger one is taken for a mistake. */
 #define KTYPE_MAX MIB(1)
 
 struct ktype {
@@ -33,10 +33,9 @@ struct ktype {
 	struct btf_member members[KTYPE_MEMBERS];
 };
 
-/* Finds a structure, which may have other names too ("module_memory|module_layout"), and @n
- * (KTYPE_MEMBERS at most) of its members. @b may be NULL, for a kernel whose types are not known:
- * -ENODATA. -ENOENT when the structure is not there, or a member without ? is not. With a text
- * either way. */
+/* Finds a structure and @n of its members, KTYPE_MEMBERS at most. @structure may be several names
+ * ("module_memory|module_layout"). -ENODATA when @b is NULL, because types are not known; -ENOENT
+ * when the structure or a member without ? is missing; both with a text. */
 int ktype_find(const struct btf *b, const char *structure, const char *const *members, unsigned n,
                struct ktype *ret);
 
@@ -45,7 +44,7 @@ static inline bool ktype_has(const struct ktype *t, unsigned member)
 	return t->known >> member & 1;
 }
 
-/* Where the structure begins whose @member lies at @address. */
+/* The address of the structure whose @member is at @address. */
 static inline uint64_t ktype_around(const struct ktype *t, unsigned member, uint64_t address)
 {
 	return address - t->members[member].offset;

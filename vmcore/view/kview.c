@@ -2,9 +2,9 @@
 /*
  * kview.c - a crashed kernel with its names, types and CPUs, see kview.h.
  *
- * Which CPUs there can be is told by __cpu_possible_mask, a struct cpumask: one bit for each of
- * NR_CPUS. Variables of each CPU have one address, to which __per_cpu_offset[cpu] is added
- * (include/asm-generic/percpu.h); kernels for one CPU have no such table, and nothing to add.
+ * __cpu_possible_mask, a struct cpumask, has one bit for each CPU that there can be. The address of
+ * a per-CPU variable plus __per_cpu_offset[cpu] is the variable of that CPU
+ * (include/asm-generic/percpu.h); kernels for one CPU have no such table and add nothing.
  */
 #include "vmcore/view/kview.h"
 
@@ -14,8 +14,7 @@
 
 #include "base/err.h"
 
-/* The largest NR_CPUS there is (x86_64 with MAXSMP), and as many bits as are read when it is not
- * known. */
+/* The largest NR_CPUS (x86_64 with MAXSMP), which is also taken when the size is not known. */
 #define MAX_CPUS 8192
 
 /* The types lie between two symbols. */
@@ -73,7 +72,7 @@ static int kview_read_offsets(struct kview *v, const struct bitmap *possible, ui
 	return 0;
 }
 
-/* All or nothing: without offsets there are no CPUs. */
+/* Without offsets, masks are of no use: the view gets all of these or none. */
 static int kview_open_cpus(struct kview *v)
 {
 	_cleanup_(bitmap_done) struct bitmap possible = {}, online = {};
@@ -159,7 +158,7 @@ int kview_number(const struct kview *v, const char *symbol, size_t size, uint64_
 	return 0;
 }
 
-/* Memory may end before the string does, and before @buf would be full. */
+/* Reads page by page, since the next page may not be readable. */
 int kview_string(const struct kview *v, uint64_t address, char *buf, size_t size)
 {
 	uint64_t page = dump_page_size(v->ks->dump);

@@ -2,11 +2,11 @@
 /*
  * modlist.c - the modules that a kernel had loaded, see modlist.h.
  *
- * A struct module (include/linux/module.h) is an entry of the list "modules", the newest first.
- * Where the module lies is told by mem[], one struct module_memory for each kind of content, since
- * Linux 6.4; before that by core_layout and init_layout, which have the code first, then all else.
- * Parts needed for the start only are freed afterwards: their size is then 0. Its symbol table is
- * described by a struct mod_kallsyms. All offsets come from BTF.
+ * The list "modules" has a struct module (include/linux/module.h) for each, the newest first. Since
+ * Linux 6.4 the memory of a module is described by mem[], a struct module_memory for each kind of
+ * content; before, by core_layout and init_layout, in which the code comes first. Memory that only
+ * the start needs is freed afterwards, and its size is then 0. A struct mod_kallsyms describes the
+ * symbol table. All offsets come from BTF.
  */
 #include "vmcore/view/modlist.h"
 
@@ -21,8 +21,8 @@
 
 /* Limits against broken dumps. */
 #define MAX_MODULES 8192
-#define MAX_STRUCT  KIB(64)   /* that is gone through for members of struct module ... */
-#define MAX_PART    KIB(4)    /* ... and of the others */
+#define MAX_STRUCT  KIB(64)   /* bytes of struct module that have members */
+#define MAX_PART    KIB(4)    /* bytes of the other structures that have members */
 #define MAX_SIZE    MIB(1024) /* of a range */
 
 enum {
@@ -90,10 +90,9 @@ static const char *const kallsyms_members[KALLSYMS_MEMBERS] = {
 	[TYPETAB] = "?typetab",
 };
 
-/* Everything that is needed to read modules. */
 struct reading {
 	const struct kview *v;
-	struct ktype module, mem, kallsyms; /* the last two: n is 0 when there are none */
+	struct ktype module, mem, kallsyms; /* n of the last two is 0 when the kernel has none */
 	int64_t text, init_text;            /* indices in mem[] */
 	struct kcopy copy, part;            /* of a struct module, of one of the others */
 };

@@ -8,11 +8,11 @@ enum module_state {
 	MODULE_LIVE,
 	MODULE_COMING,   /* being set up */
 	MODULE_GOING,    /* being removed */
-	MODULE_UNFORMED, /* being loaded: little of it is there */
+	MODULE_UNFORMED, /* being loaded; little of it is set */
 	MODULE_STATES,
 };
 
-/* Where a part of a module lies: [start, end). */
+/* A part of a module's memory: [start, end). */
 struct module_range {
 	uint64_t start, end;
 	bool code;
@@ -20,7 +20,7 @@ struct module_range {
 
 #define MODULE_RANGES 8
 
-/* All texts can be printed. Addresses are what the dump says, not more. */
+/* Texts are printable. Addresses are taken from the dump and not checked. */
 struct module {
 	uint64_t address;  /* of its struct module */
 	char name[64 + 1]; /* empty: cannot be read */
@@ -31,11 +31,12 @@ struct module {
 	struct module_range ranges[MODULE_RANGES]; /* none is empty */
 	size_t n_ranges;
 
-	/* Its tables for unwinding on x86_64: addresses of both parts, entries of each; 0 none. */
+	/* ORC tables for unwinding, x86_64 only: addresses of both, entries of each; 0 when none.
+	 */
 	uint64_t orc_ips, orc_entries, n_orcs;
 
-	/* Its symbols: addresses of Elf64_Sym, of the names, of one letter for each (0: that is in
-	 * st_info); how many there are. */
+	/* Addresses of the symbols (Elf64_Sym), of their names and of a letter for the type of each
+	 * (0: it is in st_info); number of symbols. */
 	uint64_t symbols, names, types, n_symbols;
 };
 
@@ -45,14 +46,13 @@ struct modlist {
 	char remark[256]; /* why these are not all; empty when they are */
 };
 
-/* Reads the list. When that is broken somewhere, what comes before is given, and the remark tells.
- * -ENODATA, -ENOENT or -EBADMSG with a text when it cannot be found; free what is given with
- * modlist_done(). */
+/* Reads the list; release it with modlist_done(). A broken list gives the modules before the break,
+ * and a remark. -ENODATA, -ENOENT or -EBADMSG with a text when the list cannot be found. */
 int modlist_read(const struct kview *v, struct modlist *ret);
 void modlist_done(struct modlist *m);
 
-/* The range of @m that @address lies in; NULL when in none. */
+/* The range of @m that has @address; NULL when none has. */
 const struct module_range *module_range_of(const struct module *m, uint64_t address);
 
-/* The module that @address lies in; NULL when in none. */
+/* The module that has @address; NULL when none has. */
 const struct module *modlist_find(const struct modlist *m, uint64_t address);

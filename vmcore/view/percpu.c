@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* percpu.c - counters of which each CPU has a part, see percpu.h. */
+/* percpu.c - counters that are split over the CPUs, see percpu.h. */
 #include "vmcore/view/percpu.h"
 
 #include <errno.h>

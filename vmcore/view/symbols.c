@@ -2,10 +2,10 @@
 /*
  * symbols.c - the symbols of a kernel and of its modules, see symbols.h.
  *
- * A module keeps the symbol table of its ELF file, relocated, and once it runs only that part of it
- * which is not about its start (kernel/module/kallsyms.c, Linux 6.12): entries of struct Elf64_Sym,
- * names, and beside them the letters of nm(1), which old kernels have in st_info instead. The
- * tables lie in the module's own memory and are not sorted. They are read when they are needed.
+ * A module keeps the relocated symbol table of its ELF file; once it runs, only without the symbols
+ * of its start (kernel/module/kallsyms.c, Linux 6.12). The table has entries of struct Elf64_Sym,
+ * their names, and a letter of nm(1) for each, which old kernels keep in st_info. It is in the
+ * module's own memory, is not sorted, and is read here when it is first needed.
  */
 #include "vmcore/view/symbols.h"
 
@@ -94,7 +94,7 @@ const struct modlist *symbols_modules(const struct symbols *s)
 
 /* --- Symbols of a module --------------------------------------------------------------------- */
 
-/* How many bytes there are from @address to the end of the module's range; 0 when it is in none. */
+/* Bytes from @address to the end of its range of the module; 0 when it is in none. */
 static uint64_t room(const struct module *m, uint64_t address)
 {
 	const struct module_range *range = module_range_of(m, address);
@@ -111,7 +111,7 @@ static int compare_entries(const void *a, const void *b)
 	return x->nr < y->nr ? -1 : 1;
 }
 
-/* Takes from @sym what has a place in the module; returns how many those are, in t->entries. */
+/* Copies the symbols that lie in the module to t->entries. Returns how many there are. */
 static size_t take_entries(const struct module *m, const Elf64_Sym *sym, const char *types,
                            size_t n, struct table *t)
 {
@@ -134,7 +134,7 @@ static size_t take_entries(const struct module *m, const Elf64_Sym *sym, const c
 	return taken;
 }
 
-/* Takes @n * @size bytes from what is left. */
+/* Takes @n * @size bytes off the limit for all modules. */
 static int spend(struct symbols *s, uint64_t n, uint64_t size)
 {
 	if (n > s->left / size)
@@ -143,7 +143,7 @@ static int spend(struct symbols *s, uint64_t n, uint64_t size)
 	return 0;
 }
 
-/* Reads the names as far as there can be any, and drops symbols without one. */
+/* Reads the names, and drops symbols without one. */
 static int read_names(struct symbols *s, const struct module *m, struct table *t)
 {
 	uint64_t size = 0, end = room(m, m->names);

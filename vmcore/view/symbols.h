@@ -1,32 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* symbols.h - one look at the symbols of a kernel and of its modules. */
+/* symbols.h - the symbols of a kernel and of its modules together. */
 #pragma once
 
 #include "vmcore/view/modlist.h"
 
 struct symbols;
 
-/* A kernel without its names or types has fewer answers. Fails only for lack of memory; @v must
- * outlive the symbols. */
+/* Without the kernel's symbols or types fewer addresses have a name. Fails for lack of memory only.
+ * @v must outlive the symbols. */
 int symbols_open(const struct kview *v, struct symbols **ret);
 struct symbols *symbols_free(struct symbols *s);
 void symbols_freep(struct symbols **s);
 
-/* The modules; the remark says why there are none, or not all. */
+/* The modules; their remark says why some or all are missing. */
 const struct modlist *symbols_modules(const struct symbols *s);
 
-/* The address of the first symbol of that name, of the kernel or else of a module; -ENOENT with a
- * text when there is none. */
+/* The address of the symbol @name of the kernel, or else of the first module that has it. -ENOENT
+ * with a text when there is none. */
 int symbols_address(struct symbols *s, const char *name, uint64_t *ret);
 
-/* The symbol that @address lies in or behind, as kallsyms_find(). @ret_module is the module that
- * has it, NULL for the kernel; that is given even when -ENOENT is all there is to say. */
+/* The symbol at or before @address, as in kallsyms_find(). @ret_module is the module that has the
+ * address, NULL for the kernel; it is set even when the result is -ENOENT. */
 int symbols_find(struct symbols *s, uint64_t address, struct symbol *ret,
                  const struct module **ret_module);
 
-/* "name+0x12/0x340 [module]" as the kernel writes it, the address when there is no symbol. Not
- * @exact: it is one that a call returns to, so that the byte before it has the name, which matters
- * behind a call that never returns. Returns @buf. */
+/* "name+0x12/0x340 [module]" as the kernel writes it, or the address when it has no symbol. Without
+ * @exact, @address is a return address: the byte before it tells the function, since behind a call
+ * that never returns another function may begin. Returns @buf. */
 #define SYMBOLS_TEXT_MAX 640
 char *symbols_text(struct symbols *s, uint64_t address, bool exact,
                    char buf[static SYMBOLS_TEXT_MAX]);
