@@ -8,8 +8,8 @@
 
 #include "base/err.h"
 
-/* FNV-1a, 64 bits: the hash of nothing, and by what each byte multiplies it
- * (draft-eastlake-fnv, section 5). */
+/* FNV-1a, 64 bits: the first value, and the factor for each byte (draft-eastlake-fnv, section 5).
+ */
 #define FNV_START UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME UINT64_C(0x100000001b3)
 
@@ -35,7 +35,7 @@ static void write_text(const char *kind, const struct calls *c, size_t n,
 
 static void finish(const char *kind, const struct calls *c, struct fingerprint *ret)
 {
-	/* Up to 4.20 it was a fault made by hand (drivers/tty/sysrq.c). */
+	/* Up to 4.20, SysRq-c wrote to address 0 (drivers/tty/sysrq.c). */
 	if (c->n > 0 && streq(c->names[0], "sysrq_handle_crash"))
 		kind = "sysrq";
 	write_text(kind, c, FINGERPRINT_CALLS, ret->text);
@@ -50,12 +50,12 @@ static void calls_of_log(const struct crash_kind *k, struct calls *ret)
 	bool registers;
 
 	calls_read_log(k->line, &all, &registers);
-	/* Registers are those of the one who was interrupted. */
+	/* A dump of registers is that of the code that was interrupted. */
 	calls_pick(&all, registers ? k->skip & ~(CALLS_SKIP_INTERRUPT | CALLS_SKIP_NMI) : k->skip,
 	           FINGERPRINT_CALLS, ret);
 }
 
-/* False: there is no such CPU or task. */
+/* Returns false when there is no such CPU or task. */
 static bool trace_of(const struct report *report, const struct crash_kind *k, struct trace *ret)
 {
 	int cpu = k->whose == CRASH_OF_CPU && k->number >= 0 ? k->number : report->tasks.panic_cpu;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fingerprint.h - the identity of a crash: the same for the same fault, on any machine and boot.
+ * fingerprint.h - the identity of a crash: one fault has one fingerprint, on any machine and boot.
  *
- * It is a line of text that names the kind of crash and the calls that led to it, without all that
- * changes: addresses, offsets, numbers, CPUs, processes.
+ * It is a line of text that names the kind of crash and the calls that led to it. What differs from
+ * crash to crash is left out: addresses, offsets, numbers, CPUs, processes.
  *
  *	null pointer: ext4_foo [ext4], ext4_bar [ext4], vfs_write, ksys_write
  *
- * Its short form is the 64-bit FNV-1a hash of that line. Another kernel may have other functions
- * between; the looser one, of kind and first call, then still fits.
+ * Its short form is the 64-bit FNV-1a hash of that line. Another kernel may have other calls
+ * between; the looser fingerprint, of kind and first call, still fits then.
  */
 #pragma once
 
@@ -23,14 +23,14 @@
 struct fingerprint {
 	char text[FINGERPRINT_TEXT], hash[FINGERPRINT_HASH];
 	char loose_text[FINGERPRINT_TEXT], loose[FINGERPRINT_HASH];
-	bool from_log; /* the calls are those that the log has, else those that the dump has */
+	bool from_log; /* the calls come from the log, not from the dump */
 };
 
-/* Both give -ENODATA with a text when there was no crash, as far as the log tells. */
+/* Both return -ENODATA with a text when the log tells of no crash. */
 
 /* @log: of the kernel, NUL-terminated, in the form of dmesg_write(). */
 int fingerprint_of_log(const char *log, struct fingerprint *ret);
 
-/* The calls are those of the dump, or of the log where the dump does not tell them. Reads no more
- * of the dump than that needs. */
+/* Takes the calls from the dump, or from the log where the dump does not tell them. Reads the
+ * models that it needs, see report_need(). */
 int fingerprint_of_report(struct report *report, struct fingerprint *ret);

@@ -4,8 +4,8 @@
  *
  * The rows follow fs/proc/meminfo.c, si_mem_available() and si_meminfo() of mm/show_mem.c,
  * si_swapinfo() of mm/swapfile.c, vm_commit_limit() of mm/util.c and hugetlb_report_meminfo() of
- * mm/hugetlb.c, Linux 6.12. Counters have moved between zones and nodes in the course of time, so a
- * name is looked for in both.
+ * mm/hugetlb.c, Linux 6.12. Some counters belong to zones in one version and to nodes in another,
+ * so each name is looked for in both.
  */
 #include "vmcore/report/meminfo.h"
 
@@ -23,12 +23,12 @@
 #define MAX_HUGE_SIZES   8
 #define MAX_BLOCKDEVICES (1U << 20)
 
-/* include/linux/swap.h: in use, and taking pages. */
+/* include/linux/swap.h: the file is in use; pages may be written to it. */
 #define SWP_USED    1
 #define SWP_WRITEOK 2
 
-/* A mark beside the pages in use, SWAP_USAGE_OFFLIST_BIT of mm/swapfile.c: from Linux 6.13 on bit
- * 30, moved to 62 when files of swap turned out to have as many pages. */
+/* A flag in the number of pages in use, SWAP_USAGE_OFFLIST_BIT of mm/swapfile.c: bit 30 from Linux
+ * 6.13 on, later bit 62, since a swap file can have that many pages. */
 #define SWAP_MARK_OLD (UINT64_C(1) << 30)
 #define SWAP_MARK     (UINT64_C(1) << 62)
 
@@ -73,23 +73,22 @@ static const char *const inode_members[INODE_MEMBERS] = {
 	[INODE_MAPPING] = "i_mapping",
 };
 
-/* What rows are made from. */
 struct reading {
 	const struct kview *v;
 	const struct zones *zones;
-	struct kcopy huge;   /* of the default size; no type: there are none */
-	uint64_t huge_pages; /* small pages that huge ones of all sizes have */
+	struct kcopy huge; /* struct hstate of the default size; type is NULL when there is none */
+	uint64_t huge_pages; /* of all sizes, counted in small pages */
 };
 
 struct row;
 
-/* Gives the value of a row in its unit. -ENOENT: the kernel does not count this. */
+/* Returns the value of a row in its unit; -ENOENT when the kernel does not count this. */
 typedef int row_fn(struct reading *rd, const struct row *row, int64_t *ret);
 
 struct row {
 	const char *name;
 	row_fn *get;
-	const char *from, *plus; /* what it is made of: names with | between, the first counts */
+	const char *from, *plus; /* the counters that it adds; of names with | the first counts */
 	unsigned member;         /* of struct hstate */
 	enum unit {
 		PAGES,
@@ -98,7 +97,7 @@ struct row {
 	} unit;
 };
 
-/* Copies the first of the names with | between them, and goes on behind it. */
+/* Copies the first of the names with | between them, and moves on to the next. */
 static bool next_name(const char **names, char ret[static 64])
 {
 	size_t len = strcspn(*names, "|");
@@ -134,15 +133,15 @@ static int counter(struct reading *rd, const struct row *row, int64_t *ret)
 
 	if (r < 0)
 		return r;
-	/* What is added may be younger than the kernel. */
+	/* The kernel may be older than the second counter. */
 	if (row->plus)
 		one_counter(rd, row->plus, &second);
 	*ret = first + second;
 	return 0;
 }
 
-/* Up to Linux 5.10 huge pages were counted whole; page tables became counters of nodes with the
- * change. */
+/* Up to Linux 5.10 the kernel counted huge pages, not small pages in them. The version that changed
+ * this also made NR_PAGETABLE a counter of nodes. */
 static int huge_counter(struct reading *rd, const struct row *row, int64_t *ret)
 {
 	int64_t nr;
@@ -170,7 +169,7 @@ static int long_variable(const struct reading *rd, const char *names, int64_t *r
 	return 0;
 }
 
-/* Or a counter, which it has become. */
+/* A variable, or the counter that replaced it. */
 static int variable(struct reading *rd, const struct row *row, int64_t *ret)
 {
 	int r = long_variable(rd, row->from, ret);
@@ -178,7 +177,7 @@ static int variable(struct reading *rd, const struct row *row, int64_t *ret)
 	return r == -ENOENT && row->plus ? one_counter(rd, row->plus, ret) : r;
 }
 
-/* What of @pages can be taken without the system having to swap. */
+/* How many of @pages can be freed before the system has to swap. */
 static int64_t takeable(int64_t pages, int64_t low)
 {
 	return pages - MIN(pages / 2, low);
@@ -204,7 +203,7 @@ static int available(struct reading *rd, const struct row *row, int64_t *ret)
 	return 0;
 }
 
-/* The page cache of block devices: that of all inodes of a file system of their own. */
+/* The page cache of block devices, whose inodes are in a file system of their own. */
 static int buffers(struct reading *rd, const struct row *row, int64_t *ret)
 {
 	_cleanup_(kcopy_done) struct kcopy c = {};
@@ -237,7 +236,7 @@ static int buffers(struct reading *rd, const struct row *row, int64_t *ret)
 	return 0;
 }
 
-/* Before NR_SWAPCACHE (5.12) it can be told only when there is no swap. */
+/* Before NR_SWAPCACHE (5.12) it is known only to be 0 when there is no swap. */
 static int swap_cached(struct reading *rd, const struct row *row, int64_t *ret)
 {
 	int64_t swap;
@@ -263,7 +262,7 @@ static int cached(struct reading *rd, const struct row *row, int64_t *ret)
 	return 0;
 }
 
-/* Pages of swap that is being turned off: the kernel has taken them out of its sums already. */
+/* Pages in use in swap files that are being turned off, which the kernel's sums leave out. */
 static int swap_leaving(struct reading *rd, int64_t *ret)
 {
 	_cleanup_(kcopy_done) struct kcopy c = {};
@@ -331,7 +330,7 @@ static int commit_limit(struct reading *rd, const struct row *row, int64_t *ret)
 	return 0;
 }
 
-/* A struct percpu_counter, of which each CPU has a part. */
+/* A struct percpu_counter. */
 static int committed(struct reading *rd, const struct row *row, int64_t *ret)
 {
 	static const char *const members[] = { "count", "?counters" };
@@ -386,7 +385,7 @@ static int hugetlb(struct reading *rd, const struct row *row, int64_t *ret)
 	return 0;
 }
 
-/* How much of the direct map has pages of a size; of x86_64 (arch/x86/mm/pat/set_memory.c). */
+/* The part of the direct map with pages of one size, x86_64 only (arch/x86/mm/pat/set_memory.c). */
 static int direct_map(struct reading *rd, const struct row *row, int64_t *ret)
 {
 	uint64_t table, n;
@@ -396,7 +395,7 @@ static int direct_map(struct reading *rd, const struct row *row, int64_t *ret)
 	if ((r = kview_address(rd->v, "direct_pages_count", &table)) < 0 ||
 	    (r = kview_enumerator(rd->v, "pg_level", row->from, &level)) < 0)
 		return r;
-	/* PG_LEVEL_4K is 1, and each level has 512 of what is below it. */
+	/* PG_LEVEL_4K is 1, and a page of each level has 512 of the level below. */
 	if (level < 1 || level > 3)
 		return -ENOENT;
 	r = kspace_u64(rd->v->ks, table + 8 * level, &n);
@@ -469,7 +468,7 @@ static const struct row rows[] = {
 };
 _Static_assert(ARRAY_SIZE(rows) <= MEMINFO_ROWS, "room for all rows");
 
-/* All sizes of huge pages; r->huge becomes that of the default one. */
+/* Counts huge pages of all sizes, and keeps the default size in rd->huge. */
 static int read_huge(struct reading *rd, struct ktype *t)
 {
 	_cleanup_(kcopy_done) struct kcopy c = {};
@@ -492,7 +491,7 @@ static int read_huge(struct reading *rd, struct ktype *t)
 	return 0;
 }
 
-/* A count that the kernel does not have is no fault. */
+/* A kernel that lacks a counter is no fault. */
 static int note_fault(struct meminfo *m, int error)
 {
 	return error == -ENOENT ? 0 : err_note(error, m->remark, sizeof(m->remark));

@@ -2,9 +2,9 @@
 /*
  * meminfo.h - what /proc/meminfo would have said when the kernel crashed.
  *
- * Names and order are those of that file. It is more exact than the file: what CPUs had counted for
- * themselves is in it. Rows that are no count but a constant of the kernel are left out, as are
- * those that it has no count for.
+ * Names and order are those of the file. The numbers are more exact: they include what each CPU had
+ * counted and not yet added. Rows that are constants of the kernel, or that it does not count, are
+ * left out.
  */
 #pragma once
 
@@ -19,8 +19,8 @@ struct meminfo {
 		bool number;
 	} rows[MEMINFO_ROWS];
 	size_t n;
-	char remark[256]; /* why there are no rows, or not all */
+	char remark[256]; /* why rows are missing */
 };
 
-/* Fails for lack of memory only. @z must be of the same kernel. */
+/* Fails for lack of memory only. @z are the zones of the kernel @v. */
 int meminfo_read(const struct kview *v, const struct zones *z, struct meminfo *ret);

@@ -69,11 +69,11 @@ int pages_classify(const struct dump *d, struct kspace *ks, struct pages *p)
 	r = filter_apply(d, ks, LEVEL_MAX, &none, &all, &watch, &result);
 	if (r < 0)
 		return r;
-	/* What is left is kept. */
+	/* The pages that no class has taken. */
 	kernel->total = bitmap_count(&all, 0, all.bits);
 	for (uint64_t i = 0; i * 64 < all.bits; i++)
 		kernel->saved += __builtin_popcountll(all.words[i] & saved.words[i]);
-	/* Pages without a struct page are no reason to say nothing of the others. */
+	/* Some pages without a struct page do not make the other counts wrong. */
 	p->classified =
 		result.remark[0] == '\0' || (result.unmapped > 0 && result.unmapped < result.total);
 	snprintf(p->remark, sizeof(p->remark), "%s", result.remark);

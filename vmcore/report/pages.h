@@ -8,28 +8,28 @@
 
 /* Pages of RAM. */
 struct pages {
-	uint64_t total;    /* that there were, as far as the dump tells */
-	uint64_t saved;    /* that are in the dump */
+	uint64_t total;    /* in the machine, as far as the dump tells */
+	uint64_t saved;    /* in the dump */
 	uint64_t left_out; /* on purpose */
-	uint64_t lost;     /* that should be there, but could not be read, or are cut off */
+	uint64_t lost;     /* missing because they could not be read or the dump is cut off */
 
 	/* What pages_classify() finds. */
 	bool classified;
 	struct pages_class {
 		uint64_t total, saved;
 	} classes[PAGE_CLASSES];
-	char remark[256]; /* why not all could be told */
+	char remark[256]; /* why classes are missing or not exact */
 };
 
 /* Fails for lack of memory, and when an incomplete dump cannot be read. */
 int pages_count(const struct dump *d, struct pages *ret);
 
-/* Counts pages by what the kernel has in its struct pages, which takes time: the dump's level
- * leaves none of these out. Those of PAGE_KEEP are the kernel's own and what is not known. Fails
- * for lack of memory. */
+/* Counts pages by class, which reads all struct pages and takes time. Struct pages are in a dump of
+ * any level. PAGE_KEEP counts the kernel's own pages and those of unknown use. Fails for lack of
+ * memory. */
 int pages_classify(const struct dump *d, struct kspace *ks, struct pages *p);
 
-/* What classes are called, for people and for programs. */
+/* The names of classes: in the text, and in the JSON. */
 struct pages_name {
 	const char *name, *key;
 };

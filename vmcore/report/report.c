@@ -79,7 +79,7 @@ static int read_log(struct report *report)
 	struct log_buffer b = {};
 	int r = dmesg_records(report->ks, log_add, &b);
 
-	/* No text, or what there was before something went wrong. */
+	/* After an error, the text up to there; it may be none. */
 	report->log = b.text;
 	report->log_len = b.len;
 	report->records = b.records;
@@ -244,7 +244,7 @@ void report_freep(struct report **report)
 	*report = report_free(*report);
 }
 
-/* An empty trace that says why. */
+/* Makes an empty trace with a reason. */
 static void no_trace(struct trace *ret, const char *fmt, ...) _printf_(2, 3);
 
 static void no_trace(struct trace *ret, const char *fmt, ...)
@@ -273,8 +273,9 @@ void report_trace_cpu(const struct report *report, const struct cpu *cpu, struct
 	}
 }
 
-/* Whether the registers of a CPU are those with which it went on to the capture kernel, which are
- * no fault's: see crash_setup_regs() in kernel/kexec_core.c, kernel/crash_core.c since 6.11. */
+/* Returns true when the CPU saved the registers itself on its way to the capture kernel, so that
+ * they are not those of a fault: see crash_setup_regs() in kernel/kexec_core.c, kernel/crash_core.c
+ * since 6.11. */
 static bool registers_of_panic(const struct report *report, const struct registers *regs)
 {
 	static const char *const names[] = { "__crash_kexec", "crash_kexec", "panic", "vpanic" };

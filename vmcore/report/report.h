@@ -90,14 +90,14 @@ int report_classify(struct report *report);
 
 /* What follows needs REPORT_TASKS and REPORT_TRACES. */
 
-/* The calls that a CPU was in. */
+/* The calls that a CPU was in. An empty trace gives the reason. */
 void report_trace_cpu(const struct report *report, const struct cpu *cpu, struct trace *ret);
 
-/* Likewise a task that no CPU ran. */
+/* The calls that a task was in which no CPU ran. */
 void report_trace_task(const struct report *report, const struct task *task, struct trace *ret);
 
-/* The registers of a CPU that matter, with @t its trace: those at the fault or the interrupt during
- * which it panicked, where the trace has them, else those that it stopped with. -ENODATA with a
- * text when there are none. */
+/* The registers of a CPU with the trace @t: those at the fault or interrupt in which it panicked,
+ * where the trace has them, else those that it stopped with. -ENODATA with a text when there are
+ * none. */
 int report_registers(const struct report *report, const struct cpu *cpu, const struct trace *t,
                      struct registers *ret);

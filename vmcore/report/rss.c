@@ -2,9 +2,9 @@
 /*
  * rss.c - the memory of processes, see rss.h.
  *
- * What a process has in memory is counted in the rss_stat of its struct mm_struct, for each of the
- * kinds that MM_FILEPAGES and others number (include/linux/mm_types_task.h). Up to Linux 6.1 that
- * is a structure with one array, of plain numbers; from 6.2 on an array of struct percpu_counter.
+ * mm_struct.rss_stat counts what a process has in memory, for each of the kinds MM_FILEPAGES and so
+ * on (include/linux/mm_types_task.h). Up to Linux 6.1 it is a structure with an array of plain
+ * numbers; from 6.2 on it is an array of struct percpu_counter.
  */
 #include "vmcore/report/rss.h"
 
@@ -49,8 +49,8 @@ struct reading {
 	struct rss_list *list;
 	struct ktype mm, score;
 	struct kcopy copy;
-	uint64_t counts, stride; /* where in mm_struct the first count is, and how far the next */
-	uint64_t parts;          /* from a count to the parts that CPUs have; 0: there are none */
+	uint64_t counts, stride; /* offset in mm_struct of the first count, bytes to the next */
+	uint64_t parts;          /* bytes from a count to its per-CPU parts; 0: it has none */
 	int64_t kinds[KINDS];    /* their numbers */
 };
 
@@ -89,7 +89,7 @@ static int find_counts(struct reading *rd)
 	return 0;
 }
 
-/* Gives what there is of one kind, as bytes. */
+/* Reads the bytes of one kind. */
 static int read_count(struct reading *rd, uint64_t mm, enum kind kind, uint64_t *ret)
 {
 	uint64_t at = mm + rd->counts + rd->kinds[kind] * rd->stride, count, parts = 0;
@@ -148,7 +148,7 @@ static int compare_size(const void *a, const void *b)
 	return x->task < y->task ? -1 : 1;
 }
 
-/* Fills the list with one entry for each memory, whose numbers are still to be read. */
+/* Makes an entry for each mm_struct, whose numbers are read later. */
 static int collect(struct reading *rd)
 {
 	const struct tasks *t = rd->tasks;
@@ -171,7 +171,7 @@ static int collect(struct reading *rd)
 	return 0;
 }
 
-/* Those that cannot be read go. */
+/* Drops the entries that cannot be read. */
 static int read_list(struct reading *rd)
 {
 	struct rss_list *l = rd->list;

@@ -2,14 +2,14 @@
 /*
  * rss.h - how much memory the processes of a crashed kernel had.
  *
- * Tasks may share one memory, as threads do and what vfork() made: that is counted once. Up to
- * Linux 6.1 each thread keeps up to 64 pages of a kind that it has not added to the counts.
+ * Memory that tasks share, like threads and children of vfork(), is counted once. Up to Linux 6.1
+ * each thread may have up to 64 pages of each kind that it has not yet added to the counts.
  */
 #pragma once
 
 #include "vmcore/report/tasks.h"
 
-/* The memory of one or more tasks: a struct mm_struct. */
+/* A struct mm_struct, which one or more tasks have. */
 struct rss {
 	uint64_t mm;                   /* its address */
 	size_t task;                   /* the first that has it, an index into the list of tasks */
@@ -21,16 +21,16 @@ struct rss {
 
 struct rss_list {
 	struct rss *list;     /* by address */
-	struct rss **by_size; /* the same, the largest first */
+	struct rss **by_size; /* into list, the largest first */
 	size_t n;
-	char remark[256]; /* why these are not all; empty when they are */
+	char remark[256]; /* why some are missing; empty when none is */
 };
 
-/* Fails for lack of memory only. @t must not change afterwards. */
+/* Fails for lack of memory only. The list has indices into @t. */
 int rss_read(const struct kview *v, const struct tasks *t, struct rss_list *ret);
 void rss_done(struct rss_list *l);
 
-/* NULL: the task has no memory of its own, or it is not known. */
+/* Returns NULL when the task has no memory of its own, or it is not known. */
 const struct rss *rss_of(const struct rss_list *l, const struct task *task);
 
 static inline uint64_t rss_total(const struct rss *r)

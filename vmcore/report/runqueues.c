@@ -2,14 +2,14 @@
 /*
  * runqueues.c - the tasks that wanted to run, see runqueues.h.
  *
- * struct rq of each CPU (kernel/sched/sched.h, Linux 6.12) has a queue for each class of
- * scheduling: trees for deadlines and for fair scheduling, a list for each real-time priority. An
- * entity of the fair class may be a group, which has a queue of its own (my_q). That of what runs
- * is not in its tree, but curr of the queue; the same goes for each group that it is part of.
+ * The struct rq of a CPU (kernel/sched/sched.h, Linux 6.12) has a queue for each scheduling class:
+ * trees for deadlines and for fair scheduling, a list for each real-time priority. An entity of the
+ * fair class may be a group, which has a queue of its own (my_q). The entity that runs is not in
+ * the tree: the queue's curr points to it. That holds for each group that it is part of, too.
  *
- * A task is taken once and only when it is among those that were found by their own list, so that
- * nothing can go on forever. In the end, those that say of themselves that they are queued on this
- * CPU are there as well, however broken the queues may be.
+ * A task is taken once, and only when the list of tasks has it, so that a broken queue cannot go on
+ * forever. In the end, tasks that are marked as queued on this CPU and were found in no queue are
+ * added.
  */
 #include "vmcore/report/runqueues.h"
 
@@ -21,7 +21,7 @@
 #include "vmcore/kernel/rbtree.h"
 #include "vmcore/view/kcopy.h"
 
-/* Groups within each other; cgroups of systemd have some five. */
+/* The deepest nesting of groups; systemd's cgroups have about five levels. */
 #define MAX_DEPTH 16
 
 const char *const queue_classes[QUEUE_CLASSES] = {
@@ -93,11 +93,11 @@ struct reading {
 	bool has_se, has_cfs;
 	struct kcopy rq_copy, copy;
 	const struct cpu *cpu; /* whose queue is read */
-	bool *seen;            /* of each task */
-	uint64_t steps;        /* that can still be made in all queues together */
+	bool *seen;            /* for each task: it was found in a queue */
+	uint64_t steps;        /* left, for all queues together */
 };
 
-/* The first that is wrong is told. */
+/* Keeps the first fault. */
 static void note_fault(struct reading *rd, enum queue_class class, const char *why)
 {
 	if (!rd->q->remark[0])
@@ -117,7 +117,7 @@ static void add_task(struct reading *rd, enum queue_class class, const struct ta
 		(struct queued){ .task = task, .class = class, .delayed = delayed };
 }
 
-/* The task whose @member is at @address; false: there is none. */
+/* Adds the task whose @member is at @address. Returns false when there is none. */
 static bool add_by_member(struct reading *rd, enum queue_class class, unsigned member,
                           uint64_t address, bool delayed)
 {
@@ -143,7 +143,7 @@ static void read_stop(struct reading *rd)
 		add_task(rd, QUEUE_STOP, task, false);
 }
 
-/* What is no task in this tree is a server, that runs those of another class (since 6.8). */
+/* An entry that is no task is a server, which runs tasks of another class (since 6.8). */
 static void read_deadline(struct reading *rd)
 {
 	struct tree_walk w = tree_walk(rd->v->ks, kcopy_at(&rd->rq_copy, RQ_DL), rd->tasks->n + 1);
@@ -226,7 +226,7 @@ static void read_ext(struct reading *rd)
 	read_list(rd, QUEUE_EXT, TASK_EXT, kcopy_at(&rd->rq_copy, RQ_EXT));
 }
 
-/* In the order of the scheduler; each needs one member of the queue and one of the task. */
+/* In the order of the scheduler, with the members of queue and task that each class needs. */
 static const struct {
 	unsigned rq, task;
 	void (*read)(struct reading *rd);

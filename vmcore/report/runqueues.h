@@ -4,24 +4,24 @@
 
 #include "vmcore/report/tasks.h"
 
-/* In the order in which the scheduler asks them for a task. */
+/* In the order in which the scheduler asks the classes for a task. */
 enum queue_class {
 	QUEUE_STOP,
 	QUEUE_DEADLINE,
 	QUEUE_REALTIME,
 	QUEUE_FAIR,
 	QUEUE_EXT,
-	QUEUE_OTHER, /* the task says that it is queued, but in no queue was it found */
+	QUEUE_OTHER, /* marked as queued, but found in no queue */
 	QUEUE_CLASSES,
 };
 
-/* "fair", and the like. */
+/* Names like "fair". */
 extern const char *const queue_classes[QUEUE_CLASSES];
 
 struct queued {
 	const struct task *task;
 	enum queue_class class;
-	/* It sleeps and is to leave the queue when its turn comes (since 6.12). */
+	/* It sleeps, and leaves the queue when its turn comes (since 6.12). */
 	bool delayed;
 };
 
@@ -34,7 +34,7 @@ struct runqueues {
 	struct runqueue *cpus; /* as many as the tasks have CPUs, in that order */
 	struct queued *all;
 	size_t n;
-	char remark[256]; /* which queues could not be read; empty when all could */
+	char remark[256]; /* the first queue that could not be read; empty when all could */
 };
 
 /* Fails for lack of memory only; @t must outlive the queues. */

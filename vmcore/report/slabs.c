@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * slabs.c - caches of small objects, see slabs.h.
+ * slabs.c - slab caches, see slabs.h.
  *
- * All caches are in the list slab_caches. Their struct kmem_cache ends with an array of pointers to
- * what a node has of them; memory for it is there for as many nodes as the machine can have. SLUB
- * (mm/slub.c, mm/slab.h, Linux 6.12) counts slabs and objects if CONFIG_SLUB_DEBUG is set, and
- * packs the order of slabs and the objects in each into one number. SLAB, which went away with 6.8,
- * always counts slabs. From 7.0 on (?) the nodes are in per_node[], structures with a pointer in
- * them.
+ * All caches are in the list slab_caches. A struct kmem_cache ends with an array of pointers to the
+ * cache's part on each node, as long as the machine can have nodes. SLUB (mm/slub.c, mm/slab.h,
+ * Linux 6.12) counts slabs and objects if CONFIG_SLUB_DEBUG is set, and packs the order of slabs
+ * and the objects in each into one number. SLAB, removed in 6.8, always counts slabs. Since
+ * about 7.0 the nodes are in per_node[], structures that have the pointer.
  */
 #include "vmcore/report/slabs.h"
 
@@ -63,7 +62,7 @@ struct reading {
 	const struct kview *v;
 	struct slabs *slabs;
 	struct ktype cache, node;
-	uint64_t nodes, stride; /* where the first pointer to a node is, and how far the next */
+	uint64_t nodes, stride; /* offset of the first pointer to a node, bytes to the next */
 	uint64_t n_nodes;
 	struct kcopy cache_copy, node_copy;
 };
@@ -84,7 +83,7 @@ static int find_nodes(struct reading *rd)
 			return r;
 	}
 	rd->nodes = pointer.offset;
-	/* An array without a length in its type has no size. */
+	/* A flexible array member has no size. */
 	rd->stride = array.count && array.size ? array.size / array.count : 8;
 	if (kview_number(rd->v, "nr_node_ids", 4, &rd->n_nodes) < 0)
 		rd->n_nodes = 1;

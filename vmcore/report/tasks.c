@@ -2,10 +2,11 @@
 /*
  * tasks.c - the processes, threads and CPUs of a crashed kernel, see tasks.h.
  *
- * Processes are a ring that init_task is part of, by the member tasks; the threads of a process a
- * list that begins at signal->thread_head, by the member thread_node (include/linux/sched.h). The
- * idle task of a CPU is in neither; its struct rq has it, and the task that ran. What a CPU had in
- * its registers it has written as an ELF note into a buffer of its own, crash_notes.
+ * Processes are linked into a ring by the member tasks; init_task is one of them. The threads of a
+ * process are linked by thread_node into a list that begins at signal->thread_head
+ * (include/linux/sched.h). Idle tasks are in neither: the struct rq of a CPU points to its idle
+ * task and to the task that ran. Each CPU has written its registers as an ELF note into its
+ * crash_notes.
  */
 #include "vmcore/report/tasks.h"
 
@@ -22,11 +23,11 @@
 /* PID_MAX_LIMIT of include/linux/threads.h. */
 #define MAX_TASKS (1U << 22)
 
-/* More than struct elf_prstatus with its note has on any architecture. */
+/* Larger than a note with struct elf_prstatus on any architecture. */
 #define NOTE_BYTES 1024
 
-/* include/linux/sched.h, Linux 6.12; the same at least since 4.14. States are bits, of which ps
- * shows the highest up to TASK_PARKED (fs/proc/array.c task_state_array). */
+/* include/linux/sched.h, Linux 6.12, unchanged since 4.14 at least. States are bits; ps shows the
+ * highest up to TASK_PARKED (fs/proc/array.c task_state_array). */
 #define TASK_REPORTED        0x7f
 #define TASK_UNINTERRUPTIBLE 0x002
 #define TASK_NOLOAD          0x400
@@ -101,7 +102,6 @@ static const char *const rq_members[RQ_MEMBERS] = {
 	[CLOCK] = "?clock",
 };
 
-/* What is needed while tasks are read. */
 struct reading {
 	const struct kview *v;
 	struct tasks *tasks;
@@ -119,7 +119,7 @@ static char task_state(uint64_t state, uint64_t exit_state)
 	return letters[shown ? 64 - __builtin_clzll(shown) : 0];
 }
 
-/* Takes what ps would show as ?. */
+/* Replaces what ps would show as ?. */
 static void make_printable(char *text)
 {
 	for (; *text; text++)
@@ -137,7 +137,7 @@ static int32_t read_pid(struct reading *rd, uint64_t task)
 	return (int32_t)(bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (uint32_t)bytes[3] << 24);
 }
 
-/* Reads the task at @address and adds it to the list; its copy stays. */
+/* Reads the task at @address and adds it to the list. rd->copy keeps its members. */
 static int add_task(struct reading *rd, uint64_t address)
 {
 	struct tasks *t = rd->tasks;
@@ -176,7 +176,7 @@ static int add_task(struct reading *rd, uint64_t address)
 	return 0;
 }
 
-/* The threads of the process at @leader, which has just been added, but for itself. */
+/* Adds the other threads of the process at @leader, which was just added. */
 static int add_threads(struct reading *rd, uint64_t leader)
 {
 	uint64_t signal = kcopy_u64(&rd->copy, SIGNAL), node;
@@ -254,7 +254,7 @@ static int keep_registers(struct cpu *cpu, const struct note *note)
 	return 0;
 }
 
-/* The registers that a CPU has left, found through the address of its buffer. */
+/* Reads the note with the registers of a CPU from the address of its buffer. */
 static int read_registers(const struct kview *v, uint64_t address, struct cpu *cpu)
 {
 	uint8_t bytes[NOTE_BYTES];
@@ -325,8 +325,8 @@ static int read_cpus(const struct kview *v, struct tasks *t)
 	return 0;
 }
 
-/* Where the kernel does not tell of its CPUs, the dump's notes still have their registers, in the
- * order of the CPUs, less those that left none (fs/proc/vmcore.c merge_note_headers_elf64(), Linux
+/* When the kernel's CPUs cannot be read, the dump's notes still have their registers: in the order
+ * of the CPUs, without those that left none (fs/proc/vmcore.c merge_note_headers_elf64(), Linux
  * 6.12). */
 static int read_noted_cpus(const struct kview *v, struct tasks *t)
 {
@@ -348,7 +348,7 @@ static int read_noted_cpus(const struct kview *v, struct tasks *t)
 		if (r < 0)
 			return r;
 	}
-	/* When some are missing, the numbers are not those of the kernel. */
+	/* When some are missing, these are not the kernel's numbers of CPUs. */
 	if (t->n_cpus != bitmap_count(&v->possible, 0, v->possible.bits))
 		t->panic_cpu = -1;
 	return 0;

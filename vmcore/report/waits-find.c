@@ -2,18 +2,17 @@
 /*
  * waits-find.c - what a task waits for, see waits.h.
  *
- * Some kernels note it in the task: pi_blocked_on leads to the struct rt_mutex_waiter, blocker
- * (6.16) is the address of a lock with its kind in the low bits (include/linux/hung_task.h),
- * blocked_on that of a mutex (6.17), before that of a struct mutex_waiter where mutexes are
- * debugged.
+ * The task may say it. pi_blocked_on points to a struct rt_mutex_waiter. blocker (6.16) is the
+ * address of a lock, with its kind in the low bits (include/linux/hung_task.h). blocked_on is the
+ * address of a mutex (6.17), before 6.17 of a struct mutex_waiter in kernels that debug mutexes.
  *
- * Else the functions in the trace tell the kind. A task that waits has a structure on its stack,
- * such as struct mutex_waiter, with its own address in it, that is linked into a ring with those of
- * others who wait, and with the head of the list in the lock: the only node of the ring that is
- * not such a structure on the stack of the task that it names. That cannot happen by accident, and
- * what is left over on a stack is not in a ring any more. Since 7.1 (kernel/locking/mutex.c,
- * rwsem.c) there is no head: the lock points to the first of those who wait, and the stack has the
- * address of the lock somewhere, since functions need it when they go on.
+ * Otherwise the functions in the trace tell the kind, and the stack tells the lock. A waiting task
+ * has a structure such as struct mutex_waiter on its stack, which names the task. The structures of
+ * all tasks that wait for a lock form a ring with a list head in the lock. The head is the one node
+ * that is no such structure on the stack of the task it names. Leftovers on a stack are no longer
+ * in a ring, so they are not mistaken for a wait. Since 7.1 (kernel/locking/mutex.c, rwsem.c) the
+ * ring has no head: the lock points to the first structure, and the address of the lock is on the
+ * stack, since functions need it when they go on.
  */
 #include "vmcore/report/waits-find.h"
 
@@ -24,18 +23,18 @@
 #include "vmcore/kernel/list.h"
 #include "vmcore/view/kcopy.h"
 
-/* How many frames can be between the scheduler and the function that tells the kind. */
+/* Most frames between the scheduler and the function that tells the kind. */
 #define NAMED_FRAMES 16
 
-/* Below the first frame's stack pointer are registers that the task's own switch has saved. */
+/* Bytes of registers that the switch to another task saves below the first frame. */
 #define SAVED_BELOW 128
 
 /* The low bits of mutex.owner, rw_semaphore.owner and rt_mutex.owner are flags. Bit 0 of
- * rw_semaphore.owner: readers have it (kernel/locking/rwsem.c). */
+ * rw_semaphore.owner says that readers hold it (kernel/locking/rwsem.c). */
 #define OWNER_FLAGS  UINT64_C(7)
 #define OWNER_READER 1
 
-/* rw_semaphore.count, the same file, since 5.3, when the owner became atomic too. */
+/* rw_semaphore.count since 5.3, when the owner became atomic too (kernel/locking/rwsem.c). */
 #define COUNT_READERS(count) (((count)&INT64_MAX) >> 8)
 
 enum {
@@ -45,7 +44,7 @@ enum {
 	WAITER_MEMBERS,
 };
 
-/* Of all structures that wait. */
+/* Of the structures on the stacks of waiting tasks. */
 static const char *const waiter_members[WAITER_MEMBERS] = {
 	[WAITER_TASK] = "task|private|wait.private|wq_entry.private",
 	[WAITER_LIST] = "list|task_list|entry|wait.entry|wq_entry.entry",
@@ -92,12 +91,12 @@ static const char *const rt_members[RT_MEMBERS] = { [RT_LOCK] = "lock" };
 /* A way to wait. */
 struct way {
 	enum wait_kind kind;
-	bool lock; /* of interest whatever the state of the task is */
-	bool weak; /* only when the trace tells nothing better */
-	/* Names without what compilers put behind a dot; with *, any that begin so. */
+	bool lock; /* a lock, which counts in any state of the task */
+	bool weak; /* counts only when no other function of the trace does */
+	/* Names, without the suffix that compilers add after a dot; a * stands for any rest. */
 	const char *functions;
 	const char *waiter; /* structure on the stack; NULL: none is known */
-	const char *type;   /* of the lock; NULL: the waiter has the address of what it waits for */
+	const char *type;   /* of the lock; NULL: the structure has the address of the object */
 };
 
 static const struct way ways[] = {
@@ -133,7 +132,7 @@ static const struct way ways[] = {
 };
 #define N_WAYS ARRAY_SIZE(ways)
 
-/* What a row needs of the kernel's types; what is not known has no members. */
+/* The types of a row, as far as the kernel has them. */
 struct way_types {
 	struct ktype waiter, lock;
 	bool has_waiter, has_lock;
@@ -150,21 +149,21 @@ struct finder {
 	struct kcopy copy;
 	struct trace trace;
 
-	/* Sections with functions that wait for others. */
+	/* Sections with the functions of locks and of the scheduler. */
 	struct unwind_range skipped[2];
 
 	uint64_t stack_size;
-	uint64_t *stack, stack_at; /* words from this address on */
+	uint64_t *stack, stack_at; /* its words, and the address of the first */
 	size_t stack_n;
 
-	/* The lock that a task waits for, found through somebody else. */
+	/* For each task, the lock that it waits for, once another task's ring has shown it. */
 	struct {
 		uint64_t lock;
 		const char *waiter;
 	} * known;
-	const struct task **ring; /* tasks of the one that is looked at */
+	const struct task **ring; /* the tasks of the last ring */
 	size_t ring_n;
-	uint64_t steps; /* that can still be made in all rings together */
+	uint64_t steps; /* left, for all rings together */
 };
 
 /* --- Setting up ------------------------------------------------------------------------------ */
@@ -248,7 +247,7 @@ static bool on_stack(const struct finder *f, const struct task *task, uint64_t a
 	return task->stack != 0 && address >= task->stack && address - task->stack < f->stack_size;
 }
 
-/* The task whose structure that node belongs to; NULL: it is in none. */
+/* The task whose structure has the node, or NULL. */
 static const struct task *waiter_of(const struct finder *f, const struct ktype *waiter,
                                     uint64_t node)
 {
@@ -261,7 +260,7 @@ static const struct task *waiter_of(const struct finder *f, const struct ktype *
 	return task && on_stack(f, task, node) ? task : NULL;
 }
 
-/* Whether both neighbours of a node point back to it. */
+/* True when both neighbours of a node point back to it. */
 static bool is_linked(struct kspace *ks, uint64_t node)
 {
 	uint64_t next, previous, back, forth;
@@ -271,8 +270,8 @@ static bool is_linked(struct kspace *ks, uint64_t node)
 	       back == node && forth == node;
 }
 
-/* Goes round the ring; f->ring are then the tasks in it, and the head, when there is exactly one,
- * is in @ret_head, which is 0 when there is none. */
+/* Walks the ring and stores its tasks in f->ring. @ret_head is its head, or 0 when it has none.
+ * Returns false when it is no ring, or has several nodes that could be the head. */
 static bool go_round(struct finder *f, const struct ktype *waiter, uint64_t node,
                      uint64_t *ret_head)
 {
@@ -301,7 +300,7 @@ static bool go_round(struct finder *f, const struct ktype *waiter, uint64_t node
 	return r == 0;
 }
 
-/* Whether the structure at @address is one in the ring that has just been gone round. */
+/* True when the structure at @address is in the last ring. */
 static bool in_ring(struct finder *f, const struct ktype *waiter, uint64_t address)
 {
 	const struct task *task =
@@ -321,8 +320,8 @@ static bool on_stack_of_ring(const struct finder *f, uint64_t address)
 	return false;
 }
 
-/* A lock whose address is on the stack, and that points to one in the ring; which a place on a
- * stack may do by chance. */
+/* Finds a lock whose address is on the stack and which points into the last ring. A word on a stack
+ * of the ring may do that by chance, so those are skipped. */
 static uint64_t lock_by_first(struct finder *f, const struct way_types *t)
 {
 	uint64_t first;
@@ -336,7 +335,7 @@ static uint64_t lock_by_first(struct finder *f, const struct way_types *t)
 	return 0;
 }
 
-/* The lock whose ring that node is in; 0: none. */
+/* The lock whose ring has the node, or 0. */
 static uint64_t lock_of_ring(struct finder *f, const struct way_types *t, const char *waiter,
                              uint64_t node)
 {
@@ -377,7 +376,8 @@ static void read_stack(struct finder *f, const struct task *task)
 		f->stack[i] = le64toh(f->stack[i]);
 }
 
-/* What the task waits for in that way, by the structure on its stack; 0: there is none. */
+/* The lock or object of a wait of this kind, by the structure on the stack; 0 when there is none.
+ */
 static uint64_t lock_on_stack(struct finder *f, const struct task *task, size_t way)
 {
 	const struct way_types *t = &f->types[way];
@@ -406,7 +406,7 @@ static uint64_t lock_on_stack(struct finder *f, const struct task *task, size_t 
 
 /* --- Names ----------------------------------------------------------------------------------- */
 
-/* Whether a function is one of those. */
+/* True when @functions has the function. */
 static bool is_named(const char *name, const char *functions)
 {
 	size_t len = strcspn(name, ".");
@@ -433,7 +433,7 @@ static size_t way_of_name(const char *name)
 	return way;
 }
 
-/* The first row of the table that the trace tells of; N_WAYS: none. */
+/* The row of the first function in the trace that has one, or N_WAYS. */
 static size_t way_of_trace(const struct finder *f)
 {
 	size_t found = N_WAYS;
@@ -489,7 +489,7 @@ static size_t way_of_kind(enum wait_kind kind)
 	return way;
 }
 
-/* Gives the row of the table and the lock; N_WAYS: nothing is noted. */
+/* Returns the row and the lock that the task itself names, or N_WAYS. */
 static size_t find_noted(struct finder *f, const struct task *task, uint64_t *ret_lock)
 {
 	/* In the order of BLOCKER_TYPE_. */
@@ -513,7 +513,7 @@ static size_t find_noted(struct finder *f, const struct task *task, uint64_t *re
 	if (!is_pointer(blocked_on))
 		return N_WAYS;
 	*ret_lock = blocked_on;
-	/* A structure that waits, which the stack will be searched for. */
+	/* On the stack it is a struct mutex_waiter, which lock_on_stack() finds. */
 	return on_stack(f, task, blocked_on) ? N_WAYS : mutex;
 }
 

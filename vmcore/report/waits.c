@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * waits.c - who waits for whom, see waits.h; what each task waits for waits-find.c finds.
+ * waits.c - which tasks wait for each other, see waits.h. waits-find.c finds the wait of each task.
  *
- * A task waits for one lock, which has one owner: so from each wait there is at most one way on,
- * and a circle is found by following it until a wait comes up again.
+ * A task waits for one lock, which has one owner. So each wait leads to at most one other, and a
+ * circle is found by following them until a wait comes up again.
  */
 #include "vmcore/report/waits.h"
 
@@ -57,7 +57,7 @@ const struct wait *waits_find(const struct waits *w, const struct task *task)
 	return w->n ? bsearch(&key, w->list, w->n, sizeof(key), compare_tasks) : NULL;
 }
 
-/* The circle that @first is part of. */
+/* Marks the members of the circle that has @first. */
 static void add_cycle(struct waits *w, struct wait *first)
 {
 	struct wait *member = first;
@@ -71,7 +71,7 @@ static void add_cycle(struct waits *w, struct wait *first)
 
 static int find_cycles(struct waits *w)
 {
-	/* The number of the way, from 1 on, that first came to a wait. */
+	/* For each wait, the number of the path, from 1 on, that first reached it. */
 	_cleanup_free_ size_t *seen = calloc(w->n + 1, sizeof(*seen));
 
 	w->cycles = calloc(w->n + 1, sizeof(*w->cycles));

@@ -2,13 +2,13 @@
 /*
  * zones.c - the zones of memory, see zones.h.
  *
- * Each node has a struct pglist_data, to which node_data[] leads (kernels for one node have just
- * contig_page_data), with an array of zones in it (include/linux/mmzone.h, Linux 6.12). What is
- * counted is kept three times: for each zone or node in vm_stat[], for all of them in
- * vm_zone_stat[] and vm_node_stat[], and what a CPU has not added to these yet, -125 to 125 of
- * each, in vm_stat_diff[] and vm_node_stat_diff[] of its own (mm/vmstat.c). Zones without memory
- * share a boot-time set of the latter, which does not count. Up to Linux 5.13 the differences and
- * the CPU's list of pages were one structure, per_cpu_pageset.
+ * node_data[] points to a struct pglist_data for each node (kernels for one node have just
+ * contig_page_data), which has an array of zones (include/linux/mmzone.h, Linux 6.12). Counters are
+ * kept three times: for each zone or node in vm_stat[]; for all of them in vm_zone_stat[] and
+ * vm_node_stat[]; and, in vm_stat_diff[] and vm_node_stat_diff[] of each CPU, the differences of
+ * -125 to 125 that it has not added to these yet (mm/vmstat.c). Zones without memory share a
+ * boot-time set of differences, which does not count. Up to Linux 5.13 the differences and the
+ * CPU's list of pages were one structure, per_cpu_pageset.
  */
 #include "vmcore/report/zones.h"
 
@@ -21,7 +21,7 @@
 #include "base/text.h"
 #include "vmcore/view/kcopy.h"
 
-/* MAX_NUMNODES of the largest kernels, and more zones than a node can have. */
+/* MAX_NUMNODES of the largest kernels; more zones than a node can have. */
 #define MAX_NODES 1024
 #define MAX_ZONES 8
 
@@ -85,7 +85,7 @@ enum {
 static const char *const zone_diff_members[] = { [DIFFS] = "vm_stat_diff" };
 static const char *const node_diff_members[] = { [DIFFS] = "vm_node_stat_diff" };
 
-/* A type that may be missing, for which n is 0 then. */
+/* Finds a type that may be missing: its n is 0 then. */
 static void find_optional(const struct kview *v, const char *structure, const char *const *members,
                           struct ktype *ret)
 {
@@ -93,7 +93,6 @@ static void find_optional(const struct kview *v, const char *structure, const ch
 	ktype_find(v->types, structure, members, 1, ret);
 }
 
-/* What is needed while zones are read. */
 struct reading {
 	const struct kview *v;
 	struct zones *zones;
@@ -109,7 +108,7 @@ static int note_fault(char remark[static 256], int error)
 	return err_note(error, remark, 256);
 }
 
-/* Adds to @to what each CPU has of differences at the per-CPU address @at. */
+/* Adds the differences of all CPUs at the per-CPU address @at to the @n counters @to. */
 static int add_diffs(struct reading *rd, const struct ktype *t, uint64_t at, int64_t *to,
                      unsigned n)
 {
@@ -167,7 +166,7 @@ static int read_blocks(struct reading *rd, struct zone *z)
 	return 0;
 }
 
-/* Adds the zone at @address, unless it has no memory. */
+/* Adds the zone at @address if it has memory. */
 static int read_zone(struct reading *rd, unsigned node, uint64_t address)
 {
 	const struct kcopy *c = &rd->zone_copy;
@@ -255,7 +254,7 @@ static int read_nodes(struct reading *rd)
 	return 0;
 }
 
-/* The counters of all zones or nodes, of which there are @n. */
+/* Reads the @n counters of all zones or nodes. */
 static int read_counters(const struct kview *v, const char *symbol, uint64_t n,
                          struct zone_counters *ret)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * zones.h - the zones of a crashed kernel's memory: how full they are, and what is counted of them.
+ * zones.h - the zones of a crashed kernel's memory: their free pages, watermarks and counters.
  *
- * All numbers are pages unless they say otherwise.
+ * Numbers are pages unless said otherwise.
  */
 #pragma once
 
@@ -18,13 +18,13 @@ struct zone {
 	unsigned node;
 	char name[17]; /* can be printed */
 	uint64_t free, min, low, high, managed, present, spanned;
-	uint64_t cpu_lists;           /* free, but kept at hand by CPUs; not part of free */
-	uint64_t blocks[ZONE_ORDERS]; /* free ones of 1 << i pages */
+	uint64_t cpu_lists;           /* free pages in the lists of CPUs; not part of free */
+	uint64_t blocks[ZONE_ORDERS]; /* number of free blocks of 1 << i pages */
 	unsigned n_orders;
 };
 
-/* Counters of all zones, or all nodes. The kernel lets each CPU have differences of its own, which
- * it adds to these now and then: they are in here. */
+/* Counters of all zones, or of all nodes. They include the differences that each CPU keeps and the
+ * kernel adds only now and then. */
 struct zone_counters {
 	const char *items; /* the enum that numbers them */
 	int64_t of[ZONE_COUNTERS];
@@ -36,13 +36,13 @@ struct zones {
 	size_t n;
 	struct zone_counters zone_counters, node_counters;
 	uint64_t all_low;   /* sum of low */
-	char remark[256];   /* why these are not all zones; empty when they are */
-	char counters[256]; /* likewise of the counters */
+	char remark[256];   /* why zones are missing; empty when none is */
+	char counters[256]; /* why counters are missing or not exact; empty when they are right */
 };
 
-/* Fails for lack of memory only: what cannot be found is told by the remarks. */
+/* Fails for lack of memory only; the remarks say what could not be found. */
 int zones_read(const struct kview *v, struct zones *ret);
 void zones_done(struct zones *z);
 
-/* Below which of its watermarks a zone is: "min", "low" or NULL. */
+/* The watermark that the zone is below: "min", "low" or NULL. */
 const char *zone_is_below(const struct zone *z);
