@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * bootentry.c - collects the entries of the boot loader, in its order, and says which one it would
- * take; see bootentry.h.
+ * bootentry.c - collects and sorts the entries of the boot loader, and finds the one that it would
+ * boot; see bootentry.h.
  */
 #include "loader/boot/bootentry.h"
 
@@ -12,17 +12,18 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "base/array.h"
 #include "loader/boot/efivar.h"
 #include "loader/boot/entryfile.h"
 #include "loader/boot/version.h"
 #include "system/tree.h"
 #include "base/text.h"
 
-/* More than a menu can hold. */
+/* Limit against broken directories. */
 #define ENTRIES_MAX 1024
 
-/* Where the EFI system partition and the extended boot partition are mounted; any may be the same
- * as another one. */
+/* Where the EFI system partition and the extended boot partition may be mounted. Several of these
+ * may be one directory. */
 static const char *const dirs[] = { "/efi", "/boot", "/boot/efi" };
 
 void boot_entries_done(struct boot_entries *e)
@@ -35,7 +36,7 @@ void boot_entries_done(struct boot_entries *e)
 
 /* --- Names ----------------------------------------------------------------------------------- */
 
-/* The id as systemd has it: with the suffix of the file. */
+/* The id in the form of systemd, with the suffix of the file. */
 #define FULL_ID_MAX (NAME_MAX + 8)
 static const char *full_id(const struct boot_entry *e, char buf[static FULL_ID_MAX])
 {
@@ -56,8 +57,8 @@ const struct boot_entry *boot_entries_find(const struct boot_entries *e, const c
 	return NULL;
 }
 
-/* Patterns are those of loader.conf(5); older versions left the suffix out. @good: not among those
- * that have failed as often as they may. */
+/* Finds an entry by a pattern of loader.conf(5); older versions left the suffix out. @good: skip
+ * entries that have no tries left. */
 static const struct boot_entry *find_pattern(const struct boot_entries *e, const char *pattern,
                                              bool good)
 {
@@ -77,7 +78,7 @@ static const struct boot_entry *find_pattern(const struct boot_entries *e, const
 
 /* --- Order ----------------------------------------------------------------------------------- */
 
-/* As systemd-boot sorts its menu (src/boot/boot.c, boot_entry_compare(), 257). */
+/* The order of systemd-boot's menu (src/boot/boot.c, boot_entry_compare(), 257). */
 static int by_rank(const void *va, const void *vb)
 {
 	char full_a[FULL_ID_MAX], full_b[FULL_ID_MAX];
@@ -115,14 +116,19 @@ static const struct {
 	{ "EFI/Linux", entryfile_read_unified },
 };
 
-static int append(struct boot_entries *e, const struct boot_entry *entry)
+/* Appends the entry of the file @name, if it is one. */
+static int collect_entry(const struct entry_place *place, size_t kind, const char *name,
+                         struct boot_entries *e)
 {
-	struct boot_entry *list = reallocarray(e->list, e->n + 1, sizeof(*list));
+	int r;
 
-	if (!list)
-		return -ENOMEM;
-	list[e->n++] = *entry;
-	e->list = list;
+	r = array_grow(&e->list, e->n, "the entries of the boot loader");
+	if (r < 0)
+		return r;
+	r = kinds[kind].read(place, name, &e->list[e->n]);
+	if (r < 0)
+		return r;
+	e->n += r;
 	return 0;
 }
 
@@ -137,23 +143,16 @@ static int collect(const struct entry_place *place, struct boot_entries *e)
 		r = tree_list(place->root_fd, path, &names);
 		if (r == -ENOMEM)
 			return r;
-		for (char **n = names; r == 0 && n && *n && e->n < ENTRIES_MAX; n++) {
-			struct boot_entry entry;
-
-			r = kinds[i].read(place, *n, &entry);
+		for (char **n = names; n && *n && e->n < ENTRIES_MAX; n++) {
+			r = collect_entry(place, i, *n, e);
 			if (r < 0)
 				return r;
-			if (r > 0 && append(e, &entry) < 0) {
-				entryfile_done(&entry);
-				return -ENOMEM;
-			}
-			r = 0;
 		}
 	}
 	return 0;
 }
 
-/* Whether a directory was looked at already by another name. */
+/* True if a directory is missing, or was seen before by another name. */
 static bool seen_before(int root_fd, size_t which, struct stat seen[static ARRAY_SIZE(dirs)])
 {
 	_cleanup_close_ int fd = tree_open(root_fd, dirs[which], O_RDONLY | O_DIRECTORY);
@@ -169,7 +168,8 @@ static bool seen_before(int root_fd, size_t which, struct stat seen[static ARRAY
 
 /* --- Choice ---------------------------------------------------------------------------------- */
 
-/* The value of a key in loader.conf, which is on the EFI system partition only. Allocated. */
+/* Reads the value of a key in loader.conf, which is on the EFI system partition only. The caller
+ * frees it. */
 static int read_conf(int root_fd, const char *key, char **ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
@@ -182,7 +182,9 @@ static int read_conf(int root_fd, const char *key, char **ret)
 		r = tree_read(root_fd, path, KIB(64), &text, NULL);
 		if (r == -ENOMEM)
 			return r;
-		for (char *pos = r == 0 ? text : NULL; pos && entryfile_next(&pos, &k, &value);) {
+		if (r < 0)
+			continue;
+		for (char *pos = text; entryfile_next(&pos, &k, &value);) {
 			if (!streq(k, key))
 				continue;
 			*ret = strdup(value);
@@ -212,8 +214,9 @@ const struct boot_entry *boot_entries_selected(const struct boot_entries *e, int
 	                                                            : find_pattern(e, id, false);
 }
 
-/* "@saved" stands for what was booted last. systemd-boot keeps that in LoaderEntryLastBooted; where
- * that is not to be had, what this boot was made with says the same. */
+/* Finds the entry for a pattern or for "@saved", which is the one that was booted last.
+ * LoaderEntryLastBooted has it; if that is missing, it is the entry that this boot was made
+ * with. */
 static const struct boot_entry *find_wanted(const struct boot_entries *e, int root_fd,
                                             const char *wanted, bool good)
 {
@@ -229,12 +232,12 @@ static const struct boot_entry *find_wanted(const struct boot_entries *e, int ro
 }
 
 /*
- * Which entry systemd-boot would take: bootctl's variable comes before loader.conf, and
- * "preferred", which passes over entries that have failed too often, before "default".
- * LoaderEntrySelected plays no part in it: it says what was taken, not what will be. Neither does
- * LoaderEntryOneShot, although bootctl shows it as the default: it means the next start through the
- * boot loader, which takes it away; a kexec does not, so what was meant to run once would run
- * twice, and after a crash as well.
+ * Finds the entry that systemd-boot would boot. bootctl's variable comes before loader.conf, and
+ * "preferred", which skips entries that have failed too often, before "default".
+ * LoaderEntrySelected does not count: it tells which entry was booted, not which will be.
+ * LoaderEntryOneShot does not count either, although bootctl shows it as the default: it is for the
+ * next boot through the boot loader, which deletes it. A kexec would not delete it, so the entry
+ * would be booted twice, and after a crash too.
  */
 static const struct boot_entry *choose_systemd(const struct boot_entries *e, int root_fd)
 {
@@ -258,8 +261,9 @@ static const struct boot_entry *choose_systemd(const struct boot_entries *e, int
 	return found;
 }
 
-/* GRUB with "default=saved", as distributions with such entries have it: an id, a title, or a place
- * in the menu. "next_entry" is for one boot, see above. */
+/* Finds the entry that GRUB would boot with "default=saved", which distributions with such entries
+ * set: by an id, a title, or a place in the menu. "next_entry" does not count: it is for one
+ * boot. */
 static const struct boot_entry *choose_grub(const struct boot_entries *e, const struct grubenv *g)
 {
 	const char *saved = grubenv_get(g, "saved_entry");
@@ -277,9 +281,9 @@ static const struct boot_entry *choose_grub(const struct boot_entries *e, const 
 	return found;
 }
 
-/* Whether GRUB makes the menu. Both loaders say who they are in LoaderInfo, GRUB since 2.12;
- * without that, GRUB's block of variables may be left over where systemd-boot has its
- * configuration. */
+/* 1: GRUB makes the menu, and *@ret has its variables; 0: it does not. The loader names itself in
+ * LoaderInfo, GRUB since 2.12. Without that, grubenv counts unless systemd-boot is configured,
+ * since grubenv may be left over. */
 static int find_grub(int root_fd, struct grubenv *ret)
 {
 	_cleanup_free_ char *info = NULL;
@@ -321,7 +325,6 @@ int boot_entries_load(int root_fd, const char *machine, struct boot_entries *ret
 		if (!e.chosen)
 			e.chosen = &e.list[0];
 	}
-	*ret = e;
-	e = (struct boot_entries){};
+	*ret = TAKE_STRUCT(e);
 	return 0;
 }

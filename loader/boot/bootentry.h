@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * bootentry.h - what the boot loader offers: the entries of the Boot Loader Specification.
+ * bootentry.h - the boot loader's entries, by the Boot Loader Specification.
  *
- * Type 1 are text files /loader/entries/NAME.conf, type 2 unified kernel images
- * /EFI/Linux/NAME.efi, on the EFI system partition or the extended boot partition; see
- * https://uapi-group.org/specifications/specs/boot_loader_specification/. Fedora's GRUB has type 1
- * entries too, below /boot also without EFI, with variables from grubenv.
+ * Entries of type 1 are text files /loader/entries/NAME.conf. Those of type 2 are unified kernel
+ * images /EFI/Linux/NAME.efi. Both are on the EFI system partition or the extended boot partition;
+ * see https://uapi-group.org/specifications/specs/boot_loader_specification/. Fedora's GRUB has
+ * entries of type 1 below /boot too, also without EFI, with variables from grubenv.
  */
 #pragma once
 
@@ -13,31 +13,31 @@
 
 struct boot_entry {
 	char *id;    /* file name without .conf and without a counter of tries: "debian-6.1" */
-	char *file;  /* where the entry is from: path below the root of the .conf or .efi */
-	char *title; /* fit for a terminal; "" when it has none */
+	char *file;  /* path of the .conf or .efi below the root of the system */
+	char *title; /* fit for a terminal; "" when there is none */
 	char *version, *machine_id, *sort_key; /* for the order; "" when there is none */
 	char *kernel;        /* path below the root of the system; for type 2 the image itself */
-	bool unified;        /* type 2, or type 1 with "efi": to be taken apart */
+	bool unified;        /* the kernel is in a unified image: type 2, or type 1 with "efi" */
 	char **initrds;      /* paths below the root of the system; NULL when there are none */
-	char *options;       /* of several lines one; variables of grubenv are filled in */
+	char *options;       /* one line; variables of grubenv are filled in */
 	unsigned tries_left; /* by the counter in the file name; UINT_MAX when there is none */
-	unsigned tries_done; /* the same */
+	unsigned tries_done; /* by the counter in the file name; UINT_MAX when there is none */
 };
 
 struct boot_entries {
 	struct boot_entry *list; /* in the order of the menu: best first */
 	size_t n;
-	const struct boot_entry *chosen; /* what would be booted now; NULL when @n is 0 */
+	const struct boot_entry *chosen; /* the one that would be booted now; NULL when @n is 0 */
 };
 
-/* Looks at /efi, /boot and /boot/efi. @machine (uname -m) passes over entries for others. A file
- * that is no good entry is passed over. No entries is no error. */
+/* Reads the entries below /efi, /boot and /boot/efi. Skips broken ones, and those for another
+ * machine than @machine (uname -m). It is no error when there are none. */
 int boot_entries_load(int root_fd, const char *machine, struct boot_entries *ret);
 void boot_entries_done(struct boot_entries *e);
 
-/* NULL when there is none of that id; with or without ".conf" or ".efi". */
+/* Finds an entry by its id, with or without ".conf" or ".efi"; NULL when there is none. */
 const struct boot_entry *boot_entries_find(const struct boot_entries *e, const char *id);
 
-/* The entry that systemd-boot says it started this system with, whether or not that is what runs
- * now after a kexec; NULL when it does not say, or it is gone. */
+/* The entry that systemd-boot has booted, by its own variable. After a kexec another one may be
+ * running. NULL when the variable is missing or the entry is gone. */
 const struct boot_entry *boot_entries_selected(const struct boot_entries *e, int root_fd);

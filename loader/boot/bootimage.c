@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * bootimage.c - takes PE programs with a kernel in them apart, see bootimage.h.
+ * bootimage.c - finds the kernel within PE programs and compressed files, see bootimage.h.
  *
- * All numbers are little-endian. A PE file has "MZ" at 0 and at 0x3c the offset of its header:
- * "PE\0\0", 20 bytes of which we need the number of sections (u16 at 6) and the size of the
- * optional header (u16 at 20). Behind that header lies one row of 40 bytes for each section:
+ * All numbers are little-endian. A PE file has "MZ" at 0, and at 0x3c the offset of its header.
+ * That is "PE\0\0" and 20 bytes, with the number of sections (u16 at 6) and the size of the
+ * optional header (u16 at 20). Behind the optional header is a row of 40 bytes for each section:
  * name[8], u32 size in memory, u32 address, u32 size in the file (rounded up), u32 offset in the
  * file.
  */
@@ -33,7 +33,7 @@ enum {
 	TEXT_MAX = 64 << 10,
 };
 
-/* What unpacking may take. Kernels with debugging information need some 300 MiB unpacked. */
+/* Limits against broken files. Kernels with debugging information have some 300 MiB unpacked. */
 #define PACKED_MAX   MIB(256)
 #define UNPACKED_MAX MIB(512)
 
@@ -52,7 +52,7 @@ static int cut_short(const char *what)
 	return errf(-EBADMSG, "%s: is cut short; reinstall or rebuild it", what);
 }
 
-/* Up to @len bytes; returns how many there are. */
+/* Reads up to @len bytes, fewer at the end of the file; returns how many. */
 static ssize_t read_some(int fd, const char *what, void *buf, size_t len, uint64_t offset)
 {
 	size_t got = 0;
@@ -71,7 +71,7 @@ static ssize_t read_some(int fd, const char *what, void *buf, size_t len, uint64
 	return got;
 }
 
-/* All of @len bytes. */
+/* Reads all of @len bytes. */
 static int read_at(int fd, const char *what, void *buf, size_t len, uint64_t offset)
 {
 	ssize_t n = read_some(fd, what, buf, len, offset);
@@ -89,7 +89,7 @@ static int file_size(int fd, const char *what, uint64_t *ret)
 	return 0;
 }
 
-/* Where the rows of the sections lie. -ENOENT when it is no PE file. */
+/* Finds the rows of the sections. -ENOENT: it is not a PE file. */
 static int find_rows(int fd, const char *what, uint64_t *ret_offset, unsigned *ret_n)
 {
 	uint8_t dos[PE_OFFSET + 4], pe[PE_HEADER_SIZE];
@@ -124,8 +124,8 @@ static bool has_name(const uint8_t row[static ROW_SIZE], const char *name)
 }
 
 /*
- * The row of one section. Sections in front of the first ".profile" are shared by all profiles;
- * what follows it, up to the next one, belongs to the first profile and takes precedence.
+ * Finds the row of one section. Sections in front of the first ".profile" are shared by all
+ * profiles. Those between it and the next ".profile" are of the first profile, and take precedence.
  */
 static int find_row(int fd, const char *what, const char *name, uint8_t ret[static ROW_SIZE])
 {
@@ -136,10 +136,12 @@ static int find_row(int fd, const char *what, const char *name, uint8_t ret[stat
 	int r;
 
 	r = find_rows(fd, what, &at, &n);
-	for (unsigned i = 0; r == 0 && i < n; i++) {
+	if (r < 0)
+		return r;
+	for (unsigned i = 0; i < n; i++) {
 		r = read_at(fd, what, row, sizeof(row), at + i * UINT64_C(40));
 		if (r < 0)
-			break;
+			return r;
 		if (has_name(row, ".profile")) {
 			if (++profiles > 1)
 				break;
@@ -150,7 +152,7 @@ static int find_row(int fd, const char *what, const char *name, uint8_t ret[stat
 		memcpy(ret, row, ROW_SIZE);
 		found = in_group = true;
 	}
-	return r < 0 ? r : found ? 0 : -ENOENT;
+	return found ? 0 : -ENOENT;
 }
 
 int bootimage_section(int fd, const char *what, const char *name, uint64_t *ret_offset,
@@ -160,12 +162,9 @@ int bootimage_section(int fd, const char *what, const char *name, uint64_t *ret_
 	uint8_t row[ROW_SIZE];
 	int r;
 
-	r = find_row(fd, what, name, row);
-	if (r == 0)
-		r = file_size(fd, what, &end);
-	if (r < 0)
+	if ((r = find_row(fd, what, name, row)) < 0 || (r = file_size(fd, what, &end)) < 0)
 		return r;
-	/* In the file it is rounded up. Some tools leave the true size out. */
+	/* The size in the file is rounded up. Some tools leave the true size out. */
 	size = get32(row + 16);
 	if (get32(row + 8))
 		size = MIN(size, get32(row + 8));
@@ -189,7 +188,7 @@ int bootimage_text(int fd, const char *what, const char *name, char **ret)
 	if (r < 0)
 		return r;
 	if (size > TEXT_MAX)
-		return errf(-EFBIG, "%s: its section %s is larger than a text can be", what, name);
+		return errf(-EFBIG, "%s: its section %s is too large for a text", what, name);
 	text = calloc(1, size + 1);
 	if (!text)
 		return -ENOMEM;
@@ -208,7 +207,7 @@ bool bootimage_is_unified(int fd)
 	return r == 0 || r == -EBADMSG;
 }
 
-/* Copies to a file in memory that the kernel can read from. */
+/* Copies @data to a memfd, which the kernel can read. */
 static int to_memfd(const void *data, size_t len, const char *what, int *ret_fd)
 {
 	_cleanup_close_ int fd = memfd_create("kernel", MFD_CLOEXEC);
@@ -223,7 +222,7 @@ static int to_memfd(const void *data, size_t len, const char *what, int *ret_fd)
 	return 0;
 }
 
-/* The formats that unpack() knows; it would take anything else for plain data. */
+/* True for the formats that unpack() knows; it takes everything else for plain data. */
 static bool is_packed(const uint8_t *head, size_t len)
 {
 	static const struct {
@@ -244,19 +243,19 @@ static int unpack_part(int fd, const char *what, uint64_t offset, uint64_t size,
 	int r;
 
 	if (size > PACKED_MAX)
-		return errf(-EFBIG, "%s: is larger than any packed kernel", what);
+		return errf(-EFBIG, "%s: is too large for a packed kernel", what);
 	packed = malloc(size);
 	if (!packed)
 		return -ENOMEM;
-	r = read_at(fd, what, packed, size, offset);
-	if (r == 0)
-		r = unpack(packed, size, UNPACKED_MAX, what, &plain, &len);
-	return r < 0 ? r : to_memfd(plain, len, what, ret_fd);
+	if ((r = read_at(fd, what, packed, size, offset)) < 0 ||
+	    (r = unpack(packed, size, UNPACKED_MAX, what, &plain, &len)) < 0)
+		return r;
+	return to_memfd(plain, len, what, ret_fd);
 }
 
 /* The header of zboot: "MZ", "zimg" at 4, offset and size of the packed kernel at 8 and 12, the
- * name of the compression at 24. What is not gzip has four bytes with its unpacked size at the end,
- * which are no part of the packed data and passed over by the unpackers. */
+ * name of the compression at 24. Unless that is gzip, four bytes with the unpacked size follow the
+ * packed data; the unpackers ignore them. */
 enum {
 	ZBOOT_MAGIC = 4,
 	ZBOOT_OFFSET = 8,
@@ -287,8 +286,7 @@ static int unwrap_zboot(int fd, const char *what, const uint8_t *head, uint64_t 
 			break;
 		name[i] = c;
 	}
-	return errf(-ENOTSUP,
-	            "%s: its kernel is packed by \"%s\", only gzip, xz and zstd are known", what,
+	return errf(-ENOTSUP, "%s: its kernel is packed by \"%s\"; use gzip, xz or zstd", what,
 	            name);
 }
 

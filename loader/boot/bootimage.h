@@ -1,30 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * bootimage.h - kernel images in wrappings that only firmware or a boot loader undoes.
+ * bootimage.h - kernel images that kexec cannot load as they are.
  *
  * A unified kernel image (UKI) is a PE program with kernel, initrd and command line in sections. A
- * "zboot" image is a PE program that unpacks the kernel it carries (drivers/firmware/efi/libstub/
- * zboot-header.S, 6.12). And arm64 knows plainly compressed Images.
+ * "zboot" image is a PE program that unpacks the kernel within it (drivers/firmware/efi/libstub/
+ * zboot-header.S, 6.12). On arm64 an Image may also be compressed as a whole.
  */
 #pragma once
 
 #include "system/piece.h"
 
-/* One section of a PE file; -ENOENT without a text when it has none of that name (".linux"), or an
- * empty one, and when it is no PE file at all. Of an image with several profiles it is the section
- * as the first profile has it, which is what boots unless somebody chooses otherwise. */
+/* Finds a section of a PE file by its name (".linux"). If there are several profiles, it is that of
+ * the first one, which boots by default. -ENOENT without a text: the section is missing or empty,
+ * or it is not a PE file. @what names the file in error texts. */
 int bootimage_section(int fd, const char *what, const char *name, uint64_t *ret_offset,
                       uint64_t *ret_size);
 
-/* A section that is text (".cmdline", ".osrel", ".uname"), without white space around it. Errors as
- * above. Allocated. */
+/* Reads a section that is text (".cmdline", ".osrel", ".uname"), without white space around it. The
+ * caller frees it. Errors as above. */
 int bootimage_text(int fd, const char *what, const char *name, char **ret);
 
-/* Whether it is a PE file with a ".linux" section. True also for one that is cut short, of which
- * bootimage_section() then tells. */
+/* True for a PE file with a ".linux" section, and for a broken PE file, for which
+ * bootimage_section() gives the error. */
 bool bootimage_is_unified(int fd);
 
-/* Undoes zboot and compression: gives a memfd with the kernel inside. -ENOEXEC without a text when
- * the file is neither; -ENOTSUP with one when it is packed in a way that we do not know. @what
- * names the file in texts. */
+/* Undoes zboot and compression: *@ret_fd is a memfd with the kernel. -ENOEXEC without a text: the
+ * file is neither; -ENOTSUP: the compression is not supported. */
 int bootimage_unwrap(int fd, const char *what, int *ret_fd);

@@ -15,7 +15,7 @@ enum {
 	VALUE_MAX = 16 << 10,
 };
 
-/* One character of UTF-16, without the surrogates that no name of an entry needs. */
+/* Writes one character of UTF-16 as UTF-8. Surrogates are not supported: no entry has them. */
 static char *put_utf8(char *out, unsigned c)
 {
 	if (c < 0x80) {

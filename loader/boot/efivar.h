@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * efivar.h - what boot loader and system tell each other in EFI variables.
+ * efivar.h - reads EFI variables of the boot loader interface.
  *
- * They are those of https://systemd.io/BOOT_LOADER_INTERFACE/, all of the same vendor. In
+ * See https://systemd.io/BOOT_LOADER_INTERFACE/; all have one vendor id. In
  * /sys/firmware/efi/efivars a variable is four bytes of attributes and the value, here UTF-16.
  */
 #pragma once
 
 #include "base/base.h"
 
-/* The text of a variable ("LoaderEntryDefault") as UTF-8, allocated. -ENOENT without a text when
- * there is none that is fit for use. */
+/* Reads a variable ("LoaderEntryDefault") as UTF-8. The caller frees it. -ENOENT without a text: it
+ * is missing, empty or broken. */
 int efivar_read(int root_fd, const char *name, char **ret);

@@ -2,11 +2,10 @@
 /*
  * entryfile.c - reads single entries of the boot loader, see entryfile.h.
  *
- * A file of type 1 has lines "key value"; # begins a comment; "initrd" and "options" may stand
- * there several times. A unified kernel image tells its title and version by the os-release(5) it
- * carries. The name of either may end in a counter of tries, "+LEFT" or "+LEFT-DONE" before the
- * suffix; see https://uapi-group.org/specifications/specs/boot_loader_specification/ "Boot
- * counting".
+ * A file of type 1 has lines "key value"; # begins a comment; "initrd" and "options" may come
+ * several times. A unified kernel image has its title and version in an os-release(5) section. The
+ * name of either file may end in a counter of tries, "+LEFT" or "+LEFT-DONE", before the suffix;
+ * see https://uapi-group.org/specifications/specs/boot_loader_specification/ "Boot counting".
  */
 #include "loader/boot/entryfile.h"
 
@@ -37,7 +36,7 @@ void entryfile_done(struct boot_entry *e)
 	*e = (struct boot_entry){};
 }
 
-/* Quotes around the whole value come off, as systemd-boot has it. */
+/* Removes quotes around the whole value, like systemd-boot. */
 static char *unquote(char *value)
 {
 	size_t len = strlen(value);
@@ -93,8 +92,8 @@ static bool read_counter(const char *plus, unsigned *ret_left, unsigned *ret_don
 	return true;
 }
 
-/* Takes the id and the counter from the name of a file. 0 when it is no name of an entry. The
- * boot loader makes up entries "auto-..." itself. */
+/* Takes the id and the counter from the name of a file. 0: it is not the name of an entry. Names
+ * "auto-..." are reserved for entries that the boot loader generates. */
 static int read_name(const char *name, const char *suffix, struct boot_entry *e)
 {
 	size_t len = strlen(name), suffix_len = strlen(suffix);
@@ -117,7 +116,7 @@ static int read_name(const char *name, const char *suffix, struct boot_entry *e)
 	return *e->id != '\0';
 }
 
-/* Texts that are not there become "". */
+/* Sets texts that are missing to "". Returns 1. */
 static int fill_up(struct boot_entry *e)
 {
 	char **const texts[] = { &e->title,    &e->version, &e->machine_id,
@@ -131,7 +130,7 @@ static int fill_up(struct boot_entry *e)
 
 /* --- Type 1 ---------------------------------------------------------------------------------- */
 
-/* What the lines of one file say; paths are those of the partition. */
+/* The lines of one file. Paths are below the root of its partition. */
 struct draft {
 	char *title, *version, *machine_id, *sort_key, *architecture;
 	char *image, *efi;
@@ -188,7 +187,7 @@ static int draft_set(struct draft *d, const char *key, const char *value)
 	return 0;
 }
 
-/* The names that the specification has for machines, where they are not those of uname. */
+/* True if @architecture, a name of the specification or of uname, is @machine or missing. */
 static bool is_for(const char *architecture, const char *machine)
 {
 	static const struct {
@@ -207,9 +206,9 @@ static bool is_for(const char *architecture, const char *machine)
 }
 
 /*
- * Paths are those of the partition that the entry is on. Where /boot is no partition of its own,
- * the boot loader sees it as a directory of the root file system, and so do the paths in Fedora's
- * entries: they begin with /boot then.
+ * Makes a path below the root of the system. In an entry paths are below the root of its partition.
+ * If /boot is not a partition, the boot loader reads it as a directory of the root file system, and
+ * paths in Fedora's entries begin with /boot.
  */
 static int find_file(const struct entry_place *place, const char *path, char **ret)
 {
@@ -226,28 +225,36 @@ static int find_file(const struct entry_place *place, const char *path, char **r
 	return asprintf(ret, "/%s", path) < 0 ? -ENOMEM : 0;
 }
 
-/* GRUB runs "initrd" as a line of its shell: variables are filled in, and words are files. */
-static int add_initrds(const struct entry_place *place, const char *value, char ***list)
+/* Splits the value of "initrd". GRUB runs it as a line of its shell: variables are filled in, and
+ * each word is a file. */
+static int split_initrds(const struct entry_place *place, const char *value, char ***ret)
 {
-	_cleanup_(strv_freep) char **words = NULL;
 	_cleanup_free_ char *expanded = NULL;
 	int r;
 
-	if (place->grub) {
-		r = grubenv_expand(place->grub, value, &expanded);
-		if (r == 0)
-			r = strv_split(&words, expanded, false);
-	} else {
-		r = strv_push(&words, value);
-	}
-	for (char **w = words; r == 0 && w && *w; w++) {
+	if (!place->grub)
+		return strv_push(ret, value);
+	r = grubenv_expand(place->grub, value, &expanded);
+	if (r < 0)
+		return r;
+	return strv_split(ret, expanded, false);
+}
+
+static int add_initrds(const struct entry_place *place, const char *value, char ***list)
+{
+	_cleanup_(strv_freep) char **words = NULL;
+	int r;
+
+	r = split_initrds(place, value, &words);
+	if (r < 0)
+		return r;
+	for (char **w = words; w && *w; w++) {
 		_cleanup_free_ char *path = NULL;
 
-		r = find_file(place, *w, &path);
-		if (r == 0)
-			r = strv_push(list, path);
+		if ((r = find_file(place, *w, &path)) < 0 || (r = strv_push(list, path)) < 0)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
 static int set_options(const struct entry_place *place, const struct draft *d, char **ret)
@@ -272,8 +279,8 @@ static int set_options(const struct entry_place *place, const struct draft *d, c
 	return *ret ? 0 : -ENOMEM;
 }
 
-/* An EFI program that is no unified kernel image is of no use to us: a shell, memtest, another
- * system. That it is not there is for those to say who want to start it. */
+/* True for an EFI program that is not a unified kernel image, such as a shell, memtest or another
+ * system. False for a missing file: whoever wants to start the entry will tell. */
 static bool is_other_program(int root_fd, const char *path)
 {
 	_cleanup_close_ int fd = tree_open(root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
@@ -281,24 +288,37 @@ static bool is_other_program(int root_fd, const char *path)
 	return fd >= 0 && !bootimage_is_unified(fd);
 }
 
+static int draft_fill(const struct entry_place *place, const struct draft *d, struct boot_entry *e)
+{
+	int r;
+
+	for (char **i = d->initrds; i && *i; i++) {
+		r = add_initrds(place, *i, &e->initrds);
+		if (r < 0)
+			return r;
+	}
+	r = set_options(place, d, &e->options);
+	if (r < 0 || !d->title)
+		return r;
+	return printable(d->title, strlen(d->title), false, &e->title);
+}
+
+/* 1: @e is filled; 0: the entry is broken, or for another machine. */
 static int draft_finish(const struct entry_place *place, struct draft *d, struct boot_entry *e)
 {
 	const char *path = d->image ? d->image : d->efi;
 	int r;
 
-	/* One of the two it must be. */
+	/* It must have one of the two, and not both. */
 	if (!d->image == !d->efi || !is_for(d->architecture, place->machine))
 		return 0;
 	r = find_file(place, path, &e->kernel);
-	if (r == 0 && d->efi && is_other_program(place->root_fd, e->kernel))
+	if (r < 0)
+		return r;
+	if (d->efi && is_other_program(place->root_fd, e->kernel))
 		return 0;
 	e->unified = d->efi != NULL;
-	for (char **i = d->initrds; r == 0 && i && *i; i++)
-		r = add_initrds(place, *i, &e->initrds);
-	if (r == 0)
-		r = set_options(place, d, &e->options);
-	if (r == 0 && d->title)
-		r = printable(d->title, strlen(d->title), false, &e->title);
+	r = draft_fill(place, d, e);
 	if (r < 0)
 		return r == -E2BIG ? 0 : r;
 	e->version = TAKE_PTR(d->version);
@@ -324,20 +344,21 @@ int entryfile_read_text(const struct entry_place *place, const char *name, struc
 	r = tree_read(place->root_fd, e.file, FILE_MAX_SIZE, &text, &len);
 	if (r < 0 || strlen(text) != len)
 		return r == -ENOMEM ? r : 0;
-	for (char *pos = text; r == 0 && entryfile_next(&pos, &key, &value);)
+	for (char *pos = text; entryfile_next(&pos, &key, &value);) {
 		r = draft_set(&d, key, value);
-	if (r == 0)
-		r = draft_finish(place, &d, &e);
+		if (r < 0)
+			return r;
+	}
+	r = draft_finish(place, &d, &e);
 	if (r <= 0)
 		return r;
-	*ret = e;
-	e = (struct boot_entry){};
+	*ret = TAKE_STRUCT(e);
 	return 1;
 }
 
 /* --- Type 2 ---------------------------------------------------------------------------------- */
 
-/* The value of KEY=value in os-release(5), allocated; NULL when it has none, or no memory. */
+/* The value of KEY=value in os-release(5), allocated. NULL: the key is missing, or memory is. */
 static char *osrel_value(const char *text, const char *key)
 {
 	size_t len = strlen(key);
@@ -376,7 +397,8 @@ static char *osrel_first(const char *text, const char *const *wanted)
 	return NULL;
 }
 
-/* Which keys stand for what is as systemd-boot has it (src/fundamental/bootspec.c). */
+/* Takes title, version and sort key from the same keys as systemd-boot
+ * (src/fundamental/bootspec.c). */
 static int read_osrel(const char *osrel, struct boot_entry *e)
 {
 	static const char *const titles[] = { "PRETTY_NAME", "IMAGE_ID", "NAME", "ID", NULL };
@@ -414,16 +436,14 @@ int entryfile_read_unified(const struct entry_place *place, const char *name,
 	if (fd < 0 || !bootimage_is_unified(fd))
 		return 0;
 	r = bootimage_text(fd, e.kernel, ".osrel", &osrel);
-	if (r == 0)
-		r = bootimage_text(fd, e.kernel, ".cmdline", &e.options);
-	if (r == -ENOENT && osrel)
-		r = 0;
 	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	r = bootimage_text(fd, e.kernel, ".cmdline", &e.options);
+	if (r < 0 && r != -ENOENT)
 		return r == -ENOMEM ? r : 0;
 	r = read_osrel(osrel, &e);
 	if (r <= 0)
 		return r;
-	*ret = e;
-	e = (struct boot_entry){};
+	*ret = TAKE_STRUCT(e);
 	return 1;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * entryfile.h - one entry of the boot loader, from its file.
+ * entryfile.h - reads one entry of the boot loader from its file.
  */
 #pragma once
 
@@ -11,19 +11,20 @@ struct entry_place {
 	int root_fd;
 	const char *dir;     /* where the partition is mounted: "/boot" */
 	const char *machine; /* uname -m */
-	const struct grubenv
-		*grub; /* when the loader is GRUB, else NULL: a "$" is nothing special */
+
+	/* NULL unless the boot loader is GRUB; without it a "$" has no meaning. */
+	const struct grubenv *grub;
 };
 
-/* Reads /loader/entries/@name or /EFI/Linux/@name of the place. 1: here it is, 0: it is no entry
- * for this machine, negative: no memory. */
+/* Reads /loader/entries/@name or /EFI/Linux/@name of the place. 1: *@ret is the entry; 0: the file
+ * is no entry, or for another machine; -ENOMEM. */
 int entryfile_read_text(const struct entry_place *place, const char *name, struct boot_entry *ret);
 int entryfile_read_unified(const struct entry_place *place, const char *name,
                            struct boot_entry *ret);
 
-/* Frees what is in it. */
+/* Frees the members of @e. */
 void entryfile_done(struct boot_entry *e);
 
-/* The next line "key value" of a file in the syntax of entries, also used by loader.conf. @pos
- * moves on; the text is cut up in place. False at the end. */
+/* Takes the next line "key value" off *@pos, in the syntax of entries and of loader.conf. NULs are
+ * written into the text. False at the end. */
 bool entryfile_next(char **pos, const char **ret_key, const char **ret_value);

@@ -8,7 +8,7 @@
 #include "system/tree.h"
 #include "base/text.h"
 
-/* Far beyond any command line. */
+/* No command line is longer. */
 #define EXPANDED_MAX ((long)KIB(64))
 
 void grubenv_done(struct grubenv *g)
@@ -16,8 +16,7 @@ void grubenv_done(struct grubenv *g)
 	g->words = strv_free(g->words);
 }
 
-/* Takes one assignment off @pos, undoes its backslashes in place and returns it; NULL at the end.
- */
+/* Takes one assignment off *@pos and removes its backslashes in place; NULL at the end. */
 static char *next_line(char **pos)
 {
 	char *line = *pos, *in = line, *out = line;
@@ -45,17 +44,18 @@ int grubenv_read(int root_fd, struct grubenv *ret)
 		r = tree_read(root_fd, paths[i], KIB(16), &text, NULL);
 	if (r < 0)
 		return r == -ENOMEM ? r : -ENOENT;
-	for (char *pos = text, *line; r == 0 && (line = next_line(&pos));)
-		if (*line != '#' && strchr(line, '='))
-			r = strv_push(&g.words, line);
-	if (r < 0)
-		return r;
-	*ret = g;
-	g.words = NULL;
+	for (char *pos = text, *line; (line = next_line(&pos));) {
+		if (*line == '#' || !strchr(line, '='))
+			continue;
+		r = strv_push(&g.words, line);
+		if (r < 0)
+			return r;
+	}
+	*ret = TAKE_STRUCT(g);
 	return 0;
 }
 
-static const char *get(const struct grubenv *g, const char *name, size_t len)
+static const char *find_value(const struct grubenv *g, const char *name, size_t len)
 {
 	for (char *const *w = g->words; w && *w; w++)
 		if (strncmp(*w, name, len) == 0 && (*w)[len] == '=')
@@ -65,10 +65,11 @@ static const char *get(const struct grubenv *g, const char *name, size_t len)
 
 const char *grubenv_get(const struct grubenv *g, const char *name)
 {
-	return get(g, name, strlen(name));
+	return find_value(g, name, strlen(name));
 }
 
-/* The name behind a "$"; @ret_next is what follows. 0 when it is no variable. */
+/* Finds the name behind a "$" and returns its length; 0: it is not a variable. *@ret_next is the
+ * text behind. */
 static size_t variable(const char *s, const char **ret_name, const char **ret_next)
 {
 	bool braced = s[1] == '{';
@@ -100,7 +101,7 @@ int grubenv_expand(const struct grubenv *g, const char *text, char **ret)
 			fputc(*text++, f);
 			continue;
 		}
-		value = get(g, name, len);
+		value = find_value(g, name, len);
 		if (value)
 			fputs(value, f);
 		text = next + (!value && *next == ' ');

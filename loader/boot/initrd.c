@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* initrd.c - finds the initrd of a kernel by its name, see initrd.h. */
+/* initrd.c - finds the initrd of a kernel by names, see initrd.h. */
 #include "loader/boot/initrd.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include "system/tree.h"
 #include "base/text.h"
 
-/* What stands in front of the part that kernel and initrd have in common. */
+/* A kernel's name is one of these and a part that the initrd's name has too. */
 static const char *const kernel_prefixes[] = { "vmlinuz-", "vmlinux-", "Image-", "image-",
 	                                       "kernel-",  "bzImage-", "zImage-" };
 
@@ -24,12 +24,13 @@ static const struct {
 	{ "initramfs-", ".zst" }, /* made by hand */
 };
 
-/* Pairs that are told apart by their directory, or are links to the newest. */
+/* Names without such a part, for pairs with a directory of their own, and for links to the newest
+ * pair. */
 static const char *const bare_kernels[] = { "linux", "vmlinuz", "vmlinux",
 	                                    "Image", "bzImage", "kernel" };
 static const char *const bare_initrds[] = { "initrd", "initrd.img", "initramfs.img", "initramfs" };
 
-/* 1 when the file is there, 0 when not. */
+/* 1: the file exists, and *@ret is its path; 0: it does not. */
 static int try_path(int root_fd, char **ret, const char *dir, int dir_len, const char *prefix,
                     const char *name, const char *suffix)
 {
@@ -45,7 +46,8 @@ static int try_path(int root_fd, char **ret, const char *dir, int dir_len, const
 	return 0;
 }
 
-/* @name is what kernel and initrd have in common: "6.1.0-9-amd64". */
+/* @name is the part that kernel and initrd have in common: "6.1.0-9-amd64". Returns as
+ * try_path(). */
 static int search_named(int root_fd, const char *dir, int dir_len, const char *name, char **ret)
 {
 	int r = 0;
@@ -65,7 +67,7 @@ static int search_bare(int root_fd, const char *dir, int dir_len, char **ret)
 	return r;
 }
 
-/* Beside the file @kernel, whether it is there or not. */
+/* Searches the directory of @kernel, which need not exist itself. */
 static int search_beside(int root_fd, const char *kernel, char **ret)
 {
 	const char *slash = strrchr(kernel, '/');
@@ -84,7 +86,7 @@ static int search_beside(int root_fd, const char *kernel, char **ret)
 	return 0;
 }
 
-/* $BOOT/TOKEN/RELEASE/, where TOKEN is in a file or the machine's id. */
+/* Searches $BOOT/TOKEN/RELEASE/, where TOKEN is the content of entry-token or the machine's id. */
 static int search_tokens(int root_fd, const char *release, char **ret)
 {
 	static const char *const files[] = { "/etc/kernel/entry-token", "/etc/machine-id" };
@@ -110,14 +112,13 @@ static int search_tokens(int root_fd, const char *release, char **ret)
 
 int initrd_of_release(int root_fd, const char *release, char **ret)
 {
-	int r = search_named(root_fd, "/boot", strlen("/boot"), release, ret);
+	int r = search_named(root_fd, "/boot", strlen("/boot"), release, ret)
+	                ?: search_tokens(root_fd, release, ret);
 
-	if (r == 0)
-		r = search_tokens(root_fd, release, ret);
 	return r > 0 ? 0 : r < 0 ? r : -ENOENT;
 }
 
-/* The release in ".../modules/RELEASE/vmlinuz", allocated; NULL when it is no such path. */
+/* The release in ".../modules/RELEASE/vmlinuz", allocated; NULL for other paths. */
 static char *release_of_modules(const char *path)
 {
 	const char *modules = strstr(path, "/modules/"), *release;
@@ -136,7 +137,7 @@ int initrd_of_kernel(int root_fd, const char *kernel, char **ret)
 	const char *path = kernel;
 	int r;
 
-	/* The name of the file itself says more than that of a link. */
+	/* The name of a file tells more than that of a link to it. */
 	if (tree_realpath(root_fd, kernel, &real) == 0)
 		path = real;
 	r = search_beside(root_fd, path, ret);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * initrd.h - which initrd belongs to a kernel, where no entry of a boot loader says so.
+ * initrd.h - finds the initrd of a kernel that has no entry of a boot loader.
  */
 #pragma once
 
 #include "base/base.h"
 
-/* The initrd in the directory of the kernel @kernel, by the names that distributions give to such
- * pairs; also in the directory that it is a link to. Of /usr/lib/modules/RELEASE/vmlinuz it is also
- * that of initrd_of_release(). The path is allocated. -ENOENT without a text when there is none. */
+/* Finds the initrd in the directory of the file @kernel, or of the file that it is a link to, by
+ * the names that distributions give to such pairs. For /usr/lib/modules/RELEASE/vmlinuz it also
+ * tries initrd_of_release(). The caller frees the path. -ENOENT without a text: there is none. */
 int initrd_of_kernel(int root_fd, const char *kernel, char **ret);
 
-/* The initrd of the kernel @release where distributions keep it: /boot, or as kernel-install(8) has
- * it the directory TOKEN/RELEASE of the boot partition. */
+/* Finds the initrd of the kernel @release in /boot, or in the directory TOKEN/RELEASE of the boot
+ * partition, as kernel-install(8) has it. The caller frees the path; errors as above. */
 int initrd_of_release(int root_fd, const char *release, char **ret);

@@ -4,7 +4,7 @@
 
 #include "base/base.h"
 
-/* Without regard to the locale. */
+/* Unlike isdigit(), these do not depend on the locale. */
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -15,7 +15,7 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* Anything but what has a meaning is passed over. */
+/* Skips characters without a meaning. */
 static const char *skip_noise(const char *s)
 {
 	while (*s && !is_digit(*s) && !is_letter(*s) && !strchr("-.~^", *s))
@@ -28,7 +28,7 @@ static int sign(bool more, bool less)
 	return (int)more - (int)less;
 }
 
-/* Runs of digits; the one that has none is the older. Both pointers move behind them. */
+/* Compares runs of digits, and moves behind them. A version without digits here is older. */
 static int compare_numbers(const char **a, const char **b)
 {
 	const char *from_a, *from_b;
@@ -52,8 +52,7 @@ static int compare_numbers(const char **a, const char **b)
 	return strncmp(from_a, from_b, len_a);
 }
 
-/* Runs of letters, by their codes, so that capitals are the older ones; then the longer is newer.
- */
+/* Compares runs of letters by their codes, so capitals are older. A longer run is newer. */
 static int compare_words(const char **a, const char **b)
 {
 	while (is_letter(**a) && **a == **b) {
@@ -65,16 +64,16 @@ static int compare_words(const char **a, const char **b)
 	return **a - **b;
 }
 
-/* Passes over the same separator in both versions. Where only one has it, that is the older one. 1:
- * passed over, 0: neither has one; else @ret_order tells. */
+/* Skips a separator that both versions have. If one has it, that version is older. 1: skipped; 0:
+ * neither has one; -1: *@ret_order is the result. */
 static int skip_separator(const char **a, const char **b, int *ret_order)
 {
-	/* A prerelease, the revision of a package, a patch, a further part. */
+	/* The order is by prerelease, package revision, patch, further part. */
 	for (const char *c = "~-^."; *c; c++) {
 		if (**a != *c && **b != *c)
 			continue;
 		*ret_order = sign(**b == *c, **a == *c);
-		/* Only "~" is older even than what ends there. */
+		/* Only "~" is older than the end of a version. */
 		if (*c != '~' && (!**a || !**b))
 			*ret_order = sign(**a, **b);
 		if (*ret_order != 0)
