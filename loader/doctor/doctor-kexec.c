@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* doctor-kexec.c - the checks for what may stop a kexec on its way, see doctor.h. */
+/* doctor-kexec.c - checks for obstacles to a kexec, see doctor.h. */
 #include <errno.h>
 
 #include "loader/doctor/doctor.h"
@@ -24,12 +24,12 @@ static bool exists_in(int root_fd, const char *top, const char *program)
 }
 
 /*
- * Before the very end systemd-shutdown changes into /run/initramfs, if there is a program
- * "shutdown" in it, and leaves the rest to that, so that the root file system can be unmounted too
- * (systemd-shutdown(8)). Those of dracut (modules.d/99shutdown/shutdown.sh) and of mkinitcpio do
- * not use the system call but run "kexec -e". dracut takes a missing "kexec" over from the root
- * file system; where there is none either, it reboots through the firmware or ends in a shell.
- * dracut unpacks the files no earlier than in a shutdown, if there is a file .need_shutdown.
+ * At the end of a shutdown systemd-shutdown changes into /run/initramfs and runs the program
+ * "shutdown" there, if there is one, so that the root file system can be unmounted too
+ * (systemd-shutdown(8)). Those of dracut (modules.d/99shutdown/shutdown.sh) and of mkinitcpio run
+ * "kexec -e" instead of the system call. If "kexec" is missing, dracut copies it from the root file
+ * system. If that has none either, dracut reboots through the firmware or ends in a shell. dracut
+ * unpacks its files only during a shutdown, if there is a file .need_shutdown.
  */
 int doctor_shutdown_hook(int root_fd, struct doctor_finding *f)
 {
@@ -58,7 +58,7 @@ int doctor_shutdown_hook(int root_fd, struct doctor_finding *f)
 		top);
 }
 
-/* Whether it is going to run before a kexec. */
+/* True if UNBIND_SERVICE will run before a kexec. */
 static bool unbind_is_enabled(int root_fd)
 {
 	_cleanup_free_ char *target = NULL;
@@ -99,7 +99,8 @@ int doctor_graphics(int root_fd, struct doctor_finding *f)
 	                    worst->address, worst->driver, known->trouble);
 }
 
-/* display-manager.service is a link to the one in use: "gdm.service". NULL when it does not run. */
+/* The display manager that is active: "gdm.service"; NULL when none is. display-manager.service is
+ * a link to it. */
 static char *display_manager(int root_fd)
 {
 	_cleanup_free_ char *unit = NULL;
@@ -110,7 +111,7 @@ static char *display_manager(int root_fd)
 	return TAKE_PTR(unit);
 }
 
-/* How many of those who hold a display are named. */
+/* The most holders of a display that are named. */
 #define SHOWN_MAX 6
 
 int doctor_display(int root_fd, struct doctor_finding *f)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* doctor.c - the checks, and those among them that are about being armed; see doctor.h. */
+/* doctor.c - the table of checks, and the checks for a capture kernel; see doctor.h. */
 #include "loader/doctor/doctor.h"
 
 #include <errno.h>
@@ -87,26 +87,20 @@ static int check_returned(int root_fd, struct doctor_finding *f)
 	                    "%s", returned_describe(&returned, text));
 }
 
-/* The last word @name= of the command line of the running kernel, NULL when there is none.
- * Allocated. */
+/* Finds the last word @name= of the running command line, NULL when there is none. The caller frees
+ * it. */
 static int find_word(int root_fd, const char *name, char **ret)
 {
 	_cleanup_free_ char *line = NULL, *found = NULL;
 	_cleanup_(strv_freep) char **words = NULL;
 	int r;
 
-	r = tree_read_line(root_fd, "/proc/cmdline", &line);
-	if (r == 0)
-		r = strv_split(&words, line, true);
-	for (char **w = words; r == 0 && w && *w; w++) {
-		if (strncmp(*w, name, strlen(name)) != 0)
-			continue;
-		free(found);
-		found = strdup(*w);
-		r = found ? 0 : -ENOMEM;
-	}
-	if (r < 0)
+	if ((r = tree_read_line(root_fd, "/proc/cmdline", &line)) < 0 ||
+	    (r = strv_split(&words, line, true)) < 0)
 		return r;
+	for (char **w = words; w && *w; w++)
+		if (strncmp(*w, name, strlen(name)) == 0 && (r = text_replace(&found, *w)) < 0)
+			return r;
 	*ret = TAKE_PTR(found);
 	return 0;
 }
@@ -121,9 +115,7 @@ static int check_reservation(int root_fd, struct doctor_finding *f)
 	r = crashmem_read(root_fd, &mem);
 	if (r == -EOPNOTSUPP)
 		return doctor_found(f, DOCTOR_PROBLEM, "boot another kernel", "%s", err_text(r));
-	if (r == 0)
-		r = find_word(root_fd, "crashkernel=", &word);
-	if (r < 0)
+	if (r < 0 || (r = find_word(root_fd, "crashkernel=", &word)) < 0)
 		return r;
 	if (mem.size)
 		return doctor_found(f, DOCTOR_OK, NULL, "%s are reserved for a capture kernel",
@@ -167,8 +159,8 @@ static int check_settings(int root_fd, struct doctor_finding *f)
 	return doctor_found(f, DOCTOR_OK, NULL, "they can be read");
 }
 
-/* What a dump may be at most: all memory. Without the pages of programs and the free ones (bits 8
- * and 16 of Level=) it is what the kernel itself holds, rarely more than a quarter, mostly a few
+/* A dump has at most all memory. Without the pages of programs and free pages (bits 8 and 16 of
+ * Level=) it has the kernel's pages: rarely more than a quarter of memory, mostly a few
  * hundredths. */
 #define LEVEL_USER_AND_FREE 0x18
 
@@ -219,7 +211,7 @@ static int check_target(int root_fd, struct doctor_finding *f)
 	return r < 0 ? r : compare_space(&settings, &target, memory, f);
 }
 
-/* Nothing but a reboot lifts these (kernel/kexec_core.c, 6.3 and later for the second). */
+/* Only a reboot resets these (kernel/kexec_core.c; the limits since 6.3). */
 static int check_loading(int root_fd, struct doctor_finding *f)
 {
 	static const char remedy[] =
@@ -229,14 +221,14 @@ static int check_loading(int root_fd, struct doctor_finding *f)
 	enum doctor_level level;
 	uint64_t value;
 
-	/* What is loaded stays, so that this may be on purpose. */
+	/* A loaded kernel stays, so this may be on purpose. */
 	(void)crashmem_read(root_fd, &mem);
 	level = mem.loaded ? DOCTOR_NOTE : DOCTOR_PROBLEM;
 	if (tree_read_u64(root_fd, "/proc/sys/kernel/kexec_load_disabled", &value) == 0 && value)
 		return doctor_found(f, level, remedy,
 		                    "kernel.kexec_load_disabled is set: nothing can be loaded%s",
 		                    mem.loaded ? " any more" : "");
-	/* No limit is -1, which is no number here. */
+	/* -1, which tree_read_u64() refuses, means no limit. */
 	if (tree_read_u64(root_fd, "/proc/sys/kernel/kexec_load_limit_panic", &value) == 0 &&
 	    value == 0)
 		return doctor_found(f, level, remedy,
@@ -251,7 +243,7 @@ static int check_loading(int root_fd, struct doctor_finding *f)
 	return doctor_found(f, DOCTOR_OK, NULL, "the kernel may load others");
 }
 
-/* As kdump-lite.service has them in Conflicts=. */
+/* The services in Conflicts= of kdump-lite.service. */
 static const char *const other_services[] = { "kdump.service", "kdump-tools.service",
 	                                      "kdump-steamos.service" };
 
@@ -265,7 +257,7 @@ bool doctor_unit_active(int root_fd, const char *unit)
 	return tree_link_name(root_fd, path, &target) == 0;
 }
 
-/* Whether some target wants it, and it is not masked. */
+/* True if another unit wants or requires it, and it is not masked. */
 static bool is_enabled(int root_fd, const char *unit)
 {
 	static const char top[] = "/etc/systemd/system";

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * doctor.h - looks for what keeps a crash from being saved, or a kexec from arriving.
+ * doctor.h - checks if a crash would be saved, and if a kexec would succeed.
  *
- * Each check is a row of doctor_checks[]: it looks at one thing and gives one finding, a fact about
- * this system with a remedy if there is one. Checks only look, and only through the fd of the root.
+ * Each check is a row of doctor_checks[]. It looks at one thing and gives one finding: a fact about
+ * this system, and a remedy if there is one. Checks change nothing, and read only below the root
+ * fd.
  */
 #pragma once
 
@@ -19,13 +20,13 @@ enum doctor_level {
 struct doctor_finding {
 	enum doctor_level level;
 	char fact[512];
-	char remedy[256]; /* "" when there is none, or the fact has it */
+	char remedy[256]; /* "" when there is none, or it is part of the fact */
 };
 
 struct doctor_check {
 	const char *name;
 	const char *looks_at; /* for people */
-	/* A negative errno with its text when it could not be looked at. */
+	/* A negative errno, with its text, when the check could not be made. */
 	int (*run)(int root_fd, struct doctor_finding *f);
 };
 
@@ -35,17 +36,17 @@ extern const size_t doctor_n_checks;
 /* By enum doctor_level: "ok", "note", "warning", "problem". */
 extern const char *const doctor_levels[];
 
-/* Always gives a finding: what could not be looked at is a note with the reason. */
+/* Always gives a finding: if the check could not be made, it is a note with the reason. */
 void doctor_run(const struct doctor_check *check, int root_fd, struct doctor_finding *ret);
 
-/* For the checks: fills @f and returns 0. @remedy may be NULL. */
+/* Fills @f for a check and returns 0. @remedy may be NULL. */
 int doctor_found(struct doctor_finding *f, enum doctor_level level, const char *remedy,
                  const char *fact, ...) _printf_(4, 5);
 
-/* Whether systemd has started @unit and not stopped it. */
+/* True if systemd has started @unit and not stopped it. */
 bool doctor_unit_active(int root_fd, const char *unit);
 
-/* Those of doctor-kexec.c. */
+/* The checks of doctor-kexec.c. */
 int doctor_shutdown_hook(int root_fd, struct doctor_finding *f);
 int doctor_graphics(int root_fd, struct doctor_finding *f);
 int doctor_display(int root_fd, struct doctor_finding *f);

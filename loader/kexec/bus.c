@@ -37,8 +37,8 @@ static void message_unrefp(sd_bus_message **message)
 	libsystemd.sd_bus_message_unref(*message);
 }
 
-/* The text for a call that failed with @r. */
-static int failed(int r, const sd_bus_error *error)
+/* Gives @r, the error of a call, a text. */
+static int call_failed(int r, const sd_bus_error *error)
 {
 	return errf(r, "the service manager answers: %s",
 	            error->message ? error->message : strerror(-r));
@@ -52,10 +52,10 @@ int bus_start_kexec(sd_bus *bus)
 	r = libsystemd.sd_bus_call_method(bus, MANAGER, MANAGER_PATH, MANAGER ".Manager",
 	                                  "StartUnit", &error, NULL, "ss", KEXEC_TARGET,
 	                                  "replace-irreversibly");
-	return r < 0 ? failed(r, &error) : 0;
+	return r < 0 ? call_failed(r, &error) : 0;
 }
 
-/* Path of the object of kexec.target. 0 when it is not loaded, so nothing can be queued for it. */
+/* 1: *@ret is the path of the object of kexec.target; 0: it is not loaded, so it has no job. */
 static int find_target(sd_bus *bus, char **ret)
 {
 	_cleanup_(error_done) sd_bus_error error = SD_BUS_ERROR_NULL;
@@ -70,12 +70,13 @@ static int find_target(sd_bus *bus, char **ret)
 	if (r >= 0)
 		r = libsystemd.sd_bus_message_read(reply, "o", &path);
 	if (r < 0)
-		return failed(r, &error);
+		return call_failed(r, &error);
 	*ret = strdup(path);
-	return *ret ? 1 : errf(-ENOMEM, "no memory for an answer");
+	return *ret ? 1 : oom("an answer");
 }
 
-/* A unit has one job at most: its number and path, 0 and "/" when there is none. */
+/* 1: *@ret is the path of the unit's job; 0: it has none. The property is number and path of the
+ * job, or 0 and "/". */
 static int find_job(sd_bus *bus, const char *unit, char **ret)
 {
 	_cleanup_(error_done) sd_bus_error error = SD_BUS_ERROR_NULL;
@@ -89,11 +90,11 @@ static int find_job(sd_bus *bus, const char *unit, char **ret)
 	if (r >= 0)
 		r = libsystemd.sd_bus_message_read(reply, "(uo)", &number, &path);
 	if (r < 0)
-		return failed(r, &error);
+		return call_failed(r, &error);
 	if (number == 0)
 		return 0;
 	*ret = strdup(path);
-	return *ret ? 1 : errf(-ENOMEM, "no memory for an answer");
+	return *ret ? 1 : oom("an answer");
 }
 
 int bus_is_going_to_kexec(sd_bus *bus, bool *ret)
@@ -102,17 +103,16 @@ int bus_is_going_to_kexec(sd_bus *bus, bool *ret)
 	_cleanup_free_ char *unit = NULL, *job = NULL, *type = NULL;
 	int r;
 
-	r = find_target(bus, &unit);
-	if (r > 0)
+	if ((r = find_target(bus, &unit)) > 0)
 		r = find_job(bus, unit, &job);
+	if (r < 0)
+		return r;
 	if (r > 0) {
 		r = libsystemd.sd_bus_get_property_string(bus, MANAGER, job, MANAGER ".Job",
 		                                          "JobType", &error, &type);
 		if (r < 0)
-			return failed(r, &error);
+			return call_failed(r, &error);
 	}
-	if (r < 0)
-		return r;
 	*ret = type && streq(type, "start");
 	return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * bus.h - asks the service manager, by its interface on the system bus (org.freedesktop.systemd1).
+ * bus.h - calls the service manager on the system bus (org.freedesktop.systemd1).
  */
 #pragma once
 
@@ -8,13 +8,13 @@
 
 #include "base/base.h"
 
-/* The system bus, by libsystemd, which stays open. */
+/* Connects to the system bus. libsystemd is opened for it, and stays open. */
 int bus_open(sd_bus **ret);
 void bus_closep(sd_bus **bus);
 
-/* Starts kexec.target, as "systemctl kexec" does: the system goes down cleanly, and then starts
- * what is loaded. */
+/* Starts kexec.target, like "systemctl kexec": the system shuts down cleanly, and then starts the
+ * loaded kernel. */
 int bus_start_kexec(sd_bus *bus);
 
-/* Whether the system is on its way to kexec.target. */
+/* *@ret: kexec.target has a job "start", so the system is shutting down for a kexec. */
 int bus_is_going_to_kexec(sd_bus *bus, bool *ret);

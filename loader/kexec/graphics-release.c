@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* graphics-release.c - lets go of display devices before a kexec, see graphics.h. */
+/* graphics-release.c - takes drivers off display devices before a kexec, see graphics.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -14,10 +14,10 @@
 #include "base/err.h"
 #include "base/text.h"
 
-/* Who was just killed, and the last user of a module, need a moment to be gone. */
+/* A process that was just killed, or the last user of a module, needs a moment to go. */
 #define TRIES 20
 
-/* Modules on modules: nvidia_drm holds nvidia_modeset, which holds nvidia. */
+/* Limit of modules that hold modules: nvidia_drm holds nvidia_modeset, which holds nvidia. */
 #define DEPTH_MAX 8
 
 int graphics_delete_module(const char *name, unsigned flags)
@@ -28,7 +28,7 @@ int graphics_delete_module(const char *name, unsigned flags)
 struct release {
 	const struct graphics_release *req;
 	int failures;
-	bool held; /* by processes that did not go */
+	bool held; /* processes still hold a display */
 };
 
 static void _printf_(3, 4) tell(struct release *s, bool failed, const char *fmt, ...)
@@ -63,7 +63,7 @@ static int write_attribute(int root_fd, const char *path, const char *value)
 	return r < 0 ? errf(r, "%s: %s", path, strerror(-r)) : 0;
 }
 
-/* The text console goes to a dummy; it would draw through the driver otherwise. */
+/* Takes text consoles off their frame buffers: they would go on drawing through the driver. */
 static void release_consoles(struct release *s)
 {
 	static const char consoles[] = "/sys/class/vtconsole";
@@ -92,7 +92,7 @@ static void release_consoles(struct release *s)
 	}
 }
 
-/* Waits until nobody holds a display any more, or not much longer. */
+/* Waits until no process holds a display, for a limited time. */
 static void wait_for_holders(struct release *s)
 {
 	for (unsigned i = 0;; i++) {
@@ -113,7 +113,7 @@ static void wait_for_holders(struct release *s)
 	}
 }
 
-/* Returns whether the module is to be unloaded too. */
+/* Takes the driver off a device. True: its module should be unloaded too. */
 static bool release_device(struct release *s, const struct graphics_device *d)
 {
 	const struct graphics_driver *known = graphics_driver(d->driver);
@@ -123,7 +123,7 @@ static bool release_device(struct release *s, const struct graphics_device *d)
 	if (known && known->foreign)
 		return false;
 	if (known && known->waits && s->held) {
-		tell(s, true, "%s: left with %s, which would wait for who holds the display",
+		tell(s, true, "%s: keeps %s, which would wait for the holders of the display",
 		     d->address, d->driver);
 		return false;
 	}
@@ -137,10 +137,10 @@ static bool release_device(struct release *s, const struct graphics_device *d)
 	return true;
 }
 
-/* Whether a driver of the module has a device left. That does not count as a use of the module, so
- * that the kernel would let it go with all the devices: a display of a virtual machine has the
- * driver virtio-pci, as its disk has. */
-static bool serves(struct release *s, const char *module)
+/* True if a driver of the module still has a device. The kernel does not count that as a use of the
+ * module, and would take the driver off all devices. In a virtual machine display and disk may both
+ * have the driver virtio-pci. */
+static bool module_serves(struct release *s, const char *module)
 {
 	_cleanup_(strv_freep) char **drivers = NULL;
 	char path[PATH_MAX];
@@ -154,7 +154,7 @@ static bool serves(struct release *s, const char *module)
 		snprintf(path, sizeof(path), "/sys/module/%s/drivers/%s", module, *d);
 		if (tree_list(s->req->root_fd, path, &entries) < 0)
 			return true;
-		/* Devices are the links beside the one to the module. */
+		/* The links are devices, but for the one to the module. */
 		for (char **e = entries; e && *e; e++) {
 			_cleanup_free_ char *target = NULL;
 
@@ -168,7 +168,7 @@ static bool serves(struct release *s, const char *module)
 	return false;
 }
 
-static void unload(struct release *s, const char *module, unsigned depth)
+static void unload_module(struct release *s, const char *module, unsigned depth)
 {
 	_cleanup_(strv_freep) char **holders = NULL;
 	char path[PATH_MAX];
@@ -177,14 +177,14 @@ static void unload(struct release *s, const char *module, unsigned depth)
 	snprintf(path, sizeof(path), "/sys/module/%s", module);
 	if (!tree_exists(s->req->root_fd, path))
 		return;
-	if (serves(s, module)) {
+	if (module_serves(s, module)) {
 		tell(s, false, "module %s: serves other devices too, it stays", module);
 		return;
 	}
 	snprintf(path, sizeof(path), "/sys/module/%s/holders", module);
 	(void)tree_list(s->req->root_fd, path, &holders);
 	for (char **h = holders; h && *h && depth < DEPTH_MAX; h++)
-		unload(s, *h, depth + 1);
+		unload_module(s, *h, depth + 1);
 	for (unsigned i = 0; i < TRIES && (r == -EAGAIN || r == -EBUSY); i++) {
 		if (i > 0)
 			wait_a_moment(s);
@@ -197,26 +197,39 @@ static void unload(struct release *s, const char *module, unsigned depth)
 		     r == -EAGAIN ? "it is in use" : strerror(-r));
 }
 
-int graphics_release(const struct graphics_release *req)
+/* Releases all devices, then their modules: one module may serve several devices. */
+static int release_devices(struct release *s)
 {
 	_cleanup_(graphics_done) struct graphics g = {};
 	_cleanup_(strv_freep) char **modules = NULL;
+	int r;
+
+	r = graphics_find(s->req->root_fd, &g);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < g.n; i++) {
+		const struct graphics_device *d = &g.devices[i];
+
+		if (!d->driver || !release_device(s, d) || !d->module ||
+		    strv_contains(modules, d->module))
+			continue;
+		r = strv_push(&modules, d->module);
+		if (r < 0)
+			return r;
+	}
+	for (char **m = modules; m && *m; m++)
+		unload_module(s, *m, 0);
+	return 0;
+}
+
+int graphics_release(const struct graphics_release *req)
+{
 	struct release s = { .req = req };
 	int r;
 
 	release_consoles(&s);
 	wait_for_holders(&s);
-	r = graphics_find(req->root_fd, &g);
-	/* Modules after all devices, since one may serve several of them. */
-	for (size_t i = 0; r == 0 && i < g.n; i++) {
-		const struct graphics_device *d = &g.devices[i];
-
-		if (d->driver && release_device(&s, d) && d->module &&
-		    !strv_contains(modules, d->module))
-			r = strv_push(&modules, d->module);
-	}
-	for (char **m = modules; r == 0 && m && *m; m++)
-		unload(&s, *m, 0);
+	r = release_devices(&s);
 	if (r < 0)
 		tell(&s, true, "%s", err_text(r));
 	return s.failures;

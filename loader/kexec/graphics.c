@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "system/tree.h"
+#include "base/array.h"
 #include "base/err.h"
 #include "base/text.h"
 
@@ -26,14 +27,14 @@ void graphics_done(struct graphics *g)
 
 static int add_device(int root_fd, const char *address, struct graphics *g)
 {
-	struct graphics_device *grown, *d;
+	struct graphics_device *d;
 	char path[PATH_MAX];
+	int r;
 
-	grown = reallocarray(g->devices, g->n + 1, sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	g->devices = grown;
-	d = &grown[g->n];
+	r = array_grow(&g->devices, g->n, "a list of display devices");
+	if (r < 0)
+		return r;
+	d = &g->devices[g->n];
 	*d = (struct graphics_device){ .address = strdup(address) };
 	if (!d->address)
 		return -ENOMEM;
@@ -49,37 +50,36 @@ int graphics_find(int root_fd, struct graphics *ret)
 {
 	_cleanup_(graphics_done) struct graphics g = {};
 	_cleanup_(strv_freep) char **names = NULL;
-	int r = 0;
+	int r;
 
 	if (tree_list(root_fd, PCI_DEVICES, &names) == -ENOMEM)
 		return -ENOMEM;
-	for (char **n = names; r == 0 && n && *n; n++) {
+	for (char **n = names; n && *n; n++) {
 		char path[PATH_MAX];
 		uint64_t class;
 
 		snprintf(path, sizeof(path), PCI_DEVICES "/%s/class", *n);
-		if (tree_read_u64(root_fd, path, &class) == 0 && class >> 16 == PCI_CLASS_DISPLAY)
-			r = add_device(root_fd, *n, &g);
+		if (tree_read_u64(root_fd, path, &class) < 0 || class >> 16 != PCI_CLASS_DISPLAY)
+			continue;
+		r = add_device(root_fd, *n, &g);
+		if (r < 0)
+			return r;
 	}
-	if (r < 0)
-		return r;
-	*ret = g;
-	g = (struct graphics){};
+	*ret = TAKE_STRUCT(g);
 	return 0;
 }
 
-/* From reports; none of them holds for all devices and versions, so the texts say "may".
+/* From reports. None is true for all devices and versions, so the texts say "may".
  *
  * nvidia: its shutdown handler hangs (github.com/NVIDIA/open-gpu-kernel-modules issue 1027), and
- *	"unbind" does not return while a process has the device open.
- * nouveau: had no shutdown handler up to 6.19, and its removal instead stumbles over display
- *	memory that is in use (kernel commit 310326bb7df4).
- * amdgpu, radeon: nothing draws until the driver itself is loaded again, since the frame buffer of
- *	the firmware is gone (kexec list, 2021-12-09, "Reuse framebuffer after a kexec").
+ * 	"unbind" does not return while a process has the device open.
+ * nouveau: had no shutdown handler up to 6.19; its removal, which took the place of one, fails over
+ * 	display memory in use (kernel commit 310326bb7df4).
+ * amdgpu, radeon: the screen is dark until the driver itself is loaded again, since the firmware's
+ * 	frame buffer is gone (kexec list, 2021-12-09, "Reuse framebuffer after a kexec").
  * i915: memory was damaged from the second kexec_file_load on (dri-devel list, 2025, "strange
- *	interaction in kexec_file_load and i915").
- * mgag200: the next kernel reset the machine while it unpacked itself (LKML, 2019-06-26).
- */
+ * 	interaction in kexec_file_load and i915").
+ * mgag200: the next kernel reset the machine while it unpacked itself (LKML, 2019-06-26). */
 static const struct graphics_driver drivers[] = {
 	{ "nvidia", .severe = true, .waits = true, .trouble = "may hang when it is shut down" },
 	{ "nouveau", .severe = true, .trouble = "may fail to shut the device down" },
@@ -99,7 +99,7 @@ const struct graphics_driver *graphics_driver(const char *name)
 	return NULL;
 }
 
-/* Whether the open file @fd of @pid is a display device. */
+/* True if the open file @fd of @pid is a display device. */
 static bool is_display(int root_fd, const char *pid, const char *fd)
 {
 	static const char *const nodes[] = { "/dev/dri/", "/dev/nvidia" };
@@ -117,8 +117,8 @@ static bool is_display(int root_fd, const char *pid, const char *fd)
 	return false;
 }
 
-/* Processes come and go, and those of others may be hidden: what cannot be read is passed over. */
-static int look_at_process(int root_fd, const char *pid, char ***holders)
+/* Appends the process if it holds a display. Processes that are gone or hidden are skipped. */
+static int add_holder(int root_fd, const char *pid, char ***holders)
 {
 	_cleanup_free_ char *comm = NULL, *text = NULL;
 	_cleanup_(strv_freep) char **fds = NULL;
@@ -147,11 +147,15 @@ int graphics_holders(int root_fd, char ***ret)
 	int r;
 
 	r = tree_list(root_fd, "/proc", &names);
-	for (char **n = names; r == 0 && n && *n; n++)
-		if ((*n)[strspn(*n, "0123456789")] == '\0')
-			r = look_at_process(root_fd, *n, &holders);
 	if (r < 0)
 		return r;
+	for (char **n = names; n && *n; n++) {
+		if ((*n)[strspn(*n, "0123456789")] != '\0')
+			continue;
+		r = add_holder(root_fd, *n, &holders);
+		if (r < 0)
+			return r;
+	}
 	*ret = TAKE_PTR(holders);
 	return 0;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * graphics.h - display devices, who drives and who holds them, and how to let go of them.
+ * graphics.h - finds display devices, their drivers and holders, and releases them.
  *
- * A kernel that is started by kexec finds the devices as the last one left them. Most drivers have
- * a way to hand over, but that of a display may be long: firmware, memory and screens that are
- * still in use. A driver that was taken off its device before has undone what it did.
+ * A kernel that is started by kexec finds devices in the state in which the last kernel left them.
+ * Most drivers reset a device at shutdown, but that of a display may fail: its firmware, memory and
+ * screens are still in use. A driver that was taken off its device before has reset it.
  */
 #pragma once
 
@@ -12,7 +12,7 @@
 
 struct graphics_device {
 	char *address; /* "0000:01:00.0" */
-	char *driver;  /* that is bound to it; NULL: none */
+	char *driver;  /* the driver that is bound to it; NULL: none */
 	char *module;  /* of the driver; NULL: built in */
 };
 
@@ -23,38 +23,37 @@ struct graphics {
 
 void graphics_done(struct graphics *g);
 
-/* All PCI devices of class 0x03 (display controller). None is no error. */
+/* Finds all PCI devices of class 0x03 (display controller). It is no error when there are none. */
 int graphics_find(int root_fd, struct graphics *ret);
 
-/* What is said about a driver and kexec. */
+/* What reports say about a driver and kexec. */
 struct graphics_driver {
 	const char *name;
-	bool severe;         /* the machine may hang, else it may be without a picture */
-	bool waits;          /* taking it off waits for those who hold the device, maybe for ever */
-	bool foreign;        /* hands the device to somebody else: there is nothing to undo */
+	bool severe;         /* the machine may hang; else the screen may stay dark */
+	bool waits;          /* taking it off waits for the holders of the device, maybe for ever */
+	bool foreign;        /* it gives the device to another program: it has nothing to reset */
 	const char *trouble; /* NULL: none known */
 };
 
-/* NULL when there is nothing to say. */
+/* NULL when there are no reports of the driver. */
 const struct graphics_driver *graphics_driver(const char *name);
 
-/* Those who have a display device open, as "Xorg (812)"; NULL: nobody. Needs root to see the
- * processes of all users. */
+/* Finds the processes that hold a display device open, each as "Xorg (812)"; NULL: none. The caller
+ * frees the list. Only root sees the processes of all users. */
 int graphics_holders(int root_fd, char ***ret);
 
 struct graphics_release {
 	int root_fd;
-	/* As delete_module(2), but returns a negative errno. */
+	/* delete_module(2) that returns a negative errno. */
 	int (*delete_module)(const char *name, unsigned flags);
 	unsigned pause; /* milliseconds between two tries */
-	/* Told each thing that was done, and what could not be done. */
+	/* Gets a line for each thing that was done, and for each that failed. */
 	void (*tell)(void *arg, bool failed, const char *text);
 	void *arg;
 };
 
-/* Takes the text consoles off their frame buffers, the drivers off the display devices, and unloads
- * their modules where these serve nothing else. What fails does not keep the rest from being tried.
- * Returns the number of failures. */
+/* Takes text consoles off their frame buffers and drivers off display devices, and unloads modules
+ * that serve no other device. A failure does not stop the rest. Returns the number of failures. */
 int graphics_release(const struct graphics_release *req);
 
 /* The system call. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* next-build.c - puts a struct next together, see next-build.h. */
+/* next-build.c - fills a struct next, see next-build.h. */
 #include "loader/kexec/next-build.h"
 
 #include <errno.h>
@@ -10,6 +10,7 @@
 #include "loader/boot/bootimage.h"
 #include "loader/system/kernel.h"
 #include "system/tree.h"
+#include "base/array.h"
 #include "base/err.h"
 #include "base/text.h"
 
@@ -22,7 +23,7 @@ void next_drop_initrds(struct next *n)
 	n->n_initrds = 0;
 }
 
-/* Paths of pieces begin with one slash. */
+/* Sets a piece. Its path begins with exactly one slash. */
 static int set_piece(struct piece *p, const char *path, uint64_t offset, uint64_t size)
 {
 	if (asprintf(&p->path, "/%s", path + strspn(path, "/")) < 0) {
@@ -36,16 +37,16 @@ static int set_piece(struct piece *p, const char *path, uint64_t offset, uint64_
 
 static int add_piece(struct next *n, const char *path, uint64_t offset, uint64_t size)
 {
-	struct piece *grown = reallocarray(n->initrds, n->n_initrds + 1, sizeof(*grown));
 	int r;
 
-	if (!grown)
-		return -ENOMEM;
-	n->initrds = grown;
-	r = set_piece(&grown[n->n_initrds], path, offset, size);
-	if (r == 0)
-		n->n_initrds++;
-	return r;
+	r = array_grow(&n->initrds, n->n_initrds, "a list of initrds");
+	if (r < 0)
+		return r;
+	r = set_piece(&n->initrds[n->n_initrds], path, offset, size);
+	if (r < 0)
+		return r;
+	n->n_initrds++;
+	return 0;
 }
 
 static int open_file(int root_fd, const char *path, int *ret_fd, uint64_t *ret_size)
@@ -80,8 +81,8 @@ int next_add_initrd(int root_fd, const char *path, struct next *n)
 /* The setup header ends here at the earliest (up to init_size, Documentation/arch/x86/boot.rst). */
 #define SETUP_END 0x264
 
-/* Takes the release from a bzImage at @offset of a file, and makes sure that it is one and whole.
- */
+/* Takes the release from a bzImage at @offset of a file, and makes sure that it is one and
+ * whole. */
 static int check_bzimage(int fd, const char *path, uint64_t offset, uint64_t size, struct next *n)
 {
 	_cleanup_(kernel_done) struct kernel k = KERNEL_NULL;
@@ -94,22 +95,22 @@ static int check_bzimage(int fd, const char *path, uint64_t offset, uint64_t siz
 	return r < 0 ? r : text_replace(&n->release, k.release);
 }
 
-/* The sections with initrds in the order in which they are handed over: microcode must come first,
- * uncompressed (systemd-stub(7)). */
+/* Adds the sections with initrds in the order of systemd-stub(7): microcode, which is not
+ * compressed, must come first. */
 static int take_initrds(int fd, const char *path, struct next *n)
 {
 	static const char *const sections[] = { ".ucode", ".initrd" };
 	uint64_t offset, size;
-	int r = 0;
+	int r;
 
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(sections); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
 		r = bootimage_section(fd, path, sections[i], &offset, &size);
-		if (r == 0)
-			r = add_piece(n, path, offset, size);
-		else if (r == -ENOENT)
-			r = 0;
+		if (r == -ENOENT)
+			continue;
+		if (r < 0 || (r = add_piece(n, path, offset, size)) < 0)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
 static int take_unified(int fd, const char *path, const struct utsname *uts, struct next *n)
@@ -122,20 +123,22 @@ static int take_unified(int fd, const char *path, const struct utsname *uts, str
 	if (r < 0)
 		return r == -ENOENT ? errf(-ENOEXEC, "%s: has no kernel in it", path) : r;
 	r = set_piece(&n->kernel, path, offset, size);
-	if (r == 0)
-		r = bootimage_text(fd, path, ".cmdline", &n->options);
-	if (r == 0 || r == -ENOENT)
-		r = bootimage_text(fd, path, ".uname", &release);
-	if (r == 0 || r == -ENOENT)
-		r = release ? text_replace(&n->release, release) : 0;
-	if (r == 0)
-		r = take_initrds(fd, path, n);
-	if (r == 0 && streq(uts->machine, "x86_64"))
-		r = check_bzimage(fd, path, offset, size, n);
-	return r;
+	if (r < 0)
+		return r;
+	r = bootimage_text(fd, path, ".cmdline", &n->options);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	r = bootimage_text(fd, path, ".uname", &release);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	if (release && (r = text_replace(&n->release, release)) < 0)
+		return r;
+	r = take_initrds(fd, path, n);
+	if (r < 0)
+		return r;
+	return streq(uts->machine, "x86_64") ? check_bzimage(fd, path, offset, size, n) : 0;
 }
 
-/* Fills in what the image itself tells. */
 int next_take_image(int root_fd, const char *path, const struct utsname *uts, struct next *n,
                     bool *ret_unified)
 {
@@ -143,20 +146,17 @@ int next_take_image(int root_fd, const char *path, const struct utsname *uts, st
 	uint64_t size;
 	int r;
 
-	r = open_file(root_fd, path, &fd, &size);
-	if (r == 0)
-		r = text_replace(&n->release, "");
-	if (r == 0)
-		r = text_replace(&n->id, "");
-	if (r == 0)
-		r = text_replace(&n->title, path);
-	if (r < 0)
+	if ((r = open_file(root_fd, path, &fd, &size)) < 0 ||
+	    (r = text_replace(&n->release, "")) < 0 || (r = text_replace(&n->id, "")) < 0 ||
+	    (r = text_replace(&n->title, path)) < 0)
 		return r;
 	*ret_unified = bootimage_is_unified(fd);
 	if (*ret_unified)
 		return take_unified(fd, path, uts, n);
 	r = set_piece(&n->kernel, path, 0, 0);
-	return r == 0 && streq(uts->machine, "x86_64") ? check_bzimage(fd, path, 0, size, n) : r;
+	if (r < 0)
+		return r;
+	return streq(uts->machine, "x86_64") ? check_bzimage(fd, path, 0, size, n) : 0;
 }
 
 /* --- Entries --------------------------------------------------------------------------------- */
@@ -168,20 +168,19 @@ int next_take_entry(int root_fd, const struct boot_entry *e, const struct utsnam
 	bool unified;
 	int r;
 
-	r = next_take_image(root_fd, e->kernel, uts, &n, &unified);
-	if (r == 0)
-		r = text_replace(&n.id, e->id);
-	if (r == 0)
-		r = text_replace(&n.title, *e->title ? e->title : e->id);
-	/* The command line that a unified image carries gives way to that of the entry, as it does
-	 * where Secure Boot is off. */
-	if (r == 0 && (*e->options || !unified))
-		r = text_replace(&n.options, e->options);
-	for (char *const *i = e->initrds; r == 0 && i && *i; i++)
-		r = next_add_initrd(root_fd, *i, &n);
-	if (r < 0)
+	if ((r = next_take_image(root_fd, e->kernel, uts, &n, &unified)) < 0 ||
+	    (r = text_replace(&n.id, e->id)) < 0 ||
+	    (r = text_replace(&n.title, *e->title ? e->title : e->id)) < 0)
 		return r;
-	*ret = n;
-	n = (struct next){};
+	/* The entry's command line replaces that within a unified image, as it does without Secure
+	 * Boot. */
+	if ((*e->options || !unified) && (r = text_replace(&n.options, e->options)) < 0)
+		return r;
+	for (char *const *i = e->initrds; i && *i; i++) {
+		r = next_add_initrd(root_fd, *i, &n);
+		if (r < 0)
+			return r;
+	}
+	*ret = TAKE_STRUCT(n);
 	return 0;
 }

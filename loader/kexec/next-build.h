@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * next-build.h - the parts that a struct next is put together from.
+ * next-build.h - fills a struct next from an image, initrds or an entry of the boot loader.
  */
 #pragma once
 
 #include "loader/boot/bootentry.h"
 #include "loader/kexec/next.h"
 
-/* Fills in what the image at @path tells: kernel, release and title, of a unified one also initrds
- * and options. On x86_64 it is made sure that it is a bzImage and whole; elsewhere any file will
- * do. @n may be half filled when it fails. */
+/* Sets kernel, release and title from the image at @path, and for a unified one initrds and options
+ * too. On x86_64 the kernel must be a whole bzImage; on other machines any file is accepted. On
+ * failure @n may be half filled. */
 int next_take_image(int root_fd, const char *path, const struct utsname *uts, struct next *n,
                     bool *ret_unified);
 
-/* Appends a file, which must be there. */
+/* Appends a file, which must exist. */
 int next_add_initrd(int root_fd, const char *path, struct next *n);
 void next_drop_initrds(struct next *n);
 
-/* Makes @ret what the entry says. */
+/* Fills @ret from an entry of the boot loader. */
 int next_take_entry(int root_fd, const struct boot_entry *e, const struct utsname *uts,
                     struct next *ret);

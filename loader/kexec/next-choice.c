@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* next-choice.c - which kernel is meant, see next-choice.h. */
+/* next-choice.c - finds the kernel that was asked for, see next-choice.h. */
 #include "loader/kexec/next-choice.h"
 
 #include <errno.h>
@@ -21,8 +21,8 @@ static int find_kernel(int root_fd, const struct next_choice *c, const struct ut
 	return r < 0 ? r : next_file(root_fd, k.path, c->initrds, uts, ret);
 }
 
-static int find(int root_fd, const struct next_choice *c, const struct utsname *uts,
-                struct next *ret)
+static int find_next(int root_fd, const struct next_choice *c, const struct utsname *uts,
+                     struct next *ret)
 {
 	int r;
 
@@ -46,10 +46,8 @@ static int make_line(int root_fd, const struct settings *settings, const struct 
 	};
 	int r;
 
-	r = tree_read_line(root_fd, "/proc/cmdline", &running);
-	if (r == 0)
-		r = next_cmdline_rsdp(root_fd, running, &rsdp);
-	if (r < 0)
+	if ((r = tree_read_line(root_fd, "/proc/cmdline", &running)) < 0 ||
+	    (r = next_cmdline_rsdp(root_fd, running, &rsdp)) < 0)
 		return r;
 	req.running = running;
 	req.rsdp = rsdp;
@@ -59,16 +57,15 @@ static int make_line(int root_fd, const struct settings *settings, const struct 
 int next_choice_resolve(int root_fd, const struct settings *settings, const struct next_choice *c,
                         const struct utsname *uts, struct next *ret, char **ret_cmdline)
 {
-	struct next n = {};
+	_cleanup_(next_done) struct next n = {};
 	int r;
 
-	r = find(root_fd, c, uts, &n);
+	r = find_next(root_fd, c, uts, &n);
 	if (r < 0)
 		return r;
 	r = make_line(root_fd, settings, c, &n, ret_cmdline);
 	if (r < 0)
-		next_done(&n);
-	else
-		*ret = n;
-	return r;
+		return r;
+	*ret = TAKE_STRUCT(n);
+	return 0;
 }

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * next-choice.h - from what somebody asks for to a kernel with its files and its command line.
+ * next-choice.h - finds the kernel that a user asks for, with its files and command line.
  */
 #pragma once
 
 #include "config/settings.h"
 #include "loader/kexec/next.h"
 
-/* With neither a kernel nor an entry: the default entry of the boot loader, and where there are no
- * entries the files that the running kernel came from. */
+/* Without a kernel and an entry it is the default entry of the boot loader; without any entries,
+ * the files that the running kernel came from. */
 struct next_choice {
-	const char *kernel;   /* a path, or a release when it has no slash; NULL: none was named */
-	bool by_entry;        /* an entry of the boot loader: */
-	const char *entry;    /* its id; NULL: the default one */
-	char *const *initrds; /* as next_file() takes them */
-	bool reuse;          /* the running command line, also where another goes with the kernel */
-	const char *cmdline; /* in place of any other; or NULL */
-	const char *append;  /* more words; or NULL */
+	const char *kernel;   /* a path, or a release without a slash; NULL: not given */
+	bool by_entry;        /* it must be an entry of the boot loader */
+	const char *entry;    /* id of the entry; NULL: the default one */
+	char *const *initrds; /* see next_file() */
+	bool reuse;           /* use the running command line, even if the kernel has its own */
+	const char *cmdline;  /* replaces any other command line; or NULL */
+	const char *append;   /* more words; or NULL */
 };
 
-/* Fills both results. @uts is of the running system. */
+/* Fills both results. @uts is that of the running system. */
 int next_choice_resolve(int root_fd, const struct settings *settings, const struct next_choice *c,
                         const struct utsname *uts, struct next *ret, char **ret_cmdline);

@@ -16,14 +16,15 @@
 #define BOOT_PARAMS "/sys/kernel/boot_params/data"
 #define RSDP        "acpi_rsdp"
 
-/* Of struct boot_params (arch/x86/include/uapi/asm/bootparam.h, 6.12). */
+/* Offset in struct boot_params (arch/x86/include/uapi/asm/bootparam.h, 6.12). */
 #define BOOT_PARAMS_RSDP 0x70
 
-/* Words that are never handed on: for a boot loader, or put in front by the kernel itself. */
+/* Words that the next kernel never gets: for a boot loader, or put in front by the kernel
+ * itself. */
 static const char *const dropped[] = { "BOOT_IMAGE", "initrd", "elfcorehdr", "dmcryptkeys", NULL };
 
-/* A command line taken apart: what the administrator gave, the marker and what follows it, and "--"
- * with what is for init. */
+/* The parts of a command line: the administrator's words, the marker and the words behind it, and
+ * "--" with the words for init. */
 struct line {
 	char **head, **tail, **init;
 };
@@ -42,66 +43,85 @@ static int line_split(const char *text, struct line *l)
 	int r;
 
 	r = strv_split(&words, text, true);
-	for (char **w = words; r == 0 && w && *w; w++) {
+	if (r < 0)
+		return r;
+	for (char **w = words; w && *w; w++) {
 		if (part != &l->init && streq(*w, "--"))
 			part = &l->init;
-		else if (part == &l->head && param_matches(*w, NEXTLINE_MARKER))
+		else if (part == &l->head && param_matches(*w, NEXT_CMDLINE_MARKER))
 			part = &l->tail;
 		r = strv_push(part, *w);
+		if (r < 0)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
-static int add(char ***words, char *const *more)
+static int add_words(char ***words, char *const *more)
 {
-	int r = 0;
+	for (; more && *more; more++) {
+		int r = strv_push(words, *more);
 
-	for (; r == 0 && more && *more; more++)
-		r = strv_push(words, *more);
-	return r;
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
-/* The words of @head that are handed on. What is appended anyhow would pile up from one kexec to
- * the next. */
+/* Adds the words of @head that the next kernel gets. Words that are appended anyway are left out:
+ * they would pile up from one kexec to the next. */
 static int add_head(const struct next_cmdline_request *req, char *const *head, char *const *extra,
                     char ***words)
 {
-	int r = 0;
+	for (; head && *head; head++) {
+		int r;
 
-	for (; r == 0 && head && *head; head++)
-		if (!param_matches_any(*head, (char *const *)dropped) &&
-		    !param_matches_any(*head, req->remove) && !strv_contains(req->append, *head) &&
-		    !strv_contains(extra, *head))
-			r = strv_push(words, *head);
-	return r;
+		if (param_matches_any(*head, (char *const *)dropped) ||
+		    param_matches_any(*head, req->remove) || strv_contains(req->append, *head) ||
+		    strv_contains(extra, *head))
+			continue;
+		r = strv_push(words, *head);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Adds acpi_rsdp= unless it is given. It comes before the marker: after a crash the words behind
+ * the marker are removed. */
+static int add_rsdp(const struct next_cmdline_request *req, char *const *extra, char ***words)
+{
+	if (!req->rsdp || param_in(req->rsdp, *words) || param_in(req->rsdp, req->append) ||
+	    param_in(req->rsdp, extra))
+		return 0;
+	return strv_push(words, req->rsdp);
+}
+
+/* The only error is -ENOMEM. */
+static int collect_words(const struct next_cmdline_request *req, char ***ret)
+{
+	_cleanup_(line_done) struct line running = {}, base = {};
+	_cleanup_(strv_freep) char **extra = NULL;
+	int r;
+
+	if ((r = line_split(req->running, &running)) < 0 ||
+	    (r = line_split(req->base ? req->base : req->running, &base)) < 0)
+		return r;
+	if (req->extra && (r = strv_split(&extra, req->extra, true)) < 0)
+		return r;
+	if ((r = add_head(req, base.head, extra, ret)) < 0 || (r = add_rsdp(req, extra, ret)) < 0 ||
+	    (r = add_words(ret, req->append)) < 0 || (r = add_words(ret, extra)) < 0)
+		return r;
+	if (!req->after_crash && (r = add_words(ret, running.tail)) < 0)
+		return r;
+	return add_words(ret, base.init);
 }
 
 int next_cmdline_build(const struct next_cmdline_request *req, char **ret)
 {
-	_cleanup_(line_done) struct line running = {}, base = {};
-	_cleanup_(strv_freep) char **words = NULL, **extra = NULL;
-	int r;
+	_cleanup_(strv_freep) char **words = NULL;
 
-	r = line_split(req->running, &running);
-	if (r == 0)
-		r = line_split(req->base ? req->base : req->running, &base);
-	if (r == 0 && req->extra)
-		r = strv_split(&extra, req->extra, true);
-	if (r == 0)
-		r = add_head(req, base.head, extra, &words);
-	/* Before the marker: a crash later takes off what is behind it. */
-	if (r == 0 && req->rsdp && !param_in(req->rsdp, words) &&
-	    !param_in(req->rsdp, req->append) && !param_in(req->rsdp, extra))
-		r = strv_push(&words, req->rsdp);
-	if (r == 0)
-		r = add(&words, req->append);
-	if (r == 0)
-		r = add(&words, extra);
-	if (r == 0 && !req->after_crash)
-		r = add(&words, running.tail);
-	if (r == 0)
-		r = add(&words, base.init);
-	return r < 0 ? errf(r, "no memory for a command line") : strv_join(words, " ", ret);
+	return collect_words(req, &words) < 0 ? oom("a command line") : strv_join(words, " ", ret);
 }
 
 bool next_cmdline_returned(const char *running, uint64_t *ret_cpus)
@@ -119,31 +139,34 @@ bool next_cmdline_parked(const char *running, uint64_t *ret_apicid)
 {
 	_cleanup_(line_done) struct line l = {};
 
-	if (line_split(running, &l) < 0 || !strv_contains(l.tail, NEXTLINE_NO_BROADCAST))
+	if (line_split(running, &l) < 0 || !strv_contains(l.tail, NEXT_CMDLINE_NO_BROADCAST))
 		return false;
 	for (char **w = l.tail; *w; w++)
-		if (param_matches(*w, NEXTLINE_DISABLE_CPU))
+		if (param_matches(*w, NEXT_CMDLINE_DISABLE_CPU))
 			(void)text_to_u64(*w + strcspn(*w, "=") + 1, 10, ret_apicid);
 	return true;
 }
 
-/* The word of the running kernel: it needed it, so the next one does. NULL when there is none. */
+/* Finds acpi_rsdp= of the running kernel; NULL when there is none. If that needed the word, the
+ * next kernel does too. */
 static int inherited_rsdp(const char *running, char **ret)
 {
 	_cleanup_(strv_freep) char **words = NULL;
 	int r;
 
 	r = strv_split(&words, running, true);
-	for (char **w = words; r == 0 && w && *w && !streq(*w, "--") && !*ret; w++)
+	if (r < 0)
+		return r;
+	for (char **w = words; w && *w && !streq(*w, "--"); w++)
 		if (param_matches(*w, RSDP)) {
 			*ret = strdup(*w);
-			r = *ret ? 0 : -ENOMEM;
+			return *ret ? 0 : -ENOMEM;
 		}
-	return r;
+	return 0;
 }
 
-/* Whether the boot parameters, which the next kernel gets a copy of, say where the tables are.
- * What cannot be read is no reason to add a word. */
+/* True if the boot parameters, which are copied for the next kernel, have the address of the
+ * tables. Also true if they cannot be read: that is no reason to add a word. */
 static bool boot_params_tell(int root_fd)
 {
 	_cleanup_free_ char *data = NULL;
@@ -157,7 +180,7 @@ static bool boot_params_tell(int root_fd)
 	return cursor_seek(&c, BOOT_PARAMS_RSDP) < 0 || cursor_u64(&c, &rsdp) < 0 || rsdp != 0;
 }
 
-/* "ACPI20=0x7ff7e014", else "ACPI=": the table of version 2 has the addresses of 64 bits. */
+/* Finds "ACPI20=0x7ff7e014", or else "ACPI=". Only the table of version 2 has 64-bit addresses. */
 static bool find_in_systab(const char *text, uint64_t *ret)
 {
 	static const char *const keys[] = { "ACPI20=", "ACPI=" };
@@ -187,16 +210,16 @@ int next_cmdline_rsdp(int root_fd, const char *running, char **ret)
 
 	r = inherited_rsdp(running, &word);
 	if (r < 0)
-		return errf(r, "no memory for a command line");
-	/* With runtime services the kernel hands its EFI tables on, and they have the address. It
-	 * shows their memory map for that purpose; with efi=noruntime or noefi there is no map
+		return oom("a command line");
+	/* With runtime services the next kernel gets the EFI tables, which have the address. The
+	 * kernel exports its runtime map for this; with efi=noruntime or noefi there is none
 	 * (arch/x86/platform/efi/efi.c, drivers/firmware/efi/runtime-map.c, 6.12). */
 	if (!word && !tree_exists(root_fd, RUNTIME_MAP) && !boot_params_tell(root_fd) &&
 	    tree_read(root_fd, SYSTAB, KIB(64), &systab, NULL) == 0 &&
 	    find_in_systab(systab, &rsdp) &&
 	    asprintf(&word, RSDP "=0x%llx", (unsigned long long)rsdp) < 0) {
 		word = NULL;
-		return errf(-ENOMEM, "no memory for a command line");
+		return oom("a command line");
 	}
 	*ret = TAKE_PTR(word);
 	return 0;

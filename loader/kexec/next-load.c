@@ -34,7 +34,7 @@ json_t *next_loaded_to_json(const struct next_loaded *n)
 	return record_to_json(rows, ARRAY_SIZE(rows), n);
 }
 
-/* A load under way. */
+/* A load that is under way. */
 struct loading {
 	const struct next_load_request *req;
 	int directory_fd, lock_fd;
@@ -50,7 +50,7 @@ static void loading_done(struct loading *l)
 	base_closep(&l->directory_fd);
 }
 
-/* Opens the file with @p and sees that the piece is there and is not empty. */
+/* Opens the file of @p; the piece must not be empty. */
 static int look_at(int root_fd, const struct piece *p, int *ret_fd, uint64_t *ret_size)
 {
 	_cleanup_close_ int fd = -1;
@@ -91,8 +91,8 @@ static int not_a_kernel(const struct loading *l)
 	            l->req->next->kernel.path);
 }
 
-/* Takes the kernel out of what it is wrapped in; -ENOEXEC without a text when it is not. */
-static int unwrap(struct loading *l)
+/* Replaces a wrapped kernel by the one inside; -ENOEXEC without a text: it is not wrapped. */
+static int unwrap_kernel(struct loading *l)
 {
 	int fd, r;
 
@@ -113,23 +113,22 @@ static int open_kernel(struct loading *l)
 	bool wrapped;
 	int r;
 
-	r = look_at(l->req->root_fd, p, &fd, &size);
-	if (r == 0)
-		r = check_image(l, fd, p->offset, size);
-	/* A part of a file has to be copied before anything can be done with it. */
-	if (r < 0 || (l->req->dry_run && p->size))
-		return MIN(r, 0);
+	if ((r = look_at(l->req->root_fd, p, &fd, &size)) < 0 ||
+	    (r = check_image(l, fd, p->offset, size)) < 0)
+		return r;
 	wrapped = r > 0;
+	/* A part of a file would have to be copied first. */
+	if (l->req->dry_run && p->size)
+		return 0;
 	r = piece_open(l->req->root_fd, p, 1, l->directory_fd, &l->kernel_fd);
 	if (r < 0 || !wrapped)
 		return r;
-	r = unwrap(l);
-	if (r == -ENOEXEC)
-		return not_a_kernel(l);
-	if (r == 0 && fstat(l->kernel_fd, &st) < 0)
-		r = errf(-errno, "%s: %s", p->path, strerror(errno));
-	if (r == 0)
-		r = check_image(l, l->kernel_fd, 0, st.st_size);
+	r = unwrap_kernel(l);
+	if (r < 0)
+		return r == -ENOEXEC ? not_a_kernel(l) : r;
+	if (fstat(l->kernel_fd, &st) < 0)
+		return errf(-errno, "%s: %s", p->path, strerror(errno));
+	r = check_image(l, l->kernel_fd, 0, st.st_size);
 	return r > 0 ? not_a_kernel(l) : r;
 }
 
@@ -150,7 +149,7 @@ static int open_initrds(struct loading *l)
 	return piece_open(l->req->root_fd, n->initrds, n->n_initrds, l->directory_fd, &l->image_fd);
 }
 
-static int describe(const struct next_load_request *req, struct next_loaded *ret)
+static int describe_next(const struct next_load_request *req, struct next_loaded *ret)
 {
 	const struct next *n = req->next;
 	_cleanup_(next_loaded_done) struct next_loaded d = {
@@ -161,22 +160,21 @@ static int describe(const struct next_load_request *req, struct next_loaded *ret
 		.command_line = strdup(req->cmdline),
 		.since = time(NULL),
 	};
-	int r = d.id && d.title && d.kernel && d.kernel_release && d.command_line ? 0 : -ENOMEM;
 
-	for (size_t i = 0; r == 0 && i < n->n_initrds; i++) {
+	if (!d.id || !d.title || !d.kernel || !d.kernel_release || !d.command_line)
+		return oom("the record of the loaded kernel");
+	for (size_t i = 0; i < n->n_initrds; i++) {
 		_cleanup_free_ char *text = piece_to_text(&n->initrds[i]);
 
-		r = text ? strv_push(&d.initrds, text) : -ENOMEM;
+		if (!text || strv_push(&d.initrds, text) < 0)
+			return oom("the record of the loaded kernel");
 	}
-	if (r < 0)
-		return errf(r, "no memory to remember what is loaded");
-	*ret = d;
-	d = (struct next_loaded){};
+	*ret = TAKE_STRUCT(d);
 	return 0;
 }
 
-/* After the system call failed with @error and its text: tells what is loaded now. */
-static int failed(const struct loading *l, int error)
+/* Adds to the text of @error, with which the system call failed, what is loaded now. */
+static int load_failed(const struct loading *l, int error)
 {
 	_cleanup_free_ char *text = strdup(err_text(error));
 	bool loaded = false;
@@ -188,44 +186,46 @@ static int failed(const struct loading *l, int error)
 	            loaded ? "; the one loaded before still is" : "");
 }
 
-static int call(const struct loading *l)
+static int call_kexec(const struct loading *l)
 {
 	return kexec_load_next(l->req->root_fd, l->req->kexec, l->kernel_fd, l->image_fd,
 	                       l->req->cmdline);
 }
 
-/* Hands it to the kernel; once more without its wrapping if that is what is wrong. arm64 says
- * EINVAL for every image that it does not know (arch/arm64/kernel/kexec_image.c, 6.12). */
-static int load(struct loading *l)
+/* Loads the kernel; if the system call does not know the format of the image, once more without its
+ * wrapping. arm64 returns EINVAL for any unknown image (arch/arm64/kernel/kexec_image.c, 6.12). */
+static int load_next(struct loading *l)
 {
 	bool loaded;
 	int r, wrapped;
 
-	r = call(l);
+	r = call_kexec(l);
 	if (r == -ENOEXEC || (r == -EINVAL && streq(l->req->machine, "aarch64"))) {
-		wrapped = unwrap(l);
+		wrapped = unwrap_kernel(l);
 		if (wrapped == 0)
-			r = call(l);
+			r = call_kexec(l);
 		else if (wrapped == -ENOEXEC)
 			r = kexec_explain(l->req->root_fd, KEXEC_NEXT, r);
 		else
 			return wrapped;
 	}
 	if (r < 0)
-		return failed(l, r);
+		return load_failed(l, r);
 	r = kexec_is_loaded(l->req->root_fd, &loaded);
-	if (r == 0 && !loaded)
-		r = errf(-EIO, "the kernel took the next kernel, but does not show it as loaded");
-	return r;
+	if (r < 0)
+		return r;
+	return loaded ? 0
+	              : errf(-EIO,
+	                     "the kernel took the next kernel, but does not show it as loaded");
 }
 
-/* What is loaded and cannot be told of is not left behind. */
-static int remember(const struct loading *l, const struct next_loaded *record)
+/* Writes the record. If that fails, the kernel is unloaded: nothing would tell what it is. */
+static int write_record(const struct loading *l, const struct next_loaded *record)
 {
-	int r = record_write(rows, ARRAY_SIZE(rows), l->directory_fd, NEXTLOAD_RECORD, record);
+	int r = record_write(rows, ARRAY_SIZE(rows), l->directory_fd, NEXT_LOAD_RECORD, record);
 	_cleanup_free_ char *text = r < 0 ? strdup(err_text(r)) : NULL;
 
-	if (r == 0)
+	if (r >= 0)
 		return 0;
 	(void)kexec_unload_next(l->req->root_fd, l->req->kexec);
 	return errf(r, "%s", text ? text : strerror(-r));
@@ -248,24 +248,23 @@ int next_load(const struct next_load_request *req, struct next_loaded *ret)
 	_cleanup_(next_loaded_done) struct next_loaded record = {};
 	int r;
 
-	r = describe(req, &record);
-	if (r == 0 && !req->dry_run)
-		r = open_directory(req->root_fd, &l.directory_fd, &l.lock_fd);
-	if (r == 0)
-		r = open_kernel(&l);
-	if (r == 0)
-		r = open_initrds(&l);
-	if (r == 0)
-		r = cmdline_check(req->cmdline, req->machine, l.cmdline_size, "the command line",
-		                  "--cmdline=, or CommandLineRemove= in [Kexec]");
-	if (r == 0 && !req->dry_run)
-		r = load(&l);
-	if (r == 0 && !req->dry_run)
-		r = remember(&l, &record);
+	r = describe_next(req, &record);
 	if (r < 0)
 		return r;
-	*ret = record;
-	record = (struct next_loaded){};
+	if (!req->dry_run) {
+		r = open_directory(req->root_fd, &l.directory_fd, &l.lock_fd);
+		if (r < 0)
+			return r;
+	}
+	if ((r = open_kernel(&l)) < 0 || (r = open_initrds(&l)) < 0)
+		return r;
+	r = cmdline_check(req->cmdline, req->machine, l.cmdline_size, "the command line",
+	                  "--cmdline=, or CommandLineRemove= in [Kexec]");
+	if (r < 0)
+		return r;
+	if (!req->dry_run && ((r = load_next(&l)) < 0 || (r = write_record(&l, &record)) < 0))
+		return r;
+	*ret = TAKE_STRUCT(record);
 	return 0;
 }
 
@@ -275,14 +274,12 @@ int next_unload(int root_fd, kexec_fn kexec)
 	bool loaded;
 	int r;
 
-	r = open_directory(root_fd, &directory_fd, &lock_fd);
-	if (r == 0)
-		r = kexec_is_loaded(root_fd, &loaded);
-	if (r == 0 && loaded)
-		r = kexec_unload_next(root_fd, kexec);
-	if (r < 0)
+	if ((r = open_directory(root_fd, &directory_fd, &lock_fd)) < 0 ||
+	    (r = kexec_is_loaded(root_fd, &loaded)) < 0)
 		return r;
-	(void)unlinkat(directory_fd, NEXTLOAD_RECORD, 0);
+	if (loaded && (r = kexec_unload_next(root_fd, kexec)) < 0)
+		return r;
+	(void)unlinkat(directory_fd, NEXT_LOAD_RECORD, 0);
 	return loaded ? 0 : 1;
 }
 
@@ -297,10 +294,11 @@ int next_loaded_check(int root_fd, struct next_loaded *ret)
 		return r;
 	if (!loaded)
 		return errf(-ENOENT, "no kernel is loaded; run \"kdump-lite kexec load\"");
-	r = record_read(rows, ARRAY_SIZE(rows), root_fd, NEXTLOAD_RECORD, &n);
+	r = record_read(rows, ARRAY_SIZE(rows), root_fd, NEXT_LOAD_RECORD, &n);
 	if (r == -ENOENT || r == -EBADMSG)
 		return errf(-EEXIST, "a kernel is loaded, but not by kdump-lite");
-	if (r == 0)
-		*ret = n;
-	return r;
+	if (r < 0)
+		return r;
+	*ret = n;
+	return 0;
 }

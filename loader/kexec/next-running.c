@@ -2,10 +2,10 @@
 /*
  * next-running.c - finds the files that the running kernel was started from, see next.h.
  *
- * Nobody says so outright. A text entry of the boot loader that has a kernel of this version tells
- * best, since it names all initrds; then the names by which distributions keep kernel and initrd;
- * last a unified image with a kernel of this version, which comes first when the system says that
- * such a one started it.
+ * No file tells directly. Best is a text entry of the boot loader with a kernel of this version,
+ * since it names all initrds. Next come the names that distributions give to kernel and initrd.
+ * Last comes a unified image with a kernel of this version; it comes first if the system was
+ * started by one.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -29,7 +29,7 @@ struct search {
 	enum had_initrd had;
 	char *machine_id; /* "" unknown */
 	struct boot_entries entries;
-	char *note; /* why the files that the names lead to will not do; for the error text */
+	char *note; /* why the files found by name are not right; for the error text */
 	struct next found;
 };
 
@@ -41,8 +41,8 @@ static void search_done(struct search *s)
 	next_done(&s->found);
 }
 
-/* What the boot loader told the kernel, on x86: the address and size of the initrd
- * (Documentation/arch/x86/boot.rst and zero-page.rst). */
+/* Finds out if the running kernel had an initrd. On x86 the boot parameters have its address and
+ * size (Documentation/arch/x86/boot.rst and zero-page.rst). */
 static enum had_initrd had_initrd(int root_fd)
 {
 	static const size_t offsets[] = { 0x218, 0x21c, 0xc0, 0xc4 };
@@ -58,17 +58,16 @@ static enum had_initrd had_initrd(int root_fd)
 	return HAD_NONE;
 }
 
-/* Takes @n when it can be what runs. It goes by the path of the kernel then, and has the command
- * line of the running one. A kernel that had no initrd gets none, whatever lies beside it. 1:
- * taken, and no longer the caller's. */
-static int offer(struct search *s, struct next *n)
+/* Takes @n over if it can be what runs: returns 1 then, and else 0. Its title is the path of the
+ * kernel, and it has no options, which means the running command line. A kernel that was started
+ * without an initrd gets none. */
+static int accept_next(struct search *s, struct next *n)
 {
 	if (s->had == HAD_ONE && n->n_initrds == 0)
 		return 0;
 	if (s->had == HAD_NONE)
 		next_drop_initrds(n);
-	s->found = *n;
-	*n = (struct next){};
+	s->found = TAKE_STRUCT(*n);
 	n = &s->found;
 	free(n->id);
 	free(n->title);
@@ -81,8 +80,8 @@ static int offer(struct search *s, struct next *n)
 	return n->id && n->title && n->release ? 1 : -ENOMEM;
 }
 
-/* Whether the path of a kernel or the version of its entry names what runs; for machines whose
- * images do not tell: "/boot/vmlinuz-6.1.0", "/boot/TOKEN/6.1.0/linux". */
+/* True if the path of a kernel, such as "/boot/vmlinuz-6.1.0" or "/boot/TOKEN/6.1.0/linux", or the
+ * version of its entry is @release. For machines whose images do not tell their release. */
 static bool names_release(const struct boot_entry *e, const char *release)
 {
 	const char *at = strstr(e->kernel, release);
@@ -92,8 +91,8 @@ static bool names_release(const struct boot_entry *e, const char *release)
 	       (at && at > e->kernel && strchr("-/", at[-1]) && (!*end || *end == '/'));
 }
 
-/* An entry that does not work out is none of what runs: 0. So is that of another system on this
- * machine, which may have a kernel of the same version. */
+/* 1: the entry is what runs; 0: it is not, or broken. Another system on this machine may have a
+ * kernel of the same version, so the machine id must fit too. */
 static int try_entry(struct search *s, const struct boot_entry *e)
 {
 	_cleanup_(next_done) struct next n = {};
@@ -107,11 +106,10 @@ static int try_entry(struct search *s, const struct boot_entry *e)
 	if (*n.release ? !streq(n.release, s->uts->release)
 	               : e->unified || !names_release(e, s->uts->release))
 		return 0;
-	return offer(s, &n);
+	return accept_next(s, &n);
 }
 
-/* That of the boot loader's choice at this start first: it may be one of several of this version.
- */
+/* Tries the entry first that the boot loader has booted: several may have this version. */
 static int search_entries(struct search *s, bool unified)
 {
 	const struct boot_entry *selected = boot_entries_selected(&s->entries, s->root_fd);
@@ -155,21 +153,20 @@ static int take_named(struct search *s)
 	bool unified;
 	int r;
 
-	r = kernel_find(s->root_fd, "", s->uts, &k);
-	if (r == 0)
-		r = next_take_image(s->root_fd, k.path, s->uts, &n, &unified);
-	if (r == 0)
-		r = add_named_initrd(s, k.path, &n);
-	if (r == 0)
-		r = offer(s, &n);
-	return r ? r
-	         : errf(-ENOENT,
-	                "%s: the running kernel was started with an initrd, and none belongs to "
-	                "this image; name one, or an entry of the boot loader",
-	                k.path);
+	if ((r = kernel_find(s->root_fd, "", s->uts, &k)) < 0 ||
+	    (r = next_take_image(s->root_fd, k.path, s->uts, &n, &unified)) < 0 ||
+	    (r = add_named_initrd(s, k.path, &n)) < 0)
+		return r;
+	r = accept_next(s, &n);
+	if (r != 0)
+		return r;
+	return errf(-ENOENT,
+	            "%s: the running kernel was started with an initrd, and none belongs to this "
+	            "image; name one, or an entry of the boot loader",
+	            k.path);
 }
 
-/* What speaks against it may be of interest when all else fails too. */
+/* Keeps the text of an error, for the case that all other ways fail too. */
 static int search_named(struct search *s)
 {
 	int r = take_named(s);
@@ -188,7 +185,7 @@ static int search_all(struct search *s)
 	static int (*const unified[])(struct search * s) = { search_unified, search_text_entries,
 		                                             search_named };
 	_cleanup_free_ char *stub = NULL;
-	/* The stub of a unified image says that it was there (systemd-stub(7)). */
+	/* The stub of a unified image sets this variable (systemd-stub(7)). */
 	int (*const *steps)(struct search * s) =
 		efivar_read(s->root_fd, "StubInfo", &stub) == 0 ? unified : usual;
 	int r = 0;
@@ -208,12 +205,9 @@ int next_running(int root_fd, const struct utsname *uts, struct next *ret)
 		s.machine_id = strdup("");
 	if (!s.machine_id)
 		return -ENOMEM;
-	r = boot_entries_load(root_fd, uts->machine, &s.entries);
-	if (r == 0)
-		r = search_all(&s);
-	if (r < 0)
+	if ((r = boot_entries_load(root_fd, uts->machine, &s.entries)) < 0 ||
+	    (r = search_all(&s)) < 0)
 		return r;
-	*ret = s.found;
-	s.found = (struct next){};
+	*ret = TAKE_STRUCT(s.found);
 	return 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* next.c - from the name of a kernel to what belongs to it, see next.h. */
+/* next.c - finds the files of a kernel, see next.h. */
 #include "loader/kexec/next.h"
 
 #include <errno.h>
@@ -33,38 +33,38 @@ int next_file(int root_fd, const char *path, char *const *initrds, const struct 
 		return r;
 	if (initrds)
 		next_drop_initrds(&n);
-	for (char *const *i = initrds; r == 0 && i && *i; i++)
-		if (**i)
-			r = next_add_initrd(root_fd, *i, &n);
+	for (char *const *i = initrds; i && *i; i++)
+		if (**i && (r = next_add_initrd(root_fd, *i, &n)) < 0)
+			return r;
 	if (!initrds && !unified) {
 		r = initrd_of_kernel(root_fd, path, &found);
-		if (r == 0)
-			r = next_add_initrd(root_fd, found, &n);
-		else if (r == -ENOENT)
-			r = 0;
+		if (r < 0 && r != -ENOENT)
+			return r;
+		if (found && (r = next_add_initrd(root_fd, found, &n)) < 0)
+			return r;
 	}
-	if (r < 0)
-		return r;
-	*ret = n;
-	n = (struct next){};
+	*ret = TAKE_STRUCT(n);
 	return 0;
 }
 
-/* "there are: a, b, c" */
+/* An error that lists the entries. */
 static int no_such_entry(const struct boot_entries *e, const char *id)
 {
 	_cleanup_(strv_freep) char **ids = NULL;
 	_cleanup_free_ char *list = NULL;
 	size_t shown = MIN(e->n, 10);
-	int r = 0;
+	int r;
 
-	for (size_t i = 0; r == 0 && i < shown; i++)
+	for (size_t i = 0; i < shown; i++) {
 		r = strv_push(&ids, e->list[i].id);
-	if (r == 0)
-		r = strv_join(ids, ", ", &list);
-	return r < 0 ? r
-	             : errf(-ENOENT, "entry \"%s\": there is no such entry; there are: %s%s", id,
-	                    list, shown < e->n ? ", ..." : "");
+		if (r < 0)
+			return r;
+	}
+	r = strv_join(ids, ", ", &list);
+	if (r < 0)
+		return r;
+	return errf(-ENOENT, "entry \"%s\": there is no such entry; there are: %s%s", id, list,
+	            shown < e->n ? ", ..." : "");
 }
 
 int next_entry(int root_fd, const char *id, const struct utsname *uts, struct next *ret)

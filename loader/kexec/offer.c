@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* offer.c - the entry that systemctl finds, see offer.h. */
+/* offer.c - makes the entry that systemctl finds, see offer.h. */
 #include "loader/kexec/offer.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@
 #define KERNEL  "/kdump-lite/linux"
 #define INITRD  "/kdump-lite/initrd"
 
-/* In the order in which they are made. */
+/* They are made in this order. */
 static const char *const directories[] = { "/run", OFFER_DIRECTORY, OFFER_DIRECTORY "/loader",
 	                                   ENTRIES, OFFER_DIRECTORY "/kdump-lite" };
 static const char *const files[] = { ENTRIES "/" ENTRY, OFFER_DIRECTORY KERNEL,
@@ -38,8 +38,8 @@ static int make_link(int root_fd, const char *path, const char *target)
 	return 0;
 }
 
-/* A line of the entry: a line feed in a value would begin another one. */
-static int print(FILE *f, const char *key, const char *value)
+/* Writes a line of the entry. A line feed in a value would begin another line. */
+static int print_line(FILE *f, const char *key, const char *value)
 {
 	if (strpbrk(value, "\r\n"))
 		return errf(-EINVAL, "the %s is more than one line", key);
@@ -47,10 +47,27 @@ static int print(FILE *f, const char *key, const char *value)
 	return 0;
 }
 
-/* A part of a file cannot be linked to: it comes when the kernel is loaded for good. */
+/* A part of a file cannot be linked to. Such an initrd is loaded later, see offer_is_kernel(). */
 static bool has_initrd(const struct next *n)
 {
 	return n->n_initrds && n->initrds[0].size == 0;
+}
+
+static int print_entry(FILE *f, const struct next *n, const char *cmdline)
+{
+	const struct {
+		const char *key, *value; /* NULL: no such line */
+	} lines[] = {
+		{ "title", n->title },  { "version", *n->release ? n->release : NULL },
+		{ "linux", KERNEL },    { "initrd", has_initrd(n) ? INITRD : NULL },
+		{ "options", cmdline },
+	};
+	int r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		if (lines[i].value && (r = print_line(f, lines[i].key, lines[i].value)) < 0)
+			return r;
+	return 0;
 }
 
 static int make_entry(const struct next *n, const char *cmdline, char **ret)
@@ -60,22 +77,14 @@ static int make_entry(const struct next *n, const char *cmdline, char **ret)
 	int r;
 
 	if (!f)
-		return errf(-ENOMEM, "no memory for an entry");
-	r = print(f, "title", n->title);
-	if (r == 0 && *n->release)
-		r = print(f, "version", n->release);
-	if (r == 0)
-		r = print(f, "linux", KERNEL);
-	if (r == 0 && has_initrd(n))
-		r = print(f, "initrd", INITRD);
-	if (r == 0)
-		r = print(f, "options", cmdline);
-	if (fclose(f) != 0 && r == 0)
-		r = errf(-ENOMEM, "no memory for an entry");
+		return oom("an entry");
+	r = print_entry(f, n, cmdline);
+	if (fclose(f) != 0 && r >= 0)
+		return oom("an entry");
 	return r;
 }
 
-/* The entry first: by it the rest is known for ours when something fails. */
+/* The entry is made first: it marks the rest as ours, in case something fails. */
 static int publish(int root_fd, const struct next *n, const char *text)
 {
 	_cleanup_close_ int fd = -1;
@@ -89,9 +98,9 @@ static int publish(int root_fd, const struct next *n, const char *text)
 	if (r < 0)
 		return errf(r, ENTRIES "/" ENTRY ": %s", strerror(-r));
 	r = make_link(root_fd, OFFER_DIRECTORY KERNEL, n->kernel.path);
-	if (r == 0 && has_initrd(n))
-		r = make_link(root_fd, OFFER_DIRECTORY INITRD, n->initrds[0].path);
-	return r;
+	if (r < 0 || !has_initrd(n))
+		return r;
+	return make_link(root_fd, OFFER_DIRECTORY INITRD, n->initrds[0].path);
 }
 
 static bool is_ours(int root_fd)
@@ -108,12 +117,9 @@ int offer_publish(int root_fd, const struct next *next, const char *cmdline)
 		return errf(-EEXIST,
 		            OFFER_DIRECTORY ": another program has made it, so no entry is put "
 		                            "there");
-	r = make_entry(next, cmdline, &text);
-	if (r == 0)
-		r = offer_withdraw(root_fd);
-	if (r == 0)
-		r = publish(root_fd, next, text);
-	return r;
+	if ((r = make_entry(next, cmdline, &text)) < 0 || (r = offer_withdraw(root_fd)) < 0)
+		return r;
+	return publish(root_fd, next, text);
 }
 
 int offer_withdraw(int root_fd)
@@ -123,7 +129,7 @@ int offer_withdraw(int root_fd)
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		if (unlinkat(root_fd, files[i] + 1, 0) < 0 && errno != ENOENT)
 			return errf(-errno, "%s: %s", files[i], strerror(errno));
-	/* What others have put there stays, and so do the directories above it. */
+	/* Files of other programs stay, and so do the directories above these. */
 	for (size_t i = ARRAY_SIZE(directories); i-- > 1;)
 		(void)unlinkat(root_fd, directories[i] + 1, AT_REMOVEDIR);
 	return 0;
@@ -133,7 +139,7 @@ bool offer_is_kernel(const char *kernel)
 {
 	const char *expected = OFFER_DIRECTORY KERNEL, *p = strchr(kernel, '/');
 
-	/* systemctl joins paths without looking for slashes that are there already. */
+	/* systemctl joins paths without removing double slashes. */
 	for (; p && *p && *p == *expected; p++, expected++)
 		while (p[0] == '/' && p[1] == '/')
 			p++;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * offer.h - tells systemctl which kernel a "systemctl kexec" is to load.
+ * offer.h - tells systemctl which kernel "systemctl kexec" should load.
  *
- * It takes the default entry from OFFER_DIRECTORY before it looks for a boot loader, with paths of
- * files below that directory, and gives up on an entry with more than one initrd (systemd 252..260,
- * src/systemctl/systemctl-start-special.c and src/shared/bootspec.c). Nothing is loaded by an
- * offer: a kernel that is loaded makes a kexec of every reboot.
+ * systemctl takes the default entry from OFFER_DIRECTORY before it looks for a boot loader. The
+ * paths in the entry are below that directory. An entry with more than one initrd is an error
+ * (systemd 252..260, src/systemctl/systemctl-start-special.c and src/shared/bootspec.c). An offer
+ * loads nothing: a loaded kernel would make a kexec of every reboot.
  */
 #pragma once
 
@@ -13,13 +13,13 @@
 
 #define OFFER_DIRECTORY "/run/boot-loader-entries"
 
-/* Publishes @next with at most its first initrd. -EEXIST when another program has made the
+/* Publishes @next with at most its first initrd. -EEXIST: another program has made the
  * directory. */
 int offer_publish(int root_fd, const struct next *next, const char *cmdline);
 
-/* Takes it away, if it is there and ours. */
+/* Removes the offer, if there is one. */
 int offer_withdraw(int root_fd);
 
-/* Whether @kernel, a piece as text, is of the file that is offered: then what was loaded by it may
- * lack initrds. */
+/* True if @kernel, a piece as text, is the kernel of an offer. If it was loaded by that, initrds
+ * may be missing. */
 bool offer_is_kernel(const char *kernel);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* return-plan.c - plans the way back into production, see return-plan.h. */
+/* return-plan.c - plans the return into production, see return-plan.h. */
 #include "loader/kexec/return-plan.h"
 
 #include <errno.h>
@@ -18,12 +18,12 @@
 #include "base/err.h"
 #include "base/text.h"
 
-/* Pages that the load allocates and has to set aside, since each is the destination of another one
- * (kernel/kexec_core.c, kimage_alloc_page()), boot parameters, purgatory. */
+/* Memory for pages that the load sets aside, since each is the destination of another page
+ * (kernel/kexec_core.c, kimage_alloc_page()), and for boot parameters and purgatory. */
 #define PARKED MIB(20)
 
-/* What a running capture kernel holds beside its own image when the dump has been written: page
- * tables and struct pages, per-CPU areas, slabs, drivers, and our unpacked image. */
+/* Memory that a running capture kernel uses beside its own image when the dump has been written:
+ * page tables and struct pages, per-CPU areas, slabs, drivers, and our unpacked image. */
 #define RUNNING MIB(24)
 
 /* A plan that is being made. */
@@ -31,10 +31,10 @@ struct making {
 	const struct return_plan_request *req;
 	struct plan *plan;
 	struct next next;
-	struct device boot;    /* with the kernel */
+	struct device boot;    /* the device of the kernel */
 	uint64_t kernel_size;  /* bytes of the piece */
-	uint64_t initrds_size; /* bytes of all */
-	uint64_t init_size;    /* bytes the kernel needs in one piece; 0 unknown */
+	uint64_t initrds_size; /* bytes of all initrds */
+	uint64_t init_size;    /* bytes that the kernel needs in one piece; 0: unknown */
 };
 
 static void making_done(struct making *m)
@@ -71,9 +71,9 @@ static int find_next(struct making *m)
 	return r == -ENOMEDIUM ? next_running(req->root_fd, req->uts, &m->next) : r;
 }
 
-/* A piece as the capture program finds it: its path below the root of its file system. Everything
- * has to be on one. */
-static int place(struct making *m, const struct piece *p, char **ret, uint64_t *size)
+/* Makes *@ret the piece for the capture program, with its path below the root of its file system,
+ * and adds its size to *@size. All pieces must be on one file system. */
+static int place_piece(struct making *m, const struct piece *p, char **ret, uint64_t *size)
 {
 	_cleanup_(device_done) struct device d = {};
 	_cleanup_close_ int fd = -1;
@@ -94,12 +94,10 @@ static int place(struct making *m, const struct piece *p, char **ret, uint64_t *
 	*ret = piece_to_text(&on_disk);
 	if (!*ret)
 		return -ENOMEM;
-	if (!m->boot.node) {
-		m->boot = d;
-		d = (struct device){};
-	} else if (m->boot.number != d.number) {
+	if (!m->boot.node)
+		m->boot = TAKE_STRUCT(d);
+	else if (m->boot.number != d.number)
 		return errf(-EXDEV, "%s: is not on the file system of the kernel", p->path);
-	}
 	return 0;
 }
 
@@ -109,24 +107,24 @@ static int place_files(struct making *m)
 	_cleanup_free_ char *kernel = NULL;
 	int r;
 
-	r = place(m, &m->next.kernel, &kernel, &m->kernel_size);
-	if (r == 0)
-		r = text_replace(&plan->back_kernel, kernel);
-	for (size_t i = 0; r == 0 && i < m->next.n_initrds; i++) {
+	if ((r = place_piece(m, &m->next.kernel, &kernel, &m->kernel_size)) < 0 ||
+	    (r = text_replace(&plan->back_kernel, kernel)) < 0)
+		return r;
+	for (size_t i = 0; i < m->next.n_initrds; i++) {
 		_cleanup_free_ char *initrd = NULL;
 
-		r = place(m, &m->next.initrds[i], &initrd, &m->initrds_size);
-		if (r == 0)
-			r = strv_push(&plan->back_initrds, initrd);
+		if ((r = place_piece(m, &m->next.initrds[i], &initrd, &m->initrds_size)) < 0 ||
+		    (r = strv_push(&plan->back_initrds, initrd)) < 0)
+			return r;
 	}
-	if (r == 0)
-		r = text_replace(&plan->back_device, m->boot.spec);
-	if (r == 0)
-		r = text_replace(&plan->back_fstype, m->boot.fstype);
-	return r < 0 ? r : text_replace(&plan->back_mount_options, m->boot.mount_options);
+	if ((r = text_replace(&plan->back_device, m->boot.spec)) < 0 ||
+	    (r = text_replace(&plan->back_fstype, m->boot.fstype)) < 0)
+		return r;
+	return text_replace(&plan->back_mount_options, m->boot.mount_options);
 }
 
-/* What its header demands; a wrapped image cannot be loaded by the capture program. */
+/* Reads the needs of the kernel from its header. The capture program cannot load a wrapped
+ * image. */
 static int read_kernel(struct making *m)
 {
 	const struct piece *p = &m->next.kernel;
@@ -145,9 +143,9 @@ static int read_kernel(struct making *m)
 	return 0;
 }
 
-/* "6.1.0-56-cloud-amd64": before 6.9 the kernel would wake the boot CPU by INIT, at which real
- * machines start their firmware; newer ones leave it alone by themselves (arch/x86/kernel/cpu/
- * topology.c, 6.9, check_for_real_bsp()). */
+/* True for a release such as "6.1.0-56-cloud-amd64", before 6.9. Such a kernel would wake the boot
+ * CPU by INIT, and real machines then start their firmware. Newer kernels leave it alone
+ * (arch/x86/kernel/cpu/topology.c, 6.9, check_for_real_bsp()). */
 static bool wakes_boot_cpu(const char *release)
 {
 	unsigned major, minor;
@@ -156,18 +154,19 @@ static bool wakes_boot_cpu(const char *release)
 	       (major == 6 && minor < 9);
 }
 
-/* What a kernel has to know when the boot CPU stays parked. True: it does so since an earlier
- * return, whose words tell which it is; that goes on until the firmware starts it. */
+/* Writes the words for a kernel whose boot CPU stays parked. True if it is parked already, since an
+ * earlier return, whose words name it: it stays parked until the firmware starts it. */
 static bool parked_words(const struct making *m, const char *running, char buf[static 128])
 {
 	uint64_t apicid = m->plan->boot_apicid;
 	bool parked = next_cmdline_parked(running, &apicid);
 
 	if (wakes_boot_cpu(m->next.release))
-		snprintf(buf, 128, NEXTLINE_NO_BROADCAST " " NEXTLINE_DISABLE_CPU "=%" PRIu64,
+		snprintf(buf, 128,
+		         NEXT_CMDLINE_NO_BROADCAST " " NEXT_CMDLINE_DISABLE_CPU "=%" PRIu64,
 		         apicid);
 	else
-		strcpy(buf, NEXTLINE_NO_BROADCAST);
+		strcpy(buf, NEXT_CMDLINE_NO_BROADCAST);
 	return parked;
 }
 
@@ -185,22 +184,19 @@ static int plan_cmdline(struct making *m)
 	bool parked;
 	int r;
 
-	r = tree_read_line(req->root_fd, "/proc/cmdline", &running);
-	if (r == 0)
-		r = next_cmdline_rsdp(req->root_fd, running, &rsdp);
-	if (r < 0)
+	if ((r = tree_read_line(req->root_fd, "/proc/cmdline", &running)) < 0 ||
+	    (r = next_cmdline_rsdp(req->root_fd, running, &rsdp)) < 0)
 		return r;
 	parked = parked_words(m, running, words);
 	n.running = running;
 	n.rsdp = rsdp;
-	r = next_cmdline_build(&n, &line);
-	if (r == 0)
-		r = text_replace(&m->plan->back_cmdline, line);
-	return r < 0 ? r
-	             : text_replace(parked ? &m->plan->back_parked : &m->plan->back_fewer, words);
+	if ((r = next_cmdline_build(&n, &line)) < 0 ||
+	    (r = text_replace(&m->plan->back_cmdline, line)) < 0)
+		return r;
+	return text_replace(parked ? &m->plan->back_parked : &m->plan->back_fewer, words);
 }
 
-/* Each range is a word on a command line that has little room, so those that touch become one. */
+/* Each range becomes a word of a command line with little room, so ranges that touch are joined. */
 static int plan_memory(struct making *m)
 {
 	_cleanup_free_ struct iomem_range *list = NULL;
@@ -208,7 +204,11 @@ static int plan_memory(struct making *m)
 	int r;
 
 	r = iomem_read(m->req->root_fd, "System RAM", 0, &list, &n);
-	for (size_t i = 0, next; r == 0 && i < n; i = next) {
+	if (r < 0)
+		return r;
+	if (n == 0)
+		return errf(-ENODATA, "/proc/iomem: shows no memory");
+	for (size_t i = 0, next; i < n; i = next) {
 		char range[64];
 
 		for (next = i + 1; next < n && list[next].start == list[next - 1].end;)
@@ -216,10 +216,10 @@ static int plan_memory(struct making *m)
 		snprintf(range, sizeof(range), "0x%" PRIx64 "-0x%" PRIx64, list[i].start,
 		         list[next - 1].end - 1);
 		r = strv_push(&m->plan->back_memory, range);
+		if (r < 0)
+			return r;
 	}
-	if (r == 0 && n == 0)
-		r = errf(-ENODATA, "/proc/iomem: shows no memory");
-	return r;
+	return 0;
 }
 
 static uint64_t held_by_capture(const struct return_plan_request *req)
@@ -236,7 +236,7 @@ uint64_t return_plan_spare(const struct return_plan_request *req, const struct p
 	return size > sum ? size - sum : 0;
 }
 
-/* The kernel reads both files whole before it copies them into pages; see PARKED. */
+/* The kernel reads kernel and initrds as a whole before it copies them into pages; see PARKED. */
 static int check_budget(struct making *m)
 {
 	const struct return_plan_request *req = m->req;
@@ -259,20 +259,11 @@ static int plan_all(struct making *m)
 {
 	int r;
 
-	r = cpus_read(m->req->root_fd, &m->plan->cpus, &m->plan->boot_apicid);
-	if (r == 0)
-		r = check_machine(m);
-	if (r == 0)
-		r = find_next(m);
-	if (r == 0)
-		r = place_files(m);
-	if (r == 0)
-		r = read_kernel(m);
-	if (r == 0)
-		r = plan_cmdline(m);
-	if (r == 0)
-		r = plan_memory(m);
-	return r < 0 ? r : check_budget(m);
+	if ((r = cpus_read(m->req->root_fd, &m->plan->cpus, &m->plan->boot_apicid)) < 0 ||
+	    (r = check_machine(m)) < 0 || (r = find_next(m)) < 0 || (r = place_files(m)) < 0 ||
+	    (r = read_kernel(m)) < 0 || (r = plan_cmdline(m)) < 0 || (r = plan_memory(m)) < 0)
+		return r;
+	return check_budget(m);
 }
 
 int return_plan_make(const struct return_plan_request *req, struct plan *plan,
@@ -289,7 +280,6 @@ int return_plan_make(const struct return_plan_request *req, struct plan *plan,
 		return r;
 	if (r < 0)
 		return text_replace(&plan->back_obstacle, err_text(r));
-	*ret_boot = m.boot;
-	m.boot = (struct device){};
+	*ret_boot = TAKE_STRUCT(m.boot);
 	return 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* returned.c - systems that came back by kexec, see returned.h. */
+/* returned.c - systems that were started by kexec after a crash, see returned.h. */
 #include "loader/kexec/returned.h"
 
 #include <inttypes.h>

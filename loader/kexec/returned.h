@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * returned.h - whether the running system came back by kexec from a crash, and what it lacks since.
+ * returned.h - tells if the running system was started by kexec after a crash, and what it lacks.
  */
 #pragma once
 
@@ -12,13 +12,13 @@ struct returned {
 	bool unreserved; /* crashkernel= is on the command line, but no memory was set aside */
 };
 
-/* From the marker on the command line (loader/kexec/next-cmdline.h) and what there is now. */
+/* Compares the marker on the command line (loader/kexec/next-cmdline.h) with the present system. */
 int returned_read(int root_fd, struct returned *ret);
 
-/* Whether only the firmware can make it whole again. */
+/* True if CPUs or reserved memory are missing, which only a boot by the firmware brings back. */
 bool returned_is_degraded(const struct returned *r);
 
-/* "back by kexec after a crash, with 1 of 2 CPUs; reboot through the firmware when convenient" into
- * @buf; returns it. */
+/* Writes "back by kexec after a crash, with 1 of 2 CPUs; reboot through the firmware when
+ * convenient" into @buf; returns @buf. */
 #define RETURNED_MAX 256
 char *returned_describe(const struct returned *r, char buf[static RETURNED_MAX]);
