@@ -281,7 +281,7 @@ static void what_is_no_table_is_refused(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_fails(try_open(f), -EBADMSG, "0 entries");
+	assert_fails(try_open(f), -EBADMSG, "of 0 entries");
 	shut(f);
 	f->table.table.n = UINT64_MAX;
 	assert_fails(try_open(f), -EBADMSG, "entries");
