@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "base/text.h"
 
-/* "-" is the same as "_" in both. */
+/* Compares names of modules, in which "-" and "_" are one character. */
 static bool same_name(const char *a, const char *b, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -54,7 +54,7 @@ static int module_load(const char *dir, const char *name, const char *cmdline)
 	 * is planned too. */
 	if (syscall(SYS_finit_module, fd, parameters, 0) < 0 && errno != EEXIST && errno != ENODEV)
 		return errf(-errno, "module %s does not load: %s", name, strerror(errno));
-	/* Its memory is better used otherwise. */
+	/* A file in an initramfs takes memory. */
 	unlink(path);
 	return 0;
 }

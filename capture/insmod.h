@@ -7,7 +7,7 @@
  * been tried. */
 int insmod_all(const char *dir, char *const *names);
 
-/* What the kernel's command line has for the module in @file ("007-nvme_core.ko"): the words that
- * begin with its name and a dot, without those. modprobe would pass them on, and there is none
- * here. Allocated; "" when there are none. */
+/* Gives the parameters that the kernel's command line has for the module in @file
+ * ("007-nvme_core.ko"): the words that begin with the module's name and a dot, without both.
+ * modprobe would pass them on, but there is none here. Allocated; "" when there are none. */
 int insmod_parameters(const char *cmdline, const char *file, char **ret);

@@ -2,7 +2,6 @@
 /* quiesce.c - devices before a kexec, see quiesce.h. */
 #include "capture/quiesce.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/watchdog.h>
 #include <stdio.h>

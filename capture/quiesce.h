@@ -4,11 +4,11 @@
 
 #include "base/base.h"
 
-/* Enables PCI devices that no driver has touched in this kernel. Those may still write to the
- * memory of the crashed kernel; on the way out the kernel clears bus mastering, but before Linux
- * 6.16 only of devices whose power state it knows, which this makes it find out
- * (drivers/pci/pci-driver.c, 6.12, pci_device_shutdown()). Paths are below @root_fd. Returns how
- * many were enabled; a device that refuses is logged and passed over. */
+/* Enables the PCI devices that no driver has touched in this kernel. Such a device may still write
+ * to the memory of the crashed kernel. A kernel that is left clears bus mastering, but before Linux
+ * 6.16 only of devices whose power state it knows (drivers/pci/pci-driver.c, 6.12,
+ * pci_device_shutdown()); it knows that of a device that was enabled. Paths are below @root_fd.
+ * Returns how many were enabled. A device that refuses is logged and passed over. */
 unsigned quiesce_pci(int root_fd);
 
 /* Arms a hardware watchdog for @seconds, or less if it cannot wait so long, and leaves it running.

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* return-cmdline.c - the words that only a kernel needs that comes up from a capture kernel, see
-
- * return.h. */
+/* return-cmdline.c - the command line of a kernel that a capture kernel starts, see return.h. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,11 +8,12 @@
 #include "base/err.h"
 #include "base/text.h"
 
-/* The capture kernel has it already, and the firmware has its data in between. */
+/* The capture kernel is told of the memory below, where the firmware has its data too. */
 #define LOW_MEMORY MIB(1)
 
-/* What of the capture kernel's own memory neither map shows are tables of the load, at most some
- * MiB. Memory is unplugged in larger pieces: a section of memory is at least this large. */
+/* A smaller gap between the maps is no memory that was unplugged: Linux unplugs whole sections of
+ * memory, and those are at least this large. The gaps that always are there, some MiB in the
+ * capture kernel's own memory, are tables that the load put there. */
 #define UNPLUGGED_MIN MIB(64)
 
 static int parse_range(const char *text, struct iomem_range *ret)
@@ -29,7 +28,7 @@ static int parse_range(const char *text, struct iomem_range *ret)
 	return 0;
 }
 
-/* End of what covers @at: @at itself when nothing does. */
+/* Where the range that covers @at ends; @at itself when none does. */
 static uint64_t covered_to(uint64_t at, const struct iomem_range *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

@@ -28,9 +28,9 @@
 /* From the jump until the next system's own driver takes the watchdog over. */
 #define WATCHDOG_SECONDS 300
 
-/* Of the CPU that this kernel was started on, on which a kexec also leaves it (kernel/reboot.c,
- * migrate_to_reboot_cpu()). What the processor says itself: /proc/cpuinfo has it only where a
- * package holds several cores. */
+/* The APIC ID of the CPU that this kernel was started on. A kexec leaves the kernel on that CPU too
+ * (kernel/reboot.c, migrate_to_reboot_cpu()). The processor is asked, since /proc/cpuinfo has the
+ * number only where a package holds several cores. */
 static bool own_apicid(uint64_t *ret)
 {
 #if defined(__x86_64__)
@@ -54,7 +54,7 @@ static bool own_apicid(uint64_t *ret)
 	return false;
 }
 
-/* What the kernel can do without is given up first, so that the number tells the truth. */
+/* Bytes of memory that a load may take. The kernel gives up its caches first. */
 static uint64_t free_memory(const struct os *os)
 {
 	uint64_t bytes;
@@ -66,7 +66,7 @@ static uint64_t free_memory(const struct os *os)
 	return procfile_bytes(os->root_fd, "/proc/meminfo", "MemAvailable", &bytes) < 0 ? 0 : bytes;
 }
 
-/* Crashes of the last time, by the names of their directories. */
+/* Counts the crashes within the plan's interval, this one included, by the names of directories. */
 static unsigned count_crashes(const struct rescue *rescue)
 {
 	_cleanup_close_ int parent_fd = -1;
@@ -223,7 +223,7 @@ static int load(const struct rescue *rescue, const char *cmdline)
 	return r < 0 ? err_prefix(r, "%s", plan->back_kernel) : 0;
 }
 
-/* Everything of the dump that is needed later has been copied by then. */
+/* Frees the memory that a load may need. Nothing later refers to the dump. */
 static void drop_dump(struct rescue *rescue)
 {
 	kspace_free(rescue->kspace);
@@ -232,7 +232,7 @@ static void drop_dump(struct rescue *rescue)
 	rescue->dump = NULL;
 }
 
-/* Before the load: what is loaded is started, whatever becomes of this program. */
+/* Comes before the load: once a kernel is loaded it is started, whatever becomes of it. */
 static void quiesce(const struct os *os)
 {
 	unsigned n = quiesce_pci(os->root_fd);

@@ -4,7 +4,7 @@
 
 #include "base/base.h"
 
-/* How many are online, and the APIC ID of the one that the kernel started on (x86; 0 elsewhere, and
- * where /proc/cpuinfo does not tell, as on machines whose packages hold one core: 0 is what
- * firmware gives the boot CPU). */
+/* Counts the CPUs that are online. @ret_boot_apicid is the APIC ID of the CPU that the kernel
+ * started on. It is 0 on other architectures than x86, and where /proc/cpuinfo does not tell, as on
+ * machines whose packages hold one core; there firmware gives the boot CPU 0. */
 int cpus_read(int root_fd, uint64_t *ret_online, uint64_t *ret_boot_apicid);

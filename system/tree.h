@@ -2,8 +2,8 @@
 /*
  * tree.h - files of a system, by the path its administrator knows.
  *
- * Every look at the system goes through the fd of its root directory, so that a test can put a made
- * up tree in its place. Paths may begin with a slash; they are taken below that root all the same.
+ * Everything is read through a descriptor of the root directory, so that a test can use a tree of
+ * its own. Paths are below that root, also when they begin with a slash.
  */
 #pragma once
 

@@ -9,8 +9,8 @@
 
 #define SAMPLES 1024
 
-/* One page of each stretch of @stride pages of a class, as they are met. When there is no room left
- * every other one goes, and the stretches become twice as long. */
+/* A sample of the pages of a class: one page of each @stride that are met. When it is full, every
+ * other page goes, and @stride doubles. */
 struct sample {
 	uint64_t pfns[SAMPLES];
 	unsigned n;
@@ -29,8 +29,8 @@ struct estimator {
 	size_t zero_size; /* a page of zeroes, compressed */
 };
 
-/* xorshift64: where in its stretch a page is taken has to be random, since memory has patterns, but
- * not secret, and the same next time. */
+/* xorshift64. The page of a stride is picked at random, since memory has patterns. The numbers need
+ * not be secret, and each run has the same ones. */
 static uint64_t sample_random(struct sample *s)
 {
 	s->random ^= s->random << 13;

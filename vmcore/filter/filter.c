@@ -78,8 +78,8 @@ static void filter_exclude(struct filter *f, enum page_class class, uint64_t sta
 	                                      : bitmap_clear_except(f->keep, start, end, f->needed);
 }
 
-/* A block that reaches into further sections ends before one that has no struct pages, which is
- * left as it is. */
+/* Where the block up to @end ends for the filter: before the first section without struct pages,
+ * whose pages stay. */
 static uint64_t filter_end_of_block(struct filter *f, uint64_t end)
 {
 	uint64_t pfn = f->section_end, va;
@@ -100,9 +100,8 @@ static void filter_page(struct filter *f, uint64_t pfn, const uint8_t *page, con
 	filter_exclude(f, class, pfn, f->skip_to);
 }
 
-/* Judges pages from @pfn on whose struct pages lie at @page, @n of them in a row; the last one's
- * neighbour is not there, so it is left to the caller unless it is the only one. Returns how many
- * were judged. */
+/* Judges the pages from @pfn on, whose @n struct pages lie in a row at @page. The last of them is
+ * left to the caller, since it takes the one behind it. Returns how many were judged. */
 static uint64_t filter_run_of_pages(struct filter *f, uint64_t pfn, const uint8_t *page, uint64_t n)
 {
 	uint64_t judged = 0;
@@ -132,9 +131,9 @@ static uint64_t filter_map(struct filter *f, uint64_t va, uint64_t want, const u
 	return len / f->memmap.struct_page;
 }
 
-/* Judges the one page whose struct page is at @va, when that or the one behind it lies across a
- * border. @page: where it was mapped, NULL when it was not. From the one behind it up to @want are
- * mapped, for the pages that follow. */
+/* Judges one page, whose struct page at @va, or the one behind that, lies across a border. @page is
+ * where it is mapped, NULL when it is not. Maps up to @want struct pages behind it for the pages
+ * that follow. */
 static int filter_one_page(struct filter *f, uint64_t pfn, uint64_t va, const uint8_t *page,
                            uint64_t want)
 {
