@@ -63,7 +63,7 @@ int crash_amend(const struct crash *c, int dir_fd)
 
 enum kind {
 	DUMP,
-	PART, /* of a dump: whoever wrote it did not get to its end */
+	PART, /* of a dump: its writer did not finish it */
 	LOG,
 	OTHER,
 	KINDS,

@@ -10,8 +10,8 @@
  *		crash.json		0600, facts about the crash and the capture
  *		kexec-dmesg.log		0600, kernel log of the capture kernel
  *
- * The names vmcore, vmcore-dmesg.txt and kexec-dmesg.log are those of kdump-utils, which other
- * tools look for. The directories of other tools are read as well.
+ * kdump-utils uses the names vmcore, vmcore-dmesg.txt and kexec-dmesg.log, too, and other tools
+ *look for them. The directories of other tools are read as well.
  */
 #pragma once
 
@@ -24,27 +24,27 @@
 #define CRASH_METADATA          "crash.json"
 #define CRASH_CAPTURE_LOG       "kexec-dmesg.log"
 
-/* Directory name for a crash at @t; @id is mixed in as eight hexadecimal digits. Allocated. */
+/* Directory name for a crash at @t, ending in @id as eight hexadecimal digits. Allocated. */
 int crash_make_name(time_t t, uint32_t id, char **ret);
 
-/* Writes crash.json into the crash directory @dir_fd: to a temporary name, synced, renamed, mode
- * 0600. Strings of any bytes will do. */
+/* Replaces crash.json in the crash directory @dir_fd, mode 0600. After a power cut the old or the
+ * new file is there. Strings may hold any bytes. */
 int crash_save(const struct crash *c, int dir_fd);
 
-/* Puts the fingerprint of @c into the crash.json that is there, and changes nothing else in it.
- * -ENOENT when there is none. */
+/* Changes the fingerprint in an existing crash.json to that of @c, and nothing else. -ENOENT when
+ * there is no crash.json. */
 int crash_amend(const struct crash *c, int dir_fd);
 
-/* Reads the crash directory @name below @parent_fd. The files are believed before the JSON: a
- * directory with only vmcore.incomplete is CRASH_INCOMPLETE whatever crash.json says. A directory
- * without a good crash.json loads, with what the files tell; @fault then says what is wrong with
- * it. -ENOENT when there is neither a vmcore nor a log (it is no crash directory). */
+/* Reads the crash directory @name below @parent_fd. Files count more than the JSON: a directory
+ * with only vmcore.incomplete is CRASH_INCOMPLETE even if crash.json says otherwise. When
+ * crash.json is missing or broken, the files alone tell, and @fault says what is wrong with it.
+ * -ENOENT when there is neither a vmcore nor a log, so that it is no crash directory. */
 int crash_load(int parent_fd, const char *name, struct crash *ret);
 
-/* All crash directories below @parent_fd, oldest first, as crash_load() sees them. Other entries
- * are passed over. Allocated array. */
+/* All crash directories below @parent_fd, oldest first, as crash_load() reads them, in an allocated
+ * array. Other entries are ignored. */
 int crash_list(int parent_fd, struct crash **ret, size_t *ret_n);
 void crash_list_free(struct crash *list, size_t n);
 
-/* Crash directories below @parent_fd whose names tell a time from @from to @to. */
+/* Counts the crash directories below @parent_fd whose names have a time from @from to @to. */
 unsigned crash_count(int parent_fd, time_t from, time_t to);

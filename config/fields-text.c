@@ -163,8 +163,7 @@ static int print_string(const char *value, FILE *f)
 	return 0;
 }
 
-/* Refuses what is not just one word when it is read again, such as white space outside of quotes.
- */
+/* Refuses what would be read again as other than one word, as with a space outside of quotes. */
 static int check_word(const char *word)
 {
 	_cleanup_(strv_freep) char **again = NULL;

@@ -67,7 +67,7 @@ static int parse_line(struct parser *p, char *s)
 	return emit(p, text_strip(s), text_strip(equals + 1));
 }
 
-/* Whether a backslash that is not itself escaped ends the line. */
+/* True when the line ends in a backslash that is not itself escaped. */
 static bool is_continued(const char *s, size_t len)
 {
 	size_t n = 0;

@@ -2,9 +2,8 @@
 /*
  * ini.h - the syntax of configuration files, as systemd.syntax(7) has it.
  *
- * Lines are "[Section]", "Key=value", empty, or comments that start with # or ;. A backslash at the
- * end of a line joins the next one with a space between; comments among joined lines are passed
- * over.
+ * A line is "[Section]", "Key=value", empty, or a comment that starts with # or ;. A backslash at
+ * its end joins the next line, with a space between. Comments between joined lines are ignored.
  */
 #pragma once
 
@@ -21,6 +20,5 @@ struct ini_item {
 /* A negative return ends the parsing and is passed on. */
 typedef int (*ini_fn)(void *arg, const struct ini_item *item);
 
-/* Calls @fn for each header and each assignment. -EINVAL with "PATH:LINE: ..." for a line that is
- * none of the above. */
+/* Calls @fn for each header and assignment. -EINVAL with "PATH:LINE: ..." for any other line. */
 int ini_parse(const char *path, const char *text, size_t len, ini_fn fn, void *arg);

@@ -12,13 +12,15 @@
 struct capture_load_request {
 	struct prepare_request prepare;
 	kexec_fn kexec; /* kexec_file_load, but for tests */
-	bool always;    /* load also when the same is loaded already */
+	bool always;    /* load even if the same is loaded already */
 };
 
-/* Builds and loads. 0: loaded; 1: the very same was loaded already. On failure before the system
- * call what was loaded stays; when the call itself fails, the last good image is put back and the
- * text says so. @ret tells what is loaded now. */
+/* Builds and loads. 0: loaded; 1: the same kernel, image and command line were loaded already. On a
+ * failure before the system call, the old kernel stays loaded. When the call itself fails, the last
+ * good image is loaded again, and the text says so. @ret tells what is loaded now. */
 int capture_load(const struct capture_load_request *req, struct armed *ret);
 
-/* Unloads, whoever loaded it. 0: unloaded; 1: nothing was loaded. */
+/* Unloads the capture kernel, also one that another program loaded. 0: unloaded; 1: none was
+ * loaded.
+ */
 int capture_unload(int root_fd, kexec_fn kexec);

@@ -2,8 +2,8 @@
 /*
  * closure.h - the shared libraries that a program needs, those that they need, and so on.
  *
- * Read from the ELF files the way ld.so(8) looks for them, without running anything. A static
- * program has an empty closure.
+ * The ELF files tell what they need, and it is searched for as ld.so(8) does. Nothing is run. A
+ * static program needs nothing.
  */
 #pragma once
 
@@ -16,6 +16,6 @@ struct closure {
 
 void closure_done(struct closure *c);
 
-/* Adds what @program needs; -ENOEXEC when it is no ELF file of one word size and machine with its
- * libraries, -ENOENT when a library is missing. */
+/* Adds what @program needs. -ENOEXEC when it is no ELF file, -ENOENT when a library for its word
+ * size and machine is missing. */
 int closure_add(int root_fd, const char *program, struct closure *c);

@@ -23,7 +23,7 @@ struct initramfs {
 
 void initramfs_done(struct initramfs *i);
 
-/* The same contents give the same bytes. */
+/* Builds the image. Equal contents give equal bytes. */
 int initramfs_build(const struct initramfs_request *req, struct initramfs *ret);
 
 /* Name of the @i-th module in the image: "000-virtio.ko". Allocated. */

@@ -4,8 +4,8 @@
  *
  * The format of glibc 2.2 and later (sysdeps/generic/dl-cache.h, 2.36): the text
  * "glibc-ld.so.cache1.1", the number of entries and the size of the strings, five more words, then
- * entries of flags, two string offsets from the begin (name, path), OS version and hwcap. Before it
- * there may be a table in the old format, which is skipped.
+ * entries of flags, two offsets of strings from the beginning of that text (name, path), OS version
+ * and hwcap. A table in the old format may stand before it and is skipped.
  */
 #pragma once
 
@@ -19,9 +19,9 @@ struct ldcache {
 	size_t start; /* of the new format */
 };
 
-/* No cache is no error, and one of an unknown format is taken for none. */
+/* A missing cache, or one of an unknown format, is no error: nothing is found in it. */
 int ldcache_open(int root_fd, struct ldcache *ret);
 void ldcache_done(struct ldcache *c);
 
-/* Adds the paths for @name to @list; libraries for special processors are left out. */
+/* Adds the paths for @name to @list, except those of libraries for special processors. */
 int ldcache_find(const struct ldcache *c, const char *name, char ***list);

@@ -2,8 +2,8 @@
 /*
  * prepare.h - from the settings to a kernel, an image and a command line that can be loaded.
  *
- * Everything that can be found out while the machine is well is found out here, before the kernel
- * gives up what it has loaded.
+ * All faults that can be found while the machine is well are found here, before the kernel drops
+ * what is loaded.
  */
 #pragma once
 
@@ -30,8 +30,9 @@ struct prepared {
 	char *cmdline;
 	uint64_t cpus; /* that it brings up */
 	char cpus_why[THREADS_WHY_MAX];
-	char *back_kernel; /* that the capture kernel goes back to by kexec; "" when it does not */
-	char *back_obstacle; /* why not; "" when there is nothing against it or it is not wanted */
+	char *back_kernel;   /* that the way back starts by kexec; "" when it is by firmware */
+	char *back_obstacle; /* why by firmware; "" when nothing forbids kexec, or it is not wanted
+	                      */
 	struct crashmem crashmem;
 	double seconds; /* that it took */
 };
@@ -42,7 +43,7 @@ struct prepared {
 		.kernel = {.fd = -1 }                                                              \
 	}
 
-/* Makes the target directory, else changes nothing. Fails when no memory is reserved or not enough,
+/* Makes the target directory, and changes nothing else. Fails when too little memory is reserved,
  * and for everything that would fail later. */
 int prepare(const struct prepare_request *req, struct prepared *ret);
 void prepared_done(struct prepared *p);

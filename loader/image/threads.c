@@ -10,7 +10,7 @@
  * cause of the crash, costs ten seconds. */
 #define MAX_CPUS 8
 
-/* @wanted, or as many of them as the memory is enough for. */
+/* @wanted, or fewer when memory is short. */
 static uint64_t choose_by_memory(const struct threads_request *req, uint64_t wanted,
                                  char why[static THREADS_WHY_MAX])
 {

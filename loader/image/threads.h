@@ -13,8 +13,8 @@ struct threads_request {
 	const struct crashmem_need *need; /* of a capture kernel with one CPU */
 	uint64_t return_plan_spare; /* bytes that the way back leaves, UINT64_MAX: it takes none */
 	uint64_t online;            /* CPUs of the running system, at least 1 */
-	bool parked;       /* the boot CPU is not among them, and which it was is not known */
-	bool confidential; /* a guest whose memory is encrypted */
+	bool parked;                /* an unknown CPU that is not among them is the boot CPU */
+	bool confidential;          /* a guest whose memory is encrypted */
 };
 
 /* At least 1. @why says what decided, as in "2 CPUs, all that are online". */

@@ -2,9 +2,10 @@
 /*
  * cmdline.h - the command line of the capture kernel.
  *
- * It is that of the running kernel, since consoles, PCI quirks and the like have to be the same,
- * less what would waste the small memory or start another system, plus what makes the capture
- * small, quick and sure to end. The two tables in cmdline.c give the reason of each word.
+ * It is made from that of the running kernel, since consoles, PCI quirks and the like have to be
+ * the same. Words that waste memory or start another system are left out. Words are added that make
+ * the capture small, quick and sure to end. The two tables in cmdline.c give the reason for each
+ * word.
  */
 #pragma once
 
@@ -13,12 +14,11 @@
 struct cmdline_request {
 	const char *base;    /* CommandLine=, or /proc/cmdline */
 	char *const *remove; /* CommandLineRemove=: names, names ending in *, or whole name=value */
-	char *const
-		*append; /* CommandLineAppend=; takes the place of a word of ours of that name */
-	const char *machine;  /* uname -m */
-	uint64_t cpus;        /* that the capture kernel brings up; 0 counts as 1 */
-	uint64_t boot_apicid; /* x86: of the CPU that the firmware started, which must stay off when
-	                         the crash is on another one: waking it resets the machine */
+	char *const *append; /* CommandLineAppend=; replaces a word of ours of the same name */
+	const char *machine; /* uname -m */
+	uint64_t cpus;       /* that the capture kernel brings up; 0 counts as 1 */
+	uint64_t boot_apicid; /* x86: of the CPU that the firmware started. It must stay off when
+	                         another CPU crashed, since waking it resets the machine */
 };
 
 /* The result is allocated. */

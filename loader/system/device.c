@@ -81,7 +81,7 @@ static int refuse_fstype(const char *path, const char *fstype)
 	return errf(-EOPNOTSUPP, "%s: lies on %s, %s", path, fstype, why);
 }
 
-/* The rest of @path below the directory @top; NULL when it is not below it. */
+/* The part of @path behind the directory @top; NULL when it is not below @top. */
 static const char *below(const char *path, const char *top)
 {
 	size_t len = streq(top, "/") ? 0 : strlen(top);
@@ -237,7 +237,7 @@ static int refuse_stack(int root_fd, const char *sysfs, const char *path, const 
 	            path, what, node);
 }
 
-/* Node name, and whether the device can be had without help. */
+/* Name of the node. Refuses devices that have to be set up by a program. */
 static int find_node(int root_fd, const char *path, dev_t number, char **ret)
 {
 	_cleanup_free_ char *sysfs = NULL, *node = NULL;

@@ -2,9 +2,8 @@
 /*
  * device.h - where the target directory really lies: device, file system, path from its root.
  *
- * The capture kernel sees none of the mounts of the running system, so the directory is traced
- * through /proc/self/mountinfo to a block device, which is then named by its UUID, since device
- * names may come up in another order.
+ * The capture kernel has none of the mounts of the running system. So /proc/self/mountinfo tells
+ * the block device of the directory, and the UUID names it, since device names may change.
  */
 #pragma once
 
@@ -25,12 +24,12 @@ struct device {
 
 void device_done(struct device *d);
 
-/* Makes the directory and what is above it, if they are not there; the last with mode 0700. */
+/* Makes the directory, with mode 0700, and those above it, if they do not exist. */
 int device_make_directory(int root_fd, const char *path);
 
-/* Fails with the reason when the capture program could not write there: no block device, one that
- * is put together from others, a file system mounted read-only. */
+/* Finds the device of the directory @path. Fails with the reason when the capture program could not
+ * write there: no block device, one that consists of others, a file system mounted read-only. */
 int device_find_target(int root_fd, const char *path, struct device *ret);
 
-/* Fails likewise when the capture program could not read the file @path there. */
+/* Finds the device of the file @path. Fails when the capture program could not read there. */
 int device_find_file(int root_fd, const char *path, struct device *ret);

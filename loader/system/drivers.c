@@ -61,8 +61,8 @@ static int look_at(struct search *s, const char *dir)
 
 static int walk(struct search *s, const char *dir);
 
-/* Devices that @dir hangs on in a way that its path does not show: the controllers of an NVMe disk
- * with several ways to it, and the clocks, regulators, PHYs... that a device tree names. */
+/* Devices that @dir depends on and its path does not show: the controllers of a multipath NVMe
+ * disk, and the clocks, regulators, PHYs... of a device tree. */
 static int walk_others(struct search *s, const char *dir)
 {
 	_cleanup_(strv_freep) char **names = NULL;
@@ -177,8 +177,8 @@ int drivers_of_virtio_mem(int root_fd, bool running, struct drivers *d)
 	return 0;
 }
 
-/* Not all drivers tell the kernel which device they serve (i6300esb does not). Those that are
- * modules hold the one with what watchdogs have in common. */
+/* Some drivers do not tell the kernel which device they serve (i6300esb). If they are modules, they
+ * hold the module "watchdog". */
 static int add_watchdog_holders(int root_fd, struct drivers *d)
 {
 	_cleanup_(strv_freep) char **names = NULL;

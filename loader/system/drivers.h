@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * drivers.h - which drivers serve a device, by what /sys shows of it and of all it hangs on.
+ * drivers.h - the drivers of a device and of all that it depends on, by /sys.
  *
  * The path of a disk in /sys/devices leads from the root bus through bridges and controllers down
- * to the disk. Each directory on it that has a "driver" link is served by that driver, and
- * driver/module names its module. Where nothing is bound, or the capture kernel is another one than
- * that which runs, "modalias" is what the module is looked up by.
+ * to the disk. In each of its directories the link "driver" names the driver, and driver/module its
+ * module. Without such a link, or when the capture kernel is not the running one, "modalias" is the
+ * name to look the module up by.
  */
 #pragma once
 
@@ -15,23 +15,23 @@
 
 struct drivers {
 	char **modules; /* names of modules that serve the device now: all of them are needed */
-	char **aliases; /* of devices without a module, and names of modules: whatever there is
-	                   helps, nothing is needed */
+	char **aliases; /* of devices without a module, and names of modules that are good to have
+	                 */
 };
 
 void drivers_done(struct drivers *d);
 
-/* Adds what the block device @number needs. @running: the capture kernel is the one that runs, so
- * that a driver without a module is built into it. */
+/* Adds what the block device @number needs. @running: the capture kernel is the running one, so a
+ * driver without a module is built into it. */
 int drivers_of_block(int root_fd, dev_t number, bool running, struct drivers *d);
 
-/* Adds virtio_mem and what it hangs on, if there is such a device: memory that it took away reads
- * as garbage or kills the machine unless the driver is there before /proc/vmcore is opened
- * (drivers/virtio/virtio_mem.c, 5.16 and later). */
+/* Adds virtio_mem and what it depends on, if there is such a device. Reading memory that it took
+ * away gives garbage or kills the machine, unless the driver is loaded before /proc/vmcore is
+ * opened (drivers/virtio/virtio_mem.c, 5.16 and later). */
 int drivers_of_virtio_mem(int root_fd, bool running, struct drivers *d);
 
-/* Adds the drivers of hardware watchdogs, and what those hang on, to the aliases alone: a watchdog
- * that was started goes on counting in the capture kernel, and its driver there feeds it until
- * somebody takes over (watchdog.handle_boot_enabled=1), but a dump without is better than none.
- * softdog ends with the kernel that runs. */
+/* Adds the drivers of hardware watchdogs, and what they depend on, to the aliases. A watchdog that
+ * runs goes on counting in the capture kernel, where its driver feeds it until a program opens it
+ * (watchdog.handle_boot_enabled=1). Without the driver a dump is still worth trying. softdog is
+ * left out, since it ends with the running kernel. */
 int drivers_of_watchdogs(int root_fd, bool running, struct drivers *d);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* hazard.c - confidential guests, and keys that a TPM would not give out again, see hazard.h. */
+/* hazard.c - confidential guests, and keys that a TPM refuses after a kexec, see hazard.h. */
 #include "loader/system/hazard.h"
 
 #include <errno.h>
@@ -123,11 +123,11 @@ bool hazard_confidential(char buf[static HAZARD_MAX])
 }
 #endif
 
-/* The registers 0 to 7 hold what the firmware measured and keep it over a kexec; those above are
- * extended again by what comes up after it. */
+/* Registers 0 to 7 hold what the firmware measured, and a kexec does not change them. Those above
+ * are extended once more by the system that comes up. */
 #define LAST_KEPT_PCR 7
 
-/* One token: 1 when a kexec makes it useless, 0 when not, else what is wrong with it. */
+/* Judges a token: 1 when a kexec makes it useless, 0 when not, negative when it is malformed. */
 typedef int (*token_fn)(json_t *token, char why[static HAZARD_MAX]);
 
 static int judge_pcr(long long pcr, char why[static HAZARD_MAX])
@@ -138,7 +138,7 @@ static int judge_pcr(long long pcr, char why[static HAZARD_MAX])
 	return 1;
 }
 
-/* An array of numbers; none at all is as good as an empty one. */
+/* Judges an array of numbers, which may be missing. */
 static int judge_pcrs(json_t *pcrs, char why[static HAZARD_MAX])
 {
 	json_t *pcr;
@@ -157,8 +157,8 @@ static int judge_pcrs(json_t *pcrs, char why[static HAZARD_MAX])
 	return 0;
 }
 
-/* What systemd-cryptenroll writes. "tpm2-pcrs": values at enrollment; "tpm2_pubkey_pcrs": values
- * that somebody has signed; pcrlock: a policy in the TPM, which nearly always has PCR 11. */
+/* systemd-cryptenroll writes these. "tpm2-pcrs": bound to values at enrollment; "tpm2_pubkey_pcrs":
+ * to signed values; pcrlock: to a policy in the TPM, which nearly always has PCR 11. */
 static int judge_systemd(json_t *token, char why[static HAZARD_MAX])
 {
 	static const char *const locks[] = { "tpm2_pcrlock", "tpm2-pcrlock" };
@@ -239,8 +239,8 @@ static int judge_pcr_ids(json_t *ids, char why[static HAZARD_MAX])
 	return 0;
 }
 
-/* Of the pins of clevis "tang" asks a server; "sss" shares a secret among other pins, which are
- * encrypted, so that it cannot be looked into. */
+/* Pins of clevis: "tang" asks a server. "sss" shares a secret among other pins, which are
+ * encrypted, so nothing can be said of it. */
 static int judge_clevis(json_t *token, char why[static HAZARD_MAX])
 {
 	json_t *header = protected_header(token);

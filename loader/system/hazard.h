@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * hazard.h - what about a machine makes a kexec risky that follows a crash.
+ * hazard.h - what makes a kexec after a crash risky on this machine.
  *
- * Each fills @buf with one line "what it is" and returns true when it applies; what cannot be
- * determined counts as applying.
+ * Each function returns true, with one line about it in @buf, when the hazard is there or cannot be
+ * ruled out.
  */
 #pragma once
 
@@ -15,13 +15,13 @@
  * would have to change hands. x86 only. */
 bool hazard_confidential(char buf[static HAZARD_MAX]);
 
-/* The same by made-up registers, for tests: fills @ret with EAX, EBX, ECX and EDX of a leaf
- * (subleaf 0); a leaf that the CPU does not have is all zeroes. */
+/* For tests: hazard_confidential() on made-up registers. The function fills @ret with EAX, EBX, ECX
+ * and EDX of a leaf (subleaf 0), or with zeroes when the CPU does not have the leaf. */
 typedef void (*hazard_cpuid_fn)(void *arg, uint32_t leaf, uint32_t ret[static 4]);
 bool hazard_confidential_by(hazard_cpuid_fn cpuid, void *arg, char buf[static HAZARD_MAX]);
 
 /* An open LUKS2 volume whose key a TPM gives out only in a state that a kexec does not restore: its
  * token names a PCR above 7 (10: IMA, 11 and 15: phases of the boot), by /sys/block/dm-*\/dm/uuid,
- * the devices below it and the JSON in their headers. Tokens of a kind that is not known count when
- * they speak of a TPM. Needs root, as reading a block device does. */
+ * the devices below it and the JSON in their headers. Tokens of an unknown kind count when they
+ * mention a TPM. Needs root, to read block devices. */
 bool hazard_tpm(int root_fd, char buf[static HAZARD_MAX]);

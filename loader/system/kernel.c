@@ -167,7 +167,7 @@ static int kernel_open(int root_fd, const char *path, const char *machine, const
 	return 0;
 }
 
-/* What was tried and why it was not taken, for the error text. */
+/* A search, with the text why a candidate was not taken. */
 struct search {
 	int root_fd;
 	const struct utsname *uts;
@@ -200,7 +200,7 @@ static int try_candidate(struct search *s, const char *path)
 	return 0;
 }
 
-/* Named by release, as most distributions do. */
+/* Most distributions put the release in the name. */
 static int search_named(struct search *s)
 {
 	static const char *const patterns[][2] = {
@@ -222,8 +222,8 @@ static int search_named(struct search *s)
 	return 0;
 }
 
-/* What the boot loader says it loaded: "BOOT_IMAGE=(hd0,gpt2)/vmlinuz-6.1", with the path as seen
- * on the boot partition. */
+/* The boot loader may tell what it loaded: "BOOT_IMAGE=(hd0,gpt2)/vmlinuz-6.1", with the path on
+ * the boot partition. */
 static int search_boot_image(struct search *s)
 {
 	_cleanup_(strv_freep) char **words = NULL;
@@ -253,8 +253,7 @@ static int search_boot_image(struct search *s)
 	return 0;
 }
 
-/* Files whose names do not tell the version, such as Arch's /boot/vmlinuz-linux-lts: the image
- * itself does. */
+/* Some names lack the version, as Arch's /boot/vmlinuz-linux-lts does, but the image has it. */
 static int search_unnamed(struct search *s)
 {
 	_cleanup_(strv_freep) char **names = NULL;
@@ -324,7 +323,7 @@ int kernel_find_release(int root_fd, const char *release, const char *machine, s
 	            note ? " (" : "", note ? note : "", note ? ")" : "");
 }
 
-/* The build configuration, wherever a distribution keeps it. */
+/* Distributions keep the build configuration in different places. */
 static int read_config(int root_fd, const char *release, char **ret)
 {
 	static const char *const patterns[][2] = {

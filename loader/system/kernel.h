@@ -2,9 +2,9 @@
 /*
  * kernel.h - finds the kernel image to load and tells what it is.
  *
- * The kernel that runs is the one whose drivers are known to work here, so it captures its own
- * crashes unless Kernel= names another. An image must have the version of the modules that go with
- * it; after an upgrade without a reboot the file in /boot may be newer than what runs.
+ * The drivers of the running kernel are known to work here, so it captures its own crashes, unless
+ * Kernel= names another. An image must be of the version of its modules: after an upgrade without a
+ * reboot the file in /boot may be newer than the running kernel.
  */
 #pragma once
 
@@ -27,12 +27,12 @@ struct kernel {
 		.fd = -1                                                                           \
 	}
 
-/* @setting: path of Kernel=, or empty for the image of the running kernel @uts. Only on x86_64 does
- * an image tell its version and needs; elsewhere it is taken for what its name says. */
+/* @setting: path of Kernel=, or empty for the image of the running kernel @uts. On x86_64 an image
+ * tells its version and needs; elsewhere only its name tells the version. */
 int kernel_find(int root_fd, const char *setting, const struct utsname *uts, struct kernel *ret);
 void kernel_done(struct kernel *k);
 
-/* The image of the installed kernel @release, in the same places. @machine is uname -m. */
+/* Finds the image of the installed kernel @release. @machine is uname -m. */
 int kernel_find_release(int root_fd, const char *release, const char *machine, struct kernel *ret);
 
 /* Reads the setup header of the bzImage of @size bytes at @offset of @fd into release, init_size,

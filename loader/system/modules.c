@@ -198,8 +198,7 @@ static const struct {
 	{ "f2fs", "crc32" },     { "f2fs", "crc32c" },
 };
 
-/* True when the running kernel knows @fstype. When there is no module of that name, it is built in.
- */
+/* True when the running kernel knows @fstype. Without a module of that name it is built in. */
 static bool known_fstype(int root_fd, const char *fstype)
 {
 	_cleanup_free_ char *text = NULL;

@@ -2,9 +2,9 @@
 /*
  * modules.h - which module files the capture kernel has to load, in which order.
  *
- * There is no modprobe in the capture kernel, and what the kernel asks for by itself finds nobody
- * to answer; so dependencies and soft dependencies (which name what a module will ask for, such as
- * ext4 its crc32c) are all resolved here.
+ * The capture kernel has no modprobe, so no request of the kernel for a module is answered. So all
+ * dependencies are resolved here, and so are soft dependencies, which name what a module will ask
+ * for, such as crc32c for ext4.
  */
 #pragma once
 
@@ -17,12 +17,12 @@ struct modules {
 
 void modules_done(struct modules *m);
 
-/* What to look for. Names and aliases are looked up as modprobe(8) does it. */
+/* What to look for. Names and aliases are looked up as modprobe(8) does. */
 struct modules_request {
 	int root_fd;
 	const char *release;
 	char *const *required;      /* not there: an error */
-	char *const *optional;      /* not there: passed over */
+	char *const *optional;      /* not there: ignored */
 	const char *const *fstypes; /* that are to be mounted; NULL-terminated */
 };
 
@@ -30,5 +30,5 @@ struct modules_request {
  * the kernel is left out. */
 int modules_resolve(const struct modules_request *req, struct modules *ret);
 
-/* The plain module: the kernel itself may not be able to unpack it. Allocated. */
+/* Reads a module and unpacks it, since the kernel may not be able to. Allocated. */
 int modules_read(int root_fd, const char *path, void **ret, size_t *ret_len);

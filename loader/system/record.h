@@ -25,6 +25,5 @@ int record_read(const struct field *rows, size_t n, int root_fd, const char *nam
 /* Opens RECORD_DIRECTORY and makes it if need be. -EACCES for those who may not. */
 int record_open(int root_fd);
 
-/* Waits until no other process loads or unloads. The lock is held until the returned fd is closed.
- */
+/* Waits until no other process loads or unloads. Closing the returned fd ends the lock. */
 int record_lock(int directory_fd);

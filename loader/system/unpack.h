@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * unpack.h - undoes the compression of a small file, whichever it is.
+ * unpack.h - unpacks a small file, whatever packed it.
  */
 #pragma once
 
 #include "base/base.h"
 
-/* Recognises gzip, xz and zstd by their first bytes; anything else is copied. The result is
- * allocated, has a NUL behind its @ret_len bytes, and is at most @max bytes (-EFBIG). @what names
+/* Recognises gzip, xz and zstd by their first bytes, and copies anything else. The result is
+ * allocated and has a NUL behind its @ret_len bytes; more than @max bytes are -EFBIG. @what names
  * the file in texts. */
 int unpack(const void *data, size_t len, size_t max, const char *what, void **ret, size_t *ret_len);
