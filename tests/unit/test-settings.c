@@ -428,6 +428,23 @@ static void manual_page_has_every_key(void **state)
 	assert_null(strstr(text, "\n'"));
 }
 
+/* A member without a row would be 0 in every capture. Only one of four bytes could hide, in the
+ * padding behind a choice. */
+static void members_of_the_capture_have_rows(void **state)
+{
+	bool has_row[sizeof(struct capture_settings) / sizeof(uint64_t)] = {};
+
+	assert_int_equal(sizeof(struct capture_settings) % sizeof(uint64_t), 0);
+	for (size_t i = 0; i < settings_n_rows; i++)
+		if (settings_row_is_of_capture(&settings_rows[i]))
+			has_row[settings_rows[i].offset / sizeof(uint64_t)] = true;
+	for (size_t i = 0; i < ARRAY_SIZE(has_row); i++)
+		if (!has_row[i])
+			fail_msg("struct capture_settings: the member at byte %zu has no row in "
+			         "settings_rows[]",
+			         i * sizeof(uint64_t));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -455,6 +472,7 @@ int main(void)
 		TEST(default_file_holds_the_defaults),
 		TEST(printed_settings_read_back),
 		TEST(manual_page_has_every_key),
+		TEST(members_of_the_capture_have_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
