@@ -426,7 +426,13 @@ static void makedumpfile_reads(void **state)
 	dumpbox_check(b, "n");
 }
 
-/* Of an ELF core it leaves out the page that is only partly RAM. */
+/* Of an ELF core makedumpfile 1.7.2 leaves out the page that is only partly RAM, 1.7.6 keeps it.
+ * Whoever reads what they wrote has all other pages. */
+static unsigned check_its(struct dumpbox *b, const char *name)
+{
+	return dumpbox_check(b, name) - dumpbox_has(b, name, SYNTH_LOW_END - 1);
+}
+
 static void makedumpfile_writes(void **state)
 {
 	struct dumpbox *b = *state;
@@ -435,16 +441,16 @@ static void makedumpfile_writes(void **state)
 		skip();
 	assert_int_equal(dumpbox_run(b, "makedumpfile -F -d 8 -c core 2>log | $K convert -q - a"),
 	                 0);
-	assert_int_equal(dumpbox_check(b, "a"), ALL - 1 - DUMPBOX_USER);
+	assert_int_equal(check_its(b, "a"), ALL - 1 - DUMPBOX_USER);
 	assert_int_equal(dumpbox_run(b, "makedumpfile -F -E -d 0 core 2>log | "
 	                                "$K convert -q --level=16 - b"),
 	                 0);
-	assert_int_equal(dumpbox_check(b, "b"), ALL - 1 - DUMPBOX_FREE);
+	assert_int_equal(check_its(b, "b"), ALL - 1 - DUMPBOX_FREE);
 	/* A split dump is put together. */
 	assert_int_equal(dumpbox_run(b, "makedumpfile --split -d 8 -l core s1 s2 >log 2>&1 && "
 	                                "$K convert -q ./s2 ./s1 c"),
 	                 0);
-	assert_int_equal(dumpbox_check(b, "c"), ALL - 1 - DUMPBOX_USER);
+	assert_int_equal(check_its(b, "c"), ALL - 1 - DUMPBOX_USER);
 	assert_int_equal(dumpbox_run(b, "$K convert -q ./s2 d"), 4);
 }
 

@@ -13,7 +13,7 @@
 
 #define PAGE 4096
 
-/* The page that is only partly RAM: makedumpfile leaves it out. */
+/* The page that is only partly RAM: some versions of makedumpfile leave it out. */
 #define PARTIAL (SYNTH_LOW_END - 1)
 
 struct fixture {
