@@ -2,6 +2,8 @@
 /* check.c - what the tests of the engine share, see check.h. */
 #include "tests/unit/check.h"
 
+#include <stdio.h>
+
 #include "base/err.h"
 
 void check_fails(int r, int expected, const char *part, const char *file, int line)
@@ -11,6 +13,26 @@ void check_fails(int r, int expected, const char *part, const char *file, int li
 	print_error("returned %d, expected %d; text \"%s\", expected \"%s\" in it\n", r, expected,
 	            r < 0 ? err_text(r) : "", part);
 	_fail(file, line);
+}
+
+void check_in_range(uintmax_t value, uintmax_t min, uintmax_t max, const char *what,
+                    const char *file, int line)
+{
+	if (min <= value && value <= max)
+		return;
+	print_error("%s: got %ju, expected %ju to %ju\n", what, value, min, max);
+	_fail(file, line);
+}
+
+void check_case(const char *format, ...)
+{
+	char text[200];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	print_message("[     CASE ] %s\n", text);
 }
 
 void check_noise(void *buf, size_t len, uint32_t seed)

@@ -18,5 +18,16 @@ int main(void);
 #define assert_fails(call, expected, part) check_fails(call, expected, part, __FILE__, __LINE__)
 void check_fails(int r, int expected, const char *part, const char *file, int line);
 
+/* Names what has the wrong value, which cmocka's own does not; the newest cmocka also warns of its
+ * own, and old ones lack what it wants instead. */
+#undef assert_in_range
+#define assert_in_range(value, min, max) check_in_range(value, min, max, #value, __FILE__, __LINE__)
+void check_in_range(uintmax_t value, uintmax_t min, uintmax_t max, const char *what,
+                    const char *file, int line);
+
+/* Says which row of a table the assertions that follow are about. tests/unit/run shows of these
+ * lines the one before a failure. */
+void check_case(const char *format, ...) _printf_(1, 2);
+
 /* Fills @buf with bytes that no codec shrinks; the same for the same @seed. */
 void check_noise(void *buf, size_t len, uint32_t seed);

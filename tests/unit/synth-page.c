@@ -278,38 +278,59 @@ static void put_page(uint8_t *p, uint64_t flags, uint64_t mapping, int32_t mapco
 	synth_put(p + REFCOUNT, 1, 4, false);
 }
 
-/* A struct page that stands for itself, or the first of a block. */
-static void put_first(const struct synth_era *e, uint8_t *p, enum synth_kind kind, unsigned order)
+/* What a struct page holds that stands for itself or is the first of a block. */
+struct look {
+	const char *kind;
+	uint64_t flags, mapping;
+	int32_t mapcount;
+};
+
+static struct look look_of(const struct synth_era *e, enum synth_kind kind)
 {
 	const uint64_t lru = 1ULL << e->lru, private = 1ULL << e->private;
 	const uint64_t swapcache = 1ULL << e->swapcache, swapbacked = 1ULL << e->swapbacked;
 	const uint64_t hwpoison = 1ULL << e->hwpoison, slab = e->slab ? 1ULL << e->slab : 0;
-	const struct {
-		uint64_t flags, mapping;
-		int32_t mapcount;
-	} looks[SYNTH_KINDS] = {
-		[SYNTH_KERNEL] = { 0, 0, -1 },
-		[SYNTH_SLAB] = { slab | lru, ANON_VMA, e->slab_type },
-		[SYNTH_FREE] = { lru, 0, e->buddy },
-		[SYNTH_CACHE] = { lru, ADDRESS_SPACE, 0 },
-		[SYNTH_PRIVATE_CACHE] = { lru | private, ADDRESS_SPACE, -1 },
-		[SYNTH_SWAP_CACHE] = { swapcache | swapbacked, ADDRESS_SPACE, -1 },
-		[SYNTH_CHECKED] = { swapcache, ADDRESS_SPACE, -1 },
-		[SYNTH_ANON] = { lru | swapbacked, ANON_VMA, 3 },
-		[SYNTH_KSM] = { lru | swapbacked, ANON_VMA | 2, 5 },
-		[SYNTH_MOVABLE] = { lru, ADDRESS_SPACE | 2, -1 },
-		[SYNTH_HUGETLB] = { 0, 0, e->hugetlb_type ?: 1 },
-		[SYNTH_TYPED] = { lru, ANON_VMA, e->owner },
-		[SYNTH_HWPOISON] = { hwpoison, 0, -1 },
-		[SYNTH_POISONED_ANON] = { hwpoison | lru | swapbacked, ANON_VMA, 0 },
-		[SYNTH_POISONED_SLAB] = { hwpoison | slab, ANON_VMA, e->slab_type },
-		[SYNTH_POISONED_FREE] = { hwpoison, 0, e->buddy },
-		[SYNTH_POISONED_HUGETLB] = { hwpoison, 0, e->hugetlb_type ?: 1 },
-		[SYNTH_OFFLINE] = { 0, 0, e->offline },
-		[SYNTH_UNACCEPTED] = { 0, 0, e->unaccepted },
+	const struct look looks[SYNTH_KINDS] = {
+#define LOOK(kind, ...) [SYNTH_##kind] = { #kind, __VA_ARGS__ }
+		LOOK(KERNEL, 0, 0, -1),
+		LOOK(SLAB, slab | lru, ANON_VMA, e->slab_type),
+		LOOK(FREE, lru, 0, e->buddy),
+		LOOK(CACHE, lru, ADDRESS_SPACE, 0),
+		LOOK(PRIVATE_CACHE, lru | private, ADDRESS_SPACE, -1),
+		LOOK(SWAP_CACHE, swapcache | swapbacked, ADDRESS_SPACE, -1),
+		LOOK(CHECKED, swapcache, ADDRESS_SPACE, -1),
+		LOOK(ANON, lru | swapbacked, ANON_VMA, 3),
+		LOOK(KSM, lru | swapbacked, ANON_VMA | 2, 5),
+		LOOK(MOVABLE, lru, ADDRESS_SPACE | 2, -1),
+		LOOK(HUGETLB, 0, 0, e->hugetlb_type ?: 1),
+		LOOK(TYPED, lru, ANON_VMA, e->owner),
+		LOOK(HWPOISON, hwpoison, 0, -1),
+		LOOK(POISONED_ANON, hwpoison | lru | swapbacked, ANON_VMA, 0),
+		LOOK(POISONED_SLAB, hwpoison | slab, ANON_VMA, e->slab_type),
+		LOOK(POISONED_FREE, hwpoison, 0, e->buddy),
+		LOOK(POISONED_HUGETLB, hwpoison, 0, e->hugetlb_type ?: 1),
+		LOOK(OFFLINE, 0, 0, e->offline),
+		LOOK(UNACCEPTED, 0, 0, e->unaccepted),
+		LOOK(NEVER, UINT64_MAX, UINT64_MAX, -1),
 	};
 
-	put_page(p, looks[kind].flags, looks[kind].mapping, looks[kind].mapcount);
+	if (!looks[kind].kind)
+		fail_msg("kind number %d of enum synth_kind has no row in looks[] of "
+		         "tests/unit/synth-page.c",
+		         kind);
+	return looks[kind];
+}
+
+const char *synth_kind_name(enum synth_kind kind)
+{
+	return look_of(&synth_eras[0], kind).kind;
+}
+
+static void put_first(const struct synth_era *e, uint8_t *p, enum synth_kind kind, unsigned order)
+{
+	struct look look = look_of(e, kind);
+
+	put_page(p, look.flags, look.mapping, look.mapcount);
 	if (is_free(kind))
 		synth_put(p + PRIVATE, order, 8, false);
 }

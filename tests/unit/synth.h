@@ -90,6 +90,10 @@ enum synth_kind {
 	SYNTH_KINDS,
 };
 
+/* What follows SYNTH_, for messages. Fails for a kind that is missing in looks[] of synth-page.c.
+ */
+const char *synth_kind_name(enum synth_kind kind);
+
 /* How the kernels of some time tell what a page is. */
 struct synth_era {
 	const char *name;

@@ -149,6 +149,7 @@ static void broken_kernels_are_saved(void **state)
 		uint8_t *whole;
 		struct synth m;
 
+		check_case("era %s", eras[e]);
 		synth_init(&m, &(struct synth_options){ .era = eras[e], .small_leaves = true });
 		synth_log_init(&log, &m, 5, 12);
 		for (unsigned i = 0; i < 40; i++)

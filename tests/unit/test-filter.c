@@ -60,8 +60,8 @@ static void check_excluded(const struct run *r, const struct ram_range *ranges, 
 			if (pfn >= ranges[i].start && pfn < ranges[i].end)
 				expected = false;
 		if (bitmap_test(&r->keep, pfn) != expected)
-			fail_msg("page %#llx is %s", (unsigned long long)pfn,
-			         expected ? "excluded" : "kept");
+			fail_msg("page %#llx is %s, expected %s", (unsigned long long)pfn,
+			         expected ? "excluded" : "kept", expected ? "kept" : "excluded");
 		excluded += is_ram(pfn) && !expected;
 	}
 	for (size_t c = 0; c < PAGE_CLASSES; c++)
@@ -113,6 +113,8 @@ static void each_page_is_judged_whatever_the_kernel(void **state)
 			const unsigned offline = synth_era_has(&synth_eras[e], SYNTH_OFFLINE);
 			struct run r;
 
+			check_case("era %s, %u levels of page tables, struct page of %u bytes",
+			           o.era, o.levels, o.page_size);
 			run_pages(&o, one_of_each, ARRAY_SIZE(one_of_each), LEVEL_MAX, &r);
 			CHECK_EXCLUDED(&r, { TEST_PFN + 0x01, TEST_PFN + 0x03 },
 			               { TEST_PFN + 0x04, TEST_PFN + 0x08 },
@@ -367,6 +369,7 @@ static void hugetlb_page_with_shared_struct_pages_is_one(void **state)
 			struct synth m;
 			struct run r;
 
+			check_case("era %s, level %u", synth_eras[e].name, levels[i]);
 			synth_init(&m, &(struct synth_options){ .era = synth_eras[e].name,
 			                                        .small_leaves = true });
 			synth_pages(&m, &(struct synth_page){ TEST_PFN, SYNTH_HUGETLB, 9 }, 1);

@@ -93,6 +93,7 @@ struct golden {
 	uint64_t unused[16]; /* pages of the memory map that no reader needs */
 	size_t n_unused;
 	uint32_t excluded[SYNTH_GIANT_RAM]; /* by page frame: the levels that exclude it */
+	uint8_t kinds[SYNTH_GIANT_RAM];     /* what its struct page says */
 };
 
 static uint32_t levels_with(unsigned bits)
@@ -114,6 +115,7 @@ static void expect_block(struct golden *g, uint64_t pfn, enum synth_kind kind, u
 {
 	uint64_t end = pfn + (UINT64_C(1) << order);
 
+	memset(g->kinds + pfn, kind, end - pfn);
 	expect(g, pfn, end, rules[kind].poison == ALL ? ALWAYS : levels_with(rules[kind].bits));
 	if (rules[kind].poison == FIRST)
 		g->excluded[pfn] = ALWAYS;
@@ -311,9 +313,12 @@ static void check_kept(struct golden *g, unsigned level, struct bitmap *keep)
 	for (size_t i = 0; i < ARRAY_SIZE(ram); i++)
 		for (uint64_t pfn = ram[i].start; pfn < ram[i].end; pfn++) {
 			if (bitmap_test(keep, pfn) != kept(g, pfn, level))
-				fail_msg("%s, level %u: page %#llx is %s", g->m.era->name, level,
+				fail_msg("era %s, level %u, %s: page %#llx is %s, expected %s by "
+				         "rules[]",
+				         g->m.era->name, level, synth_kind_name(g->kinds[pfn]),
 				         (unsigned long long)pfn,
-				         kept(g, pfn, level) ? "excluded" : "kept");
+				         kept(g, pfn, level) ? "excluded" : "kept",
+				         kept(g, pfn, level) ? "kept" : "excluded");
 			excluded += !kept(g, pfn, level);
 			in_ram++;
 		}
@@ -359,8 +364,11 @@ static uint64_t check_contents(struct golden *g, unsigned level, const struct du
 			}
 			expected_page(g, pfn, expected);
 			if (e < 0 || memcmp(got, expected, PAGE) != 0)
-				fail_msg("%s, level %u: page %#llx is stored wrong (%d)",
-				         g->m.era->name, level, (unsigned long long)pfn, e);
+				fail_msg("era %s, level %u, %s: page %#llx is read back %s (%d), "
+				         "expected as it was in memory",
+				         g->m.era->name, level, synth_kind_name(g->kinds[pfn]),
+				         (unsigned long long)pfn,
+				         e < 0 ? "not at all" : "otherwise", e);
 			zero += memcmp(expected, zeroes, PAGE) == 0;
 		}
 	return zero;
@@ -406,6 +414,7 @@ static void dumps_hold_what_they_must(void **state)
 		for (unsigned level = 0; level < LEVELS; level++) {
 			struct bitmap keep;
 
+			check_case("era %s, level %u", synth_eras[e].name, level);
 			check_kept(&g, level, &keep);
 			for (size_t t = 0; t < ARRAY_SIZE(threads); t++)
 				if ((level * ARRAY_SIZE(threads) + t) % synth_n_eras == e)

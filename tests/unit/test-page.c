@@ -67,6 +67,7 @@ struct block {
 
 static void block_init(struct block *b, const struct synth_era *era, unsigned page_size)
 {
+	check_case("era %s, struct page of %u bytes", era->name, page_size);
 	b->era = era;
 	b->page_size = page_size;
 	b->info.len = 0;
@@ -105,8 +106,18 @@ static enum page_class classify_first(struct block *b, enum synth_kind kind, uns
 	block_write(b, kind, order);
 	class = classify(b, 0, &got);
 	if (got != expected_order(kind, class, order))
-		fail_msg("%s, kind %d: order %u, not %u", b->era->name, kind, got, order);
+		fail_msg("era %s, %s: order %u, expected %u", b->era->name, synth_kind_name(kind),
+		         got, expected_order(kind, class, order));
 	return class;
+}
+
+#define assert_class(got, expected) check_class(got, expected, __LINE__)
+static void check_class(enum page_class got, enum page_class expected, int line)
+{
+	if (got == expected)
+		return;
+	print_error("got class %s, expected %s\n", page_class_name(got), page_class_name(expected));
+	_fail(__FILE__, line);
 }
 
 static bool is_hugetlb(enum synth_kind kind)
@@ -127,8 +138,9 @@ static void check_era(struct block *b, unsigned level)
 				continue;
 			class = classify_first(b, kind, orders[i]);
 			if (class != expected)
-				fail_msg("%s, level %u, kind %d, order %u: %s, not %s",
-				         b->era->name, level, kind, orders[i],
+				fail_msg("era %s, level %u, %s of order %u: got %s, expected %s by "
+				         "fate[]",
+				         b->era->name, level, synth_kind_name(kind), orders[i],
 				         page_class_name(class), page_class_name(expected));
 		}
 }
@@ -159,7 +171,7 @@ static void tails_go_the_way_of_their_head(void **state)
 				continue;
 			block_write(&b, kind, 4);
 			for (uint64_t i = 1; i < 16; i++) {
-				assert_int_equal(classify(&b, i, &order), PAGE_KEEP);
+				assert_class(classify(&b, i, &order), PAGE_KEEP);
 				assert_int_equal(order, 0);
 			}
 		}
@@ -182,8 +194,8 @@ static void poisoned_tail_is_not_touched(void **state)
 			for (uint64_t tail = 1; tail < 16; tail += 2)
 				synth_poison(b.era, b.pages + tail * b.page_size);
 			for (uint64_t tail = 1; tail < 16; tail++) {
-				assert_int_equal(classify(&b, tail, &order),
-				                 tail & 1 ? PAGE_HWPOISON : PAGE_KEEP);
+				assert_class(classify(&b, tail, &order),
+				             tail & 1 ? PAGE_HWPOISON : PAGE_KEEP);
 				assert_int_equal(order, 0);
 			}
 		}
@@ -201,7 +213,7 @@ static void order_without_a_tail_is_not_believed(void **state)
 		block_rules(&b, LEVEL_USER);
 		block_write(&b, SYNTH_ANON, 9);
 		b.pages[b.page_size + b.rules.compound] &= ~1;
-		assert_int_equal(classify(&b, 0, &order), PAGE_USER);
+		assert_class(classify(&b, 0, &order), PAGE_USER);
 		assert_int_equal(order, 0);
 	}
 }
@@ -239,7 +251,7 @@ static void free_block_needs_an_order_within_the_limit(void **state)
 		block_rules(&b, LEVEL_FREE);
 		block_write(&b, SYNTH_FREE, 0);
 		synth_put(b.pages + b.rules.private, blocks[i].order, 8, false);
-		assert_int_equal(classify(&b, 0, &order), blocks[i].free ? PAGE_FREE : PAGE_KEEP);
+		assert_class(classify(&b, 0, &order), blocks[i].free ? PAGE_FREE : PAGE_KEEP);
 		assert_int_equal(order, blocks[i].free ? blocks[i].order : 0);
 	}
 }
@@ -260,7 +272,7 @@ static void slab_page_with_the_number_of_a_type_is_kept(void **state)
 			block_rules(&b, LEVEL_MAX);
 			block_write(&b, SYNTH_SLAB, 0);
 			synth_put(b.pages + b.rules.mapcount, numbers[i], 4, false);
-			assert_int_equal(classify(&b, 0, &order), PAGE_KEEP);
+			assert_class(classify(&b, 0, &order), PAGE_KEEP);
 		}
 	}
 }
@@ -273,14 +285,11 @@ static void block_that_is_not_aligned_is_not_believed(void **state)
 	block_init(&b, synth_era("6.12"), 64);
 	block_rules(&b, LEVEL_MAX);
 	block_write(&b, SYNTH_FREE, 3);
-	assert_int_equal(page_classify(&b.rules, PFN + 4, b.pages, b.pages + 64, &order),
-	                 PAGE_KEEP);
-	assert_int_equal(page_classify(&b.rules, PFN + 8, b.pages, b.pages + 64, &order),
-	                 PAGE_FREE);
+	assert_class(page_classify(&b.rules, PFN + 4, b.pages, b.pages + 64, &order), PAGE_KEEP);
+	assert_class(page_classify(&b.rules, PFN + 8, b.pages, b.pages + 64, &order), PAGE_FREE);
 	/* A compound page is then judged by itself. */
 	block_write(&b, SYNTH_ANON, 3);
-	assert_int_equal(page_classify(&b.rules, PFN + 4, b.pages, b.pages + 64, &order),
-	                 PAGE_USER);
+	assert_class(page_classify(&b.rules, PFN + 4, b.pages, b.pages + 64, &order), PAGE_USER);
 	assert_int_equal(order, 0);
 }
 
@@ -316,8 +325,8 @@ static void order_that_cannot_be_is_not_believed(void **state)
 			block_rules(&b, LEVEL_USER);
 			block_write(&b, SYNTH_ANON, 9);
 			b.pages[64 + (era->order_key ? era->order_offset : 0)] = orders[i];
-			assert_int_equal(page_classify(&b.rules, 0, b.pages, b.pages + 64, &order),
-			                 PAGE_USER);
+			assert_class(page_classify(&b.rules, 0, b.pages, b.pages + 64, &order),
+			             PAGE_USER);
 			assert_int_equal(order, 0);
 		}
 }
@@ -332,12 +341,12 @@ static void first_page_alone_tells_no_order(void **state)
 		block_init(&b, &synth_eras[e], 64);
 		block_rules(&b, LEVEL_MAX);
 		block_write(&b, SYNTH_ANON, 9);
-		assert_int_equal(page_classify(&b.rules, PFN, b.pages, NULL, &order), PAGE_USER);
+		assert_class(page_classify(&b.rules, PFN, b.pages, NULL, &order), PAGE_USER);
 		assert_int_equal(order, 0);
 		/* That it is hugetlb stands in the second, or in the first as a type. */
 		block_write(&b, SYNTH_HUGETLB, 9);
-		assert_int_equal(page_classify(&b.rules, PFN, b.pages, NULL, &order),
-		                 b.era->hugetlb_type ? PAGE_USER : PAGE_KEEP);
+		assert_class(page_classify(&b.rules, PFN, b.pages, NULL, &order),
+		             b.era->hugetlb_type ? PAGE_USER : PAGE_KEEP);
 		assert_int_equal(order, 0);
 	}
 }
@@ -353,41 +362,47 @@ static void struct_pages_that_were_never_written_are_kept(void **state)
 			block_init(&b, &synth_eras[e], 64);
 			block_rules(&b, LEVEL_MAX);
 			memset(b.pages, byte, 128);
-			assert_int_equal(classify(&b, 0, &order), PAGE_KEEP);
+			assert_class(classify(&b, 0, &order), PAGE_KEEP);
 		}
 }
 
-#define KIND(k)  (1U << SYNTH_##k)
-#define CACHES   (KIND(CACHE) | KIND(PRIVATE_CACHE) | KIND(SWAP_CACHE))
-#define HUGETLBS (KIND(HUGETLB) | KIND(POISONED_HUGETLB))
-#define USERS    (KIND(ANON) | KIND(POISONED_ANON) | KIND(KSM) | HUGETLBS)
+/* Sets of classes. A key about hugetlb pages says nothing of other pages of programs. */
+#define CLASS(c) (1U << PAGE_##c)
+#define CACHES   (CLASS(CACHE) | CLASS(PRIVATE_CACHE))
+#define HUGETLBS (1U << 31)
+#define USERS    (CLASS(USER) | HUGETLBS)
+
+static unsigned class_set(enum synth_kind kind)
+{
+	return is_hugetlb(kind) ? HUGETLBS : 1U << fate[kind].class;
+}
 
 static void missing_keys_keep_pages(void **state)
 {
 	static struct block b;
 	static const struct {
 		const char *era, *key;
-		unsigned kept;   /* kinds that are kept without the key, but not with it */
-		unsigned single; /* kinds of which only the first page is excluded without it */
+		unsigned kept;   /* classes that are kept without the key, but not with it */
+		unsigned single; /* classes of which only the first page is excluded without it */
 	} missing[] = {
 		{ "6.12", "NUMBER(PG_lru)", CACHES },
 		{ "6.12", "NUMBER(PG_swapcache)", CACHES },
 		{ "6.12", "NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)", CACHES | USERS },
 		{ "5.10", "NUMBER(PG_slab)", CACHES | USERS },
-		{ "6.12", "NUMBER(PG_hwpoison)", KIND(HWPOISON) | KIND(POISONED_SLAB) },
-		{ "6.12", "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)", KIND(FREE) | KIND(POISONED_FREE) },
-		{ "6.12", "OFFSET(page.private)", KIND(FREE) | KIND(POISONED_FREE) },
-		{ "6.12", "NUMBER(PAGE_OFFLINE_MAPCOUNT_VALUE)", KIND(OFFLINE) },
-		{ "6.16", "NUMBER(PAGE_UNACCEPTED_MAPCOUNT_VALUE)", KIND(UNACCEPTED) },
-		{ "6.12", "NUMBER(PAGE_HUGETLB_MAPCOUNT_VALUE)", HUGETLBS, KIND(ANON) | CACHES },
-		{ "6.6", "NUMBER(PG_hugetlb)", HUGETLBS, KIND(ANON) | CACHES },
+		{ "6.12", "NUMBER(PG_hwpoison)", CLASS(HWPOISON) },
+		{ "6.12", "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)", CLASS(FREE) },
+		{ "6.12", "OFFSET(page.private)", CLASS(FREE) },
+		{ "6.12", "NUMBER(PAGE_OFFLINE_MAPCOUNT_VALUE)", CLASS(OFFLINE) },
+		{ "6.16", "NUMBER(PAGE_UNACCEPTED_MAPCOUNT_VALUE)", CLASS(UNACCEPTED) },
+		{ "6.12", "NUMBER(PAGE_HUGETLB_MAPCOUNT_VALUE)", HUGETLBS, CLASS(USER) | CACHES },
+		{ "6.6", "NUMBER(PG_hugetlb)", HUGETLBS, CLASS(USER) | CACHES },
 		{ "6.3", "NUMBER(HUGETLB_PAGE_DTOR)", HUGETLBS },
-		{ "6.3", "OFFSET(folio._folio_order)", 0, KIND(ANON) | HUGETLBS | CACHES },
+		{ "6.3", "OFFSET(folio._folio_order)", 0, CLASS(USER) | HUGETLBS | CACHES },
 		{ "6.3", "OFFSET(folio._folio_dtor)", HUGETLBS },
-		{ "5.10", "OFFSET(page.compound_order)", 0, KIND(ANON) | HUGETLBS | CACHES },
+		{ "5.10", "OFFSET(page.compound_order)", 0, CLASS(USER) | HUGETLBS | CACHES },
 		{ "5.10", "OFFSET(page.compound_dtor)", HUGETLBS },
-		{ "5.10", "NUMBER(PG_head_mask)", HUGETLBS, KIND(ANON) | CACHES },
-		{ "6.12", "NUMBER(PG_head_mask)", 0, KIND(ANON) | HUGETLBS | CACHES },
+		{ "5.10", "NUMBER(PG_head_mask)", HUGETLBS, CLASS(USER) | CACHES },
+		{ "6.12", "NUMBER(PG_head_mask)", 0, CLASS(USER) | HUGETLBS | CACHES },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(missing); i++) {
@@ -395,8 +410,8 @@ static void missing_keys_keep_pages(void **state)
 		synth_drop(&b.info, missing[i].key);
 		block_rules(&b, LEVEL_MAX);
 		for (enum synth_kind kind = 0; kind < SYNTH_KINDS; kind++) {
-			bool kept = missing[i].kept & 1U << kind,
-			     single = missing[i].single & 1U << kind;
+			bool kept = missing[i].kept & class_set(kind),
+			     single = missing[i].single & class_set(kind);
 			enum page_class class, expected;
 			unsigned order;
 
@@ -408,10 +423,13 @@ static void missing_keys_keep_pages(void **state)
 			           : fate[kind].poisoned ? PAGE_HWPOISON
 			                                 : PAGE_KEEP;
 			if (class != expected)
-				fail_msg("%s without %s, kind %d: %s", b.era->name, missing[i].key,
-				         kind, page_class_name(class));
-			if (single)
-				assert_int_equal(order, 0);
+				fail_msg("era %s without %s, %s: got %s, expected %s by missing[]",
+				         b.era->name, missing[i].key, synth_kind_name(kind),
+				         page_class_name(class), page_class_name(expected));
+			if (single && order != 0)
+				fail_msg("era %s without %s, %s: got order %u, expected 0 by "
+				         "missing[]",
+				         b.era->name, missing[i].key, synth_kind_name(kind), order);
 		}
 	}
 }
@@ -423,8 +441,8 @@ static void private_cache_cannot_be_told_apart_without_its_bit(void **state)
 	block_init(&b, synth_era("6.12"), 64);
 	synth_drop(&b.info, "NUMBER(PG_private)");
 	block_rules(&b, LEVEL_CACHE);
-	assert_int_equal(classify_first(&b, SYNTH_CACHE, 0), PAGE_KEEP);
-	assert_int_equal(classify_first(&b, SYNTH_PRIVATE_CACHE, 0), PAGE_KEEP);
+	assert_class(classify_first(&b, SYNTH_CACHE, 0), PAGE_KEEP);
+	assert_class(classify_first(&b, SYNTH_PRIVATE_CACHE, 0), PAGE_KEEP);
 }
 
 /* Before 4.10 there was no PG_swapbacked to be told of. */
@@ -435,7 +453,7 @@ static void swap_cache_needs_no_more_than_the_kernel_tells(void **state)
 	block_init(&b, synth_era("5.10"), 64);
 	synth_drop(&b.info, "NUMBER(PG_swapbacked)");
 	block_rules(&b, LEVEL_CACHE);
-	assert_int_equal(classify_first(&b, SYNTH_CHECKED, 0), PAGE_CACHE);
+	assert_class(classify_first(&b, SYNTH_CHECKED, 0), PAGE_CACHE);
 }
 
 static void without_the_layout_of_struct_page_nothing_is_judged(void **state)
@@ -487,7 +505,7 @@ static void members_outside_of_struct_page_are_as_good_as_missing(void **state)
 			vi = synth_vmcoreinfo(&b.info);
 			if (streq(keys[k], "OFFSET(page.private)")) {
 				block_rules(&b, LEVEL_MAX);
-				assert_int_equal(classify_first(&b, SYNTH_FREE, 0), PAGE_KEEP);
+				assert_class(classify_first(&b, SYNTH_FREE, 0), PAGE_KEEP);
 			} else {
 				assert_int_equal(page_rules_init(&b.rules, &vi, 12, 31), -ENODATA);
 			}
@@ -510,10 +528,10 @@ static void order_and_destructor_must_lie_in_the_second_struct_page(void **state
 			synth_key(&b.info, "%s=%llu", keys[k], (unsigned long long)offsets[i]);
 			block_rules(&b, LEVEL_MAX);
 			block_write(&b, SYNTH_ANON, 9);
-			assert_int_equal(classify(&b, 0, &order), PAGE_USER);
+			assert_class(classify(&b, 0, &order), PAGE_USER);
 			assert_int_equal(order, k == 0 ? 0 : 9);
 			block_write(&b, SYNTH_HUGETLB, 9);
-			assert_int_equal(classify(&b, 0, &order), k == 0 ? PAGE_USER : PAGE_KEEP);
+			assert_class(classify(&b, 0, &order), k == 0 ? PAGE_USER : PAGE_KEEP);
 			assert_int_equal(order, 0);
 		}
 }
