@@ -72,31 +72,25 @@ int cursor_u16(struct cursor *c, uint16_t *ret)
 {
 	int r = cursor_copy(c, ret, sizeof(*ret));
 
-	if (r < 0)
-		return r;
-	if (c->swap)
+	if (r >= 0 && c->swap)
 		*ret = bswap_16(*ret);
-	return 0;
+	return r;
 }
 
 int cursor_u32(struct cursor *c, uint32_t *ret)
 {
 	int r = cursor_copy(c, ret, sizeof(*ret));
 
-	if (r < 0)
-		return r;
-	if (c->swap)
+	if (r >= 0 && c->swap)
 		*ret = bswap_32(*ret);
-	return 0;
+	return r;
 }
 
 int cursor_u64(struct cursor *c, uint64_t *ret)
 {
 	int r = cursor_copy(c, ret, sizeof(*ret));
 
-	if (r < 0)
-		return r;
-	if (c->swap)
+	if (r >= 0 && c->swap)
 		*ret = bswap_64(*ret);
-	return 0;
+	return r;
 }

@@ -122,11 +122,8 @@ static int collect_entry(const struct entry_place *place, size_t kind, const cha
 {
 	int r;
 
-	r = array_grow(&e->list, e->n, "the entries of the boot loader");
-	if (r < 0)
-		return r;
-	r = kinds[kind].read(place, name, &e->list[e->n]);
-	if (r < 0)
+	if ((r = array_grow(&e->list, e->n, "the entries of the boot loader")) < 0 ||
+	    (r = kinds[kind].read(place, name, &e->list[e->n])) < 0)
 		return r;
 	e->n += r;
 	return 0;

@@ -292,11 +292,9 @@ static int draft_fill(const struct entry_place *place, const struct draft *d, st
 {
 	int r;
 
-	for (char **i = d->initrds; i && *i; i++) {
-		r = add_initrds(place, *i, &e->initrds);
-		if (r < 0)
+	for (char **i = d->initrds; i && *i; i++)
+		if ((r = add_initrds(place, *i, &e->initrds)) < 0)
 			return r;
-	}
 	r = set_options(place, d, &e->options);
 	if (r < 0 || !d->title)
 		return r;
@@ -344,11 +342,9 @@ int entryfile_read_text(const struct entry_place *place, const char *name, struc
 	r = tree_read(place->root_fd, e.file, FILE_MAX_SIZE, &text, &len);
 	if (r < 0 || strlen(text) != len)
 		return r == -ENOMEM ? r : 0;
-	for (char *pos = text; entryfile_next(&pos, &key, &value);) {
-		r = draft_set(&d, key, value);
-		if (r < 0)
+	for (char *pos = text; entryfile_next(&pos, &key, &value);)
+		if ((r = draft_set(&d, key, value)) < 0)
 			return r;
-	}
 	r = draft_finish(place, &d, &e);
 	if (r <= 0)
 		return r;

@@ -44,13 +44,9 @@ int grubenv_read(int root_fd, struct grubenv *ret)
 		r = tree_read(root_fd, paths[i], KIB(16), &text, NULL);
 	if (r < 0)
 		return r == -ENOMEM ? r : -ENOENT;
-	for (char *pos = text, *line; (line = next_line(&pos));) {
-		if (*line == '#' || !strchr(line, '='))
-			continue;
-		r = strv_push(&g.words, line);
-		if (r < 0)
+	for (char *pos = text, *line; (line = next_line(&pos));)
+		if (*line != '#' && strchr(line, '=') && (r = strv_push(&g.words, line)) < 0)
 			return r;
-	}
 	*ret = TAKE_STRUCT(g);
 	return 0;
 }

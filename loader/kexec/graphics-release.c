@@ -210,11 +210,8 @@ static int release_devices(struct release *s)
 	for (size_t i = 0; i < g.n; i++) {
 		const struct graphics_device *d = &g.devices[i];
 
-		if (!d->driver || !release_device(s, d) || !d->module ||
-		    strv_contains(modules, d->module))
-			continue;
-		r = strv_push(&modules, d->module);
-		if (r < 0)
+		if (d->driver && release_device(s, d) && d->module &&
+		    !strv_contains(modules, d->module) && (r = strv_push(&modules, d->module)) < 0)
 			return r;
 	}
 	for (char **m = modules; m && *m; m++)

@@ -59,10 +59,8 @@ int graphics_find(int root_fd, struct graphics *ret)
 		uint64_t class;
 
 		snprintf(path, sizeof(path), PCI_DEVICES "/%s/class", *n);
-		if (tree_read_u64(root_fd, path, &class) < 0 || class >> 16 != PCI_CLASS_DISPLAY)
-			continue;
-		r = add_device(root_fd, *n, &g);
-		if (r < 0)
+		if (tree_read_u64(root_fd, path, &class) == 0 && class >> 16 == PCI_CLASS_DISPLAY &&
+		    (r = add_device(root_fd, *n, &g)) < 0)
 			return r;
 	}
 	*ret = TAKE_STRUCT(g);
@@ -149,13 +147,10 @@ int graphics_holders(int root_fd, char ***ret)
 	r = tree_list(root_fd, "/proc", &names);
 	if (r < 0)
 		return r;
-	for (char **n = names; n && *n; n++) {
-		if ((*n)[strspn(*n, "0123456789")] != '\0')
-			continue;
-		r = add_holder(root_fd, *n, &holders);
-		if (r < 0)
+	for (char **n = names; n && *n; n++)
+		if ((*n)[strspn(*n, "0123456789")] == '\0' &&
+		    (r = add_holder(root_fd, *n, &holders)) < 0)
 			return r;
-	}
 	*ret = TAKE_PTR(holders);
 	return 0;
 }

@@ -39,11 +39,8 @@ static int add_piece(struct next *n, const char *path, uint64_t offset, uint64_t
 {
 	int r;
 
-	r = array_grow(&n->initrds, n->n_initrds, "a list of initrds");
-	if (r < 0)
-		return r;
-	r = set_piece(&n->initrds[n->n_initrds], path, offset, size);
-	if (r < 0)
+	if ((r = array_grow(&n->initrds, n->n_initrds, "a list of initrds")) < 0 ||
+	    (r = set_piece(&n->initrds[n->n_initrds], path, offset, size)) < 0)
 		return r;
 	n->n_initrds++;
 	return 0;
@@ -176,11 +173,9 @@ int next_take_entry(int root_fd, const struct boot_entry *e, const struct utsnam
 	 * Boot. */
 	if ((*e->options || !unified) && (r = text_replace(&n.options, e->options)) < 0)
 		return r;
-	for (char *const *i = e->initrds; i && *i; i++) {
-		r = next_add_initrd(root_fd, *i, &n);
-		if (r < 0)
+	for (char *const *i = e->initrds; i && *i; i++)
+		if ((r = next_add_initrd(root_fd, *i, &n)) < 0)
 			return r;
-	}
 	*ret = TAKE_STRUCT(n);
 	return 0;
 }

@@ -60,11 +60,8 @@ int next_choice_resolve(int root_fd, const struct settings *settings, const stru
 	_cleanup_(next_done) struct next n = {};
 	int r;
 
-	r = find_next(root_fd, c, uts, &n);
-	if (r < 0)
-		return r;
-	r = make_line(root_fd, settings, c, &n, ret_cmdline);
-	if (r < 0)
+	if ((r = find_next(root_fd, c, uts, &n)) < 0 ||
+	    (r = make_line(root_fd, settings, c, &n, ret_cmdline)) < 0)
 		return r;
 	*ret = TAKE_STRUCT(n);
 	return 0;

@@ -50,8 +50,7 @@ static int line_split(const char *text, struct line *l)
 			part = &l->init;
 		else if (part == &l->head && param_matches(*w, NEXT_CMDLINE_MARKER))
 			part = &l->tail;
-		r = strv_push(part, *w);
-		if (r < 0)
+		if ((r = strv_push(part, *w)) < 0)
 			return r;
 	}
 	return 0;
@@ -59,13 +58,11 @@ static int line_split(const char *text, struct line *l)
 
 static int add_words(char ***words, char *const *more)
 {
-	for (; more && *more; more++) {
-		int r = strv_push(words, *more);
+	int r = 0;
 
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	for (; r >= 0 && more && *more; more++)
+		r = strv_push(words, *more);
+	return r;
 }
 
 /* Adds the words of @head that the next kernel gets. Words that are appended anyway are left out:
@@ -73,18 +70,14 @@ static int add_words(char ***words, char *const *more)
 static int add_head(const struct next_cmdline_request *req, char *const *head, char *const *extra,
                     char ***words)
 {
-	for (; head && *head; head++) {
-		int r;
+	int r = 0;
 
-		if (param_matches_any(*head, (char *const *)dropped) ||
-		    param_matches_any(*head, req->remove) || strv_contains(req->append, *head) ||
-		    strv_contains(extra, *head))
-			continue;
-		r = strv_push(words, *head);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	for (; r >= 0 && head && *head; head++)
+		if (!param_matches_any(*head, (char *const *)dropped) &&
+		    !param_matches_any(*head, req->remove) && !strv_contains(req->append, *head) &&
+		    !strv_contains(extra, *head))
+			r = strv_push(words, *head);
+	return r;
 }
 
 /* Adds acpi_rsdp= unless it is given. It comes before the marker: after a crash the words behind

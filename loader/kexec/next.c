@@ -55,11 +55,9 @@ static int no_such_entry(const struct boot_entries *e, const char *id)
 	size_t shown = MIN(e->n, 10);
 	int r;
 
-	for (size_t i = 0; i < shown; i++) {
-		r = strv_push(&ids, e->list[i].id);
-		if (r < 0)
+	for (size_t i = 0; i < shown; i++)
+		if ((r = strv_push(&ids, e->list[i].id)) < 0)
 			return r;
-	}
 	r = strv_join(ids, ", ", &list);
 	if (r < 0)
 		return r;

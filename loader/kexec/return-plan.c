@@ -215,8 +215,7 @@ static int plan_memory(struct making *m)
 			next++;
 		snprintf(range, sizeof(range), "0x%" PRIx64 "-0x%" PRIx64, list[i].start,
 		         list[next - 1].end - 1);
-		r = strv_push(&m->plan->back_memory, range);
-		if (r < 0)
+		if ((r = strv_push(&m->plan->back_memory, range)) < 0)
 			return r;
 	}
 	return 0;

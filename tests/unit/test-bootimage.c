@@ -307,7 +307,7 @@ static void tells_of_unknown_packing(void **state)
 	temptree_bytes(*state, "z", file, len);
 	fd = open_at(*state, "z");
 	assert_fails(bootimage_unwrap(fd, "z", &out), -ENOTSUP,
-	             "z: its kernel is packed by \"lz4\",");
+	             "z: its kernel is packed by \"lz4\"; use gzip");
 }
 
 static void broken_packages(void **state)

@@ -156,15 +156,13 @@ static void elf_add_image(struct elf_phdr *image, const struct elf_phdr *p, bool
 
 static int elf_add_ram(struct dump *d, const struct elf *e)
 {
-	/* A page counts as RAM if any byte of it is. */
-	for (size_t i = 0; i < e->n_ram; i++) {
-		int r = dump_add_ram(d, e->ram[i].start >> d->page_shift,
-		                     ((e->ram[i].end - 1) >> d->page_shift) + 1);
+	int r = 0;
 
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	/* A page counts as RAM if any byte of it is. */
+	for (size_t i = 0; r >= 0 && i < e->n_ram; i++)
+		r = dump_add_ram(d, e->ram[i].start >> d->page_shift,
+		                 ((e->ram[i].end - 1) >> d->page_shift) + 1);
+	return r;
 }
 
 static unsigned elf_page_shift(const struct dump *d)

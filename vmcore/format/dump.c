@@ -75,14 +75,8 @@ int dump_open_parts(struct source *const *sources, size_t n, struct dump **ret)
 
 	if (n == 0)
 		return errf(-EINVAL, "no file to open as a dump");
-	r = dump_new(sources, n, &d);
-	if (r < 0)
-		return r;
-	r = dump_unflatten(d);
-	if (r < 0)
-		return r;
-	r = dump_open_format(d);
-	if (r < 0)
+	if ((r = dump_new(sources, n, &d)) < 0 || (r = dump_unflatten(d)) < 0 ||
+	    (r = dump_open_format(d)) < 0)
 		return r;
 	*ret = TAKE_PTR(d);
 	return 0;

@@ -270,11 +270,7 @@ static int save_all(struct save *s)
 	struct writer *w = &s->writer;
 	int r;
 
-	r = w->format->begin(w);
-	if (r < 0)
-		return r;
-	r = save_pages(s);
-	if (r < 0)
+	if ((r = w->format->begin(w)) < 0 || (r = save_pages(s)) < 0)
 		return r;
 	return w->format->finish(w);
 }

@@ -307,15 +307,12 @@ static int write_headers(struct writer *w, struct phdrs *p)
 {
 	const struct elf *e = w->private;
 	Elf64_Shdr section = { .sh_info = put32(e->n_phdrs, w->dump->swap) };
+	bool incomplete = w->options->incomplete || !sink_is_stream(w->sink);
 	int r;
 
 	*p = (struct phdrs){ .writer = w };
-	r = write_ehdr(w, w->options->incomplete || !sink_is_stream(w->sink) ? ELF_FLAG_INCOMPLETE
-	                                                                     : 0);
-	if (r < 0)
-		return r;
-	r = phdrs_add_all(p, w);
-	if (r < 0)
+	if ((r = write_ehdr(w, incomplete ? ELF_FLAG_INCOMPLETE : 0)) < 0 ||
+	    (r = phdrs_add_all(p, w)) < 0)
 		return r;
 	if (e->n_phdrs >= PN_XNUM)
 		r = sink_write(w->sink, sizeof(Elf64_Ehdr) + e->n_phdrs * sizeof(Elf64_Phdr),
@@ -359,14 +356,10 @@ static int elf_finish(struct writer *w)
 	r = sink_truncate(w->sink, w->end);
 	if (r < 0)
 		return r;
-	if (!sink_is_stream(w->sink)) {
-		r = sink_sync(w->sink);
-		if (r < 0)
-			return r;
-		r = write_ehdr(w, writer_is_incomplete(w) ? ELF_FLAG_INCOMPLETE : 0);
-		if (r < 0)
-			return r;
-	}
+	if (!sink_is_stream(w->sink) &&
+	    ((r = sink_sync(w->sink)) < 0 ||
+	     (r = write_ehdr(w, writer_is_incomplete(w) ? ELF_FLAG_INCOMPLETE : 0)) < 0))
+		return r;
 	return sink_finish(w->sink);
 }
 

@@ -433,16 +433,11 @@ static int kdump_finish(struct writer *w)
 	r = sink_truncate(w->sink, w->end);
 	if (r < 0)
 		return r;
-	if (!sink_is_stream(w->sink)) {
-		if (writer_is_incomplete(w))
-			status |= KDUMP_STATUS_INCOMPLETE;
-		r = sink_sync(w->sink);
-		if (r < 0)
-			return r;
-		r = write_head(w, status);
-		if (r < 0)
-			return r;
-	}
+	if (writer_is_incomplete(w))
+		status |= KDUMP_STATUS_INCOMPLETE;
+	if (!sink_is_stream(w->sink) &&
+	    ((r = sink_sync(w->sink)) < 0 || (r = write_head(w, status)) < 0))
+		return r;
 	return sink_finish(w->sink);
 }
 

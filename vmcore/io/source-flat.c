@@ -94,11 +94,7 @@ int source_unflatten(struct source *s, struct source **ret)
 		*ret = TAKE_PTR(base);
 		return 0;
 	}
-	r = source_new(base->name, &made);
-	if (r < 0)
-		return r;
-	r = flat_read(base, &made->flat);
-	if (r < 0)
+	if ((r = source_new(base->name, &made)) < 0 || (r = flat_read(base, &made->flat)) < 0)
 		return r;
 	made->size = made->flat.size;
 	made->base = TAKE_PTR(base);

@@ -39,11 +39,9 @@ int registers_from_note(struct kspace *ks, const uint8_t *desc, size_t len, stru
 	if ((r = registers_layout(ks, &regs.layout)) < 0 ||
 	    (r = cursor_seek(&c, UNWIND_PRSTATUS_REGS)) < 0)
 		return r;
-	for (unsigned i = 0; i < regs.layout->n_words; i++) {
-		r = cursor_u64(&c, &regs.words[i]);
-		if (r < 0)
+	for (unsigned i = 0; i < regs.layout->n_words; i++)
+		if ((r = cursor_u64(&c, &regs.words[i])) < 0)
 			return r;
-	}
 	read_code(ks, &regs);
 	*ret = regs;
 	return 0;
@@ -57,11 +55,9 @@ int registers_from_memory(struct kspace *ks, uint64_t address, struct registers 
 	r = registers_layout(ks, &regs.layout);
 	if (r < 0)
 		return r;
-	for (unsigned i = 0; i < regs.layout->n_words; i++) {
-		r = kspace_u64(ks, address + i * sizeof(regs.words[0]), &regs.words[i]);
-		if (r < 0)
+	for (unsigned i = 0; i < regs.layout->n_words; i++)
+		if ((r = kspace_u64(ks, address + i * sizeof(uint64_t), &regs.words[i])) < 0)
 			return r;
-	}
 	read_code(ks, &regs);
 	*ret = regs;
 	return 0;

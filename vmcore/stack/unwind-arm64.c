@@ -98,11 +98,9 @@ static int arm64_load_regs(struct walk *w)
 	uint64_t regs = w->fp - w->u->facts.arm64.stackframe;
 	int r;
 
-	for (unsigned i = 0; i < REGS_COUNT; i++) {
-		r = walk_read(w, regs + i * sizeof(regs), &w->regs[i]);
-		if (r < 0)
+	for (unsigned i = 0; i < REGS_COUNT; i++)
+		if ((r = walk_read(w, regs + i * sizeof(regs), &w->regs[i])) < 0)
 			return r;
-	}
 	w->regs_at = regs;
 	return 0;
 }
@@ -181,10 +179,7 @@ static int arm64_next(struct walk *w)
 	struct walk next = *w;
 	int r = arm64_step(&next);
 
-	if (r <= 0)
-		return r;
-	r = walk_moved(w, &next);
-	if (r < 0)
+	if (r <= 0 || (r = walk_moved(w, &next)) < 0)
 		return r;
 	*w = next;
 	return 1;

@@ -211,11 +211,9 @@ static int x86_64_interrupt(struct walk *w, const struct orc_entry *e, uint64_t 
 	unsigned first = e->type == ORC_TYPE_PARTIAL ? REGS_IP : 0;
 	int r;
 
-	for (unsigned i = first; i < REGS_COUNT; i++) {
-		r = walk_read(w, sp + (i - first) * sizeof(sp), &w->regs[i]);
-		if (r < 0)
+	for (unsigned i = first; i < REGS_COUNT; i++)
+		if ((r = walk_read(w, sp + (i - first) * sizeof(sp), &w->regs[i])) < 0)
 			return r;
-	}
 	w->ip = w->regs[REGS_IP];
 	w->sp = w->regs[REGS_SP];
 	w->user = w->regs[REGS_CS] & CS_USER;

@@ -261,14 +261,12 @@ void unwind_prstatus(struct unwind *u, const uint8_t *desc, size_t len, struct t
 
 static int walk_start_regs(struct walk *w, uint64_t regs)
 {
-	w->regs_at = regs;
-	for (unsigned i = 0; i < w->u->kind->n_regs; i++) {
-		int r = walk_read(w, regs + i * sizeof(regs), &w->regs[i]);
+	int r = 0;
 
-		if (r < 0)
-			return r;
-	}
-	return w->u->kind->start_regs(w);
+	w->regs_at = regs;
+	for (unsigned i = 0; r >= 0 && i < w->u->kind->n_regs; i++)
+		r = walk_read(w, regs + i * sizeof(regs), &w->regs[i]);
+	return r < 0 ? r : w->u->kind->start_regs(w);
 }
 
 void unwind_regs(struct unwind *u, uint64_t regs, struct trace *ret)
