@@ -62,39 +62,23 @@ class Hardware:
         return options
 
 
-class Machine:
-    """To be used in a with statement, which ends QEMU whatever happens."""
+class Qemu:
+    """A guest with a console and a monitor. To be used in a with statement, which ends it whatever
+    happens."""
 
-    def __init__(self, image, kernel, disks, acceleration, command_line, directory,
-                 hardware=Hardware(), options=()):
-        self.kernel, self.directory, self.disk = kernel, directory, disks[0]
-        self.command_line = f"root=/dev/vda rw console=ttyS0 {command_line}".strip()
+    def __init__(self, acceleration, directory, options, descriptors=()):
+        self.directory = directory
         self._log = directory / "console.log"
         self.monitor = Monitor()
-        ours, theirs = socket.socketpair()
-        command = [QEMU, *acceleration.options, *hardware.options(directory), "-nodefaults",
-                   "-display", "none", "-no-user-config", *self.monitor.options,
-                   "-serial", "stdio",
-                   "-chardev", f"socket,id=shell,fd={theirs.fileno()}", "-serial", "chardev:shell"]
-        for number, disk in enumerate(disks):
-            boot = ",bootindex=0" if hardware.own_loader and number == 1 else ""
-            command += ["-drive", f"file={disk},format=raw,if=none,id=disk{number},cache=unsafe",
-                        "-device", f"virtio-blk-pci,drive=disk{number}{boot}"]
-        if not hardware.own_loader:
-            command += ["-kernel", image.boot_file("vmlinuz", kernel),
-                        "-initrd", image.boot_file("initrd.img", kernel),
-                        "-append", self.command_line]
-        self.started = self.ready = time.monotonic()  # ready: when the shell last was
+        command = [QEMU, *acceleration.options, "-nodefaults", "-display", "none", "-no-user-config",
+                   *self.monitor.options, "-serial", "stdio", *options]
+        self.started = time.monotonic()
         with open(self._log.with_suffix(".qemu"), "w") as errors:
-            descriptors = [theirs.fileno(), self.monitor.descriptor]
-            self._qemu = subprocess.Popen([*command, *options], stdin=subprocess.DEVNULL,
-                                          stderr=errors, stdout=subprocess.PIPE,
-                                          pass_fds=descriptors, preexec_fn=die_with_parent)
-        theirs.close()
+            self._qemu = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=errors,
+                                          stdout=subprocess.PIPE, preexec_fn=die_with_parent,
+                                          pass_fds=[*descriptors, self.monitor.descriptor])
         # Nothing is to be waited for any more when emulation has failed.
         self.console = Console(self._qemu.stdout, self._log, acceleration.fault, self._qemu.kill)
-        self._socket = ours
-        self.shell = Shell(ours)
 
     def __enter__(self):
         try:
@@ -109,10 +93,51 @@ class Machine:
         self._qemu.wait()
         self.console.close()
         self.monitor.close()
-        self._socket.close()
         if isinstance(error, Failed):
             error.args = (f"{error}\n--- {self._log}, the last lines\n"
                           + "\n".join(self.console.tail()),)
+
+    def wait_console(self, pattern, timeout, since=0):
+        found = self.console.wait(pattern, timeout, since)
+        if not found:
+            raise Failed(f"console: {pattern!r} did not come within {timeout} s")
+        return found
+
+    def wait_end(self, timeout):
+        """Exit status of QEMU, which ends when the guest powers off."""
+        try:
+            return self._qemu.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise Failed(f"the guest did not power off within {timeout} s") from None
+
+
+class Machine(Qemu):
+    """A guest with a system on its disk, and a root shell in it."""
+
+    def __init__(self, image, kernel, disks, acceleration, command_line, directory,
+                 hardware=Hardware(), options=()):
+        self.kernel, self.disk = kernel, disks[0]
+        self.command_line = f"root=/dev/vda rw console=ttyS0 {command_line}".strip()
+        ours, theirs = socket.socketpair()
+        command = [*hardware.options(directory),
+                   "-chardev", f"socket,id=shell,fd={theirs.fileno()}", "-serial", "chardev:shell"]
+        for number, disk in enumerate(disks):
+            boot = ",bootindex=0" if hardware.own_loader and number == 1 else ""
+            command += ["-drive", f"file={disk},format=raw,if=none,id=disk{number},cache=unsafe",
+                        "-device", f"virtio-blk-pci,drive=disk{number}{boot}"]
+        if not hardware.own_loader:
+            command += ["-kernel", image.boot_file("vmlinuz", kernel),
+                        "-initrd", image.boot_file("initrd.img", kernel),
+                        "-append", self.command_line]
+        super().__init__(acceleration, directory, [*command, *options], [theirs.fileno()])
+        self.ready = self.started  # when the shell last was
+        theirs.close()
+        self._socket = ours
+        self.shell = Shell(ours)
+
+    def __exit__(self, kind, error, traceback):
+        super().__exit__(kind, error, traceback)
+        self._socket.close()
 
     def run(self, command, timeout=60):
         return self.shell.run(command, timeout)
@@ -123,12 +148,6 @@ class Machine:
         if result.code != 0:
             raise Failed(f"in the guest: {result}")
         return result.out
-
-    def wait_console(self, pattern, timeout, since=0):
-        found = self.console.wait(pattern, timeout, since)
-        if not found:
-            raise Failed(f"console: {pattern!r} did not come within {timeout} s")
-        return found
 
     def wait_boot(self, timeout=BOOT_LIMIT):
         """Until systemd has done what it does at boot, from power on, a reset or a kexec."""
@@ -154,7 +173,4 @@ class Machine:
 
     def shutdown(self, timeout=60):
         self.shell.send("systemctl poweroff")
-        try:
-            self._qemu.wait(timeout)
-        except subprocess.TimeoutExpired:
-            raise Failed(f"the guest did not power off within {timeout} s") from None
+        self.wait_end(timeout)

@@ -52,6 +52,10 @@ class Monitor:
         self.stop()
         self._call("dump-guest-memory", paging=False, protocol=f"file:{file}")
 
+    def plug_disk(self, drive):
+        """A virtio disk of a drive that QEMU was given on its command line, as long as it runs."""
+        self._call("device_add", driver="virtio-blk-pci", drive=drive, id=f"plugged-{drive}")
+
     def balloon(self, size):
         """Asks the guest to give back memory until it has so many bytes."""
         self._call("balloon", value=size)
