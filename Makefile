@@ -188,7 +188,13 @@ $(BUILD)/tests/fuzz/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(call objects,$(FUZZ_H
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer,address,undefined -o $@ $^ \
 		$(call pkg_libs,$(ENGINE_PKGS))
 
--include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
+# The capture image of a kernel in a tree, for the rig of tests/vm.
+$(BUILD)/tests/vm/rig/mkcapture: $(BUILD)/tests/vm/rig/mkcapture.o \
+		$(call objects,$(call sources,loader/system loader/image loader/boot) $(CONFIG_SRC)) $(BUILD)/libvmcore.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(call pkg_libs,$(LOADER_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))
+
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d $(BUILD)/tests/*/*/*.d)
 
 # Tests. The goals that a newcomer types install what they lack first, then make again with the libraries there.
 again = $(Q)$(MAKE) --no-print-directory -j$(shell nproc)

@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The capture rig: boots a kernel with the capture image over old memory, without a kernel that has
+crashed before.
+
+The memory of a crashed machine is mapped into the guest as a DIMM, as its file lies on the disk; no
+memory map that the firmware gives tells of it. Behind it is a DIMM with the core header (see
+oldmem.py). The loader's own functions make the capture image and the command line
+(tests/vm/rig/mkcapture.c), and the file system that takes the dump is read when the guest is off.
+"""
+
+import json
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from kit import corefile, disks, oldmem, places
+from kit.machine import Qemu
+from kit.report import expect
+from kit.tool import Failed, call, make
+
+MKCAPTURE = places.BUILD / "tests/vm/rig/mkcapture"
+PROGRAM = "/usr/lib/kdump-lite/kdump-capture"
+PLAIN = places.BUILD / "kdump-lite"
+
+MIB = 1 << 20
+DIMMS, GAP = 1 << 32, 2 << 20  # where the first one lies, and the unit of the next
+UUID = "11111111-2222-3333-4444-555555555555"
+HASH_SEED = "55555555-4444-3333-2222-111111111111"  # the same disk in each run
+TARGET = "/var/crash"
+SECTORS = 8  # of a block
+
+OLD_SIZE = 256 * MIB  # of the memory that the rig makes itself
+
+# What a row's plan is without a word of its own.
+PLAN = {"Device": f"UUID={UUID}", "FileSystem": "ext4", "Directory": TARGET,
+        "DeviceTimeoutSec": "5s", "TimeoutSec": "60s", "FinalAction": "poweroff", "CPUs": "1"}
+
+# A disk without its image: it is plugged in later.
+DRIVE = "disk"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The disk says EIO to a block: of a sector, or of the file of a dump, wherever the same row
+    puts that when the disk is well."""
+    on: str  # "read" or "write"
+    sector: int = 0
+    file: str = ""
+    block: int = 0
+
+
+@dataclass(frozen=True)
+class Disk:
+    """The target: ext4."""
+    size: str = "512M"
+    directories: tuple = ()  # names of crashes that are there already
+    kernel: str = ""         # path at which the kernel lies, for the way back
+    faults: tuple = ()
+    limits: str = ""         # QEMU's throttling
+    late: bool = False       # not there before plug_disk()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One capture and what has to come of it."""
+    name: str
+    then: tuple                      # checks: functions that take an Outcome
+    change: tuple = ()               # of the old memory and its header, see oldmem
+    plan: dict = field(default_factory=dict)
+    disk: Disk = Disk()
+    events: tuple = ()               # (pattern of the console, what to do with the guest then)
+    memory: int = 256                # MiB
+    cpus: int = 1
+    words: str = ""                  # more of the command line
+    way: str = "powering off"        # out of the capture kernel, as it says; "": it does not get there
+    input: str = "memory"
+    smoke: bool = False              # also with kernels that do not run all rows
+    limit: int = 90                  # seconds for all of it
+
+
+@dataclass
+class Outcome:
+    """What a row left behind."""
+    row: Row
+    rig: object
+    directory: Path
+    status: int      # of QEMU
+    seconds: float
+    console: str
+    clean: bool      # the file system was unmounted
+    crashes: list    # directories of the crashes that it has saved
+
+    @property
+    def crash(self):
+        expect(len(self.crashes) == 1, f"not one directory of a crash: {self.crashes}")
+        return self.crashes[0]
+
+    @property
+    def facts(self):
+        return json.loads((self.crash / "crash.json").read_text())
+
+    @property
+    def old(self):
+        """Path of the old memory."""
+        return self.rig.inputs[self.row.input]
+
+
+def mkcapture(tree, kernel, out, *words):
+    """Makes the image; returns the command line."""
+    return call(MKCAPTURE, tree, kernel.release, PROGRAM, out, *words).strip()
+
+
+def dimm(name, path, address):
+    """As the file lies on the disk: nothing is copied, nothing in it can change."""
+    return ["-object", f"memory-backend-file,id={name},mem-path={path},size={path.stat().st_size},"
+            "share=off,readonly=on,align=4K", "-device", f"pc-dimm,memdev={name},addr={address:#x}"]
+
+
+def old_memory(lab, kernel, path):
+    """The memory of a small guest that has panicked: the kernel, and the capture program that waits
+    for a disk. Takes some seconds, and no user space of the kernel's release."""
+    directory = path.with_suffix(".guest")
+    directory.mkdir(parents=True, exist_ok=True)
+    image = directory / "initrd.img"
+    mkcapture(lab.image.tree, kernel, image, "+qemu_fw_cfg", "Device=/dev/none", "DeviceTimeoutSec=10min")
+    options = ["-smp", "2", "-m", f"{OLD_SIZE // MIB}M", *corefile.OPTIONS, "-no-reboot", "-initrd", image,
+               "-kernel", lab.image.boot_file("vmlinuz", kernel),
+               "-append", "console=ttyS0 unknown_nmi_panic"]
+    with Qemu(lab.acceleration, directory, options) as guest:
+        guest.wait_console("kdump-capture: memory: ", 60)
+        guest.monitor.inject_nmi()
+        guest.wait_console(r"---\[ end Kernel panic", 30)
+        oldmem.of_machine(guest, path, OLD_SIZE)
+    shutil.rmtree(directory)
+
+
+class Rig:
+    """Runs rows with one kernel. Each has a directory of its own, so that several can run at once."""
+
+    def __init__(self, lab, kernel, directory):
+        make("-C", places.PROJECT, MKCAPTURE.relative_to(places.PROJECT), "SANITIZE=0")
+        self.lab, self.kernel, self.directory = lab, kernel, directory
+        self.cache = places.CACHE / "rig" / f"{kernel.release}_{kernel.package_version}"
+        self.inputs = {"memory": self.cache / "memory.elf"}
+        self._lock, self._places = threading.Lock(), {}
+
+    def prepare(self):
+        """The old memory: made once and kept."""
+        path = self.inputs["memory"]
+        if not path.exists():
+            self.cache.mkdir(parents=True, exist_ok=True)
+            old_memory(self.lab, self.kernel, path)
+
+    def add_crash(self, name, saved):
+        """A saved crash as old memory; @saved is its directory or its dump."""
+        path = self.directory / f"{name}.elf"
+        vmcore = saved / "vmcore" if saved.is_dir() else saved
+        call(PLAIN, "convert", "--force", "--format=elf", vmcore, path)
+        with open(path, "r+b") as f:
+            f.truncate(oldmem.aligned(path.stat().st_size))
+        self.inputs[name] = path
+
+    def run(self, row):
+        for _ in range(3):
+            outcome, faulty = self._try(row, self.directory / row.name)
+            if not faulty:
+                return outcome
+            print(f"again {self.kernel.series} {row.name}: QEMU's emulation has failed the guest ({faulty})",
+                  flush=True)
+        raise Failed(f"QEMU's emulation has failed the guest three times ({faulty})")
+
+    def _try(self, row, directory):
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(parents=True)
+        disk = self._make_disk(row, directory)
+        start = time.monotonic()
+        with Qemu(self.lab.acceleration, directory, self._options(row, directory, disk)) as guest:
+            for pattern, act in row.events:
+                guest.wait_console(pattern, row.limit)
+                act(guest)
+            status = guest.wait_end(row.limit)
+            seconds = time.monotonic() - start
+        clean = "needs_recovery" not in call("dumpe2fs", "-h", disk)
+        return Outcome(row, self, directory, status, seconds, guest.console.text(), clean,
+                       self._extract(row, disk, directory)), guest.console.faulty_line
+
+    def _make_disk(self, row, directory):
+        disk = directory / "disk.img"
+        call("truncate", "-s", row.disk.size, disk)
+        call("mkfs.ext4", "-q", "-U", UUID, "-E", f"lazy_itable_init=1,hash_seed={HASH_SEED}", disk)
+        above = [str(path) for path in reversed(Path(TARGET).parents)][1:] + [TARGET]
+        kernel = self.lab.image.boot_file("vmlinuz", self.kernel)
+        disks.change(disk, [*above, *(f"{TARGET}/{name}" for name in row.disk.directories)],
+                     write={row.disk.kernel: kernel.read_bytes()} if row.disk.kernel else None)
+        return disk
+
+    def _options(self, row, directory, disk):
+        old = self.inputs[row.input]
+        header = oldmem.Header(old, DIMMS)
+        for change in row.change:
+            change(header)
+        options, next_place = dimm("old", old, DIMMS), DIMMS + oldmem.aligned(header.size, GAP)
+        for number, (paddr, data) in enumerate(header.patches):
+            path = directory / f"patch-{number}"
+            path.write_bytes(oldmem.pad(data, oldmem.PAGE))
+            header.move(paddr, paddr + path.stat().st_size, next_place)
+            options += dimm(f"patch{number}", path, next_place)
+            next_place += oldmem.aligned(path.stat().st_size, GAP)
+        path = directory / "header"
+        path.write_bytes(header.bytes(next_place))
+        options += dimm("header", path, next_place)
+        image = directory / "capture.img"
+        words = [f"{key}={value}" for key, value in (PLAN | row.plan).items()]
+        line = mkcapture(self.lab.image.tree, self.kernel, image, "?virtio_pci", "+virtio_blk", "@fs=ext4",
+                         "@base=console=ttyS0", f"@cpus={row.cpus}", *words)
+        return [*options, *self._drive(row, directory, disk), "-no-reboot", "-smp", f"{row.cpus}",
+                "-m", f"{row.memory}M,slots=8,maxmem=64G", "-initrd", image,
+                "-kernel", self.lab.image.boot_file("vmlinuz", self.kernel),
+                "-append", f"elfcorehdr={next_place:#x} {line} {row.words}".strip()]
+
+    def _drive(self, row, directory, disk):
+        file = disk
+        if row.disk.faults:
+            rules = directory / "faults.conf"
+            rules.write_text("".join(
+                f'[inject-error]\nevent = "none"\niotype = "{fault.on}"\nerrno = "5"\n'
+                f'sector = "{fault.sector or self._sector(row, fault)}"\n\n' for fault in row.disk.faults))
+            file = f"blkdebug:{rules}:{disk}"
+        limits = f",{row.disk.limits}" if row.disk.limits else ""
+        options = ["-drive", f"file={file},format=raw,if=none,id={DRIVE},cache=unsafe{limits}"]
+        return options if row.disk.late else [*options, "-device", f"virtio-blk-pci,drive={DRIVE}"]
+
+    def _sector(self, row, fault):
+        """Where a block of a file lies, learnt from a run on a disk that is well."""
+        well = replace(row, disk=replace(row.disk, faults=()), events=())
+        key = repr(replace(well, name="", then=(), change=()))
+        with self._lock:
+            if key not in self._places:
+                outcome, _ = self._try(well, self.directory / f"{row.name}-well")
+                self._places[key] = {}
+                for path in outcome.crash.iterdir():
+                    where = f"{TARGET}/{outcome.crash.name}/{path.name}"
+                    blocks = call("debugfs", "-R", f"blocks {where}", outcome.directory / "disk.img")
+                    self._places[key][path.name] = [int(block) for block in blocks.split()]
+        return self._places[key][fault.file][fault.block] * SECTORS
+
+    def _extract(self, row, disk, directory):
+        # After a disk that failed, or a guest that was ended, the journal holds what is not in place yet.
+        call("sh", "-c", "e2fsck -fy \"$0\" >\"$1\" 2>&1; test $? -lt 8", disk, directory / "fsck.log")
+        saved = directory / "saved"
+        saved.mkdir()
+        call("debugfs", "-R", f"rdump {TARGET} {saved}", disk)
+        found = sorted((saved / Path(TARGET).name).glob("*"))
+        return [path for path in found if path.name not in row.disk.directories]
