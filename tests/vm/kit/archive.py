@@ -20,6 +20,10 @@ META_PACKAGE = "linux-image-cloud-amd64"
 # dumps are as old as the release and need not know much newer kernels; those of Debian 12 do.
 MORE_KERNELS = {"bookworm": ["bookworm-backports"]}
 
+# Where kernels come from that run without the user space of their release: the release before, and
+# the newest of stable's.
+OTHER_SUITES = ["bullseye", "trixie-backports"]
+
 
 class Gone(Failed):
     """The archive no longer has this version of a package."""
@@ -71,13 +75,20 @@ def sources():
     return "\n".join(lines) + "\n"
 
 
+def other_sources():
+    """The same for OTHER_SUITES. Lists of a release that is not looked after any more have run out;
+    they are signed all the same."""
+    return "".join(f"deb [signed-by={KEYRING} check-valid-until=no] {mirrors()[0]} {suite} main\n"
+                   for suite in OTHER_SUITES)
+
+
 class Archive:
-    def __init__(self):
-        self.directory = places.CACHE / "apt"
+    def __init__(self, name="apt", source_list=None):
+        self.directory = places.CACHE / name
         for name in ("lists/partial", "cache/archives/partial"):
             (self.directory / name).mkdir(parents=True, exist_ok=True)
         self.source_list = self.directory / "sources.list"
-        self.source_list.write_text(sources())
+        self.source_list.write_text(source_list or sources())
         self.options = []
         for option in (f"Dir::Etc::SourceList={self.source_list}",
                        "Dir::Etc::SourceParts=/dev/null",
@@ -90,10 +101,10 @@ class Archive:
     def update(self):
         call("apt-get", *self.options, "update", "--error-on=any")
 
-    def kernels(self):
-        """The stock kernels of today, oldest first."""
+    def kernels(self, suites=None):
+        """The stock kernels of today, oldest first; those of the guest if no suites are named."""
         found = []
-        for release in (None, *MORE_KERNELS.get(codename(), [])):
+        for release in suites or (None, *MORE_KERNELS.get(codename(), [])):
             target = ["-t", release] if release else []
             text = call("apt-cache", *self.options, *target, "show", "--no-all-versions",
                         META_PACKAGE)

@@ -8,7 +8,7 @@ import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from kit import accel, debuginfo, places
+from kit import accel, debuginfo, places, unpacked
 from kit.archive import Archive, Gone
 from kit.guestroot import GuestRoot
 from kit.image import Image
@@ -81,6 +81,14 @@ class Lab:
     @staticmethod
     def _missing_debuginfo(kernels):
         return [kernel for kernel in kernels if not debuginfo.path(kernel).exists()]
+
+    def other_kernels(self, name):
+        """Those that the guest root has not, of this name or "all"; only their files are there."""
+        with progress(f"Kernels that the guest has not ({name})"):
+            found = unpacked.others() if name == "all" else [unpacked.find(name)]
+            for kernel in found:
+                unpacked.install(kernel, self.image.tree)
+        return found
 
     @contextlib.contextmanager
     def machine(self, kernel, name, command_line, options=(), hardware=Hardware(), prepare=None):
