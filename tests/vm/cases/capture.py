@@ -7,7 +7,7 @@ fails when the hundredth block of the dump is written, and a plan with another c
 
     Row("write-error",
         plan={"Compress": "zlib"},
-        disk=Disk(faults=(Fault("write", file="vmcore", block=100),)),
+        disk=Disk(faults=(Fault("write", file="vmcore", blocks=range(100, 101)),)),
         then=(facts(outcome="incomplete"), failed("vmcore", "Input/output error"), same_log)),
 
 "then" are functions that take the Outcome and raise when it is not what it has to be: the small ones
@@ -15,16 +15,18 @@ below, or one of the row's own. "tests/vm/run --only capture" runs all rows, and
 build/vm/test/KERNEL-capture/ROW what a row has left: console.log and the saved files.
 """
 
+import json
+import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from kit import oldmem, places
 from kit.report import expect
-from kit.rig import PLAN, TARGET, Disk, Fault, Rig, Row
+from kit.rig import DRIVE, MIB, PLAN, Disk, Fault, Rig, Row
 from kit.tool import Failed, call
 
 PROGRAM = places.BUILD / "kdump-lite"
 ALL_FILES = {"vmcore", "vmcore-dmesg.txt", "report.txt", "crash.json", "kexec-dmesg.log"}
-MIB = 1 << 20
 
 
 # Checks, most of them made from what they expect.
@@ -34,6 +36,14 @@ def says(*parts):
     def check(o):
         for part in parts:
             expect(part in o.console, f"not on the console: {part}")
+    return check
+
+
+def logged(*parts):
+    """The same of the capture kernel's whole log, of which the console shows a part."""
+    def check(o):
+        for part in parts:
+            expect(part in o.text("kexec-dmesg.log"), f"not in kexec-dmesg.log: {part}")
     return check
 
 
@@ -57,6 +67,14 @@ def facts(**wanted):
 def has(part):
     """For facts(): a text with this in it."""
     return lambda text: part in text
+
+
+def has_one_of(*parts):
+    return lambda text: any(part in text for part in parts)
+
+
+def below(limit):
+    return lambda number: 0 < number < limit
 
 
 def failed(step, part):
@@ -85,30 +103,30 @@ def verified(o):
 
 
 def same_pages(o):
-    """The dump holds what the host's convert makes of the old memory at that level: as ELF both are
+    """The dump holds what the host's convert makes of the whole memory at that level: as ELF both are
     the same, byte for byte."""
     level = o.facts["level"]
-    host = o.rig.directory / f"{o.row.input}-level-{level}.elf"
-    if not host.exists():
-        call(PROGRAM, "convert", "--format=elf", f"--level={level}", o.old, host)
+    host = o.directory / "host.elf"
+    call(PROGRAM, "convert", "--format=elf", f"--level={level}", o.rig.inputs["memory"], host)
     guest = o.directory / "vmcore.elf"
     call(PROGRAM, "convert", "--format=elf", o.crash / "vmcore", guest)
     expect(guest.stat().st_size > 10 * MIB, f"{guest} has {guest.stat().st_size} bytes")
     call("cmp", host, guest)
     guest.unlink()
+    host.unlink()
 
 
 def same_log(o):
     """The log of the crashed kernel is what the host finds in the old memory."""
     log = call(PROGRAM, "dmesg", "--no-pager", o.old)
     expect("Kernel panic - not syncing" in log, "no panic in the log of the old memory")
-    expect((o.crash / "vmcore-dmesg.txt").read_text() == log, "vmcore-dmesg.txt is another log")
+    expect(o.text("vmcore-dmesg.txt") == log, "vmcore-dmesg.txt is another log")
 
 
 def same_report(o):
     """The host comes to the same report of the dump, but for the dump as a file."""
     text = call(PROGRAM, "report", "--no-pager", o.crash).partition("\nDump\n")[0]
-    expect((o.crash / "report.txt").read_text().startswith(text + "\nDump\n"), text)
+    expect(o.text("report.txt").startswith(text + "\nDump\n"), text)
     expect(o.facts["fingerprint"] in call(PROGRAM, "report", "--json", o.crash), o.facts)
 
 
@@ -125,40 +143,93 @@ def pages_add_up(o):
     expect(pages["unreadable"] == 0 and pages["saved"] + left_out == pages["total"] > 10000, pages)
 
 
+def all_kept(o):
+    pages = o.facts["pages"]
+    expect(pages["saved"] == pages["total"], pages)
+
+
+def holds(place, data):
+    """The dump has these bytes where @place finds the place in VMCOREINFO."""
+    def check(o):
+        paddr = place(oldmem.Header(o.old, 0).vmcoreinfo)
+        out = o.directory / "bytes"
+        call("sh", "-c", '"$0" read --raw "$1" "$2" "$3" >"$4"', PROGRAM, o.crash / "vmcore", f"{paddr:#x}",
+             len(data), out)
+        expect(out.read_bytes() == data, f"other bytes at {paddr:#x}, see {out}")
+    return check
+
+
 complete = (facts(outcome="complete"), files(*ALL_FILES), no_step_failed, pages_add_up, verified)
 whole = (*complete, same_pages, same_log)
 
 
-def back(reason):
+def by_firmware(reason):
     """The way back is by the firmware, and why."""
     return (facts(outcome="complete", final_action="reboot", final_reason=has(reason)), verified)
 
 
-# The plan of the way back, as far as rows do not change it. The memory is that of the old one.
-BACK = {"FinalAction": "kexec", "BackDevice": PLAN["Device"], "BackFileSystem": "ext4",
-        "BackKernel": "/vmlinuz", "BackCommandLine": "console=ttyS0 panic=-1", "BackMemory": "0x100000-0xfffffff",
-        "BackCommandLineLimit": "2047"}
-AUTO = BACK | {"FinalAction": "auto"}
-WITH_KERNEL = Disk(kernel="/vmlinuz")
-NOW = 1800000000
-EARLIER = time.strftime("%Y%m%dT%H%M%SZ-00000001", time.gmtime(NOW - 60))
+def started_next(*words):
+    """The kernel that was loaded runs, with words on its command line that tell it of its return."""
+    def check(o):
+        line = o.console.partition("kdump-capture: going back by kexec")[2].partition("Command line: ")[2]
+        line = line.partition("\n")[0]
+        for word in ("console=ttyS0", "kdump_lite.returned=1", "memmap=0xff00000@0x100000", *words):
+            expect(word in line.split(), f"{word} is not on the next command line: {line}")
+    return check
+
+
+# Parts of rows.
+
+def text_page(vmcoreinfo):
+    """Physical address of the first page of the kernel's code."""
+    def value(key, base):
+        return int(re.search(rf"^{re.escape(key)}=(\S+)$", vmcoreinfo, re.MULTILINE)[1], base)
+
+    return value("SYMBOL(_stext)", 16) - 0xffffffff80000000 + value("NUMBER(phys_base)", 10)
+
+
+def other_text(header):
+    header.patches.append((text_page(header.vmcoreinfo), OTHER))
+
+
+def no_kernel(header):
+    """The RAM that the kernel is in is not described."""
+    start = text_page(header.vmcoreinfo)
+    oldmem.without(start, start + 56 * MIB)(header)
 
 
 def plug_in(guest):
-    time.sleep(1)
-    guest.monitor.plug_disk("disk")
+    time.sleep(1)  # so that it is missing at first
+    guest.monitor.plug_disk(DRIVE)
 
 
-def started_next(o):
-    """The kernel that was loaded runs, with all the memory told of."""
-    next_kernel = o.console.partition("kdump-capture: going back by kexec")[2]
-    expect("Linux version" in next_kernel, "no other kernel has started")
-    line = next_kernel.partition("Command line: ")[2].partition("\n")[0]
-    expect("kdump_lite.returned=" in line and " memmap=0x" in line, line)
+OTHER = b"not what it was\n" * 256
+LEFT = {"crash.json", "kexec-dmesg.log"}  # when there is nothing to read
+no_vmcore = (files(*LEFT), facts(outcome="failed"), failed("memory", "/proc/vmcore"),
+             failed("vmcore", "not tried"))
+# When there is no making sense of the memory.
+all_pages = (files(*LEFT, "vmcore"), pages_add_up,
+             facts(outcome="complete", verify="not checked, the kernel could not be found in memory"),
+             failed("memory", "going on with a dump of all memory"), all_kept)
+NO_DISK = {"Device": "UUID=99999999-0000-0000-0000-000000000000", "DeviceTimeoutSec": "1s"}
+# Little more than with which it still works, MiB by series.
+SMALL = {"5.10": 80, "6.1": 88, "6.12": 96, "": 112}
+NOW = 1800000000
+EARLIER = tuple(time.strftime("%Y%m%dT%H%M%SZ-00000001", time.gmtime(NOW - ago)) for ago in (60, 3600))
 
+# The plan of the way back, as far as rows do not change it. The RAM is that of the old memory.
+BACK = {"FinalAction": "kexec", "BackDevice": PLAN["Device"], "BackFileSystem": "ext4",
+        "BackKernel": "/vmlinuz", "BackCommandLine": "console=ttyS0 panic=-1",
+        "BackMemory": "0x100000-0xfffffff", "BackCommandLineLimit": "2047"}
+AUTO = BACK | {"FinalAction": "auto"}
+WITH_KERNEL = Disk(kernel="/vmlinuz")
+# A kernel is loaded from a part of a larger machine.
+ROOMY = {"memory": 1024, "words": "mem=256M", "disk": WITH_KERNEL, "way": "going back by kexec",
+         "until": r"Command line: .*kdump_lite\.returned="}
+FIRMWARE = {"disk": WITH_KERNEL, "way": "rebooting"}
 
 ROWS = [
-    # What is saved, at which level and how.
+    # What is saved, at which level, and how it is packed.
     Row("level-31", smoke=True, then=(*whole, same_report, unmounted, facts(level=31, codec="lzo", cpus=2))),
     Row("level-0", plan={"Level": 0}, then=(*whole, facts(level=0))),
     Row("level-1", plan={"Level": 1}, then=(*whole, facts(level=1))),
@@ -167,20 +238,25 @@ ROWS = [
     Row("zstd", plan={"Compress": "zstd"}, then=(*whole, facts(codec="zstd"))),
     Row("snappy", plan={"Compress": "snappy"}, then=(*whole, facts(codec="snappy"))),
     Row("none", plan={"Compress": "none"}, then=(*whole, facts(codec="none"))),
-    # The capture kernel.
-    Row("two-cpus", cpus=2, then=whole),
-    Row("small-memory", memory=96, then=whole),
-    # The header that the crashed kernel has left.
+    # The machine.
+    Row("two-cpus", cpus=2, then=(*whole, logged("smp: Brought up 1 node, 2 CPUs"))),
+    Row("small-memory", memory=SMALL, then=whole),
+    # Old memory, and the header that the crashed kernel has left.
+    Row("from-a-dump", input="dump", then=whole),
+    Row("other-contents", change=(other_text,), then=(*complete, holds(text_page, OTHER))),
     Row("many-pieces", change=(oldmem.pieces(4 * MIB),), then=complete),
-    Row("no-elf", change=(oldmem.no_magic,),
-        then=(files("crash.json", "kexec-dmesg.log"), failed("memory", "/proc/vmcore"))),
-    Row("no-notes", change=(oldmem.no_notes,),
-        then=(files("crash.json", "kexec-dmesg.log"), failed("memory", "/proc/vmcore"))),
-    Row("cut-note", change=(oldmem.note_size(64),),
-        then=(files("crash.json", "kexec-dmesg.log"), failed("memory", "/proc/vmcore"))),
+    Row("no-elf", change=(oldmem.no_magic,), then=no_vmcore),
+    Row("no-notes", change=(oldmem.no_notes,), then=no_vmcore),
+    Row("cut-note", change=(oldmem.note_size(64),), then=no_vmcore),
+    Row("cut-header", change=(oldmem.cut(64),), then=no_vmcore),
     Row("too-many-headers", change=(oldmem.count(300),), then=complete),
+    Row("missing-kernel", change=(no_kernel,), then=(facts(memory_size=below(256 * MIB)), *all_pages)),
+    Row("unplugged-memory", plan={"Level": 0}, change=(oldmem.nowhere(240 * MIB, 244 * MIB),),
+        then=(*complete, holds(lambda vmcoreinfo: 242 * MIB, bytes(4096)))),
+    Row("unknown-kernel", change=(oldmem.vmcoreinfo({"NUMBER(phys_base)": None, "SYMBOL(init_top_pgt)": None}),),
+        then=all_pages),
     # The target.
-    Row("no-target", plan={"Device": "UUID=99999999-0000-0000-0000-000000000000", "DeviceTimeoutSec": "1s"},
+    Row("no-target", plan=NO_DISK,
         then=(nothing_saved, says("no such disk after 1 s; there are: vda"), log_on_console)),
     Row("late-target", disk=Disk(late=True), events=(("kdump-capture: started", plug_in),), then=whole),
     Row("full-target", disk=Disk(size="16M"),
@@ -191,20 +267,41 @@ ROWS = [
               files("vmcore.incomplete", "vmcore-dmesg.txt", "crash.json"))),
     Row("no-superblock", plan={"DeviceTimeoutSec": "1s"}, disk=Disk(faults=(Fault("read", sector=2),)),
         then=(nothing_saved, log_on_console)),
-    Row("write-error", disk=Disk(faults=(Fault("write", file="vmcore", block=100),)),
+    Row("write-error", disk=Disk(faults=(Fault("write", file="vmcore", blocks=range(100, 101)),)),
         then=(facts(outcome="incomplete"), failed("vmcore", "Input/output error"), same_log)),
+    # More than memory can keep of the file, so that it is read from the disk again: to see that the
+    # dump is good, or for pages that hold the same.
+    Row("unreadable-dump", plan={"Compress": "none"}, memory=SMALL,
+        disk=Disk(faults=(Fault("read", file="vmcore", blocks=range(1000, 1 << 32)),)),
+        then=(facts(outcome="complete", verify=has_one_of("not checked: ", "written again at level 1")), same_log)),
+    Row("unreadable-twins", plan={"Level": 0, "Compress": "none"}, memory=SMALL,
+        disk=Disk(faults=(Fault("read", file="vmcore"),)),
+        then=(facts(outcome="incomplete"), failed("vmcore", "reading back at offset"), same_log)),
     # The way back.
-    Row("back", smoke=True, plan=BACK, disk=WITH_KERNEL, memory=1024, words="mem=256M",
-        way="going back by kexec",
-        then=(facts(outcome="complete", final_action="kexec", final_reason=""), started_next)),
-    Row("back-obstacle", plan=BACK | {"BackObstacle": "the sky is green"}, disk=WITH_KERNEL, way="rebooting",
-        then=back("the sky is green")),
-    Row("back-without-kernel", plan=BACK | {"BackKernel": "/nope"}, disk=WITH_KERNEL, way="rebooting",
-        then=back("/nope: No such file")),
+    Row("back", smoke=True, plan=BACK, **ROOMY,
+        then=(facts(outcome="complete", final_action="kexec", final_reason=""), started_next())),
+    Row("back-without-boot-cpu", plan=BACK | {"BootAPICID": 7, "BackFewerCPUs": "fewer=7"}, **ROOMY,
+        then=(facts(final_action="kexec", final_reason=has("the boot CPU stays off")), started_next("fewer=7"))),
+    Row("back-other-cpu", plan=AUTO | {"BootAPICID": 7}, **FIRMWARE,
+        then=by_firmware("the crash was on the CPU with APIC ID 0, and the boot CPU (7) would not come up")),
+    Row("back-obstacle", plan=BACK | {"BackObstacle": "the sky is green"}, **FIRMWARE,
+        then=by_firmware("the sky is green")),
+    Row("back-running-cpu", plan=BACK | {"CPUs": 3}, **FIRMWARE,
+        then=by_firmware("only 2 of 3 CPUs reported that they stopped")),
+    Row("back-little-memory", plan=AUTO | {"BackNeed": 1 << 30}, **FIRMWARE,
+        then=by_firmware("the production kernel needs 1.0G of memory")),
+    Row("back-long-line", plan=BACK | {"BackCommandLineLimit": 40}, **FIRMWARE,
+        then=by_firmware("the command line with all memory on it has")),
+    Row("back-no-kernel", plan=BACK | {"BackKernel": "/nope"}, **FIRMWARE, then=by_firmware("/nope: No such file")),
+    Row("back-no-vmcore", plan=BACK, change=(oldmem.no_magic,), **FIRMWARE,
+        then=(facts(final_action="reboot", final_reason=has("whether all CPUs stopped is not known")),)),
     Row("back-crash-loop", plan=AUTO | {"CrashLoopBurst": 2, "CrashLoopIntervalSec": "10min"},
         change=(oldmem.vmcoreinfo({"CRASHTIME": NOW}),), way="rebooting",
-        disk=Disk(kernel="/vmlinuz", directories=(EARLIER,)),
-        then=back("crash number 2 within CrashLoopIntervalSec=")),
+        disk=Disk(kernel="/vmlinuz", directories=EARLIER),
+        then=by_firmware("crash number 2 within CrashLoopIntervalSec=")),
+    Row("back-no-crash-loop", plan=AUTO | {"CrashLoopBurst": 3, "CrashLoopIntervalSec": "10min"},
+        change=(oldmem.vmcoreinfo({"CRASHTIME": NOW}),), **ROOMY | {"disk": Disk(kernel="/vmlinuz", directories=EARLIER)},
+        then=(facts(final_action="kexec", final_reason=""), started_next())),
 ]
 
 
@@ -218,32 +315,49 @@ def check(outcome):
         function(outcome)
 
 
-def tidy(outcome):
-    """What is large goes when it is as it has to be."""
+def judge(rig, row, future):
+    """Seconds that the row took. What is large goes when all is as it has to be."""
+    try:
+        outcome = future.result()
+        check(outcome)
+    except Failed as reason:
+        log = rig.directory / row.name / "console.log"
+        tail = log.read_text().splitlines()[-15:] if log.exists() else []
+        raise Failed("\n".join([str(reason), f"--- {log}, the last lines", *tail])) from None
     for path in [outcome.directory / "disk.img", outcome.directory / "capture.img",
-                 *outcome.directory.rglob("vmcore")]:
+                 *outcome.directory.rglob("vmcore*")]:
         path.unlink(missing_ok=True)
+    return outcome.seconds
 
 
-def run_rows(lab, kernel, report, rows):
+def run_rows(rig, report, rows, jobs=1):
+    """@jobs: of them at a time."""
+    with ThreadPoolExecutor(jobs) as pool:
+        for row, future in [(row, pool.submit(rig.run, row)) for row in rows]:
+            with report.case(f"{rig.kernel.series} capture {row.name}"):
+                seconds = judge(rig, row, future)
+                print(f"{seconds:6.1f} s  ", end="", flush=True)
+
+
+def run(lab, kernel, report, rows):
     rig = Rig(lab, kernel, lab.output / f"{kernel.series}-capture")
     with report.case(f"{kernel.series} capture old-memory", essential=True):
         rig.prepare()
-    for row in rows:
-        with report.case(f"{kernel.series} capture {row.name}"):
-            try:
-                outcome = rig.run(row)
-                check(outcome)
-            except Failed as reason:
-                log = (rig.directory / row.name / "console.log").read_text().splitlines()[-15:]
-                raise Failed("\n".join([str(reason), f"--- {rig.directory / row.name}/console.log", *log])) from None
-            print(f"{outcome.seconds:6.1f} s  ", end="", flush=True)
-            tidy(outcome)
+    run_rows(rig, report, rows)
 
 
 def capture(lab, kernel, report):
-    run_rows(lab, kernel, report, ROWS)
+    run(lab, kernel, report, ROWS)
 
 
 def capture_smoke(lab, kernel, report):
-    run_rows(lab, kernel, report, [row for row in ROWS if row.smoke])
+    run(lab, kernel, report, [row for row in ROWS if row.smoke])
+
+
+def capture_again(lab, kernel, report, saved):
+    """For a machine that has crashed: with what it has @saved as old memory, a capture makes the same
+    dump and the same report once more."""
+    rig = Rig(lab, kernel, lab.output / f"{kernel.series}-capture-again")
+    rig.add_dump("memory", saved / "vmcore")
+    fingerprint = json.loads((saved / "crash.json").read_text())["fingerprint"]
+    run_rows(rig, report, [Row("again", then=(*whole, same_report, facts(fingerprint=fingerprint)))])

@@ -20,6 +20,10 @@ NOTE = struct.Struct("<III")
 PT_LOAD, PT_NOTE = 1, 4
 PAGE = 4096
 
+# A physical address at which no guest has anything: reads as zeros. Pages that a dump left out
+# are there.
+NOWHERE = 1 << 38
+
 
 def aligned(size, to=PAGE):
     return -(-size // to) * to
@@ -70,8 +74,12 @@ class Header:
                 if kind == PT_NOTE:
                     f.seek(offset)
                     self.notes += read_notes(f.read(size))
-        self.loads = [Load(paddr, vaddr, size, now + offset)
-                      for kind, _, offset, vaddr, paddr, size, _, _ in programs if kind == PT_LOAD]
+        self.loads = []
+        for kind, _, offset, vaddr, paddr, size, whole, _ in programs:
+            if kind == PT_LOAD:
+                self.loads.append(Load(paddr, vaddr, size, now + offset))
+                self.loads.append(Load(paddr + size, vaddr + size, whole - size, NOWHERE))
+        self.loads = [load for load in self.loads if load.size]
         self.size = os.path.getsize(path)
         self.patches = []      # (paddr, contents) that take the place of what was there
         self.magic = b"\x7fELF"
@@ -165,9 +173,9 @@ def without(start, end):
     return lambda header: header.move(start, end, None)
 
 
-def elsewhere(start, end, now):
-    """RAM that lies where something else is, or nothing."""
-    return lambda header: header.move(start, end, now)
+def nowhere(start, end):
+    """RAM that is gone."""
+    return lambda header: header.move(start, end, NOWHERE)
 
 
 def pieces(size):

@@ -22,8 +22,8 @@ from kit.report import expect
 from kit.tool import Failed, call, make
 
 MKCAPTURE = places.BUILD / "tests/vm/rig/mkcapture"
-PROGRAM = "/usr/lib/kdump-lite/kdump-capture"
-PLAIN = places.BUILD / "kdump-lite"
+CAPTURE = "/usr/lib/kdump-lite/kdump-capture"  # in the tree
+PROGRAM = places.BUILD / "kdump-lite"
 
 MIB = 1 << 20
 DIMMS, GAP = 1 << 32, 2 << 20  # where the first one lies, and the unit of the next
@@ -44,12 +44,12 @@ DRIVE = "disk"
 
 @dataclass(frozen=True)
 class Fault:
-    """The disk says EIO to a block: of a sector, or of the file of a dump, wherever the same row
-    puts that when the disk is well."""
+    """The disk says EIO to a sector, or to blocks of a saved file, wherever the same row puts them
+    when the disk is well."""
     on: str  # "read" or "write"
     sector: int = 0
     file: str = ""
-    block: int = 0
+    blocks: range = range(1 << 32)  # those that there are
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,13 @@ class Row:
     then: tuple                      # checks: functions that take an Outcome
     change: tuple = ()               # of the old memory and its header, see oldmem
     plan: dict = field(default_factory=dict)
-    disk: Disk = Disk()
+    disk: Disk = field(default_factory=Disk)
     events: tuple = ()               # (pattern of the console, what to do with the guest then)
-    memory: int = 256                # MiB
+    memory: int | dict = 256         # MiB; by series of the kernel, "" is for all others
     cpus: int = 1
     words: str = ""                  # more of the command line
-    way: str = "powering off"        # out of the capture kernel, as it says; "": it does not get there
+    way: str = "powering off"        # out of the capture kernel, as it says
+    until: str = ""                  # what comes on the console when it is over; "": the guest goes
     input: str = "memory"
     smoke: bool = False              # also with kernels that do not run all rows
     limit: int = 90                  # seconds for all of it
@@ -100,17 +101,22 @@ class Outcome:
 
     @property
     def facts(self):
-        return json.loads((self.crash / "crash.json").read_text())
+        return json.loads(self.text("crash.json"))
 
     @property
     def old(self):
         """Path of the old memory."""
         return self.rig.inputs[self.row.input]
 
+    def text(self, name):
+        """Of a saved file."""
+        expect((self.crash / name).exists(), f"{self.crash}: no {name}")
+        return (self.crash / name).read_text(errors="replace")
+
 
 def mkcapture(tree, kernel, out, *words):
     """Makes the image; returns the command line."""
-    return call(MKCAPTURE, tree, kernel.release, PROGRAM, out, *words).strip()
+    return call(MKCAPTURE, tree, kernel.release, CAPTURE, out, *words).strip()
 
 
 def dimm(name, path, address):
@@ -132,7 +138,8 @@ def old_memory(lab, kernel, path):
     with Qemu(lab.acceleration, directory, options) as guest:
         guest.wait_console("kdump-capture: memory: ", 60)
         guest.monitor.inject_nmi()
-        guest.wait_console(r"---\[ end Kernel panic", 30)
+        # The last line but one: from an NMI, older kernels do not print the last.
+        guest.wait_console("Kernel Offset: ", 30)
         oldmem.of_machine(guest, path, OLD_SIZE)
     shutil.rmtree(directory)
 
@@ -148,17 +155,18 @@ class Rig:
         self._lock, self._places = threading.Lock(), {}
 
     def prepare(self):
-        """The old memory: made once and kept."""
+        """Old memory: of a panic, made once and kept, and as a dump of it would have it."""
         path = self.inputs["memory"]
         if not path.exists():
             self.cache.mkdir(parents=True, exist_ok=True)
             old_memory(self.lab, self.kernel, path)
+        self.add_dump("dump", path)
 
-    def add_crash(self, name, saved):
-        """A saved crash as old memory; @saved is its directory or its dump."""
+    def add_dump(self, name, vmcore):
+        """Old memory out of any dump, with the pages that a level of 31 keeps."""
+        self.directory.mkdir(parents=True, exist_ok=True)
         path = self.directory / f"{name}.elf"
-        vmcore = saved / "vmcore" if saved.is_dir() else saved
-        call(PLAIN, "convert", "--force", "--format=elf", vmcore, path)
+        call(PROGRAM, "convert", "--force", "--format=elf", "--level=31", vmcore, path)
         with open(path, "r+b") as f:
             f.truncate(oldmem.aligned(path.stat().st_size))
         self.inputs[name] = path
@@ -181,7 +189,9 @@ class Rig:
             for pattern, act in row.events:
                 guest.wait_console(pattern, row.limit)
                 act(guest)
-            status = guest.wait_end(row.limit)
+            if row.until:
+                guest.wait_console(row.until, row.limit)
+            status = 0 if row.until else guest.wait_end(row.limit)
             seconds = time.monotonic() - start
         clean = "needs_recovery" not in call("dumpe2fs", "-h", disk)
         return Outcome(row, self, directory, status, seconds, guest.console.text(), clean,
@@ -216,8 +226,11 @@ class Rig:
         words = [f"{key}={value}" for key, value in (PLAN | row.plan).items()]
         line = mkcapture(self.lab.image.tree, self.kernel, image, "?virtio_pci", "+virtio_blk", "@fs=ext4",
                          "@base=console=ttyS0", f"@cpus={row.cpus}", *words)
+        memory = row.memory
+        if isinstance(memory, dict):
+            memory = memory.get(self.kernel.series, memory[""])
         return [*options, *self._drive(row, directory, disk), "-no-reboot", "-smp", f"{row.cpus}",
-                "-m", f"{row.memory}M,slots=8,maxmem=64G", "-initrd", image,
+                "-m", f"{memory}M,slots=8,maxmem=64G", "-initrd", image,
                 "-kernel", self.lab.image.boot_file("vmlinuz", self.kernel),
                 "-append", f"elfcorehdr={next_place:#x} {line} {row.words}".strip()]
 
@@ -227,14 +240,17 @@ class Rig:
             rules = directory / "faults.conf"
             rules.write_text("".join(
                 f'[inject-error]\nevent = "none"\niotype = "{fault.on}"\nerrno = "5"\n'
-                f'sector = "{fault.sector or self._sector(row, fault)}"\n\n' for fault in row.disk.faults))
+                f'sector = "{sector}"\n\n'
+                for fault in row.disk.faults for sector in self._sectors(row, fault)))
             file = f"blkdebug:{rules}:{disk}"
         limits = f",{row.disk.limits}" if row.disk.limits else ""
         options = ["-drive", f"file={file},format=raw,if=none,id={DRIVE},cache=unsafe{limits}"]
         return options if row.disk.late else [*options, "-device", f"virtio-blk-pci,drive={DRIVE}"]
 
-    def _sector(self, row, fault):
-        """Where a block of a file lies, learnt from a run on a disk that is well."""
+    def _sectors(self, row, fault):
+        """Where blocks of a file lie is learnt from a run on a disk that is well."""
+        if not fault.file:
+            return [fault.sector]
         well = replace(row, disk=replace(row.disk, faults=()), events=())
         key = repr(replace(well, name="", then=(), change=()))
         with self._lock:
@@ -245,7 +261,8 @@ class Rig:
                     where = f"{TARGET}/{outcome.crash.name}/{path.name}"
                     blocks = call("debugfs", "-R", f"blocks {where}", outcome.directory / "disk.img")
                     self._places[key][path.name] = [int(block) for block in blocks.split()]
-        return self._places[key][fault.file][fault.block] * SECTORS
+        blocks = self._places[key][fault.file]
+        return [block * SECTORS for block in blocks[fault.blocks.start:fault.blocks.stop]]
 
     def _extract(self, row, disk, directory):
         # After a disk that failed, or a guest that was ended, the journal holds what is not in place yet.
