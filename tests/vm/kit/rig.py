@@ -12,7 +12,6 @@ import json
 import shutil
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -38,8 +37,7 @@ OLD_SIZE = 256 * MIB  # of the memory that the rig makes itself
 PLAN = {"Device": f"UUID={UUID}", "FileSystem": "ext4", "Directory": TARGET,
         "DeviceTimeoutSec": "5s", "TimeoutSec": "60s", "FinalAction": "poweroff", "CPUs": "1"}
 
-# A disk without its image: it is plugged in later.
-DRIVE = "disk"
+DRIVE = "disk"  # QEMU's name of the target
 
 
 @dataclass(frozen=True)
