@@ -2,17 +2,19 @@
 """The capture from the start of its kernel to the way out, over old memory of a machine that crashed
 once: a row of ROWS is one capture of some seconds (see kit/rig.py).
 
-A new row needs a name and what has to come of it; all the rest has defaults. This one is a disk that
-fails when the hundredth block of the dump is written, and a plan with another codec:
+A new row needs a name and what has to come of it; all else has defaults. In this one the plan has
+another codec, and the disk fails when the hundredth block of the dump is written:
 
     Row("write-error",
         plan={"Compress": "zlib"},
         disk=Disk(faults=(Fault("write", file="vmcore", blocks=range(100, 101)),)),
         then=(facts(outcome="incomplete"), failed("vmcore", "Input/output error"), same_log)),
 
-"then" are functions that take the Outcome and raise when it is not what it has to be: the small ones
-below, or one of the row's own. "tests/vm/run --only capture" runs all rows, and leaves in
-build/vm/test/KERNEL-capture/ROW what a row has left: console.log and the saved files.
+"then" are functions that take the Outcome and raise Failed when it is not what it has to be: the small
+ones below, or one of the row's own. "change" are those of oldmem.py, of the memory and its header;
+"events" act on the guest when something comes on the console. "tests/vm/run --only capture" runs all
+rows, with --kernel=5.10 or newest too, and leaves in build/vm/test/KERNEL-capture/ROW what a row has
+left: console.log and the saved files, of a row that failed also the disk.
 """
 
 import json
@@ -290,8 +292,8 @@ ROWS = [
         then=(facts(final_action="kexec", final_reason=has("the boot CPU stays off")), started_next("fewer=7"))),
     Row("back-other-cpu", plan=AUTO | {"BootAPICID": 7}, **FIRMWARE,
         then=by_firmware("the crash was on the CPU with APIC ID 0, and the boot CPU (7) would not come up")),
-    Row("back-obstacle", plan=BACK | {"BackObstacle": "the sky is green"}, **FIRMWARE,
-        then=by_firmware("the sky is green")),
+    Row("back-obstacle", plan=BACK | {"BackObstacle": "a reason of the loader's"}, **FIRMWARE,
+        then=by_firmware("a reason of the loader's")),
     Row("back-running-cpu", plan=BACK | {"CPUs": 3}, **FIRMWARE,
         then=by_firmware("only 2 of 3 CPUs reported that they stopped")),
     Row("back-little-memory", plan=AUTO | {"BackNeed": 1 << 30}, **FIRMWARE,

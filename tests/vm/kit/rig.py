@@ -39,6 +39,10 @@ PLAN = {"Device": f"UUID={UUID}", "FileSystem": "ext4", "Directory": TARGET,
 
 DRIVE = "disk"  # QEMU's name of the target
 
+# Of the kernel that has crashed, and so of the one that captures. On a busy host the timer of an
+# emulated machine is late, and the kernel takes it for broken.
+COMMAND_LINE = "console=ttyS0 no_timer_check"
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -132,7 +136,7 @@ def old_memory(lab, kernel, path):
     mkcapture(lab.image.tree, kernel, image, "+qemu_fw_cfg", "Device=/dev/none", "DeviceTimeoutSec=10min")
     options = ["-smp", "2", "-m", f"{OLD_SIZE // MIB}M", *corefile.OPTIONS, "-no-reboot", "-initrd", image,
                "-kernel", lab.image.boot_file("vmlinuz", kernel),
-               "-append", "console=ttyS0 unknown_nmi_panic"]
+               "-append", f"{COMMAND_LINE} unknown_nmi_panic"]
     with Qemu(lab.acceleration, directory, options) as guest:
         guest.wait_console("kdump-capture: memory: ", 60)
         guest.monitor.inject_nmi()
@@ -223,7 +227,7 @@ class Rig:
         image = directory / "capture.img"
         words = [f"{key}={value}" for key, value in (PLAN | row.plan).items()]
         line = mkcapture(self.lab.image.tree, self.kernel, image, "?virtio_pci", "+virtio_blk", "@fs=ext4",
-                         "@base=console=ttyS0", f"@cpus={row.cpus}", *words)
+                         f"@base={COMMAND_LINE}", f"@cpus={row.cpus}", *words)
         memory = row.memory
         if isinstance(memory, dict):
             memory = memory.get(self.kernel.series, memory[""])
