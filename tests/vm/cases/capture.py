@@ -29,6 +29,7 @@ from kit.report import expect
 from kit.rig import DRIVE, MIB, PLAN, Disk, Fault, Rig, Row
 from kit.tool import Failed, call
 
+JOBS = 1  # captures at a time; each takes one CPU
 PROGRAM = places.BUILD / "kdump-lite"
 ALL_FILES = {"vmcore", "vmcore-dmesg.txt", "report.txt", "crash.json", "kexec-dmesg.log"}
 
@@ -338,9 +339,8 @@ def judge(rig, row, future):
     return outcome.seconds
 
 
-def run_rows(rig, report, rows, jobs=1):
-    """@jobs: of them at a time."""
-    with ThreadPoolExecutor(jobs) as pool:
+def run_rows(rig, report, rows):
+    with ThreadPoolExecutor(JOBS) as pool:
         for row, future in [(row, pool.submit(rig.run, row)) for row in rows]:
             with report.case(f"{rig.kernel.series} capture {row.name}"):
                 seconds = judge(rig, row, future)
