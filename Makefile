@@ -190,7 +190,7 @@ $(BUILD)/tests/fuzz/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(call objects,$(FUZZ_H
 
 # The capture image of a kernel in a tree, for the rig of tests/vm.
 $(BUILD)/tests/vm/rig/mkcapture: $(BUILD)/tests/vm/rig/mkcapture.o \
-		$(call objects,$(call sources,loader/system loader/image loader/boot) $(CONFIG_SRC)) $(BUILD)/libvmcore.a
+		$(call objects,$(call sources,$(addprefix loader/,system boot kexec image))) $(BUILD)/libkdump-lite.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(call pkg_libs,$(LOADER_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))
 

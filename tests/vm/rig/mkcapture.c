@@ -17,12 +17,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 
-#include "config/file.h"
+#include "system/file.h"
 #include "config/settings.h"
 #include "loader/image/initramfs.h"
 #include "loader/system/cmdline.h"
-#include "vmcore/base/err.h"
-#include "vmcore/base/text.h"
+#include "base/err.h"
+#include "base/text.h"
 
 struct wanted {
 	struct plan plan;
@@ -41,10 +41,12 @@ static void wanted_done(struct wanted *w)
 
 static int set_row(struct wanted *w, const char *key, const char *value)
 {
-	const struct table_row *row = table_find(plan_rows, plan_n_rows, NULL, key);
+	const struct field *row;
 
-	return row ? table_set(row, &w->plan, value)
-	           : errf(-EINVAL, "%s=: no row of the plan", key);
+	for (size_t i = 0; (row = plan_row(i)); i++)
+		if (streq(row->key, key))
+			return field_set(row, &w->plan, value);
+	return errf(-EINVAL, "%s=: no row of the plan", key);
 }
 
 static int take_word(struct wanted *w, char *word)
@@ -152,9 +154,10 @@ static int run(int argc, char **argv)
 	_cleanup_(wanted_done) struct wanted w = { .base = "", .cpus = 1 };
 	int r;
 
-	r = table_init(plan_rows, plan_n_rows, &w.plan);
-	if (r == 0)
-		r = set_row(&w, "KernelRelease", argv[2]);
+	r = plan_init(&w.plan);
+	if (r < 0)
+		return r;
+	r = set_row(&w, "KernelRelease", argv[2]);
 	for (int i = 5; i < argc && r == 0; i++)
 		r = take_word(&w, argv[i]);
 	if (r < 0)
