@@ -7,9 +7,7 @@
 
 #include "loader/cli/codec-option.h"
 #include "loader/cli/verb.h"
-#include "loader/crashes/crashes.h"
-#include "loader/crashes/infile.h"
-#include "loader/crashes/outfile.h"
+#include "loader/crashes/subject.h"
 #include "loader/show/progress.h"
 #include "loader/show/sizes.h"
 #include "base/err.h"
@@ -17,7 +15,6 @@
 #include "vmcore/filter/selection.h"
 
 #define MAX_THREADS 64
-#define MAX_PARTS   256
 
 struct convert_options {
 	unsigned level, threads; /* threads 0: one for each CPU */
@@ -127,7 +124,7 @@ static int dry_run(const struct job *j, const struct dump *d)
 	return o ? crashes_print_json(o) : errf(-ENOMEM, "no memory for the result as JSON");
 }
 
-/* Whether readers find the kernel in what was written of a file. */
+/* Readers find the kernel in what was written of a file. */
 static bool is_usable(const struct outfile *out)
 {
 	_cleanup_(dump_freep) struct dump *d = NULL;
@@ -211,23 +208,26 @@ static int write_out(const struct job *j, const struct dump *d, struct outfile *
 static int convert(const struct job *j, int argc, char *argv[])
 {
 	_cleanup_(outfile_done) struct outfile out = OUTFILE_NULL;
-	_cleanup_(infile_done) struct infile in = {};
-	size_t n = argc > 1 ? argc - 1 : 1;
-	int r = 0;
+	_cleanup_(subject_done) struct subject s = SUBJECT_NULL;
+	int r, n = argc > 1 ? argc - 1 : 1;
+	struct dump *d;
 
 	/* What speaks against it is said before a pipe is read to its end. */
-	if (!j->asked->dry_run)
+	if (!j->asked->dry_run) {
 		r = outfile_open(argv[n], j->asked->flatten, j->asked->force, &out);
-	if (r == 0)
-		r = infile_open(j->cli, n, argv, &in);
+		if (r < 0)
+			return r;
+	}
+	r = subject_open(j->cli, n, argv, &s);
 	if (r < 0)
 		return r;
-	if (j->asked->dry_run)
-		return dry_run(j, in.dump);
-	if (infile_has(&in, &out.st) || infile_has(&in, &out.partial_st))
-		return errf(-EINVAL, "%s: is what is read, too; choose another name",
-		            infile_has(&in, &out.st) ? out.path : out.partial);
-	return write_out(j, in.dump, &out);
+	r = subject_check_output(&s, &out);
+	if (r < 0)
+		return r;
+	r = subject_dump(&s, &d);
+	if (r < 0)
+		return r;
+	return j->asked->dry_run ? dry_run(j, d) : write_out(j, d, &out);
 }
 
 /* What does not go together. 0 or an exit code. */
@@ -263,7 +263,7 @@ const struct verb verb_convert = {
 	.args = "IN... OUT",
 	.help = "make another dump of a dump: smaller, recompressed, in another format",
 	.min_args = 1,
-	.max_args = MAX_PARTS + 1,
+	.max_args = SUBJECT_PARTS_MAX + 1,
 	.run = run_convert,
 	.page = "kdump-lite-convert(8)",
 	.takes = TAKES_ROOT | TAKES_JSON | TAKES_QUIET,

@@ -11,8 +11,7 @@
 #include <syslog.h>
 
 #include "loader/cli/verb.h"
-#include "loader/crashes/crashes.h"
-#include "loader/crashes/dumpfile.h"
+#include "loader/crashes/subject.h"
 #include "loader/crashes/vmlinux.h"
 #include "base/err.h"
 #include "base/text.h"
@@ -34,53 +33,67 @@ static const struct option_row options[] = {
 
 /* What the debugger is to look at. */
 struct scene {
-	char *dump;
+	struct subject subject;
+	char **dump;   /* paths of its parts */
 	char *vmlinux; /* NULL: the debugger finds it */
 	char release[128], build_id[64];
 };
 
 static void scene_done(struct scene *s)
 {
-	free(s->dump);
+	subject_done(&s->subject);
+	strv_freep(&s->dump);
 	free(s->vmlinux);
 }
 
 struct debugger {
 	const char *name;
 	bool finds_vmlinux; /* from a debuginfod server */
+	bool takes_parts;   /* of a split dump */
 	int (*command)(const struct scene *s, char *const *rest, char ***argv);
 };
 
 static int push_all(char ***argv, char *const *words)
 {
-	int r = 0;
-
-	for (; r == 0 && words && *words; words++)
-		r = strv_push(argv, *words);
-	return r;
+	for (; words && *words; words++)
+		if (strv_push(argv, *words) < 0)
+			return oom("a list");
+	return 0;
 }
 
 static int crash_command(const struct scene *s, char *const *rest, char ***argv)
 {
-	int r = push_all(argv, rest);
+	int r;
 
-	return r < 0 ? r : push_all(argv, (char *const[]){ s->vmlinux, s->dump, NULL });
+	r = push_all(argv, rest);
+	if (r < 0)
+		return r;
+	r = push_all(argv, (char *const[]){ s->vmlinux, NULL });
+	if (r < 0)
+		return r;
+	return push_all(argv, s->dump);
 }
 
 static int drgn_command(const struct scene *s, char *const *rest, char ***argv)
 {
 	char option_c[] = "-c", option_s[] = "-s";
-	int r = push_all(argv, (char *const[]){ option_c, s->dump, NULL });
+	int r;
 
-	if (r == 0 && s->vmlinux)
+	r = push_all(argv, (char *const[]){ option_c, s->dump[0], NULL });
+	if (r < 0)
+		return r;
+	if (s->vmlinux) {
 		r = push_all(argv, (char *const[]){ option_s, s->vmlinux, NULL });
-	return r < 0 ? r : push_all(argv, rest);
+		if (r < 0)
+			return r;
+	}
+	return push_all(argv, rest);
 }
 
 /* In the order in which they are looked for. */
 static const struct debugger debuggers[] = {
-	{ "crash", false, crash_command },
-	{ "drgn", true, drgn_command },
+	{ "crash", false, true, crash_command },
+	{ "drgn", true, false, drgn_command },
 };
 
 static bool is_installed(const char *program)
@@ -117,26 +130,62 @@ static int choose(const char *wanted, const struct debugger **ret)
 	              : errf(-ENOENT, "neither crash nor drgn is installed");
 }
 
-/* The dump itself knows best which kernel it is of. */
-static int open_scene(const struct cli *cli, const char *arg, struct scene *ret)
+/* A stream lies in a file without a name, which the debugger inherits. */
+static int add_path(const struct subject_file *f, char ***paths)
 {
-	_cleanup_(subject_done) struct subject s = SUBJECT_NULL;
-	_cleanup_(dump_freep) struct dump *d = NULL;
+	char path[64];
+
+	if (f->kind == SUBJECT_FILE)
+		return strv_push(paths, f->path) < 0 ? oom("a list") : 0;
+	if (fcntl(f->fd, F_SETFD, 0) < 0)
+		return errf(-errno, "%s: %s", f->name, strerror(errno));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", f->fd);
+	return strv_push(paths, path) < 0 ? oom("a list") : 0;
+}
+
+/* The dump itself knows best which kernel it is of. */
+static int open_scene(const struct cli *cli, const struct debugger *debugger, int argc,
+                      char *argv[], struct scene *s)
+{
+	struct dump *d;
 	int r;
 
-	r = subject_open(cli, arg, &s);
-	if (r == 0)
-		r = subject_dump(&s, &ret->dump);
+	r = subject_open(cli, argc, argv, &s->subject);
 	if (r < 0)
 		return r;
-	if (!*ret->dump)
-		return errf(-ENOENT, "%s: has no dump", s.path);
-	r = dumpfile_open(ret->dump, &d);
+	if (argc > 1 && !debugger->takes_parts)
+		return errf(-EINVAL,
+		            "%s: %s does not read split dumps; make one of the parts by "
+		            "\"kdump-lite convert\"",
+		            argv[0], debugger->name);
+	r = subject_dump(&s->subject, &d);
 	if (r < 0)
 		return r;
-	vmcoreinfo_copy(&d->vmcoreinfo, "OSRELEASE", ret->release, sizeof(ret->release));
-	vmcoreinfo_copy(&d->vmcoreinfo, "BUILD-ID", ret->build_id, sizeof(ret->build_id));
+	vmcoreinfo_copy(&d->vmcoreinfo, "OSRELEASE", s->release, sizeof(s->release));
+	vmcoreinfo_copy(&d->vmcoreinfo, "BUILD-ID", s->build_id, sizeof(s->build_id));
+	for (size_t i = 0; i < s->subject.n_files; i++) {
+		r = add_path(&s->subject.files[i], &s->dump);
+		if (r < 0)
+			return r;
+	}
 	return 0;
+}
+
+/* A debugger takes its commands from the terminal, not from what is left of the dump. */
+static void turn_to_terminal(const struct subject *s)
+{
+	for (size_t i = 0; i < s->n_files; i++) {
+		int fd;
+
+		if (s->files[i].kind != SUBJECT_STDIN)
+			continue;
+		fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
+		if (fd < 0)
+			fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		if (fd >= 0)
+			dup2(fd, STDIN_FILENO);
+		return;
+	}
 }
 
 static bool has_server(void)
@@ -216,9 +265,23 @@ static int find_vmlinux(const struct cli *cli, const struct debugger *d, struct 
 	return not_found(cli, s, why);
 }
 
+/* The command line of the debugger. @rest is what the user gave it. */
+static int make_command(const struct cli *cli, const struct debugger *d, char *const *rest,
+                        struct scene *s, char ***ret)
+{
+	int r;
+
+	r = find_vmlinux(cli, d, s);
+	if (r < 0)
+		return r;
+	if (strv_push(ret, d->name) < 0)
+		return oom("a list");
+	return d->command(s, rest, ret);
+}
+
 static int run_debug(const struct cli *cli, int argc, char *argv[])
 {
-	_cleanup_(scene_done) struct scene scene = {};
+	_cleanup_(scene_done) struct scene scene = { .subject = SUBJECT_NULL };
 	_cleanup_(strv_freep) char **command = NULL;
 	const struct debug_options *o = cli->options;
 	_cleanup_free_ char *line = NULL;
@@ -226,16 +289,15 @@ static int run_debug(const struct cli *cli, int argc, char *argv[])
 	int r;
 
 	r = choose(o->debugger, &d);
-	if (r == 0)
-		r = open_scene(cli, argc > 0 ? argv[0] : NULL, &scene);
-	if (r == 0)
-		r = find_vmlinux(cli, d, &scene);
-	if (r == 0)
-		r = strv_push(&command, d->name);
-	if (r == 0)
-		r = d->command(&scene, argv + argc, &command);
-	if (r == 0)
-		r = strv_join(command, " ", &line);
+	if (r < 0)
+		return r;
+	r = open_scene(cli, d, argc, argv, &scene);
+	if (r < 0)
+		return r;
+	r = make_command(cli, d, argv + argc, &scene, &command);
+	if (r < 0)
+		return r;
+	r = strv_join(command, " ", &line);
 	if (r < 0)
 		return r;
 	if (o->dry_run) {
@@ -245,15 +307,16 @@ static int run_debug(const struct cli *cli, int argc, char *argv[])
 	if (!cli->quiet)
 		cli_log(LOG_INFO, "%s", line);
 	fflush(stdout);
+	turn_to_terminal(&scene.subject);
 	execvp(command[0], command);
 	return errf(-errno, "%s: cannot be started: %s", command[0], strerror(errno));
 }
 
 const struct verb verb_debug = {
 	.name = "debug",
-	.args = "[CRASH]",
+	.args = "[CRASH...]",
 	.help = "start crash or drgn on a dump, by default the last",
-	.max_args = 1,
+	.max_args = SUBJECT_PARTS_MAX,
 	.run = run_debug,
 	.takes = TAKES_ROOT | TAKES_QUIET | TAKES_REST,
 	.options = options,

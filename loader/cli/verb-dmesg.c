@@ -8,39 +8,45 @@
 #include "loader/cli/verb.h"
 #include "system/file.h"
 #include "base/printable.h"
-#include "loader/crashes/crashes.h"
 #include "loader/crashes/dumpfile.h"
+#include "loader/crashes/subject.h"
 #include "loader/show/pager.h"
 #include "base/err.h"
 
 #define LOG_SIZE_MAX MIB(256)
 
-/* The log out of the dump, since that cannot have been cut off, or else the file that was written
- * before it. */
-static int read_log(const struct cli *cli, const struct subject *s, char **ret, size_t *ret_len)
+static int read_dump_log(struct subject *s, char **ret, size_t *ret_len)
 {
-	_cleanup_free_ char *dump = NULL;
-	const char *log;
-	int r, r_file;
+	struct dump *d;
+	int r;
 
-	r = subject_dump(s, &dump);
+	r = subject_dump(s, &d);
 	if (r < 0)
 		return r;
-	r = *dump ? dumpfile_log(dump, ret, ret_len) : -ENOENT;
+	return dumpfile_log(d, ret, ret_len);
+}
+
+/* The log in the dump is whole. The file was written before the dump, and may have been cut off: it
+ * is second choice. */
+static int read_log(const struct cli *cli, struct subject *s, char **ret, size_t *ret_len)
+{
+	const char *log = s->crash.log ? s->crash.log : CRASH_DMESG;
+	bool has_dump = s->n_files > 0;
+	int r, r_file;
+
+	r = read_dump_log(s, ret, ret_len);
 	if (r >= 0 || s->dir_fd < 0)
 		return r;
-	log = s->crash.log ? s->crash.log : CRASH_DMESG;
 	r_file = file_read(s->dir_fd, log, LOG_SIZE_MAX, ret, ret_len);
-	if (r_file == 0) {
-		if (*dump)
-			cli_log(LOG_WARNING, "%s, going on with %s", err_text(r), log);
-		else if (!cli->quiet)
-			cli_log(LOG_NOTICE, "%s: no dump, this is %s", s->path, log);
-		return 0;
-	}
-	if (*dump)
+	if (r_file < 0 && has_dump)
 		return r;
-	return errf(r_file, "%s/%s: cannot be read: %s", s->path, log, strerror(-r_file));
+	if (r_file < 0)
+		return errf(r_file, "%s/%s: cannot be read: %s", s->path, log, strerror(-r_file));
+	if (has_dump)
+		cli_log(LOG_WARNING, "%s, going on with %s", err_text(r), log);
+	else if (!cli->quiet)
+		cli_log(LOG_NOTICE, "%s: no dump, this is %s", s->path, log);
+	return 0;
 }
 
 /* A pipe gets the bytes as they are, a terminal nothing that it would obey. */
@@ -90,7 +96,7 @@ static int print_json(const char *log)
 	json_t *list = json_array();
 	int r = list ? 0 : -ENOMEM;
 
-	while (*log && r == 0) {
+	while (r == 0 && *log) {
 		size_t stamp = stamp_length(log), len = 0;
 
 		do
@@ -114,9 +120,10 @@ static int run_dmesg(const struct cli *cli, int argc, char *argv[])
 	size_t len;
 	int r;
 
-	r = subject_open(cli, argc > 0 ? argv[0] : NULL, &s);
-	if (r == 0)
-		r = read_log(cli, &s, &log, &len);
+	r = subject_open(cli, argc, argv, &s);
+	if (r < 0)
+		return r;
+	r = read_log(cli, &s, &log, &len);
 	if (r < 0)
 		return r;
 	return cli->json ? print_json(log) : print_log(cli, log, len);
@@ -124,9 +131,9 @@ static int run_dmesg(const struct cli *cli, int argc, char *argv[])
 
 const struct verb verb_dmesg = {
 	.name = "dmesg",
-	.args = "[CRASH]",
+	.args = "[CRASH...]",
 	.help = "print the kernel log of a crash, by default the last",
-	.max_args = 1,
+	.max_args = SUBJECT_PARTS_MAX,
 	.run = run_dmesg,
 	.takes = TAKES_ROOT | TAKES_JSON | TAKES_QUIET | TAKES_NO_PAGER,
 };

@@ -8,9 +8,9 @@
 
 #include "loader/cli/verb.h"
 #include "base/printable.h"
-#include "loader/crashes/crashes.h"
 #include "loader/crashes/crashlog.h"
 #include "loader/crashes/dumpfile.h"
+#include "loader/crashes/subject.h"
 #include "loader/show/pager.h"
 #include "base/err.h"
 #include "base/text.h"
@@ -182,19 +182,28 @@ static int clean(const char *text, char **ret)
 	return printable(text, strlen(text), false, ret);
 }
 
-/* A dump alone has nothing but its engine's word; a crash directory asks it when crash.json has no
- * answer, and then the log. */
-static int describe(struct subject *s, const char *dump, struct facts *f)
+/* A dump alone is described by its engine; a crash directory by crash.json, then by the dump for
+ * what that does not tell, and then by the log. */
+static int describe(struct subject *s, struct facts *f)
 {
-	bool known = *s->crash.kernel_release;
+	bool is_crash = s->dir_fd >= 0, known = *s->crash.kernel_release;
+	struct dump *d;
 	int r = 0;
 
-	if (*dump && !(s->dir_fd >= 0 && known && *s->crash.fingerprint)) {
-		r = dumpfile_describe(dump, &s->crash, &f->format, &f->note);
-		if (r < 0 && s->dir_fd >= 0 && r != -ENOMEM)
-			r = known ? 0 : clean(err_text(r), &f->note);
+	if (s->n_files > 0 && !(is_crash && known && *s->crash.fingerprint)) {
+		r = subject_dump(s, &d);
+		if (r == 0) {
+			f->format = dump_format_name(d);
+			r = dumpfile_describe(d, &s->crash, &f->note);
+		}
+		if (r == -ENOMEM || (r < 0 && !is_crash))
+			return r;
+		if (r < 0 && !known)
+			r = clean(err_text(r), &f->note);
+		if (r == -ENOMEM)
+			return r;
 	}
-	return r == 0 && s->dir_fd >= 0 ? crashlog_learn_at(s->dir_fd, &s->crash) : r;
+	return is_crash ? crashlog_learn_at(s->dir_fd, &s->crash) : 0;
 }
 
 /* The path of report.txt when it is there. */
@@ -216,20 +225,21 @@ static int run_info(const struct cli *cli, int argc, char *argv[])
 	_cleanup_(subject_done) struct subject s = SUBJECT_NULL;
 	_cleanup_(pager_close) struct pager pager = { .terminal = -1 };
 	_cleanup_(facts_done) struct facts f = { .crash = &s.crash };
-	_cleanup_free_ char *dump = NULL;
 	int r;
 
-	r = subject_open(cli, argc > 0 ? argv[0] : NULL, &s);
-	if (r == 0)
-		r = subject_dump(&s, &dump);
-	if (r == 0)
-		r = describe(&s, dump, &f);
-	if (r == 0)
-		r = clean(s.path, &f.path);
-	if (r == 0)
-		r = clean(dump, &f.dump);
-	if (r == 0)
-		r = find_report(&s, &f.report);
+	r = subject_open(cli, argc, argv, &s);
+	if (r < 0)
+		return r;
+	r = describe(&s, &f);
+	if (r < 0)
+		return r;
+	r = clean(s.path, &f.path);
+	if (r < 0)
+		return r;
+	r = clean(subject_dump_path(&s), &f.dump);
+	if (r < 0)
+		return r;
+	r = find_report(&s, &f.report);
 	if (r < 0)
 		return r;
 	if (cli->json)
@@ -241,9 +251,9 @@ static int run_info(const struct cli *cli, int argc, char *argv[])
 
 const struct verb verb_info = {
 	.name = "info",
-	.args = "[CRASH]",
+	.args = "[CRASH...]",
 	.help = "show all that is known about a crash, by default the last",
-	.max_args = 1,
+	.max_args = SUBJECT_PARTS_MAX,
 	.run = run_info,
 	.takes = TAKES_ROOT | TAKES_JSON | TAKES_NO_PAGER,
 };

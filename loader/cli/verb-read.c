@@ -7,7 +7,7 @@
 #include <syslog.h>
 
 #include "loader/cli/verb.h"
-#include "loader/crashes/infile.h"
+#include "loader/crashes/subject.h"
 #include "base/err.h"
 #include "base/text.h"
 #include "vmcore/kernel/kspace.h"
@@ -182,34 +182,67 @@ static int read_all(struct reading *r)
 
 static int open_reading(struct reading *r, const struct dump *d)
 {
-	int e = reader_new(d, WINDOW, &r->reader);
+	int e;
 
 	r->dump = d;
-	return e == 0 && r->asked->by_virtual ? kspace_open(d, &r->ks) : e;
+	e = reader_new(d, WINDOW, &r->reader);
+	if (e < 0)
+		return e;
+	return r->asked->by_virtual ? kspace_open(d, &r->ks) : 0;
 }
 
-static int read_dump(const struct cli *cli, char *argv[], uint64_t start, uint64_t len)
+static void reading_done(struct reading *r)
 {
-	_cleanup_(infile_done) struct infile in = {};
-	struct reading reading = { .asked = cli->options, .next = start, .end = start + len };
+	kspace_free(r->ks);
+	reader_free(r->reader);
+}
+
+/* The last two of the words are address and length. */
+static int read_dump(const struct cli *cli, int argc, char *argv[], uint64_t start, uint64_t len)
+{
+	_cleanup_(subject_done) struct subject s = SUBJECT_NULL;
+	_cleanup_(reading_done) struct reading reading = {
+		.asked = cli->options,
+		.next = start,
+		.end = start + len,
+	};
+	struct dump *d;
 	int r;
 
-	r = infile_open(cli, 1, argv, &in);
-	if (r == 0)
-		r = open_reading(&reading, in.dump);
-	if (r == 0)
-		r = read_all(&reading);
-	kspace_free(reading.ks);
-	reader_free(reading.reader);
+	r = subject_open(cli, argc - 2, argv, &s);
+	if (r < 0)
+		return r;
+	r = subject_dump(&s, &d);
+	if (r < 0)
+		return r;
+	r = open_reading(&reading, d);
+	if (r < 0)
+		return r;
+	r = read_all(&reading);
 	if (r < 0 || reading.missing == 0)
 		return r;
 	if (fflush(stdout) == 0)
 		cli_log(LOG_WARNING,
 		        "%s: %" PRIu64 " of %" PRIu64 " bytes at %#" PRIx64
 		        " are not in the dump%s",
-		        source_name(in.dump->source), reading.missing, len, start,
+		        source_name(d->source), reading.missing, len, start,
 		        reading.asked->raw ? ", zeroes stand for them" : "");
 	return reading.found > 0 ? EXIT_INCOMPLETE : EXIT_FAILURE;
+}
+
+static int parse_range(const char *address, const char *length, uint64_t *ret, uint64_t *ret_len)
+{
+	int r;
+
+	r = parse_value("address", address, ret);
+	if (r < 0)
+		return r;
+	r = parse_value("length", length, ret_len);
+	if (r < 0)
+		return r;
+	if (*ret + *ret_len < *ret)
+		return errf(-EINVAL, "length \"%s\": goes past the last address there is", length);
+	return 0;
 }
 
 static int run_read(const struct cli *cli, int argc, char *argv[])
@@ -217,24 +250,20 @@ static int run_read(const struct cli *cli, int argc, char *argv[])
 	uint64_t start, len;
 	int r;
 
-	r = parse_value("address", argv[1], &start);
-	if (r == 0)
-		r = parse_value("length", argv[2], &len);
-	if (r == 0 && start + len < start)
-		r = errf(-EINVAL, "length \"%s\": goes past the last address there is", argv[2]);
+	r = parse_range(argv[argc - 2], argv[argc - 1], &start, &len);
 	if (r < 0) {
 		cli_log(LOG_ERR, "kdump-lite read: %s", err_text(r));
 		return EXIT_USAGE;
 	}
-	return read_dump(cli, argv, start, len);
+	return read_dump(cli, argc, argv, start, len);
 }
 
 const struct verb verb_read = {
 	.name = "read",
-	.args = "DUMP ADDR LEN",
+	.args = "DUMP... ADDR LEN",
 	.help = "print memory of a dump, by its physical address",
 	.min_args = 3,
-	.max_args = 3,
+	.max_args = SUBJECT_PARTS_MAX + 2,
 	.page = "kdump-lite-convert(8)",
 	.run = run_read,
 	.takes = TAKES_ROOT,

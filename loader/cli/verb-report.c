@@ -5,9 +5,7 @@
 #include <syslog.h>
 
 #include "loader/cli/verb.h"
-#include "loader/crashes/infile.h"
-#include "loader/crashes/origin.h"
-#include "loader/crashes/outfile.h"
+#include "loader/crashes/subject.h"
 #include "loader/show/pager.h"
 #include "loader/show/report-html.h"
 #include "vmcore/text/output.h"
@@ -102,29 +100,39 @@ static int write_report(const struct cli *cli, struct report *r, const struct or
 
 static int report(const struct cli *cli, int argc, char *argv[])
 {
-	_cleanup_(report_freep) struct report *report = NULL;
 	_cleanup_(outfile_done) struct outfile out = OUTFILE_NULL;
-	_cleanup_(origin_done) struct origin_facts facts = ORIGIN_NULL;
-	_cleanup_(infile_done) struct infile in = {};
+	_cleanup_(subject_done) struct subject s = SUBJECT_NULL;
+	_cleanup_(report_freep) struct report *report = NULL;
 	const struct report_arguments *a = cli->options;
-	char last[] = "last", *const arg = argc > 0 ? argv[0] : last;
-	int r = 0;
+	struct origin origin;
+	struct dump *d;
+	int r;
 
 	/* What speaks against it is said before there is anything to wait for. */
-	if (output(a))
+	if (output(a)) {
 		r = outfile_open(output(a), false, a->force, &out);
-	if (r == 0)
-		r = infile_open(cli, 1, &arg, &in);
-	if (r == 0 && (infile_has(&in, &out.st) || infile_has(&in, &out.partial_st)))
-		r = errf(-EINVAL, "%s: is what is read, too; choose another name",
-		         infile_has(&in, &out.st) ? out.path : out.partial);
-	if (r == 0)
-		r = origin_find(cli, arg, &in, &facts);
-	if (r == 0)
-		r = report_open(in.dump, &report);
-	if (r == 0 && a->pages)
+		if (r < 0)
+			return r;
+	}
+	r = subject_open(cli, argc, argv, &s);
+	if (r < 0)
+		return r;
+	r = subject_check_output(&s, &out);
+	if (r < 0)
+		return r;
+	r = subject_dump(&s, &d);
+	if (r < 0)
+		return r;
+	subject_origin(&s, &origin);
+	r = report_open(d, &report);
+	if (r < 0)
+		return r;
+	if (a->pages) {
 		r = report_classify(report);
-	return r < 0 ? r : write_report(cli, report, &facts.origin, &out);
+		if (r < 0)
+			return r;
+	}
+	return write_report(cli, report, &origin, &out);
 }
 
 static int run_report(const struct cli *cli, int argc, char *argv[])
@@ -144,9 +152,9 @@ static int run_report(const struct cli *cli, int argc, char *argv[])
 
 const struct verb verb_report = {
 	.name = "report",
-	.args = "[CRASH]",
+	.args = "[CRASH...]",
 	.help = "tell what crashed, from the dump alone, by default the last",
-	.max_args = 1,
+	.max_args = SUBJECT_PARTS_MAX,
 	.page = "kdump-lite-report(8)",
 	.run = run_report,
 	.takes = TAKES_ROOT | TAKES_JSON | TAKES_NO_PAGER,

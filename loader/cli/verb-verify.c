@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* verb-verify.c - kdump-lite verify: whether a dump holds what its readers need. */
+/* verb-verify.c - kdump-lite verify: looks for what readers of a dump need. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "loader/cli/verb.h"
 #include "base/printable.h"
-#include "loader/crashes/crashes.h"
-#include "loader/crashes/dumpfile.h"
+#include "loader/crashes/subject.h"
 #include "base/err.h"
 #include "vmcore/filter/verify.h"
 
@@ -68,8 +67,11 @@ static int print_json(const char *path, const struct dump *d, const struct verif
 	int r;
 
 	verify_words(v, words);
-	if ((r = printable(words, strlen(words), false, &clean)) < 0 ||
-	    (r = printable(path, strlen(path), false, &clean_path)) < 0)
+	r = printable(words, strlen(words), false, &clean);
+	if (r < 0)
+		return r;
+	r = printable(path, strlen(path), false, &clean_path);
+	if (r < 0)
 		return r;
 	o = json_pack("{s:s, s:b, s:b, s:s, s:I, s:I, s:I, s:I, s:i, s:o*}", "dump", clean_path,
 	              "good", is_good(d, v), "complete", d->state == DUMP_COMPLETE, "result", clean,
@@ -82,35 +84,34 @@ static int print_json(const char *path, const struct dump *d, const struct verif
 static int run_verify(const struct cli *cli, int argc, char *argv[])
 {
 	_cleanup_(subject_done) struct subject s = SUBJECT_NULL;
-	_cleanup_(dump_freep) struct dump *d = NULL;
-	_cleanup_free_ char *path = NULL;
 	struct verify_result v = {};
+	struct dump *d;
 	int r;
 
-	r = subject_open(cli, argc > 0 ? argv[0] : NULL, &s);
-	if (r == 0)
-		r = subject_dump(&s, &path);
+	r = subject_open(cli, argc, argv, &s);
 	if (r < 0)
 		return r;
-	if (!*path)
-		return errf(-ENOENT, "%s: has no dump", s.path);
-	r = dumpfile_open(path, &d);
-	if (r == 0)
-		r = verify_dump(d, 0, &v);
+	r = subject_dump(&s, &d);
 	if (r < 0)
 		return r;
-	if (cli->json)
-		r = print_json(path, d, &v);
-	else
+	r = verify_dump(d, 0, &v);
+	if (r < 0)
+		return r;
+	if (cli->json) {
+		r = print_json(subject_dump_path(&s), d, &v);
+		if (r < 0)
+			return r;
+	} else {
 		print_result(d, &v);
-	return r < 0 ? r : is_good(d, &v) ? EXIT_SUCCESS : EXIT_FAILURE;
+	}
+	return is_good(d, &v) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 const struct verb verb_verify = {
 	.name = "verify",
-	.args = "[CRASH]",
+	.args = "[CRASH...]",
 	.help = "see whether the dump of a crash holds what its readers need",
-	.max_args = 1,
+	.max_args = SUBJECT_PARTS_MAX,
 	.run = run_verify,
 	.takes = TAKES_ROOT | TAKES_JSON,
 };

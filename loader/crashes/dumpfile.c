@@ -24,7 +24,7 @@ int dumpfile_open(const char *path, struct dump **ret)
 /* A dmesg_emit_fn. */
 static int write_text(void *arg, const char *text, size_t len)
 {
-	return fwrite(text, 1, len, arg) == len ? 0 : errf(-ENOMEM, "no memory for the kernel log");
+	return fwrite(text, 1, len, arg) == len ? 0 : oom("the kernel log");
 }
 
 static int read_log(struct kspace *ks, char **ret, size_t *ret_len)
@@ -36,10 +36,10 @@ static int read_log(struct kspace *ks, char **ret, size_t *ret_len)
 
 	f = open_memstream(&log, &len);
 	if (!f)
-		return errf(-ENOMEM, "no memory for the kernel log");
+		return oom("the kernel log");
 	r = dmesg_write(ks, write_text, f);
 	if (fclose(f) != 0 && r >= 0)
-		r = errf(-ENOMEM, "no memory for the kernel log");
+		r = oom("the kernel log");
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(log);
@@ -47,18 +47,15 @@ static int read_log(struct kspace *ks, char **ret, size_t *ret_len)
 	return 0;
 }
 
-int dumpfile_log(const char *path, char **ret, size_t *ret_len)
+int dumpfile_log(const struct dump *d, char **ret, size_t *ret_len)
 {
-	_cleanup_(dump_freep) struct dump *d = NULL;
 	_cleanup_(kspace_freep) struct kspace *ks = NULL;
 	int r;
 
-	r = dumpfile_open(path, &d);
-	if (r == 0)
-		r = kspace_open(d, &ks);
-	if (r == 0)
-		r = read_log(ks, ret, ret_len);
-	return r;
+	r = kspace_open(d, &ks);
+	if (r < 0)
+		return r;
+	return read_log(ks, ret, ret_len);
 }
 
 /* Takes @value for @field when that is empty. */
@@ -95,17 +92,19 @@ static int learn_from_headers(const struct dump *d, struct crash *c)
 	if (c->level == 0)
 		c->level = d->level;
 	if (c->vmcore_size == 0)
-		c->vmcore_size = source_size(d->source);
+		for (size_t i = 0; i < d->n_parts; i++)
+			c->vmcore_size += source_size(d->parts[i]);
 	if (c->outcome == CRASH_UNKNOWN)
 		c->outcome = d->state == DUMP_COMPLETE ? CRASH_COMPLETE : CRASH_INCOMPLETE;
 	if (c->crash_time == 0 && vmcoreinfo_plain(vi, "CRASHTIME", 10, &time))
 		c->crash_time = MIN(time, UINT64_C(253402300799));
 	r = learn(&c->kernel_release, vmcoreinfo_copy(vi, "OSRELEASE", buf, sizeof(buf)));
-	if (r == 0)
-		r = learn(&c->build_id, vmcoreinfo_copy(vi, "BUILD-ID", buf, sizeof(buf)));
-	if (r == 0)
-		r = learn(&c->machine, arch ? arch->machine : d->machine);
-	return r;
+	if (r < 0)
+		return r;
+	r = learn(&c->build_id, vmcoreinfo_copy(vi, "BUILD-ID", buf, sizeof(buf)));
+	if (r < 0)
+		return r;
+	return learn(&c->machine, arch ? arch->machine : d->machine);
 }
 
 static int learn_from_kernel(const struct dump *d, struct crash *c)
@@ -117,14 +116,18 @@ static int learn_from_kernel(const struct dump *d, struct crash *c)
 	int r;
 
 	r = kspace_open(d, &ks);
-	if (r == 0)
-		r = kspace_uts(ks, &uts);
-	if (r == 0)
-		r = learn(&c->hostname, uts.nodename);
-	if (r == 0)
-		r = learn(&c->kernel_version, uts.version);
-	if (r == 0)
-		r = read_log(ks, &log, &len);
+	if (r < 0)
+		return r;
+	r = kspace_uts(ks, &uts);
+	if (r < 0)
+		return r;
+	r = learn(&c->hostname, uts.nodename);
+	if (r < 0)
+		return r;
+	r = learn(&c->kernel_version, uts.version);
+	if (r < 0)
+		return r;
+	r = read_log(ks, &log, &len);
 	if (r < 0)
 		return r;
 	r = title_of_log(log, &message);
@@ -145,28 +148,20 @@ static int learn_fingerprint(const struct dump *d, struct crash *c)
 	return fingerprint_of_report(report, &f) == 0 ? crashlog_set_fingerprint(c, &f) : 0;
 }
 
-int dumpfile_describe(const char *path, struct crash *c, const char **ret_format, char **ret_note)
+int dumpfile_describe(const struct dump *d, struct crash *c, char **ret_note)
 {
-	_cleanup_(dump_freep) struct dump *d = NULL;
-	_cleanup_free_ char *note = NULL;
+	const char *text;
 	int r;
 
-	r = dumpfile_open(path, &d);
-	if (r == 0)
-		r = learn_from_headers(d, c);
+	*ret_note = NULL;
+	r = learn_from_headers(d, c);
 	if (r < 0)
 		return r;
 	r = learn_from_kernel(d, c);
-	if (r == 0)
+	if (r >= 0)
 		r = learn_fingerprint(d, c);
-	if (r < 0) {
-		const char *text = err_text(r);
-
-		r = printable(text, strlen(text), false, &note);
-		if (r < 0)
-			return r;
-	}
-	*ret_format = dump_format_name(d);
-	*ret_note = TAKE_PTR(note);
-	return 0;
+	if (r >= 0 || r == -ENOMEM)
+		return r;
+	text = err_text(r);
+	return printable(text, strlen(text), false, ret_note);
 }

@@ -82,7 +82,7 @@ static void files_are_replaced_by_force_only(void **state)
 	assert_int_equal(dumpbox_run(b, "head -c 1 file"), 0);
 	assert_string_equal(b->box.out, "{");
 	run(b, 1, "--output=core --force ./core");
-	has(b->box.err, "core: is what is read, too");
+	has(b->box.err, "core: is the dump that is read");
 	run(b, 1, "--output=none/file ./core");
 	has(b->box.err, "none/file.incomplete: cannot be created: No such file");
 	run(b, 1, "--output=/dev/full ./core");

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* spool.c - keeps what comes through a pipe in a file, see spool.h. */
+#include "loader/crashes/spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "loader/crashes/outfile.h"
+#include "system/file.h"
+#include "base/err.h"
+
+#define COPY_SIZE MIB(1)
+
+/* A file without a name. */
+static int make(const char *dir, const char *name, int *ret)
+{
+	_cleanup_free_ char *path = NULL;
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	/* Not every file system has such files. */
+	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) {
+		if (asprintf(&path, "%s/kdump-lite-XXXXXX", dir) < 0) {
+			path = NULL;
+			return oom("a path");
+		}
+		fd = mkostemp(path, O_CLOEXEC);
+		if (fd >= 0)
+			unlink(path);
+	}
+	if (fd < 0)
+		return errf(-errno,
+		            "%s: comes through a pipe, and no file to keep it can be made in %s: "
+		            "%s; set TMPDIR to another directory",
+		            name, dir, strerror(errno));
+	*ret = fd;
+	return 0;
+}
+
+static int copy(int from, const char *name, int to, const char *dir)
+{
+	_cleanup_free_ char *buf = malloc(COPY_SIZE);
+	char room[OUTFILE_ROOM_MAX];
+	ssize_t n;
+	int r;
+
+	if (!buf)
+		return oom("a copy");
+	while ((n = read(from, buf, COPY_SIZE)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errf(-errno, "%s: cannot be read: %s", name, strerror(errno));
+		r = file_write(to, buf, n);
+		if (r < 0)
+			return errf(r,
+			            "%s: cannot be kept in %s: %s%s; set TMPDIR to another "
+			            "directory",
+			            name, dir, strerror(-r), outfile_room(to, r, room));
+	}
+	return 0;
+}
+
+int spool(int from, const char *name, int *ret_fd)
+{
+	const char *dir = getenv("TMPDIR");
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	if (!dir || !*dir)
+		dir = "/var/tmp";
+	r = make(dir, name, &fd);
+	if (r < 0)
+		return r;
+	r = copy(from, name, fd, dir);
+	if (r < 0)
+		return r;
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
