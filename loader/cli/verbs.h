@@ -34,8 +34,7 @@
 	ROW(reserved)                                                                              \
 	ROW(kexec_offer)                                                                           \
 	ROW(kexec_if_queued)                                                                       \
-	ROW(unbind_graphics)                                                                       \
-	ROW(rows)
+	ROW(unbind_graphics)
 
 #define VERB_DECLARE(name) extern const struct verb verb_##name;
 VERBS(VERB_DECLARE)
