@@ -7,7 +7,9 @@
  */
 #include <ctype.h>
 #include <fcntl.h>
+#include <stdio.h>
 
+#include "loader/cli/verbs.h"
 #include "loader/doctor/doctor.h"
 #include "system/file.h"
 #include "tests/unit/check.h"
@@ -80,12 +82,43 @@ static void codecs_are_described(void **state)
 	}
 }
 
+static void options_are_described(const char *path, const struct option_row *rows)
+{
+	for (; rows && rows->name; rows++) {
+		char typed[64];
+
+		snprintf(typed, sizeof(typed), "--%s", rows->name);
+		expect_described(path, "option", typed);
+	}
+}
+
+/* The page of a verb describes its own options; those of several verbs are in one place. */
+static void verbs_and_options_are_described(void **state)
+{
+	static const char main_page[] = "man/kdump-lite.8";
+
+	options_are_described(main_page, common_options);
+	for (size_t i = 0; verbs[i]; i++) {
+		const char *page = verbs[i]->page;
+		char path[64];
+
+		if (!verbs[i]->help)
+			continue;
+		if (page)
+			snprintf(path, sizeof(path), "man/%.*s.%c", (int)strcspn(page, "("), page,
+			         page[strcspn(page, "(") + 1]);
+		expect_described(main_page, "verb", verbs[i]->name);
+		options_are_described(page ? path : main_page, verbs[i]->options);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_word_in_a_macro_is_described),
 		cmocka_unit_test(doctor_checks_are_described),
 		cmocka_unit_test(codecs_are_described),
+		cmocka_unit_test(verbs_and_options_are_described),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
