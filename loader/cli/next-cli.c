@@ -19,9 +19,9 @@ int next_cli_resolve(const struct cli *cli, const struct next_choice *choice, st
 
 	uname(&uts);
 	r = cli_settings(cli, &settings);
-	if (r == 0)
-		r = next_choice_resolve(cli->root_fd, &settings, choice, &uts, ret, ret_cmdline);
-	return r;
+	if (r < 0)
+		return r;
+	return next_choice_resolve(cli->root_fd, &settings, choice, &uts, ret, ret_cmdline);
 }
 
 int next_cli_load(const struct cli *cli, const struct next_choice *choice, bool dry_run,
@@ -43,8 +43,10 @@ int next_cli_load(const struct cli *cli, const struct next_choice *choice, bool 
 		return errf(-EPERM, "only root can do this");
 	uname(&uts);
 	r = next_cli_resolve(cli, choice, &next, &cmdline);
+	if (r < 0)
+		return r;
 	req.cmdline = cmdline;
-	return r < 0 ? r : next_load(&req, ret);
+	return next_load(&req, ret);
 }
 
 int next_cli_path(const char *path, char **ret)
@@ -57,7 +59,7 @@ int next_cli_path(const char *path, char **ret)
 	if (asprintf(ret, "%s%s%s", here ? here : "", here ? "/" : "", path) >= 0)
 		return 0;
 	*ret = NULL;
-	return errf(-ENOMEM, "no memory for a path");
+	return oom("a path");
 }
 
 int next_cli_kernel(const char *name, char **ret)
@@ -67,7 +69,7 @@ int next_cli_kernel(const char *name, char **ret)
 	if (strchr(name, '/') || (stat(name, &st) == 0 && S_ISREG(st.st_mode)))
 		return next_cli_path(name, ret);
 	*ret = strdup(name);
-	return *ret ? 0 : errf(-ENOMEM, "no memory for a name");
+	return *ret ? 0 : oom("a name");
 }
 
 int next_cli_start(void)

@@ -8,19 +8,21 @@
 #include "loader/kexec/next-load.h"
 #include "loader/cli/verb.h"
 
-/* Finds what is meant, by the settings of this system. */
+/* Finds the kernel that @choice means, by the settings of this system. The caller owns both
+ * results. */
 int next_cli_resolve(const struct cli *cli, const struct next_choice *choice, struct next *ret,
                      char **ret_cmdline);
 
-/* The same, and loads it. @dry_run: only as far as it goes without loading. */
+/* Finds it likewise, and loads it. @dry_run: everything but the loading itself. The caller releases
+ * @ret by next_loaded_done(). */
 int next_cli_load(const struct cli *cli, const struct next_choice *choice, bool dry_run,
                   struct next_loaded *ret);
 
-/* A path as somebody typed it: what is relative is below the current directory. Allocated. */
+/* Makes a path absolute that somebody typed in the current directory. The caller owns @ret. */
 int next_cli_path(const char *path, char **ret);
 
-/* The same for a kernel, which may be a release too; then it is copied as it is. */
+/* Likewise for a kernel; the name of a release is copied as it is. */
 int next_cli_kernel(const char *name, char **ret);
 
-/* Starts what is loaded, at once. Does not return when all goes well. */
+/* Starts the loaded kernel at once. Returns only on failure. */
 int next_cli_start(void);

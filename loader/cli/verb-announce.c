@@ -36,7 +36,7 @@ static void send_record(char *const *record)
 	for (; record[n] && n < MAX_FIELDS; n++)
 		fields[n] = (struct iovec){ record[n], strlen(record[n]) };
 	r = libsystemd_open();
-	if (r == 0)
+	if (r >= 0)
 		r = libsystemd.sd_journal_sendv(fields, n);
 	if (r < 0)
 		cli_log(LOG_WARNING, "the journal did not take a record (%s): %s", strerror(-r),
@@ -49,7 +49,7 @@ static int path_of(const struct crashes *c, const struct crash *item, char **ret
 {
 	if (asprintf(ret, "%s/%s", c->path, item->name) < 0) {
 		*ret = NULL;
-		return errf(-ENOMEM, "no memory for a path");
+		return oom("a path");
 	}
 	return 0;
 }
@@ -85,13 +85,14 @@ static int announce_new(const struct crashes *c, int state_fd)
 
 		r = strv_push(&now, c->list[i].name);
 		if (r < 0)
-			return errf(r, "no memory for a list");
+			return oom("a list");
 		if (strv_contains(before, c->list[i].name))
 			continue;
 		has_report = complete(c, &c->list[i]);
 		r = path_of(c, &c->list[i], &path);
-		if (r == 0)
-			r = announce_crash(&c->list[i], path, has_report, &record);
+		if (r < 0)
+			return r;
+		r = announce_crash(&c->list[i], path, has_report, &record);
 		if (r < 0)
 			return r;
 		send_record(record);
@@ -138,17 +139,21 @@ static int report_test(const struct cli *cli, const struct crashes *c, int state
 		cli_log(LOG_WARNING, "%s, removing it", err_text(r));
 		return marker_remove(state_fd);
 	}
-	if (r == 0)
-		r = state_boot_id(cli->root_fd, boot_id);
+	if (r < 0)
+		return r;
+	r = state_boot_id(cli->root_fd, boot_id);
 	if (r < 0)
 		return r;
 	if (streq(boot_id, m.boot_id))
 		return 0; /* has not crashed yet */
 	item = announce_find_test(c->fd, c->list, c->n, m.id);
 	measure(c, item, &times);
-	r = item ? path_of(c, item, &path) : 0;
-	if (r == 0)
-		r = announce_test(&m, item, path, &times, &record);
+	if (item) {
+		r = path_of(c, item, &path);
+		if (r < 0)
+			return r;
+	}
+	r = announce_test(&m, item, path, &times, &record);
 	if (r < 0)
 		return r;
 	send_record(record);
@@ -173,9 +178,10 @@ static int report_returned(const struct cli *cli)
 	if (fd < 0)
 		return errno == EEXIST ? 0 : errf(-errno, RETURNED_TOLD ": %s", strerror(errno));
 	r = announce_returned(&back, &record);
-	if (r == 0)
-		send_record(record);
-	return r;
+	if (r < 0)
+		return r;
+	send_record(record);
+	return 0;
 }
 
 static int run_announce(const struct cli *cli, int argc, char *argv[])
@@ -185,8 +191,9 @@ static int run_announce(const struct cli *cli, int argc, char *argv[])
 	int r, r_test, r_back;
 
 	r = state_open(cli->root_fd, &state_fd);
-	if (r == 0)
-		r = crashes_open(cli, &c);
+	if (r < 0)
+		return r;
+	r = crashes_open(cli, &c);
 	if (r < 0)
 		return r;
 	r = announce_new(&c, state_fd);

@@ -46,23 +46,36 @@ static int print_array(const json_t *array)
 	return 0;
 }
 
-static int run_doctor(const struct cli *cli, int argc, char *argv[])
+/* Into @array, or onto stdout when that is NULL. */
+static int run_checks(const struct cli *cli, json_t *array, enum doctor_level *ret_worst)
 {
 	enum doctor_level worst = DOCTOR_OK;
-	json_t *array = json_array();
-	int r = array ? 0 : -ENOMEM;
+	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < doctor_n_checks; i++) {
+	for (size_t i = 0; i < doctor_n_checks; i++) {
 		struct doctor_finding f = {};
 
 		doctor_run(&doctor_checks[i], cli->root_fd, &f);
 		worst = MAX(worst, f.level);
-		if (cli->json)
+		if (array)
 			r = add_json(array, &doctor_checks[i], &f);
 		else if (!cli->quiet || f.level >= DOCTOR_WARNING)
 			r = print_text(&doctor_checks[i], &f);
+		if (r < 0)
+			return r;
 	}
-	if (r == 0 && cli->json)
+	*ret_worst = worst;
+	return 0;
+}
+
+static int run_doctor(const struct cli *cli, int argc, char *argv[])
+{
+	json_t *array = cli->json ? json_array() : NULL;
+	enum doctor_level worst;
+	int r;
+
+	r = run_checks(cli, array, &worst);
+	if (r >= 0 && cli->json)
 		r = print_array(array);
 	json_decref(array);
 	if (r < 0)

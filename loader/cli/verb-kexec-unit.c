@@ -68,15 +68,18 @@ static int run_offer(const struct cli *cli, int argc, char *argv[])
 
 	choose(cli, argc, argv, name, &choice);
 	r = next_cli_resolve(cli, &choice, &next, &cmdline);
-	if (r == 0)
-		r = offer_publish(cli->root_fd, &next, cmdline);
+	if (r < 0)
+		return r;
+	r = offer_publish(cli->root_fd, &next, cmdline);
 	if (r == -EEXIST) {
 		cli_log(LOG_NOTICE, "kdump-lite kexec offer: %s; going on without", err_text(r));
 		return 0;
 	}
-	if (r == 0 && !cli->quiet)
+	if (r < 0)
+		return r;
+	if (!cli->quiet)
 		printf("offered to systemctl kexec: %s\n", next.title);
-	return r;
+	return 0;
 }
 
 /* What an administrator has loaded with "kexec load" stays. What systemctl has loaded by the offer
@@ -111,7 +114,7 @@ static int load(const struct cli *cli, int argc, char *argv[])
 
 	choose(cli, argc, argv, name, &choice);
 	r = next_cli_load(cli, &choice, false, &n);
-	if (r == 0) {
+	if (r >= 0) {
 		printf("loaded: %s\n", n.title);
 		return 0;
 	}

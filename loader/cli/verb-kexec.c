@@ -130,12 +130,13 @@ static void print_text(const struct next_loaded *n)
 
 static int print_json(json_t *object)
 {
-	int r = object ? json_dumpf(object, stdout, JSON_INDENT(2)) : -1;
-
-	if (r == 0)
-		putchar('\n');
+	if (!object || json_dumpf(object, stdout, JSON_INDENT(2)) < 0) {
+		json_decref(object);
+		return errf(-ENOMEM, "the JSON cannot be written");
+	}
 	json_decref(object);
-	return r < 0 ? errf(-ENOMEM, "the JSON cannot be written") : 0;
+	putchar('\n');
+	return 0;
 }
 
 static int print_loaded(const struct cli *cli, const struct next_loaded *n)
@@ -177,14 +178,9 @@ static int run_unload(const struct cli *cli, int argc, char *argv[])
 static int status_json(const struct next_loaded *n, bool loaded, const char *reason)
 {
 	json_t *object = n ? next_loaded_to_json(n) : json_object();
-	int r = object ? 0 : -1;
 
-	if (r == 0)
-		r = json_object_set_new(object, "loaded", json_boolean(loaded));
-	if (r == 0)
-		r = json_object_set_new(object, "reason",
-		                        reason ? json_string(reason) : json_null());
-	if (r < 0) {
+	if (json_object_set_new(object, "loaded", json_boolean(loaded)) < 0 ||
+	    json_object_set_new(object, "reason", reason ? json_string(reason) : json_null()) < 0) {
 		json_decref(object);
 		object = NULL;
 	}

@@ -53,12 +53,13 @@ static int print_table(const struct cli *cli, const struct crashes *c)
 {
 	_cleanup_(columns_done) struct columns table = { titles, ARRAY_SIZE(titles) };
 	_cleanup_(pager_close) struct pager pager = { .terminal = -1 };
-	int r = 0;
+	int r;
 
-	for (size_t i = 0; r == 0 && i < c->n; i++)
+	for (size_t i = 0; i < c->n; i++) {
 		r = add_row(&c->list[i], &table);
-	if (r < 0)
-		return r;
+		if (r < 0)
+			return r;
+	}
 	pager_open(cli, &pager);
 	return columns_print(&table);
 }
@@ -74,8 +75,8 @@ static int print_json(const struct crashes *c)
 		if (asprintf(&path, "%s/%s", c->path, c->list[i].name) < 0)
 			path = NULL;
 		r = crashes_json(&c->list[i], path, &o);
-		if (r == 0 && json_array_append_new(list, o) < 0)
-			r = errf(-ENOMEM, "no memory for JSON");
+		if (r >= 0 && json_array_append_new(list, o) < 0)
+			r = oom("JSON");
 		if (r < 0) {
 			json_decref(list);
 			return r;
@@ -88,12 +89,16 @@ static int print_json(const struct crashes *c)
  * version. */
 static int learn_from_logs(bool group, struct crashes *c)
 {
-	int r = 0;
+	for (size_t i = 0; i < c->n; i++) {
+		int r;
 
-	for (size_t i = 0; r == 0 && i < c->n; i++)
-		if (!*c->list[i].kernel_release || (group && !*c->list[i].fingerprint))
-			r = crashlog_learn(c->fd, &c->list[i]);
-	return r;
+		if (*c->list[i].kernel_release && !(group && !*c->list[i].fingerprint))
+			continue;
+		r = crashlog_learn(c->fd, &c->list[i]);
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 static int run_list(const struct cli *cli, int argc, char *argv[])

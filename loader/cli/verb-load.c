@@ -37,8 +37,9 @@ static int arm(const struct cli *cli, bool always)
 
 	uname(&uts);
 	r = cli_settings(cli, &settings);
-	if (r == 0)
-		r = capture_load(&req, &armed);
+	if (r < 0)
+		return r;
+	r = capture_load(&req, &armed);
 	if (r < 0)
 		return r;
 	if (!cli->quiet)

@@ -45,9 +45,9 @@ static int look(const struct cli *cli, struct status *s)
 	if (returned_read(cli->root_fd, &s->returned) < 0)
 		s->returned = (struct returned){};
 	r = cli_settings(cli, &settings);
-	if (r == 0) {
+	if (r >= 0) {
 		r = device_find_target(cli->root_fd, settings.path, &s->target);
-		s->has_target = r == 0;
+		s->has_target = r >= 0;
 	}
 	/* The directory is made by load, so it may be missing before; and that others than root may
 	 * not write there is as it should be. */
@@ -97,35 +97,35 @@ static void print_text(const struct status *s)
 static int print_json(const struct status *s)
 {
 	json_t *object = s->is_armed ? armed_to_json(&s->armed) : json_object();
+	bool degraded = returned_is_degraded(&s->returned), failed = false;
 	char text[RETURNED_MAX];
-	int r = object ? 0 : -1;
+	const struct {
+		const char *key;
+		json_t *value; /* NULL: no memory */
+	} rows[] = {
+		{ "armed", json_boolean(s->is_armed) },
+		{ "reason", s->reason ? json_string(s->reason) : json_null() },
+		{ "reservation", json_integer(s->mem.size) },
+		{ "remark", s->remark ? json_string(s->remark) : json_null() },
+		{ "returned_by_kexec", json_boolean(s->returned.by_kexec) },
+		{ "degraded",
+		  degraded ? json_string(returned_describe(&s->returned, text)) : json_null() },
+		{ "target_free", json_integer(s->target.free) },
+	};
+	size_t n = ARRAY_SIZE(rows) - !s->has_target;
 
-	if (r == 0)
-		r = json_object_set_new(object, "armed", json_boolean(s->is_armed));
-	if (r == 0)
-		r = json_object_set_new(object, "reason",
-		                        s->reason ? json_string(s->reason) : json_null());
-	if (r == 0)
-		r = json_object_set_new(object, "reservation", json_integer(s->mem.size));
-	if (r == 0)
-		r = json_object_set_new(object, "remark",
-		                        s->remark ? json_string(s->remark) : json_null());
-	if (r == 0)
-		r = json_object_set_new(object, "returned_by_kexec",
-		                        json_boolean(s->returned.by_kexec));
-	if (r == 0)
-		r = json_object_set_new(object, "degraded",
-		                        returned_is_degraded(&s->returned)
-		                                ? json_string(returned_describe(&s->returned, text))
-		                                : json_null());
-	if (r == 0 && s->has_target)
-		r = json_object_set_new(object, "target_free", json_integer(s->target.free));
-	if (r == 0)
-		r = json_dumpf(object, stdout, JSON_INDENT(2));
-	if (r == 0)
-		putchar('\n');
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (i >= n)
+			json_decref(rows[i].value);
+		else if (json_object_set_new(object, rows[i].key, rows[i].value) < 0)
+			failed = true;
+	if (failed || json_dumpf(object, stdout, JSON_INDENT(2)) < 0) {
+		json_decref(object);
+		return errf(-ENOMEM, "the JSON cannot be written");
+	}
 	json_decref(object);
-	return r < 0 ? errf(-ENOMEM, "the JSON cannot be written") : 0;
+	putchar('\n');
+	return 0;
 }
 
 static int run_status(const struct cli *cli, int argc, char *argv[])

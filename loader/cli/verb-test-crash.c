@@ -53,9 +53,10 @@ static int make_marker(const struct cli *cli, struct marker *ret)
 		return errf(-EIO, "no random number to be had");
 	snprintf(m.id, sizeof(m.id), "%016" PRIx64, id);
 	r = state_boot_id(cli->root_fd, m.boot_id);
-	if (r == 0)
-		*ret = m;
-	return r;
+	if (r < 0)
+		return r;
+	*ret = m;
+	return 0;
 }
 
 /* Does not return when all goes well. A write to sysrq-trigger works whatever kernel.sysrq forbids

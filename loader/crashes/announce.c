@@ -14,21 +14,40 @@
 
 #define LOG_SIZE_MAX MIB(256)
 
-static int add(char ***record, const char *fmt, ...) _printf_(2, 3);
+/* A record that is being made. After an error the rest is left out. */
+struct draft {
+	char **fields;
+	int error;
+};
 
-static int add(char ***record, const char *fmt, ...)
+static void draft_done(struct draft *d)
+{
+	strv_freep(&d->fields);
+}
+
+static void add(struct draft *d, const char *fmt, ...) _printf_(2, 3);
+
+static void add(struct draft *d, const char *fmt, ...)
 {
 	_cleanup_free_ char *field = NULL;
 	va_list args;
-	int r;
 
+	if (d->error < 0)
+		return;
 	va_start(args, fmt);
-	r = vasprintf(&field, fmt, args);
-	va_end(args);
-	if (r < 0)
+	if (vasprintf(&field, fmt, args) < 0)
 		field = NULL;
-	r = field ? strv_push(record, field) : -ENOMEM;
-	return r < 0 ? errf(r, "no memory for a journal record") : 0;
+	va_end(args);
+	if (!field || strv_push(&d->fields, field) < 0)
+		d->error = oom("a journal record");
+}
+
+static int finish(struct draft *d, char ***ret)
+{
+	if (d->error < 0)
+		return d->error;
+	*ret = TAKE_PTR(d->fields);
+	return 0;
 }
 
 const char *announce_get(char *const *record, const char *field)
@@ -58,8 +77,8 @@ static void format_time(time_t t, char *buf, size_t size)
 		*buf = '\0';
 }
 
-/* What both kinds of record tell of a crash. */
-static int add_crash(char ***record, const struct crash *c, const char *path)
+/* What the records of crashes and of tests tell of a crash. */
+static void add_crash(struct draft *d, const struct crash *c, const char *path)
 {
 	const struct {
 		const char *field, *value;
@@ -78,18 +97,14 @@ static int add_crash(char ***record, const struct crash *c, const char *path)
 		{ "KDUMP_LITE_FINAL_REASON", c->final_reason },
 	};
 	char when[32];
-	int r;
 
 	format_time(c->crash_time, when, sizeof(when));
-	r = add(record, "KDUMP_LITE_DUMP=%s%s%s", path, c->dump ? "/" : "", c->dump ? c->dump : "");
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(texts); i++)
+	add(d, "KDUMP_LITE_DUMP=%s%s%s", path, c->dump ? "/" : "", c->dump ? c->dump : "");
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		if (*texts[i].value)
-			r = add(record, "%s=%s", texts[i].field, texts[i].value);
-	if (r == 0)
-		r = add(record, "KDUMP_LITE_CRASH_TIME=%s", when);
-	if (r == 0)
-		r = add(record, "KDUMP_LITE_SIZE=%" PRIu64, c->vmcore_size);
-	return r;
+			add(d, "%s=%s", texts[i].field, texts[i].value);
+	add(d, "KDUMP_LITE_CRASH_TIME=%s", when);
+	add(d, "KDUMP_LITE_SIZE=%" PRIu64, c->vmcore_size);
 }
 
 /* "the dump (48.3M) is saved" */
@@ -117,47 +132,34 @@ static void describe_outcome(const struct crash *c, char *buf, size_t size)
 
 int announce_crash(const struct crash *c, const char *path, bool has_report, char ***ret)
 {
-	_cleanup_(strv_freep) char **record = NULL;
+	_cleanup_(draft_done) struct draft d = {};
 	char outcome[64];
-	int r;
 
 	describe_outcome(c, outcome, sizeof(outcome));
-	r = add(&record, "MESSAGE=Kernel %s crashed (%s), %s in %s",
-	        *c->kernel_release ? c->kernel_release : "?",
-	        *c->panic_message ? c->panic_message : "no message known", outcome, path);
-	if (r == 0)
-		r = add(&record, "MESSAGE_ID=" ANNOUNCE_CRASH_ID);
-	if (r == 0)
-		r = add(&record, "PRIORITY=%d", LOG_CRIT);
-	if (r == 0 && has_report)
-		r = add(&record, "KDUMP_LITE_REPORT=%s/" CRASH_REPORT, path);
-	if (r == 0)
-		r = add_crash(&record, c, path);
-	if (r == 0)
-		*ret = TAKE_PTR(record);
-	return r;
+	add(&d, "MESSAGE=Kernel %s crashed (%s), %s in %s",
+	    *c->kernel_release ? c->kernel_release : "?",
+	    *c->panic_message ? c->panic_message : "no message known", outcome, path);
+	add(&d, "MESSAGE_ID=" ANNOUNCE_CRASH_ID);
+	add(&d, "PRIORITY=%d", LOG_CRIT);
+	if (has_report)
+		add(&d, "KDUMP_LITE_REPORT=%s/" CRASH_REPORT, path);
+	add_crash(&d, c, path);
+	return finish(&d, ret);
 }
 
 int announce_returned(const struct returned *b, char ***ret)
 {
-	_cleanup_(strv_freep) char **record = NULL;
+	_cleanup_(draft_done) struct draft d = {};
+	bool degraded = returned_is_degraded(b);
 	char text[RETURNED_MAX];
-	int r;
 
-	r = add(&record, "MESSAGE=System is %s", returned_describe(b, text));
-	if (r == 0)
-		r = add(&record, "MESSAGE_ID=" ANNOUNCE_BACK_ID);
-	if (r == 0)
-		r = add(&record, "PRIORITY=%d", returned_is_degraded(b) ? LOG_WARNING : LOG_NOTICE);
-	if (r == 0)
-		r = add(&record, "KDUMP_LITE_DEGRADED=%s", returned_is_degraded(b) ? "yes" : "no");
-	if (r == 0)
-		r = add(&record, "KDUMP_LITE_CPUS=%" PRIu64, b->cpus_now);
-	if (r == 0)
-		r = add(&record, "KDUMP_LITE_CPUS_BEFORE=%" PRIu64, b->cpus_before);
-	if (r == 0)
-		*ret = TAKE_PTR(record);
-	return r;
+	add(&d, "MESSAGE=System is %s", returned_describe(b, text));
+	add(&d, "MESSAGE_ID=" ANNOUNCE_BACK_ID);
+	add(&d, "PRIORITY=%d", degraded ? LOG_WARNING : LOG_NOTICE);
+	add(&d, "KDUMP_LITE_DEGRADED=%s", degraded ? "yes" : "no");
+	add(&d, "KDUMP_LITE_CPUS=%" PRIu64, b->cpus_now);
+	add(&d, "KDUMP_LITE_CPUS_BEFORE=%" PRIu64, b->cpus_before);
+	return finish(&d, ret);
 }
 
 /* Why a test has failed; an empty string when it has not. */
@@ -168,8 +170,7 @@ static void judge(const struct crash *c, char *buf, size_t size)
 	if (!c)
 		snprintf(buf, size,
 		         "no saved log has its id, so the capture kernel did not reach the target; "
-		         "its "
-		         "console tells more");
+		         "its console tells more");
 	else if (c->outcome != CRASH_COMPLETE)
 		snprintf(buf, size, "the dump is %s%s%s", crash_outcome_name(c->outcome),
 		         *error ? ": " : "", error);
@@ -177,7 +178,7 @@ static void judge(const struct crash *c, char *buf, size_t size)
 		*buf = '\0';
 }
 
-static int add_times(char ***record, const struct test_times *t)
+static void add_times(struct draft *d, const struct test_times *t)
 {
 	const struct {
 		const char *field;
@@ -187,12 +188,10 @@ static int add_times(char ***record, const struct test_times *t)
 		{ "KDUMP_LITE_SAVED_SECONDS", t->saved },
 		{ "KDUMP_LITE_BACK_SECONDS", t->back },
 	};
-	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(rows); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (rows[i].seconds >= 0)
-			r = add(record, "%s=%.3f", rows[i].field, rows[i].seconds);
-	return r;
+			add(d, "%s=%.3f", rows[i].field, rows[i].seconds);
 }
 
 /* "; capture 3.2s, saved 5s and back 41s after the panic" */
@@ -211,37 +210,28 @@ static void describe_times(const struct test_times *t, char *buf, size_t size)
 int announce_test(const struct marker *m, const struct crash *c, const char *path,
                   const struct test_times *times, char ***ret)
 {
-	_cleanup_(strv_freep) char **record = NULL;
 	char reason[512], took[128], size[TEXT_SIZE_MAX];
+	_cleanup_(draft_done) struct draft d = {};
 	bool passed;
-	int r;
 
 	judge(c, reason, sizeof(reason));
 	describe_times(times, took, sizeof(took));
 	passed = !*reason;
 	if (passed)
-		r = add(&record, "MESSAGE=Test crash %s passed: dump of %s in %s%s", m->id,
-		        text_from_size(c->vmcore_size, size), path, took);
+		add(&d, "MESSAGE=Test crash %s passed: dump of %s in %s%s", m->id,
+		    text_from_size(c->vmcore_size, size), path, took);
 	else
-		r = add(&record, "MESSAGE=Test crash %s failed: %s", m->id, reason);
-	if (r == 0)
-		r = add(&record, "MESSAGE_ID=" ANNOUNCE_TEST_ID);
-	if (r == 0)
-		r = add(&record, "PRIORITY=%d", passed ? LOG_NOTICE : LOG_ERR);
-	if (r == 0)
-		r = add(&record, "KDUMP_LITE_TEST=%s", passed ? "passed" : "failed");
-	if (r == 0)
-		r = add(&record, "KDUMP_LITE_TEST_ID=%s", m->id);
-	if (r == 0 && !passed)
-		r = add(&record, "KDUMP_LITE_TEST_REASON=%s", reason);
-	if (r == 0 && c)
-		r = add_crash(&record, c, path);
-	if (r == 0)
-		r = add_times(&record, times);
-	if (r < 0)
-		return r;
-	*ret = TAKE_PTR(record);
-	return 0;
+		add(&d, "MESSAGE=Test crash %s failed: %s", m->id, reason);
+	add(&d, "MESSAGE_ID=" ANNOUNCE_TEST_ID);
+	add(&d, "PRIORITY=%d", passed ? LOG_NOTICE : LOG_ERR);
+	add(&d, "KDUMP_LITE_TEST=%s", passed ? "passed" : "failed");
+	add(&d, "KDUMP_LITE_TEST_ID=%s", m->id);
+	if (!passed)
+		add(&d, "KDUMP_LITE_TEST_REASON=%s", reason);
+	if (c)
+		add_crash(&d, c, path);
+	add_times(&d, times);
+	return finish(&d, ret);
 }
 
 const struct crash *announce_find_test(int parent_fd, const struct crash *list, size_t n,

@@ -15,7 +15,8 @@
 #define ANNOUNCE_TEST_ID  "faf4160f15da410589a4f61e5045dc5e"
 #define ANNOUNCE_BACK_ID  "1601a2b97d5b47d3a500de8373dbba48"
 
-/* The record of one crash in the directory @path, where there is a report.txt or not. */
+/* The record of a crash in the directory @path. @has_report: report.txt is there. The caller owns
+ * @ret. */
 int announce_crash(const struct crash *c, const char *path, bool has_report, char ***ret);
 
 /* The record of a system that came back by kexec. */

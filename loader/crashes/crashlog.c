@@ -44,13 +44,15 @@ static int learn_release(const char *log, struct crash *c)
 
 int crashlog_set_fingerprint(struct crash *c, const struct fingerprint *f)
 {
-	int r = text_replace(&c->fingerprint, f->hash);
+	int r;
 
-	if (r == 0)
-		r = text_replace(&c->fingerprint_text, f->text);
-	if (r == 0)
-		r = text_replace(&c->fingerprint_loose, f->loose);
-	return r;
+	r = text_replace(&c->fingerprint, f->hash);
+	if (r < 0)
+		return r;
+	r = text_replace(&c->fingerprint_text, f->text);
+	if (r < 0)
+		return r;
+	return text_replace(&c->fingerprint_loose, f->loose);
 }
 
 int crashlog_learn_at(int dir_fd, struct crash *c)
@@ -68,11 +70,16 @@ int crashlog_learn_at(int dir_fd, struct crash *c)
 	for (char *nul = log; (nul = memchr(nul, '\0', log + len - nul));)
 		*nul = '?';
 	r = learn_release(log, c);
-	if (r == 0 && title_of_log(log, &message) == 0)
+	if (r < 0)
+		return r;
+	if (title_of_log(log, &message) == 0) {
 		r = learn(&c->panic_message, message, strlen(message));
-	if (r == 0 && !*c->fingerprint && fingerprint_of_log(log, &f) == 0)
-		r = crashlog_set_fingerprint(c, &f);
-	return r;
+		if (r < 0)
+			return r;
+	}
+	if (*c->fingerprint || fingerprint_of_log(log, &f) < 0)
+		return 0;
+	return crashlog_set_fingerprint(c, &f);
 }
 
 int crashlog_learn(int parent_fd, struct crash *c)

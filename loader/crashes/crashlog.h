@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * crashlog.h - what the log that was saved of a crash tells about it.
+ * crashlog.h - facts about a crash out of its saved log.
  *
- * For crashes that have no crash.json, since another tool saved them, or one that lacks this.
+ * They are for crashes without a crash.json, which another tool has saved, and for a crash.json of
+ * an older version that lacks them.
  */
 #pragma once
 
@@ -12,7 +13,7 @@
  * @dir_fd, where they are empty and the log has them. Fails for lack of memory only. */
 int crashlog_learn_at(int dir_fd, struct crash *c);
 
-/* The same of the directory that @c names, below @parent_fd. */
+/* Likewise, of the directory that @c names, below @parent_fd. */
 int crashlog_learn(int parent_fd, struct crash *c);
 
 /* Puts the parts of a fingerprint, as vmcore/report/fingerprint.h has them, into @c. */

@@ -61,9 +61,9 @@ static int print_table(const struct cli *cli, const struct group *groups, size_t
 	};
 	_cleanup_(columns_done) struct columns table = { titles, ARRAY_SIZE(titles) };
 	_cleanup_(pager_close) struct pager pager = { .terminal = -1 };
-	int r = 0;
+	int r;
 
-	for (size_t i = 0; r == 0 && i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct crash *last = groups[i].crashes[groups[i].n - 1];
 		char count[32], when[CLI_TIME_MAX];
 
@@ -73,9 +73,9 @@ static int print_table(const struct cli *cli, const struct group *groups, size_t
 						crash_id(last->name), last->fingerprint,
 						*last->fingerprint ? last->fingerprint_text
 								   : "without a fingerprint" });
+		if (r < 0)
+			return r;
 	}
-	if (r < 0)
-		return r;
 	pager_open(cli, &pager);
 	return columns_print(&table);
 }
@@ -102,7 +102,7 @@ static int print_json(const struct group *groups, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (json_array_append_new(list, group_json(&groups[i])) < 0) {
 			json_decref(list);
-			return errf(-ENOMEM, "no memory for JSON");
+			return oom("JSON");
 		}
 	return crashes_print_json(list);
 }
@@ -114,7 +114,7 @@ int list_groups(const struct cli *cli, const struct crashes *c)
 	size_t n;
 
 	if (!sorted || !groups)
-		return errf(-ENOMEM, "no memory for the groups");
+		return oom("the groups");
 	for (size_t i = 0; i < c->n; i++)
 		sorted[i] = &c->list[i];
 	qsort(sorted, c->n, sizeof(*sorted), by_fingerprint);

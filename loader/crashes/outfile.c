@@ -66,7 +66,7 @@ static int open_stdout(struct outfile *o)
 	if (o->fd < 0 || fstat(o->fd, &o->st) < 0)
 		return errf(-errno, "%s: %s", o->path, strerror(errno));
 	if (isatty(o->fd))
-		return errf(-EINVAL, "%s: is a terminal, which can do nothing with a dump",
+		return errf(-EINVAL, "%s: is a terminal; send the dump to a file or a pipe",
 		            o->path);
 	if (!S_ISREG(o->st.st_mode) || fcntl(o->fd, F_GETFL) & O_APPEND ||
 	    lseek(o->fd, 0, SEEK_CUR) != 0)
@@ -77,8 +77,8 @@ static int open_stdout(struct outfile *o)
 static int open_special(struct outfile *o)
 {
 	if (!S_ISFIFO(o->st.st_mode) && !S_ISCHR(o->st.st_mode))
-		return errf(-EINVAL, "%s: is %s, no file that could be replaced", o->path,
-		            S_ISDIR(o->st.st_mode) ? "a directory" : "something");
+		return errf(-EINVAL, "%s: is %s; name a file", o->path,
+		            S_ISDIR(o->st.st_mode) ? "a directory" : "no regular file");
 	o->fd = open(o->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	if (o->fd < 0)
 		return errf(-errno, "%s: cannot be opened: %s", o->path, strerror(errno));
@@ -97,7 +97,7 @@ static int open_path(const char *arg, struct outfile *o)
 	if (o->st.st_mode && !S_ISREG(o->st.st_mode))
 		return open_special(o);
 	if (o->st.st_mode && !o->force)
-		return errf(-EEXIST, "%s: is there already, --force replaces it", o->path);
+		return errf(-EEXIST, "%s: is there already; --force replaces it", o->path);
 	if (asprintf(&o->partial, "%s.incomplete", o->path) < 0) {
 		o->partial = NULL;
 		return -ENOMEM;
@@ -107,8 +107,8 @@ static int open_path(const char *arg, struct outfile *o)
 	if (o->partial_st.st_mode && !o->force)
 		return errf(
 			-EEXIST,
-			"%s: is there already, and would be the name of %s while it is written; "
-			"choose another one, or --force replaces it",
+			"%s: is there already, and %s has this name while it is written; choose "
+			"another name, or --force replaces the file",
 			o->partial, o->path);
 	return 0;
 }
@@ -142,7 +142,7 @@ static int make_partial(struct outfile *o)
 int outfile_begin(struct outfile *o)
 {
 	const char *name = o->partial ?: o->path;
-	int r = 0;
+	int r;
 
 	/* Both are errors of the write as well. */
 	signal(SIGPIPE, SIG_IGN);
@@ -150,11 +150,11 @@ int outfile_begin(struct outfile *o)
 	if (o->partial) {
 		catch_signals();
 		r = make_partial(o);
+		if (r < 0)
+			return r;
 	} else if (S_ISREG(o->st.st_mode) && !o->flatten && ftruncate(o->fd, 0) < 0) {
-		r = errf(-errno, "%s: cannot be emptied: %s", o->path, strerror(errno));
+		return errf(-errno, "%s: cannot be emptied: %s", o->path, strerror(errno));
 	}
-	if (r < 0)
-		return r;
 	return o->flatten ? sink_flatten(o->fd, name, &o->sink) : sink_to_fd(o->fd, name, &o->sink);
 }
 
@@ -198,7 +198,7 @@ int outfile_commit(struct outfile *o)
 int outfile_put(struct outfile *o, const void *bytes, size_t len)
 {
 	char room[OUTFILE_ROOM_MAX];
-	int r = 0;
+	int r;
 
 	if (o->partial) {
 		r = outfile_begin(o);
@@ -206,7 +206,7 @@ int outfile_put(struct outfile *o, const void *bytes, size_t len)
 			return r;
 	}
 	r = file_write(o->fd, bytes, len);
-	if (r == 0 && o->partial && fsync(o->fd) < 0)
+	if (r >= 0 && o->partial && fsync(o->fd) < 0)
 		r = -errno;
 	if (r < 0)
 		return errf(r, "%s: cannot be written: %s%s", o->partial ?: o->path, strerror(-r),

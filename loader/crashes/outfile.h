@@ -17,12 +17,12 @@ struct outfile {
 	char *path;    /* as for people */
 	char *partial; /* the name while it is written; NULL: there is no other */
 	bool flatten;
-	bool force; /* what is there is to be replaced */
+	bool force; /* a file of that name is replaced */
 	bool made;  /* the partial file is ours */
 	int fd;
 	struct sink *sink;      /* from outfile_begin() on */
 	struct stat st;         /* of what is there; st_mode 0: nothing */
-	struct stat partial_st; /* the same for the other name */
+	struct stat partial_st; /* of the file with the other name */
 };
 
 #define OUTFILE_NULL                                                                               \
@@ -31,8 +31,8 @@ struct outfile {
 		.fd = -1                                                                           \
 	}
 
-/* Looks at where @arg, "-" for standard output, leads, and makes nothing yet. What is no regular
- * file gets a flattened stream. -EEXIST when there is a file and not @force. */
+/* Looks at what @arg names, "-" being standard output, and makes nothing yet. A pipe or a device
+ * gets a flattened stream. -EEXIST when there is a file and not @force. */
 int outfile_open(const char *arg, bool flatten, bool force, struct outfile *ret);
 
 /* Makes the file, or begins the stream, and from now on catches signals. */

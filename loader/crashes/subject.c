@@ -251,17 +251,28 @@ static int open_source(struct subject_file *f, struct source **ret)
 	return source_from_fd(fd, f->name, ret);
 }
 
+static int open_sources(struct subject *s, struct source **sources, size_t *n)
+{
+	int r;
+
+	for (; *n < s->n_files; ++*n) {
+		r = open_source(&s->files[*n], &sources[*n]);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 static int open_dump(struct subject *s)
 {
 	_cleanup_free_ struct source **sources = calloc(s->n_files, sizeof(*sources));
 	size_t n = 0;
-	int r = sources ? 0 : oom("a list of files");
+	int r;
 
-	while (r == 0 && n < s->n_files) {
-		r = open_source(&s->files[n], &sources[n]);
-		n += r == 0;
-	}
-	if (r == 0)
+	if (!sources)
+		return oom("a list of files");
+	r = open_sources(s, sources, &n);
+	if (r >= 0)
 		return dump_open_parts(sources, n, &s->dump);
 	while (n > 0)
 		source_free(sources[--n]);

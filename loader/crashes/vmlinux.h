@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * vmlinux.h - the kernel with its debugging information, which debuggers want to a dump.
+ * vmlinux.h - the kernel with its debugging information, which debuggers need beside a dump.
  */
 #pragma once
 
@@ -13,8 +13,8 @@
  */
 int vmlinux_find(int root_fd, const char *release, const char *build_id, char **ret);
 
-/* Whether the file is of that build, and has debugging information. -ENOEXEC with a text when it is
- * not, or is no such file at all. */
+/* Looks whether the file is of that build, and has debugging information. -ENOEXEC with a text when
+ * it is another build, has no such information, or is no ELF file. */
 int vmlinux_check(int root_fd, const char *path, const char *build_id);
 
 bool vmlinux_is_build_id(const char *text);

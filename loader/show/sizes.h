@@ -8,8 +8,9 @@
 
 #include "vmcore/filter/estimate.h"
 
-/* Levels that keep the same as a lower one are left out, but for @level. */
+/* Prints two tables. A level that keeps the same pages as a lower one is left out, unless it is
+ * @level. */
 void sizes_print(const struct estimate *e, unsigned level);
 
-/* The same, all levels. New reference; NULL for lack of memory. */
+/* All levels as JSON. The caller owns the reference; NULL for lack of memory. */
 json_t *sizes_json(const struct estimate *e);

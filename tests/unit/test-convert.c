@@ -159,7 +159,7 @@ static void refusals(void **state)
 		int code;
 		const char *args, *says;
 	} cases[] = {
-		{ 1, "./core a", "a: is there already, --force replaces it" },
+		{ 1, "./core a", "a: is there already; --force replaces it" },
 		{ 1, "./core core", "is there already" },
 		{ 1, "--force ./core core",
 		  "/root/core: is the dump that is read; choose another" },

@@ -77,7 +77,7 @@ static void files_are_replaced_by_force_only(void **state)
 
 	temptree_text(&b->box.tree, "root/file", "old");
 	run(b, 1, "--output=file ./core");
-	has(b->box.err, "file: is there already, --force replaces it\n");
+	has(b->box.err, "file: is there already; --force replaces it\n");
 	run(b, 0, "--output=file --force --json ./core");
 	assert_int_equal(dumpbox_run(b, "head -c 1 file"), 0);
 	assert_string_equal(b->box.out, "{");
