@@ -9,8 +9,8 @@
 #include "base/text.h"
 #include "vmcore/text/text-kit.h"
 
-/* Code points that change the order in which others are shown, U+202A to U+202E and U+2066 to
- * U+2069: a name could look like another one, or what stands behind it. Length 0: no such. */
+/* Finds a code point that changes the order in which others are shown, U+202A to U+202E and U+2066
+ * to U+2069: with them a name could look like another. Returns its length in bytes, or 0. */
 static size_t order_mark(const char *s, unsigned *ret)
 {
 	const uint8_t *u = (const uint8_t *)s;
@@ -65,7 +65,7 @@ void html_printf(FILE *f, const char *fmt, ...)
 	va_end(args);
 }
 
-/* Words that are written otherwise than the members that have them. */
+/* Members whose name on the page differs. */
 static const struct {
 	const char *member, *shown;
 } names[] = {
@@ -136,7 +136,7 @@ static void as_date(double v, char buf[static NUMBER_MAX])
 		strcpy(buf, "not known");
 }
 
-/* What a number counts, by the last word of the member's name. */
+/* The unit of a number, by the last word of its member's name. */
 static const struct {
 	const char *word;
 	void (*write)(double v, char buf[static NUMBER_MAX]);
@@ -150,7 +150,7 @@ static const struct {
 	{ "uptime", as_duration },
 	{ "age", as_duration },
 	{ "crash_time", as_date },
-	/* Of processes. */
+	/* Members of processes. */
 	{ "resident", as_size },
 	{ "anonymous", as_size },
 	{ "files", as_size },
@@ -167,7 +167,7 @@ static bool ends_in_word(const char *name, const char *word)
 	return n >= len && streq(name + n - len, word) && (n == len || name[n - len - 1] == '_');
 }
 
-/* Returns whether it is shown otherwise than it is. */
+/* Returns true when the text differs from the number, which a table is then sorted by. */
 static bool number_text(const char *name, const json_t *v, char buf[static NUMBER_MAX])
 {
 	double number = json_number_value(v);
@@ -217,7 +217,7 @@ static bool is_trace(const json_t *v)
 	return json_is_array(json_object_get(v, "frames"));
 }
 
-/* Whether an object is too large for a row of a table. */
+/* True when an object is too large for a row of a table. */
 static bool is_large(const json_t *o)
 {
 	const char *key;
@@ -229,7 +229,7 @@ static bool is_large(const json_t *o)
 	return false;
 }
 
-/* An object that unfolds: what is a single value is seen before. */
+/* An object that unfolds. Its single values are always seen. */
 static void put_card(FILE *f, const json_t *o)
 {
 	char name[HTML_NAME_MAX];
@@ -324,7 +324,7 @@ void html_pairs(FILE *f, const json_t *o, const char *const *skip)
 
 struct columns {
 	const char *names[COLUMNS_MAX + 1]; /* NULL at the end */
-	bool numbers[COLUMNS_MAX];          /* nothing else stands there */
+	bool numbers[COLUMNS_MAX];          /* the column has only numbers */
 	size_t n;
 };
 
@@ -364,7 +364,7 @@ static void put_cell(FILE *f, const char *name, const json_t *v, bool number)
 	char buf[NUMBER_MAX];
 
 	html_printf(f, number ? "<td class=n" : "<td");
-	/* What the table is sorted by. */
+	/* The script sorts by this. */
 	if (json_is_number(v) && number_text(name, v, buf)) {
 		snprintf(buf, sizeof(buf), "%.9g", json_number_value(v));
 		html_printf(f, " data-v=\"%s\"", buf);
@@ -416,7 +416,7 @@ static void put_symbol(FILE *f, const char *symbol)
 	            symbol + name + offset);
 }
 
-/* @before is the frame that it called; NULL: there is none. */
+/* @before is the frame that this one called, or NULL. */
 static void put_frame(FILE *f, const json_t *frame, const json_t *before)
 {
 	static const char *const known[] = { "address",     "symbol", "sure",

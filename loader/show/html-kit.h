@@ -12,30 +12,31 @@
 
 #include "base/base.h"
 
-/* @fmt is markup. It knows %s, for text that is escaped for elements and for attributes in double
- * quotes (NULL: nothing), %d, %zu and %%. */
+/* Writes markup. @fmt may have %d, %zu, %% and %s, whose text is escaped for elements and for
+ * attributes in double quotes; NULL writes nothing. */
 void html_printf(FILE *f, const char *fmt, ...) _printf_(2, 3);
 
 /* "run_queues" becomes "Run queues". Returns @buf. */
 #define HTML_NAME_MAX 64
 const char *html_name(const char *member, char buf[static HTML_NAME_MAX]);
 
-/* Any value of the member @name, which tells what numbers count. */
+/* Writes a value. The name of its member tells the unit of numbers. */
 void html_value(FILE *f, const char *name, const json_t *v);
 
-/* The members of @o as names and values, but those in @skip, a NULL-terminated list or NULL.
- * Nothing when none are left. */
+/* Writes the members of @o as names and values, without those in @skip, a NULL-terminated list or
+ * NULL. */
 void html_pairs(FILE *f, const json_t *o, const char *const *skip);
 
-/* A row of the table for each object of @list, a column for each member that one of them has: those
- * of @first come first, those of @skip are left out; both may be NULL. */
+/* Writes a table with a row for each object of @list and a column for each of their members. Those
+ * in
+ * @first come first, those in @skip are left out; both may be NULL. */
 void html_table(FILE *f, const json_t *list, const char *const *first, const char *const *skip);
 
-/* The calls that "frames" has, and how they end. */
+/* Writes the calls of a trace, and how they end. */
 void html_trace(FILE *f, const json_t *trace);
 
-/* Begins something that unfolds, and what it shows when it is folded, which is up to the caller; he
- * ends the latter with </summary>, all of it with </details>. */
+/* Begins an element that unfolds. The caller writes what is seen when it is folded and </summary>,
+ * then the rest and </details>. */
 void html_fold(FILE *f, bool open, const char *class);
 
 bool html_in(const char *const *names, const char *name);

@@ -3,18 +3,18 @@
 #include "loader/show/html-parts.h"
 
 struct html_part {
-	const char *member; /* of the report; NULL: those that no other part shows */
+	const char *member; /* of the report; NULL: all that no other part shows */
 	const char *title;  /* NULL: after the member */
 
 	/* NULL: by html_value(). */
 	void (*write)(FILE *f, const struct html_shown *s);
 
-	/* How many things it shows of the member's value; 0: the part is left out. NULL: there is
-	 * one, and it is not counted. */
+	/* Counts the things that it shows; with 0 the part is left out. NULL: it is always shown,
+	 * without a number. */
 	size_t (*count)(const json_t *value);
 
 	const char *id; /* in the page; NULL: the member */
-	bool uncounted; /* how many there are is not shown */
+	bool uncounted; /* the number is not shown */
 };
 
 /* --- Summary --------------------------------------------------------------------------------- */
@@ -104,7 +104,7 @@ static void put_task_name(FILE *f, const json_t *task)
 		            (int)json_integer_value(json_object_get(task, "pid")));
 }
 
-/* Registers, and the code at the instruction that is marked. */
+/* Registers, and the code with its instruction marked. */
 static void put_state(FILE *f, const char *title, const json_t *state)
 {
 	if (!json_is_object(state))
@@ -307,7 +307,7 @@ static void write_deadlocks(FILE *f, const struct html_shown *s)
 
 /* --- Log ------------------------------------------------------------------------------------- */
 
-/* Of KERN_EMERG to KERN_DEBUG; the script counts on "e" and "w". */
+/* Classes of KERN_EMERG to KERN_DEBUG; the script needs "e" and "w". */
 static const char *const level_classes[] = { "e", "e", "e", "e", "w", "o", NULL, "d" };
 
 static void put_record(FILE *f, const json_t *record)
@@ -344,7 +344,7 @@ static size_t count_elements(const json_t *value)
 	return json_array_size(value);
 }
 
-/* The log as one text is in its records. */
+/* The part of the records shows the log. */
 static size_t count_none(const json_t *value)
 {
 	return 0;

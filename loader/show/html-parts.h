@@ -6,8 +6,8 @@
 
 struct html_part;
 
-/* A part that the report has. @value is the member that it shows; @n how many things it shows, -1
- * when they are not counted. */
+/* A part of the page. @value is the member that it shows, @n the number of things in it, or -1 when
+ * they are not counted. */
 struct html_shown {
 	const struct html_part *part;
 	const json_t *report, *value;
@@ -15,8 +15,7 @@ struct html_shown {
 	int n;
 };
 
-/* Calls @emit for each part that the page is to have, in its order; all members of the report are
- * in one of them. */
+/* Calls @emit for each part of the page, in order. Every member of the report is in one of them. */
 void html_parts(const json_t *report, void (*emit)(FILE *f, const struct html_shown *shown),
                 FILE *f);
 
@@ -24,6 +23,6 @@ void html_parts(const json_t *report, void (*emit)(FILE *f, const struct html_sh
 void html_part_link(FILE *f, const struct html_shown *shown);
 void html_part_write(FILE *f, const struct html_shown *shown);
 
-/* html-picture.c: bars of what memory was used for, as far as @memory, the member "memory", tells;
- * else nothing. */
+/* html-picture.c: draws what memory was used for as bars. @memory is the member "memory"; what it
+ * lacks is left out. */
 void html_picture_memory(FILE *f, const json_t *memory);

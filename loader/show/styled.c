@@ -25,18 +25,18 @@ bool styled_wanted(void)
 
 	if (setting && text_to_bool(setting, &on) == 0)
 		return on;
-	/* Other values say how many colours there are; these few all of them have. */
+	/* Other values are numbers of colours, all of which are enough. */
 	return isatty(STDOUT_FILENO) && !getenv("NO_COLOR") && term && !streq(term, "dumb");
 }
 
-/* A stretch reaches to where the next begins. */
+/* Text of one style, up to the next stretch. */
 struct stretch {
 	enum report_style style;
 	size_t at;
 };
 
 struct stretches {
-	FILE *f; /* what is written */
+	FILE *f; /* the text, while it is written */
 	struct stretch *list;
 	size_t n;
 	int error;
@@ -47,7 +47,7 @@ static void stretches_done(struct stretches *s)
 	free(s->list);
 }
 
-/* As in struct report_options. */
+/* The style() of struct report_options. */
 static void note_style(void *arg, enum report_style style)
 {
 	struct stretches *s = arg;

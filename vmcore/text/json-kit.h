@@ -5,8 +5,8 @@
 #include <jansson.h>
 #include <stdint.h>
 
-/* Text of a dump may be anything, JSON is UTF-8. NULL becomes null. */
+/* Text of a dump as UTF-8, with all else escaped. NULL becomes null. */
 json_t *text_json(const char *s);
 
-/* Addresses do not fit into the numbers of many readers of JSON. */
+/* A string like "0x12", since many readers of JSON lose bits of such numbers. */
 json_t *address_json(uint64_t address);

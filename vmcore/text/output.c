@@ -11,7 +11,7 @@
 
 /* --- Text ------------------------------------------------------------------------------------ */
 
-/* A part that has not said why it is not whole does it now. */
+/* Writes why the part is not whole, unless its text has done so. */
 static void say_reasons(const struct writing *w)
 {
 	bool any = w->why[0];
@@ -86,7 +86,7 @@ static int add_part(json_t *all, const struct writing *w)
 
 /* --- Both ------------------------------------------------------------------------------------ */
 
-/* What one part tells, and where to: text, or the members of @all. */
+/* One part while it is told: as text, or as members of @all. */
 struct telling {
 	struct writing w;
 	json_t *all;
@@ -102,7 +102,7 @@ static void telling_done(struct telling *t)
 	free(t->data);
 }
 
-/* Reads what the part needs, and has it tell that. */
+/* Reads what the part needs, and tells it. */
 static int tell(struct telling *t, struct report *report)
 {
 	const struct report_part *part = t->w.part;

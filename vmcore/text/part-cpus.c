@@ -5,10 +5,10 @@
 #include "vmcore/text/json-kit.h"
 #include "vmcore/text/text-kit.h"
 
-/* Names of tasks in one queue. */
+/* The most tasks of a queue that are named. */
 #define MAX_QUEUED 20
 
-/* A clock that is further behind than an idle one or a tick can be. */
+/* A clock this far behind has missed more than a tick or an idle time. */
 #define LATE_NS UINT64_C(2000000000)
 
 static void write_register(const struct writing *w, const struct registers *regs,
@@ -105,7 +105,7 @@ static void write_cpu(const struct writing *w, size_t nr)
 
 	write_head(w, cpu, tasks_find(&report->tasks, cpu->current));
 	report_trace_cpu(report, cpu, &t);
-	/* What a CPU had in its registers while it did nothing is not worth reading. */
+	/* The registers of an idle CPU are not worth reading. */
 	if ((panicked || cpu->current != cpu->idle || cpu->current == 0) &&
 	    report_registers(report, cpu, &t, &regs) == 0)
 		write_registers(w, &regs);
@@ -126,7 +126,7 @@ static void write_cpus(const struct writing *w)
 				write_cpu(w, i);
 }
 
-/* Registers by name, and beside them the code; null when @error says that there are none. */
+/* The registers by name, and the code; null when reading them failed with @error. */
 static json_t *registers_json(const struct registers *regs, int error)
 {
 	char code[REGISTERS_CODE_TEXT];
@@ -149,8 +149,8 @@ static json_t *registers_json(const struct registers *regs, int error)
 	                 code[0] ? json_string(code) : json_null());
 }
 
-/* Adds to @o, an object about @cpu with the trace @t, its registers and those of user space that it
- * came from, and how long it has run its task and not looked at its queue. */
+/* Adds to @o, the object of @cpu: its registers, those of the user space that it came from, how
+ * long it has run its task, and how far its clock is behind. @t is its trace. */
 static void add_state(const struct report *report, const struct cpu *cpu, const struct trace *t,
                       json_t *o)
 {
@@ -169,7 +169,7 @@ static void add_state(const struct report *report, const struct cpu *cpu, const 
 	json_object_set_new(o, "clock_behind", seconds_json(cpu->clock, now));
 }
 
-/* The tasks in the queue of CPU @nr of the list. */
+/* The tasks in the queue of the CPU with the index @nr. */
 static json_t *queue_json(const struct report *report, size_t nr)
 {
 	json_t *list = json_array();

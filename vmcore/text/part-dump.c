@@ -6,7 +6,7 @@
 #include "vmcore/text/json-kit.h"
 #include "vmcore/text/text-kit.h"
 
-/* "Key: what, how many pages, how much memory"; returns the key of the next row, which is empty. */
+/* Writes "Key: name, pages, memory". Returns the key of the next row, which is empty. */
 static const char *write_count(const struct writing *w, const char *key, const char *name,
                                uint64_t n)
 {

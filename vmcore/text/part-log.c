@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* part-log.c - what the kernel said last. */
+/* part-log.c - the kernel's log. */
 #include "vmcore/text/json-kit.h"
 #include "vmcore/text/text-kit.h"
 
 #define LOG_TAIL 50 /* lines */
 
-/* From emergency to debug. */
+/* Of levels from 0, emergency, to 7, debug. */
 static enum report_style level_style(int level)
 {
 	static const enum report_style styles[] = {
@@ -50,7 +50,7 @@ static void write_log(const struct writing *w)
 	write_records(w, from);
 }
 
-/* What the text of a record says, without the time in front of its lines. */
+/* The message of a record, without the time in front of its lines. */
 static json_t *message_json(const char *text, size_t len, size_t stamp)
 {
 	_cleanup_free_ char *message = malloc(len + 1);
@@ -58,7 +58,7 @@ static json_t *message_json(const char *text, size_t len, size_t stamp)
 
 	if (!message)
 		return json_null();
-	/* The last byte ends the line; further lines are indented as far as the stamp reaches. */
+	/* The last byte is a newline; further lines are indented by the length of the stamp. */
 	for (size_t i = stamp; i + 1 < len; i++) {
 		*out++ = text[i];
 		if (text[i] == '\n')

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* part-memory.c - the memory of the kernel, and who had it. */
+/* part-memory.c - what memory was used for, and by which processes. */
 #include <inttypes.h>
 
 #include "base/text.h"
 #include "vmcore/text/json-kit.h"
 #include "vmcore/text/text-kit.h"
 
-/* Lines of a table that people read. */
+/* The most lines of a table. */
 #define TOP 10
 
 static void write_meminfo(const struct writing *w)
@@ -144,7 +144,7 @@ static void write_slabs(const struct writing *w)
 		fprintf(w->f, "  and %zu more\n", s->n - TOP);
 }
 
-/* What the kernel does not count is null. */
+/* Null when the kernel does not count this. */
 static json_t *count_json(bool counted, uint64_t n)
 {
 	return counted ? json_integer(n) : json_null();

@@ -42,7 +42,7 @@ struct identity {
 	struct fingerprint f;
 };
 
-/* A log without a crash has no fingerprint, and nothing is missing then. */
+/* A log that tells of no crash has no fingerprint; then nothing is missing. */
 static int read_fingerprint(struct report *report, void *data)
 {
 	struct identity *id = data;
@@ -86,7 +86,7 @@ const struct report_part part_fingerprint = {
 
 /* --- System and load ------------------------------------------------------------------------- */
 
-/* By the clock of the last CPU that scheduled. */
+/* In seconds, by the newest clock of all CPUs. */
 static double uptime(const struct report *report)
 {
 	return tasks_clock(&report->tasks) / 1e9;
@@ -189,7 +189,7 @@ const struct report_part part_load = {
 	.json = loads_json,
 };
 
-/* The JSON has all of them in "cpus". */
+/* The JSON has none: its "cpus" lists them. */
 static void write_cpu_count(const struct writing *w)
 {
 	if (w->report->tasks.n_cpus > 0)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* part-tasks.c - all tasks, and first of all deadlocks, locks and the tasks that waited. */
+/* part-tasks.c - deadlocks, locks, tasks that waited, and all tasks. */
 #include <inttypes.h>
 
 #include "vmcore/text/json-kit.h"
 #include "vmcore/text/text-kit.h"
 
-/* Printed where there are more than anybody reads. */
+/* The most of each that are written. */
 #define MAX_TRACES 100
 #define MAX_LOCKS  20
 #define MAX_LINKS  16
@@ -15,7 +15,7 @@ static void write_task(const struct writing *w, const struct task *task)
 	fprintf(w->f, "%s (%d)", task->name[0] ? task->name : "?", task->pid);
 }
 
-/* Behind "waits": with its address, or without when that is not known. */
+/* The words after "waits", with and without a known address. */
 static const struct {
 	const char *known, *unknown;
 } texts[WAIT_KINDS] = {
@@ -73,7 +73,7 @@ static void write_wait(const struct writing *w, const struct wait *wait)
 	fputc('\n', w->f);
 }
 
-/* What somebody does who does not wait for a lock. */
+/* What a task does that does not wait for a lock. */
 static void write_doing(const struct writing *w, const struct task *task)
 {
 	const struct cpu *cpu = tasks_cpu_of(&w->report->tasks, task);
@@ -86,7 +86,7 @@ static void write_doing(const struct writing *w, const struct task *task)
 		fprintf(w->f, "was in state %c\n", task->state);
 }
 
-/* Who holds the lock, and what that one waits for, to the last one. */
+/* The holder of the lock, what that one waits for, and so on. */
 static void write_chain(const struct writing *w, const struct wait *wait)
 {
 	const struct wait *first = wait;
@@ -172,8 +172,8 @@ static void write_blocked(const struct writing *w, const struct task *task, cons
 	writing_trace(w, &trace);
 }
 
-/* Tasks in state D, which wait for something and cannot be killed, others that wait for a lock, and
- * those in R that no CPU ran. Deadlocks come first. */
+/* Tasks in state D, other tasks that wait for a lock, and tasks in state R that no CPU ran. Those
+ * in a deadlock come first. */
 static void write_waiting(const struct writing *w)
 {
 	const struct tasks *t = &w->report->tasks;
@@ -212,7 +212,7 @@ static json_t *symbol_json(const struct report *report, uint64_t address, bool e
 	               : json_null();
 }
 
-/* What a lock is, and who holds it. */
+/* A lock and its holder. */
 static json_t *lock_json(const struct report *report, const struct wait *wait)
 {
 	return json_pack("{s:s, s:o, s:o, s:o, s:b, s:I}", "kind", wait_kinds[wait->kind],
@@ -238,7 +238,7 @@ static void add_wait(const struct report *report, const struct task *task, json_
 	json_object_set_new(o, "waits_for", lock);
 }
 
-/* How much memory it has, null when none of its own, and its times. */
+/* Adds the memory of a task, null when it has none of its own, and its times. */
 static void add_memory_and_times(const struct report *report, const struct task *task, json_t *o)
 {
 	const struct rss *rss = rss_of(&report->rss, task);
@@ -249,7 +249,7 @@ static void add_memory_and_times(const struct report *report, const struct task 
 	json_object_set_new(o, "age", seconds_json(task->started, tasks_clock(&report->tasks)));
 }
 
-/* Traces of those that text shows them of, or of all. */
+/* The tasks, with traces of @all or of those that waited. */
 static json_t *list_json(const struct report *report, bool all)
 {
 	json_t *list = json_array();

@@ -2,8 +2,8 @@
 /*
  * task-tree.c - all tasks as a tree, as text.
  *
- * Children stand below their parents, and the threads of a process below it. A dump may say that
- * two are each other's parents: then the first of them that comes up counts as one without.
+ * Children stand below their parents, and threads below their process. In a broken dump two tasks
+ * can be each other's parents; then the first in the list counts as one without a parent.
  */
 #include <errno.h>
 
@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "vmcore/text/text-kit.h"
 
-/* Deeper ones are not indented any more. */
+/* Spaces; deeper tasks are indented no further. */
 #define MAX_INDENT 40
 
 struct node {
@@ -20,7 +20,7 @@ struct node {
 	bool shown;
 };
 
-/* Processes by their numbers. */
+/* By PID. */
 static int compare_nodes(const void *a, const void *b)
 {
 	const struct node *x = *(struct node *const *)a, *y = *(struct node *const *)b;
@@ -50,8 +50,8 @@ static void add_child(struct node *parent, struct node *child)
 	parent->last_child = child;
 }
 
-/* Idle tasks, of which each CPU has one with the number 0, have whoever started the CPU for a
- * parent, but are nobody's children. */
+/* The idle tasks, one for each CPU with PID 0, have the task that started the CPU as their parent,
+ * but are shown as nobody's children. */
 static int make_tree(const struct tasks *t, struct node *nodes)
 {
 	_cleanup_free_ struct node **processes = calloc(t->n + 1, sizeof(*processes));
@@ -76,7 +76,7 @@ static int make_tree(const struct tasks *t, struct node *nodes)
 	return 0;
 }
 
-/* The first of siblings that was not shown. */
+/* The first of @node and its siblings that was not shown. */
 static struct node *not_shown(struct node *node)
 {
 	while (node && node->shown)
@@ -84,7 +84,7 @@ static struct node *not_shown(struct node *node)
 	return node;
 }
 
-/* The next one of the tree at @root, in the order of reading; NULL at its end. */
+/* The next node of the tree at @root, children before siblings; NULL at the end. */
 static struct node *next_node(const struct node *root, struct node *at, unsigned *depth)
 {
 	struct node *next = not_shown(at->child);
@@ -155,7 +155,7 @@ void writing_task_tree(const struct writing *w)
 	for (size_t i = 0; i < t->n; i++)
 		if (!nodes[i].parent)
 			write_tree(w, &nodes[i]);
-	/* What is left are circles. */
+	/* Those left are in circles. */
 	for (size_t i = 0; i < t->n; i++)
 		if (!nodes[i].shown)
 			write_tree(w, &nodes[i]);

@@ -69,7 +69,7 @@ const char *writing_duration(double seconds, char buf[static 64])
 	return buf;
 }
 
-/* As the kernel does: where a trace comes to such a stack, and where it leaves it. */
+/* Marks where a trace enters and leaves a stack, as the kernel does. */
 static void write_stack(const struct writing *w, const char *before, const char *here)
 {
 	if (before == here)
