@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-report-parts.c - text and JSON of a report give the same reasons for what is missing. */
+#include <dirent.h>
 #include <stdio.h>
 
 #include "tests/unit/schema.h"
@@ -87,6 +88,42 @@ static void parts_tell_their_reasons(void **state)
 	assert_true(n >= 13);
 }
 
+static bool is_listed(const char *name)
+{
+	for (size_t i = 0; report_parts[i]; i++)
+		if (streq(report_parts[i]->name, name))
+			return true;
+	return false;
+}
+
+static void check_rows_of(const char *file)
+{
+	char path[300], line[300], name[100];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "vmcore/text/%s", file);
+	f = fopen(path, "re");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "const struct report_part part_%99[a-z0-9_]", name) == 1 &&
+		    !is_listed(name))
+			fail_msg("%s: add row(%s) to vmcore/text/parts.c", path, name);
+	fclose(f);
+}
+
+/* A part that is not in the list would be forgotten without a word. */
+static void parts_are_in_the_list(void **state)
+{
+	DIR *dir = opendir("vmcore/text");
+	const struct dirent *entry;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir)))
+		if (strncmp(entry->d_name, "part-", 5) == 0)
+			check_rows_of(entry->d_name);
+	closedir(dir);
+}
+
 /* Also those that nothing is read for have to be where readers of a report look. */
 static void parts_are_in_the_manual(void **state)
 {
@@ -101,6 +138,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(what_cannot_be_read_has_a_reason),
 		TEST(parts_tell_their_reasons),
+		TEST(parts_are_in_the_list),
 		TEST(parts_are_in_the_manual),
 	};
 
