@@ -5,6 +5,7 @@
 
 #include "tests/unit/schema.h"
 #include "tests/unit/synth-kernel.h"
+#include "vmcore/report/fingerprint.h"
 #include "vmcore/text/parts.h"
 
 struct fixture {
@@ -111,6 +112,21 @@ static void check_rows_of(const char *file)
 	fclose(f);
 }
 
+/* The command info wants a fingerprint only. */
+static void models_are_read_when_they_are_needed(void **state)
+{
+	struct fixture *f = *state;
+	struct fingerprint fingerprint;
+
+	assert_int_equal(f->report->models, 0);
+	fingerprint_of_report(f->report, &fingerprint);
+	assert_true(f->report->models & REPORT_LOG);
+	assert_false(f->report->models & (REPORT_PAGES | REPORT_ZONES | REPORT_SLABS | REPORT_RSS));
+	assert_int_equal(report_need(f->report, REPORT_MEMINFO), 0);
+	assert_true(f->report->models & REPORT_ZONES);
+	assert_false(f->report->models & REPORT_SLABS);
+}
+
 /* A part that is not in the list would be forgotten without a word. */
 static void parts_are_in_the_list(void **state)
 {
@@ -138,6 +154,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(what_cannot_be_read_has_a_reason),
 		TEST(parts_tell_their_reasons),
+		TEST(models_are_read_when_they_are_needed),
 		TEST(parts_are_in_the_list),
 		TEST(parts_are_in_the_manual),
 	};

@@ -97,17 +97,6 @@ struct row {
 	} unit;
 };
 
-/* Copies the first of the names with | between them, and moves on to the next. */
-static bool next_name(const char **names, char ret[static 64])
-{
-	size_t len = strcspn(*names, "|");
-
-	snprintf(ret, 64, "%.*s", (int)len, *names);
-	*names += len;
-	*names += **names == '|';
-	return len > 0;
-}
-
 static int one_counter(const struct reading *rd, const char *names, int64_t *ret)
 {
 	const struct zone_counters *all[] = { &rd->zones->node_counters,
@@ -116,7 +105,7 @@ static int one_counter(const struct reading *rd, const char *names, int64_t *ret
 	char name[64];
 	int64_t nr;
 
-	while (next_name(&rest, name))
+	while (ktype_next_name(&rest, name, sizeof(name)))
 		for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 			if (kview_enumerator(rd->v, all[i]->items, name, &nr) == 0 && nr >= 0 &&
 			    nr < all[i]->n) {
@@ -161,7 +150,7 @@ static int long_variable(const struct reading *rd, const char *names, int64_t *r
 	char name[64];
 	uint64_t n;
 
-	while (r == -ENOENT && next_name(&rest, name))
+	while (r == -ENOENT && ktype_next_name(&rest, name, sizeof(name)))
 		r = kview_number(rd->v, name, 8, &n);
 	if (r < 0)
 		return r;

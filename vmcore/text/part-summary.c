@@ -76,8 +76,6 @@ static json_t *fingerprint_json(const struct writing *w)
 
 const struct report_part part_fingerprint = {
 	.name = "fingerprint",
-	.title = "Fingerprint",
-	.row = true,
 	.size = sizeof(struct identity),
 	.read = read_fingerprint,
 	.text = write_fingerprint,
@@ -140,21 +138,18 @@ const struct report_part part_system = {
 };
 
 /* Averages of 1, 5 and 15 minutes, times 2048 (kernel/sched/loadavg.c). */
-struct loads {
-	uint64_t n[3];
-};
+#define LOADS 3
 
 static int read_loads(struct report *report, void *data)
 {
-	struct loads *loads = data;
-	uint64_t address;
+	uint64_t address, *loads = data;
 	int r;
 
 	r = kview_address(report->view, "avenrun", &address);
 	if (r < 0)
 		return r;
-	for (unsigned i = 0; i < ARRAY_SIZE(loads->n); i++) {
-		r = kspace_u64(report->ks, address + 8 * i, &loads->n[i]);
+	for (unsigned i = 0; i < LOADS; i++) {
+		r = kspace_u64(report->ks, address + 8 * i, &loads[i]);
 		if (r < 0)
 			return r;
 	}
@@ -163,18 +158,17 @@ static int read_loads(struct report *report, void *data)
 
 static void write_loads(const struct writing *w)
 {
-	const struct loads *loads = w->data;
+	const uint64_t *loads = w->data;
 
-	fprintf(w->f, "%14s: %.2f %.2f %.2f\n", w->part->title, loads->n[0] / 2048.0,
-	        loads->n[1] / 2048.0, loads->n[2] / 2048.0);
+	fprintf(w->f, "%14s: %.2f %.2f %.2f\n", w->part->title, loads[0] / 2048.0,
+	        loads[1] / 2048.0, loads[2] / 2048.0);
 }
 
 static json_t *loads_json(const struct writing *w)
 {
-	const struct loads *loads = w->data;
+	const uint64_t *loads = w->data;
 
-	return json_pack("[f, f, f]", loads->n[0] / 2048.0, loads->n[1] / 2048.0,
-	                 loads->n[2] / 2048.0);
+	return json_pack("[f, f, f]", loads[0] / 2048.0, loads[1] / 2048.0, loads[2] / 2048.0);
 }
 
 const struct report_part part_load = {
@@ -183,7 +177,7 @@ const struct report_part part_load = {
 	.title = "Load",
 	.row = true,
 	.needs = REPORT_VIEW,
-	.size = sizeof(struct loads),
+	.size = LOADS * sizeof(uint64_t),
 	.read = read_loads,
 	.text = write_loads,
 	.json = loads_json,

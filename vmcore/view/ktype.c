@@ -7,8 +7,7 @@
 
 #include "base/err.h"
 
-/* Copies the first of the names with | between them, and goes on behind it. False at the end. */
-static bool ktype_next_name(const char **names, char *ret, size_t size)
+bool ktype_next_name(const char **names, char *ret, size_t size)
 {
 	size_t len = strcspn(*names, "|");
 
