@@ -209,9 +209,9 @@ static int judge(struct files *f, struct crash *c)
 	return 0;
 }
 
-/* Fills @c, which crash_done() releases also after a failure. */
-static int load(int parent_fd, const char *name, struct crash *c)
+int crash_load(int parent_fd, const char *name, struct crash *ret)
 {
+	_cleanup_(crash_done) struct crash c = {};
 	_cleanup_(files_done) struct files f = {};
 	_cleanup_close_ int fd = -1;
 	int r;
@@ -225,33 +225,21 @@ static int load(int parent_fd, const char *name, struct crash *c)
 		            name);
 	if (r < 0)
 		return r;
-	c->name = strdup(name);
-	if (!c->name)
+	if (text_replace(&c.name, name) < 0)
 		return oom("a name");
-	r = read_metadata(fd, c);
+	r = read_metadata(fd, &c);
 	if (r < 0)
 		return r;
-	r = judge(&f, c);
+	r = judge(&f, &c);
 	if (r < 0)
 		return r;
-	r = crash_fill(c);
+	r = crash_fill(&c);
 	if (r < 0)
 		return r;
-	if (c->crash_time == 0)
-		c->crash_time = time_of_name(name);
-	if (c->crash_time == 0)
-		c->crash_time = f.mtime;
-	return 0;
-}
-
-int crash_load(int parent_fd, const char *name, struct crash *ret)
-{
-	_cleanup_(crash_done) struct crash c = {};
-	int r;
-
-	r = load(parent_fd, name, &c);
-	if (r < 0)
-		return r;
+	if (c.crash_time == 0)
+		c.crash_time = time_of_name(name);
+	if (c.crash_time == 0)
+		c.crash_time = f.mtime;
 	*ret = TAKE_STRUCT(c);
 	return 0;
 }
@@ -265,8 +253,7 @@ static int unreadable(const char *name, int error, struct crash *ret)
 	r = set_fault(&c, err_text(error));
 	if (r < 0)
 		return r;
-	c.name = strdup(name);
-	if (!c.name)
+	if (text_replace(&c.name, name) < 0)
 		return oom("a name");
 	r = crash_fill(&c);
 	if (r < 0)

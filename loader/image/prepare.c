@@ -233,17 +233,11 @@ static int make_image(const struct prepare_request *req, struct prepared *p, uin
 	return initramfs_build(&image, &p->image);
 }
 
-static int check_memory(const struct prepared *p)
-{
-	struct crashmem_need need = need_of(p);
-
-	return crashmem_check(&p->crashmem, &need);
-}
-
 int prepare(const struct prepare_request *req, struct prepared *ret)
 {
 	_cleanup_(prepared_done) struct prepared p = PREPARED_NULL;
 	double start = clock_seconds();
+	struct crashmem_need need;
 	uint64_t spare;
 	int r;
 
@@ -268,7 +262,8 @@ int prepare(const struct prepare_request *req, struct prepared *ret)
 	r = make_cmdline(req, spare, &p);
 	if (r < 0)
 		return r;
-	r = check_memory(&p);
+	need = need_of(&p);
+	r = crashmem_check(&p.crashmem, &need);
 	if (r < 0)
 		return r;
 	p.seconds = clock_seconds() - start;
