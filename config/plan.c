@@ -83,26 +83,54 @@ int plan_print(const struct plan *p, FILE *f)
 	return 0;
 }
 
+static const struct field *find(const char *key, size_t *ret_i)
+{
+	const struct field *row;
+
+	for (size_t i = 0; (row = plan_row(i)); i++)
+		if (streq(row->key, key)) {
+			*ret_i = i;
+			return row;
+		}
+	return NULL;
+}
+
+/* The least values of settings guard against mistakes, and are no limits of the capture. */
+static int set(const struct field *row, struct plan *p, const char *value)
+{
+	struct field free_below = *row;
+
+	free_below.min = 0;
+	return field_set(&free_below, p, value);
+}
+
+int plan_set(struct plan *p, const char *key, const char *value)
+{
+	size_t i;
+	const struct field *row = find(key, &i);
+
+	return row ? set(row, p, value) : errf(-EINVAL, "%s=: the plan has no such key", key);
+}
+
 /* Parses one line, which is modified. Adds the bit of the row to @seen. */
 static int parse_line(char *s, unsigned line, struct plan *p, uint64_t *seen)
 {
 	char *equals = strchr(s, '=');
 	const struct field *row;
-	size_t i = 0;
+	size_t i;
 	int r;
 
 	if (!equals)
 		return errf(-EINVAL, "plan:%u: \"%s\" has not the form Key=value", line, s);
 	*equals = '\0';
-	while ((row = plan_row(i)) && !streq(row->key, s))
-		i++;
+	row = find(s, &i);
 	if (!row)
 		return errf(
 			-EINVAL,
 			"plan:%u: %s=: not known; image and capture program are not of one build",
 			line, s);
 	*seen |= UINT64_C(1) << i;
-	r = field_set(row, p, equals + 1);
+	r = set(row, p, equals + 1);
 	return r < 0 ? err_prefix(r, "plan:%u: %s=%s", line, s, equals + 1) : 0;
 }
 

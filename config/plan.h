@@ -47,6 +47,10 @@ const struct field *plan_row(size_t i);
 int plan_init(struct plan *p);
 void plan_done(struct plan *p);
 
+/* Sets one field from the text that stands behind "Key=" in a plan. Takes smaller values than the
+ * settings allow, such as a TimeoutSec= of 4s. */
+int plan_set(struct plan *p, const char *key, const char *value);
+
 /* Writes all rows. -EINVAL when a value cannot stand on one line. */
 int plan_print(const struct plan *p, FILE *f);
 

@@ -95,6 +95,24 @@ static void says_what_is_wrong(void **state)
 	assert_string_equal(err_text(-EINVAL), "plan: holds a NUL byte");
 }
 
+/* An administrator has to give more, or "auto". */
+static void takes_smaller_values_than_the_settings(void **state)
+{
+	_cleanup_(plan_done) struct plan p = {}, again = {};
+	_cleanup_free_ char *text = NULL;
+
+	fill(&p);
+	assert_int_equal(plan_set(&p, "TimeoutSec", "4s"), 0);
+	assert_int_equal(plan_set(&p, "Threads", "0"), 0);
+	assert_int_equal(plan_set(&p, "Level", "32"), -EINVAL);
+	assert_int_equal(plan_set(&p, "Path", "/x"), -EINVAL);
+	assert_string_equal(err_text(-EINVAL), "Path=: the plan has no such key");
+	text = print(&p);
+	assert_int_equal(plan_parse(text, strlen(text), &again), 0);
+	assert_int_equal(again.capture.timeout, 4);
+	assert_int_equal(again.capture.threads, 0);
+}
+
 /* The rows of the plan and those of the settings are two tables. */
 static void keys_are_unique(void **state)
 {
@@ -127,6 +145,7 @@ int main(void)
 		cmocka_unit_test(refuses_every_plan_that_is_cut_off),
 		cmocka_unit_test(says_what_is_wrong),
 		cmocka_unit_test(keys_are_unique),
+		cmocka_unit_test(takes_smaller_values_than_the_settings),
 		cmocka_unit_test(does_not_write_two_lines_for_one),
 	};
 
