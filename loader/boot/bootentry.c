@@ -129,7 +129,7 @@ static int collect_entry(const struct entry_place *place, size_t kind, const cha
 	return 0;
 }
 
-static int collect(const struct entry_place *place, struct boot_entries *e)
+static int collect_entries(const struct entry_place *place, struct boot_entries *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		_cleanup_(strv_freep) char **names = NULL;
@@ -312,7 +312,7 @@ int boot_entries_load(int root_fd, const char *machine, struct boot_entries *ret
 		if (seen_before(root_fd, i, seen))
 			continue;
 		place.dir = dirs[i];
-		r = collect(&place, &e);
+		r = collect_entries(&place, &e);
 		if (r < 0)
 			return r;
 	}

@@ -66,7 +66,7 @@ const char *grubenv_get(const struct grubenv *g, const char *name)
 
 /* Finds the name behind a "$" and returns its length; 0: it is not a variable. *@ret_next is the
  * text behind. */
-static size_t variable(const char *s, const char **ret_name, const char **ret_next)
+static size_t variable_length(const char *s, const char **ret_name, const char **ret_next)
 {
 	bool braced = s[1] == '{';
 	const char *name = s + 1 + braced;
@@ -91,7 +91,7 @@ int grubenv_expand(const struct grubenv *g, const char *text, char **ret)
 		return -ENOMEM;
 	while (*text && ftell(f) < EXPANDED_MAX) {
 		const char *name, *next, *value;
-		size_t len = *text == '$' ? variable(text, &name, &next) : 0;
+		size_t len = *text == '$' ? variable_length(text, &name, &next) : 0;
 
 		if (len == 0) {
 			fputc(*text++, f);

@@ -85,7 +85,7 @@ static int make_entry(const struct next *n, const char *cmdline, char **ret)
 }
 
 /* The entry is made first: it marks the rest as ours, in case something fails. */
-static int publish(int root_fd, const struct next *n, const char *text)
+static int publish_entry(int root_fd, const struct next *n, const char *text)
 {
 	_cleanup_close_ int fd = -1;
 	int r;
@@ -119,7 +119,7 @@ int offer_publish(int root_fd, const struct next *next, const char *cmdline)
 		                            "there");
 	if ((r = make_entry(next, cmdline, &text)) < 0 || (r = offer_withdraw(root_fd)) < 0)
 		return r;
-	return publish(root_fd, next, text);
+	return publish_entry(root_fd, next, text);
 }
 
 int offer_withdraw(int root_fd)

@@ -73,7 +73,7 @@ static void put_u64(uint8_t *p, uint64_t v, bool swap)
 	memcpy(p, &v, sizeof(v));
 }
 
-static uint64_t blocks(uint64_t bytes, uint32_t block_size)
+static uint64_t count_blocks(uint64_t bytes, uint32_t block_size)
 {
 	return ALIGN_UP(bytes, (uint64_t)block_size) / block_size;
 }
@@ -83,8 +83,8 @@ void kdump_header_layout(struct kdump_header *h, uint64_t max_pfn, uint64_t note
 	h->max_pfn = max_pfn;
 	h->notes_size = notes_size;
 	h->notes_offset = h->block_size + KDUMP_SUB_SIZE;
-	h->sub_blocks = blocks(KDUMP_SUB_SIZE + notes_size, h->block_size);
-	h->bitmap_blocks = 2 * blocks(ALIGN_UP(max_pfn, 8) / 8, h->block_size);
+	h->sub_blocks = count_blocks(KDUMP_SUB_SIZE + notes_size, h->block_size);
+	h->bitmap_blocks = 2 * count_blocks(ALIGN_UP(max_pfn, 8) / 8, h->block_size);
 }
 
 uint64_t kdump_bitmap_offset(const struct kdump_header *h)
@@ -104,7 +104,7 @@ uint64_t kdump_desc_offset(const struct kdump_header *h)
 
 void kdump_header_set_size(struct kdump_header *h, uint64_t file_size)
 {
-	uint64_t n = blocks(file_size, h->block_size);
+	uint64_t n = count_blocks(file_size, h->block_size);
 
 	h->written_blocks = n <= UINT32_MAX ? n : 0;
 }
@@ -284,8 +284,9 @@ int kdump_header_decode_sub(const uint8_t sub[static KDUMP_SUB_SIZE], struct kdu
 	*h = !sub_plausible(&first, h->max_pfn) && sub_plausible(&second, h->max_pfn) ? second
 	                                                                              : first;
 	/* crash decides it by the same rule. */
-	h->one_bitmap = h->version < 6 &&
-	                h->bitmap_blocks < 2 * blocks(blocks(h->max_pfn, 8), h->block_size);
+	h->one_bitmap =
+		h->version < 6 &&
+		h->bitmap_blocks < 2 * count_blocks(count_blocks(h->max_pfn, 8), h->block_size);
 	bitmap_bits = kdump_bitmap_size(h) * 8;
 	if (h->max_pfn > bitmap_bits)
 		return errf(-EBADMSG, "kdump header: %llu page frames do not fit its bitmaps",

@@ -44,7 +44,7 @@ struct twins {
 
 /* Gets random bytes. -EAGAIN when the kernel has none yet: it never waits, however early in the
  * boot it runs. */
-static int draw(void *buf, size_t len)
+static int draw_random(void *buf, size_t len)
 {
 	for (size_t done = 0; done < len;) {
 		ssize_t n = getrandom((char *)buf + done, len - done, GRND_NONBLOCK);
@@ -73,7 +73,8 @@ int twins_new(uint64_t n_pages, size_t page_size, size_t room, struct twins **re
 	if (!t->table)
 		return -ENOMEM;
 	memset(t->table, 0, sizeof(*t->table) << bits);
-	if ((r = draw(t->first, page_size)) < 0 || (r = draw(t->second, sizeof(t->second))) < 0)
+	if ((r = draw_random(t->first, page_size)) < 0 ||
+	    (r = draw_random(t->second, sizeof(t->second))) < 0)
 		return r;
 	*ret = TAKE_PTR(t);
 	return 0;

@@ -35,7 +35,7 @@ static size_t snappy_scratch_size(int level)
 	return sizeof(struct snappy_scratch);
 }
 
-static uint32_t hash(uint32_t v)
+static uint32_t hash_bytes(uint32_t v)
 {
 	return v * UINT32_C(0x9e3779b1) >> (32 - HASH_BITS);
 }
@@ -108,7 +108,7 @@ static size_t snappy_compress(void *scratch, const void *in, size_t len, void *o
 	memset(table, 0, sizeof(((struct snappy_scratch *)scratch)->table));
 	put_length(&o, len);
 	while (end - pos >= MIN_MATCH && !o.full) {
-		uint32_t v = unaligned_get32(pos), h = hash(v);
+		uint32_t v = unaligned_get32(pos), h = hash_bytes(v);
 		const uint8_t *before = start + table[h];
 		size_t n;
 
@@ -125,7 +125,7 @@ static size_t snappy_compress(void *scratch, const void *in, size_t len, void *o
 		misses = 1 << MISSES_SHIFT;
 		/* The bytes at the end of a match often come again. */
 		if (end - pos >= MIN_MATCH)
-			table[hash(unaligned_get32(pos - 1))] = pos - 1 - start;
+			table[hash_bytes(unaligned_get32(pos - 1))] = pos - 1 - start;
 	}
 	put_literal(&o, unsent, end - unsent);
 	return o.full ? 0 : o.pos - (uint8_t *)out;
@@ -137,7 +137,7 @@ struct unpack {
 };
 
 /* The next @n bytes as a number, the lowest first. The caller has checked that they are there. */
-static uint32_t take(struct unpack *u, size_t n)
+static uint32_t take_number(struct unpack *u, size_t n)
 {
 	uint32_t v = 0;
 
@@ -153,7 +153,7 @@ static bool unpack_literal(struct unpack *u, uint8_t tag)
 	if (more > (size_t)(u->in_end - u->in))
 		return false;
 	if (more > 0)
-		n = take(u, more);
+		n = take_number(u, more);
 	n++;
 	if (n > (size_t)(u->in_end - u->in) || n > (size_t)(u->end - u->pos))
 		return false;
@@ -171,7 +171,7 @@ static bool unpack_copy(struct unpack *u, uint8_t tag)
 
 	if (more[tag & 3] > (size_t)(u->in_end - u->in))
 		return false;
-	back = take(u, more[tag & 3]);
+	back = take_number(u, more[tag & 3]);
 	if ((tag & 3) == 1) {
 		n = (tag >> 2 & 7) + 4;
 		back |= (size_t)(tag >> 5) << 8;

@@ -63,7 +63,7 @@ size_t deflate_scratch_size(void)
 	return sizeof(struct deflate);
 }
 
-static uint32_t hash(uint32_t v)
+static uint32_t hash_bytes(uint32_t v)
 {
 	return v * UINT32_C(0x9e3779b1) >> (32 - HASH_BITS);
 }
@@ -134,7 +134,7 @@ static void find_matches(struct deflate *d, const uint8_t *start, size_t len)
 	memset(d->distances.freq, 0, sizeof(d->distances.freq[0]) * N_DISTANCES);
 	d->n_steps = d->n_literals = d->extra_bits = 0;
 	while (end - pos >= MIN_MATCH) {
-		uint32_t v = unaligned_get32(pos), h = hash(v);
+		uint32_t v = unaligned_get32(pos), h = hash_bytes(v);
 		const uint8_t *before = start + d->table[h];
 		size_t n;
 
@@ -162,7 +162,7 @@ static void find_matches(struct deflate *d, const uint8_t *start, size_t len)
 		misses = 1 << MISSES_SHIFT;
 		/* The bytes at the end of a match often come again. */
 		if (end - pos >= MIN_MATCH)
-			d->table[hash(unaligned_get32(pos - 2))] = pos - 2 - start;
+			d->table[hash_bytes(unaligned_get32(pos - 2))] = pos - 2 - start;
 	}
 	d->tail = end - unsent;
 	add_literals(d, unsent, d->tail);
@@ -269,14 +269,14 @@ static uint64_t make_own_trees(struct deflate *d, struct told *told)
 	       huffman_bits(&d->distances, N_DISTANCES);
 }
 
-/* Bits that are not yet written, the first one lowest. After a flush() there is place for 56. */
+/* Bits that are not yet written, the first one lowest. After flush_bits() there is place for 56. */
 struct out {
 	uint64_t bits;
 	unsigned n;
 	uint8_t *pos, *end;
 };
 
-static inline void put(struct out *o, uint64_t v, unsigned n)
+static inline void put_bits(struct out *o, uint64_t v, unsigned n)
 {
 	o->bits |= v << o->n;
 	o->n += n;
@@ -284,11 +284,11 @@ static inline void put(struct out *o, uint64_t v, unsigned n)
 
 static inline void put_code(struct out *o, uint32_t code)
 {
-	put(o, code & ((1U << HUFFMAN_SHIFT) - 1), code >> HUFFMAN_SHIFT);
+	put_bits(o, code & ((1U << HUFFMAN_SHIFT) - 1), code >> HUFFMAN_SHIFT);
 }
 
 /* Writes whole bytes. The caller has checked that all of the block fits. */
-static inline void flush(struct out *o)
+static inline void flush_bits(struct out *o)
 {
 	if (o->end - o->pos >= 8) {
 		uint64_t v = htole64(o->bits);
@@ -304,22 +304,22 @@ static inline void flush(struct out *o)
 
 static void put_trees(struct deflate *d, struct out *o, const struct told *told)
 {
-	put(o, told->literals - 257, 5);
-	put(o, told->distances - 1, 5);
-	put(o, told->lengths - 4, 4);
+	put_bits(o, told->literals - 257, 5);
+	put_bits(o, told->distances - 1, 5);
+	put_bits(o, told->lengths - 4, 4);
 	for (size_t i = 0; i < told->lengths; i++) {
-		flush(o);
-		put(o, d->lengths.len[lengths_order[i]], 3);
+		flush_bits(o);
+		put_bits(o, d->lengths.len[lengths_order[i]], 3);
 	}
 	for (size_t i = 0; i < d->n_packed; i++) {
 		const uint8_t *item = d->packed[i];
 
-		flush(o);
+		flush_bits(o);
 		put_code(o, d->lengths.code[item[0]]);
 		if (lengths_extra[item[0]])
-			put(o, item[1], lengths_extra[item[0]]);
+			put_bits(o, item[1], lengths_extra[item[0]]);
 	}
-	flush(o);
+	flush_bits(o);
 }
 
 static inline const uint8_t *put_literals(const struct deflate *d, struct out *o, const uint8_t *p,
@@ -329,11 +329,11 @@ static inline const uint8_t *put_literals(const struct deflate *d, struct out *o
 		put_code(o, d->literals.code[p[0]]);
 		put_code(o, d->literals.code[p[1]]);
 		put_code(o, d->literals.code[p[2]]);
-		flush(o);
+		flush_bits(o);
 	}
 	for (; n > 0; n--)
 		put_code(o, d->literals.code[*p++]);
-	flush(o);
+	flush_bits(o);
 	return p;
 }
 
@@ -346,15 +346,15 @@ static void put_contents(const struct deflate *d, struct out *out, const uint8_t
 
 		p = put_literals(d, &o, p, s->literals) + s->len_less_3 + 3;
 		put_code(&o, d->literals.code[FIRST_LENGTH + s->len_symbol]);
-		put(&o, s->len_less_3 & ((1U << s->len_extra) - 1), s->len_extra);
+		put_bits(&o, s->len_less_3 & ((1U << s->len_extra) - 1), s->len_extra);
 		put_code(&o, d->distances.code[s->dist_symbol]);
-		put(&o, s->dist_less_1 & ((1U << s->dist_extra) - 1), s->dist_extra);
-		flush(&o);
+		put_bits(&o, s->dist_less_1 & ((1U << s->dist_extra) - 1), s->dist_extra);
+		flush_bits(&o);
 	}
 	put_literals(d, &o, p, d->tail);
 	put_code(&o, d->literals.code[END_OF_BLOCK]);
-	put(&o, 0, 7); /* up to the next whole byte */
-	flush(&o);
+	put_bits(&o, 0, 7); /* up to the next whole byte */
+	flush_bits(&o);
 	*out = o;
 }
 
@@ -381,13 +381,13 @@ size_t deflate_page(void *scratch, const void *in, size_t len, void *out, size_t
 	bits = 3 + MIN(standard, own) + d->extra_bits;
 	if (2 + (bits + 7) / 8 + sizeof(sum) > room)
 		return 0;
-	put(&o, 0x0178, 16);
-	put(&o, own < standard ? 5 : 3, 3);
+	put_bits(&o, 0x0178, 16);
+	put_bits(&o, own < standard ? 5 : 3, 3);
 	if (own < standard)
 		put_trees(d, &o, &told);
 	else
 		set_standard_trees(d);
-	flush(&o);
+	flush_bits(&o);
 	put_contents(d, &o, in);
 	sum = htobe32(adler32(1, in, len));
 	memcpy(o.pos, &sum, sizeof(sum));

@@ -90,7 +90,7 @@ static const struct {
 };
 
 /* True if @name matches @pattern, a word of @len bytes that may have one star. */
-static bool fits(const char *pattern, size_t len, const char *name, size_t name_len)
+static bool name_matches(const char *pattern, size_t len, const char *name, size_t name_len)
 {
 	const char *star = memchr(pattern, '*', len);
 	size_t head = star ? (size_t)(star - pattern) : len, tail = star ? len - head - 1 : 0;
@@ -111,7 +111,7 @@ static unsigned groups_of(const char *name)
 		for (const char *p = groups[i].names; *p; p += *p == ' ') {
 			size_t n = strcspn(p, " ");
 
-			if (fits(p, n, name, len))
+			if (name_matches(p, n, name, len))
 				found |= groups[i].group;
 			p += n;
 		}
@@ -192,7 +192,7 @@ static bool ends_trace(const char *text)
 /* Finds the place in the kernel if @text is the line of registers that has it; else NULL. 0010 is
  * the code segment of the kernel (e030 under Xen), 0033 that of programs. On arm64 the trace below
  * repeats the place. */
-static const char *registers(const char *text, bool *ret_repeated)
+static const char *find_registers(const char *text, bool *ret_repeated)
 {
 	static const struct {
 		const char *key;
@@ -227,7 +227,7 @@ void calls_read_log(const char *from, struct calls *ret, bool *ret_registers)
 		text += strspn(text, " \t");
 		len = strcspn(text, "\n");
 		line = text + len + (text[len] == '\n');
-		place = registers(text, &repeated);
+		place = find_registers(text, &repeated);
 		if (place && (begun || ret->n == 0)) {
 			if (!repeated)
 				calls_add(ret, place, text + len - place);

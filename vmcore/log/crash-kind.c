@@ -120,7 +120,7 @@ static const struct row rows[] = {
 static const char panic[] = "Kernel panic - not syncing: ";
 
 /* Matches the line of @len bytes at @text; returns the text behind the pattern, or NULL. */
-static const char *match(const char *pattern, const char *text, size_t len)
+static const char *match_line(const char *pattern, const char *text, size_t len)
 {
 	size_t head = strcspn(pattern, "*");
 	const char *found;
@@ -140,7 +140,7 @@ struct event {
 	const char *rest;      /* the text behind the pattern */
 };
 
-static struct event look(const char *line)
+static struct event look_at_line(const char *line)
 {
 	const char *text = dmesg_skip_stamp(line);
 	size_t len = strcspn(text, "\n");
@@ -155,7 +155,7 @@ static struct event look(const char *line)
 
 		if (!(rows[i].flags & PANIC) == is_panic)
 			continue;
-		rest = match(rows[i].text, text, len);
+		rest = match_line(rows[i].text, text, len);
 		if (rest)
 			return (struct event){ &rows[i], line, rest };
 	}
@@ -175,13 +175,13 @@ static bool goes_on(const struct event *e, const struct event *next)
 	       (same && flags & (PANIC | FIRST) && !(e->row->flags & BEFORE));
 }
 
-static struct event find(const char *log)
+static struct event find_event(const char *log)
 {
 	struct event e = {}, warning = {};
 	bool over = false;
 
 	for (const char *line = log; *line;) {
-		struct event next = look(line);
+		struct event next = look_at_line(line);
 
 		if (!next.row || (over && !(next.row->flags & PANIC))) {
 			/* Only another panic counts after a panic. */
@@ -339,7 +339,7 @@ static int read_task(const char *rest)
 
 int crash_kind_find(const char *log, struct crash_kind *ret)
 {
-	struct event e = find(log);
+	struct event e = find_event(log);
 	unsigned flags;
 
 	if (!e.row)

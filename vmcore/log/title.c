@@ -19,7 +19,7 @@ static const char *const before[] = { "Kernel panic - not syncing: ", "watchdog:
 static const char *const registers[] = { "RIP: 0010:", "pc : " };
 
 /* The text behind the first of @n words, if the line begins with one of these; else NULL. */
-static const char *behind(const char *line, const char *const *words, size_t n)
+static const char *text_behind(const char *line, const char *const *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (strncmp(line, words[i], strlen(words[i])) == 0)
@@ -41,7 +41,7 @@ static const char *find_place(const char *line)
 
 		line = next_line(line);
 		text = dmesg_skip_stamp(line);
-		place = behind(text, registers, ARRAY_SIZE(registers));
+		place = text_behind(text, registers, ARRAY_SIZE(registers));
 		if (place)
 			return memchr(place, '+', strcspn(place, "\n")) ? place : NULL;
 		if (strncmp(text, "Call ", 5) == 0)
@@ -59,7 +59,7 @@ int title_of_log(const char *log, char **ret)
 	if (r < 0)
 		return r;
 	text = dmesg_skip_stamp(kind.line);
-	message = behind(text, before, ARRAY_SIZE(before)) ?: text;
+	message = text_behind(text, before, ARRAY_SIZE(before)) ?: text;
 	/* A panic's own message is enough. Its registers are of the code that was interrupted. */
 	if (strncmp(text, before[0], strlen(before[0])) != 0)
 		place = find_place(kind.line);
