@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-dump-elf.c - ELF cores as they come, and as they should not. */
+/* test-elf-read.c - ELF cores as they come, and as they should not. */
 #include <elf.h>
 #include <errno.h>
 

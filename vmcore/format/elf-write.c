@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * write-elf.c - writes ELF64 core files.
+ * elf-write.c - writes ELF64 core files.
  *
  *	ELF header, program headers, [section header], notes
  *	the kept pages in their order, aligned to a page

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-dump-kdump.c - kdump-compressed files that are incomplete, cut off, broken or unusual. */
+/* test-kdump-read.c - kdump-compressed files that are incomplete, cut off, broken or unusual. */
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * dump-elf.c - reads ELF core files: /proc/vmcore, QEMU's and makedumpfile -E's, see elf-header.h.
+ * elf-read.c - reads ELF core files: /proc/vmcore, QEMU's and makedumpfile -E's, see elf-header.h.
  *
  * Each PT_LOAD says that p_memsz bytes of physical memory at p_paddr were RAM and that the first
  * p_filesz of them lie at p_offset; the rest was excluded. On x86_64 the first PT_LOAD of

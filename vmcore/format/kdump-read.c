@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * dump-kdump.c - reads kdump-compressed files, see kdump-header.h.
+ * kdump-read.c - reads kdump-compressed files, see kdump-header.h.
  *
  * The descriptor of a page is found by its rank: the number of bits in the second bitmap before its
  * own. One count is kept per 4096 pages, so a rank takes one look-up and a few population counts.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * write-kdump.c - writes kdump-compressed files, see kdump-header.h.
+ * kdump-write.c - writes kdump-compressed files, see kdump-header.h.
  *
  * The order of data in the file is free. So a thread compresses pages into a buffer of its own.
  * When the buffer is full, the thread reserves a range of the file by one atomic addition and

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-write-elf.c - ELF cores as they are written, and both formats as streams and cut off. */
+/* test-elf-write.c - ELF cores as they are written, and both formats as streams and cut off. */
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
