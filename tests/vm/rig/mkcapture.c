@@ -39,16 +39,6 @@ static void wanted_done(struct wanted *w)
 	strv_free(w->optional);
 }
 
-static int set_row(struct wanted *w, const char *key, const char *value)
-{
-	const struct field *row;
-
-	for (size_t i = 0; (row = plan_row(i)); i++)
-		if (streq(row->key, key))
-			return field_set(row, &w->plan, value);
-	return errf(-EINVAL, "%s=: no row of the plan", key);
-}
-
 static int take_word(struct wanted *w, char *word)
 {
 	char *value;
@@ -68,7 +58,7 @@ static int take_word(struct wanted *w, char *word)
 	else if (streq(word, "@fs"))
 		w->fstypes[1] = value;
 	else
-		return set_row(w, word, value);
+		return plan_set(&w->plan, word, value);
 	return 0;
 }
 
@@ -157,7 +147,7 @@ static int run(int argc, char **argv)
 	r = plan_init(&w.plan);
 	if (r < 0)
 		return r;
-	r = set_row(&w, "KernelRelease", argv[2]);
+	r = plan_set(&w.plan, "KernelRelease", argv[2]);
 	for (int i = 5; i < argc && r == 0; i++)
 		r = take_word(&w, argv[i]);
 	if (r < 0)
