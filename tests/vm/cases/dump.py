@@ -4,7 +4,8 @@
 import json
 import time
 
-from cases import common, judges, numbers
+from cases import common, judges, numbers, standing
+from cases.kexec_return import settings
 from cases.numbers import MIB
 from kit import tasks, timeline
 from kit.image import extract
@@ -32,9 +33,7 @@ class Dump:
 
     def run(self):
         """The row of the table of numbers."""
-        command_line = f"crashkernel={self.reservation}M {self.parameters}".strip()
-        with self.lab.machine(self.kernel, f"{self.kernel.series}-{self.name}", command_line) as m:
-            m.wait_boot()
+        with standing.reserved(self.lab, self.kernel, self.name, self.reservation, self.parameters) as m:
             with self.case("enable-arms", essential=True):
                 self.enable(m)
             with self.case("reload"):
@@ -70,8 +69,25 @@ class Dump:
             judges.judge_tasks(saved, self.kernel, self.printed)
         with self.case("makedumpfile-finds-the-log"):
             judges.judge_log(saved, dmesg)
-        numbers.check(self.numbers, self.lab.acceleration.native, self.case)
-        return numbers.row(self.kernel, self.reservation, self.numbers)
+        numbers.check(self.numbers, self.lab.acceleration.native, self.case, numbers.OF_DUMP)
+        return numbers.row(self.kernel, self.reservation, self.numbers, numbers.OF_DUMP)
+
+    def measure(self):
+        """The numbers that are times, of a machine that runs alone."""
+        with standing.reserved(self.lab, self.kernel, self.name, self.reservation, self.parameters) as m:
+            with self.case("armed", essential=True):
+                self.enable(m)
+                settings(m, "[Capture]\nFinalAction=poweroff\n")
+            with self.case("reload"):
+                self.reload(m)
+            with self.case("crash", essential=True):
+                tasks.settle(m)
+                place = m.console.place
+                m.shell.send("exec taskset -c 0 kdump-lite test-crash --yes")
+                _, seconds, _ = timeline.follow(m.console, place)
+                self.measured(seconds)
+        numbers.check(self.numbers, self.lab.acceleration.native, self.case, numbers.TIMES)
+        return numbers.row(self.kernel, self.reservation, self.numbers, numbers.TIMES)
 
     def enable(self, m):
         m.must("journalctl --update-catalog")  # as a package would on installation
@@ -110,9 +126,12 @@ class Dump:
         self.printed[shell] = "kdump-lite"
         panic, seconds, self.way = timeline.follow(m.console, place)
         m.wait_boot()
+        self.measured(seconds)
+        self.numbers["panic to back"] = time.monotonic() - panic
+
+    def measured(self, seconds):
         self.numbers["panic to dmesg"] = seconds["dmesg saved"]
         self.numbers["panic to dump"] = seconds["dump saved"]
-        self.numbers["panic to back"] = time.monotonic() - panic
 
     def armed_again(self, m):
         expect(m.run("systemctl is-active kdump-lite.service").out == "active\n",
@@ -187,11 +206,22 @@ class Dump:
                else not facts["final_reason"], facts)
 
 
+SMALL = {"reservation": 96, "parameters": "no5lvl",
+         "obstacle": "to load the production kernel from there takes crashkernel="}
+
+
 def dump(lab, kernel, report):
     return Dump(lab, kernel, report, "dump", 192).run()
 
 
 def dump_small(lab, kernel, report):
-    """With half of the memory, and with four levels of page tables where the other has five."""
-    return Dump(lab, kernel, report, "dump-96M", 96, "no5lvl",
-                obstacle="to load the production kernel from there takes crashkernel=").run()
+    """With half of the memory, and when it boots with that, with four levels of page tables."""
+    return Dump(lab, kernel, report, "dump-96M", **SMALL).run()
+
+
+def times(lab, kernel, report):
+    return Dump(lab, kernel, report, "times", 192).measure()
+
+
+def times_small(lab, kernel, report):
+    return Dump(lab, kernel, report, "times-96M", **SMALL).measure()

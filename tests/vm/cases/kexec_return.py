@@ -2,6 +2,7 @@
 """Back into production by kexec after a crash, and by firmware where that is better."""
 
 import json
+import re
 from dataclasses import dataclass
 
 from cases import common, judges
@@ -84,6 +85,7 @@ class Crash:
     resets: int     # of the machine
     info: dict
     record: dict    # of the journal
+    cpus: int       # of the capture kernel
 
 
 def crash(m, cpu, print_tasks=False):
@@ -105,15 +107,19 @@ def crash(m, cpu, print_tasks=False):
     info = json.loads(m.must("kdump-lite info --json"))
     records = m.must(f"journalctl -b -o json MESSAGE_ID={common.CRASH_ID}").splitlines()
     expect(len(records) == 1, f"not one record of the crash: {records}")
+    log = m.must(f"cat {info['path']}/kexec-dmesg.log")
+    brought_up = re.search(r"smp: Brought up \d+ node, (\d+) CPU", log)
+    expect(brought_up, log)
     return Crash(way, seconds["dump saved"], back, m.monitor.resets - resets, info,
-                 json.loads(records[0])), printed
+                 json.loads(records[0]), int(brought_up[1])), printed
 
 
 def expect_way(c, way, action, reason=None):
     """@reason: a part of it; None: no reason at all."""
     expect(c.way == way and (c.resets == 0) == (action == "kexec"),
            f"the way out was \"{c.way}\", and the firmware ran {c.resets} times: {c.info}")
-    expect(c.info["outcome"] == "complete" and c.info["final_action"] == action, c.info)
+    expect(c.info["outcome"] == "complete" and c.info["verify"].startswith("ok")
+           and c.info["final_action"] == action, c.info)
     expect(c.record["KDUMP_LITE_FINAL_ACTION"] == action, c.record)
     if reason is None:
         expect(not c.info["final_reason"], c.info)
@@ -173,6 +179,7 @@ class Return:
             with self.case("crash-on-cpu-0", essential=True):
                 self.crash(m, 0)
                 expect_way(self.crashes[0], timeline.KEXEC, "kexec")
+                expect(self.crashes[0].cpus == 2, self.crashes[0])
             if has_watchdog:
                 with self.case("watched"):
                     expect(m.console.find("kdump-capture: a watchdog resets the machine"),
@@ -220,6 +227,8 @@ class Return:
         common.service(m, "enable --now")
         answer = common.status(m)
         expect(answer["back_kernel"] and not answer["back_obstacle"], answer)
+        expect(answer["cpus"] == 2 and " nr_cpus=2 " in answer["command_line"]
+               and answer["cpus_why"] == "all that are online", answer)
 
     def crash(self, m, cpu, print_tasks=False):
         c, printed = crash(m, cpu, print_tasks)
@@ -235,10 +244,12 @@ class Return:
     # The last crash of a machine, which has to be left through the firmware.
 
     def wrong_cpu(self, m):
+        """The boot CPU, which would reset the machine, is not woken from another one."""
         expect(m.restart("systemctl reboot"), "the firmware did not run")
         settings(m, "[Kexec]\nCrashLoopBurst=0\n")
         self.crash(m, 1)
         expect_way(self.crashes[2], timeline.REBOOT, "reboot", "and the boot CPU")
+        expect(self.crashes[2].cpus == 1, self.crashes[2])
 
     def crash_loop(self, m):
         settings(m, "[Kexec]\nCrashLoopBurst=2\n")

@@ -5,14 +5,13 @@ import json
 import re
 from dataclasses import dataclass
 
-from cases import judge_known
+from cases import judge_known, standing
 from cases.kexec_return import settings
-from kit import crasher, disks, tasks, timeline
+from cases.standing import MODULE
+from kit import places, tasks, timeline
 from kit.image import extract
-from kit.machine import Hardware
 from kit.report import expect
-
-MODULE = "/root/crasher.ko"
+from kit.tool import call
 
 
 def cat(files):
@@ -69,52 +68,33 @@ KINDS = {
 }
 
 
-@dataclass
-class Crash:
-    """What is to be judged, when the machine is off."""
-    directory: str  # in the guest
-    truth: judge_known.Truth
-    level: int
-
-
 class Known:
     def __init__(self, lab, kernel, report):
         self.lab, self.kernel, self.report = lab, kernel, report
         # Every kind is seen on either level, by one kernel or the other.
         self.number = lab.kernels.index(kernel)
-        self.crashes = {}
 
     def case(self, name, essential=False):
         return self.report.case(f"{self.kernel.series} known-crashes {name}", essential)
 
     def run(self):
-        module = crasher.build(self.kernel)
-        parameters = "crashkernel=256M" + (" no5lvl" if self.number == 0 else "")
-        with self.lab.machine(self.kernel, f"{self.kernel.series}-known-crashes", parameters,
-                              hardware=Hardware(memory=1),
-                              prepare=lambda disk, kernel: self.put(disk, module)) as m:
-            m.wait_boot()
-            m.must("systemctl enable --now kdump-lite.service", timeout=120)
-            for number, name in enumerate(KINDS):
-                with self.case(f"{name}-dumped", essential=True):
-                    self.crash(m, name, 31 if (number + self.number) % 2 == 0 else 0)
-            m.shutdown()
-            for name, crash in self.crashes.items():
-                saved = extract(m.disk, crash.directory, m.directory / name)
-                self.judge(name, crash, saved)
-
-    @staticmethod
-    def put(disk, module):
-        disks.change(disk, write={MODULE: module})
-        return []
+        """Each crash is of a machine of its own, which was armed by the same boot."""
+        armed = standing.armed(self.lab, self.kernel)
+        for number, name in enumerate(KINDS):
+            crash = None
+            with self.case(f"{name}-dumped"):
+                with self.lab.resumed(armed, f"{self.kernel.series}-known-{name}") as m:
+                    crash = self.crash(m, name, 31 if (number + self.number) % 2 == 0 else 0)
+            if crash:
+                self.judge(name, *crash)
 
     def crash(self, m, name, level):
+        """What the guest printed, and what was saved of it."""
         kind = KINDS[name]
-        settings(m, f"[Dump]\nLevel={level}\n[Capture]\nFinalAction=reboot\n")
+        settings(m, f"[Dump]\nLevel={level}\n[Capture]\nFinalAction=poweroff\n")
         for word in f"kernel/panic_on_oops=1 {kind.sysctl}".split():
             variable, value = word.split("=")
             m.must(f"echo {value} >/proc/sys/{variable}")
-        tasks.settle(m)
         # The module that comes is no reason to start workers, which end when they like.
         m.must("udevadm control --stop-exec-queue")
         place = m.console.place
@@ -125,14 +105,15 @@ class Known:
         if name == "nmi":
             m.monitor.inject_nmi()
         timeline.follow(m.console, place)
-        m.wait_boot()
-        info = json.loads(m.must("kdump-lite info --json"))
+        m.wait_end()
+        saved, = extract(m.disk, "/var/crash", m.directory).glob("*Z-*")
+        info = json.loads(call(places.BUILD / "kdump-lite", "info", "--json", saved))
         expect(info["outcome"] == "complete" and info["verify"].startswith("ok"), info)
         truth = judge_known.Truth(printed)
         truth.tasks[shell] = kind.name
-        self.crashes[name] = Crash(info["path"], truth, level)
+        return truth, saved
 
-    def judge(self, name, crash, saved):
+    def judge(self, name, truth, saved):
         kind = KINDS[name]
         report = judge_known.make_report(saved)
         log = (saved / "vmcore-dmesg.txt").read_text(errors="replace")
@@ -143,10 +124,10 @@ class Known:
         with self.case(f"{name}-calls"):
             judge_known.judge_calls(report, log, kind.calls)
         with self.case(f"{name}-tasks"):
-            judge_known.judge_tasks(report, crash.truth)
+            judge_known.judge_tasks(report, truth)
         if name != "oom":  # where it changed a lot, see judge_oom()
             with self.case(f"{name}-memory"):
-                judge_known.judge_memory(report, crash.truth)
+                judge_known.judge_memory(report, truth)
         with self.case(f"{name}-stacks-as-drgn-finds-them"):
             judge_known.judge_stacks(report, saved, self.kernel)
         if name == "bug":

@@ -9,9 +9,9 @@ import shlex
 from collections import Counter
 from itertools import groupby
 
+from cases import standing
 from kit import corefile, debuginfo, places
 from kit.kdumpfile import KdumpFile
-from kit.machine import Hardware
 from kit.report import expect
 from kit.tool import call
 
@@ -51,10 +51,7 @@ class PageSets:
         return self.report.case(f"{self.kernel.series} page-sets {name}", essential)
 
     def run(self):
-        with self.lab.machine(self.kernel, self.directory.name, "",
-                              hardware=Hardware(memory=MEMORY),
-                              options=[*corefile.OPTIONS, "-device", "virtio-balloon"]) as m:
-            m.wait_boot()
+        with self.lab.resumed(standing.armed(self.lab, self.kernel), self.directory.name) as m:
             with self.case("guest-works", essential=True):
                 self.work(m)
                 corefile.save(m, self.memory)

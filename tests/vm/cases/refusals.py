@@ -3,7 +3,7 @@
 
 import re
 
-from cases import common
+from cases import common, standing
 from kit import timeline
 from kit.report import expect
 
@@ -18,8 +18,7 @@ def no_reservation(lab, kernel, report):
     def case(name):
         return report.case(f"{kernel.series} no-reservation {name}")
 
-    with lab.machine(kernel, f"{kernel.series}-no-reservation", "") as m:
-        m.wait_boot()
+    with standing.reserved(lab, kernel, "no-reservation", 0) as m:
         with case("service-skipped"):
             common.service(m, "enable --now")
             state = m.must("systemctl show -P ActiveState -P Result kdump-lite.service").split()
@@ -40,8 +39,7 @@ def small_reservation(lab, kernel, report):
     def case(name):
         return report.case(f"{kernel.series} small-reservation {name}")
 
-    with lab.machine(kernel, f"{kernel.series}-small-reservation", "crashkernel=32M") as m:
-        m.wait_boot()
+    with standing.reserved(lab, kernel, "small-reservation", 32) as m:
         with case("service-fails"):
             expect(m.run("systemctl enable --now kdump-lite.service").code != 0, "it started")
             journal = common.journal_lines(m, "-u kdump-lite.service")
@@ -88,8 +86,7 @@ def bad_settings(lab, kernel, report):
         else:
             m.must(f"rm -f {DROP_IN}; printf '{text}' >{DROP_IN}".replace("\n", "\\n"))
 
-    with lab.machine(kernel, f"{kernel.series}-bad-settings", "crashkernel=192M") as m:
-        m.wait_boot()
+    with standing.reserved(lab, kernel, "bad-settings", 192) as m:
         with case("armed-before", essential=True):
             m.must("mkdir -p /etc/kdump-lite.conf.d")
             common.service(m, "enable --now")

@@ -3,17 +3,25 @@
 
 import contextlib
 import fcntl
+import multiprocessing
 import os
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
 
 from kit import accel, debuginfo, places, unpacked
 from kit.archive import Archive, Gone
 from kit.guestroot import GuestRoot
 from kit.image import Image
 from kit.machine import Hardware, Machine
-from kit.tool import Failed, Silent
+from kit.tool import Failed, Silent, call
+
+
+def copy_disk(disk, to):
+    call("cp", "--sparse=always", "--reflink=auto", disk, to)
+    return to
 
 
 @contextlib.contextmanager
@@ -29,58 +37,105 @@ def progress(text):
     print(f"{time.monotonic() - start:.0f} s", flush=True)
 
 
+@dataclass(frozen=True)
+class Standing:
+    """A machine that stands still. Any number of machines go on from there, each with a disk of its own."""
+    kernel: object
+    directory: Path
+    command_line: str
+    hardware: Hardware
+    options: tuple
+
+    @property
+    def state(self):
+        """Memory and devices, in QEMU's format; there when the machine is."""
+        return self.directory / "state"
+
+    @property
+    def disk(self):
+        return self.directory / "disk.standing"
+
+    def save(self, machine):
+        unfinished = self.directory / "state.unfinished"
+        machine.monitor.save(unfinished)
+        copy_disk(machine.disk, self.disk)
+        unfinished.rename(self.state)
+
+
+def lock():
+    """The cache, for as long as the file is open."""
+    if os.geteuid() != 0:
+        raise Failed("only root can make the file system of a guest")
+    places.CACHE.mkdir(parents=True, exist_ok=True)
+    held = open(places.CACHE / "lock", "w")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Failed(f"{held.name}: held by another test or demo of this tree") from None
+    return held
+
+
+def fetch(want_debuginfo):
+    """The guest root; with the debugging information of its kernels in the cache, and the crasher."""
+    root = GuestRoot()
+    try:
+        _fetch(root, want_debuginfo)
+    except Gone as reason:
+        print(f"{reason}; starting over with the kernels of today", flush=True)
+        root.remove()
+        _fetch(root, want_debuginfo)
+    return root
+
+
+def _fetch(root, want_debuginfo):
+    """Root file system and debugging information: one mostly installs, the other mostly downloads and
+    unpacks, so both at once."""
+    have_root = root.exists()
+    if have_root and not (want_debuginfo and _missing(root.kernels)):
+        return
+    with progress("Package lists of Debian"):
+        debian = Archive()
+        debian.update()
+        kernels = root.kernels if have_root else debian.kernels()
+    jobs = [] if have_root else [("guest root file system", root.make, debian, kernels)]
+    if want_debuginfo:
+        debuginfo.remove_others(kernels)
+        jobs += [(f"debugging information of {kernel.release}", debuginfo.fetch, debian, kernel)
+                 for kernel in _missing(kernels)]
+    with progress("Making " + ", ".join(job[0] for job in jobs)):
+        with ThreadPoolExecutor(2) as pool:
+            for future in [pool.submit(*job[1:]) for job in jobs]:
+                future.result()
+
+
+def _missing(kernels):
+    return [kernel for kernel in kernels if not debuginfo.path(kernel).exists()]
+
+
 class Lab:
-    def __init__(self, output, want_debuginfo):
-        if os.geteuid() != 0:
-            raise Failed("only root can make the file system of a guest")
-        places.CACHE.mkdir(parents=True, exist_ok=True)
-        self._lock = open(places.CACHE / "lock", "w")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Failed(f"{self._lock.name}: held by another test or demo of this tree") from None
-        self.output = output
+    """Before the first scenario starts. Scenarios run in processes of their own, with what was there then."""
+
+    def __init__(self, output, want_debuginfo, full=False):
+        """@full: machines are to boot for each scenario."""
+        self._lock = lock()
+        self.output, self.full = output, full
         self._last = None
-        self._silent = False  # machine
+        self._silent = multiprocessing.Value("b", False)  # machine, in one of the processes
         shutil.rmtree(output, ignore_errors=True)
         output.mkdir(parents=True)
-        self._root = GuestRoot()
-        try:
-            self._fetch(want_debuginfo)
-        except Gone as reason:
-            print(f"{reason}; starting over with the kernels of today", flush=True)
-            self._root.remove()
-            self._fetch(want_debuginfo)
-        self.kernels = self._root.kernels
-        self.image = Image(self._root)
+        root = fetch(want_debuginfo)
+        self.kernels = root.kernels
+        self.image = Image(root)
         with progress("Guest disk: Debian and kdump-lite"):
             self.image.make()
         self.acceleration = accel.probe(self.image.boot_file("vmlinuz", self.kernels[0]))
         print(f"Virtual machines run by {self.acceleration.remark}", flush=True)
 
-    def _fetch(self, want_debuginfo):
-        """Root file system and debugging information: one mostly installs, the other mostly
-        downloads and unpacks, so both at once."""
-        have_root = self._root.exists()
-        if have_root and not (want_debuginfo and self._missing_debuginfo(self._root.kernels)):
-            return
-        with progress("Package lists of Debian"):
-            debian = Archive()
-            debian.update()
-            kernels = self._root.kernels if have_root else debian.kernels()
-        jobs = [] if have_root else [("guest root file system", self._root.make, debian, kernels)]
-        if want_debuginfo:
-            debuginfo.remove_others(kernels)
-            jobs += [(f"debugging information of {kernel.release}", debuginfo.fetch, debian, kernel)
-                     for kernel in self._missing_debuginfo(kernels)]
-        with progress("Making " + ", ".join(job[0] for job in jobs)):
-            with ThreadPoolExecutor(2) as pool:
-                for future in [pool.submit(*job[1:]) for job in jobs]:
-                    future.result()
-
     @staticmethod
-    def _missing_debuginfo(kernels):
-        return [kernel for kernel in kernels if not debuginfo.path(kernel).exists()]
+    def prepare(want_debuginfo):
+        """What takes its time to fetch and needs nothing of this project, into the cache."""
+        with lock():
+            fetch(want_debuginfo)
 
     def other_kernels(self, name):
         """Those that the guest root has not, of this name or "all"; only their files are there."""
@@ -94,8 +149,7 @@ class Lab:
     def machine(self, kernel, name, command_line, options=(), hardware=Hardware(), prepare=None):
         """A running machine with disks of its own, which are gone at the end; its directory stays.
         @prepare changes the disk before the first boot and returns the paths of others."""
-        directory = self.output / name
-        directory.mkdir(exist_ok=True)
+        directory = self._directory(name)
         disks = [self.image.copy(directory / "disk.img")]
         try:
             if prepare:
@@ -108,6 +162,42 @@ class Lab:
             for disk in disks:
                 disk.unlink()
 
+    def _directory(self, name):
+        directory = self.output / name
+        directory.mkdir(exist_ok=True)
+        return directory
+
+    def standing(self, kernel, name, command_line, hardware, prepare=None, options=(), ready=Machine.wait_boot):
+        """A machine that has booted and of which @ready has made what is wanted. Who asks first makes it."""
+        standing = Standing(kernel, self._directory(name), command_line, hardware, tuple(options))
+        with open(standing.directory / "lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not standing.state.exists():
+                with self.machine(kernel, name, command_line, options, hardware, prepare) as machine:
+                    ready(machine)
+                    standing.save(machine)
+        return standing
+
+    @contextlib.contextmanager
+    def resumed(self, standing, name):
+        """A running machine that goes on from there; otherwise like machine()."""
+        directory = self._directory(name)
+        disk = copy_disk(standing.disk, directory / "disk.img")
+        try:
+            with Machine(self.image, standing.kernel, [disk], self.acceleration, standing.command_line, directory,
+                         standing.hardware, [*standing.options, "-incoming", f"exec:cat '{standing.state}'"]) as machine:
+                self._last = machine
+                machine.monitor.go_on()
+                yield machine
+        finally:
+            disk.unlink()
+
+    def remove_standing(self):
+        """Half a gigabyte each."""
+        for name in ("state*", "disk.standing"):
+            for path in self.output.glob(f"*/{name}"):
+                path.unlink()
+
     def excuse(self, reason):
         """Why the last machine cannot be blamed for a failure; None when it can.
 
@@ -117,7 +207,7 @@ class Lab:
         line = self._last and self._last.console.faulty_line
         if line:
             return f"QEMU's emulation has failed the guest ({line})"
-        if isinstance(reason, Silent) and not self.acceleration.native and not self._silent:
-            self._silent = True
+        if isinstance(reason, Silent) and not self.acceleration.native and not self._silent.value:
+            self._silent.value = True
             return f"the emulated guest has fallen silent ({reason})"
         return None

@@ -5,6 +5,7 @@ import json
 import queue
 import socket
 import threading
+import time
 
 from kit.tool import Failed
 
@@ -56,6 +57,30 @@ class Monitor:
         """A virtio disk of a drive that QEMU was given on its command line, as long as it runs."""
         self._call("device_add", driver="virtio-blk-pci", drive=drive, id=f"plugged-{drive}")
 
+    def save(self, file):
+        """Stops the guest and writes its memory and devices to a file, which QEMU's -incoming reads."""
+        self.stop()
+        self._call("migrate-set-parameters", **{"max-bandwidth": 1 << 40})
+        self._call("migrate", uri=f"exec:cat >'{file}'")
+        state = self._wait("query-migrate", ("setup", "active", "device"))
+        if state != "completed":
+            raise Failed(f"QEMU: migrate: {state}")
+
+    def go_on(self):
+        """For a machine that reads what save() has written: from there on."""
+        self._wait("query-status", ("inmigrate",))
+        self._call("cont")
+
+    def _wait(self, command, passing):
+        """Until what the command tells of is in another state than these. Returns that."""
+        end = time.monotonic() + LIMIT
+        while time.monotonic() < end:
+            state = self._call(command)["status"]
+            if state not in passing:
+                return state
+            time.sleep(0.05)
+        raise Failed(f"QEMU: {command}: still {state} after {LIMIT} s")
+
     def balloon(self, size):
         """Asks the guest to give back memory until it has so many bytes."""
         self._call("balloon", value=size)
@@ -81,3 +106,4 @@ class Monitor:
             raise Failed(f"QEMU: {command}: no answer") from None
         if "error" in answer:
             raise Failed(f"QEMU: {command}: {answer['error']['desc']}")
+        return answer["return"]

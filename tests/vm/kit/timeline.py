@@ -6,6 +6,7 @@ from kit.tool import Failed
 # The ways out of the capture kernel.
 REBOOT = "rebooting"
 KEXEC = "going back by kexec"
+OFF = "powering off"
 
 EVENTS = [
     # An oops that is fatal starts the capture kernel at once, without the line about a panic, and from
@@ -15,7 +16,7 @@ EVENTS = [
     ("capture init", r"kdump-capture: started"),
     ("dmesg saved", r"kdump-capture: dmesg saved"),
     ("dump saved", r"kdump-capture: vmcore saved"),
-    ("way out", rf"kdump-capture: ({REBOOT}|{KEXEC})"),
+    ("way out", rf"kdump-capture: ({REBOOT}|{KEXEC}|{OFF})"),
 ]
 STEP_LIMIT = 120  # seconds from one event to the next
 
