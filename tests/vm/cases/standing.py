@@ -10,6 +10,7 @@ from kit.machine import Hardware
 from kit.report import expect
 
 RESERVED = 192  # MiB, of the plain machine
+LEVEL = 31      # at which the armed one dumps
 MODULE = "/root/crasher.ko"
 SIZE = "/sys/kernel/kexec_crash_size"
 
@@ -29,7 +30,7 @@ def armed(lab, kernel):
     def ready(m):
         m.wait_boot()
         common.service(m, "enable --now")
-        settings(m, "[Capture]\nFinalAction=poweroff\n")
+        settings(m, f"[Dump]\nLevel={LEVEL}\n[Capture]\nFinalAction=poweroff\n")
         tasks.settle(m)
 
     # One kernel with four levels of page tables, the other with five.

@@ -105,10 +105,11 @@ def page():
     """A page of a browser of its own, which reads commands from descriptor 3 and answers on 4."""
     commands, answers = os.pipe(), os.pipe()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        # Other shells know descriptors of one digit only.
         launch = 'exec 3<&"$0" 4>&"$1"; shift; exec "$@"'
         try:
             browser = subprocess.Popen(
-                ["sh", "-c", launch, str(commands[0]), str(answers[1]), "chromium", *OPTIONS,
+                ["bash", "-c", launch, str(commands[0]), str(answers[1]), "chromium", *OPTIONS,
                  f"--user-data-dir={home}"],
                 pass_fds=[commands[0], answers[1]], env={**os.environ, "HOME": home},
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

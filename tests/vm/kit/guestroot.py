@@ -23,9 +23,15 @@ PACKAGES = [
 ]
 UNNEEDED = ["/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/man/*", "/usr/share/info/*"]
 
-# The stock initrd, but only with the drivers of this machine: it boots in half the time.
+# The stock initrd, but only with the drivers of this machine, and without udev, which would look for more:
+# it boots in half the time.
 INITRD_SETUP = """set -e
 mkdir -p "$1/etc/initramfs-tools/conf.d" "$1/usr/share/initramfs-tools/modules.d"
+for when in init-top init-bottom; do
+	mkdir -p "$1/etc/initramfs-tools/scripts/$when"
+	printf '#!/bin/sh\n' >"$1/etc/initramfs-tools/scripts/$when/udev"
+	chmod +x "$1/etc/initramfs-tools/scripts/$when/udev"
+done
 echo MODULES=list >"$1/etc/initramfs-tools/conf.d/vm"
 printf '%s\\n' virtio_pci virtio_blk ext4 >"$1/usr/share/initramfs-tools/modules.d/vm"
 """
