@@ -140,11 +140,9 @@ static int collect_entries(const struct entry_place *place, struct boot_entries 
 		r = tree_list(place->root_fd, path, &names);
 		if (r == -ENOMEM)
 			return r;
-		for (char **n = names; n && *n && e->n < ENTRIES_MAX; n++) {
-			r = collect_entry(place, i, *n, e);
-			if (r < 0)
+		for (char **n = names; n && *n && e->n < ENTRIES_MAX; n++)
+			if ((r = collect_entry(place, i, *n, e)) < 0)
 				return r;
-		}
 	}
 	return 0;
 }

@@ -251,11 +251,8 @@ int next_load(const struct next_load_request *req, struct next_loaded *ret)
 	r = describe_next(req, &record);
 	if (r < 0)
 		return r;
-	if (!req->dry_run) {
-		r = open_directory(req->root_fd, &l.directory_fd, &l.lock_fd);
-		if (r < 0)
-			return r;
-	}
+	if (!req->dry_run && (r = open_directory(req->root_fd, &l.directory_fd, &l.lock_fd)) < 0)
+		return r;
 	if ((r = open_kernel(&l)) < 0 || (r = open_initrds(&l)) < 0)
 		return r;
 	r = cmdline_check(req->cmdline, req->machine, l.cmdline_size, "the command line",

@@ -151,11 +151,9 @@ static int kdump_read_notes(struct dump *d)
 	if (!notes)
 		return -ENOMEM;
 	own = notes + NOTE_OVERHEAD + ALIGN_UP(h->vmcoreinfo_size, 4);
-	if (h->notes_size > 0) {
-		r = source_read(d->source, h->notes_offset, own, h->notes_size);
-		if (r < 0)
-			return r;
-	}
+	if (h->notes_size > 0 &&
+	    (r = source_read(d->source, h->notes_offset, own, h->notes_size)) < 0)
+		return r;
 	if (h->vmcoreinfo_size > 0 &&
 	    notes_scan(own, h->notes_size, h->swap).vmcoreinfo_offset == 0) {
 		r = kdump_make_vmcoreinfo(d, h, notes);

@@ -74,14 +74,10 @@ static int flat_truncate(struct sink *s, uint64_t size)
 static int flat_finish(struct sink *s)
 {
 	static const uint64_t end[2] = { UINT64_MAX, UINT64_MAX };
-	int r = 0;
+	int r;
 
-	if (s->end < s->size)
-		r = flat_record(s, s->size - 1, "", 1);
-	if (r < 0)
-		return r;
-	r = flat_writev(s, end, sizeof(end), NULL, 0);
-	if (r < 0)
+	if ((s->end < s->size && (r = flat_record(s, s->size - 1, "", 1)) < 0) ||
+	    (r = flat_writev(s, end, sizeof(end), NULL, 0)) < 0)
 		return r;
 	/* It may be a file; pipes and sockets cannot be synced. */
 	if (fsync(s->fd) < 0 && errno != EINVAL && errno != EROFS)

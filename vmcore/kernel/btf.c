@@ -230,11 +230,9 @@ static int btf_header(struct btf *b)
 	if ((r = btf_section(b, &c, header, "types", &b->types)) < 0 ||
 	    (r = btf_section(b, &c, header, "strings", &b->strings)) < 0)
 		return r;
-	if (header >= BTF_HEADER_7_1) {
-		r = btf_section(b, &c, header, "layouts", &b->layouts);
-		if (r < 0)
-			return r;
-	}
+	if (header >= BTF_HEADER_7_1 &&
+	    (r = btf_section(b, &c, header, "layouts", &b->layouts)) < 0)
+		return r;
 	if (b->strings.len == 0 || b->bytes[b->strings.start + b->strings.len - 1] != '\0')
 		return errf(-EBADMSG, "BTF: its strings do not end");
 	return 0;

@@ -268,11 +268,8 @@ int orc_find(struct orc *o, const struct orc_table *t, uint64_t ip, struct orc_e
 	r = orc_entry(o, t, low - 1, &e);
 	if (r < 0)
 		return r;
-	if (e.type == ORC_TYPE_UNDEFINED) {
-		r = orc_prefer_defined(o, t, low - 1, start, &e);
-		if (r < 0)
-			return r;
-	}
+	if (e.type == ORC_TYPE_UNDEFINED && (r = orc_prefer_defined(o, t, low - 1, start, &e)) < 0)
+		return r;
 	e.start = start;
 	*ret = e;
 	return 0;

@@ -124,11 +124,8 @@ static int arm64_special(struct walk *w)
 	uint64_t type = META_FINAL;
 	int r;
 
-	if (w->u->facts.arm64.meta) {
-		r = walk_read(w, w->fp + RECORD_SIZE, &type);
-		if (r < 0)
-			return r;
-	}
+	if (w->u->facts.arm64.meta && (r = walk_read(w, w->fp + RECORD_SIZE, &type)) < 0)
+		return r;
 	if (type == META_FINAL)
 		return arm64_last(w);
 	if (type != META_PT_REGS)
