@@ -198,7 +198,7 @@ static int check_target(int root_fd, struct doctor_finding *f)
 
 	r = settings_load(root_fd, count_remark, remark, &settings);
 	if (r < 0)
-		return doctor_found(f, DOCTOR_NOTE, NULL, "unknown, as the settings are no good");
+		return doctor_found(f, DOCTOR_NOTE, NULL, "unknown, since the settings are wrong");
 	r = device_find_target(root_fd, settings.path, &target);
 	if (r == -ENOENT && !tree_exists(root_fd, settings.path))
 		return doctor_found(f, DOCTOR_NOTE, "\"kdump-lite load\" makes it",

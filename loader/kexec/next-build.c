@@ -78,8 +78,7 @@ int next_add_initrd(int root_fd, const char *path, struct next *n)
 /* The setup header ends here at the earliest (up to init_size, Documentation/arch/x86/boot.rst). */
 #define SETUP_END 0x264
 
-/* Takes the release from a bzImage at @offset of a file, and makes sure that it is one and
- * whole. */
+/* Takes the release from the bzImage at @offset of a file, and checks that the image is whole. */
 static int check_bzimage(int fd, const char *path, uint64_t offset, uint64_t size, struct next *n)
 {
 	_cleanup_(kernel_done) struct kernel k = KERNEL_NULL;

@@ -65,8 +65,8 @@ static int look_at(int root_fd, const struct piece *p, int *ret_fd, uint64_t *re
 	return 0;
 }
 
-/* What the image at @offset of @fd tells. 0: it can be loaded as far as can be seen, 1: it is of no
- * kind that the kernel takes, but something may be in it. */
+/* Looks at the image at @offset of @fd. 0: nothing speaks against loading it; 1: it is not a
+ * bzImage, but may be a wrapped kernel; negative: it is a broken bzImage. */
 static int check_image(struct loading *l, int fd, uint64_t offset, uint64_t size)
 {
 	const char *what = l->req->next->kernel.path;
@@ -87,7 +87,7 @@ static int check_image(struct loading *l, int fd, uint64_t offset, uint64_t size
 
 static int not_a_kernel(const struct loading *l)
 {
-	return errf(-ENOEXEC, "%s: is no kernel that kexec can start on this machine",
+	return errf(-ENOEXEC, "%s: is not a kernel that kexec can start on this machine",
 	            l->req->next->kernel.path);
 }
 

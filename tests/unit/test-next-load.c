@@ -173,7 +173,7 @@ static void faults_are_found_before(void **state)
 	w.next.kernel.path = (char *)"/boot";
 	assert_fails(load(), -EINVAL, "/boot: is no file");
 	w.next.kernel.path = (char *)"/boot/initrd";
-	assert_fails(load(), -ENOEXEC, "/boot/initrd: is no kernel that kexec can start");
+	assert_fails(load(), -ENOEXEC, "/boot/initrd: is not a kernel that kexec can start");
 	w.next.kernel.path = (char *)KERNEL;
 	w.initrds[0].path = (char *)"/boot/none";
 	assert_fails(load(), -ENOENT, "/boot/none: No such file");
@@ -270,7 +270,7 @@ static void unwraps_what_the_kernel_does_not_take(void **state)
 	w.machine = "x86_64";
 	pack("boot/packed", "nothing", 7);
 	w.next.kernel.path = (char *)"/boot/packed";
-	assert_fails(load(), -ENOEXEC, "/boot/packed: is no kernel that kexec can start");
+	assert_fails(load(), -ENOEXEC, "/boot/packed: is not a kernel that kexec can start");
 	assert_int_equal(w.calls, 0);
 }
 

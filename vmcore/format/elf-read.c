@@ -304,7 +304,7 @@ static int elf_span(struct reader *reader, uint64_t paddr, size_t want, const ui
 	                  MIN(want, p->end - paddr), ret, ret_len);
 }
 
-/* A page is there when all bytes of it that are RAM are in the file. */
+/* A page is not missing if all bytes of it that are RAM are in the file. */
 static int elf_clear_missing(const struct dump *d, bool lost, struct bitmap *pages)
 {
 	const struct elf *e = d->private;

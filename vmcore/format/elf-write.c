@@ -95,7 +95,7 @@ static int elf_write(struct lane *l, const uint8_t *data)
 			atomic_fetch_add_explicit(&w->zero, n, memory_order_relaxed);
 			continue;
 		}
-		/* Up to the next hole. */
+		/* The run goes up to the next hole. */
 		while (i + n < l->n) {
 			unsigned more = elf_alike(l, i + n);
 

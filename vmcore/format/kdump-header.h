@@ -49,7 +49,7 @@ struct kdump_header {
 
 	bool swap; /* the file has the other byte order */
 
-	/* Of readers only: */
+	/* Only for readers: */
 	bool one_bitmap; /* old: one bitmap serves as both */
 	uint8_t layout;  /* of the main header; private */
 	uint8_t word;    /* bytes of a long of the machine that wrote it: 4 or 8 */

@@ -19,7 +19,7 @@
 struct save_options {
 	unsigned threads; /* at least 1 */
 
-	/* Of the kdump-compressed format: */
+	/* Only for the kdump-compressed format: */
 	unsigned level; /* 0..31; with the lowest bit, all pages of zeroes share one in the file */
 	const struct codec *codec;
 	int codec_level;

@@ -11,7 +11,7 @@
 
 struct btf;
 
-/* Where a member lies in its structure. */
+/* The place and the type of a member. */
 struct btf_member {
 	uint64_t offset;           /* bytes from the start of the outermost structure */
 	uint64_t size;             /* bytes; for a bit field the fewest that contain it */

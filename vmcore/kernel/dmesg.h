@@ -36,5 +36,5 @@ typedef int (*dmesg_record_fn)(void *arg, const struct dmesg_record *record);
 /* dmesg_write() that gives each record with its facts. */
 int dmesg_records(struct kspace *ks, dmesg_record_fn emit, void *arg);
 
-/* Where the text of the line at @line begins: behind "[   12.345678] ", "[ T123] " and the like. */
+/* Skips "[   12.345678] ", "[ T123] " and the like at the start of a line. */
 const char *dmesg_skip_stamp(const char *line);
