@@ -102,11 +102,8 @@ static int load(const struct cli *cli, const struct request *q)
 	};
 	int r;
 
-	r = next_cli_path(q->kernel, &kernel);
-	if (r < 0)
-		return r;
-	r = find_initrds(cli, q, kernel, &initrds);
-	if (r < 0)
+	if ((r = next_cli_path(q->kernel, &kernel)) < 0 ||
+	    (r = find_initrds(cli, q, kernel, &initrds)) < 0)
 		return r;
 	choice.kernel = kernel;
 	choice.initrds = initrds;
@@ -192,11 +189,9 @@ static int command(int argc, char *argv[], struct request *q)
 	r = options_split(argc, argv, (const struct option_row *const[]){ options }, 1, &w);
 	if (r < 0)
 		return r == -EINVAL ? EXIT_USAGE : r;
-	for (size_t i = 0; i < w.n_given; i++) {
-		r = option_set(w.given[i].row, w.given[i].value, q);
-		if (r < 0)
+	for (size_t i = 0; i < w.n_given; i++)
+		if ((r = option_set(w.given[i].row, w.given[i].value, q)) < 0)
 			return r;
-	}
 	q->kernel = w.args[0];
 	return answer(q, w.n_args);
 }

@@ -70,11 +70,9 @@ static int collect(const struct option_row *const *tables, size_t n, struct know
 	char *letter;
 	int r;
 
-	for (size_t i = 0; i < n; i++) {
-		r = collect_rows(k, tables[i]);
-		if (r < 0)
+	for (size_t i = 0; i < n; i++)
+		if ((r = collect_rows(k, tables[i])) < 0)
 			return r;
-	}
 	k->options = calloc(k->n + 1, sizeof(*k->options));
 	k->letters = letter = calloc(3 * k->n + 1, 1);
 	if (!k->options || !letter)

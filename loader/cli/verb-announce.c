@@ -89,11 +89,8 @@ static int announce_new(const struct crashes *c, int state_fd)
 		if (strv_contains(before, c->list[i].name))
 			continue;
 		has_report = complete(c, &c->list[i]);
-		r = path_of(c, &c->list[i], &path);
-		if (r < 0)
-			return r;
-		r = announce_crash(&c->list[i], path, has_report, &record);
-		if (r < 0)
+		if ((r = path_of(c, &c->list[i], &path)) < 0 ||
+		    (r = announce_crash(&c->list[i], path, has_report, &record)) < 0)
 			return r;
 		send_record(record);
 	}
@@ -148,11 +145,8 @@ static int report_test(const struct cli *cli, const struct crashes *c, int state
 		return 0; /* has not crashed yet */
 	item = announce_find_test(c->fd, c->list, c->n, m.id);
 	measure(c, item, &times);
-	if (item) {
-		r = path_of(c, item, &path);
-		if (r < 0)
-			return r;
-	}
+	if (item && (r = path_of(c, item, &path)) < 0)
+		return r;
 	r = announce_test(&m, item, path, &times, &record);
 	if (r < 0)
 		return r;
@@ -190,11 +184,7 @@ static int run_announce(const struct cli *cli, int argc, char *argv[])
 	_cleanup_close_ int state_fd = -1;
 	int r, r_test, r_back;
 
-	r = state_open(cli->root_fd, &state_fd);
-	if (r < 0)
-		return r;
-	r = crashes_open(cli, &c);
-	if (r < 0)
+	if ((r = state_open(cli->root_fd, &state_fd)) < 0 || (r = crashes_open(cli, &c)) < 0)
 		return r;
 	r = announce_new(&c, state_fd);
 	if (r < 0)

@@ -73,11 +73,8 @@ static int job_prepare(const struct cli *cli, struct job *ret)
 	int r;
 
 	if (!j.compression.codec) {
-		r = cli_settings(cli, &s);
-		if (r < 0)
-			return r;
-		r = codec_option_parse(s.capture.compress, &j.compression);
-		if (r < 0)
+		if ((r = cli_settings(cli, &s)) < 0 ||
+		    (r = codec_option_parse(s.capture.compress, &j.compression)) < 0)
 			return r;
 		j.compression.text = NULL; /* the settings are gone soon */
 	}
@@ -105,11 +102,7 @@ static int dry_run(const struct job *j, const struct dump *d)
 	json_t *o;
 	int r;
 
-	r = selection_open(d, &s);
-	if (r < 0)
-		return r;
-	r = selection_pages(d, false, &pages);
-	if (r < 0)
+	if ((r = selection_open(d, &s)) < 0 || (r = selection_pages(d, false, &pages)) < 0)
 		return r;
 	r = estimate_run(d, s.ks, &s.needed, &pages, packs ? j->compression.codec : NULL,
 	                 j->compression.level, &e);
@@ -182,14 +175,9 @@ static int write_out(const struct job *j, const struct dump *d, struct outfile *
 	struct progress progress;
 	int r;
 
-	r = selection_open(d, &s);
-	if (r < 0)
-		return r;
-	r = selection_choose(&s, j->asked->level, j->asked->format);
-	if (r < 0)
-		return r;
-	r = selection_prepare(&s, j->asked->format, &o);
-	if (r < 0)
+	if ((r = selection_open(d, &s)) < 0 ||
+	    (r = selection_choose(&s, j->asked->level, j->asked->format)) < 0 ||
+	    (r = selection_prepare(&s, j->asked->format, &o)) < 0)
 		return r;
 	print_remark(j, &s, s.remark);
 	progress_begin(j->cli, "convert", d->page_shift, &progress);
@@ -213,19 +201,11 @@ static int convert(const struct job *j, int argc, char *argv[])
 	struct dump *d;
 
 	/* What speaks against it is said before a pipe is read to its end. */
-	if (!j->asked->dry_run) {
-		r = outfile_open(argv[n], j->asked->flatten, j->asked->force, &out);
-		if (r < 0)
-			return r;
-	}
-	r = subject_open(j->cli, n, argv, &s);
-	if (r < 0)
+	if (!j->asked->dry_run &&
+	    (r = outfile_open(argv[n], j->asked->flatten, j->asked->force, &out)) < 0)
 		return r;
-	r = subject_check_output(&s, &out);
-	if (r < 0)
-		return r;
-	r = subject_dump(&s, &d);
-	if (r < 0)
+	if ((r = subject_open(j->cli, n, argv, &s)) < 0 ||
+	    (r = subject_check_output(&s, &out)) < 0 || (r = subject_dump(&s, &d)) < 0)
 		return r;
 	return j->asked->dry_run ? dry_run(j, d) : write_out(j, d, &out);
 }

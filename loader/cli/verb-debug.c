@@ -65,11 +65,8 @@ static int crash_command(const struct scene *s, char *const *rest, char ***argv)
 {
 	int r;
 
-	r = push_all(argv, rest);
-	if (r < 0)
-		return r;
-	r = push_all(argv, (char *const[]){ s->vmlinux, NULL });
-	if (r < 0)
+	if ((r = push_all(argv, rest)) < 0 ||
+	    (r = push_all(argv, (char *const[]){ s->vmlinux, NULL })) < 0)
 		return r;
 	return push_all(argv, s->dump);
 }
@@ -82,11 +79,8 @@ static int drgn_command(const struct scene *s, char *const *rest, char ***argv)
 	r = push_all(argv, (char *const[]){ option_c, s->dump[0], NULL });
 	if (r < 0)
 		return r;
-	if (s->vmlinux) {
-		r = push_all(argv, (char *const[]){ option_s, s->vmlinux, NULL });
-		if (r < 0)
-			return r;
-	}
+	if (s->vmlinux && (r = push_all(argv, (char *const[]){ option_s, s->vmlinux, NULL })) < 0)
+		return r;
 	return push_all(argv, rest);
 }
 
@@ -163,11 +157,9 @@ static int open_scene(const struct cli *cli, const struct debugger *debugger, in
 		return r;
 	vmcoreinfo_copy(&d->vmcoreinfo, "OSRELEASE", s->release, sizeof(s->release));
 	vmcoreinfo_copy(&d->vmcoreinfo, "BUILD-ID", s->build_id, sizeof(s->build_id));
-	for (size_t i = 0; i < s->subject.n_files; i++) {
-		r = add_path(&s->subject.files[i], &s->dump);
-		if (r < 0)
+	for (size_t i = 0; i < s->subject.n_files; i++)
+		if ((r = add_path(&s->subject.files[i], &s->dump)) < 0)
 			return r;
-	}
 	return 0;
 }
 
@@ -288,17 +280,9 @@ static int run_debug(const struct cli *cli, int argc, char *argv[])
 	const struct debugger *d;
 	int r;
 
-	r = choose(o->debugger, &d);
-	if (r < 0)
-		return r;
-	r = open_scene(cli, d, argc, argv, &scene);
-	if (r < 0)
-		return r;
-	r = make_command(cli, d, argv + argc, &scene, &command);
-	if (r < 0)
-		return r;
-	r = strv_join(command, " ", &line);
-	if (r < 0)
+	if ((r = choose(o->debugger, &d)) < 0 || (r = open_scene(cli, d, argc, argv, &scene)) < 0 ||
+	    (r = make_command(cli, d, argv + argc, &scene, &command)) < 0 ||
+	    (r = strv_join(command, " ", &line)) < 0)
 		return r;
 	if (o->dry_run) {
 		puts(line);

@@ -120,11 +120,7 @@ static int run_dmesg(const struct cli *cli, int argc, char *argv[])
 	size_t len;
 	int r;
 
-	r = subject_open(cli, argc, argv, &s);
-	if (r < 0)
-		return r;
-	r = read_log(cli, &s, &log, &len);
-	if (r < 0)
+	if ((r = subject_open(cli, argc, argv, &s)) < 0 || (r = read_log(cli, &s, &log, &len)) < 0)
 		return r;
 	return cli->json ? print_json(log) : print_log(cli, log, len);
 }

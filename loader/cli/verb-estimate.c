@@ -48,11 +48,7 @@ static int open_kcore(int root_fd, struct dump **ret)
 		                      "(CONFIG_PROC_KCORE)");
 	if (fd < 0)
 		return fd;
-	r = source_from_fd(fd, KCORE, &s);
-	if (r < 0)
-		return r;
-	r = dump_open(s, &d);
-	if (r < 0)
+	if ((r = source_from_fd(fd, KCORE, &s)) < 0 || (r = dump_open(s, &d)) < 0)
 		return r;
 	if (d->vmcoreinfo.len == 0)
 		return errf(-ENODATA, KCORE
@@ -82,11 +78,7 @@ static int look_at_memory(const struct cli *cli, const struct codec_choice *comp
 	_cleanup_(selection_done) struct selection s = {};
 	int r;
 
-	r = open_kcore(cli->root_fd, &d);
-	if (r < 0)
-		return r;
-	r = selection_open(d, &s);
-	if (r < 0)
+	if ((r = open_kcore(cli->root_fd, &d)) < 0 || (r = selection_open(d, &s)) < 0)
 		return r;
 	if (!s.ks)
 		return errf(-EBADMSG, KCORE ": %s", s.remark);
@@ -166,11 +158,8 @@ static int run_estimate(const struct cli *cli, int argc, char *argv[])
 		r = codec_option_parse(s.capture.compress, &compression);
 	if (r < 0)
 		return r;
-	r = look_at_memory(cli, &compression, &e);
-	if (r < 0)
-		return r;
-	r = find_room(cli->root_fd, s.path, &room);
-	if (r < 0)
+	if ((r = look_at_memory(cli, &compression, &e)) < 0 ||
+	    (r = find_room(cli->root_fd, s.path, &room)) < 0)
 		return r;
 	if (e.remark[0] && !cli->quiet)
 		cli_log(LOG_NOTICE, "%s", e.remark);

@@ -227,20 +227,9 @@ static int run_info(const struct cli *cli, int argc, char *argv[])
 	_cleanup_(facts_done) struct facts f = { .crash = &s.crash };
 	int r;
 
-	r = subject_open(cli, argc, argv, &s);
-	if (r < 0)
-		return r;
-	r = describe(&s, &f);
-	if (r < 0)
-		return r;
-	r = clean(s.path, &f.path);
-	if (r < 0)
-		return r;
-	r = clean(subject_dump_path(&s), &f.dump);
-	if (r < 0)
-		return r;
-	r = find_report(&s, &f.report);
-	if (r < 0)
+	if ((r = subject_open(cli, argc, argv, &s)) < 0 || (r = describe(&s, &f)) < 0 ||
+	    (r = clean(s.path, &f.path)) < 0 || (r = clean(subject_dump_path(&s), &f.dump)) < 0 ||
+	    (r = find_report(&s, &f.report)) < 0)
 		return r;
 	if (cli->json)
 		return print_json(&f);

@@ -76,11 +76,8 @@ static int initrd_paths(char *const *given, char ***ret)
 	for (char *const *p = given; p && *p; p++) {
 		_cleanup_free_ char *path = NULL;
 
-		if (**p) {
-			r = next_cli_path(*p, &path);
-			if (r < 0)
-				return r;
-		}
+		if (**p && (r = next_cli_path(*p, &path)) < 0)
+			return r;
 		if (strv_push(ret, path ? path : "") < 0)
 			return oom("a list");
 	}
@@ -102,11 +99,8 @@ static int load(const struct cli *cli, const char *name, struct next_loaded *ret
 	};
 	int r;
 
-	if (name) {
-		r = next_cli_kernel(name, &kernel);
-		if (r < 0)
-			return r;
-	}
+	if (name && (r = next_cli_kernel(name, &kernel)) < 0)
+		return r;
 	r = initrd_paths(o->initrds, &initrds);
 	if (r < 0)
 		return r;

@@ -55,11 +55,9 @@ static int print_table(const struct cli *cli, const struct crashes *c)
 	_cleanup_(pager_close) struct pager pager = { .terminal = -1 };
 	int r;
 
-	for (size_t i = 0; i < c->n; i++) {
-		r = add_row(&c->list[i], &table);
-		if (r < 0)
+	for (size_t i = 0; i < c->n; i++)
+		if ((r = add_row(&c->list[i], &table)) < 0)
 			return r;
-	}
 	pager_open(cli, &pager);
 	return columns_print(&table);
 }
@@ -107,11 +105,7 @@ static int run_list(const struct cli *cli, int argc, char *argv[])
 	const struct list_options *o = cli->options;
 	int r;
 
-	r = crashes_open(cli, &c);
-	if (r < 0)
-		return r;
-	r = learn_from_logs(o->group, &c);
-	if (r < 0)
+	if ((r = crashes_open(cli, &c)) < 0 || (r = learn_from_logs(o->group, &c)) < 0)
 		return r;
 	if (o->group)
 		r = cli->json || c.n > 0 ? list_groups(cli, &c) : 0;

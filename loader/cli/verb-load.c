@@ -36,11 +36,7 @@ static int arm(const struct cli *cli, bool always)
 	int r;
 
 	uname(&uts);
-	r = cli_settings(cli, &settings);
-	if (r < 0)
-		return r;
-	r = capture_load(&req, &armed);
-	if (r < 0)
+	if ((r = cli_settings(cli, &settings)) < 0 || (r = capture_load(&req, &armed)) < 0)
 		return r;
 	if (!cli->quiet)
 		print_armed(&armed, r > 0 ? "already armed" : "armed");

@@ -209,14 +209,8 @@ static int read_dump(const struct cli *cli, int argc, char *argv[], uint64_t sta
 	struct dump *d;
 	int r;
 
-	r = subject_open(cli, argc - 2, argv, &s);
-	if (r < 0)
-		return r;
-	r = subject_dump(&s, &d);
-	if (r < 0)
-		return r;
-	r = open_reading(&reading, d);
-	if (r < 0)
+	if ((r = subject_open(cli, argc - 2, argv, &s)) < 0 || (r = subject_dump(&s, &d)) < 0 ||
+	    (r = open_reading(&reading, d)) < 0)
 		return r;
 	r = read_all(&reading);
 	if (r < 0 || reading.missing == 0)
@@ -234,11 +228,8 @@ static int parse_range(const char *address, const char *length, uint64_t *ret, u
 {
 	int r;
 
-	r = parse_value("address", address, ret);
-	if (r < 0)
-		return r;
-	r = parse_value("length", length, ret_len);
-	if (r < 0)
+	if ((r = parse_value("address", address, ret)) < 0 ||
+	    (r = parse_value("length", length, ret_len)) < 0)
 		return r;
 	if (*ret + *ret_len < *ret)
 		return errf(-EINVAL, "length \"%s\": goes past the last address there is", length);

@@ -109,29 +109,17 @@ static int report(const struct cli *cli, int argc, char *argv[])
 	int r;
 
 	/* What speaks against it is said before there is anything to wait for. */
-	if (output(a)) {
-		r = outfile_open(output(a), false, a->force, &out);
-		if (r < 0)
-			return r;
-	}
-	r = subject_open(cli, argc, argv, &s);
-	if (r < 0)
+	if (output(a) && (r = outfile_open(output(a), false, a->force, &out)) < 0)
 		return r;
-	r = subject_check_output(&s, &out);
-	if (r < 0)
-		return r;
-	r = subject_dump(&s, &d);
-	if (r < 0)
+	if ((r = subject_open(cli, argc, argv, &s)) < 0 ||
+	    (r = subject_check_output(&s, &out)) < 0 || (r = subject_dump(&s, &d)) < 0)
 		return r;
 	subject_origin(&s, &origin);
 	r = report_open(d, &report);
 	if (r < 0)
 		return r;
-	if (a->pages) {
-		r = report_classify(report);
-		if (r < 0)
-			return r;
-	}
+	if (a->pages && (r = report_classify(report)) < 0)
+		return r;
 	return write_report(cli, report, &origin, &out);
 }
 

@@ -87,20 +87,12 @@ static int run_test_crash(const struct cli *cli, int argc, char *argv[])
 	r = check_armed(cli);
 	if (r != 0)
 		return r;
-	if (!o->yes) {
-		r = cli_ask("This panics the running kernel: what is not saved is lost, and the "
-		            "system is away until it has rebooted.");
-		if (r < 0)
-			return r;
-	}
-	r = make_marker(cli, &m);
-	if (r < 0)
+	if (!o->yes &&
+	    (r = cli_ask("This panics the running kernel: what is not saved is lost, and the "
+	                 "system is away until it has rebooted.")) < 0)
 		return r;
-	r = state_open(cli->root_fd, &state_fd);
-	if (r < 0)
-		return r;
-	r = marker_write(state_fd, &m);
-	if (r < 0)
+	if ((r = make_marker(cli, &m)) < 0 || (r = state_open(cli->root_fd, &state_fd)) < 0 ||
+	    (r = marker_write(state_fd, &m)) < 0)
 		return r;
 	cli_log(LOG_NOTICE,
 	        "Test %s: the kernel panics now, \"kdump-lite list\" shows the crash after the "

@@ -67,11 +67,8 @@ static int print_json(const char *path, const struct dump *d, const struct verif
 	int r;
 
 	verify_words(v, words);
-	r = printable(words, strlen(words), false, &clean);
-	if (r < 0)
-		return r;
-	r = printable(path, strlen(path), false, &clean_path);
-	if (r < 0)
+	if ((r = printable(words, strlen(words), false, &clean)) < 0 ||
+	    (r = printable(path, strlen(path), false, &clean_path)) < 0)
 		return r;
 	o = json_pack("{s:s, s:b, s:b, s:s, s:I, s:I, s:I, s:I, s:i, s:o*}", "dump", clean_path,
 	              "good", is_good(d, v), "complete", d->state == DUMP_COMPLETE, "result", clean,
@@ -88,14 +85,8 @@ static int run_verify(const struct cli *cli, int argc, char *argv[])
 	struct dump *d;
 	int r;
 
-	r = subject_open(cli, argc, argv, &s);
-	if (r < 0)
-		return r;
-	r = subject_dump(&s, &d);
-	if (r < 0)
-		return r;
-	r = verify_dump(d, 0, &v);
-	if (r < 0)
+	if ((r = subject_open(cli, argc, argv, &s)) < 0 || (r = subject_dump(&s, &d)) < 0 ||
+	    (r = verify_dump(d, 0, &v)) < 0)
 		return r;
 	if (cli->json) {
 		r = print_json(subject_dump_path(&s), d, &v);

@@ -46,11 +46,8 @@ int crashlog_set_fingerprint(struct crash *c, const struct fingerprint *f)
 {
 	int r;
 
-	r = text_replace(&c->fingerprint, f->hash);
-	if (r < 0)
-		return r;
-	r = text_replace(&c->fingerprint_text, f->text);
-	if (r < 0)
+	if ((r = text_replace(&c->fingerprint, f->hash)) < 0 ||
+	    (r = text_replace(&c->fingerprint_text, f->text)) < 0)
 		return r;
 	return text_replace(&c->fingerprint_loose, f->loose);
 }
@@ -72,11 +69,9 @@ int crashlog_learn_at(int dir_fd, struct crash *c)
 	r = learn_release(log, c);
 	if (r < 0)
 		return r;
-	if (title_of_log(log, &message) == 0) {
-		r = learn(&c->panic_message, message, strlen(message));
-		if (r < 0)
-			return r;
-	}
+	if (title_of_log(log, &message) == 0 &&
+	    (r = learn(&c->panic_message, message, strlen(message))) < 0)
+		return r;
 	if (*c->fingerprint || fingerprint_of_log(log, &f) < 0)
 		return 0;
 	return crashlog_set_fingerprint(c, &f);

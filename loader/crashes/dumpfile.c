@@ -98,11 +98,9 @@ static int learn_from_headers(const struct dump *d, struct crash *c)
 		c->outcome = d->state == DUMP_COMPLETE ? CRASH_COMPLETE : CRASH_INCOMPLETE;
 	if (c->crash_time == 0 && vmcoreinfo_plain(vi, "CRASHTIME", 10, &time))
 		c->crash_time = MIN(time, UINT64_C(253402300799));
-	r = learn(&c->kernel_release, vmcoreinfo_copy(vi, "OSRELEASE", buf, sizeof(buf)));
-	if (r < 0)
-		return r;
-	r = learn(&c->build_id, vmcoreinfo_copy(vi, "BUILD-ID", buf, sizeof(buf)));
-	if (r < 0)
+	if ((r = learn(&c->kernel_release, vmcoreinfo_copy(vi, "OSRELEASE", buf, sizeof(buf)))) <
+	            0 ||
+	    (r = learn(&c->build_id, vmcoreinfo_copy(vi, "BUILD-ID", buf, sizeof(buf)))) < 0)
 		return r;
 	return learn(&c->machine, arch ? arch->machine : d->machine);
 }
@@ -115,20 +113,9 @@ static int learn_from_kernel(const struct dump *d, struct crash *c)
 	size_t len;
 	int r;
 
-	r = kspace_open(d, &ks);
-	if (r < 0)
-		return r;
-	r = kspace_uts(ks, &uts);
-	if (r < 0)
-		return r;
-	r = learn(&c->hostname, uts.nodename);
-	if (r < 0)
-		return r;
-	r = learn(&c->kernel_version, uts.version);
-	if (r < 0)
-		return r;
-	r = read_log(ks, &log, &len);
-	if (r < 0)
+	if ((r = kspace_open(d, &ks)) < 0 || (r = kspace_uts(ks, &uts)) < 0 ||
+	    (r = learn(&c->hostname, uts.nodename)) < 0 ||
+	    (r = learn(&c->kernel_version, uts.version)) < 0 || (r = read_log(ks, &log, &len)) < 0)
 		return r;
 	r = title_of_log(log, &message);
 	return r == -ENODATA ? 0 : r < 0 ? r : learn(&c->panic_message, message);

@@ -200,11 +200,8 @@ int outfile_put(struct outfile *o, const void *bytes, size_t len)
 	char room[OUTFILE_ROOM_MAX];
 	int r;
 
-	if (o->partial) {
-		r = outfile_begin(o);
-		if (r < 0)
-			return r;
-	}
+	if (o->partial && (r = outfile_begin(o)) < 0)
+		return r;
 	r = file_write(o->fd, bytes, len);
 	if (r >= 0 && o->partial && fsync(o->fd) < 0)
 		r = -errno;

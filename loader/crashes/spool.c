@@ -69,11 +69,7 @@ int spool(int from, const char *name, int *ret_fd)
 
 	if (!dir || !*dir)
 		dir = "/var/tmp";
-	r = make(dir, name, &fd);
-	if (r < 0)
-		return r;
-	r = copy(from, name, fd, dir);
-	if (r < 0)
+	if ((r = make(dir, name, &fd)) < 0 || (r = copy(from, name, fd, dir)) < 0)
 		return r;
 	*ret_fd = TAKE_FD(fd);
 	return 0;

@@ -82,11 +82,8 @@ static int open_stdin(struct subject *s)
 		return errf(-errno, "-: " STDIN_NAME ": %s", strerror(errno));
 	if (isatty(STDIN_FILENO))
 		return errf(-EINVAL, "-: " STDIN_NAME " is a terminal, a dump is expected");
-	r = text_replace(&s->path, STDIN_NAME);
-	if (r < 0)
-		return r;
-	r = add_file(s, STDIN_NAME, STDIN_NAME, &st, SUBJECT_STDIN);
-	if (r < 0)
+	if ((r = text_replace(&s->path, STDIN_NAME)) < 0 ||
+	    (r = add_file(s, STDIN_NAME, STDIN_NAME, &st, SUBJECT_STDIN)) < 0)
 		return r;
 	return crash_fill(&s->crash);
 }
@@ -255,11 +252,9 @@ static int open_sources(struct subject *s, struct source **sources, size_t *n)
 {
 	int r;
 
-	for (; *n < s->n_files; ++*n) {
-		r = open_source(&s->files[*n], &sources[*n]);
-		if (r < 0)
+	for (; *n < s->n_files; ++*n)
+		if ((r = open_source(&s->files[*n], &sources[*n])) < 0)
 			return r;
-	}
 	return 0;
 }
 
