@@ -4,6 +4,9 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdarg.h>
+
+#include "base/err.h"
 
 int text_to_u64(const char *s, int base, uint64_t *ret)
 {
@@ -132,6 +135,20 @@ char *text_from_stamp(time_t t, char buf[static TEXT_STAMP_MAX])
 	if (!gmtime_r(&t, &tm) || !strftime(buf, TEXT_STAMP_MAX, "%Y%m%dT%H%M%SZ", &tm))
 		snprintf(buf, TEXT_STAMP_MAX, "19700101T000000Z");
 	return buf;
+}
+
+int text_printf(char **ret, const char *fmt, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vasprintf(ret, fmt, args);
+	va_end(args);
+	if (n >= 0)
+		return 0;
+	*ret = NULL;
+	return oom("a text");
 }
 
 int text_replace(char **field, const char *s)

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/err.h"
+#include "base/text.h"
 
 int next_cli_resolve(const struct cli *cli, const struct next_choice *choice, struct next *ret,
                      char **ret_cmdline)
@@ -56,10 +57,7 @@ int next_cli_path(const char *path, char **ret)
 	if (*path != '/' && !here)
 		return errf(-errno, "%s: the current directory is not to be found: %s", path,
 		            strerror(errno));
-	if (asprintf(ret, "%s%s%s", here ? here : "", here ? "/" : "", path) >= 0)
-		return 0;
-	*ret = NULL;
-	return oom("a path");
+	return text_printf(ret, "%s%s%s", here ? here : "", here ? "/" : "", path);
 }
 
 int next_cli_kernel(const char *name, char **ret)

@@ -45,15 +45,6 @@ static void send_record(char *const *record)
 		cli_log(LOG_INFO, "%s", announce_get(record, "MESSAGE"));
 }
 
-static int path_of(const struct crashes *c, const struct crash *item, char **ret)
-{
-	if (asprintf(ret, "%s/%s", c->path, item->name) < 0) {
-		*ret = NULL;
-		return oom("a path");
-	}
-	return 0;
-}
-
 /* How long the boot may wait for the report on one crash. */
 #define REPORT_SECONDS 60.0
 
@@ -89,7 +80,7 @@ static int announce_new(const struct crashes *c, int state_fd)
 		if (strv_contains(before, c->list[i].name))
 			continue;
 		has_report = complete(c, &c->list[i]);
-		if ((r = path_of(c, &c->list[i], &path)) < 0 ||
+		if ((r = text_printf(&path, "%s/%s", c->path, c->list[i].name)) < 0 ||
 		    (r = announce_crash(&c->list[i], path, has_report, &record)) < 0)
 			return r;
 		send_record(record);
@@ -112,10 +103,9 @@ static void measure(const struct crashes *c, const struct crash *item, struct te
 	if (item->crash_time == 0 || now < item->crash_time)
 		return;
 	ret->back = now - item->crash_time;
-	if (asprintf(&vmcore, "%s/" CRASH_VMCORE, item->name) < 0)
-		vmcore = NULL;
-	else if (fstatat(c->fd, vmcore, &st, 0) == 0 && st.st_mtime >= item->crash_time &&
-	         st.st_mtime <= now)
+	if (text_printf(&vmcore, "%s/" CRASH_VMCORE, item->name) == 0 &&
+	    fstatat(c->fd, vmcore, &st, 0) == 0 && st.st_mtime >= item->crash_time &&
+	    st.st_mtime <= now)
 		ret->saved = st.st_mtime - item->crash_time;
 }
 
@@ -145,7 +135,7 @@ static int report_test(const struct cli *cli, const struct crashes *c, int state
 		return 0; /* has not crashed yet */
 	item = announce_find_test(c->fd, c->list, c->n, m.id);
 	measure(c, item, &times);
-	if (item && (r = path_of(c, item, &path)) < 0)
+	if (item && (r = text_printf(&path, "%s/%s", c->path, item->name)) < 0)
 		return r;
 	r = announce_test(&m, item, path, &times, &record);
 	if (r < 0)

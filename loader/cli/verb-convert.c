@@ -98,8 +98,8 @@ static int dry_run(const struct job *j, const struct dump *d)
 	bool packs = writer_format_is_compressed(j->asked->format);
 	_cleanup_(bitmap_done) struct bitmap pages = {};
 	_cleanup_(selection_done) struct selection s = {};
+	json_auto_t *o = NULL;
 	struct estimate e;
-	json_t *o;
 	int r;
 
 	if ((r = selection_open(d, &s)) < 0 || (r = selection_pages(d, false, &pages)) < 0)
@@ -114,7 +114,7 @@ static int dry_run(const struct job *j, const struct dump *d)
 		return EXIT_SUCCESS;
 	}
 	o = sizes_json(&e);
-	return o ? crashes_print_json(o) : errf(-ENOMEM, "no memory for the result as JSON");
+	return cli_print_json(o, 6);
 }
 
 /* Readers find the kernel in what was written of a file. */

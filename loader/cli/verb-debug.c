@@ -57,31 +57,25 @@ static int push_all(char ***argv, char *const *words)
 {
 	for (; words && *words; words++)
 		if (strv_push(argv, *words) < 0)
-			return oom("a list");
+			return -ENOMEM;
 	return 0;
 }
 
 static int crash_command(const struct scene *s, char *const *rest, char ***argv)
 {
-	int r;
-
-	if ((r = push_all(argv, rest)) < 0 ||
-	    (r = push_all(argv, (char *const[]){ s->vmlinux, NULL })) < 0)
-		return r;
-	return push_all(argv, s->dump);
+	if (push_all(argv, rest) < 0 || strv_push(argv, s->vmlinux) < 0 ||
+	    push_all(argv, s->dump) < 0)
+		return oom("a list");
+	return 0;
 }
 
 static int drgn_command(const struct scene *s, char *const *rest, char ***argv)
 {
-	char option_c[] = "-c", option_s[] = "-s";
-	int r;
-
-	r = push_all(argv, (char *const[]){ option_c, s->dump[0], NULL });
-	if (r < 0)
-		return r;
-	if (s->vmlinux && (r = push_all(argv, (char *const[]){ option_s, s->vmlinux, NULL })) < 0)
-		return r;
-	return push_all(argv, rest);
+	if (strv_push(argv, "-c") < 0 || strv_push(argv, s->dump[0]) < 0 ||
+	    (s->vmlinux && (strv_push(argv, "-s") < 0 || strv_push(argv, s->vmlinux) < 0)) ||
+	    push_all(argv, rest) < 0)
+		return oom("a list");
+	return 0;
 }
 
 /* In the order in which they are looked for. */
@@ -236,13 +230,8 @@ static int find_vmlinux(const struct cli *cli, const struct debugger *d, struct 
 		return text_replace(&s->vmlinux, o->vmlinux);
 	}
 	r = vmlinux_find(cli->root_fd, s->release, s->build_id, &path);
-	if (r == 0) {
-		if (asprintf(&s->vmlinux, "%s%s", cli->root, path) < 0) {
-			s->vmlinux = NULL;
-			return errf(-ENOMEM, "no memory for a path");
-		}
-		return 0;
-	}
+	if (r == 0)
+		return text_printf(&s->vmlinux, "%s%s", cli->root, path);
 	if (r != -ENOENT)
 		return r;
 	/* Asking a server may leave another text. */

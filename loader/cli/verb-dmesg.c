@@ -93,24 +93,19 @@ static size_t stamp_length(const char *line)
 
 static int print_json(const char *log)
 {
-	json_t *list = json_array();
-	int r = list ? 0 : -ENOMEM;
+	json_auto_t *list = json_array();
 
-	while (r == 0 && *log) {
+	while (*log) {
 		size_t stamp = stamp_length(log), len = 0;
 
 		do
 			len += strcspn(log + len, "\n") + 1;
 		while (log[len - 1] && log[len] && !stamp_length(log + len));
-		r = add_record(list, log, log + stamp, len - 1 - stamp);
+		if (add_record(list, log, log + stamp, len - 1 - stamp) < 0)
+			return errf(-ENOMEM, "no memory for the log as JSON");
 		log += log[len - 1] ? len : len - 1;
 	}
-	if (r == 0) {
-		json_dumpf(list, stdout, JSON_INDENT(2));
-		putchar('\n');
-	}
-	json_decref(list);
-	return r < 0 ? errf(r, "no memory for the log as JSON") : 0;
+	return cli_print_json(list, 0);
 }
 
 static int run_dmesg(const struct cli *cli, int argc, char *argv[])

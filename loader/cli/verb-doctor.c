@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* verb-doctor.c - doctor: runs all checks and says what they found. */
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 
 #include "base/printable.h"
 #include "loader/cli/verb.h"
 #include "loader/doctor/doctor.h"
+#include "vmcore/text/json-kit.h"
 #include "base/err.h"
 
 static int print_text(const struct doctor_check *check, const struct doctor_finding *f)
@@ -25,25 +25,11 @@ static int print_text(const struct doctor_check *check, const struct doctor_find
 
 static int add_json(json_t *array, const struct doctor_check *check, const struct doctor_finding *f)
 {
-	_cleanup_free_ char *fact = NULL;
-	json_t *object;
-	int r;
+	json_t *object = json_pack("{s:s, s:s, s:s, s:o, s:s?}", "check", check->name, "looks_at",
+	                           check->looks_at, "level", doctor_levels[f->level], "fact",
+	                           line_json(f->fact), "remedy", *f->remedy ? f->remedy : NULL);
 
-	r = printable(f->fact, strlen(f->fact), false, &fact);
-	if (r < 0)
-		return r;
-	object = json_pack("{s:s, s:s, s:s, s:s, s:s?}", "check", check->name, "looks_at",
-	                   check->looks_at, "level", doctor_levels[f->level], "fact", fact,
-	                   "remedy", *f->remedy ? f->remedy : NULL);
-	return json_array_append_new(array, object) < 0 ? -ENOMEM : 0;
-}
-
-static int print_array(const json_t *array)
-{
-	if (json_dumpf(array, stdout, JSON_INDENT(2)) < 0)
-		return errf(-EIO, "the JSON cannot be written");
-	putchar('\n');
-	return 0;
+	return json_array_append_new(array, object) < 0 ? oom("JSON") : 0;
 }
 
 /* Into @array, or onto stdout when that is NULL. */
@@ -70,15 +56,12 @@ static int run_checks(const struct cli *cli, json_t *array, enum doctor_level *r
 
 static int run_doctor(const struct cli *cli, int argc, char *argv[])
 {
-	json_t *array = cli->json ? json_array() : NULL;
+	json_auto_t *array = cli->json ? json_array() : NULL;
 	enum doctor_level worst;
 	int r;
 
 	r = run_checks(cli, array, &worst);
-	if (r >= 0 && cli->json)
-		r = print_array(array);
-	json_decref(array);
-	if (r < 0)
+	if (r < 0 || (array && (r = cli_print_json(array, 0)) < 0))
 		return r;
 	return worst == DOCTOR_PROBLEM ? EXIT_FAILURE : EXIT_SUCCESS;
 }

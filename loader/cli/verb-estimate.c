@@ -129,15 +129,13 @@ static void print_target(const struct settings *s, const struct estimate *e, uin
 
 static int print_json(const struct settings *s, const struct estimate *e, uint64_t room)
 {
-	json_t *o = sizes_json(e);
+	json_auto_t *o = sizes_json(e);
 	json_t *target =
 		json_pack("{s:s, s:I, s:I, s:s, s:b}", "path", s->path, "free", (json_int_t)room,
 	                  "level", (json_int_t)s->capture.level, "compression", s->capture.compress,
 	                  "fits", estimate_level(e, s->capture.level).bytes <= room);
 
-	if (!o || !target || json_object_set_new(o, "target", target) < 0)
-		return errf(-ENOMEM, "no memory for the result as JSON");
-	return crashes_print_json(o);
+	return json_object_set_new(o, "target", target) < 0 ? oom("JSON") : cli_print_json(o, 6);
 }
 
 static int run_estimate(const struct cli *cli, int argc, char *argv[])

@@ -160,21 +160,17 @@ static int print_json(const struct facts *f)
 		                         { "report", f->report },
 		                         { "format", f->format },
 		                         { "note", f->note } };
-	json_t *o;
+	json_auto_t *o = NULL;
 	int r;
 
 	r = crashes_json(f->crash, f->path, &o);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < ARRAY_SIZE(extra); i++) {
-		if (!extra[i][1] || !*extra[i][1])
-			continue;
-		if (json_object_set_new(o, extra[i][0], json_string(extra[i][1])) < 0) {
-			json_decref(o);
-			return errf(-ENOMEM, "no memory for JSON");
-		}
-	}
-	return crashes_print_json(o);
+	for (size_t i = 0; i < ARRAY_SIZE(extra); i++)
+		if (extra[i][1] && *extra[i][1] &&
+		    json_object_set_new(o, extra[i][0], json_string(extra[i][1])) < 0)
+			return oom("JSON");
+	return cli_print_json(o, 6);
 }
 
 static int clean(const char *text, char **ret)
@@ -210,14 +206,12 @@ static int describe(struct subject *s, struct facts *f)
 static int find_report(const struct subject *s, char **ret)
 {
 	_cleanup_free_ char *path = NULL;
+	int r;
 
 	if (s->dir_fd < 0 || faccessat(s->dir_fd, CRASH_REPORT, F_OK, 0) < 0)
 		return 0;
-	if (asprintf(&path, "%s/" CRASH_REPORT, s->path) < 0) {
-		path = NULL;
-		return errf(-ENOMEM, "no memory for a path");
-	}
-	return clean(path, ret);
+	r = text_printf(&path, "%s/" CRASH_REPORT, s->path);
+	return r < 0 ? r : clean(path, ret);
 }
 
 static int run_info(const struct cli *cli, int argc, char *argv[])

@@ -122,23 +122,13 @@ static void print_text(const struct next_loaded *n)
 	printf("   command: %s\n", n->command_line);
 }
 
-static int print_json(json_t *object)
-{
-	if (!object || json_dumpf(object, stdout, JSON_INDENT(2)) < 0) {
-		json_decref(object);
-		return errf(-ENOMEM, "the JSON cannot be written");
-	}
-	json_decref(object);
-	putchar('\n');
-	return 0;
-}
-
 static int print_loaded(const struct cli *cli, const struct next_loaded *n)
 {
+	json_auto_t *object = cli->json ? next_loaded_to_json(n) : NULL;
 	const struct kernel_options *o = cli->options;
 
 	if (cli->json)
-		return print_json(next_loaded_to_json(n));
+		return cli_print_json(object, 0);
 	if (o->dry_run)
 		print_text(n);
 	else if (!cli->quiet)
@@ -171,14 +161,12 @@ static int run_unload(const struct cli *cli, int argc, char *argv[])
 
 static int status_json(const struct next_loaded *n, bool loaded, const char *reason)
 {
-	json_t *object = n ? next_loaded_to_json(n) : json_object();
+	json_auto_t *object = n ? next_loaded_to_json(n) : json_object();
 
 	if (json_object_set_new(object, "loaded", json_boolean(loaded)) < 0 ||
-	    json_object_set_new(object, "reason", reason ? json_string(reason) : json_null()) < 0) {
-		json_decref(object);
-		object = NULL;
-	}
-	return print_json(object);
+	    json_object_set_new(object, "reason", reason ? json_string(reason) : json_null()) < 0)
+		return oom("JSON");
+	return cli_print_json(object, 0);
 }
 
 static int run_status(const struct cli *cli, int argc, char *argv[])

@@ -64,23 +64,20 @@ static int print_table(const struct cli *cli, const struct crashes *c)
 
 static int print_json(const struct crashes *c)
 {
-	json_t *list = json_array(), *o;
+	json_auto_t *list = json_array();
+	json_t *o;
 	int r;
 
 	for (size_t i = 0; i < c->n; i++) {
 		_cleanup_free_ char *path = NULL;
 
-		if (asprintf(&path, "%s/%s", c->path, c->list[i].name) < 0)
-			path = NULL;
-		r = crashes_json(&c->list[i], path, &o);
-		if (r >= 0 && json_array_append_new(list, o) < 0)
-			r = oom("JSON");
-		if (r < 0) {
-			json_decref(list);
+		if ((r = text_printf(&path, "%s/%s", c->path, c->list[i].name)) < 0 ||
+		    (r = crashes_json(&c->list[i], path, &o)) < 0)
 			return r;
-		}
+		if (json_array_append_new(list, o) < 0)
+			return oom("JSON");
 	}
-	return crashes_print_json(list);
+	return cli_print_json(list, 6);
 }
 
 /* What crash.json does not tell: it may be of another tool, or have been written by an older

@@ -11,6 +11,7 @@
 #include "vmcore/text/output.h"
 #include "loader/show/styled.h"
 #include "base/err.h"
+#include "base/text.h"
 
 struct report_arguments {
 	bool tasks, log, pages, html, force;
@@ -39,32 +40,19 @@ static const char *output(const struct report_arguments *a)
 /* As the verbs print it that have just JSON. */
 static int make_json(const json_t *all, char **ret)
 {
-	size_t len;
-	FILE *f = open_memstream(ret, &len);
-	int e;
+	_cleanup_free_ char *text = json_dumps(all, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 
-	if (!f)
-		return errf(-ENOMEM, "no memory for the report as JSON");
-	e = json_dumpf(all, f, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
-	fputc('\n', f);
-	if (fclose(f) == 0 && e == 0)
-		return 0;
-	free(*ret);
-	*ret = NULL;
-	return errf(-ENOMEM, "no memory for the report as JSON");
+	return text ? text_printf(ret, "%s\n", text) : oom("the report as JSON");
 }
 
 /* The report as a program reads it, or a browser, which gets all there is. */
 static int make_document(bool html, struct report *r, const struct report_options *o, char **ret)
 {
-	json_t *all = report_json(r, o);
-	int e;
+	json_auto_t *all = report_json(r, o);
 
 	if (!all)
-		return errf(-ENOMEM, "no memory for the report as JSON");
-	e = html ? report_html(all, ret) : make_json(all, ret);
-	json_decref(all);
-	return e;
+		return oom("the report as JSON");
+	return html ? report_html(all, ret) : make_json(all, ret);
 }
 
 static int make_report(const struct cli *cli, struct report *r, const struct origin *origin,

@@ -96,36 +96,17 @@ static void print_text(const struct status *s)
 
 static int print_json(const struct status *s)
 {
-	json_t *object = s->is_armed ? armed_to_json(&s->armed) : json_object();
-	bool degraded = returned_is_degraded(&s->returned), failed = false;
+	json_auto_t *object = s->is_armed ? armed_to_json(&s->armed) : json_object();
+	bool degraded = returned_is_degraded(&s->returned);
 	char text[RETURNED_MAX];
-	const struct {
-		const char *key;
-		json_t *value; /* NULL: no memory */
-	} rows[] = {
-		{ "armed", json_boolean(s->is_armed) },
-		{ "reason", s->reason ? json_string(s->reason) : json_null() },
-		{ "reservation", json_integer(s->mem.size) },
-		{ "remark", s->remark ? json_string(s->remark) : json_null() },
-		{ "returned_by_kexec", json_boolean(s->returned.by_kexec) },
-		{ "degraded",
-		  degraded ? json_string(returned_describe(&s->returned, text)) : json_null() },
-		{ "target_free", json_integer(s->target.free) },
-	};
-	size_t n = ARRAY_SIZE(rows) - !s->has_target;
+	json_auto_t *rest =
+		json_pack("{s:b, s:s?, s:I, s:s?, s:b, s:s?, s:o*}", "armed", s->is_armed, "reason",
+	                  s->reason, "reservation", (json_int_t)s->mem.size, "remark", s->remark,
+	                  "returned_by_kexec", s->returned.by_kexec, "degraded",
+	                  degraded ? returned_describe(&s->returned, text) : NULL, "target_free",
+	                  s->has_target ? json_integer(s->target.free) : NULL);
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (i >= n)
-			json_decref(rows[i].value);
-		else if (json_object_set_new(object, rows[i].key, rows[i].value) < 0)
-			failed = true;
-	if (failed || json_dumpf(object, stdout, JSON_INDENT(2)) < 0) {
-		json_decref(object);
-		return errf(-ENOMEM, "the JSON cannot be written");
-	}
-	json_decref(object);
-	putchar('\n');
-	return 0;
+	return json_object_update(object, rest) < 0 ? oom("JSON") : cli_print_json(object, 0);
 }
 
 static int run_status(const struct cli *cli, int argc, char *argv[])

@@ -5,10 +5,10 @@
 #include <stdio.h>
 
 #include "loader/cli/verb.h"
-#include "base/printable.h"
 #include "loader/crashes/subject.h"
 #include "base/err.h"
 #include "vmcore/filter/verify.h"
+#include "vmcore/text/json-kit.h"
 
 static bool is_good(const struct dump *d, const struct verify_result *v)
 {
@@ -61,21 +61,15 @@ static json_t *json_parts(const struct verify_result *v)
 
 static int print_json(const char *path, const struct dump *d, const struct verify_result *v)
 {
-	_cleanup_free_ char *clean = NULL, *clean_path = NULL;
 	char words[VERIFY_WORDS_MAX];
-	json_t *o;
-	int r;
+	json_auto_t *o = json_pack(
+		"{s:o, s:b, s:b, s:o, s:I, s:I, s:I, s:I, s:i, s:o*}", "dump", line_json(path),
+		"good", is_good(d, v), "complete", d->state == DUMP_COMPLETE, "result",
+		line_json(verify_words(v, words)), "checked", (json_int_t)v->checked, "missing",
+		(json_int_t)v->missing, "outside", (json_int_t)v->outside, "broken",
+		(json_int_t)v->broken, "cpus", (int)v->cpus, "parts", json_parts(v));
 
-	verify_words(v, words);
-	if ((r = printable(words, strlen(words), false, &clean)) < 0 ||
-	    (r = printable(path, strlen(path), false, &clean_path)) < 0)
-		return r;
-	o = json_pack("{s:s, s:b, s:b, s:s, s:I, s:I, s:I, s:I, s:i, s:o*}", "dump", clean_path,
-	              "good", is_good(d, v), "complete", d->state == DUMP_COMPLETE, "result", clean,
-	              "checked", (json_int_t)v->checked, "missing", (json_int_t)v->missing,
-	              "outside", (json_int_t)v->outside, "broken", (json_int_t)v->broken, "cpus",
-	              (int)v->cpus, "parts", json_parts(v));
-	return o ? crashes_print_json(o) : errf(-ENOMEM, "no memory for the result as JSON");
+	return cli_print_json(o, 6);
 }
 
 static int run_verify(const struct cli *cli, int argc, char *argv[])

@@ -244,10 +244,8 @@ const struct crash *announce_find_test(int parent_fd, const struct crash *list, 
 		_cleanup_free_ char *path = NULL, *log = NULL;
 		size_t len;
 
-		if (asprintf(&path, "%s/" CRASH_DMESG, list[n].name) < 0) {
-			path = NULL;
+		if (text_printf(&path, "%s/" CRASH_DMESG, list[n].name) < 0)
 			return NULL;
-		}
 		if (file_read(parent_fd, path, LOG_SIZE_MAX, &log, &len) == 0 &&
 		    memmem(log, len, needle, strlen(needle)))
 			return &list[n];

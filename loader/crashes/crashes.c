@@ -9,8 +9,9 @@
 #include <sys/stat.h>
 
 #include "system/file.h"
-#include "base/printable.h"
+#include "vmcore/text/json-kit.h"
 #include "base/err.h"
+#include "base/text.h"
 
 void crashes_done(struct crashes *c)
 {
@@ -27,13 +28,9 @@ int crashes_open(const struct cli *cli, struct crashes *ret)
 	_cleanup_(settings_done) struct settings s = {};
 	int r;
 
-	r = cli_usable_settings(cli, &s);
-	if (r < 0)
+	if ((r = cli_usable_settings(cli, &s)) < 0 ||
+	    (r = text_printf(&c.path, "%s%s", cli->root, s.path)) < 0)
 		return r;
-	if (asprintf(&c.path, "%s%s", cli->root, s.path) < 0) {
-		c.path = NULL;
-		return errf(-ENOMEM, "no memory for a path");
-	}
 	c.fd = file_open_dir(AT_FDCWD, c.path);
 	if (c.fd < 0 && c.fd != -ENOENT)
 		return errf(c.fd, "%s: cannot be read: %s", c.path, strerror(-c.fd));
@@ -88,38 +85,21 @@ int crashes_find(const struct crashes *c, const char *typed, struct crash **ret)
 	return 0;
 }
 
-static int set_text(json_t *o, const char *key, const char *text)
-{
-	_cleanup_free_ char *clean = NULL;
-	int r;
-
-	r = printable(text, strlen(text), false, &clean);
-	if (r < 0)
-		return r;
-	return json_object_set_new(o, key, json_string(clean)) < 0 ? oom("JSON") : 0;
-}
-
 int crashes_json(const struct crash *c, const char *path, json_t **ret)
 {
 	const char *const extra[][2] = { { "name", *c->name ? c->name : NULL },
 		                         { "path", path },
 		                         { "fault", c->fault } };
-	json_t *o;
+	json_auto_t *o = NULL;
 	int r;
 
 	r = crash_to_json(c, &o);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < ARRAY_SIZE(extra); i++) {
-		if (!extra[i][1])
-			continue;
-		r = set_text(o, extra[i][0], extra[i][1]);
-		if (r < 0) {
-			json_decref(o);
-			return r;
-		}
-	}
-	*ret = o;
+	for (size_t i = 0; i < ARRAY_SIZE(extra); i++)
+		if (extra[i][1] && json_object_set_new(o, extra[i][0], line_json(extra[i][1])) < 0)
+			return oom("JSON");
+	*ret = TAKE_PTR(o);
 	return 0;
 }
 
@@ -142,15 +122,4 @@ size_t crashes_counts(const struct crash_pages *p, struct origin_count ret[stati
 
 	memcpy(ret, all, sizeof(all));
 	return ARRAY_SIZE(all);
-}
-
-int crashes_print_json(json_t *o)
-{
-	int r = json_dumpf(o, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
-
-	json_decref(o);
-	if (r < 0)
-		return errf(-EIO, "the output cannot be written");
-	putchar('\n');
-	return 0;
 }

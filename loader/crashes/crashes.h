@@ -4,8 +4,6 @@
  */
 #pragma once
 
-#include <jansson.h>
-
 #include "config/crashdir.h"
 #include "loader/show/cli.h"
 #include "vmcore/text/output.h"
@@ -17,11 +15,7 @@ struct crashes {
 	size_t n;
 };
 
-#define CRASHES_NULL                                                                               \
-	(struct crashes)                                                                           \
-	{                                                                                          \
-		.fd = -1                                                                           \
-	}
+#define CRASHES_NULL ((struct crashes){ .fd = -1 })
 
 /* Lists the crashes below Path= of the settings, with what each crash.json tells. */
 int crashes_open(const struct cli *cli, struct crashes *ret);
@@ -42,6 +36,3 @@ int crashes_json(const struct crash *c, const char *path, json_t **ret);
 /* Gives the counts of pages in crash.json the names that people and programs read. Returns the
  * number of counts. */
 size_t crashes_counts(const struct crash_pages *p, struct origin_count ret[static ORIGIN_COUNTS]);
-
-/* Prints @o, whose reference it takes, on stdout. */
-int crashes_print_json(json_t *o);

@@ -97,14 +97,12 @@ static json_t *group_json(const struct group *g)
 
 static int print_json(const struct group *groups, size_t n)
 {
-	json_t *list = json_array();
+	json_auto_t *list = json_array();
 
 	for (size_t i = 0; i < n; i++)
-		if (json_array_append_new(list, group_json(&groups[i])) < 0) {
-			json_decref(list);
+		if (json_array_append_new(list, group_json(&groups[i])) < 0)
 			return oom("JSON");
-		}
-	return crashes_print_json(list);
+	return cli_print_json(list, 6);
 }
 
 int list_groups(const struct cli *cli, const struct crashes *c)

@@ -88,6 +88,8 @@ static int open_special(struct outfile *o)
 
 static int open_path(const char *arg, struct outfile *o)
 {
+	int r;
+
 	/* What a symbolic link leads to is replaced, not the link. */
 	o->path = realpath(arg, NULL) ?: strdup(arg);
 	if (!o->path)
@@ -98,10 +100,9 @@ static int open_path(const char *arg, struct outfile *o)
 		return open_special(o);
 	if (o->st.st_mode && !o->force)
 		return errf(-EEXIST, "%s: is there already; --force replaces it", o->path);
-	if (asprintf(&o->partial, "%s.incomplete", o->path) < 0) {
-		o->partial = NULL;
-		return -ENOMEM;
-	}
+	r = text_printf(&o->partial, "%s.incomplete", o->path);
+	if (r < 0)
+		return r;
 	if (stat(o->partial, &o->partial_st) < 0)
 		o->partial_st = (struct stat){};
 	if (o->partial_st.st_mode && !o->force)

@@ -25,11 +25,7 @@ struct outfile {
 	struct stat partial_st; /* of the file with the other name */
 };
 
-#define OUTFILE_NULL                                                                               \
-	(struct outfile)                                                                           \
-	{                                                                                          \
-		.fd = -1                                                                           \
-	}
+#define OUTFILE_NULL ((struct outfile){ .fd = -1 })
 
 /* Looks at what @arg names, "-" being standard output, and makes nothing yet. A pipe or a device
  * gets a flattened stream. -EEXIST when there is a file and not @force. */

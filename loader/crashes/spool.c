@@ -9,6 +9,7 @@
 #include "loader/crashes/outfile.h"
 #include "system/file.h"
 #include "base/err.h"
+#include "base/text.h"
 
 #define COPY_SIZE MIB(1)
 
@@ -20,10 +21,10 @@ static int make(const char *dir, const char *name, int *ret)
 
 	/* Not every file system has such files. */
 	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) {
-		if (asprintf(&path, "%s/kdump-lite-XXXXXX", dir) < 0) {
-			path = NULL;
-			return oom("a path");
-		}
+		int r = text_printf(&path, "%s/kdump-lite-XXXXXX", dir);
+
+		if (r < 0)
+			return r;
 		fd = mkostemp(path, O_CLOEXEC);
 		if (fd >= 0)
 			unlink(path);

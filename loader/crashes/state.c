@@ -34,11 +34,10 @@ int marker_write(int state_fd, const struct marker *m)
 	_cleanup_free_ char *text = NULL;
 	int r;
 
-	if (asprintf(&text, "{ \"id\": \"%s\", \"boot_id\": \"%s\", \"time\": %lld }\n", m->id,
-	             m->boot_id, (long long)m->time) < 0) {
-		text = NULL;
-		return errf(-ENOMEM, STATE_DIR ": no memory");
-	}
+	r = text_printf(&text, "{ \"id\": \"%s\", \"boot_id\": \"%s\", \"time\": %lld }\n", m->id,
+	                m->boot_id, (long long)m->time);
+	if (r < 0)
+		return r;
 	r = file_replace(state_fd, MARKER, text, strlen(text), 0600);
 	return r < 0 ? err_prefix(r, STATE_DIR) : 0;
 }

@@ -62,13 +62,13 @@ static int add_dump_of_crash(struct subject *s)
 {
 	_cleanup_free_ char *path = NULL;
 	struct stat st = {};
+	int r;
 
 	if (!s->crash.dump)
 		return 0;
-	if (asprintf(&path, "%s/%s", s->path, s->crash.dump) < 0) {
-		path = NULL;
-		return oom("a path");
-	}
+	r = text_printf(&path, "%s/%s", s->path, s->crash.dump);
+	if (r < 0)
+		return r;
 	(void)stat(path, &st);
 	return add_file(s, path, path, &st, SUBJECT_FILE);
 }
@@ -105,9 +105,7 @@ static int open_directory(const char *typed, struct subject *s)
 	if (s->dir_fd < 0)
 		return errf(s->dir_fd, "%s: cannot be opened: %s", typed, strerror(-s->dir_fd));
 	r = crash_load(parent, slash[1] ? slash + 1 : ".", &s->crash);
-	if (r < 0)
-		return r;
-	return add_dump_of_crash(s);
+	return r < 0 ? r : add_dump_of_crash(s);
 }
 
 static int open_path(const char *typed, struct subject *s)
@@ -126,18 +124,16 @@ static int open_path(const char *typed, struct subject *s)
 	if (S_ISDIR(st.st_mode))
 		return open_directory(typed, s);
 	r = add_file(s, s->path, typed, &st, is_pipe ? SUBJECT_PIPE : SUBJECT_FILE);
-	if (r < 0)
-		return r;
-	return crash_fill(&s->crash);
+	return r < 0 ? r : crash_fill(&s->crash);
 }
 
 /* Takes @item out of the list, with what its crash.json tells. */
 static int open_listed(const struct crashes *c, struct crash *item, struct subject *s)
 {
-	if (asprintf(&s->path, "%s/%s", c->path, item->name) < 0) {
-		s->path = NULL;
-		return oom("a path");
-	}
+	int r = text_printf(&s->path, "%s/%s", c->path, item->name);
+
+	if (r < 0)
+		return r;
 	s->dir_fd = file_open_dir(c->fd, item->name);
 	if (s->dir_fd < 0)
 		return errf(s->dir_fd, "%s: cannot be opened: %s", s->path, strerror(-s->dir_fd));
@@ -162,9 +158,7 @@ static int open_named(const struct cli *cli, const char *typed, struct subject *
 	r = crashes_find(&c, typed, &item);
 	if (r == -ENOENT && access(typed, F_OK) == 0)
 		return open_path(typed, s);
-	if (r < 0)
-		return r;
-	return open_listed(&c, item, s);
+	return r < 0 ? r : open_listed(&c, item, s);
 }
 
 static int resolve(const struct cli *cli, const char *typed, struct subject *s)

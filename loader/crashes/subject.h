@@ -43,11 +43,7 @@ struct subject {
 	struct dump *dump;          /* NULL until subject_dump() */
 };
 
-#define SUBJECT_NULL                                                                               \
-	(struct subject)                                                                           \
-	{                                                                                          \
-		.dir_fd = -1                                                                       \
-	}
+#define SUBJECT_NULL ((struct subject){ .dir_fd = -1 })
 
 /* Finds out what the @n words @args stand for, and reads nothing of a dump yet. A word is
  *

@@ -137,10 +137,9 @@ int vmlinux_find(int root_fd, const char *release, const char *build_id, char **
 
 		if (strstr(places[i], "%3$s") && !by_id)
 			continue;
-		if (asprintf(&path, places[i], release, first, by_id ? build_id + 2 : "") < 0) {
-			path = NULL;
-			return errf(-ENOMEM, "no memory for a path");
-		}
+		r = text_printf(&path, places[i], release, first, by_id ? build_id + 2 : "");
+		if (r < 0)
+			return r;
 		/* Relative to the root that was opened. */
 		r = vmlinux_check(root_fd, path + 1, build_id);
 		if (r == 0) {
@@ -194,7 +193,6 @@ int vmlinux_package(int root_fd, const char *release, char **ret)
 	static const char *const keys[] = { "ID", "ID_LIKE" };
 	const char *package = NULL, *flavour = strrchr(release, '-');
 	_cleanup_free_ char *text = NULL;
-	char *name;
 
 	for (size_t i = 0; i < ARRAY_SIZE(files) && !text; i++)
 		if (file_read(root_fd, files[i], KIB(64), &text, NULL) < 0)
@@ -205,9 +203,6 @@ int vmlinux_package(int root_fd, const char *release, char **ret)
 
 		package = n > 0 ? find_package(value, n) : NULL;
 	}
-	if (asprintf(&name, package ? package : "%1$.0s%2$.0s", release,
-	             flavour ? flavour + 1 : "default") < 0)
-		return errf(-ENOMEM, "no memory for the name of a package");
-	*ret = name;
-	return 0;
+	return text_printf(ret, package ? package : "%1$.0s%2$.0s", release,
+	                   flavour ? flavour + 1 : "default");
 }

@@ -58,6 +58,16 @@ char *cli_time(time_t t, char buf[static CLI_TIME_MAX])
 	return buf;
 }
 
+int cli_print_json(const json_t *o, unsigned digits)
+{
+	if (!o)
+		return oom("JSON");
+	if (json_dumpf(o, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(digits)) < 0)
+		return errf(-EIO, "the output cannot be written");
+	putchar('\n');
+	return 0;
+}
+
 int cli_ask(const char *what)
 {
 	char answer[16] = "";

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <jansson.h>
+
 #include "config/settings.h"
 
 /* What the command line said: what is the same for all verbs, and what only one of them knows. */
@@ -30,6 +32,10 @@ void cli_log(int level, const char *fmt, ...) _printf_(2, 3);
 /* "Mon 2026-11-23 14:05:01 UTC" in local time, as coredumpctl; "-" when @t is 0. Returns @buf. */
 #define CLI_TIME_MAX 64
 char *cli_time(time_t t, char buf[static CLI_TIME_MAX]);
+
+/* Prints @o on stdout, and @digits of numbers that are not whole, 0 being all. NULL is what a
+ * function leaves that had no memory for the object. */
+int cli_print_json(const json_t *o, unsigned digits);
 
 /* Asks on the terminal whether to go on; @what is what is going to happen, one line or more. 0:
  * yes, -EPERM there is nobody to ask, -ECANCELED anything but yes. */

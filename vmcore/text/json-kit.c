@@ -5,13 +5,23 @@
 #include "base/printable.h"
 #include "base/base.h"
 
-json_t *text_json(const char *s)
+static json_t *clean_json(const char *s, bool lines)
 {
 	_cleanup_free_ char *clean = NULL;
 
-	if (!s || printable(s, strlen(s), true, &clean) < 0)
+	if (!s || printable(s, strlen(s), lines, &clean) < 0)
 		return json_null();
 	return json_string(clean);
+}
+
+json_t *text_json(const char *s)
+{
+	return clean_json(s, true);
+}
+
+json_t *line_json(const char *s)
+{
+	return clean_json(s, false);
 }
 
 json_t *address_json(uint64_t address)
