@@ -8,17 +8,16 @@
 #include <syslog.h>
 
 #include "loader/cli/verbs.h"
-#include "base/array.h"
 #include "base/err.h"
 
 static int open_root(struct cli *cli)
 {
-	const char *path = cli->root ? cli->root : "/";
+	const char *path = cli->root ?: "/";
 
 	cli->root_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (cli->root_fd < 0)
 		return errf(-errno, "%s: %s", path, strerror(errno));
-	if (!cli->root || streq(path, "/"))
+	if (streq(path, "/"))
 		cli->root = "";
 	return 0;
 }
@@ -26,21 +25,11 @@ static int open_root(struct cli *cli)
 /* The common options come first: they are known before the verb is. */
 static int split(int argc, char *argv[], struct option_words *ret)
 {
-	_cleanup_free_ const struct option_row **tables = NULL;
-	size_t n = 0;
-	int r;
+	const struct option_row *tables[1 + N_VERBS] = { common_options };
 
-	r = array_grow(&tables, n, "the options");
-	if (r < 0)
-		return r;
-	tables[n++] = common_options;
-	for (size_t i = 0; verbs[i]; i++) {
-		r = array_grow(&tables, n, "the options");
-		if (r < 0)
-			return r;
-		tables[n++] = verbs[i]->options;
-	}
-	return options_split(argc, argv, tables, n, ret);
+	for (size_t i = 0; i < N_VERBS; i++)
+		tables[1 + i] = verbs[i]->options;
+	return options_split(argc, argv, tables, ARRAY_SIZE(tables), ret);
 }
 
 /* Fills @common from what was given, and @options, which may be NULL, when there is a verb. */
@@ -51,20 +40,16 @@ static int fill(const struct verb *v, const struct option_words *w, struct commo
 
 	for (size_t i = 0; i < w->n_given; i++) {
 		const struct option_given *g = &w->given[i];
-		const struct option_row *row = option_find(v->options, g->row->name);
-		void *object = options;
+		const struct option_row *own = option_find(v->options, g->row->name);
+		const struct option_row *row = own ?: option_find(common_options, g->row->name);
 		int r;
 
-		if (!row) {
-			row = option_find(common_options, g->row->name);
-			object = common;
-		}
 		if (!row || (v->takes & row->takes) != row->takes)
 			return errf(-EINVAL,
 			            "%s does not go with this verb; \"kdump-lite %s --help\" "
 			            "lists what does",
 			            option_name(g, name), v->name);
-		r = option_set(row, g->value, object);
+		r = option_set(row, g->value, own ? options : common);
 		if (r < 0)
 			return r;
 	}
@@ -81,15 +66,13 @@ static bool is_given(const struct option_words *w, const char *name)
 
 static int run_verb(const struct verb *v, struct cli *cli, int argc, char *argv[])
 {
-	int r, exit_code;
+	int r;
 
-	r = open_root(cli);
-	if (r < 0)
+	if ((r = open_root(cli)) < 0 || (r = v->run(cli, argc, argv)) < 0)
 		return r;
-	exit_code = v->run(cli, argc, argv);
-	if (exit_code >= 0 && (fflush(stdout) != 0 || ferror(stdout)))
+	if (fflush(stdout) != 0 || ferror(stdout))
 		return errf(-EIO, "the output cannot be written");
-	return exit_code;
+	return r;
 }
 
 /* @n_rest of the @argc words stand behind "--". Returns an exit code, or a negative errno. */
@@ -101,7 +84,7 @@ static int prepare_verb(const struct verb *v, const struct option_words *w, int 
 
 	if (argc < v->min_args || argc > v->max_args) {
 		cli_log(LOG_ERR, "kdump-lite %s: wrong number of arguments, it takes %s", v->name,
-		        *v->args ? v->args : "none");
+		        v->args ?: "none");
 		return EXIT_USAGE;
 	}
 	r = options_new(v->options, &options);

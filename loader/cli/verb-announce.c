@@ -190,7 +190,6 @@ static int run_announce(const struct cli *cli, int argc, char *argv[])
 
 const struct verb verb_announce = {
 	.name = "announce",
-	.args = "",
 	.help = "tell the journal of new crashes; done at boot by the service",
 	.run = run_announce,
 };

@@ -68,7 +68,6 @@ static int run_doctor(const struct cli *cli, int argc, char *argv[])
 
 const struct verb verb_doctor = {
 	.name = "doctor",
-	.args = "",
 	.help = "look for what keeps dumps and kexec from working",
 	.run = run_doctor,
 	.takes = TAKES_ROOT | TAKES_JSON | TAKES_QUIET,

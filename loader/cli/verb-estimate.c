@@ -95,7 +95,7 @@ static int find_room(int root_fd, const char *path, uint64_t *ret)
 {
 	_cleanup_free_ char *above = strdup(path);
 	struct statvfs fs;
-	int fd = -ENOENT;
+	_cleanup_close_ int fd = -1;
 
 	if (!above)
 		return -ENOMEM;
@@ -106,13 +106,8 @@ static int find_room(int root_fd, const char *path, uint64_t *ret)
 	}
 	if (fd < 0)
 		return fd;
-	if (fstatvfs(fd, &fs) < 0) {
-		int r = errf(-errno, "%s: %s", path, strerror(errno));
-
-		close(fd);
-		return r;
-	}
-	close(fd);
+	if (fstatvfs(fd, &fs) < 0)
+		return errf(-errno, "%s: %s", path, strerror(errno));
 	*ret = (uint64_t)fs.f_bfree * fs.f_frsize;
 	return 0;
 }
@@ -170,7 +165,6 @@ static int run_estimate(const struct cli *cli, int argc, char *argv[])
 
 const struct verb verb_estimate = {
 	.name = "estimate",
-	.args = "",
 	.help = "tell how large a dump of the running system would be, at each level",
 	.run = run_estimate,
 	.page = "kdump-lite-convert(8)",

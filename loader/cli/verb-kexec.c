@@ -268,7 +268,6 @@ const struct verb verb_kexec_load = {
 
 const struct verb verb_kexec_unload = {
 	.name = "kexec unload",
-	.args = "",
 	.help = "take it out again",
 	.page = "kdump-lite-kexec(8)",
 	.run = run_unload,
@@ -277,7 +276,6 @@ const struct verb verb_kexec_unload = {
 
 const struct verb verb_kexec_status = {
 	.name = "kexec status",
-	.args = "",
 	.help = "tell which one is loaded",
 	.page = "kdump-lite-kexec(8)",
 	.run = run_status,
@@ -286,7 +284,6 @@ const struct verb verb_kexec_status = {
 
 const struct verb verb_kexec_exec = {
 	.name = "kexec exec",
-	.args = "",
 	.help = "shut down and start it; asks first",
 	.page = "kdump-lite-kexec(8)",
 	.run = run_exec,

@@ -122,7 +122,6 @@ static int run_list(const struct cli *cli, int argc, char *argv[])
 
 const struct verb verb_list = {
 	.name = "list",
-	.args = "",
 	.help = "list the saved crashes, the newest last",
 	.run = run_list,
 	.takes = TAKES_ROOT | TAKES_JSON | TAKES_QUIET | TAKES_NO_PAGER,

@@ -67,7 +67,6 @@ static int run_unload(const struct cli *cli, int argc, char *argv[])
 
 const struct verb verb_load = {
 	.name = "load",
-	.args = "",
 	.help = "build the capture image and load it",
 	.run = run_load,
 	.takes = TAKES_QUIET,
@@ -75,7 +74,6 @@ const struct verb verb_load = {
 
 const struct verb verb_reload = {
 	.name = "reload",
-	.args = "",
 	.help = "build and load anew, also when nothing changed",
 	.run = run_reload,
 	.takes = TAKES_QUIET,
@@ -83,7 +81,6 @@ const struct verb verb_reload = {
 
 const struct verb verb_unload = {
 	.name = "unload",
-	.args = "",
 	.help = "take the capture kernel out again",
 	.run = run_unload,
 	.takes = TAKES_QUIET,

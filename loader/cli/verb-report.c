@@ -37,22 +37,16 @@ static const char *output(const struct report_arguments *a)
 	return a->output && !streq(a->output, "-") ? a->output : NULL;
 }
 
-/* As the verbs print it that have just JSON. */
-static int make_json(const json_t *all, char **ret)
-{
-	_cleanup_free_ char *text = json_dumps(all, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
-
-	return text ? text_printf(ret, "%s\n", text) : oom("the report as JSON");
-}
-
 /* The report as a program reads it, or a browser, which gets all there is. */
 static int make_document(bool html, struct report *r, const struct report_options *o, char **ret)
 {
 	json_auto_t *all = report_json(r, o);
+	_cleanup_free_ char *text = NULL;
 
-	if (!all)
-		return oom("the report as JSON");
-	return html ? report_html(all, ret) : make_json(all, ret);
+	if (all && html)
+		return report_html(all, ret);
+	text = json_dumps(all, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+	return text ? text_printf(ret, "%s\n", text) : oom("the report as JSON");
 }
 
 static int make_report(const struct cli *cli, struct report *r, const struct origin *origin,
@@ -86,7 +80,7 @@ static int write_report(const struct cli *cli, struct report *r, const struct or
 	return 0;
 }
 
-static int report(const struct cli *cli, int argc, char *argv[])
+static int run_report(const struct cli *cli, int argc, char *argv[])
 {
 	_cleanup_(outfile_done) struct outfile out = OUTFILE_NULL;
 	_cleanup_(subject_done) struct subject s = SUBJECT_NULL;
@@ -96,6 +90,14 @@ static int report(const struct cli *cli, int argc, char *argv[])
 	struct dump *d;
 	int r;
 
+	if (cli->json && a->html) {
+		cli_log(LOG_ERR, "kdump-lite report: --json does not go with --html");
+		return EXIT_USAGE;
+	}
+	if (a->force && !a->output) {
+		cli_log(LOG_ERR, "kdump-lite report: --force goes with --output= only");
+		return EXIT_USAGE;
+	}
 	/* What speaks against it is said before there is anything to wait for. */
 	if (output(a) && (r = outfile_open(output(a), false, a->force, &out)) < 0)
 		return r;
@@ -109,21 +111,6 @@ static int report(const struct cli *cli, int argc, char *argv[])
 	if (a->pages && (r = report_classify(report)) < 0)
 		return r;
 	return write_report(cli, report, &origin, &out);
-}
-
-static int run_report(const struct cli *cli, int argc, char *argv[])
-{
-	const struct report_arguments *a = cli->options;
-
-	if (cli->json && a->html) {
-		cli_log(LOG_ERR, "kdump-lite report: --json does not go with --html");
-		return EXIT_USAGE;
-	}
-	if (a->force && !a->output) {
-		cli_log(LOG_ERR, "kdump-lite report: --force goes with --output= only");
-		return EXIT_USAGE;
-	}
-	return report(cli, argc, argv);
 }
 
 const struct verb verb_report = {

@@ -32,7 +32,6 @@ static int run_show_config(const struct cli *cli, int argc, char *argv[])
 
 const struct verb verb_show_config = {
 	.name = "show-config",
-	.args = "",
 	.help = "print the settings in effect",
 	.run = run_show_config,
 	.takes = TAKES_ROOT,

@@ -138,7 +138,6 @@ static int run_reserved(const struct cli *cli, int argc, char *argv[])
 
 const struct verb verb_status = {
 	.name = "status",
-	.args = "",
 	.help = "tell whether the machine is armed, or why not",
 	.run = run_status,
 	.takes = TAKES_JSON | TAKES_QUIET,
@@ -146,6 +145,5 @@ const struct verb verb_status = {
 
 const struct verb verb_reserved = {
 	.name = "reserved",
-	.args = "",
 	.run = run_reserved,
 };

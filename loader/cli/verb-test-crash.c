@@ -107,7 +107,6 @@ static int run_test_crash(const struct cli *cli, int argc, char *argv[])
 
 const struct verb verb_test_crash = {
 	.name = "test-crash",
-	.args = "",
 	.help = "panic the kernel to see that its memory is saved; asks first",
 	.run = run_test_crash,
 	.options = options,

@@ -29,7 +29,6 @@ static int run_unbind_graphics(const struct cli *cli, int argc, char *argv[])
 
 const struct verb verb_unbind_graphics = {
 	.name = "unbind-graphics",
-	.args = "",
 	.run = run_unbind_graphics,
 	.takes = TAKES_QUIET,
 };

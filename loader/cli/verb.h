@@ -28,7 +28,7 @@ enum {
 
 struct verb {
 	const char *name;
-	const char *args; /* for the usage line: "[DUMP]"; "" when there are none */
+	const char *args; /* for the usage line: "[DUMP]"; NULL when there are none */
 	const char *help; /* one line; NULL: not for people, not shown by --help */
 	const char *page; /* the manual page that has its options; NULL: kdump-lite(8) */
 	int min_args, max_args;

@@ -141,10 +141,12 @@ static void help_for_all(void)
 	       "it.\n\nVerbs:\n");
 	for (size_t i = 0; verbs[i]; i++) {
 		const struct verb *v = verbs[i];
+		char words[128];
 
+		snprintf(words, sizeof(words), "%s%s%s", v->name, v->args ? " " : "",
+		         v->args ?: "");
 		if (v->help)
-			printf("  %s%s%-*s %s\n", v->name, *v->args ? " " : "",
-			       (int)(21 - strlen(v->name) - (*v->args ? 1 : 0)), v->args, v->help);
+			printf("  %-21s %s\n", words, v->help);
 	}
 	printf("\nOptions of several verbs:\n");
 	options_print(common_options, ~0U);
@@ -160,7 +162,7 @@ void verbs_help(const struct verb *v)
 		help_for_all();
 		return;
 	}
-	printf("kdump-lite %s [OPTIONS...]%s%s\n\n", v->name, *v->args ? " " : "", v->args);
+	printf("kdump-lite %s [OPTIONS...]%s%s\n\n", v->name, v->args ? " " : "", v->args ?: "");
 	if (v->help)
 		printf("%c%s.\n\n", toupper(*v->help), v->help + 1);
 	printf("Options:\n");

@@ -14,8 +14,7 @@
 
 #define LOG_SIZE_MAX MIB(64)
 
-/* Foreign text, up to @len bytes, for @field when that is empty. */
-static int learn(char **field, const char *text, size_t len)
+int crashlog_learn_text(char **field, const char *text, size_t len)
 {
 	char *clean;
 	int r;
@@ -39,7 +38,7 @@ static int learn_release(const char *log, struct crash *c)
 	if (!at || (at > log && at[-1] != ' ' && at[-1] != '\n'))
 		return 0;
 	at += strlen(key);
-	return learn(&c->kernel_release, at, strcspn(at, " \n"));
+	return crashlog_learn_text(&c->kernel_release, at, strcspn(at, " \n"));
 }
 
 int crashlog_set_fingerprint(struct crash *c, const struct fingerprint *f)
@@ -70,7 +69,7 @@ int crashlog_learn_at(int dir_fd, struct crash *c)
 	if (r < 0)
 		return r;
 	if (title_of_log(log, &message) == 0 &&
-	    (r = learn(&c->panic_message, message, strlen(message))) < 0)
+	    (r = crashlog_learn_text(&c->panic_message, message, strlen(message))) < 0)
 		return r;
 	if (*c->fingerprint || fingerprint_of_log(log, &f) < 0)
 		return 0;

@@ -16,6 +16,9 @@ int crashlog_learn_at(int dir_fd, struct crash *c);
 /* Likewise, of the directory that @c names, below @parent_fd. */
 int crashlog_learn(int parent_fd, struct crash *c);
 
+/* Puts @len bytes of foreign text, made printable, into @field when that is empty. */
+int crashlog_learn_text(char **field, const char *text, size_t len);
+
 /* Puts the parts of a fingerprint, as vmcore/report/fingerprint.h has them, into @c. */
 struct fingerprint;
 int crashlog_set_fingerprint(struct crash *c, const struct fingerprint *f);

@@ -61,17 +61,7 @@ int dumpfile_log(const struct dump *d, char **ret, size_t *ret_len)
 /* Takes @value for @field when that is empty. */
 static int learn(char **field, const char *value)
 {
-	char *clean;
-	int r;
-
-	if (*field && **field)
-		return 0;
-	r = printable(value, strlen(value), false, &clean);
-	if (r < 0)
-		return r;
-	free(*field);
-	*field = clean;
-	return 0;
+	return crashlog_learn_text(field, value, strlen(value));
 }
 
 static int learn_from_headers(const struct dump *d, struct crash *c)
@@ -144,10 +134,9 @@ int dumpfile_describe(const struct dump *d, struct crash *c, char **ret_note)
 	r = learn_from_headers(d, c);
 	if (r < 0)
 		return r;
-	r = learn_from_kernel(d, c);
-	if (r >= 0)
-		r = learn_fingerprint(d, c);
-	if (r >= 0 || r == -ENOMEM)
+	if ((r = learn_from_kernel(d, c)) >= 0 && (r = learn_fingerprint(d, c)) >= 0)
+		return 0;
+	if (r == -ENOMEM)
 		return r;
 	text = err_text(r);
 	return printable(text, strlen(text), false, ret_note);

@@ -365,10 +365,8 @@ static void put_cell(FILE *f, const char *name, const json_t *v, bool number)
 
 	html_printf(f, number ? "<td class=n" : "<td");
 	/* The script sorts by this. */
-	if (json_is_number(v) && number_text(name, v, buf)) {
-		snprintf(buf, sizeof(buf), "%.9g", json_number_value(v));
-		html_printf(f, " data-v=\"%s\"", buf);
-	}
+	if (json_is_number(v) && number_text(name, v, buf))
+		fprintf(f, " data-v=\"%.9g\"", json_number_value(v));
 	html_printf(f, ">");
 	if (v)
 		html_value(f, name, v);

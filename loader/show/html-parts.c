@@ -7,7 +7,7 @@ struct html_part {
 	const char *title;  /* NULL: after the member */
 
 	/* NULL: by html_value(). */
-	void (*write)(FILE *f, const struct html_shown *s);
+	void (*write)(FILE *f, const json_t *value);
 
 	/* Counts the things that it shows; with 0 the part is left out. NULL: it is always shown,
 	 * without a number. */
@@ -15,6 +15,11 @@ struct html_part {
 
 	const char *id; /* in the page; NULL: the member */
 	bool uncounted; /* the number is not shown */
+
+	/* For a part that shows some elements of an array, those for which @picks is true. They
+	 * are what it counts. */
+	bool (*picks)(const json_t *element);
+	void (*write_element)(FILE *f, const json_t *element);
 };
 
 /* --- Summary --------------------------------------------------------------------------------- */
@@ -36,25 +41,21 @@ static void put_load(FILE *f, const json_t *load)
 	size_t i;
 	json_t *v;
 
-	json_array_foreach((json_t *)load, i, v) {
-		char buf[32];
-
-		snprintf(buf, sizeof(buf), "%.2f ", json_number_value(v));
-		html_printf(f, "%s", buf);
-	}
+	json_array_foreach((json_t *)load, i, v)
+		fprintf(f, "%.2f ", json_number_value(v));
 }
 
-static void write_summary(FILE *f, const struct html_shown *s)
+static void write_summary(FILE *f, const json_t *value)
 {
 	static const char *const elsewhere[] = {
 		/* At the head of the page, or below. */
 		"title", "hostname", "kernel_release", "crash_time", "uptime",
 		"taint", "load",     "command_line",   NULL,
 	};
-	const json_t *taint = json_object_get(s->value, "taint");
-	const json_t *load = json_object_get(s->value, "load");
+	const json_t *taint = json_object_get(value, "taint");
+	const json_t *load = json_object_get(value, "load");
 
-	html_pairs(f, s->value, elsewhere);
+	html_pairs(f, value, elsewhere);
 	html_printf(f, "<dl>");
 	if (json_is_array(load)) {
 		html_printf(f, "<div><dt>Load</dt><dd>");
@@ -66,22 +67,17 @@ static void write_summary(FILE *f, const struct html_shown *s)
 	html_printf(f,
 	            "</dd></div><div class=all><dt>Command "
 	            "line</dt><dd><code>%s</code></dd></div></dl>",
-	            html_string(s->value, "command_line"));
+	            html_string(value, "command_line"));
 }
 
-static size_t count_remarks(const json_t *value)
-{
-	return json_object_size(value);
-}
-
-static void write_remarks(FILE *f, const struct html_shown *s)
+static void write_remarks(FILE *f, const json_t *value)
 {
 	char name[HTML_NAME_MAX];
 	const char *key;
 	json_t *v;
 
 	html_printf(f, "<ul class=remarks>");
-	json_object_foreach((json_t *)s->value, key, v)
+	json_object_foreach((json_t *)value, key, v)
 		html_printf(f, "<li><b>%s</b> %s", html_name(key, name), json_string_value(v));
 	html_printf(f, "</ul>");
 }
@@ -91,6 +87,11 @@ static void write_remarks(FILE *f, const struct html_shown *s)
 static bool has_panicked(const json_t *cpu)
 {
 	return json_is_true(json_object_get(cpu, "panicked"));
+}
+
+static bool has_gone_on(const json_t *cpu)
+{
+	return !has_panicked(cpu);
 }
 
 static void put_task_name(FILE *f, const json_t *task)
@@ -147,51 +148,11 @@ static void put_cpu(FILE *f, const json_t *cpu)
 	html_printf(f, "</details>\n");
 }
 
-static size_t count_panicked(const json_t *cpus)
-{
-	size_t i, n = 0;
-	json_t *cpu;
-
-	json_array_foreach((json_t *)cpus, i, cpu)
-		n += has_panicked(cpu);
-	return n;
-}
-
-static size_t count_others(const json_t *cpus)
-{
-	return json_array_size(cpus) - count_panicked(cpus);
-}
-
-static void put_cpus(FILE *f, const json_t *cpus, bool panicked)
-{
-	size_t i;
-	json_t *cpu;
-
-	json_array_foreach((json_t *)cpus, i, cpu)
-		if (has_panicked(cpu) == panicked)
-			put_cpu(f, cpu);
-}
-
-static void write_panicked(FILE *f, const struct html_shown *s)
-{
-	put_cpus(f, s->value, true);
-}
-
-static void write_others(FILE *f, const struct html_shown *s)
-{
-	put_cpus(f, s->value, false);
-}
-
 /* --- Tasks ----------------------------------------------------------------------------------- */
 
-static size_t count_waiting(const json_t *tasks)
+static bool has_trace(const json_t *task)
 {
-	size_t i, n = 0;
-	json_t *task;
-
-	json_array_foreach((json_t *)tasks, i, task)
-		n += json_object_get(task, "trace") != NULL;
-	return n;
+	return json_object_get(task, "trace");
 }
 
 /* In a few words. */
@@ -234,50 +195,42 @@ static void put_waiting(FILE *f, const json_t *task)
 	html_printf(f, "</details>\n");
 }
 
-static void write_waiting(FILE *f, const struct html_shown *s)
+static void write_tasks(FILE *f, const json_t *value)
 {
-	size_t i;
-	json_t *task;
-
-	json_array_foreach((json_t *)s->value, i, task)
-		if (json_object_get(task, "trace"))
-			put_waiting(f, task);
-}
-
-static void write_tasks(FILE *f, const struct html_shown *s)
-{
-	static const char *const first[] = { "pid",
-		                             "name",
-		                             "state",
-		                             "cpu",
-		                             "seconds_since_run",
-		                             "resident",
-		                             "user_seconds",
-		                             "system_seconds",
-		                             "age",
-		                             "process",
-		                             "parent",
-		                             "kernel",
-		                             NULL };
+	static const char *const first[] = {
+		"pid",
+		"name",
+		"state",
+		"cpu",
+		"seconds_since_run",
+		"resident",
+		"user_seconds",
+		"system_seconds",
+		"age",
+		"process",
+		"parent",
+		"kernel",
+		NULL,
+	};
 	static const char *const skip[] = { "trace", "waits_for", NULL };
 
-	html_table(f, s->value, first, skip);
+	html_table(f, value, first, skip);
 }
 
-static void write_modules(FILE *f, const struct html_shown *s)
+static void write_modules(FILE *f, const json_t *value)
 {
-	html_table(f, s->value, NULL, NULL);
+	html_table(f, value, NULL, NULL);
 }
 
 /* What "memory" has, each with a heading of its own. */
-static void write_memory(FILE *f, const struct html_shown *s)
+static void write_memory(FILE *f, const json_t *value)
 {
 	char name[HTML_NAME_MAX];
 	const char *key;
 	json_t *v;
 
-	html_picture_memory(f, s->value);
-	json_object_foreach((json_t *)s->value, key, v) {
+	html_picture_memory(f, value);
+	json_object_foreach((json_t *)value, key, v) {
 		if (json_is_null(v) || (json_is_array(v) && json_array_size(v) == 0))
 			continue;
 		html_printf(f, "<h3>%s</h3>", html_name(key, name));
@@ -288,13 +241,13 @@ static void write_memory(FILE *f, const struct html_shown *s)
 }
 
 /* Circles of tasks, by PID. */
-static void write_deadlocks(FILE *f, const struct html_shown *s)
+static void write_deadlocks(FILE *f, const json_t *value)
 {
 	size_t i, k;
 	json_t *circle, *pid;
 
 	html_printf(f, "<ul class=remarks>");
-	json_array_foreach((json_t *)s->value, i, circle) {
+	json_array_foreach((json_t *)value, i, circle) {
 		html_printf(f, "<li>");
 		json_array_foreach(circle, k, pid) {
 			html_value(f, "pid", pid);
@@ -326,23 +279,18 @@ static void put_record(FILE *f, const json_t *record)
 	html_printf(f, "<i>%s</i>%s\n", stamp, html_string(record, "message"));
 }
 
-static void write_records(FILE *f, const struct html_shown *s)
+static void write_records(FILE *f, const json_t *value)
 {
 	size_t i;
 	json_t *record;
 
 	html_printf(f, "<div class=log id=lines>\n");
-	json_array_foreach((json_t *)s->value, i, record)
+	json_array_foreach((json_t *)value, i, record)
 		put_record(f, record);
 	html_printf(f, "</div>\n");
 }
 
 /* --- All of them ----------------------------------------------------------------------------- */
-
-static size_t count_elements(const json_t *value)
-{
-	return json_array_size(value);
-}
 
 /* The part of the records shows the log. */
 static size_t count_none(const json_t *value)
@@ -353,17 +301,20 @@ static size_t count_none(const json_t *value)
 /* In their order on the page. */
 static const struct html_part parts[] = {
 	{ "summary", "Summary", write_summary },
-	{ "remarks", "What is missing", write_remarks, count_remarks, .uncounted = true },
-	{ "cpus", "The CPU that panicked", write_panicked, count_panicked, .uncounted = true },
-	{ "cpus", "Other CPUs", write_others, count_others, .id = "other-cpus" },
-	{ "tasks", "Blocked and waiting to run", write_waiting, count_waiting, .id = "waiting" },
-	{ "deadlocks", "Deadlocks", write_deadlocks, count_elements },
-	{ "locks", "Locks that others wait for", NULL, count_elements },
+	{ "remarks", "What is missing", write_remarks, json_object_size, .uncounted = true },
+	{ "cpus", "The CPU that panicked", .picks = has_panicked, .write_element = put_cpu,
+	  .uncounted = true },
+	{ "cpus", "Other CPUs", .picks = has_gone_on, .write_element = put_cpu,
+	  .id = "other-cpus" },
+	{ "tasks", "Blocked and waiting to run", .picks = has_trace, .write_element = put_waiting,
+	  .id = "waiting" },
+	{ "deadlocks", "Deadlocks", write_deadlocks, json_array_size },
+	{ "locks", "Locks that others wait for", NULL, json_array_size },
 	{ "memory", "Memory", write_memory },
 	{ NULL },
-	{ "tasks", "Tasks", write_tasks, count_elements },
-	{ "modules", "Modules", write_modules, count_elements },
-	{ "log_records", "Log", write_records, count_elements },
+	{ "tasks", "Tasks", write_tasks, json_array_size },
+	{ "modules", "Modules", write_modules, json_array_size },
+	{ "log_records", "Log", write_records, json_array_size },
 	{ "fingerprint" },
 	{ "dump" },
 	{ "log", NULL, NULL, count_none },
@@ -378,26 +329,51 @@ static bool is_known(const char *member)
 	return false;
 }
 
-static void emit_part(const json_t *report, size_t i, const char *member, const json_t *value,
-                      void (*emit)(FILE *f, const struct html_shown *shown), FILE *f)
+/* Writes the elements that @part picks of @list, unless @f is NULL, and returns how many they are.
+ */
+static size_t write_picked(FILE *f, const struct html_part *part, const json_t *list)
 {
-	const struct html_part *part = &parts[i];
-	size_t n = part->count ? part->count(value) : 1;
-	char name[HTML_NAME_MAX];
+	size_t i, n = 0;
+	json_t *v;
+
+	json_array_foreach((json_t *)list, i, v) {
+		if (!part->picks(v))
+			continue;
+		n++;
+		if (f)
+			part->write_element(f, v);
+	}
+	return n;
+}
+
+/* Writes the part that shows the member @name of the report, or a link to it. */
+static void put_part(FILE *f, const struct html_part *part, const char *name, const json_t *value,
+                     bool link)
+{
+	char buf[HTML_NAME_MAX];
+	size_t n = part->picks   ? write_picked(NULL, part, value)
+	           : part->count ? part->count(value)
+	                         : 1;
 
 	if (n == 0 || json_is_null(value))
 		return;
-	emit(f, &(struct html_shown){ .part = part,
-	                              .report = report,
-	                              .value = value,
-	                              .member = member,
-	                              .id = part->id ?: member,
-	                              .title = part->title ?: html_name(member, name),
-	                              .n = part->count && !part->uncounted ? (int)n : -1 });
+	html_printf(f, link ? "<li><a href=\"#%s\">" : "<section id=\"%s\"><h2>", part->id ?: name);
+	html_printf(f, "%s", part->title ?: html_name(name, buf));
+	if ((part->picks || part->count) && !part->uncounted)
+		html_printf(f, " <small>%zu</small>", n);
+	html_printf(f, link ? "</a>\n" : "</h2>\n");
+	if (link)
+		return;
+	if (part->picks)
+		write_picked(f, part, value);
+	else if (part->write)
+		part->write(f, value);
+	else
+		html_value(f, name, value);
+	html_printf(f, "</section>\n");
 }
 
-void html_parts(const json_t *report, void (*emit)(FILE *f, const struct html_shown *shown),
-                FILE *f)
+static void put_parts(FILE *f, const json_t *report, bool links)
 {
 	const char *key;
 	json_t *v;
@@ -406,32 +382,21 @@ void html_parts(const json_t *report, void (*emit)(FILE *f, const struct html_sh
 		if (parts[i].member) {
 			v = json_object_get(report, parts[i].member);
 			if (v)
-				emit_part(report, i, parts[i].member, v, emit, f);
+				put_part(f, &parts[i], parts[i].member, v, links);
 			continue;
 		}
 		json_object_foreach((json_t *)report, key, v)
 			if (!is_known(key))
-				emit_part(report, i, key, v, emit, f);
+				put_part(f, &parts[i], key, v, links);
 	}
 }
 
-void html_part_link(FILE *f, const struct html_shown *s)
+void html_contents(FILE *f, const json_t *report)
 {
-	html_printf(f, "<li><a href=\"#%s\">%s", s->id, s->title);
-	if (s->n >= 0)
-		html_printf(f, " <small>%d</small>", s->n);
-	html_printf(f, "</a>\n");
+	put_parts(f, report, true);
 }
 
-void html_part_write(FILE *f, const struct html_shown *s)
+void html_parts(FILE *f, const json_t *report)
 {
-	html_printf(f, "<section id=\"%s\"><h2>%s", s->id, s->title);
-	if (s->n >= 0)
-		html_printf(f, " <small>%d</small>", s->n);
-	html_printf(f, "</h2>\n");
-	if (s->part->write)
-		s->part->write(f, s);
-	else
-		html_value(f, s->member, s->value);
-	html_printf(f, "</section>\n");
+	put_parts(f, report, false);
 }

@@ -4,24 +4,11 @@
 
 #include "loader/show/html-kit.h"
 
-struct html_part;
+/* Writes the parts of the page, in order. Every member of @report is in one of them. */
+void html_parts(FILE *f, const json_t *report);
 
-/* A part of the page. @value is the member that it shows, @n the number of things in it, or -1 when
- * they are not counted. */
-struct html_shown {
-	const struct html_part *part;
-	const json_t *report, *value;
-	const char *member, *id, *title;
-	int n;
-};
-
-/* Calls @emit for each part of the page, in order. Every member of the report is in one of them. */
-void html_parts(const json_t *report, void (*emit)(FILE *f, const struct html_shown *shown),
-                FILE *f);
-
-/* For html_parts(): a line of the table of contents, and the part itself. */
-void html_part_link(FILE *f, const struct html_shown *shown);
-void html_part_write(FILE *f, const struct html_shown *shown);
+/* Writes a link to each of them, as items of a list. */
+void html_contents(FILE *f, const json_t *report);
 
 /* html-picture.c: draws what memory was used for as bars. @memory is the member "memory"; what it
  * lacks is left out. */

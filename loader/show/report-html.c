@@ -16,16 +16,11 @@
 /* Made from html/page.html. */
 extern const char report_page[];
 
-static const char *title_of(const json_t *report)
+static void put_title(FILE *f, const json_t *report)
 {
 	const char *title = html_string(json_object_get(report, "summary"), "title");
 
-	return *title ? title : "A crash without a message";
-}
-
-static void put_title(FILE *f, const json_t *report)
-{
-	html_printf(f, "%s", title_of(report));
+	html_printf(f, "%s", *title ? title : "A crash without a message");
 }
 
 /* Behind the title, in that of the window. */
@@ -60,22 +55,12 @@ static void put_facts(FILE *f, const json_t *report)
 	}
 }
 
-static void put_contents(FILE *f, const json_t *report)
-{
-	html_parts(report, html_part_link, f);
-}
-
-static void put_parts(FILE *f, const json_t *report)
-{
-	html_parts(report, html_part_write, f);
-}
-
 static const struct {
 	const char *mark;
 	void (*put)(FILE *f, const json_t *report);
 } marks[] = {
-	{ "TITLE", put_title }, { "HOST", put_host },         { "VERSION", put_version },
-	{ "FACTS", put_facts }, { "CONTENTS", put_contents }, { "PARTS", put_parts },
+	{ "TITLE", put_title }, { "HOST", put_host },          { "VERSION", put_version },
+	{ "FACTS", put_facts }, { "CONTENTS", html_contents }, { "PARTS", html_parts },
 };
 
 /* Writes what stands for the mark at @at, "@NAME@". Returns its length; 0: it is none. */
@@ -107,19 +92,17 @@ static void put_page(FILE *f, const json_t *report)
 
 int report_html(const json_t *report, char **ret)
 {
-	char *page = NULL;
+	_cleanup_free_ char *page = NULL;
 	size_t len;
 	FILE *f = open_memstream(&page, &len);
 	bool failed;
 
 	if (!f)
-		return errf(-ENOMEM, "no memory for the page");
+		return oom("the page");
 	put_page(f, report);
 	failed = ferror(f);
-	if (fclose(f) != 0 || failed) {
-		free(page);
-		return errf(-ENOMEM, "no memory for the page");
-	}
-	*ret = page;
+	if (fclose(f) != 0 || failed)
+		return oom("the page");
+	*ret = TAKE_PTR(page);
 	return 0;
 }

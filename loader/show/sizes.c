@@ -7,23 +7,22 @@
 
 #include "base/text.h"
 
-static const char *const class_words[PAGE_CLASSES] = {
-	[PAGE_KEEP] = "kernel and other",
-	[PAGE_CACHE] = "cache",
-	[PAGE_PRIVATE_CACHE] = "cache with private data",
-	[PAGE_USER] = "programs",
-	[PAGE_FREE] = "free",
-	[PAGE_HWPOISON] = "broken (hwpoison)",
-	[PAGE_OFFLINE] = "given back (offline)",
-	[PAGE_UNACCEPTED] = "not accepted",
+/* In the order in which they are shown. */
+static const struct {
+	enum page_class class;
+	const char *words;
+} rows[PAGE_CLASSES] = {
+	{ PAGE_KEEP, "kernel and other" },
+	{ PAGE_CACHE, "cache" },
+	{ PAGE_PRIVATE_CACHE, "cache with private data" },
+	{ PAGE_USER, "programs" },
+	{ PAGE_FREE, "free" },
+	{ PAGE_HWPOISON, "broken (hwpoison)" },
+	{ PAGE_OFFLINE, "given back (offline)" },
+	{ PAGE_UNACCEPTED, "not accepted" },
 };
 
-static const enum page_class order[PAGE_CLASSES] = {
-	PAGE_KEEP, PAGE_CACHE,    PAGE_PRIVATE_CACHE, PAGE_USER,
-	PAGE_FREE, PAGE_HWPOISON, PAGE_OFFLINE,       PAGE_UNACCEPTED,
-};
-
-static void print_class(const struct estimate *e, enum page_class class)
+static void print_class(const struct estimate *e, enum page_class class, const char *words)
 {
 	const struct estimate_class *c = &e->classes[class];
 	char memory[TEXT_SIZE_MAX], size[TEXT_SIZE_MAX];
@@ -31,11 +30,10 @@ static void print_class(const struct estimate *e, enum page_class class)
 	text_from_size(c->pages << e->page_shift, memory);
 	text_from_size(c->pages * c->bytes, size);
 	if (!estimate_excludes(0, class))
-		printf("%-23s %12" PRIu64 " %9s %4.0f%% %9s\n", class_words[class], c->pages,
-		       memory, 100 * c->zero, size);
+		printf("%-23s %12" PRIu64 " %9s %4.0f%% %9s\n", words, c->pages, memory,
+		       100 * c->zero, size);
 	else if (c->pages > 0)
-		printf("%-23s %12" PRIu64 " %9s     -         -\n", class_words[class], c->pages,
-		       memory);
+		printf("%-23s %12" PRIu64 " %9s     -         -\n", words, c->pages, memory);
 }
 
 /* What is not in dumps of a level; "-" when all is. */
@@ -88,8 +86,8 @@ static bool same_as_lower(const struct estimate *e, unsigned level)
 void sizes_print(const struct estimate *e, unsigned level)
 {
 	printf("%-23s %12s %9s %5s %9s\n", "MEMORY", "PAGES", "SIZE", "ZERO", "PACKED");
-	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
-		print_class(e, order[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		print_class(e, rows[i].class, rows[i].words);
 	printf("\n%5s %12s %9s %9s  %s\n", "LEVEL", "PAGES", "MEMORY", "DUMP", "WITHOUT");
 	for (unsigned i = 0; i <= LEVEL_MAX; i++)
 		if (i == level || !same_as_lower(e, i))
@@ -116,8 +114,9 @@ json_t *sizes_json(const struct estimate *e)
 {
 	json_t *classes = json_array(), *levels = json_array();
 
-	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
-		json_array_append_new(classes, class_json(&e->classes[order[i]], order[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		json_array_append_new(classes,
+		                      class_json(&e->classes[rows[i].class], rows[i].class));
 	for (unsigned i = 0; i <= LEVEL_MAX; i++)
 		json_array_append_new(levels, level_json(e, i));
 	return json_pack("{s:I, s:I, s:o, s:o}", "page_size",
