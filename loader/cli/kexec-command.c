@@ -184,9 +184,8 @@ static int answer(const struct request *q, int n_args)
 static int command(int argc, char *argv[], struct request *q)
 {
 	_cleanup_(option_words_done) struct option_words w = {};
-	int r;
+	int r = options_split(argc, argv, (const struct option_row *const[]){ options }, 1, &w);
 
-	r = options_split(argc, argv, (const struct option_row *const[]){ options }, 1, &w);
 	if (r < 0)
 		return r == -EINVAL ? EXIT_USAGE : r;
 	for (size_t i = 0; i < w.n_given; i++)

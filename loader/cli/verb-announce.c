@@ -64,9 +64,8 @@ static bool complete(const struct crashes *c, struct crash *item)
 static int announce_new(const struct crashes *c, int state_fd)
 {
 	_cleanup_(strv_freep) char **before = NULL, **now = NULL;
-	int r;
+	int r = announced_read(state_fd, &before);
 
-	r = announced_read(state_fd, &before);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < c->n; i++) {
@@ -117,9 +116,8 @@ static int report_test(const struct cli *cli, const struct crashes *c, int state
 	const struct crash *item;
 	struct test_times times;
 	struct marker m;
-	int r;
+	int r = marker_read(state_fd, &m);
 
-	r = marker_read(state_fd, &m);
 	if (r == -ENOENT)
 		return 0;
 	if (r == -EBADMSG) {
@@ -150,9 +148,8 @@ static int report_returned(const struct cli *cli)
 	_cleanup_(strv_freep) char **record = NULL;
 	_cleanup_close_ int directory_fd = -1, fd = -1;
 	struct returned back;
-	int r;
+	int r = returned_read(cli->root_fd, &back);
 
-	r = returned_read(cli->root_fd, &back);
 	if (r < 0 || !back.by_kexec)
 		return r;
 	directory_fd = record_open(cli->root_fd);

@@ -50,8 +50,7 @@ static const struct option_row options[] = {
 struct job {
 	const struct cli *cli;
 	const struct convert_options *asked;
-	struct codec_choice compression;
-	unsigned threads;
+	struct codec_choice compression; /* that of the settings, unless one is asked for */
 };
 
 /* As many as this process may use. */
@@ -64,21 +63,15 @@ static unsigned count_cpus(void)
 	return MIN(MAX(CPU_COUNT(&set), 1), MAX_THREADS);
 }
 
-/* The compression of the settings unless one is asked for. */
-static int job_prepare(const struct cli *cli, struct job *ret)
+static int take_codec_of_settings(struct job *j)
 {
-	const struct convert_options *o = cli->options;
-	struct job j = { cli, o, o->compression, o->threads > 0 ? o->threads : count_cpus() };
 	_cleanup_(settings_done) struct settings s = {};
 	int r;
 
-	if (!j.compression.codec) {
-		if ((r = cli_settings(cli, &s)) < 0 ||
-		    (r = codec_option_parse(s.capture.compress, &j.compression)) < 0)
-			return r;
-		j.compression.text = NULL; /* the settings are gone soon */
-	}
-	*ret = j;
+	if ((r = cli_settings(j->cli, &s)) < 0 ||
+	    (r = codec_option_parse(s.capture.compress, &j->compression)) < 0)
+		return r;
+	j->compression.text = NULL; /* the settings are gone soon */
 	return 0;
 }
 
@@ -165,7 +158,7 @@ static int write_out(const struct job *j, const struct dump *d, struct outfile *
 {
 	_cleanup_(selection_done) struct selection s = {};
 	struct save_options o = {
-		.threads = j->threads,
+		.threads = j->asked->threads ?: count_cpus(),
 		.codec = j->compression.codec,
 		.codec_level = j->compression.level,
 		.stop = &outfile_interrupted,
@@ -214,6 +207,7 @@ static int convert(const struct job *j, int argc, char *argv[])
 static int check_usage(const struct cli *cli, int argc)
 {
 	const struct convert_options *o = cli->options;
+
 	if (argc < 2 && !o->dry_run)
 		cli_log(LOG_ERR, "kdump-lite convert: it takes IN and OUT, \"-\" for a pipe");
 	else if (cli->json && !o->dry_run)
@@ -228,14 +222,13 @@ static int check_usage(const struct cli *cli, int argc)
 
 static int run_convert(const struct cli *cli, int argc, char *argv[])
 {
-	struct job j;
-	int r;
+	const struct convert_options *o = cli->options;
+	struct job j = { cli, o, o->compression };
+	int r = check_usage(cli, argc);
 
-	r = check_usage(cli, argc);
-	if (r > 0)
+	if (r > 0 || (!o->compression.codec && (r = take_codec_of_settings(&j)) < 0))
 		return r;
-	r = job_prepare(cli, &j);
-	return r < 0 ? r : convert(&j, argc, argv);
+	return convert(&j, argc, argv);
 }
 
 const struct verb verb_convert = {

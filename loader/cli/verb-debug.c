@@ -136,9 +136,8 @@ static int open_scene(const struct cli *cli, const struct debugger *debugger, in
                       char *argv[], struct scene *s)
 {
 	struct dump *d;
-	int r;
+	int r = subject_open(cli, argc, argv, &s->subject);
 
-	r = subject_open(cli, argc, argv, &s->subject);
 	if (r < 0)
 		return r;
 	if (argc > 1 && !debugger->takes_parts)
@@ -250,9 +249,8 @@ static int find_vmlinux(const struct cli *cli, const struct debugger *d, struct 
 static int make_command(const struct cli *cli, const struct debugger *d, char *const *rest,
                         struct scene *s, char ***ret)
 {
-	int r;
+	int r = find_vmlinux(cli, d, s);
 
-	r = find_vmlinux(cli, d, s);
 	if (r < 0)
 		return r;
 	if (strv_push(ret, d->name) < 0)

@@ -18,12 +18,9 @@
 static int read_dump_log(struct subject *s, char **ret, size_t *ret_len)
 {
 	struct dump *d;
-	int r;
+	int r = subject_dump(s, &d);
 
-	r = subject_dump(s, &d);
-	if (r < 0)
-		return r;
-	return dumpfile_log(d, ret, ret_len);
+	return r < 0 ? r : dumpfile_log(d, ret, ret_len);
 }
 
 /* The log in the dump is whole. The file was written before the dump, and may have been cut off: it
@@ -73,9 +70,8 @@ static int add_record(json_t *list, const char *stamp, const char *text, size_t 
 {
 	_cleanup_free_ char *clean = NULL;
 	json_t *record;
-	int r;
+	int r = printable(text, len, true, &clean);
 
-	r = printable(text, len, true, &clean);
 	if (r < 0)
 		return r;
 	record = json_pack("{s:f, s:s}", "time", strtod(stamp + 1, NULL), "message", clean);

@@ -58,9 +58,8 @@ static int run_doctor(const struct cli *cli, int argc, char *argv[])
 {
 	json_auto_t *array = cli->json ? json_array() : NULL;
 	enum doctor_level worst;
-	int r;
+	int r = run_checks(cli, array, &worst);
 
-	r = run_checks(cli, array, &worst);
 	if (r < 0 || (array && (r = cli_print_json(array, 0)) < 0))
 		return r;
 	return worst == DOCTOR_PROBLEM ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -140,9 +140,8 @@ static int run_estimate(const struct cli *cli, int argc, char *argv[])
 	struct codec_choice compression = o->compression;
 	struct estimate e;
 	uint64_t room;
-	int r;
+	int r = cli_settings(cli, &s);
 
-	r = cli_settings(cli, &s);
 	if (r < 0)
 		return r;
 	if (compression.text)

@@ -161,9 +161,8 @@ static int print_json(const struct facts *f)
 		                         { "format", f->format },
 		                         { "note", f->note } };
 	json_auto_t *o = NULL;
-	int r;
+	int r = crashes_json(f->crash, f->path, &o);
 
-	r = crashes_json(f->crash, f->path, &o);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < ARRAY_SIZE(extra); i++)

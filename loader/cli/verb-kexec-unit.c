@@ -96,9 +96,8 @@ static bool is_chosen(const struct cli *cli, bool *ret_offered)
 static int is_queued(bool *ret)
 {
 	_cleanup_(bus_closep) sd_bus *bus = NULL;
-	int r;
+	int r = bus_open(&bus);
 
-	r = bus_open(&bus);
 	return r < 0 ? r : bus_is_going_to_kexec(bus, ret);
 }
 

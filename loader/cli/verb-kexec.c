@@ -137,16 +137,20 @@ static int print_loaded(const struct cli *cli, const struct next_loaded *n)
 	return 0;
 }
 
-static int run_load(const struct cli *cli, int argc, char *argv[])
+/* 0, an exit code, or an error. */
+static int load_and_tell(const struct cli *cli, const char *verb, const char *kernel)
 {
 	_cleanup_(next_loaded_done) struct next_loaded n = {};
-	int r;
+	int r = check_options(cli, verb, kernel);
 
-	r = check_options(cli, "kexec load", argv[0]);
-	if (r != 0)
+	if (r != 0 || (r = load(cli, kernel, &n)) < 0)
 		return r;
-	r = load(cli, argv[0], &n);
-	return r < 0 ? r : print_loaded(cli, &n);
+	return print_loaded(cli, &n);
+}
+
+static int run_load(const struct cli *cli, int argc, char *argv[])
+{
+	return load_and_tell(cli, "kexec load", argv[0]);
 }
 
 static int run_unload(const struct cli *cli, int argc, char *argv[])
@@ -199,9 +203,8 @@ static int run_status(const struct cli *cli, int argc, char *argv[])
 static int go_down(void)
 {
 	_cleanup_(bus_closep) sd_bus *bus = NULL;
-	int r;
+	int r = bus_open(&bus);
 
-	r = bus_open(&bus);
 	return r < 0 ? r : bus_start_kexec(bus);
 }
 
@@ -233,23 +236,12 @@ static int run_exec(const struct cli *cli, int argc, char *argv[])
 /* What is loaded and does not start would make a kexec of the next ordinary reboot. */
 static int run_reboot(const struct cli *cli, int argc, char *argv[])
 {
-	_cleanup_(next_loaded_done) struct next_loaded n = {};
 	const struct kernel_options *o = cli->options;
 	_cleanup_free_ char *text = NULL;
-	int r;
+	int r = load_and_tell(cli, "kexec reboot", argv[0]);
 
-	r = check_options(cli, "kexec reboot", argv[0]);
-	if (r != 0)
+	if (r != 0 || o->dry_run || (r = go_down()) == 0)
 		return r;
-	r = load(cli, argv[0], &n);
-	if (r < 0)
-		return r;
-	r = print_loaded(cli, &n);
-	if (r < 0 || o->dry_run)
-		return r;
-	r = go_down();
-	if (r == 0)
-		return 0;
 	text = strdup(err_text(r));
 	(void)next_unload(cli->root_fd, kexec_file_load);
 	return errf(r, "%s; nothing is loaded any more", text ? text : strerror(-r));

@@ -180,17 +180,6 @@ static int read_all(struct reading *r)
 	return 0;
 }
 
-static int open_reading(struct reading *r, const struct dump *d)
-{
-	int e;
-
-	r->dump = d;
-	e = reader_new(d, WINDOW, &r->reader);
-	if (e < 0)
-		return e;
-	return r->asked->by_virtual ? kspace_open(d, &r->ks) : 0;
-}
-
 static void reading_done(struct reading *r)
 {
 	kspace_free(r->ks);
@@ -210,8 +199,11 @@ static int read_dump(const struct cli *cli, int argc, char *argv[], uint64_t sta
 	int r;
 
 	if ((r = subject_open(cli, argc - 2, argv, &s)) < 0 || (r = subject_dump(&s, &d)) < 0 ||
-	    (r = open_reading(&reading, d)) < 0)
+	    (r = reader_new(d, WINDOW, &reading.reader)) < 0)
 		return r;
+	if (reading.asked->by_virtual && (r = kspace_open(d, &reading.ks)) < 0)
+		return r;
+	reading.dump = d;
 	r = read_all(&reading);
 	if (r < 0 || reading.missing == 0)
 		return r;
@@ -239,9 +231,8 @@ static int parse_range(const char *address, const char *length, uint64_t *ret, u
 static int run_read(const struct cli *cli, int argc, char *argv[])
 {
 	uint64_t start, len;
-	int r;
+	int r = parse_range(argv[argc - 2], argv[argc - 1], &start, &len);
 
-	r = parse_range(argv[argc - 2], argv[argc - 1], &start, &len);
 	if (r < 0) {
 		cli_log(LOG_ERR, "kdump-lite read: %s", err_text(r));
 		return EXIT_USAGE;

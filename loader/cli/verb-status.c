@@ -34,9 +34,8 @@ static void status_done(struct status *s)
 static int look(const struct cli *cli, struct status *s)
 {
 	_cleanup_(settings_done) struct settings settings = {};
-	int r;
+	int r = armed_check(cli->root_fd, &s->armed, &s->mem);
 
-	r = armed_check(cli->root_fd, &s->armed, &s->mem);
 	s->is_armed = r == 0;
 	if (r < 0)
 		s->reason = strdup(err_text(r));
@@ -112,9 +111,8 @@ static int print_json(const struct status *s)
 static int run_status(const struct cli *cli, int argc, char *argv[])
 {
 	_cleanup_(status_done) struct status s = {};
-	int r;
+	int r = look(cli, &s);
 
-	r = look(cli, &s);
 	if (r < 0)
 		return r;
 	if (cli->json)
@@ -130,9 +128,8 @@ static int run_status(const struct cli *cli, int argc, char *argv[])
 static int run_reserved(const struct cli *cli, int argc, char *argv[])
 {
 	struct crashmem mem;
-	int r;
+	int r = crashmem_read(cli->root_fd, &mem);
 
-	r = crashmem_read(cli->root_fd, &mem);
 	return r < 0 ? r : crashmem_require(&mem);
 }
 

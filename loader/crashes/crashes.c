@@ -91,9 +91,8 @@ int crashes_json(const struct crash *c, const char *path, json_t **ret)
 		                         { "path", path },
 		                         { "fault", c->fault } };
 	json_auto_t *o = NULL;
-	int r;
+	int r = crash_to_json(c, &o);
 
-	r = crash_to_json(c, &o);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < ARRAY_SIZE(extra); i++)

@@ -15,9 +15,8 @@
 int dumpfile_open(const char *path, struct dump **ret)
 {
 	struct source *source;
-	int r;
+	int r = source_open(path, &source);
 
-	r = source_open(path, &source);
 	return r < 0 ? r : dump_open(source, ret);
 }
 
@@ -50,12 +49,9 @@ static int read_log(struct kspace *ks, char **ret, size_t *ret_len)
 int dumpfile_log(const struct dump *d, char **ret, size_t *ret_len)
 {
 	_cleanup_(kspace_freep) struct kspace *ks = NULL;
-	int r;
+	int r = kspace_open(d, &ks);
 
-	r = kspace_open(d, &ks);
-	if (r < 0)
-		return r;
-	return read_log(ks, ret, ret_len);
+	return r < 0 ? r : read_log(ks, ret, ret_len);
 }
 
 /* Takes @value for @field when that is empty. */

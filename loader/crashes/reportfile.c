@@ -57,33 +57,20 @@ static int complete(int dir_fd, struct crash *c, double seconds)
 	return r;
 }
 
-/* Looks for the fingerprint in the log where the dump does not give one. */
-static int identify(int dir_fd, struct crash *c)
-{
-	return *c->fingerprint ? 0 : crashlog_learn_at(dir_fd, c);
-}
-
-/* Puts a fingerprint that is new into crash.json, where there is one. */
-static int amend(int dir_fd, const struct crash *c)
-{
-	int r = *c->fingerprint && !c->fault ? crash_amend(c, dir_fd) : 0;
-
-	return r == -ENOENT ? 0 : r;
-}
-
 int reportfile_complete(int dir_fd, struct crash *c, double seconds)
 {
 	bool identified = *c->fingerprint;
-	int r, later = 0;
+	int r, later;
 
 	/* What fails first is what is told; the rest is done all the same. */
 	r = complete(dir_fd, c, seconds);
-	if (r != -ENOMEM)
-		later = identify(dir_fd, c);
-	if (r >= 0)
-		r = later;
-	if (identified)
+	if (r != -ENOMEM && !*c->fingerprint) {
+		later = crashlog_learn_at(dir_fd, c);
+		r = r < 0 ? r : later;
+	}
+	if (identified || !*c->fingerprint || c->fault)
 		return r;
-	later = amend(dir_fd, c);
-	return r < 0 ? r : later;
+	/* There need not be a crash.json. */
+	later = crash_amend(c, dir_fd);
+	return r < 0 || later == -ENOENT ? r : later;
 }

@@ -60,9 +60,8 @@ int marker_read(int state_fd, struct marker *ret)
 	json_t *o;
 	size_t len;
 	bool good;
-	int r;
+	int r = file_read(state_fd, MARKER, KIB(64), &text, &len);
 
-	r = file_read(state_fd, MARKER, KIB(64), &text, &len);
 	if (r < 0)
 		return errf(r, STATE_DIR "/" MARKER ": cannot be read: %s", strerror(-r));
 	o = json_loadb(text, len, 0, NULL);
@@ -90,9 +89,8 @@ int state_boot_id(int root_fd, char ret[static STATE_ID_SIZE])
 	static const char path[] = "proc/sys/kernel/random/boot_id";
 	_cleanup_free_ char *text = NULL;
 	size_t len;
-	int r;
+	int r = file_read(root_fd, path, KIB(4), &text, &len);
 
-	r = file_read(root_fd, path, KIB(4), &text, &len);
 	if (r < 0)
 		return errf(r, "/%s: cannot be read: %s", path, strerror(-r));
 	text[strcspn(text, "\n")] = '\0';
@@ -108,9 +106,8 @@ int announced_read(int state_fd, char ***ret)
 	_cleanup_free_ char *text = NULL;
 	char *save = NULL;
 	size_t len;
-	int r;
+	int r = file_read(state_fd, ANNOUNCED, MIB(16), &text, &len);
 
-	r = file_read(state_fd, ANNOUNCED, MIB(16), &text, &len);
 	if (r < 0 && r != -ENOENT)
 		return errf(r, STATE_DIR "/" ANNOUNCED ": cannot be read: %s", strerror(-r));
 	for (char *s = text ? strtok_r(text, "\n", &save) : NULL; s;
@@ -126,9 +123,8 @@ int announced_read(int state_fd, char ***ret)
 int announced_write(int state_fd, char *const *names)
 {
 	_cleanup_free_ char *text = NULL;
-	int r;
+	int r = strv_join(names, "\n", &text);
 
-	r = strv_join(names, "\n", &text);
 	if (r < 0)
 		return errf(r, STATE_DIR "/" ANNOUNCED ": no memory");
 	r = file_replace(state_fd, ANNOUNCED, text, strlen(text), 0600);

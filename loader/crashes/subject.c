@@ -45,9 +45,8 @@ static int add_file(struct subject *s, const char *path, const char *name, const
                     enum subject_kind kind)
 {
 	struct subject_file f = { .kind = kind, .fd = -1, .st = *st };
-	int r;
+	int r = array_grow(&s->files, s->n_files, "a list of files");
 
-	r = array_grow(&s->files, s->n_files, "a list of files");
 	if (r < 0)
 		return r;
 	f.path = strdup(path);
@@ -145,9 +144,8 @@ static int open_named(const struct cli *cli, const char *typed, struct subject *
 {
 	_cleanup_(crashes_done) struct crashes c = CRASHES_NULL;
 	struct crash *item;
-	int r;
+	int r = crashes_open(cli, &c);
 
-	r = crashes_open(cli, &c);
 	if (r < 0)
 		return r;
 	if (!typed || streq(typed, "last")) {
@@ -175,9 +173,8 @@ static int resolve(const struct cli *cli, const char *typed, struct subject *s)
 static int add_part(const struct cli *cli, const char *typed, struct subject *s)
 {
 	_cleanup_(subject_done) struct subject part = SUBJECT_NULL;
-	int r;
+	int r = resolve(cli, typed, &part);
 
-	r = resolve(cli, typed, &part);
 	if (r < 0)
 		return r;
 	if (part.n_files == 0)
@@ -193,9 +190,8 @@ static int add_part(const struct cli *cli, const char *typed, struct subject *s)
 int subject_open(const struct cli *cli, int n, char *const args[], struct subject *ret)
 {
 	_cleanup_(subject_done) struct subject s = SUBJECT_NULL;
-	int r;
+	int r = resolve(cli, n > 0 ? args[0] : NULL, &s);
 
-	r = resolve(cli, n > 0 ? args[0] : NULL, &s);
 	if (r < 0)
 		return name_it(r, s.typed);
 	for (int i = 1; i < n; i++) {
@@ -242,30 +238,22 @@ static int open_source(struct subject_file *f, struct source **ret)
 	return source_from_fd(fd, f->name, ret);
 }
 
-static int open_sources(struct subject *s, struct source **sources, size_t *n)
-{
-	int r;
-
-	for (; *n < s->n_files; ++*n)
-		if ((r = open_source(&s->files[*n], &sources[*n])) < 0)
-			return r;
-	return 0;
-}
-
 static int open_dump(struct subject *s)
 {
 	_cleanup_free_ struct source **sources = calloc(s->n_files, sizeof(*sources));
-	size_t n = 0;
 	int r;
 
 	if (!sources)
 		return oom("a list of files");
-	r = open_sources(s, sources, &n);
-	if (r >= 0)
-		return dump_open_parts(sources, n, &s->dump);
-	while (n > 0)
-		source_free(sources[--n]);
-	return r;
+	for (size_t n = 0; n < s->n_files; n++) {
+		r = open_source(&s->files[n], &sources[n]);
+		if (r < 0) {
+			while (n > 0)
+				source_free(sources[--n]);
+			return r;
+		}
+	}
+	return dump_open_parts(sources, s->n_files, &s->dump);
 }
 
 int subject_dump(struct subject *s, struct dump **ret)
