@@ -4,9 +4,8 @@
  *
  * What systemd and scripts use of it: systemctl(1) runs "kexec --load KERNEL --append OPTIONS
  * --initrd INITRD", systemd-shutdown(8) "kexec -e". Options mean what they mean there
- * (kexec/kexec.c of kexec-tools 2.0.28), also where kdump-lite has it otherwise: without --append
- * and
- * --reuse-cmdline the command line is empty, -S answers with 1 for yes.
+ * (kexec/kexec.c of kexec-tools 2.0.28), also where kdump-lite has it otherwise: the command line
+ * is empty without --append and --reuse-cmdline, -S answers with 1 for yes.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* verb-convert.c - kdump-lite convert: makes another dump of a dump. */
-#include <errno.h>
 #include <sched.h>
-#include <stdio.h>
 #include <syslog.h>
 
 #include "loader/cli/codec-option.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* verb-doctor.c - doctor: runs all checks and says what they found. */
-#include <errno.h>
 #include <stdio.h>
 
 #include "base/printable.h"

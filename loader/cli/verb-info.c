@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <syslog.h>
 
 #include "loader/cli/verb.h"
 #include "base/printable.h"

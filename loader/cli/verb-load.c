@@ -5,7 +5,6 @@
 
 #include "loader/cli/verb.h"
 #include "loader/image/capture-load.h"
-#include "base/err.h"
 #include "base/text.h"
 
 #define CAPTURE_PROGRAM KDUMP_LITE_LIBEXECDIR "/kdump-capture"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* verb-report.c - kdump-lite report: what a dump tells about its crash. */
-#include <errno.h>
 #include <stdio.h>
 #include <syslog.h>
 

@@ -57,38 +57,38 @@ static int look(const struct cli *cli, struct status *s)
 
 static void print_text(const struct status *s)
 {
-	char a[TEXT_SIZE_MAX], b[TEXT_SIZE_MAX], since[CLI_TIME_MAX], returned[RETURNED_MAX];
+	char size[TEXT_SIZE_MAX], all[TEXT_SIZE_MAX], since[CLI_TIME_MAX], returned[RETURNED_MAX];
+	const struct armed *a = &s->armed;
 
 	if (s->is_armed) {
-		printf("     armed: yes, since %s\n", cli_time(s->armed.since, since));
-		printf("    kernel: %s (%s)\n", s->armed.kernel_release, s->armed.kernel);
+		printf("     armed: yes, since %s\n", cli_time(a->since, since));
+		printf("    kernel: %s (%s)\n", a->kernel_release, a->kernel);
 		printf("     image: %s, %s unpacked, built in %.2fs and loaded in %.2fs\n",
-		       text_from_size(s->armed.image_size, a),
-		       text_from_size(s->armed.image_unpacked, b), s->armed.build_seconds,
-		       s->armed.load_seconds);
-		printf("      CPUs: %" PRIu64 ", %s\n", s->armed.cpus, s->armed.cpus_why);
+		       text_from_size(a->image_size, size), text_from_size(a->image_unpacked, all),
+		       a->build_seconds, a->load_seconds);
+		printf("      CPUs: %" PRIu64 ", %s\n", a->cpus, a->cpus_why);
 	} else {
 		printf("     armed: no: %s\n", s->reason);
 	}
 	if (s->mem.size)
-		printf("  reserved: %s\n", text_from_size(s->mem.size, a));
+		printf("  reserved: %s\n", text_from_size(s->mem.size, size));
 	if (s->is_armed)
-		printf("    target: %s (%s, %s) %s\n", s->armed.device, s->armed.device_spec,
-		       s->armed.fstype, s->armed.path);
+		printf("    target: %s (%s, %s) %s\n", a->device, a->device_spec, a->fstype,
+		       a->path);
 	else if (s->has_target)
 		printf("    target: %s (%s, %s) %s\n", s->target.node, s->target.spec,
 		       s->target.fstype, s->target.path);
 	if (s->has_target)
-		printf("      free: %s of %s\n", text_from_size(s->target.free, a),
-		       text_from_size(s->target.size, b));
-	if (s->is_armed && *s->armed.back_kernel && !*s->armed.back_obstacle)
-		printf("      back: by kexec, kernel %s\n", s->armed.back_kernel);
-	else if (s->is_armed && *s->armed.back_obstacle)
-		printf("      back: by firmware: %s\n", s->armed.back_obstacle);
+		printf("      free: %s of %s\n", text_from_size(s->target.free, size),
+		       text_from_size(s->target.size, all));
+	if (s->is_armed && *a->back_kernel && !*a->back_obstacle)
+		printf("      back: by kexec, kernel %s\n", a->back_kernel);
+	else if (s->is_armed && *a->back_obstacle)
+		printf("      back: by firmware: %s\n", a->back_obstacle);
 	if (s->returned.by_kexec)
 		printf("  returned: %s\n", returned_describe(&s->returned, returned));
 	if (s->is_armed)
-		printf("   command: %s\n", s->armed.command_line);
+		printf("   command: %s\n", a->command_line);
 	if (s->remark)
 		printf("    remark: %s\n", s->remark);
 }

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* verb-verify.c - kdump-lite verify: looks for what readers of a dump need. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "loader/cli/verb.h"
 #include "loader/crashes/subject.h"
-#include "base/err.h"
 #include "vmcore/filter/verify.h"
 #include "vmcore/text/json-kit.h"
 

@@ -2,7 +2,6 @@
 /* announce.c - journal records about crashes and test crashes, see announce.h. */
 #include "loader/crashes/announce.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -2,11 +2,9 @@
 /* crashes.c - the saved crashes of a system, see crashes.h. */
 #include "loader/crashes/crashes.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "system/file.h"
 #include "vmcore/text/json-kit.h"

@@ -6,7 +6,6 @@
 
 #include "system/file.h"
 #include "base/printable.h"
-#include "base/err.h"
 #include "base/text.h"
 #include "vmcore/kernel/dmesg.h"
 #include "vmcore/report/fingerprint.h"

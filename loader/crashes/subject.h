@@ -51,8 +51,7 @@ struct subject {
  *	"last"		the newest crash, as when there is no word at all
  *	a path		of a crash directory, a dump, or a pipe: with a slash in it, or of a file in
  *			the working directory when no crash has that name
- *	anything else	the name of a crash or its beginning, the id at its end or the beginning of
- *that
+ *	anything else	the name of a crash, the id at its end, or the beginning of either
  *
  * Several words are the parts of a split dump. -ENOENT: there is no such thing. -ENOTUNIQ: several
  * crashes have that beginning. @args have to live as long as the subject. */

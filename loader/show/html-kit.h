@@ -27,9 +27,8 @@ void html_value(FILE *f, const char *name, const json_t *v);
  * NULL. */
 void html_pairs(FILE *f, const json_t *o, const char *const *skip);
 
-/* Writes a table with a row for each object of @list and a column for each of their members. Those
- * in
- * @first come first, those in @skip are left out; both may be NULL. */
+/* Writes a table with a row for each object of @list and a column for each of their members: those
+ * in @first come first, those in @skip are left out. Both may be NULL. */
 void html_table(FILE *f, const json_t *list, const char *const *first, const char *const *skip);
 
 /* Writes the calls of a trace, and how they end. */

@@ -7,7 +7,6 @@
  */
 #include "loader/show/report-html.h"
 
-#include <errno.h>
 #include <stdio.h>
 
 #include "loader/show/html-parts.h"
