@@ -222,7 +222,7 @@ static int strv_consume(char ***list, char *s)
 
 int strv_push(char ***list, const char *s)
 {
-	return strv_consume(list, strdup(s));
+	return strv_consume(list, strdup(s)) < 0 ? oom("a list") : 0;
 }
 
 int strv_split(char ***list, const char *s, bool keep_quotes)

@@ -32,8 +32,8 @@ char *text_from_size(uint64_t bytes, char buf[static TEXT_SIZE_MAX]);
 #define TEXT_STAMP_MAX 32
 char *text_from_stamp(time_t t, char buf[static TEXT_STAMP_MAX]);
 
-/* Formats a text into memory that the caller owns. On -ENOMEM
- * it has an error text, and @ret is NULL. */
+/* Formats a text into memory that the caller owns. -ENOMEM comes with an error text, and leaves
+ * NULL in @ret. */
 int text_printf(char **ret, const char *fmt, ...) _printf_(2, 3);
 
 /* Frees the string that @field owns and puts a copy of @s there. -ENOMEM leaves it as it was. */
@@ -52,7 +52,7 @@ char **strv_free(char **list);
 void strv_freep(char ***list);
 size_t strv_length(char *const *list);
 
-/* Appends a copy of @s. -ENOMEM leaves the list as it was. */
+/* Appends a copy of @s. -ENOMEM comes with an error text, and leaves the list as it was. */
 int strv_push(char ***list, const char *s);
 
 /* Appends the words of @s, split at white space. A word may have white space within "double" or

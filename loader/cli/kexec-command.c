@@ -73,11 +73,8 @@ static int find_initrds(const struct cli *cli, const struct request *q, const ch
 	for (char **p = q->initrds; p && *p; p++) {
 		_cleanup_free_ char *path = NULL;
 
-		r = next_cli_path(*p, &path);
-		if (r < 0)
+		if ((r = next_cli_path(*p, &path)) < 0 || (r = strv_push(ret, path)) < 0)
 			return r;
-		if (strv_push(ret, path) < 0)
-			return oom("a list");
 	}
 	if (q->initrds)
 		return 0;

@@ -167,7 +167,7 @@ int option_set(const struct option_row *row, const char *value, void *object)
 		*(struct option_maybe *)field = (struct option_maybe){ true, value };
 		return 0;
 	case OPTION_LIST:
-		return strv_push(field, value) < 0 ? oom("a list") : 0;
+		return strv_push(field, value);
 	case OPTION_NUMBER:
 		return set_number(row, value, field);
 	case OPTION_PARSED:

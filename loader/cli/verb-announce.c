@@ -73,9 +73,8 @@ static int announce_new(const struct crashes *c, int state_fd)
 		_cleanup_free_ char *path = NULL;
 		bool has_report;
 
-		r = strv_push(&now, c->list[i].name);
-		if (r < 0)
-			return oom("a list");
+		if ((r = strv_push(&now, c->list[i].name)) < 0)
+			return r;
 		if (strv_contains(before, c->list[i].name))
 			continue;
 		has_report = complete(c, &c->list[i]);
@@ -124,19 +123,14 @@ static int report_test(const struct cli *cli, const struct crashes *c, int state
 		cli_log(LOG_WARNING, "%s, removing it", err_text(r));
 		return marker_remove(state_fd);
 	}
-	if (r < 0)
-		return r;
-	r = state_boot_id(cli->root_fd, boot_id);
-	if (r < 0)
+	if (r < 0 || (r = state_boot_id(cli->root_fd, boot_id)) < 0)
 		return r;
 	if (streq(boot_id, m.boot_id))
 		return 0; /* has not crashed yet */
 	item = announce_find_test(c->fd, c->list, c->n, m.id);
 	measure(c, item, &times);
-	if (item && (r = text_printf(&path, "%s/%s", c->path, item->name)) < 0)
-		return r;
-	r = announce_test(&m, item, path, &times, &record);
-	if (r < 0)
+	if ((item && (r = text_printf(&path, "%s/%s", c->path, item->name)) < 0) ||
+	    (r = announce_test(&m, item, path, &times, &record)) < 0)
 		return r;
 	send_record(record);
 	return marker_remove(state_fd);

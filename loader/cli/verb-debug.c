@@ -55,27 +55,32 @@ struct debugger {
 
 static int push_all(char ***argv, char *const *words)
 {
-	for (; words && *words; words++)
-		if (strv_push(argv, *words) < 0)
-			return -ENOMEM;
-	return 0;
+	int r = 0;
+
+	for (; words && *words && r == 0; words++)
+		r = strv_push(argv, *words);
+	return r;
 }
 
 static int crash_command(const struct scene *s, char *const *rest, char ***argv)
 {
-	if (push_all(argv, rest) < 0 || strv_push(argv, s->vmlinux) < 0 ||
-	    push_all(argv, s->dump) < 0)
-		return oom("a list");
-	return 0;
+	int r;
+
+	if ((r = push_all(argv, rest)) < 0 || (r = strv_push(argv, s->vmlinux)) < 0)
+		return r;
+	return push_all(argv, s->dump);
 }
 
 static int drgn_command(const struct scene *s, char *const *rest, char ***argv)
 {
-	if (strv_push(argv, "-c") < 0 || strv_push(argv, s->dump[0]) < 0 ||
-	    (s->vmlinux && (strv_push(argv, "-s") < 0 || strv_push(argv, s->vmlinux) < 0)) ||
-	    push_all(argv, rest) < 0)
-		return oom("a list");
-	return 0;
+	int r;
+
+	if ((r = strv_push(argv, "-c")) < 0 || (r = strv_push(argv, s->dump[0])) < 0)
+		return r;
+	if (s->vmlinux &&
+	    ((r = strv_push(argv, "-s")) < 0 || (r = strv_push(argv, s->vmlinux)) < 0))
+		return r;
+	return push_all(argv, rest);
 }
 
 /* In the order in which they are looked for. */
@@ -124,11 +129,11 @@ static int add_path(const struct subject_file *f, char ***paths)
 	char path[64];
 
 	if (f->kind == SUBJECT_FILE)
-		return strv_push(paths, f->path) < 0 ? oom("a list") : 0;
+		return strv_push(paths, f->path);
 	if (fcntl(f->fd, F_SETFD, 0) < 0)
 		return errf(-errno, "%s: %s", f->name, strerror(errno));
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", f->fd);
-	return strv_push(paths, path) < 0 ? oom("a list") : 0;
+	return strv_push(paths, path);
 }
 
 /* The dump itself knows best which kernel it is of. */
@@ -249,12 +254,10 @@ static int find_vmlinux(const struct cli *cli, const struct debugger *d, struct 
 static int make_command(const struct cli *cli, const struct debugger *d, char *const *rest,
                         struct scene *s, char ***ret)
 {
-	int r = find_vmlinux(cli, d, s);
+	int r;
 
-	if (r < 0)
+	if ((r = find_vmlinux(cli, d, s)) < 0 || (r = strv_push(ret, d->name)) < 0)
 		return r;
-	if (strv_push(ret, d->name) < 0)
-		return oom("a list");
 	return d->command(s, rest, ret);
 }
 

@@ -144,13 +144,9 @@ static int run_estimate(const struct cli *cli, int argc, char *argv[])
 
 	if (r < 0)
 		return r;
-	if (compression.text)
-		r = text_replace(&s.capture.compress, compression.text);
-	else
-		r = codec_option_parse(s.capture.compress, &compression);
-	if (r < 0)
-		return r;
-	if ((r = look_at_memory(cli, &compression, &e)) < 0 ||
+	r = compression.text ? text_replace(&s.capture.compress, compression.text)
+	                     : codec_option_parse(s.capture.compress, &compression);
+	if (r < 0 || (r = look_at_memory(cli, &compression, &e)) < 0 ||
 	    (r = find_room(cli->root_fd, s.path, &room)) < 0)
 		return r;
 	if (e.remark[0] && !cli->quiet)

@@ -76,10 +76,9 @@ static int initrd_paths(char *const *given, char ***ret)
 	for (char *const *p = given; p && *p; p++) {
 		_cleanup_free_ char *path = NULL;
 
-		if (**p && (r = next_cli_path(*p, &path)) < 0)
+		if ((**p && (r = next_cli_path(*p, &path)) < 0) ||
+		    (r = strv_push(ret, path ?: "")) < 0)
 			return r;
-		if (strv_push(ret, path ? path : "") < 0)
-			return oom("a list");
 	}
 	return 0;
 }
@@ -223,13 +222,11 @@ static int run_exec(const struct cli *cli, int argc, char *argv[])
 	}
 	if (r < 0 && r != -EEXIST)
 		return r;
-	if (!o->yes) {
-		r = cli_ask(o->now ? "This ends the running system at once: services are not "
-		                     "stopped, what programs have not saved is lost."
-		                   : "This ends the running system: all services are stopped.");
-		if (r < 0)
-			return r;
-	}
+	if (!o->yes &&
+	    (r = cli_ask(o->now ? "This ends the running system at once: services are not "
+	                          "stopped, what programs have not saved is lost."
+	                        : "This ends the running system: all services are stopped.")) < 0)
+		return r;
 	return o->now ? next_cli_start() : go_down();
 }
 

@@ -104,10 +104,7 @@ static int run_report(const struct cli *cli, int argc, char *argv[])
 	    (r = subject_check_output(&s, &out)) < 0 || (r = subject_dump(&s, &d)) < 0)
 		return r;
 	subject_origin(&s, &origin);
-	r = report_open(d, &report);
-	if (r < 0)
-		return r;
-	if (a->pages && (r = report_classify(report)) < 0)
+	if ((r = report_open(d, &report)) < 0 || (a->pages && (r = report_classify(report)) < 0))
 		return r;
 	return write_report(cli, report, &origin, &out);
 }

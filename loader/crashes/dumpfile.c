@@ -60,12 +60,18 @@ static int learn(char **field, const char *value)
 	return crashlog_learn_text(field, value, strlen(value));
 }
 
+static int learn_note(char **field, const struct vmcoreinfo *vi, const char *key)
+{
+	char buf[256];
+
+	return learn(field, vmcoreinfo_copy(vi, key, buf, sizeof(buf)));
+}
+
 static int learn_from_headers(const struct dump *d, struct crash *c)
 {
 	const struct vmcoreinfo *vi = &d->vmcoreinfo;
 	const struct arch *arch = arch_find(d);
 	uint64_t time = 0;
-	char buf[256];
 	int r;
 
 	if (c->pages.total == 0) {
@@ -84,9 +90,8 @@ static int learn_from_headers(const struct dump *d, struct crash *c)
 		c->outcome = d->state == DUMP_COMPLETE ? CRASH_COMPLETE : CRASH_INCOMPLETE;
 	if (c->crash_time == 0 && vmcoreinfo_plain(vi, "CRASHTIME", 10, &time))
 		c->crash_time = MIN(time, UINT64_C(253402300799));
-	if ((r = learn(&c->kernel_release, vmcoreinfo_copy(vi, "OSRELEASE", buf, sizeof(buf)))) <
-	            0 ||
-	    (r = learn(&c->build_id, vmcoreinfo_copy(vi, "BUILD-ID", buf, sizeof(buf)))) < 0)
+	if ((r = learn_note(&c->kernel_release, vi, "OSRELEASE")) < 0 ||
+	    (r = learn_note(&c->build_id, vi, "BUILD-ID")) < 0)
 		return r;
 	return learn(&c->machine, arch ? arch->machine : d->machine);
 }

@@ -110,11 +110,9 @@ int announced_read(int state_fd, char ***ret)
 	if (r < 0 && r != -ENOENT)
 		return errf(r, STATE_DIR "/" ANNOUNCED ": cannot be read: %s", strerror(-r));
 	for (char *s = text ? strtok_r(text, "\n", &save) : NULL; s;
-	     s = strtok_r(NULL, "\n", &save)) {
-		r = strv_push(&names, s);
-		if (r < 0)
-			return errf(r, STATE_DIR "/" ANNOUNCED ": no memory");
-	}
+	     s = strtok_r(NULL, "\n", &save))
+		if ((r = strv_push(&names, s)) < 0)
+			return r;
 	*ret = TAKE_PTR(names);
 	return 0;
 }
