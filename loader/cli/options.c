@@ -50,29 +50,19 @@ static bool has_name(const struct known *k, const char *name)
 	return false;
 }
 
-static int collect_rows(struct known *k, const struct option_row *rows)
-{
-	int r;
-
-	for (; rows && rows->name; rows++) {
-		if (has_name(k, rows->name))
-			continue;
-		r = array_grow(&k->rows, k->n, "the options");
-		if (r < 0)
-			return r;
-		k->rows[k->n++] = rows;
-	}
-	return 0;
-}
-
 static int collect(const struct option_row *const *tables, size_t n, struct known *k)
 {
 	char *letter;
 	int r;
 
 	for (size_t i = 0; i < n; i++)
-		if ((r = collect_rows(k, tables[i])) < 0)
-			return r;
+		for (const struct option_row *row = tables[i]; row && row->name; row++) {
+			if (has_name(k, row->name))
+				continue;
+			if ((r = array_grow(&k->rows, k->n, "the options")) < 0)
+				return r;
+			k->rows[k->n++] = row;
+		}
 	k->options = calloc(k->n + 1, sizeof(*k->options));
 	k->letters = letter = calloc(3 * k->n + 1, 1);
 	if (!k->options || !letter)

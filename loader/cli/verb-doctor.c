@@ -31,9 +31,9 @@ static int add_json(json_t *array, const struct doctor_check *check, const struc
 	return json_array_append_new(array, object) < 0 ? oom("JSON") : 0;
 }
 
-/* Into @array, or onto stdout when that is NULL. */
-static int run_checks(const struct cli *cli, json_t *array, enum doctor_level *ret_worst)
+static int run_doctor(const struct cli *cli, int argc, char *argv[])
 {
+	json_auto_t *array = cli->json ? json_array() : NULL;
 	enum doctor_level worst = DOCTOR_OK;
 	int r = 0;
 
@@ -49,17 +49,7 @@ static int run_checks(const struct cli *cli, json_t *array, enum doctor_level *r
 		if (r < 0)
 			return r;
 	}
-	*ret_worst = worst;
-	return 0;
-}
-
-static int run_doctor(const struct cli *cli, int argc, char *argv[])
-{
-	json_auto_t *array = cli->json ? json_array() : NULL;
-	enum doctor_level worst;
-	int r = run_checks(cli, array, &worst);
-
-	if (r < 0 || (array && (r = cli_print_json(array, 0)) < 0))
+	if (array && (r = cli_print_json(array, 0)) < 0)
 		return r;
 	return worst == DOCTOR_PROBLEM ? EXIT_FAILURE : EXIT_SUCCESS;
 }

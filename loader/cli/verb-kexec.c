@@ -165,27 +165,19 @@ static int run_unload(const struct cli *cli, int argc, char *argv[])
 static int status_json(const struct next_loaded *n, bool loaded, const char *reason)
 {
 	json_auto_t *object = n ? next_loaded_to_json(n) : json_object();
+	json_auto_t *state = json_pack("{s:b, s:s?}", "loaded", loaded, "reason", reason);
 
-	if (json_object_set_new(object, "loaded", json_boolean(loaded)) < 0 ||
-	    json_object_set_new(object, "reason", reason ? json_string(reason) : json_null()) < 0)
-		return oom("JSON");
-	return cli_print_json(object, 0);
+	return json_object_update(object, state) < 0 ? oom("JSON") : cli_print_json(object, 0);
 }
 
 static int run_status(const struct cli *cli, int argc, char *argv[])
 {
 	_cleanup_(next_loaded_done) struct next_loaded n = {};
-	_cleanup_free_ char *reason = NULL;
+	int r, known = next_loaded_check(cli->root_fd, &n);
+	const char *reason = known < 0 ? err_text(known) : NULL;
+	bool loaded = known == 0 || known == -EEXIST;
 	char since[CLI_TIME_MAX];
-	bool loaded;
-	int r, known;
 
-	known = next_loaded_check(cli->root_fd, &n);
-	if (known < 0)
-		reason = strdup(err_text(known));
-	if (known < 0 && !reason)
-		return -ENOMEM;
-	loaded = known == 0 || known == -EEXIST;
 	if (cli->json) {
 		r = status_json(known == 0 ? &n : NULL, loaded, reason);
 		if (r < 0)

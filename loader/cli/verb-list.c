@@ -22,41 +22,37 @@ static const struct option_row options[] = {
 	{},
 };
 
-static const struct column titles[] = {
-	{ "WHEN" },
-	{ "ID" },
-	{ "KERNEL" },
-	{ "PANIC MESSAGE", .shrinks = true },
-	{ "SIZE", .right = true },
-	{ "STATE" },
-	{ "FINGERPRINT", .optional = true },
-};
-
-static int add_row(const struct crash *c, struct columns *table)
-{
-	char when[CLI_TIME_MAX], size[TEXT_SIZE_MAX];
-	const char *const values[ARRAY_SIZE(titles)] = {
-		cli_time(c->crash_time, when),
-		crash_id(c->name),
-		c->kernel_release,
-		c->panic_message,
-		c->vmcore_size ? text_from_size(c->vmcore_size, size) : "",
-		crash_outcome_name(c->outcome),
-		c->fingerprint,
-	};
-
-	return columns_add(table, values);
-}
-
 static int print_table(const struct cli *cli, const struct crashes *c)
 {
+	static const struct column titles[] = {
+		{ "WHEN" },
+		{ "ID" },
+		{ "KERNEL" },
+		{ "PANIC MESSAGE", .shrinks = true },
+		{ "SIZE", .right = true },
+		{ "STATE" },
+		{ "FINGERPRINT", .optional = true },
+	};
 	_cleanup_(columns_done) struct columns table = { titles, ARRAY_SIZE(titles) };
 	_cleanup_(pager_close) struct pager pager = { .terminal = -1 };
 	int r;
 
-	for (size_t i = 0; i < c->n; i++)
-		if ((r = add_row(&c->list[i], &table)) < 0)
+	for (size_t i = 0; i < c->n; i++) {
+		const struct crash *item = &c->list[i];
+		char when[CLI_TIME_MAX], size[TEXT_SIZE_MAX];
+		const char *const values[ARRAY_SIZE(titles)] = {
+			cli_time(item->crash_time, when),
+			crash_id(item->name),
+			item->kernel_release,
+			item->panic_message,
+			item->vmcore_size ? text_from_size(item->vmcore_size, size) : "",
+			crash_outcome_name(item->outcome),
+			item->fingerprint,
+		};
+
+		if ((r = columns_add(&table, values)) < 0)
 			return r;
+	}
 	pager_open(cli, &pager);
 	return columns_print(&table);
 }
@@ -123,11 +119,11 @@ static size_t make_groups(const struct crash **sorted, size_t n, struct group *g
 
 static int print_groups(const struct cli *cli, const struct group *groups, size_t n)
 {
-	static const struct column group_titles[] = {
+	static const struct column titles[] = {
 		{ "COUNT", .right = true },   { "LAST" }, { "ID" }, { "FINGERPRINT" },
 		{ "CRASH", .shrinks = true },
 	};
-	_cleanup_(columns_done) struct columns table = { group_titles, ARRAY_SIZE(group_titles) };
+	_cleanup_(columns_done) struct columns table = { titles, ARRAY_SIZE(titles) };
 	_cleanup_(pager_close) struct pager pager = { .terminal = -1 };
 	int r;
 
@@ -136,7 +132,7 @@ static int print_groups(const struct cli *cli, const struct group *groups, size_
 		char count[32], when[CLI_TIME_MAX];
 
 		snprintf(count, sizeof(count), "%zu", groups[i].n);
-		r = columns_add(&table, (const char *const[ARRAY_SIZE(group_titles)]){
+		r = columns_add(&table, (const char *const[ARRAY_SIZE(titles)]){
 						count, cli_time(last->crash_time, when),
 						crash_id(last->name), last->fingerprint,
 						*last->fingerprint ? last->fingerprint_text

@@ -45,18 +45,13 @@ static int write_to(int root_fd, const char *path, const char *text)
 
 static int make_marker(const struct cli *cli, struct marker *ret)
 {
-	struct marker m = { .time = time(NULL) };
 	uint64_t id;
-	int r;
 
 	if (getrandom(&id, sizeof(id), 0) != sizeof(id))
 		return errf(-EIO, "no random number to be had");
-	snprintf(m.id, sizeof(m.id), "%016" PRIx64, id);
-	r = state_boot_id(cli->root_fd, m.boot_id);
-	if (r < 0)
-		return r;
-	*ret = m;
-	return 0;
+	ret->time = time(NULL);
+	snprintf(ret->id, sizeof(ret->id), "%016" PRIx64, id);
+	return state_boot_id(cli->root_fd, ret->boot_id);
 }
 
 /* Does not return when all goes well. A write to sysrq-trigger works whatever kernel.sysrq forbids

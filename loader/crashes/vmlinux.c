@@ -44,8 +44,8 @@ bool vmlinux_is_build_id(const char *text)
 	       strspn(text, "0123456789abcdef") == BUILD_ID_DIGITS;
 }
 
-/* The build id among the notes of @data in hexadecimal; false: it is not there. */
-static bool build_id_of_notes(Elf_Data *data, char ret[static BUILD_ID_DIGITS + 1])
+/* The build id among the notes of @data in hexadecimal, when it is there. */
+static void build_id_of_notes(Elf_Data *data, char ret[static BUILD_ID_DIGITS + 1])
 {
 	size_t at = 0, name, desc;
 	GElf_Nhdr note;
@@ -59,9 +59,8 @@ static bool build_id_of_notes(Elf_Data *data, char ret[static BUILD_ID_DIGITS + 
 			continue;
 		for (size_t i = 0; i < note.n_descsz; i++)
 			snprintf(ret + 2 * i, 3, "%02x", (uint8_t)bytes[desc + i]);
-		return true;
+		return;
 	}
-	return false;
 }
 
 struct facts {

@@ -36,15 +36,6 @@ static void put_taint(FILE *f, const json_t *taint)
 		            html_string(v, "reason"));
 }
 
-static void put_load(FILE *f, const json_t *load)
-{
-	size_t i;
-	json_t *v;
-
-	json_array_foreach((json_t *)load, i, v)
-		fprintf(f, "%.2f ", json_number_value(v));
-}
-
 static void write_summary(FILE *f, const json_t *value)
 {
 	static const char *const elsewhere[] = {
@@ -54,12 +45,15 @@ static void write_summary(FILE *f, const json_t *value)
 	};
 	const json_t *taint = json_object_get(value, "taint");
 	const json_t *load = json_object_get(value, "load");
+	size_t i;
+	json_t *v;
 
 	html_pairs(f, value, elsewhere);
 	html_printf(f, "<dl>");
 	if (json_is_array(load)) {
 		html_printf(f, "<div><dt>Load</dt><dd>");
-		put_load(f, load);
+		json_array_foreach((json_t *)load, i, v)
+			fprintf(f, "%.2f ", json_number_value(v));
 		html_printf(f, "</dd></div>");
 	}
 	html_printf(f, "<div><dt>Tainted</dt><dd>");

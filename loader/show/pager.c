@@ -27,20 +27,12 @@ static bool must_be_secure(void)
 	return libsystemd.sd_pid_get_owner_uid(0, &owner) >= 0 && owner != geteuid();
 }
 
-/* NULL when the environment names none. */
-static const char *wanted_pager(void)
-{
-	const char *pager = getenv("SYSTEMD_PAGER");
-
-	return pager ? pager : getenv("PAGER");
-}
-
 static void run_pager(const char *wanted, bool secure)
 {
 	const char *less = getenv("SYSTEMD_LESS"), *charset = getenv("SYSTEMD_LESSCHARSET");
 	_cleanup_(strv_freep) char **words = NULL;
 
-	setenv("LESS", less ? less : "FRSXMK", 1);
+	setenv("LESS", less ?: "FRSXMK", 1);
 	setenv("LESSCHARSET", charset ? charset : "utf-8", 1);
 	if (secure)
 		setenv("LESSSECURE", "1", 1);
@@ -56,14 +48,12 @@ static void run_pager(const char *wanted, bool secure)
 
 void pager_open(const struct cli *cli, struct pager *ret)
 {
-	const char *term = getenv("TERM"), *wanted = wanted_pager();
+	const char *term = getenv("TERM"), *wanted = getenv("SYSTEMD_PAGER") ?: getenv("PAGER");
 	int fds[2];
 
 	*ret = (struct pager){ .terminal = -1 };
 	if (cli->no_pager || !isatty(STDOUT_FILENO) || !term || streq(term, "dumb") ||
-	    (wanted && (!*wanted || streq(wanted, "cat"))))
-		return;
-	if (pipe2(fds, O_CLOEXEC) < 0)
+	    (wanted && (!*wanted || streq(wanted, "cat"))) || pipe2(fds, O_CLOEXEC) < 0)
 		return;
 	ret->terminal = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	fflush(stdout);
