@@ -200,16 +200,15 @@ static int describe(struct subject *s, struct facts *f)
 	return is_crash ? crashlog_learn_at(s->dir_fd, &s->crash) : 0;
 }
 
-/* The path of report.txt when it is there. */
-static int find_report(const struct subject *s, char **ret)
+static int find_paths(const struct subject *s, struct facts *f)
 {
-	_cleanup_free_ char *path = NULL;
 	int r;
 
+	if ((r = clean(s->path, &f->path)) < 0 || (r = clean(subject_dump_path(s), &f->dump)) < 0)
+		return r;
 	if (s->dir_fd < 0 || faccessat(s->dir_fd, CRASH_REPORT, F_OK, 0) < 0)
 		return 0;
-	r = text_printf(&path, "%s/" CRASH_REPORT, s->path);
-	return r < 0 ? r : clean(path, ret);
+	return text_printf(&f->report, "%s/" CRASH_REPORT, f->path);
 }
 
 static int run_info(const struct cli *cli, int argc, char *argv[])
@@ -220,8 +219,7 @@ static int run_info(const struct cli *cli, int argc, char *argv[])
 	int r;
 
 	if ((r = subject_open(cli, argc, argv, &s)) < 0 || (r = describe(&s, &f)) < 0 ||
-	    (r = clean(s.path, &f.path)) < 0 || (r = clean(subject_dump_path(&s), &f.dump)) < 0 ||
-	    (r = find_report(&s, &f.report)) < 0)
+	    (r = find_paths(&s, &f)) < 0)
 		return r;
 	if (cli->json)
 		return print_json(&f);

@@ -119,9 +119,9 @@ static int load(const struct cli *cli, int argc, char *argv[])
 	}
 	text = strdup(err_text(r));
 	if (next_unload(cli->root_fd, kexec_file_load) < 0)
-		return errf(r, "%s", text ? text : strerror(-r));
+		return errf(r, "%s", text ?: strerror(-r));
 	return errf(r, "%s; nothing is loaded, so the reboot goes through the firmware",
-	            text ? text : strerror(-r));
+	            text ?: strerror(-r));
 }
 
 static int run_if_queued(const struct cli *cli, int argc, char *argv[])

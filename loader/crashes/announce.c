@@ -67,15 +67,6 @@ static const char *first_error(const struct crash *c)
 	return c->fault ? c->fault : "";
 }
 
-/* "2026-11-23T14:05:01Z" */
-static void format_time(time_t t, char *buf, size_t size)
-{
-	struct tm tm;
-
-	if (!gmtime_r(&t, &tm) || !strftime(buf, size, "%Y-%m-%dT%H:%M:%SZ", &tm))
-		*buf = '\0';
-}
-
 /* What the records of crashes and of tests tell of a crash. */
 static void add_crash(struct draft *d, const struct crash *c, const char *path)
 {
@@ -95,9 +86,11 @@ static void add_crash(struct draft *d, const struct crash *c, const char *path)
 		{ "KDUMP_LITE_FINAL_ACTION", c->final_action },
 		{ "KDUMP_LITE_FINAL_REASON", c->final_reason },
 	};
-	char when[32];
+	char when[32] = "";
+	struct tm tm;
 
-	format_time(c->crash_time, when, sizeof(when));
+	if (gmtime_r(&c->crash_time, &tm))
+		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	add(d, "KDUMP_LITE_DUMP=%s%s%s", path, c->dump ? "/" : "", c->dump ? c->dump : "");
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		if (*texts[i].value)
