@@ -9,11 +9,15 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+#include "config/crash.h"
+#include "config/settings.h"
 #include "loader/cli/verbs.h"
 #include "loader/doctor/doctor.h"
 #include "system/file.h"
 #include "tests/unit/check.h"
 #include "vmcore/io/codec.h"
+
+#define CRASH_PAGE "man/kdump-lite-crash.5"
 
 /* The page as its reader sees the words: "\-" is a dash, changes of the font are not seen. */
 static char *read_page(const char *path)
@@ -39,7 +43,8 @@ static bool is_word(const char *start, size_t len)
 	       !isalnum(start[len]) && start[len] != '_' && start[len] != '-';
 }
 
-static bool describes(const char *page, const char *name)
+/* The line that describes @name, NULL when there is none. */
+static const char *describes(const char *page, const char *name)
 {
 	for (const char *hit = page; (hit = strstr(hit, name)); hit++) {
 		const char *line = hit;
@@ -47,9 +52,9 @@ static bool describes(const char *page, const char *name)
 		while (line > page && line[-1] != '\n')
 			line--;
 		if (*line == '.' && line < hit && is_word(hit, strlen(name)))
-			return true;
+			return line;
 	}
-	return false;
+	return NULL;
 }
 
 static void expect_described(const char *path, const char *kind, const char *name)
@@ -62,10 +67,10 @@ static void expect_described(const char *path, const char *kind, const char *nam
 
 static void a_word_in_a_macro_is_described(void **state)
 {
-	assert_true(describes(".IP back 4\n", "back"));
-	assert_true(describes("x\n.BR no , back ,\n", "back"));
-	assert_false(describes("The way back.\n", "back"));
-	assert_false(describes(".B backup\n.B call-back\n.B back_up\n", "back"));
+	assert_non_null(describes(".IP back 4\n", "back"));
+	assert_non_null(describes("x\n.BR no , back ,\n", "back"));
+	assert_null(describes("The way back.\n", "back"));
+	assert_null(describes(".B backup\n.B call-back\n.B back_up\n", "back"));
 }
 
 static void doctor_checks_are_described(void **state)
@@ -112,6 +117,77 @@ static void verbs_and_options_are_described(void **state)
 	}
 }
 
+/* The keys of an object are described behind the key that has the object. */
+static void keys_are_described(const char *page, const char *where, const json_t *value)
+{
+	const char *key;
+	json_t *v;
+	size_t i;
+
+	json_object_foreach((json_t *)value, key, v) {
+		const char *line = describes(page, key);
+
+		if (!line)
+			fail_msg(CRASH_PAGE
+			         ": does not describe the key \"%s\" of %s: add it there",
+			         key, where);
+		keys_are_described(line, key, v);
+	}
+	json_array_foreach((json_t *)value, i, v)
+		keys_are_described(page, where, v);
+}
+
+static void keys_of_crash_json_are_described(void **state)
+{
+	struct crash crash = { .n_steps = 1, .steps[0].error = "no disk" };
+	_cleanup_free_ char *page = read_page(CRASH_PAGE);
+	const char *below = describes(page, "outcome");
+	json_auto_t *json = NULL;
+
+	assert_int_equal(crash_to_json(&crash, &json), 0);
+	assert_true(json_object_size(json) > 0);
+	assert_int_equal(json_array_size(json_object_get(json, "steps")), 1);
+	if (!below)
+		fail_msg(CRASH_PAGE ": does not describe the key \"outcome\": add it there");
+	keys_are_described(below, "crash.json", json);
+}
+
+static void states_and_final_actions_are_described(void **state)
+{
+	for (enum crash_outcome o = CRASH_UNKNOWN; o <= CRASH_FAILED; o++)
+		expect_described(CRASH_PAGE, "state", crash_outcome_name(o));
+	for (size_t i = FINAL_AUTO + 1; settings_final_actions[i]; i++)
+		expect_described(CRASH_PAGE, "final action", settings_final_actions[i]);
+}
+
+/* Its template has a place for what settings_print_man() makes of the rows. */
+static void settings_are_described(void **state)
+{
+	_cleanup_free_ char *template = read_page("man/kdump-lite.conf.5.in"), *page = NULL;
+	size_t size;
+	FILE *f = open_memstream(&page, &size);
+
+	assert_non_null(strstr(template, "\n@SETTINGS@\n"));
+	for (size_t i = 0; i < settings_n_rows; i++)
+		if (!settings_rows[i].help)
+			fail_msg("config/settings.c: %s= has no help: add it to its row",
+			         settings_rows[i].key);
+	assert_int_equal(settings_print_man(f), 0);
+	fclose(f);
+	for (size_t i = 0; i < settings_n_rows; i++) {
+		const struct field *row = &settings_rows[i];
+		const char *const *choices = row->choices;
+
+		if (!describes(page, row->key))
+			fail_msg("config/settings-text.c: %s= is not in the manual page", row->key);
+		for (; choices && *choices; choices++)
+			if (!strstr(row->help, *choices))
+				fail_msg("config/settings.c: the help of %s= lacks the value %s: "
+				         "add it there",
+				         row->key, *choices);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +195,9 @@ int main(void)
 		cmocka_unit_test(doctor_checks_are_described),
 		cmocka_unit_test(codecs_are_described),
 		cmocka_unit_test(verbs_and_options_are_described),
+		cmocka_unit_test(keys_of_crash_json_are_described),
+		cmocka_unit_test(states_and_final_actions_are_described),
+		cmocka_unit_test(settings_are_described),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
