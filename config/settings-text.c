@@ -115,8 +115,8 @@ static void print_roff_kind(FILE *f, const struct field *row)
 		fputs("An absolute path.\n", f);
 		break;
 	case FIELD_WORDS:
-		fputs("A list of words with white space between. Assignments add to the list, an "
-		      "empty one clears it.\n",
+		fputs("A list of words, separated by white space.\n"
+		      "Assignments add to the list, an empty one clears it.\n",
 		      f);
 		break;
 	case FIELD_NUMBER:

@@ -230,78 +230,80 @@ static int check_compress(const char *value)
 
 const struct field settings_rows[] = {
 	{ "Path", PATH_AT(struct settings, path), "Target", "/var/crash",
-	  .help = "Directory that gets one directory for each crash. It must lie on a file system "
-	          "of a local disk or partition, which the capture kernel finds again by its "
-	          "UUID." },
+	  .help = "Directory for crashes; each crash gets a directory in it. It must be on "
+	          "a file system of a local disk or partition. The capture kernel finds the "
+	          "file system by its UUID." },
 
 	{ "Level", NUMBER_AT(struct capture_settings, level), "Dump", "31", .max = 31,
-	  .help = "Which pages to leave out of the dump: the sum of 1 for pages that hold only "
-	          "zeroes, 2 for the page cache without private pages, 4 for the page cache with "
-	          "private pages, 8 for the memory of programs and 16 for free pages. With 0 all "
-	          "memory is saved, with 31 just what the kernel itself uses." },
+	  .help = "Pages to leave out of the dump, a sum of: 1 pages of zeroes, 2 page "
+	          "cache without private data, 4 page cache with private data, 8 memory of "
+	          "programs, 16 free pages. 0 saves all memory, 31 only memory of the "
+	          "kernel." },
 	{ "Compress", TEXT_AT(struct capture_settings, compress), "Dump", "lzo",
 	  .check = check_compress,
-	  .help = "How to compress the pages of the dump: one of " SETTINGS_CODECS ". A level "
-	          "may follow after a colon, as in zstd:3; higher levels give smaller files and "
-	          "take longer." },
+	  .help = "Compression of the pages in the dump: one of " SETTINGS_CODECS ". A level "
+	          "may follow after a colon, as in zstd:3. Higher levels make smaller files "
+	          "and take longer." },
 	{ "Threads", NUMBER_AT(struct capture_settings, threads), "Dump", "auto", .zero = "auto",
 	  .min = 1, .max = 1024,
-	  .help = "Number of threads that compress pages, and of CPUs that the capture kernel "
-	          "brings up for them. auto takes all CPUs that are online, eight at most, as far "
-	          "as the reserved memory is enough for them and for the way back by kexec; "
-	          "kdump-lite status tells how many that are." },
+	  .help = "Number of threads that compress pages. The capture kernel starts as many "
+	          "CPUs. auto uses all online CPUs, at most eight, as far as the reserved "
+	          "memory suffices for them and for the return by kexec; kdump-lite status "
+	          "shows the number." },
 
 	{ "Kernel", PATH_AT(struct settings, kernel), "Capture", "",
-	  .help = "Kernel image to boot after a crash. When empty, the one that is running. Its "
+	  .help = "Kernel image of the capture kernel. When empty, the running kernel. Its "
 	          "modules must be installed in the usual place." },
 	{ "Modules", WORDS_AT(struct settings, modules), "Capture", "",
-	  .help = "Kernel modules to load in the capture kernel beside those of the target, which "
-	          "are found without help. The modules they depend on come with them." },
+	  .help = "Kernel modules to load in the capture kernel, in addition to those of "
+	          "the target. Their dependencies are added." },
 	{ "CommandLine", TEXT_AT(struct settings, command_line), "Capture", "",
-	  .help = "Command line that the one of the capture kernel is made from. When empty, that "
-	          "of the running kernel. Parameters that would hurt a capture kernel, such as "
-	          "crashkernel= and root=, are always taken off, and those that it needs are put "
-	          "at the end." },
+	  .help = "Command line of the capture kernel. When empty, that of the running "
+	          "kernel. Parameters that harm a capture kernel, such as crashkernel= and "
+	          "root=, are always removed, and parameters that it needs are added." },
 	{ "CommandLineRemove", WORDS_AT(struct settings, command_line_remove), "Capture", "",
-	  .help = "Further parameters to take off: a name takes off the parameter with any value, "
-	          "name=value just that, and a name that ends in * all that begin so. Also takes "
-	          "back what kdump-lite would put at the end by itself." },
+	  .help = "More parameters to remove: name removes the parameter with any value, "
+	          "name=value only with this value, and name* all parameters that begin "
+	          "with name. This also removes parameters that kdump-lite adds." },
 	{ "CommandLineAppend", WORDS_AT(struct settings, command_line_append), "Capture", "",
-	  .help = "Parameters to put at the end. One that kdump-lite would put there by itself "
-	          "gets this value instead, as in panic=30." },
+	  .help = "Parameters to add. They replace parameters of the same name that "
+	          "kdump-lite adds, as in panic=30." },
 	{ "DeviceTimeoutSec", SECONDS_AT(struct capture_settings, device_timeout), "Capture", "30s",
 	  .min = 1, .max = 3600,
-	  .help = "How long the capture kernel waits for the device of the target to appear." },
+	  .help = "How long the capture kernel waits for the device of the target." },
 	{ "TimeoutSec", SECONDS_AT(struct capture_settings, timeout), "Capture", "30min", .min = 10,
 	  .max = 7 * 24 * 3600,
-	  .help = "Limit for the whole capture. When it is over, the final action is taken even if "
-	          "the dump is not complete." },
+	  .help = "Time limit for the whole capture. When it is over, the final action is "
+	          "taken, even if the dump is incomplete." },
 	{ "FinalAction", CHOICE_AT(struct capture_settings, final_action), "Capture", "auto",
 	  .choices = settings_final_actions,
-	  .help = "What to do when the dump has been saved, or could not be. auto goes back to "
-	          "production by kexec, without the firmware, when nothing is lost by it, and "
-	          "reboots otherwise; kexec also does so when the system then lacks a CPU or may "
-	          "ask for a passphrase. reboot, poweroff and halt are what they say. Why the one "
-	          "or the other was done is in crash.json and in the journal." },
+	  .help = "What the capture kernel does when the dump was saved, or could not be "
+	          "saved. auto starts the production kernel by kexec, without the firmware, "
+	          "when nothing is lost by it, and reboots otherwise. kexec also does so "
+	          "when the system then lacks a CPU or may ask for a passphrase. reboot, "
+	          "poweroff and halt do what they say. crash.json and the journal have the "
+	          "reason." },
 
 	{ "Return", CHOICE_AT(struct settings, return_to), "Kexec", "crashed", .choices = returns,
-	  .help = "What to go back to by kexec after a crash: the kernel, initrd and command line "
-	          "that crashed, or those of the default entry of the boot loader, which only "
-	          "boot loaders with entries have (see kdump-lite(8))." },
+	  .help = "Which kernel to start by kexec after a crash. crashed is the kernel that "
+	          "crashed, with its initrd and command line. default is the default entry "
+	          "of the boot loader, which must have boot loader entries (see "
+	          "kdump-lite-kexec(8))." },
 	{ "CrashLoopBurst", NUMBER_AT(struct capture_settings, loop_burst), "Kexec", "3",
 	  .max = 1000,
-	  .help = "The crash of this number within CrashLoopIntervalSec= reboots through the "
-	          "firmware, since broken hardware may need it. 0 counts no crashes." },
+	  .help = "After this number of crashes within CrashLoopIntervalSec=, the system "
+	          "reboots through the firmware, since hardware may be broken. 0 turns this "
+	          "off." },
 	{ "CrashLoopIntervalSec", SECONDS_AT(struct capture_settings, loop_interval), "Kexec",
-	  "30min", .min = 1, .max = 7 * 24 * 3600, .help = "See CrashLoopBurst=." },
+	  "30min", .min = 1, .max = 7 * 24 * 3600, .help = "Time span for CrashLoopBurst=." },
 	{ "CommandLineRemove", WORDS_AT(struct settings, kexec_remove), "Kexec", "",
-	  .help = "Parameters that the kernel started by kexec does not get, after a crash and "
-	          "with kdump-lite kexec: a name takes off the parameter with any value, "
-	          "name=value "
-	          "just that, and a name that ends in * all that begin so." },
+	  .help = "Parameters to remove from the command line of a kernel that is started "
+	          "by kexec, after a crash or by kdump-lite kexec: name removes the "
+	          "parameter with any value, name=value only with this value, and name* all "
+	          "parameters that begin with name." },
 	{ "CommandLineAppend", WORDS_AT(struct settings, kexec_append), "Kexec", "",
-	  .help = "Parameters that it gets in addition, such as reset_devices where a controller "
-	          "does not come up again." },
+	  .help = "Parameters to add to this command line, such as reset_devices for a "
+	          "controller that fails after a kexec." },
 };
 
 const size_t settings_n_rows = ARRAY_SIZE(settings_rows);
