@@ -19,9 +19,7 @@ int rescue_report(struct rescue *rescue);
 int rescue_save_log(struct rescue *rescue);
 
 /* Parts of rescue_save_vmcore(). The first writes vmcore.incomplete at @level and notes its facts
- * in the crash. The second renames it to vmcore, in place of one that is there; crash.dump tells
- * that.
- */
+ * in the crash. The second renames it to vmcore, in place of an older one, and sets crash.dump. */
 int rescue_write_vmcore(struct rescue *rescue, unsigned level);
 int rescue_rename_vmcore(struct rescue *rescue);
 

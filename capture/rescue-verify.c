@@ -23,7 +23,7 @@
 /* The part of the time left that a second dump may take by what the first one took. */
 #define TIME_SHARE 0.7
 
-/* What is known of one dump. */
+/* The facts about one dump. */
 struct verdict {
 	struct verify_result found;
 	int error; /* the kernel is not found in it; else 0 */
@@ -147,7 +147,7 @@ static int write_again(struct rescue *rescue, unsigned level, const struct verdi
 	return 0;
 }
 
-/* What is to be done about a dump that lacks pages. */
+/* Decides what to do with a dump that lacks pages. */
 static int mend(struct rescue *rescue, const struct verdict *first)
 {
 	unsigned level = rescue->plan->capture.level & LEVEL_ZERO;

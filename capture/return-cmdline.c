@@ -142,7 +142,7 @@ int return_words(const struct plan *plan, const struct iomem_range *ram, size_t 
 		fprintf(w.f, " %s", plan->back_parked);
 	if (fewer && *plan->back_fewer)
 		fprintf(w.f, " %s", plan->back_fewer);
-	/* Should this kernel not come up, the firmware gets its turn instead of nobody. */
+	/* If this kernel does not come up, the system reboots through the firmware. */
 	if (!has_word(plan->back_cmdline, "panic="))
 		fputs(" panic=10", w.f);
 	if (fclose(TAKE_PTR(w.f)) != 0)

@@ -19,7 +19,7 @@ struct target_mount {
 /* Waits for a device and mounts it at @place, which is made. */
 int target_mount_at(const struct os *os, const struct target_mount *m, const char *place);
 
-/* The same for the plan's target, at TARGET_MOUNT. */
+/* Mounts the plan's target at TARGET_MOUNT, once its device is there. */
 int target_mount(const struct os *os, const struct plan *plan);
 
 /* Makes the directory of this crash, mode 0700, below TARGET_MOUNT and the plan's directory; gives
@@ -27,6 +27,5 @@ int target_mount(const struct os *os, const struct plan *plan);
 int target_make_directory(const struct os *os, const struct plan *plan, const char *name,
                           int *ret_fd);
 
-/* Writes everything to the disks and unmounts both places. A place that is not mounted is no error.
- */
+/* Syncs and unmounts both places. A place that is not mounted is no error. */
 int target_unmount(const struct os *os);

@@ -11,7 +11,7 @@
  *		kexec-dmesg.log		0600, kernel log of the capture kernel
  *
  * kdump-utils uses the names vmcore, vmcore-dmesg.txt and kexec-dmesg.log, too, and other tools
- *look for them. The directories of other tools are read as well.
+ * look for them. The directories of other tools are read as well.
  */
 #pragma once
 

@@ -62,9 +62,7 @@ void field_done(const struct field *row, void *object);
 const struct field *fields_find(const struct field *rows, size_t n, const char *section,
                                 const char *key);
 
-/* Copies fields with all they own. @to is zeroed or filled; on failure of fields_copy() it is
- * zeroed.
- */
+/* Copies fields with all they own. @to is zeroed or filled; a failed fields_copy() zeroes it. */
 int fields_copy(const struct field *rows, size_t n, const void *from, void *to);
 int field_copy(const struct field *row, const void *from, void *to);
 

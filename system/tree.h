@@ -28,8 +28,7 @@ int tree_read_u64(int root_fd, const char *path, uint64_t *ret);
 /* Writes @text in one piece into a file that is there, as files in /proc and /sys want it. */
 int tree_write(int root_fd, const char *path, const char *text);
 
-/* The path below the root once all symbolic links are followed; it begins with a slash. Allocated.
- */
+/* The path below the root with all symbolic links followed; it begins with a slash. Allocated. */
 int tree_realpath(int root_fd, const char *path, char **ret);
 
 /* Last part of what the symbolic link @path points to; nothing has to be there. Allocated. -ENOENT

@@ -121,7 +121,7 @@ static int status(const struct cli *cli, const struct request *q)
 	return r < 0 ? r : loaded;
 }
 
-/* What is wrong with the command line; NULL: nothing. */
+/* The fault of the command line; NULL: none. */
 static const char *check(const struct request *q, int n_args)
 {
 	if (n_args > 1)

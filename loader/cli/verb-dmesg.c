@@ -78,8 +78,7 @@ static int add_record(json_t *list, const char *stamp, const char *text, size_t 
 	return json_array_append_new(list, record) < 0 ? -ENOMEM : 0;
 }
 
-/* Length of the "[   12.345678] " in front of a record, 0 where a line goes on with the one before.
- */
+/* Length of the "[   12.345678] " in front of a record; 0 for a line that continues a record. */
 static size_t stamp_length(const char *line)
 {
 	size_t n = strspn(line + (*line == '['), " 0123456789.") + 1;

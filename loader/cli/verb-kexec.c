@@ -222,7 +222,7 @@ static int run_exec(const struct cli *cli, int argc, char *argv[])
 	return o->now ? next_cli_start() : go_down();
 }
 
-/* What is loaded and does not start would make a kexec of the next ordinary reboot. */
+/* A kernel that stays loaded would make the next ordinary reboot a kexec. */
 static int run_reboot(const struct cli *cli, int argc, char *argv[])
 {
 	const struct kernel_options *o = cli->options;

@@ -30,7 +30,7 @@ static void status_done(struct status *s)
 	device_done(&s->target);
 }
 
-/* What is loaded counts even if the settings have become bad since: then there is a remark. */
+/* A loaded kernel counts even if the settings are bad now: then there is a remark. */
 static int look(const struct cli *cli, struct status *s)
 {
 	_cleanup_(settings_done) struct settings settings = {};

@@ -25,8 +25,7 @@ void crashes_done(struct crashes *c);
  * stays the list's. -ENOENT when there is none, -ENOTUNIQ when there are several. */
 int crashes_find(const struct crashes *c, const char *typed, struct crash **ret);
 
-/* The id in "20261123T140501Z-4f2a90c1"; the whole name when it was not made by crash_make_name().
- */
+/* The id in "20261123T140501Z-4f2a90c1"; the whole name if it is not of crash_make_name(). */
 const char *crash_id(const char *name);
 
 /* What "list" and "info" print of a crash: crash.json with "name", "path" and, where something is

@@ -10,8 +10,7 @@
 /* Opens the dump at @path, of any format. */
 int dumpfile_open(const char *path, struct dump **ret);
 
-/* The log of the crashed kernel. The caller owns @ret, which has a NUL behind its @ret_len bytes.
- */
+/* The log of the crashed kernel. The caller owns @ret; a NUL follows its @ret_len bytes. */
 int dumpfile_log(const struct dump *d, char **ret, size_t *ret_len);
 
 /* Puts into @c what it does not know yet: empty strings and numbers that are 0. A dump whose kernel

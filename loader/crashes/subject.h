@@ -69,5 +69,5 @@ const char *subject_dump_path(const struct subject *s);
 /* Fails with -EINVAL when @out would overwrite what is read. */
 int subject_check_output(const struct subject *s, const struct outfile *out);
 
-/* What is known of the dump beside what is in it. Strings are borrowed from @s. */
+/* Facts about the dump that are not in it. Strings are borrowed from @s. */
 void subject_origin(const struct subject *s, struct origin *ret);

@@ -152,8 +152,7 @@ int vmlinux_find(int root_fd, const char *release, const char *build_id, char **
 	            remarks);
 }
 
-/* The value of "KEY=value", without quotes, in os-release(5); its length, 0 when it is not there.
- */
+/* The value of "KEY=value", without quotes, in os-release(5); its length, or 0: no such key. */
 static size_t os_value(const char *text, const char *key, const char **ret)
 {
 	size_t len = strlen(key), n;

@@ -7,10 +7,9 @@
 #include "base/base.h"
 
 /* Finds the one of the kernel @release in the system below @root_fd, where distributions put it or
- * where it was built. @build_id is that of the dump, in hexadecimal; one that is not 40 digits is
- * taken for unknown, and then the release has to do. @ret is allocated, relative to the root, with
- * a slash in front. -ENOENT when there is none, with a text that says so of files that did not fit.
- */
+ * where it was built. @build_id is that of the dump, in hexadecimal. If it has not 40 digits, it is
+ * unknown and only the release is compared. @ret is allocated, relative to the root, with a slash
+ * in front. -ENOENT when there is none; the text names files that did not fit. */
 int vmlinux_find(int root_fd, const char *release, const char *build_id, char **ret);
 
 /* Looks whether the file is of that build, and has debugging information. -ENOEXEC with a text when

@@ -20,7 +20,5 @@ struct capture_load_request {
  * good image is loaded again, and the text says so. @ret tells what is loaded now. */
 int capture_load(const struct capture_load_request *req, struct armed *ret);
 
-/* Unloads the capture kernel, also one that another program loaded. 0: unloaded; 1: none was
- * loaded.
- */
+/* Unloads the capture kernel, also that of another program. 0: unloaded; 1: none was loaded. */
 int capture_unload(int root_fd, kexec_fn kexec);

@@ -31,8 +31,7 @@ struct prepared {
 	uint64_t cpus; /* that it brings up */
 	char cpus_why[THREADS_WHY_MAX];
 	char *back_kernel;   /* that the way back starts by kexec; "" when it is by firmware */
-	char *back_obstacle; /* why by firmware; "" when nothing forbids kexec, or it is not wanted
-	                      */
+	char *back_obstacle; /* why by firmware; "" when kexec is possible, or not wanted */
 	struct crashmem crashmem;
 	double seconds; /* that it took */
 };

@@ -110,7 +110,7 @@ static void put_zone(FILE *f, const json_t *zone)
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
 		double at = json_number_value(json_object_get(zone, marks[i])) / managed;
 
-		/* What is free is on the right. */
+		/* Free memory is on the right. */
 		if (at > 0 && at <= 1)
 			fprintf(f, "<path class=tick d=\"M%.1f 0v26\"/>", UNITS * (1 - at));
 	}

@@ -36,7 +36,7 @@ static void print_class(const struct estimate *e, enum page_class class, const c
 		printf("%-23s %12" PRIu64 " %9s     -         -\n", words, c->pages, memory);
 }
 
-/* What is not in dumps of a level; "-" when all is. */
+/* The classes that dumps of a level lack; "-": none. */
 #define WITHOUT_MAX 80
 static const char *without(unsigned level, char buf[static WITHOUT_MAX])
 {

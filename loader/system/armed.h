@@ -34,8 +34,7 @@ struct armed {
 	char *device_spec;       /* "UUID=..." */
 	char *fstype;
 	char *back_kernel;   /* that the way back starts by kexec; "" when it is by firmware */
-	char *back_obstacle; /* why by firmware; "" when nothing forbids kexec, or it is not wanted
-	                      */
+	char *back_obstacle; /* why by firmware; "" when kexec is possible, or not wanted */
 	uint64_t since;      /* seconds since 1970 */
 	double build_seconds, load_seconds;
 };

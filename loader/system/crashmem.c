@@ -15,8 +15,7 @@
  * of memory. */
 #define RUNNING_NEED MIB(24)
 
-/* Page-aligned tables of the load itself: elfcorehdr for 8192 ranges, boot parameters, purgatory.
- */
+/* Tables of the load, page-aligned: elfcorehdr for 8192 ranges, boot parameters, purgatory. */
 #define LOADING_NEED MIB(1)
 
 /* Largest "start-end : Crash kernel" of /proc/iomem; 0 when it does not tell (it shows zeroes to

@@ -15,8 +15,7 @@
 
 struct drivers {
 	char **modules; /* names of modules that serve the device now: all of them are needed */
-	char **aliases; /* of devices without a module, and names of modules that are good to have
-	                 */
+	char **aliases; /* of devices without a module, and names of optional modules */
 };
 
 void drivers_done(struct drivers *d);

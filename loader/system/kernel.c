@@ -344,8 +344,7 @@ static int read_config(int root_fd, const char *release, char **ret)
 		if (tree_read(root_fd, path, MIB(4), ret, NULL) == 0)
 			return 0;
 	}
-	/* CONFIG_IKCONFIG_PROC; of the kernel that runs, which is the one asked for nearly always.
-	 */
+	/* CONFIG_IKCONFIG_PROC; of the running kernel, which is nearly always the right one. */
 	r = tree_read(root_fd, "/proc/config.gz", MIB(4), &packed, &len);
 	if (r < 0)
 		return r;

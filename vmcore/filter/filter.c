@@ -238,7 +238,7 @@ int filter_find_needed(const struct dump *d, struct kspace *ks, struct bitmap *r
 	return 0;
 }
 
-/* What it takes to judge pages. */
+/* Sets up all that classifies pages. */
 static int filter_init(struct filter *f, struct kspace *ks, unsigned level, struct reader **ret)
 {
 	const struct dump *d = f->dump;

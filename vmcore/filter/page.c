@@ -216,8 +216,7 @@ static bool is_hugetlb(const struct page_rules *rules, const uint8_t *page, cons
 	       next[rules->dtor_offset - rules->page_size] == rules->hugetlb_dtor;
 }
 
-/* PG_swapcache is also PG_owner_priv_1 and PG_checked: it counts only on pages that can be swapped.
- */
+/* PG_swapcache is also PG_owner_priv_1 and PG_checked: it counts only for swappable pages. */
 static bool is_cache(const struct page_rules *rules, uint64_t flags)
 {
 	return flags & rules->lru ||

@@ -8,8 +8,7 @@
 
 #include "base/err.h"
 
-/* FNV-1a, 64 bits: the first value, and the factor for each byte (draft-eastlake-fnv, section 5).
- */
+/* FNV-1a, 64 bits: offset basis and prime (draft-eastlake-fnv, section 5). */
 #define FNV_START UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME UINT64_C(0x100000001b3)
 

@@ -376,8 +376,7 @@ static void read_stack(struct finder *f, const struct task *task)
 		f->stack[i] = le64toh(f->stack[i]);
 }
 
-/* The lock or object of a wait of this kind, by the structure on the stack; 0 when there is none.
- */
+/* The lock or object of a wait of this kind, by the structure on the stack; 0: none. */
 static uint64_t lock_on_stack(struct finder *f, const struct task *task, size_t way)
 {
 	const struct way_types *t = &f->types[way];

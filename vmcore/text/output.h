@@ -53,8 +53,7 @@ struct report_options {
 
 /* Both read what the parts need and @report does not have yet. */
 
-/* Writes the report for people. Fails for lack of memory, and with -EIO when @f cannot be written.
- */
+/* Writes the report as text. -ENOMEM; -EIO when @f cannot be written. */
 int report_text(struct report *report, const struct report_options *o, FILE *f);
 
 /* The report for programs, described by report.schema.json. What is missing is null, and "remarks"

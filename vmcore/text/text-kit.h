@@ -10,7 +10,7 @@ void writing_style(const struct writing *w, enum report_style style);
 /* Begins the part: its title as a heading, and below it why it is not whole. */
 void writing_part(const struct writing *w);
 
-/* The same with another heading. */
+/* Begins the part with another heading. */
 void writing_part_as(const struct writing *w, const char *heading);
 
 /* A heading below which no reasons stand. */

@@ -31,8 +31,7 @@ struct module {
 	struct module_range ranges[MODULE_RANGES]; /* none is empty */
 	size_t n_ranges;
 
-	/* ORC tables for unwinding, x86_64 only: addresses of both, entries of each; 0 when none.
-	 */
+	/* ORC tables for unwinding, x86_64 only: both addresses, and the entries of each; or 0. */
 	uint64_t orc_ips, orc_entries, n_orcs;
 
 	/* Addresses of the symbols (Elf64_Sym), of their names and of a letter for the type of each
