@@ -278,7 +278,7 @@ static void estimate(const struct dump *d, const struct fuzz_converted *c)
 		fuzz_check(estimate_level(&e, level).pages <= e.pages);
 }
 
-/* Whether all that readers need and the dump has was saved: untouchable pages are not. */
+/* True if each page that readers need was saved, but for pages that are not safe to read. */
 static bool has_needed(const struct dump *d, const struct selection *s)
 {
 	_cleanup_(bitmap_done) struct bitmap pages = {};

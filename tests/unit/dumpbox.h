@@ -40,5 +40,5 @@ struct dump *dumpbox_open(const struct dumpbox *b, const char *name);
 /* Pages of the file @name that are there; each must be as in memory. */
 unsigned dumpbox_check(struct dumpbox *b, const char *name);
 
-/* Whether memory at @pfn is in the file. */
+/* True if the file has memory at @pfn. */
 bool dumpbox_has(const struct dumpbox *b, const char *name, uint64_t pfn);

@@ -62,5 +62,5 @@ void synth_kernel_enum(struct synth_kernel *k, const char *name, const char *con
 /* Writes types and symbols to memory and opens it as a dump. */
 struct dump *synth_kernel_dump(struct synth_kernel *k);
 
-/* The same, seen as a kernel. */
+/* Opens such a dump as a kernel. */
 const struct kview *synth_kernel_open(struct synth_kernel *k);

@@ -16,7 +16,7 @@ struct synth_orc {
 	struct orc_table table; /* where it lies in the kernel's memory, and how much is there */
 };
 
-/* What is known of a kernel with this table. */
+/* The facts of a kernel with this table. */
 struct orc_facts synth_orc_facts(const struct synth_orc *o);
 
 /* Appends an entry for the code from @ip on. In version 1 its signal is not stored. */

@@ -90,8 +90,7 @@ enum synth_kind {
 	SYNTH_KINDS,
 };
 
-/* What follows SYNTH_, for messages. Fails for a kind that is missing in looks[] of synth-page.c.
- */
+/* The name without SYNTH_. Fails for a kind without a row in looks[] of synth-page.c. */
 const char *synth_kind_name(enum synth_kind kind);
 
 /* How the kernels of some time tell what a page is. */
@@ -111,7 +110,7 @@ extern const struct synth_era synth_eras[];
 extern const size_t synth_n_eras;
 const struct synth_era *synth_era(const char *name);
 
-/* Whether kernels of this time know such pages. */
+/* True if kernels of this era know such pages. */
 bool synth_era_has(const struct synth_era *e, enum synth_kind kind);
 
 #define SYNTH_PAGE_LRU 8 /* offset of the list_head in struct page */

@@ -15,7 +15,7 @@ struct temptree {
 void temptree_make(struct temptree *t);
 void temptree_remove(struct temptree *t);
 
-/* The same for cmocka: *state is the struct temptree of the test. */
+/* For cmocka: *state is the struct temptree of the test. */
 int temptree_setup(void **state);
 int temptree_teardown(void **state);
 

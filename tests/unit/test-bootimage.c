@@ -165,7 +165,7 @@ static void every_truncation(void **state)
 			assert_fails(r, -EBADMSG, "uki: is cut short");
 		else
 			assert_int_equal(r, -ENOENT);
-		/* What is left of it does not pass for something else. */
+		/* A truncated image is not taken for another format. */
 		assert_int_equal(bootimage_is_unified(fd), len >= 2);
 	}
 }

@@ -78,8 +78,7 @@ static const sd_bus_vtable job_table[] = {
 	SD_BUS_VTABLE_END,
 };
 
-/* Answers until the client has gone. Nothing is asserted here, since that jumps out of the thread.
- */
+/* Answers until the client has gone. Must not assert: that would jump out of the thread. */
 static void *serve(void *arg)
 {
 	_cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;

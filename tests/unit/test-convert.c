@@ -96,7 +96,7 @@ static void levels(void **state)
 	dump_free(d);
 	assert_int_equal(dumpbox_run(b, "$K convert -q --level=17 --format=elf ./v w"), 0);
 	assert_int_equal(dumpbox_check(b, "w"), ALL - DUMPBOX_USER - cache - DUMPBOX_FREE);
-	/* What is left out stays so without a level. */
+	/* Without a level, missing pages stay missing. */
 	assert_int_equal(dumpbox_run(b, "$K convert -q ./w x"), 0);
 	assert_int_equal(dumpbox_check(b, "x"), ALL - DUMPBOX_USER - cache - DUMPBOX_FREE);
 	assert_int_equal(dumpbox_run(b, "$K convert -q --level=31 ./core y && $K verify ./y"), 0);
@@ -245,7 +245,7 @@ static struct kdump_desc read_desc(int fd, const struct kdump_header *h, unsigne
 	return desc;
 }
 
-/* Whether no other page has its place in the file. */
+/* True if no other page has its place in the file. */
 static bool is_alone(int fd, const struct kdump_header *h, uint64_t offset)
 {
 	unsigned n = 0;
@@ -359,7 +359,7 @@ static void no_space(void **state)
 	check_gone(b, "a");
 }
 
-/* The same of a limit of the file's size, which would kill it; sh counts in 512 bytes. */
+/* A limit of the file size, which would kill it, ends the same way; sh counts in 512 bytes. */
 static void too_large(void **state)
 {
 	struct dumpbox *b = *state;

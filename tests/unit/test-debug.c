@@ -155,7 +155,7 @@ static void kernels_that_do_not_fit_are_passed_over(void **state)
 	             ": is another build than the kernel of the dump; ");
 	check_err(b, "/build/vmlinux: has no debugging information; ");
 	check_err(b, ": is no ELF file; install ");
-	/* Who gives one knows better. */
+	/* --vmlinux= is used whatever its build id. */
 	assert_int_equal(dumpbox_run(b, PATHS "$K debug ./core --vmlinux=@/usr/lib/debug/boot/"
 	                                      "vmlinux-" SYNTH_RELEASE),
 	                 0);

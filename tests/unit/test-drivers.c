@@ -45,7 +45,7 @@ static void built_in_and_unbound(void **state)
 	assert_null(here.modules);
 	assert_int_equal(strv_length(here.aliases), 1);
 	assert_string_equal(here.aliases[0], "virtio:d2");
-	/* What is built into this kernel may be a module of another one. */
+	/* A driver that is built into this kernel may be a module of another one. */
 	other = look(state, false);
 	assert_int_equal(strv_length(other.aliases), 2);
 	assert_string_equal(other.aliases[0], "pci:v1");

@@ -203,8 +203,7 @@ static void overlapping_segments_in_any_order_give_each_byte_once(void **state)
 	static const struct synth_segment segments[] = {
 		LOAD(DATA + 0x5000, 0x102000, 0x3000), /* reaches out of the one below */
 		LOAD(DATA, 0x100000, 0x4000),          LOAD(DATA, 0x101000, 0x1000), /* inside */
-		LOAD(DATA + 0x9000, 0x100000, 0x1000), /* begins with the one above, but is shorter
-		                                        */
+		LOAD(DATA + 0x9000, 0x100000, 0x1000), /* at the same place, but shorter */
 		LOAD(DATA + 0x8000, 0x105000, 0x1000), /* touches */
 	};
 	struct dump *d = OPEN(segments);
@@ -297,7 +296,7 @@ static void page_that_is_partly_memory_is_memory(void **state)
 	check_read(d, 0x1400, 0x800, DATA);
 	check_read(d, 0x1e00, 0x1100, DATA + 0x1000);
 	check_read(d, 0x5000, 0x10, DATA + 0x3000);
-	/* What is missing of these pages reads as zero. */
+	/* The missing rest of these pages reads as zeroes. */
 	for (uint64_t pa = 0x1000; pa < 0x6000; pa += 0x10) {
 		bool told = (pa >= 0x1400 && pa < 0x1c00) || (pa >= 0x1e00 && pa < 0x2f00) ||
 		            pa == 0x5000;

@@ -347,8 +347,7 @@ static void check_every_cut(const uint8_t *bytes, size_t len)
 {
 	unsigned before = 0;
 
-	/* Every byte of headers and descriptors; in the data some of each page, and the very end.
-	 */
+	/* Every byte of headers and descriptors; some bytes of each page of data, and the end. */
 	for (size_t size = 0; size < len;
 	     size += size < 6 * PAGE || size > len - 100 ? 1 : MIN(len - 100 - size + 1, 777)) {
 		struct dump *d = NULL;

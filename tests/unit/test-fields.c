@@ -109,7 +109,7 @@ static void finds_rows(void **state)
 	assert_null(fields_find(rows, ARRAY_SIZE(rows), "B", "number"));
 }
 
-/* What is refused says what is allowed and changes nothing. */
+/* A refused value changes nothing; the message says what is allowed. */
 static void refuses(void **state)
 {
 	static const struct {

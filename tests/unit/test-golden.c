@@ -297,7 +297,7 @@ static void golden_done(struct golden *g)
 	synth_done(&g->m);
 }
 
-/* Whether a page must be in the dump. */
+/* True if a page must be in the dump. */
 static bool kept(const struct golden *g, uint64_t pfn, unsigned level)
 {
 	return !(g->excluded[pfn] >> level & 1);

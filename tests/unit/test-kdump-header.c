@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-kdump-header.c - where each field of the kdump-compressed headers is, and what is refused.
- */
+/* test-kdump-header.c - the fields of kdump-compressed headers, and what is refused. */
 #include <errno.h>
 
 #include "tests/unit/synth.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-kdump-layouts.c - kdump-compressed files of all versions and machines, whole and in parts.
- */
+/* test-kdump-layouts.c - kdump-compressed files of all versions and machines, whole and split. */
 #include <errno.h>
 
 #include "tests/unit/synth-kdump.h"

@@ -347,8 +347,7 @@ static void page_that_does_not_unpack_leaves_no_trace(void **state)
 		assert_int_equal(read_page(r, 2), 0);
 		assert_fails(read_page(r, 4), -EBADMSG, "does not unpack with zlib");
 	}
-	/* All of page 6 does, but the checksum is wrong: it is not taken for what was there before.
-	 */
+	/* All of page 6 does, but the checksum is wrong: it is not read as the page before. */
 	kdump_desc_decode(f.bytes + f.descs + 6 * KDUMP_DESC_SIZE, false, &cut);
 	f.bytes[cut.offset + cut.size - 1] ^= 1;
 	for (int page = 100; page < 300; page++) {

@@ -288,8 +288,7 @@ static void missing_reports_are_made(void **state)
 	close(fd);
 }
 
-/* A dump that cannot be read leaves the log to tell; nothing covers up a crash.json that is broken.
- */
+/* The facts of an unreadable dump come from the log. A broken crash.json is always reported. */
 static void logs_tell_when_dumps_do_not(void **state)
 {
 	struct dumpbox *b = *state;

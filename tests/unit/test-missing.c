@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-missing.c - dumps tell which pages they have; what is made of one that lacks some says so.
- */
+/* test-missing.c - a dump knows which pages it lacks, and so does a dump that is made of it. */
 #include <elf.h>
 #include <errno.h>
 

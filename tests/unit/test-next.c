@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-next.c - which files a kernel is started from: by path, by entry, those of the running one.
- */
+/* test-next.c - the files of the next kernel: by path, by entry, those of the running kernel. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-offer.c - the entry that systemctl finds, and which kernel is meant by what was asked for.
- */
+/* test-offer.c - the entry that systemctl finds, and the kernel that an argument stands for. */
 #include <errno.h>
 
 #include "loader/kexec/next-choice.h"

@@ -106,8 +106,7 @@ static void check_offset(struct fixture *f, uint64_t ip, int offset)
 	assert_int_equal(e.sp_offset, offset);
 }
 
-/* One of each kind. Version 1 has no word of its own for what was interrupted, all registers were.
- */
+/* One of each kind. Version 1 has no flag for an interrupt: a frame with all registers is one. */
 static const struct orc_entry kinds[] = {
 	{ ORC_TYPE_CALL, ORC_REG_SP, ORC_REG_PREV_SP, 8, -16, false },
 	{ ORC_TYPE_CALL, ORC_REG_SP, ORC_REG_UNDEFINED, INT16_MAX, INT16_MIN, false },

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-rescue.c - the steps that save a crash, on a synthetic /proc/vmcore and a plain directory.
- */
+/* test-rescue.c - the steps that save a crash, on a synthetic /proc/vmcore and a directory. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

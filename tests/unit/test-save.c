@@ -343,8 +343,7 @@ static void of_the_kernel_only_pages_of_zeroes_do(void **state)
 	assert_true(could > 2 * shared);
 }
 
-/* Takes note of the blocks that the kept pages have that are in @first, or of those of all others.
- */
+/* Notes the blocks of the kept pages that are in @first, or of all others. */
 static void note_blocks(struct fixture *f, const struct bitmap *first, bool others,
                         const uint8_t *descs, struct bitmap *ret)
 {

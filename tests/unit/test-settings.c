@@ -359,8 +359,7 @@ static char *printed(int (*print)(FILE *))
 	return text;
 }
 
-/* With the marks of comments taken from its keys the shipped file is what is in effect without it.
- */
+/* With its settings uncommented, the shipped file has the settings in effect without it. */
 static void default_file_holds_the_defaults(void **state)
 {
 	_cleanup_(settings_done) struct settings s = {};

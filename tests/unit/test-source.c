@@ -179,12 +179,12 @@ static void window_that_is_read_stays_while_it_serves(void **state)
 	window_init(&w, f->file, 8192);
 	assert_int_equal(window_get(&w, 20000, 1, 1, &first, &len), 0);
 	assert_null(w.mapping);
-	/* What is around was read, too. */
+	/* Neighbouring bytes were read, too. */
 	assert_int_equal(window_get(&w, 16384, 192, 100000, &data, &len), 0);
 	assert_ptr_equal(data, first - (20000 - 16384));
 	assert_int_equal(len, 4096);
 	assert_memory_equal(data, f->bytes + 16384, len);
-	/* Who wants much gets it. */
+	/* A large read gets all its bytes. */
 	assert_int_equal(window_get(&w, 50000, 1, 100000, &data, &len), 0);
 	assert_int_equal(len, 100000);
 	assert_memory_equal(data, f->bytes + 50000, len);

@@ -75,7 +75,7 @@ static void some_things_decide_alone(void **state)
 	req.need = &need;
 	req.confidential = true;
 	check(&req, 1, "since a confidential guest may not get more started");
-	/* Who says how many, knows. */
+	/* A number in the settings is used as it is. */
 	s.capture.threads = 3;
 	check(&req, 3, "as Threads= says");
 	s.capture.threads = 16;

@@ -71,8 +71,7 @@ static void interrupted_instruction_is_looked_up_exactly(void **state)
 	user = b->stack;
 	unwindbox_push(b, x86_in(ENTRY));
 	sp = b->stack;
-	/* The first one of LEAF, before which is UNKNOWN; that of SMALL, before which is POINTER.
-	 */
+	/* The first instructions of LEAF, behind UNKNOWN, and of SMALL, behind POINTER. */
 	regs = x86_push_regs(
 		b, (struct x86_regs){ .ip = x86_start(LEAF), .cs = X86_KERNEL_CS, .sp = sp }, 0);
 	unwindbox_push(b, x86_in(ENTRY));

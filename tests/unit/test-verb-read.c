@@ -25,7 +25,7 @@ static int setup(void **state)
 	return r;
 }
 
-/* hexdump is the judge, but for its addresses, which are those in the file. */
+/* The output must be that of hexdump, except for the addresses: hexdump counts in the file. */
 static void as_hexdump(void **state)
 {
 	static const char *const ranges[][2] = { { "0", "4096" }, { "0", "1" }, { "5", "40" },

@@ -46,7 +46,7 @@ static void has(const char *text, const char *part)
 		fail_msg("\"%s\" is not in:\n%s", part, text);
 }
 
-/* What is told at once and what goes to a file is the same. */
+/* The report on stdout and the one in a file are the same. */
 static void files_have_what_is_printed(void **state)
 {
 	static const char *const kinds[] = { "", "--json --log", "--html" };
@@ -175,7 +175,7 @@ static void others_get_none(void **state)
 	snprintf(args, sizeof(args), "--root=%s report %s/core", b->path, b->path);
 	assert_int_equal(box_run(&b->box, BOX_FILE, xterm, args), 0);
 	assert_null(strchr(b->box.out, '\033'));
-	/* Who asks for it gets it, but no file. */
+	/* --html without --output= prints the page. */
 	assert_int_equal(box_run(&b->box, BOX_FILE, always, args), 0);
 	assert_non_null(strchr(b->box.out, '\033'));
 	snprintf(args, sizeof(args), "--root=%s report --output=%s/file %s/core", b->path, b->path,

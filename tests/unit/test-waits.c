@@ -293,8 +293,7 @@ static void deadlocks_are_found(void **state)
 
 	wait_for_mutex(f, 0, 'D', 0, 1);
 	wait_for_mutex(f, 1, 'D', 1, 0);
-	/* Another one waits for the first, but is not part of the circle; the last does not wait.
-	 */
+	/* Another one waits for the first, outside of the circle; the last does not wait. */
 	wait_for_mutex(f, 2, 'S', 2, 0);
 	sleep_in(f, 3, 'S', DO_WORK, 0);
 	w = look(f);

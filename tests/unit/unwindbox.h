@@ -53,12 +53,11 @@ uint64_t unwindbox_ip(unsigned i);
 /* Stores a word in the kernel's memory. */
 void unwindbox_put(struct unwindbox *b, uint64_t va, uint64_t value);
 
-/* Stacks grow down: stores a word below the last one, or below the end of stack @i; returns where.
- */
+/* Pushes a word below the last one, or below the end of stack @i; returns its address. */
 void unwindbox_on(struct unwindbox *b, unsigned i);
 uint64_t unwindbox_push(struct unwindbox *b, uint64_t value);
 
-/* @n words that nobody should take for anything. */
+/* @n words that are no return addresses. */
 #define UNWINDBOX_JUNK UINT64_C(0x1234567890)
 void unwindbox_junk(struct unwindbox *b, unsigned n);
 
