@@ -37,7 +37,7 @@ void doctor_run(const struct doctor_check *check, int root_fd, struct doctor_fin
 
 	if (r < 0)
 		doctor_found(ret, DOCTOR_NOTE, r == -EACCES ? "run it as root" : NULL,
-		             "could not be looked at: %s", err_text(r));
+		             "cannot be checked: %s", err_text(r));
 }
 
 static int check_armed(int root_fd, struct doctor_finding *f)
@@ -63,12 +63,12 @@ static int check_back(int root_fd, struct doctor_finding *f)
 	if (r == -EACCES || r == -ENOMEM)
 		return r;
 	if (r < 0)
-		return doctor_found(f, DOCTOR_NOTE, NULL, "unknown, as nothing is loaded");
+		return doctor_found(f, DOCTOR_NOTE, NULL, "unknown: no capture kernel is loaded");
 	if (*armed.back_obstacle)
 		return doctor_found(f, DOCTOR_NOTE, NULL, "through the firmware: %s",
 		                    armed.back_obstacle);
 	if (!*armed.back_kernel)
-		return doctor_found(f, DOCTOR_OK, NULL, "as FinalAction= says, not by kexec");
+		return doctor_found(f, DOCTOR_OK, NULL, "not by kexec: FinalAction= says so");
 	return doctor_found(f, DOCTOR_OK, NULL, "by kexec, kernel %s", armed.back_kernel);
 }
 
@@ -198,7 +198,7 @@ static int check_target(int root_fd, struct doctor_finding *f)
 
 	r = settings_load(root_fd, count_remark, remark, &settings);
 	if (r < 0)
-		return doctor_found(f, DOCTOR_NOTE, NULL, "unknown, since the settings are wrong");
+		return doctor_found(f, DOCTOR_NOTE, NULL, "unknown: the settings cannot be used");
 	r = device_find_target(root_fd, settings.path, &target);
 	if (r == -ENOENT && !tree_exists(root_fd, settings.path))
 		return doctor_found(f, DOCTOR_NOTE, "\"kdump-lite load\" makes it",
@@ -215,8 +215,8 @@ static int check_target(int root_fd, struct doctor_finding *f)
 static int check_loading(int root_fd, struct doctor_finding *f)
 {
 	static const char remedy[] =
-		"look for it in /etc/sysctl.d and the like, and have it set after kdump-lite "
-		"has loaded; it stays until the next boot";
+		"remove it from /etc/sysctl.d, or set it after kdump-lite.service "
+		"has loaded; it lasts until the next boot";
 	struct crashmem mem = {};
 	enum doctor_level level;
 	uint64_t value;
@@ -310,22 +310,23 @@ static int check_oops(int root_fd, struct doctor_finding *f)
 	if (r < 0)
 		return r;
 	if (value)
-		return doctor_found(f, DOCTOR_OK, NULL, "an oops of the kernel is a panic");
+		return doctor_found(f, DOCTOR_OK, NULL, "an oops becomes a panic");
 	return doctor_found(f, DOCTOR_NOTE,
-	                    "set kernel.panic_on_oops=1 in a file of /etc/sysctl.d to have one",
-	                    "kernel.panic_on_oops is off: after an oops the kernel mostly goes on "
-	                    "without the program that met it, and there is no dump");
+	                    "to get a dump, set kernel.panic_on_oops=1 in a file of "
+	                    "/etc/sysctl.d",
+	                    "kernel.panic_on_oops is 0: after most oopses the kernel goes on, "
+	                    "and there is no dump");
 }
 
 const struct doctor_check doctor_checks[] = {
 	{ "settings", "kdump-lite.conf", check_settings },
 	{ "reservation", "the memory set aside for a capture kernel", check_reservation },
-	{ "loading", "whether the kernel may load others", check_loading },
+	{ "loading", "sysctls that forbid loading a kernel", check_loading },
 	{ "armed", "the loaded capture kernel", check_armed },
 	{ "back", "the way back into production after a crash", check_back },
-	{ "returned", "what a return by kexec has cost", check_returned },
+	{ "returned", "what the system lacks after a return by kexec", check_returned },
 	{ "others", "other services that load a capture kernel", check_others },
-	{ "target", "the place for dumps, beside the size of memory", check_target },
+	{ "target", "the directory for dumps and its free space", check_target },
 	{ "oops", "kernel.panic_on_oops", check_oops },
 	{ "shutdown-hook", "the part of the initramfs in a shutdown", doctor_shutdown_hook },
 	{ "graphics", "the drivers of display devices", doctor_graphics },

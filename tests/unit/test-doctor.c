@@ -109,14 +109,14 @@ static void armed(void **state)
 
 static void back(void **state)
 {
-	expect("back", DOCTOR_NOTE, "nothing is loaded");
+	expect("back", DOCTOR_NOTE, "no capture kernel is loaded");
 	put("sys/kernel/kexec_crash_loaded", "1\n");
 	make_armed("/boot/vmlinuz", "");
 	expect("back", DOCTOR_OK, "by kexec, kernel /boot/vmlinuz");
 	make_armed("", "the reservation is small");
 	expect("back", DOCTOR_NOTE, "through the firmware: the reservation is small");
 	make_armed("", "");
-	expect("back", DOCTOR_OK, "as FinalAction= says");
+	expect("back", DOCTOR_OK, "FinalAction= says so");
 }
 
 static void returned(void **state)
@@ -181,11 +181,11 @@ static void target(void **state)
 static void oops(void **state)
 {
 	put("proc/sys/kernel/panic_on_oops", "1\n");
-	expect("oops", DOCTOR_OK, "is a panic");
+	expect("oops", DOCTOR_OK, "becomes a panic");
 	put("proc/sys/kernel/panic_on_oops", "0\n");
-	expect("oops", DOCTOR_NOTE, "panic_on_oops is off");
+	expect("oops", DOCTOR_NOTE, "panic_on_oops is 0");
 	unlinkat(tree.fd, "proc/sys/kernel/panic_on_oops", 0);
-	expect("oops", DOCTOR_NOTE, "could not be looked at");
+	expect("oops", DOCTOR_NOTE, "cannot be checked");
 }
 
 static void shutdown_hook(void **state)
