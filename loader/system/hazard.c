@@ -361,8 +361,9 @@ static int judge_below(int root_fd, const char *name, unsigned depth, char why[s
 		if (r == -ENOENT && depth < DEPTH_MAX && strncmp(*s, "dm-", 3) == 0)
 			r = judge_below(root_fd, *s, depth + 1, why);
 	}
-	return r == -ENOENT ? errf(r, "/sys/block/%s: no LUKS2 header on what is below it", name)
-	                    : r;
+	return r == -ENOENT
+	               ? errf(r, "/sys/block/%s: the disks below it have no LUKS2 header", name)
+	               : r;
 }
 
 static bool is_luks2(int root_fd, const char *name)

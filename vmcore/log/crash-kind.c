@@ -343,7 +343,7 @@ int crash_kind_find(const char *log, struct crash_kind *ret)
 	unsigned flags;
 
 	if (!e.row)
-		return errf(-ENODATA, "the log tells of no crash");
+		return errf(-ENODATA, "the log has no message of a crash");
 	flags = e.row->flags;
 	*ret = (struct crash_kind){
 		.line = e.line,
