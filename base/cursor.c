@@ -54,9 +54,8 @@ int cursor_align(struct cursor *c, size_t align)
 static int cursor_copy(struct cursor *c, void *ret, size_t n)
 {
 	const void *bytes = NULL;
-	int r;
+	int r = cursor_bytes(c, n, &bytes);
 
-	r = cursor_bytes(c, n, &bytes);
 	if (r < 0)
 		return r;
 	memcpy(ret, bytes, n);

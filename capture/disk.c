@@ -70,9 +70,8 @@ static bool is_slow_drive(const char *name)
 static int find_by_tag(int root_fd, const char *name, const char *wanted, char **ret)
 {
 	_cleanup_(strv_freep) char **devices = NULL;
-	int r;
+	int r = tree_list(root_fd, DEVICES, &devices);
 
-	r = tree_list(root_fd, DEVICES, &devices);
 	if (r < 0)
 		return r;
 	for (char **device = devices; device && *device; device++) {
@@ -114,11 +113,8 @@ static int not_found(int root_fd, const char *tag, uint64_t timeout)
 	_cleanup_free_ char *names = NULL;
 	int r;
 
-	r = tree_list(root_fd, DEVICES, &devices);
-	if (r < 0)
-		return r;
-	r = strv_join(devices, " ", &names);
-	if (r < 0)
+	if ((r = tree_list(root_fd, DEVICES, &devices)) < 0 ||
+	    (r = strv_join(devices, " ", &names)) < 0)
 		return r;
 	return errf(-ETIMEDOUT, "%s: no such disk after %llu s; there are: %.250s", tag,
 	            (unsigned long long)timeout, *names ? names : "none");

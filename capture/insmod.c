@@ -41,9 +41,8 @@ static int module_load(const char *dir, const char *name, const char *cmdline)
 	_cleanup_free_ char *parameters = NULL;
 	_cleanup_close_ int fd = -1;
 	char path[512];
-	int r;
+	int r = insmod_parameters(cmdline, name, &parameters);
 
-	r = insmod_parameters(cmdline, name, &parameters);
 	if (r < 0)
 		return r;
 	snprintf(path, sizeof(path), "%s/%s", dir, name);

@@ -49,9 +49,8 @@ static int read_plan(struct plan *ret)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t len;
-	int r;
+	int r = file_read(AT_FDCWD, PLAN_FILE, PLAN_MAX_SIZE, &text, &len);
 
-	r = file_read(AT_FDCWD, PLAN_FILE, PLAN_MAX_SIZE, &text, &len);
 	return r < 0 ? errf(r, "%s: %s", PLAN_FILE, strerror(-r)) : plan_parse(text, len, ret);
 }
 

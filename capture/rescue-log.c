@@ -126,11 +126,7 @@ int rescue_save_log(struct rescue *rescue)
 	size_t len;
 	int r;
 
-	r = rescue_need_target(rescue);
-	if (r < 0)
-		return r;
-	r = read_log(&log, &len);
-	if (r < 0)
+	if ((r = rescue_need_target(rescue)) < 0 || (r = read_log(&log, &len)) < 0)
 		return r;
 	fd = openat(rescue->dir_fd, CRASH_CAPTURE_LOG, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
 	            0600);

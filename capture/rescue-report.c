@@ -66,9 +66,8 @@ int rescue_report(struct rescue *rescue)
 	struct crash *crash = &rescue->crash;
 	struct report_outcome outcome;
 	char size[TEXT_SIZE_MAX];
-	int r;
+	int r = rescue_need_target(rescue);
 
-	r = rescue_need_target(rescue);
 	if (r < 0)
 		return r;
 	if (!rescue->kspace)

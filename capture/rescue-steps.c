@@ -48,11 +48,8 @@ int rescue_open_memory(struct rescue *rescue)
 	struct source *source;
 	int r;
 
-	r = source_open(rescue->vmcore, &source);
-	if (r < 0)
-		return r;
-	r = dump_open(source, &rescue->dump);
-	if (r < 0)
+	if ((r = source_open(rescue->vmcore, &source)) < 0 ||
+	    (r = dump_open(source, &rescue->dump)) < 0)
 		return r;
 	r = kspace_open(rescue->dump, &rescue->kspace);
 	identify(rescue);
@@ -72,11 +69,8 @@ static int step_target(struct rescue *rescue)
 	r = crash_make_name(rescue->crash.crash_time ?: time(NULL), id, &name);
 	if (r < 0)
 		return r;
-	r = target_mount(rescue->os, plan);
-	if (r < 0)
-		return r;
-	r = target_make_directory(rescue->os, plan, name, &rescue->dir_fd);
-	if (r < 0)
+	if ((r = target_mount(rescue->os, plan)) < 0 ||
+	    (r = target_make_directory(rescue->os, plan, name, &rescue->dir_fd)) < 0)
 		return r;
 	log_info("saving to %s/%s", plan->directory, name);
 	rescue->crash.name = TAKE_PTR(name);

@@ -109,9 +109,8 @@ static const char *obstacle(const struct rescue *rescue, const struct verdict *f
 static int replace(struct rescue *rescue, unsigned level, const struct verdict *first,
                    struct verdict *ret_second)
 {
-	int r;
+	int r = rescue_write_vmcore(rescue, level);
 
-	r = rescue_write_vmcore(rescue, level);
 	if (r < 0)
 		return r;
 	look_at_file(rescue, CRASH_VMCORE_INCOMPLETE, ret_second);
@@ -153,9 +152,8 @@ static int mend(struct rescue *rescue, const struct verdict *first)
 	unsigned level = rescue->plan->capture.level & LEVEL_ZERO;
 	struct crash *crash = &rescue->crash;
 	const char *why = obstacle(rescue, first, level);
-	int r;
+	int r = why ? errf(-ENODATA, "%s", why) : write_again(rescue, level, first);
 
-	r = why ? errf(-ENODATA, "%s", why) : write_again(rescue, level, first);
 	if (crash->verify)
 		return r;
 	if (asprintf(&crash->verify, "%s; not written again: %s", first->words, err_text(r)) < 0)

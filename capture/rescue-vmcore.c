@@ -75,14 +75,9 @@ static int save(struct rescue *rescue, const struct writer_format *format,
 	struct save_result saved;
 	int r;
 
-	r = codec_parse(rescue->plan->capture.compress, &o.codec, &o.codec_level);
-	if (r < 0)
-		return r;
-	r = selection_prepare(s, format, &o);
-	if (r < 0)
-		return r;
-	r = sink_create(rescue->dir_fd, CRASH_VMCORE_INCOMPLETE, &sink);
-	if (r < 0)
+	if ((r = codec_parse(rescue->plan->capture.compress, &o.codec, &o.codec_level)) < 0 ||
+	    (r = selection_prepare(s, format, &o)) < 0 ||
+	    (r = sink_create(rescue->dir_fd, CRASH_VMCORE_INCOMPLETE, &sink)) < 0)
 		return r;
 	if (!rescue->crash.dump)
 		rescue->crash.outcome = CRASH_INCOMPLETE;
@@ -95,9 +90,8 @@ int rescue_write_vmcore(struct rescue *rescue, unsigned level)
 {
 	const struct writer_format *format = writer_formats[0];
 	_cleanup_(selection_done) struct selection s = {};
-	int r;
+	int r = selection_open_with(rescue->dump, rescue->kspace, &s);
 
-	r = selection_open_with(rescue->dump, rescue->kspace, &s);
 	if (r < 0)
 		return r;
 	s.try_all = true;
@@ -124,18 +118,14 @@ int rescue_save_vmcore(struct rescue *rescue)
 {
 	const struct crash *crash = &rescue->crash;
 	char size[TEXT_SIZE_MAX];
-	int r;
+	int r = rescue_need_target(rescue);
 
-	r = rescue_need_target(rescue);
 	if (r < 0)
 		return r;
 	if (!rescue->dump)
 		return errf(-ENODATA, "%s: not tried, it could not be opened", rescue->vmcore);
-	r = rescue_write_vmcore(rescue, rescue->plan->capture.level);
-	if (r < 0)
-		return r;
-	r = rescue_rename_vmcore(rescue);
-	if (r < 0)
+	if ((r = rescue_write_vmcore(rescue, rescue->plan->capture.level)) < 0 ||
+	    (r = rescue_rename_vmcore(rescue)) < 0)
 		return r;
 	log_info("vmcore saved, %s in %.1f s", text_from_size(crash->vmcore_size, size),
 	         clock_seconds() - rescue->started);

@@ -58,9 +58,8 @@ static bool own_apicid(uint64_t *ret)
 static uint64_t free_memory(const struct os *os)
 {
 	uint64_t bytes;
-	int r;
+	int r = tree_write(os->root_fd, "/proc/sys/vm/drop_caches", "3");
 
-	r = tree_write(os->root_fd, "/proc/sys/vm/drop_caches", "3");
 	if (r < 0)
 		log_info("caches cannot be dropped: %s", err_text(r));
 	return procfile_bytes(os->root_fd, "/proc/meminfo", "MemAvailable", &bytes) < 0 ? 0 : bytes;
@@ -213,11 +212,8 @@ static int load(const struct rescue *rescue, const char *cmdline)
 		return r;
 	if (scratch_fd < 0)
 		scratch_fd = tmp_fd = tree_open(os->root_fd, "/tmp", O_RDONLY | O_DIRECTORY);
-	r = open_pieces(root_fd, kernel, scratch_fd, &kernel_fd);
-	if (r < 0)
-		return r;
-	r = open_pieces(root_fd, plan->back_initrds, scratch_fd, &initrd_fd);
-	if (r < 0)
+	if ((r = open_pieces(root_fd, kernel, scratch_fd, &kernel_fd)) < 0 ||
+	    (r = open_pieces(root_fd, plan->back_initrds, scratch_fd, &initrd_fd)) < 0)
 		return r;
 	r = kexec_load_next(os->root_fd, os->kexec, kernel_fd, initrd_fd, cmdline);
 	return r < 0 ? err_prefix(r, "%s", plan->back_kernel) : 0;

@@ -16,9 +16,8 @@
 int target_mount_at(const struct os *os, const struct target_mount *m, const char *place)
 {
 	_cleanup_free_ char *device = NULL;
-	int r;
+	int r = disk_wait(os->root_fd, m->device, m->timeout, &device);
 
-	r = disk_wait(os->root_fd, m->device, m->timeout, &device);
 	if (r < 0)
 		return r;
 	if (mkdirat(os->root_fd, place + strspn(place, "/"), 0755) < 0 && errno != EEXIST)

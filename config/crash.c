@@ -90,9 +90,8 @@ void crash_done(struct crash *c)
 
 int crash_fill(struct crash *c)
 {
-	int r;
+	int r = fields_fill(rows, ARRAY_SIZE(rows), c);
 
-	r = fields_fill(rows, ARRAY_SIZE(rows), c);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < c->n_steps; i++) {
@@ -126,14 +125,9 @@ int crash_to_json(const struct crash *c, json_t **ret)
 	json_auto_t *o = json_object(), *pages = json_object(), *steps = json_array();
 	int r;
 
-	r = fields_to_json(rows, ARRAY_SIZE(rows), c, o);
-	if (r < 0)
-		return r;
-	r = fields_to_json(page_rows, ARRAY_SIZE(page_rows), &c->pages, pages);
-	if (r < 0)
-		return r;
-	r = add_steps(c, steps);
-	if (r < 0)
+	if ((r = fields_to_json(rows, ARRAY_SIZE(rows), c, o)) < 0 ||
+	    (r = fields_to_json(page_rows, ARRAY_SIZE(page_rows), &c->pages, pages)) < 0 ||
+	    (r = add_steps(c, steps)) < 0)
 		return r;
 	if (json_object_set(o, "pages", pages) < 0 || json_object_set(o, "steps", steps) < 0)
 		return oom("JSON");
@@ -144,9 +138,8 @@ int crash_to_json(const struct crash *c, json_t **ret)
 int crash_to_text(const struct crash *c, char **ret)
 {
 	json_auto_t *o = NULL;
-	int r;
+	int r = crash_to_json(c, &o);
 
-	r = crash_to_json(c, &o);
 	if (r < 0)
 		return r;
 	*ret = json_dumps(o, TEXT_FORMAT);

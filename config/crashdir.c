@@ -38,9 +38,8 @@ static time_t time_of_name(const char *name)
 int crash_save(const struct crash *c, int dir_fd)
 {
 	_cleanup_free_ char *text = NULL;
-	int r;
+	int r = crash_to_text(c, &text);
 
-	r = crash_to_text(c, &text);
 	if (r < 0)
 		return err_prefix(r, CRASH_METADATA);
 	return file_replace(dir_fd, CRASH_METADATA, text, strlen(text), 0600);
@@ -50,9 +49,8 @@ int crash_amend(const struct crash *c, int dir_fd)
 {
 	_cleanup_free_ char *text = NULL, *amended = NULL;
 	size_t len;
-	int r;
+	int r = file_read(dir_fd, CRASH_METADATA, METADATA_SIZE_MAX, &text, &len);
 
-	r = file_read(dir_fd, CRASH_METADATA, METADATA_SIZE_MAX, &text, &len);
 	if (r < 0)
 		return errf(r, CRASH_METADATA ": %s", strerror(-r));
 	r = crash_amend_text(text, len, c, &amended);
@@ -169,9 +167,8 @@ static int read_metadata(int dir_fd, struct crash *c)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t len;
-	int r;
+	int r = file_read(dir_fd, CRASH_METADATA, METADATA_SIZE_MAX, &text, &len);
 
-	r = file_read(dir_fd, CRASH_METADATA, METADATA_SIZE_MAX, &text, &len);
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0)
@@ -227,14 +224,7 @@ int crash_load(int parent_fd, const char *name, struct crash *ret)
 		return r;
 	if (text_replace(&c.name, name) < 0)
 		return oom("a name");
-	r = read_metadata(fd, &c);
-	if (r < 0)
-		return r;
-	r = judge(&f, &c);
-	if (r < 0)
-		return r;
-	r = crash_fill(&c);
-	if (r < 0)
+	if ((r = read_metadata(fd, &c)) < 0 || (r = judge(&f, &c)) < 0 || (r = crash_fill(&c)) < 0)
 		return r;
 	if (c.crash_time == 0)
 		c.crash_time = time_of_name(name);
@@ -248,9 +238,8 @@ int crash_load(int parent_fd, const char *name, struct crash *ret)
 static int unreadable(const char *name, int error, struct crash *ret)
 {
 	_cleanup_(crash_done) struct crash c = {};
-	int r;
+	int r = set_fault(&c, err_text(error));
 
-	r = set_fault(&c, err_text(error));
 	if (r < 0)
 		return r;
 	if (text_replace(&c.name, name) < 0)
@@ -306,9 +295,8 @@ static void list_done(struct list *l)
 
 static int list_add(struct list *l, int parent_fd, const char *name)
 {
-	int r;
+	int r = array_grow(&l->items, l->n, "a list of crashes");
 
-	r = array_grow(&l->items, l->n, "a list of crashes");
 	if (r < 0)
 		return r;
 	r = crash_load(parent_fd, name, &l->items[l->n]);
@@ -327,9 +315,8 @@ int crash_list(int parent_fd, struct crash **ret, size_t *ret_n)
 	_cleanup_(list_done) struct list l = {};
 	_cleanup_(file_closedirp) DIR *dir = NULL;
 	struct dirent *entry;
-	int r;
+	int r = file_opendir(parent_fd, ".", &dir);
 
-	r = file_opendir(parent_fd, ".", &dir);
 	if (r < 0)
 		return errf(r, "the list of crashes cannot be read: %s", strerror(-r));
 	while ((errno = 0, entry = readdir(dir))) {

@@ -29,9 +29,8 @@ static int check_quotes(const char *value)
 static int set_words(char ***field, const char *value)
 {
 	_cleanup_(strv_freep) char **list = NULL;
-	int r;
+	int r = check_quotes(value);
 
-	r = check_quotes(value);
 	if (r < 0)
 		return r;
 	for (char **p = *field; p && *p && *value; p++) {
@@ -124,9 +123,8 @@ static const char *initial_of(const struct field *row)
 int field_set(const struct field *row, void *object, const char *value)
 {
 	void *field = field_of(row, object);
-	int r;
+	int r = check_characters(value);
 
-	r = check_characters(value);
 	if (r < 0)
 		return r;
 	if (!*value && row->kind != FIELD_WORDS)
@@ -167,9 +165,8 @@ static int print_string(const char *value, FILE *f)
 static int check_word(const char *word)
 {
 	_cleanup_(strv_freep) char **again = NULL;
-	int r;
+	int r = check_quotes(word);
 
-	r = check_quotes(word);
 	if (r < 0)
 		return r;
 	if (strv_split(&again, word, true) < 0)
@@ -230,9 +227,8 @@ static int print(const struct field *row, const void *field, FILE *f)
 
 int field_print(const struct field *row, const void *object, FILE *f)
 {
-	int r;
+	int r = print(row, field_of(row, object), f);
 
-	r = print(row, field_of(row, object), f);
 	if (r == 0 && ferror(f))
 		r = errf(-EIO, "cannot be written");
 	return r < 0 ? err_prefix(r, "%s", row->key) : 0;

@@ -66,9 +66,8 @@ int settings_print_default(FILE *f)
 	      f);
 	for (size_t i = 0; i < settings_n_rows; i++) {
 		_cleanup_free_ char *help = NULL;
-		int r;
+		int r = help_of(&settings_rows[i], &help);
 
-		r = help_of(&settings_rows[i], &help);
 		if (r < 0)
 			return r;
 		if (starts_section(i))
@@ -135,9 +134,8 @@ int settings_print_man(FILE *f)
 	for (size_t i = 0; i < settings_n_rows; i++) {
 		const struct field *row = &settings_rows[i];
 		_cleanup_free_ char *help = NULL;
-		int r;
+		int r = help_of(row, &help);
 
-		r = help_of(row, &help);
 		if (r < 0)
 			return r;
 		if (starts_section(i))

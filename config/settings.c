@@ -111,9 +111,8 @@ static int load_file(int root_fd, const char *path, struct loading *l)
 {
 	_cleanup_free_ char *text = NULL, *shown = NULL;
 	size_t len;
-	int r;
+	int r = file_read(root_fd, path, FILE_SIZE_MAX, &text, &len);
 
-	r = file_read(root_fd, path, FILE_SIZE_MAX, &text, &len);
 	if (r == -ENODEV)
 		return 0;
 	if (r < 0)
@@ -128,9 +127,8 @@ static int load_file(int root_fd, const char *path, struct loading *l)
 static int load_main_file(int root_fd, struct loading *l)
 {
 	_cleanup_free_ char *path = NULL;
-	int r;
+	int r = conffiles_main(root_fd, FILE_NAME, &path);
 
-	r = conffiles_main(root_fd, FILE_NAME, &path);
 	if (r < 0 || !path)
 		return r;
 	return load_file(root_fd, path, l);
@@ -139,9 +137,8 @@ static int load_main_file(int root_fd, struct loading *l)
 static int load_drop_ins(int root_fd, struct loading *l)
 {
 	_cleanup_(strv_freep) char **paths = NULL;
-	int r;
+	int r = conffiles_drop_ins(root_fd, FILE_NAME, end_or_remark, l, &paths);
 
-	r = conffiles_drop_ins(root_fd, FILE_NAME, end_or_remark, l, &paths);
 	if (r < 0)
 		return r;
 	for (char **p = paths; p && *p; p++) {
@@ -158,14 +155,9 @@ static int load(int root_fd, bool pass_over, settings_warn_fn warn, void *arg, s
 	struct loading l = { .settings = &s, .warn = warn, .arg = arg, .pass_over = pass_over };
 	int r;
 
-	r = settings_init(&s);
-	if (r < 0)
-		return r;
-	r = end_or_remark(&l, load_main_file(root_fd, &l));
-	if (r < 0)
-		return r;
-	r = load_drop_ins(root_fd, &l);
-	if (r < 0)
+	if ((r = settings_init(&s)) < 0 ||
+	    (r = end_or_remark(&l, load_main_file(root_fd, &l))) < 0 ||
+	    (r = load_drop_ins(root_fd, &l)) < 0)
 		return r;
 	*ret = TAKE_STRUCT(s);
 	return 0;

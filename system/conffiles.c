@@ -46,9 +46,8 @@ static int add_directory(int root_fd, const char *directory, char ***names, char
 {
 	_cleanup_(file_closedirp) DIR *dir = NULL;
 	struct dirent *entry;
-	int r;
+	int r = file_opendir(root_fd, directory, &dir);
 
-	r = file_opendir(root_fd, directory, &dir);
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0)

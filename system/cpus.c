@@ -48,9 +48,8 @@ static uint64_t boot_apicid(int root_fd)
 int cpus_read(int root_fd, uint64_t *ret_online, uint64_t *ret_boot_apicid)
 {
 	_cleanup_free_ char *line = NULL;
-	int r;
+	int r = tree_read_line(root_fd, ONLINE, &line);
 
-	r = tree_read_line(root_fd, ONLINE, &line);
 	if (r < 0)
 		return r;
 	if (count_list(line, ret_online) < 0)

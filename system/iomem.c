@@ -33,9 +33,8 @@ int iomem_read(int root_fd, const char *name, unsigned depth, struct iomem_range
 	struct iomem_range range;
 	char *save = NULL;
 	size_t n = 0;
-	int r;
+	int r = tree_read(root_fd, "/proc/iomem", MIB(16), &text, NULL);
 
-	r = tree_read(root_fd, "/proc/iomem", MIB(16), &text, NULL);
 	if (r < 0)
 		return r;
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {

@@ -13,9 +13,8 @@ int procfile_bytes(int root_fd, const char *path, const char *name, uint64_t *re
 	_cleanup_free_ char *text = NULL;
 	size_t len = strlen(name);
 	char *save = NULL;
-	int r;
+	int r = tree_read(root_fd, path, MIB(1), &text, NULL);
 
-	r = tree_read(root_fd, path, MIB(1), &text, NULL);
 	if (r < 0)
 		return r;
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {

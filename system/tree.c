@@ -34,9 +34,8 @@ bool tree_exists(int root_fd, const char *path)
 int tree_read(int root_fd, const char *path, size_t max, char **ret, size_t *ret_len)
 {
 	size_t len;
-	int r;
+	int r = file_read(root_fd, below_root(path), max, ret, &len);
 
-	r = file_read(root_fd, below_root(path), max, ret, &len);
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0)
@@ -49,9 +48,8 @@ int tree_read(int root_fd, const char *path, size_t max, char **ret, size_t *ret
 int tree_read_line(int root_fd, const char *path, char **ret)
 {
 	char *text;
-	int r;
+	int r = tree_read(root_fd, path, KIB(64), &text, NULL);
 
-	r = tree_read(root_fd, path, KIB(64), &text, NULL);
 	if (r < 0)
 		return r;
 	text[strcspn(text, "\n")] = '\0';
@@ -62,9 +60,8 @@ int tree_read_line(int root_fd, const char *path, char **ret)
 int tree_read_u64(int root_fd, const char *path, uint64_t *ret)
 {
 	_cleanup_free_ char *line = NULL;
-	int r;
+	int r = tree_read_line(root_fd, path, &line);
 
-	r = tree_read_line(root_fd, path, &line);
 	if (r < 0)
 		return r;
 	if (text_to_u64(line, 0, ret) < 0)
@@ -107,11 +104,7 @@ int tree_realpath(int root_fd, const char *path, char **ret)
 	fd = tree_open(root_fd, path, O_PATH);
 	if (fd < 0)
 		return fd;
-	r = fd_path(root_fd, root);
-	if (r < 0)
-		return r;
-	r = fd_path(fd, real);
-	if (r < 0)
+	if ((r = fd_path(root_fd, root)) < 0 || (r = fd_path(fd, real)) < 0)
 		return r;
 	len = streq(root, "/") ? 0 : strlen(root);
 	if (strncmp(real, root, len) != 0 || (real[len] && real[len] != '/'))
@@ -145,9 +138,8 @@ int tree_list(int root_fd, const char *path, char ***ret)
 	_cleanup_(strv_freep) char **names = NULL;
 	struct dirent *entry;
 	_cleanup_(file_closedirp) DIR *dir = NULL;
-	int r;
+	int r = file_opendir(root_fd, below_root(path), &dir);
 
-	r = file_opendir(root_fd, below_root(path), &dir);
 	if (r < 0)
 		return errf(r, "%s: %s", path, strerror(-r));
 	while ((entry = readdir(dir)))

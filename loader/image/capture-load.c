@@ -142,9 +142,8 @@ static int load(const struct attempt *a, double *ret_seconds)
 	_cleanup_close_ int image_fd = -1;
 	double start;
 	struct crashmem mem;
-	int r;
+	int r = file_replace(a->directory_fd, NEXT_IMAGE, p->image.data, p->image.len, 0600);
 
-	r = file_replace(a->directory_fd, NEXT_IMAGE, p->image.data, p->image.len, 0600);
 	if (r < 0)
 		return errf(r, ARMED_DIRECTORY "/" NEXT_IMAGE ": %s", strerror(-r));
 	image_fd = open_image(a, NEXT_IMAGE);
@@ -197,11 +196,7 @@ int capture_load(const struct capture_load_request *req, struct armed *ret)
 	double load_seconds = 0;
 	int r;
 
-	r = start(&a);
-	if (r < 0)
-		return r;
-	r = prepare(&req->prepare, &a.now);
-	if (r < 0)
+	if ((r = start(&a)) < 0 || (r = prepare(&req->prepare, &a.now)) < 0)
 		return r;
 	if (!req->always && is_same(&a)) {
 		*ret = TAKE_STRUCT(a.before);
@@ -212,11 +207,7 @@ int capture_load(const struct capture_load_request *req, struct armed *ret)
 		(void)unlinkat(a.directory_fd, NEXT_IMAGE, 0);
 		return r;
 	}
-	r = describe(&a, load_seconds, &record);
-	if (r < 0)
-		return r;
-	r = keep(&a, &record);
-	if (r < 0)
+	if ((r = describe(&a, load_seconds, &record)) < 0 || (r = keep(&a, &record)) < 0)
 		return r;
 	*ret = TAKE_STRUCT(record);
 	return 0;

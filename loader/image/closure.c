@@ -242,9 +242,8 @@ static int search_path(struct walk *w, const char *list, const char *origin, con
 static int search_cache(struct walk *w, const char *name, char **ret)
 {
 	_cleanup_(strv_freep) char **cached = NULL;
-	int r;
+	int r = ldcache_find(&w->cache, name, &cached);
 
-	r = ldcache_find(&w->cache, name, &cached);
 	if (r < 0)
 		return r;
 	for (char **c = cached; c && *c; c++) {
@@ -324,9 +323,8 @@ static int visit_needed(struct walk *w, const struct object *o, const char *path
  * interpreter, which lies there as well. */
 static int visit_interpreter(struct walk *w, const char *path)
 {
-	int r;
+	int r = visit(w, path, false);
 
-	r = visit(w, path, false);
 	if (r < 0 || w->home)
 		return r;
 	r = tree_realpath(w->root_fd, path, &w->home);
@@ -362,10 +360,7 @@ static int visit(struct walk *w, const char *path, bool is_program)
 int closure_add(int root_fd, const char *program, struct closure *c)
 {
 	_cleanup_(walk_done) struct walk w = { .root_fd = root_fd, .closure = c };
-	int r;
+	int r = ldcache_open(root_fd, &w.cache);
 
-	r = ldcache_open(root_fd, &w.cache);
-	if (r < 0)
-		return r;
-	return visit(&w, program, true);
+	return r < 0 ? r : visit(&w, program, true);
 }

@@ -70,9 +70,8 @@ static int add_copy(struct cpio *c, int root_fd, const char *from, const char *t
 {
 	_cleanup_free_ char *data = NULL;
 	size_t len;
-	int r;
+	int r = tree_read(root_fd, from, FILE_MAX_SIZE, &data, &len);
 
-	r = tree_read(root_fd, from, FILE_MAX_SIZE, &data, &len);
 	return r < 0 ? r : cpio_add_file(c, to, mode, data, len);
 }
 
@@ -80,9 +79,8 @@ static int add_program(struct cpio *c, int root_fd, const char *program)
 {
 	_cleanup_(closure_done) struct closure closure = {};
 	_cleanup_(strv_freep) char **directories = NULL;
-	int r;
+	int r = closure_add(root_fd, program, &closure);
 
-	r = closure_add(root_fd, program, &closure);
 	if (r < 0)
 		return r;
 	if (closure.needs_cache && strv_push(&closure.files, LDCACHE_FILE) < 0)
@@ -91,11 +89,8 @@ static int add_program(struct cpio *c, int root_fd, const char *program)
 	if (r < 0)
 		return r;
 	for (char **f = closure.files; f && *f; f++) {
-		r = add_parents(c, *f, &directories);
-		if (r < 0)
-			return r;
-		r = add_copy(c, root_fd, *f, *f, 0755);
-		if (r < 0)
+		if ((r = add_parents(c, *f, &directories)) < 0 ||
+		    (r = add_copy(c, root_fd, *f, *f, 0755)) < 0)
 			return r;
 	}
 	return 0;
@@ -121,9 +116,8 @@ static int add_plan(struct cpio *c, const struct plan *plan)
 
 static int add_modules(struct cpio *c, const struct initramfs_request *req)
 {
-	int r;
+	int r = cpio_add_dir(c, PLAN_MODULE_DIR, 0755);
 
-	r = cpio_add_dir(c, PLAN_MODULE_DIR, 0755);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; req->modules->names && req->modules->names[i]; i++) {
@@ -132,11 +126,8 @@ static int add_modules(struct cpio *c, const struct initramfs_request *req)
 		char path[PATH_MAX];
 		size_t len;
 
-		r = initramfs_module_name(i, req->modules->names[i], &name);
-		if (r < 0)
-			return r;
-		r = modules_read(req->root_fd, req->modules->paths[i], &data, &len);
-		if (r < 0)
+		if ((r = initramfs_module_name(i, req->modules->names[i], &name)) < 0 ||
+		    (r = modules_read(req->root_fd, req->modules->paths[i], &data, &len)) < 0)
 			return r;
 		snprintf(path, sizeof(path), PLAN_MODULE_DIR "/%s", name);
 		r = cpio_add_file(c, path, 0600, data, len);
@@ -210,20 +201,9 @@ int initramfs_build(const struct initramfs_request *req, struct initramfs *ret)
 	_cleanup_(cpio_done) struct cpio c = {};
 	int r;
 
-	r = add_skeleton(&c);
-	if (r < 0)
-		return r;
-	r = add_program(&c, req->root_fd, req->program);
-	if (r < 0)
-		return r;
-	r = add_plan(&c, req->plan);
-	if (r < 0)
-		return r;
-	r = add_modules(&c, req);
-	if (r < 0)
-		return r;
-	r = cpio_finish(&c);
-	if (r < 0)
+	if ((r = add_skeleton(&c)) < 0 || (r = add_program(&c, req->root_fd, req->program)) < 0 ||
+	    (r = add_plan(&c, req->plan)) < 0 || (r = add_modules(&c, req)) < 0 ||
+	    (r = cpio_finish(&c)) < 0)
 		return r;
 	return pack(req, &c, ret);
 }

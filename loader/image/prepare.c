@@ -45,9 +45,8 @@ static int heed_cmdline(struct prepared *p, uint64_t online)
 {
 	_cleanup_(strv_freep) char **words = NULL;
 	uint64_t n, cpus = online;
-	int r;
+	int r = strv_split(&words, p->cmdline, true);
 
-	r = strv_split(&words, p->cmdline, true);
 	if (r < 0)
 		return r;
 	for (char **w = words; w && *w; w++)
@@ -80,9 +79,8 @@ static int make_cmdline(const struct prepare_request *req, uint64_t spare, struc
 		.append = s->command_line_append,
 		.machine = req->uts->machine,
 	};
-	int r;
+	int r = tree_read_line(req->root_fd, "/proc/cmdline", &running);
 
-	r = tree_read_line(req->root_fd, "/proc/cmdline", &running);
 	if (r < 0)
 		return r;
 	(void)cpus_read(req->root_fd, &online, &c.boot_apicid);
@@ -94,11 +92,7 @@ static int make_cmdline(const struct prepare_request *req, uint64_t spare, struc
 	p->cpus = threads_choose(&t, p->cpus_why);
 	c.base = *s->command_line ? s->command_line : running;
 	c.cpus = p->cpus;
-	r = cmdline_build(&c, &p->cmdline);
-	if (r < 0)
-		return r;
-	r = heed_cmdline(p, online);
-	if (r < 0)
+	if ((r = cmdline_build(&c, &p->cmdline)) < 0 || (r = heed_cmdline(p, online)) < 0)
 		return r;
 	return cmdline_check(p->cmdline, req->uts->machine, p->kernel.cmdline_size,
 	                     "the command line of the capture kernel",
@@ -120,14 +114,9 @@ static int find_modules(const struct prepare_request *req, const struct prepared
 	};
 	int r;
 
-	r = drivers_of_watchdogs(req->root_fd, running, &drivers);
-	if (r < 0)
-		return r;
-	r = drivers_of_virtio_mem(req->root_fd, running, &drivers);
-	if (r < 0)
-		return r;
-	r = drivers_of_block(req->root_fd, p->target.number, running, &drivers);
-	if (r < 0)
+	if ((r = drivers_of_watchdogs(req->root_fd, running, &drivers)) < 0 ||
+	    (r = drivers_of_virtio_mem(req->root_fd, running, &drivers)) < 0 ||
+	    (r = drivers_of_block(req->root_fd, p->target.number, running, &drivers)) < 0)
 		return r;
 	r = boot->node ? drivers_of_block(req->root_fd, boot->number, running, &drivers) : 0;
 	if (r < 0)
@@ -145,9 +134,8 @@ static int name_modules(const struct modules *modules, char ***ret)
 {
 	for (size_t i = 0; modules->names && modules->names[i]; i++) {
 		_cleanup_free_ char *name = NULL;
-		int r;
+		int r = initramfs_module_name(i, modules->names[i], &name);
 
-		r = initramfs_module_name(i, modules->names[i], &name);
 		if (r < 0)
 			return r;
 		if (strv_push(ret, name) < 0)
@@ -172,21 +160,15 @@ static int make_plan(const struct prepare_request *req, const struct prepared *p
                      const struct return_plan_request *back, struct device *boot,
                      struct modules *modules, struct plan *plan)
 {
-	int r;
+	int r = settings_copy_capture(&req->settings->capture, &plan->capture);
 
-	r = settings_copy_capture(&req->settings->capture, &plan->capture);
 	if (r < 0)
 		return r;
 	if (text_replace(&plan->kernel_release, p->kernel.release) < 0)
 		return oom("the plan");
-	r = plan_target(&p->target, plan);
-	if (r < 0)
-		return r;
-	r = return_plan_make(back, plan, boot);
-	if (r < 0)
-		return r;
-	r = find_modules(req, p, boot, modules);
-	if (r < 0)
+	if ((r = plan_target(&p->target, plan)) < 0 ||
+	    (r = return_plan_make(back, plan, boot)) < 0 ||
+	    (r = find_modules(req, p, boot, modules)) < 0)
 		return r;
 	return name_modules(modules, &plan->modules);
 }
@@ -220,14 +202,9 @@ static int make_image(const struct prepare_request *req, struct prepared *p, uin
 	};
 	int r;
 
-	r = plan_init(&plan);
-	if (r < 0)
-		return r;
-	r = make_plan(req, p, &back, &boot, &modules, &plan);
-	if (r < 0)
-		return r;
-	r = describe_back(&plan, p);
-	if (r < 0)
+	if ((r = plan_init(&plan)) < 0 ||
+	    (r = make_plan(req, p, &back, &boot, &modules, &plan)) < 0 ||
+	    (r = describe_back(&plan, p)) < 0)
 		return r;
 	*ret_spare = return_plan_spare(&back, &plan);
 	return initramfs_build(&image, &p->image);
@@ -241,26 +218,12 @@ int prepare(const struct prepare_request *req, struct prepared *ret)
 	uint64_t spare;
 	int r;
 
-	r = crashmem_read(req->root_fd, &p.crashmem);
-	if (r < 0)
-		return r;
-	r = crashmem_require(&p.crashmem);
-	if (r < 0)
-		return r;
-	r = kernel_find(req->root_fd, req->settings->kernel, req->uts, &p.kernel);
-	if (r < 0)
-		return r;
-	r = device_make_directory(req->root_fd, req->settings->path);
-	if (r < 0)
-		return r;
-	r = device_find_target(req->root_fd, req->settings->path, &p.target);
-	if (r < 0)
-		return r;
-	r = make_image(req, &p, &spare);
-	if (r < 0)
-		return r;
-	r = make_cmdline(req, spare, &p);
-	if (r < 0)
+	if ((r = crashmem_read(req->root_fd, &p.crashmem)) < 0 ||
+	    (r = crashmem_require(&p.crashmem)) < 0 ||
+	    (r = kernel_find(req->root_fd, req->settings->kernel, req->uts, &p.kernel)) < 0 ||
+	    (r = device_make_directory(req->root_fd, req->settings->path)) < 0 ||
+	    (r = device_find_target(req->root_fd, req->settings->path, &p.target)) < 0 ||
+	    (r = make_image(req, &p, &spare)) < 0 || (r = make_cmdline(req, spare, &p)) < 0)
 		return r;
 	need = need_of(&p);
 	r = crashmem_check(&p.crashmem, &need);

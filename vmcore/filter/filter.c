@@ -35,9 +35,8 @@ struct filter {
 
 int filter_all(const struct dump *d, struct bitmap *ret)
 {
-	int r;
+	int r = bitmap_init(ret, d->max_pfn);
 
-	r = bitmap_init(ret, d->max_pfn);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < d->n_ram; i++)
@@ -222,9 +221,8 @@ int filter_find_needed(const struct dump *d, struct kspace *ks, struct bitmap *r
 	_cleanup_(bitmap_done) struct bitmap pages = {};
 	struct needed n = { .pages = &pages, .page_shift = d->page_shift };
 	struct survey survey = { .ks = ks, .pages = needed_add, .arg = &n };
-	int r;
+	int r = bitmap_init(&pages, d->max_pfn);
 
-	r = bitmap_init(&pages, d->max_pfn);
 	if (r < 0)
 		return r;
 	if (ks) {
@@ -247,14 +245,8 @@ static int filter_init(struct filter *f, struct kspace *ks, unsigned level, stru
 
 	if (!ks)
 		return errf(-ENODATA, "the kernel's memory cannot be read");
-	r = page_rules_init(&f->rules, &d->vmcoreinfo, d->page_shift, level);
-	if (r < 0)
-		return r;
-	r = memmap_init(&f->memmap, ks);
-	if (r < 0)
-		return r;
-	r = reader_new(d, MEMMAP_WINDOW, ret);
-	if (r < 0)
+	if ((r = page_rules_init(&f->rules, &d->vmcoreinfo, d->page_shift, level)) < 0 ||
+	    (r = memmap_init(&f->memmap, ks)) < 0 || (r = reader_new(d, MEMMAP_WINDOW, ret)) < 0)
 		return r;
 	reader_read_size(*ret, MEMMAP_READ);
 	largest = ks->tables.arch->largest_folio_bits - d->page_shift;

@@ -19,9 +19,8 @@ void selection_done(struct selection *s)
 int selection_open_with(const struct dump *d, struct kspace *ks, struct selection *ret)
 {
 	_cleanup_(selection_done) struct selection s = { .dump = d, .ks = ks };
-	int r;
+	int r = filter_find_needed(d, ks, &s.needed);
 
-	r = filter_find_needed(d, ks, &s.needed);
 	if (r < 0)
 		return r;
 	*ret = TAKE_STRUCT(s);
@@ -32,14 +31,10 @@ int selection_open(const struct dump *d, struct selection *ret)
 {
 	_cleanup_(kspace_freep) struct kspace *ks = NULL;
 	char remark[sizeof(ret->remark)] = "";
-	int r;
+	int r = kspace_open(d, &ks);
 
-	r = kspace_open(d, &ks);
-	r = err_note(r, remark, sizeof(remark));
-	if (r < 0)
-		return r;
-	r = selection_open_with(d, ks, ret);
-	if (r < 0)
+	if ((r = err_note(r, remark, sizeof(remark))) < 0 ||
+	    (r = selection_open_with(d, ks, ret)) < 0)
 		return r;
 	memcpy(ret->remark, remark, sizeof(remark));
 	ret->owned_ks = TAKE_PTR(ks);
@@ -51,11 +46,7 @@ int selection_pages(const struct dump *d, bool lost, struct bitmap *ret)
 	_cleanup_(bitmap_done) struct bitmap pages = {};
 	int r;
 
-	r = filter_all(d, &pages);
-	if (r < 0)
-		return r;
-	r = dump_clear_missing(d, lost, &pages);
-	if (r < 0)
+	if ((r = filter_all(d, &pages)) < 0 || (r = dump_clear_missing(d, lost, &pages)) < 0)
 		return r;
 	*ret = TAKE_STRUCT(pages);
 	return 0;

@@ -149,9 +149,8 @@ static void survey_table(struct survey *s, unsigned level, uint64_t pa, uint64_t
 static int survey_tables(struct survey *s)
 {
 	const struct pagetable *pt = &s->ks->tables;
-	int r;
+	int r = bitmap_init(&s->tables, s->ks->dump->max_pfn);
 
-	r = bitmap_init(&s->tables, s->ks->dump->max_pfn);
 	if (r < 0)
 		return r;
 	s->entries = malloc((size_t)pt->levels * 8 << pt->index_bits);

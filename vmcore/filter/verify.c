@@ -86,17 +86,8 @@ int verify_dump(const struct dump *d, double deadline, struct verify_result *ret
 	_cleanup_(verify_done) struct verify v = { .dump = d, .result = &result };
 	int r;
 
-	r = kspace_open(d, &ks);
-	if (r < 0)
-		return r;
-	r = reader_new(d, VERIFY_WINDOW, &v.reader);
-	if (r < 0)
-		return r;
-	r = bitmap_init(&v.seen, d->max_pfn);
-	if (r < 0)
-		return r;
-	r = verify_run(&v, ks, deadline);
-	if (r < 0)
+	if ((r = kspace_open(d, &ks)) < 0 || (r = reader_new(d, VERIFY_WINDOW, &v.reader)) < 0 ||
+	    (r = bitmap_init(&v.seen, d->max_pfn)) < 0 || (r = verify_run(&v, ks, deadline)) < 0)
 		return r;
 	*ret = result;
 	return 0;

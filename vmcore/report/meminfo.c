@@ -332,11 +332,8 @@ static int committed(struct reading *rd, const struct row *row, int64_t *ret)
 	if ((r = kview_address(rd->v, row->from, &address)) < 0 ||
 	    (r = ktype_find(rd->v->types, "percpu_counter", members, 2, &t)) < 0)
 		return r;
-	r = kcopy_read(&c, rd->v->ks, &t, address);
-	if (r < 0)
-		return r;
-	r = percpu_counter_sum(rd->v, kcopy_s64(&c, 0), kcopy_u64(&c, 1), &sum);
-	if (r < 0)
+	if ((r = kcopy_read(&c, rd->v->ks, &t, address)) < 0 ||
+	    (r = percpu_counter_sum(rd->v, kcopy_s64(&c, 0), kcopy_u64(&c, 1), &sum)) < 0)
 		return r;
 	*ret = MAX(sum, 0);
 	return 0;

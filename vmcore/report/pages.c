@@ -19,9 +19,8 @@ int pages_count(const struct dump *d, struct pages *ret)
 {
 	_cleanup_(bitmap_done) struct bitmap pages = {};
 	struct pages n = {};
-	int r;
+	int r = filter_all(d, &pages);
 
-	r = filter_all(d, &pages);
 	if (r < 0)
 		return r;
 	n.total = bitmap_count(&pages, 0, pages.bits);

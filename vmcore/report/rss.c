@@ -61,11 +61,8 @@ static int find_counts(struct reading *rd)
 	struct btf_member all, first, parts;
 	int r;
 
-	r = btf_member(b, "mm_struct", "rss_stat", &all);
-	if (r < 0)
-		return r;
-	r = btf_member(b, "mm_struct", "rss_stat.count", &first);
-	if (r < 0)
+	if ((r = btf_member(b, "mm_struct", "rss_stat", &all)) < 0 ||
+	    (r = btf_member(b, "mm_struct", "rss_stat.count", &first)) < 0)
 		return r;
 	rd->counts = first.offset;
 	if (first.count > 1) {
@@ -94,9 +91,8 @@ static int read_count(struct reading *rd, uint64_t mm, enum kind kind, uint64_t 
 {
 	uint64_t at = mm + rd->counts + rd->kinds[kind] * rd->stride, count, parts = 0;
 	int64_t sum;
-	int r;
+	int r = kspace_u64(rd->v->ks, at, &count);
 
-	r = kspace_u64(rd->v->ks, at, &count);
 	if (r < 0)
 		return r;
 	r = rd->parts ? kspace_u64(rd->v->ks, at + rd->parts, &parts) : 0;
@@ -196,11 +192,8 @@ static int read_all(struct reading *rd)
 
 	if (!rd->v->types)
 		return errf(-ENODATA, "the kernel's types are not known: %s", rd->v->no_types);
-	r = find_counts(rd);
-	if (r < 0)
-		return r;
-	r = ktype_find(rd->v->types, "mm_struct", mm_members, MM_MEMBERS, &rd->mm);
-	if (r < 0)
+	if ((r = find_counts(rd)) < 0 ||
+	    (r = ktype_find(rd->v->types, "mm_struct", mm_members, MM_MEMBERS, &rd->mm)) < 0)
 		return r;
 	ktype_find(rd->v->types, "signal_struct", score_members, 1, &rd->score);
 	r = collect(rd);

@@ -96,9 +96,8 @@ static int read_nodes(struct reading *rd, struct slab_cache *c)
 	for (uint64_t i = 0; i < rd->n_nodes; i++) {
 		const struct kcopy *n = &rd->node_copy;
 		uint64_t node;
-		int r;
+		int r = kspace_u64(rd->v->ks, c->address + rd->nodes + i * rd->stride, &node);
 
-		r = kspace_u64(rd->v->ks, c->address + rd->nodes + i * rd->stride, &node);
 		if (r < 0)
 			return r;
 		if (node == 0)
@@ -120,11 +119,8 @@ static int add_cache(struct reading *rd, uint64_t address)
 	struct slab_cache *c;
 	int r;
 
-	r = array_grow(&s->list, s->n, "a list of caches");
-	if (r < 0)
-		return r;
-	r = kcopy_read(&rd->cache_copy, rd->v->ks, &rd->cache, address);
-	if (r < 0)
+	if ((r = array_grow(&s->list, s->n, "a list of caches")) < 0 ||
+	    (r = kcopy_read(&rd->cache_copy, rd->v->ks, &rd->cache, address)) < 0)
 		return r;
 	c = &s->list[s->n];
 	*c = (struct slab_cache){
@@ -180,11 +176,7 @@ static int read_caches(struct reading *rd)
 	uint64_t head, node;
 	int r, wrong = 0;
 
-	r = find_types(rd);
-	if (r < 0)
-		return r;
-	r = kview_address(rd->v, "slab_caches", &head);
-	if (r < 0)
+	if ((r = find_types(rd)) < 0 || (r = kview_address(rd->v, "slab_caches", &head)) < 0)
 		return r;
 	rd->slabs->counted = ktype_has(&rd->node, SLABS);
 	if (!rd->slabs->counted)

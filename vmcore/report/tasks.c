@@ -145,11 +145,8 @@ static int add_task(struct reading *rd, uint64_t address)
 	struct task *task;
 	int r;
 
-	r = array_grow(&t->list, t->n, "a list of tasks");
-	if (r < 0)
-		return r;
-	r = kcopy_read(c, rd->v->ks, &rd->task, address);
-	if (r < 0)
+	if ((r = array_grow(&t->list, t->n, "a list of tasks")) < 0 ||
+	    (r = kcopy_read(c, rd->v->ks, &rd->task, address)) < 0)
 		return r;
 	task = &t->list[t->n++];
 	*task = (struct task){
@@ -303,11 +300,8 @@ static int read_cpus(const struct kview *v, struct tasks *t)
 	kview_number(v, "crash_notes", 8, &notes);
 	if (!v->types)
 		return errf(-ENODATA, "the kernel's types are not known: %s", v->no_types);
-	r = ktype_find(v->types, "rq", rq_members, RQ_MEMBERS, &rq);
-	if (r < 0)
-		return r;
-	r = kview_address(v, "runqueues", &rqs);
-	if (r < 0)
+	if ((r = ktype_find(v->types, "rq", rq_members, RQ_MEMBERS, &rq)) < 0 ||
+	    (r = kview_address(v, "runqueues", &rqs)) < 0)
 		return r;
 	t->cpus = calloc(n + 1, sizeof(*t->cpus));
 	if (!t->cpus)
@@ -375,9 +369,8 @@ static int sort_tasks(struct tasks *t)
 static int read_all(struct reading *rd)
 {
 	struct tasks *t = rd->tasks;
-	int r;
+	int r = err_note(read_cpus(rd->v, t), t->cpus_remark, sizeof(t->cpus_remark));
 
-	r = err_note(read_cpus(rd->v, t), t->cpus_remark, sizeof(t->cpus_remark));
 	if (r < 0)
 		return r;
 	if (!t->cpus) {

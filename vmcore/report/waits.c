@@ -137,17 +137,8 @@ int waits_read(const struct kview *v, struct symbols *s, struct unwind *u, const
 	_cleanup_(finder_freep) struct finder *f = NULL;
 	int r;
 
-	r = finder_open(v, s, u, t, all.remark, &f);
-	if (r < 0)
-		return r;
-	r = find_all(f, t, &all);
-	if (r < 0)
-		return r;
-	r = find_cycles(&all);
-	if (r < 0)
-		return r;
-	r = count_locks(&all);
-	if (r < 0)
+	if ((r = finder_open(v, s, u, t, all.remark, &f)) < 0 || (r = find_all(f, t, &all)) < 0 ||
+	    (r = find_cycles(&all)) < 0 || (r = count_locks(&all)) < 0)
 		return r;
 	*ret = TAKE_STRUCT(all);
 	return 0;

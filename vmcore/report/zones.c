@@ -174,9 +174,8 @@ static int read_zone(struct reading *rd, unsigned node, uint64_t address)
 	struct zone *z;
 	int64_t diffs[ZONE_COUNTERS] = {}, free;
 	uint64_t boost;
-	int r;
+	int r = kcopy_read(&rd->zone_copy, rd->v->ks, &rd->zone, address);
 
-	r = kcopy_read(&rd->zone_copy, rd->v->ks, &rd->zone, address);
 	if (r < 0 || kcopy_u64(c, PRESENT) == 0)
 		return r;
 	r = array_grow(&zones->list, zones->n, "a list of zones");
@@ -211,9 +210,8 @@ static int read_zone(struct reading *rd, unsigned node, uint64_t address)
 static int read_node(struct reading *rd, uint64_t address)
 {
 	const struct btf_member *zones = &rd->node.members[NODE_ZONES];
-	int r;
+	int r = kcopy_read(&rd->node_copy, rd->v->ks, &rd->node, address);
 
-	r = kcopy_read(&rd->node_copy, rd->v->ks, &rd->node, address);
 	if (r < 0)
 		return r;
 	if (zones->count > MAX_ZONES)
@@ -264,11 +262,8 @@ static int read_counters(const struct kview *v, const char *symbol, uint64_t n,
 	if (n > ZONE_COUNTERS)
 		return errf(-EBADMSG, "%s: %llu counters are more than there can be", symbol,
 		            (unsigned long long)n);
-	r = kview_address(v, symbol, &address);
-	if (r < 0)
-		return r;
-	r = kspace_read(v->ks, address, ret->of, n * sizeof(*ret->of));
-	if (r < 0)
+	if ((r = kview_address(v, symbol, &address)) < 0 ||
+	    (r = kspace_read(v->ks, address, ret->of, n * sizeof(*ret->of))) < 0)
 		return r;
 	for (unsigned i = 0; i < n; i++)
 		ret->of[i] = le64toh(ret->of[i]);
@@ -284,14 +279,9 @@ static int find_types(struct reading *rd)
 
 	if (!b)
 		return errf(-ENODATA, "the kernel's types are not known: %s", rd->v->no_types);
-	r = ktype_find(b, "pglist_data", node_members, NODE_MEMBERS, &rd->node);
-	if (r < 0)
-		return r;
-	r = ktype_find(b, "zone", zone_members, ZONE_MEMBERS, &rd->zone);
-	if (r < 0)
-		return r;
-	r = btf_enumerator(b, "zone_stat_item", "NR_FREE_PAGES", &free_item);
-	if (r < 0)
+	if ((r = ktype_find(b, "pglist_data", node_members, NODE_MEMBERS, &rd->node)) < 0 ||
+	    (r = ktype_find(b, "zone", zone_members, ZONE_MEMBERS, &rd->zone)) < 0 ||
+	    (r = btf_enumerator(b, "zone_stat_item", "NR_FREE_PAGES", &free_item)) < 0)
 		return r;
 	if (free_item < 0 || free_item >= ZONE_COUNTERS)
 		return errf(-EBADMSG, "NR_FREE_PAGES cannot be %lld", (long long)free_item);
@@ -308,9 +298,8 @@ static int read_all(struct reading *rd)
 	const struct kview *v = rd->v;
 	struct zones *zones = rd->zones;
 	struct btf_member stat;
-	int r;
+	int r = find_types(rd);
 
-	r = find_types(rd);
 	if (r < 0)
 		return r;
 	r = note_fault(zones->counters,

@@ -143,9 +143,8 @@ const struct report_part part_system = {
 static int read_loads(struct report *report, void *data)
 {
 	uint64_t address, *loads = data;
-	int r;
+	int r = kview_address(report->view, "avenrun", &address);
 
-	r = kview_address(report->view, "avenrun", &address);
 	if (r < 0)
 		return r;
 	for (unsigned i = 0; i < LOADS; i++) {
@@ -254,9 +253,8 @@ const struct report_part part_taint = {
 static int read_command_line(struct report *report, void *data)
 {
 	uint64_t address;
-	int r;
+	int r = kview_number(report->view, "saved_command_line", 8, &address);
 
-	r = kview_number(report->view, "saved_command_line", 8, &address);
 	return r < 0 ? r : kview_string(report->view, address, data, MAX_COMMAND_LINE);
 }
 

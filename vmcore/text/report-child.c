@@ -43,11 +43,7 @@ static int run_job(const struct report_job *job, struct answer *answer)
 	_cleanup_free_ char *text = NULL;
 	int r;
 
-	r = job->open(job->arg, &d);
-	if (r < 0)
-		return r;
-	r = report_open(d, &report);
-	if (r < 0)
+	if ((r = job->open(job->arg, &d)) < 0 || (r = report_open(d, &report)) < 0)
 		return r;
 	answer->identified = fingerprint_of_report(report, &answer->fingerprint) == 0;
 	if (!job->write)
