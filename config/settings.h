@@ -18,10 +18,7 @@ enum final_action {
 };
 
 /* [Kexec] Return= */
-enum return_to {
-	RETURN_CRASHED,
-	RETURN_DEFAULT,
-};
+enum return_to { RETURN_CRASHED, RETURN_DEFAULT };
 
 /* What the capture obeys. The plan takes it over as a whole. */
 struct capture_settings {

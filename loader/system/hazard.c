@@ -16,12 +16,7 @@
 #include "base/text.h"
 
 /* CPUID. The registers in the order of the array. */
-enum {
-	EAX,
-	EBX,
-	ECX,
-	EDX
-};
+enum { EAX, EBX, ECX, EDX };
 
 enum {
 	LEAF_FEATURES = 0x1, /* ECX bit 31: under a hypervisor */

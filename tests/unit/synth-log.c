@@ -6,42 +6,14 @@
 #include "tests/unit/synth.h"
 
 /* struct printk_ringbuffer with its two rings */
-enum {
-	COUNT_BITS = 0,
-	DESCS = 8,
-	INFOS = 16,
-	HEAD_ID = 24,
-	TAIL_ID = 32,
-	TEXT_RING = 48
-};
-enum {
-	SIZE_BITS = 0,
-	DATA = 8,
-	RINGBUFFER = 88
-};
+enum { COUNT_BITS = 0, DESCS = 8, INFOS = 16, HEAD_ID = 24, TAIL_ID = 32, TEXT_RING = 48 };
+enum { SIZE_BITS = 0, DATA = 8, RINGBUFFER = 88 };
 
 /* struct prb_desc and printk_info */
-enum {
-	STATE = 0,
-	BEGIN = 8,
-	NEXT = 16,
-	DESC = 24
-};
-enum {
-	SEQ = 0,
-	TS_NSEC = 8,
-	TEXT_LEN = 16,
-	LEVEL = 19,
-	CALLER_ID = 20,
-	INFO = 88
-};
+enum { STATE = 0, BEGIN = 8, NEXT = 16, DESC = 24 };
+enum { SEQ = 0, TS_NSEC = 8, TEXT_LEN = 16, LEVEL = 19, CALLER_ID = 20, INFO = 88 };
 
-enum {
-	RESERVED,
-	COMMITTED,
-	FINALIZED,
-	REUSABLE
-};
+enum { RESERVED, COMMITTED, FINALIZED, REUSABLE };
 
 #define FAILED_LPOS  1 /* there was no room for the text */
 #define NO_LPOS      3 /* there was no text */

@@ -236,11 +236,7 @@ struct kspace *synth_kspace(const struct dump *d);
 
 /* --- The kernel log: synth-log.c ------------------------------------------------------------- */
 
-enum synth_state {
-	SYNTH_FINAL,
-	SYNTH_COMMITTED,
-	SYNTH_RESERVED
-};
+enum synth_state { SYNTH_FINAL, SYNTH_COMMITTED, SYNTH_RESERVED };
 
 /* A printk ring that is filled as the kernel fills it (kernel/printk/printk_ringbuffer.c). */
 struct synth_log {

@@ -7,14 +7,7 @@
 
 #define MAX_PAGE 65536
 
-enum {
-	ZEROES,
-	ONES,
-	TEXT,
-	RAMP,
-	HALF_NOISE,
-	PATTERNS
-};
+enum { ZEROES, ONES, TEXT, RAMP, HALF_NOISE, PATTERNS };
 
 static const char *const pattern_names[PATTERNS] = {
 	[ZEROES] = "zeroes",         [ONES] = "ones", [TEXT] = "text", [RAMP] = "a ramp",

@@ -13,18 +13,7 @@ struct entry {
 	const uint8_t *data;
 };
 
-enum {
-	INODE,
-	MODE,
-	UID,
-	GID,
-	LINKS,
-	MTIME,
-	SIZE,
-	RMAJOR = 9,
-	RMINOR,
-	NAME_SIZE
-};
+enum { INODE, MODE, UID, GID, LINKS, MTIME, SIZE, RMAJOR = 9, RMINOR, NAME_SIZE };
 
 /* Moves @at behind the entry. */
 static struct entry next(const struct cpio *c, size_t *at)

@@ -63,11 +63,7 @@ static const uint64_t no_ram[] = { 0,
  * of a hugetlb page, since it does not tell which. */
 static const struct {
 	unsigned bits;
-	enum {
-		SOUND,
-		FIRST,
-		ALL
-	} poison;
+	enum { SOUND, FIRST, ALL } poison;
 } rules[SYNTH_KINDS] = {
 	[SYNTH_FREE] = { 16 },
 	[SYNTH_CACHE] = { 2 | 4 },

@@ -361,12 +361,7 @@ static void kernels_that_do_not_tell_are_told_of(void **state)
 /* Each with other tables that are broken in one place. */
 static void broken_tables_are_refused(void **state)
 {
-	enum {
-		SYMBOL,
-		WORD32,
-		WORD16,
-		BYTE
-	};
+	enum { SYMBOL, WORD32, WORD16, BYTE };
 	static const struct {
 		int what;
 		const char *symbol; /* SYMBOL: which; else from where on, in struct synth_tables */

@@ -26,21 +26,7 @@
  *	long beyond;			1 MiB
  * };
  */
-enum {
-	STATE,
-	PID,
-	SMALL,
-	LOW,
-	ACROSS,
-	COUNTS,
-	COMM,
-	USAGE,
-	WIDE,
-	DISTANT,
-	NONE,
-	BEYOND,
-	MEMBERS
-};
+enum { STATE, PID, SMALL, LOW, ACROSS, COUNTS, COMM, USAGE, WIDE, DISTANT, NONE, BEYOND, MEMBERS };
 
 static const char *const members[MEMBERS] = {
 	[STATE] = "__state|state", [PID] = "pid",

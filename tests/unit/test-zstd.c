@@ -33,10 +33,7 @@ static void make_numbers(uint8_t *page)
 		page[i] = 1 + i % 251;
 }
 
-enum {
-	PLAIN = 0,
-	HUFFMAN = 2
-};
+enum { PLAIN = 0, HUFFMAN = 2 };
 
 /* How the literals of a frame's first block are written. Before it are the magic number, a byte
  * that says what follows, here a size in two bytes, and the block's header in three. */

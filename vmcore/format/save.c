@@ -37,11 +37,7 @@ struct save {
 
 	/* There is one pass over all pages, or one over those of options->first and a second one
 	 * over the others. */
-	enum {
-		ALL_PAGES,
-		FIRST_PAGES,
-		OTHER_PAGES
-	} pass;
+	enum { ALL_PAGES, FIRST_PAGES, OTHER_PAGES } pass;
 
 	unsigned batch_pages; /* the most that a batch has */
 

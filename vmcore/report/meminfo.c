@@ -32,14 +32,7 @@
 #define SWAP_MARK_OLD (UINT64_C(1) << 30)
 #define SWAP_MARK     (UINT64_C(1) << 62)
 
-enum {
-	HUGE_ORDER,
-	HUGE_TOTAL,
-	HUGE_FREE,
-	HUGE_RESERVED,
-	HUGE_SURPLUS,
-	HUGE_MEMBERS,
-};
+enum { HUGE_ORDER, HUGE_TOTAL, HUGE_FREE, HUGE_RESERVED, HUGE_SURPLUS, HUGE_MEMBERS };
 
 static const char *const huge_members[HUGE_MEMBERS] = {
 	[HUGE_ORDER] = "order",
@@ -49,12 +42,7 @@ static const char *const huge_members[HUGE_MEMBERS] = {
 	[HUGE_SURPLUS] = "surplus_huge_pages",
 };
 
-enum {
-	SWAP_FLAGS,
-	SWAP_IN_USE,
-	SWAP_PAGES,
-	SWAP_MEMBERS,
-};
+enum { SWAP_FLAGS, SWAP_IN_USE, SWAP_PAGES, SWAP_MEMBERS };
 
 static const char *const swap_members[SWAP_MEMBERS] = {
 	[SWAP_FLAGS] = "flags",
@@ -62,11 +50,7 @@ static const char *const swap_members[SWAP_MEMBERS] = {
 	[SWAP_PAGES] = "pages",
 };
 
-enum {
-	INODE_LIST,
-	INODE_MAPPING,
-	INODE_MEMBERS,
-};
+enum { INODE_LIST, INODE_MAPPING, INODE_MEMBERS };
 
 static const char *const inode_members[INODE_MEMBERS] = {
 	[INODE_LIST] = "i_sb_list",
@@ -90,11 +74,7 @@ struct row {
 	row_fn *get;
 	const char *from, *plus; /* the counters that it adds; of names with | the first counts */
 	unsigned member;         /* of struct hstate */
-	enum unit {
-		PAGES,
-		KILOBYTES,
-		NUMBER
-	} unit;
+	enum unit { PAGES, KILOBYTES, NUMBER } unit;
 };
 
 static int one_counter(const struct reading *rd, const char *names, int64_t *ret)

@@ -15,11 +15,7 @@
 #include "vmcore/view/kcopy.h"
 #include "vmcore/view/percpu.h"
 
-enum {
-	TOTAL_VM,
-	TABLES,
-	MM_MEMBERS,
-};
+enum { TOTAL_VM, TABLES, MM_MEMBERS };
 
 static const char *const mm_members[MM_MEMBERS] = {
 	[TOTAL_VM] = "?total_vm",
@@ -28,13 +24,7 @@ static const char *const mm_members[MM_MEMBERS] = {
 
 static const char *const score_members[] = { "oom_score_adj" };
 
-enum kind {
-	FILE_PAGES,
-	ANON_PAGES,
-	SWAP_ENTRIES,
-	SHMEM_PAGES,
-	KINDS,
-};
+enum kind { FILE_PAGES, ANON_PAGES, SWAP_ENTRIES, SHMEM_PAGES, KINDS };
 
 static const char *const kind_names[KINDS] = {
 	[FILE_PAGES] = "MM_FILEPAGES",

@@ -29,14 +29,7 @@ const char *const queue_classes[QUEUE_CLASSES] = {
 	[QUEUE_FAIR] = "fair", [QUEUE_EXT] = "ext",           [QUEUE_OTHER] = "other",
 };
 
-enum {
-	RQ_STOP,
-	RQ_CFS,
-	RQ_RT,
-	RQ_DL,
-	RQ_EXT,
-	RQ_MEMBERS,
-};
+enum { RQ_STOP, RQ_CFS, RQ_RT, RQ_DL, RQ_EXT, RQ_MEMBERS };
 
 static const char *const rq_members[RQ_MEMBERS] = {
 	[RQ_STOP] = "?stop",
@@ -46,14 +39,7 @@ static const char *const rq_members[RQ_MEMBERS] = {
 	[RQ_EXT] = "?scx.runnable_list",
 };
 
-enum {
-	TASK_ON_RQ,
-	TASK_SE,
-	TASK_RT,
-	TASK_DL,
-	TASK_EXT,
-	TASK_MEMBERS,
-};
+enum { TASK_ON_RQ, TASK_SE, TASK_RT, TASK_DL, TASK_EXT, TASK_MEMBERS };
 
 static const char *const task_members[TASK_MEMBERS] = {
 	[TASK_ON_RQ] = "?on_rq",           [TASK_SE] = "?se",
@@ -61,12 +47,7 @@ static const char *const task_members[TASK_MEMBERS] = {
 	[TASK_EXT] = "?scx.runnable_node",
 };
 
-enum {
-	SE_NODE,
-	SE_GROUP,
-	SE_DELAYED,
-	SE_MEMBERS,
-};
+enum { SE_NODE, SE_GROUP, SE_DELAYED, SE_MEMBERS };
 
 static const char *const se_members[SE_MEMBERS] = {
 	[SE_NODE] = "run_node",
@@ -74,11 +55,7 @@ static const char *const se_members[SE_MEMBERS] = {
 	[SE_DELAYED] = "?sched_delayed",
 };
 
-enum {
-	CFS_TREE,
-	CFS_CURR,
-	CFS_MEMBERS,
-};
+enum { CFS_TREE, CFS_CURR, CFS_MEMBERS };
 
 static const char *const cfs_members[CFS_MEMBERS] = {
 	[CFS_TREE] = "tasks_timeline",

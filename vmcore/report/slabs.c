@@ -27,16 +27,7 @@
 /* struct kmem_cache_order_objects, mm/slub.c: OO_SHIFT, OO_MASK. */
 #define OO_SHIFT 16
 
-enum {
-	LIST,
-	NAME,
-	SIZE,
-	OBJECT_SIZE,
-	OO,
-	NUM,
-	ORDER,
-	CACHE_MEMBERS,
-};
+enum { LIST, NAME, SIZE, OBJECT_SIZE, OO, NUM, ORDER, CACHE_MEMBERS };
 
 static const char *const cache_members[CACHE_MEMBERS] = {
 	[LIST] = "list",       [NAME] = "name", [SIZE] = "size", [OBJECT_SIZE] = "?object_size",
@@ -45,12 +36,7 @@ static const char *const cache_members[CACHE_MEMBERS] = {
 	[ORDER] = "?gfporder", /* SLAB */
 };
 
-enum {
-	SLABS,
-	OBJECTS,
-	PARTIAL,
-	NODE_MEMBERS,
-};
+enum { SLABS, OBJECTS, PARTIAL, NODE_MEMBERS };
 
 static const char *const node_members[NODE_MEMBERS] = {
 	[SLABS] = "?nr_slabs|total_slabs",

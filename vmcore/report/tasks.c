@@ -80,20 +80,11 @@ static const char *const task_members[TASK_MEMBERS] = {
 	[MM] = "?mm",
 };
 
-enum {
-	THREAD_HEAD,
-	SIGNAL_MEMBERS,
-};
+enum { THREAD_HEAD, SIGNAL_MEMBERS };
 
 static const char *const signal_members[SIGNAL_MEMBERS] = { [THREAD_HEAD] = "thread_head" };
 
-enum {
-	CURR,
-	IDLE,
-	NR_RUNNING,
-	CLOCK,
-	RQ_MEMBERS,
-};
+enum { CURR, IDLE, NR_RUNNING, CLOCK, RQ_MEMBERS };
 
 static const char *const rq_members[RQ_MEMBERS] = {
 	[CURR] = "curr",

@@ -37,12 +37,7 @@
 /* rw_semaphore.count since 5.3, when the owner became atomic too (kernel/locking/rwsem.c). */
 #define COUNT_READERS(count) (((count)&INT64_MAX) >> 8)
 
-enum {
-	WAITER_TASK,
-	WAITER_LIST,
-	WAITER_OBJECT,
-	WAITER_MEMBERS,
-};
+enum { WAITER_TASK, WAITER_LIST, WAITER_OBJECT, WAITER_MEMBERS };
 
 /* Of the structures on the stacks of waiting tasks. */
 static const char *const waiter_members[WAITER_MEMBERS] = {
@@ -51,14 +46,7 @@ static const char *const waiter_members[WAITER_MEMBERS] = {
 	[WAITER_OBJECT] = "?folio|page|key.flags",
 };
 
-enum {
-	LOCK_HEAD,
-	LOCK_FIRST,
-	LOCK_OWNER,
-	LOCK_ATOMIC_OWNER,
-	LOCK_COUNT,
-	LOCK_MEMBERS,
-};
+enum { LOCK_HEAD, LOCK_FIRST, LOCK_OWNER, LOCK_ATOMIC_OWNER, LOCK_COUNT, LOCK_MEMBERS };
 
 static const char *const lock_members[LOCK_MEMBERS] = {
 	[LOCK_HEAD] = "?wait_list|wait.task_list|wait.head",
@@ -68,12 +56,7 @@ static const char *const lock_members[LOCK_MEMBERS] = {
 	[LOCK_COUNT] = "?count",
 };
 
-enum {
-	PI_BLOCKED_ON,
-	BLOCKER,
-	BLOCKED_ON,
-	TASK_MEMBERS,
-};
+enum { PI_BLOCKED_ON, BLOCKER, BLOCKED_ON, TASK_MEMBERS };
 
 static const char *const task_members[TASK_MEMBERS] = {
 	[PI_BLOCKED_ON] = "?pi_blocked_on",
@@ -81,10 +64,7 @@ static const char *const task_members[TASK_MEMBERS] = {
 	[BLOCKED_ON] = "?blocked_on",
 };
 
-enum {
-	RT_LOCK,
-	RT_MEMBERS,
-};
+enum { RT_LOCK, RT_MEMBERS };
 
 static const char *const rt_members[RT_MEMBERS] = { [RT_LOCK] = "lock" };
 

@@ -26,18 +26,9 @@
 #define MAX_ZONES 8
 
 /* enum zone_watermarks, include/linux/mmzone.h: these three since 2.6. */
-enum {
-	WMARK_MIN,
-	WMARK_LOW,
-	WMARK_HIGH,
-};
+enum { WMARK_MIN, WMARK_LOW, WMARK_HIGH };
 
-enum {
-	NODE_ZONES,
-	NODE_ID,
-	NODE_STATS,
-	NODE_MEMBERS,
-};
+enum { NODE_ZONES, NODE_ID, NODE_STATS, NODE_MEMBERS };
 
 static const char *const node_members[NODE_MEMBERS] = {
 	[NODE_ZONES] = "node_zones",
@@ -72,15 +63,11 @@ static const char *const zone_members[ZONE_MEMBERS] = {
 	[VM_STAT] = "vm_stat",
 };
 
-enum {
-	COUNT,
-};
+enum { COUNT };
 
 static const char *const pages_members[] = { [COUNT] = "pcp.count|count" };
 
-enum {
-	DIFFS,
-};
+enum { DIFFS };
 
 static const char *const zone_diff_members[] = { [DIFFS] = "vm_stat_diff" };
 static const char *const node_diff_members[] = { [DIFFS] = "vm_node_stat_diff" };
