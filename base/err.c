@@ -59,11 +59,11 @@ int oom(const char *what)
 	return errf(-ENOMEM, "no memory for %s", what);
 }
 
-int err_note(int error, char *why, size_t size)
+int err_note(int error, char why[static ERR_WHY])
 {
 	if (error == -ENOMEM)
 		return error;
 	if (error < 0 && why[0] == '\0')
-		snprintf(why, size, "%s", err_text(error));
+		snprintf(why, ERR_WHY, "%.*s", ERR_WHY - 1, err_text(error));
 	return 0;
 }

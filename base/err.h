@@ -25,7 +25,8 @@ const char *err_text(int error);
 /* "no memory for WHAT"; returns -ENOMEM. */
 int oom(const char *what);
 
-/* For work that goes on without the part that failed: copies the text of @error to @why, a buffer
- * of @size bytes, unless it holds an earlier one. Returns 0, or -ENOMEM when @error is that, since
- * nothing can go on then. */
-int err_note(int error, char *why, size_t size);
+/* For work that goes on without the part that failed: copies the text of @error to @why, unless
+ * that holds an earlier one. Returns 0, or -ENOMEM when @error is that, since nothing can go on
+ * then. */
+#define ERR_WHY 256
+int err_note(int error, char why[static ERR_WHY]);

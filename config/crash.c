@@ -94,11 +94,9 @@ int crash_fill(struct crash *c)
 
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < c->n_steps; i++) {
-		r = fields_fill(step_rows, ARRAY_SIZE(step_rows) - 1, &c->steps[i]);
-		if (r < 0)
+	for (size_t i = 0; i < c->n_steps; i++)
+		if ((r = fields_fill(step_rows, ARRAY_SIZE(step_rows) - 1, &c->steps[i])) < 0)
 			return r;
-	}
 	if (!c->name)
 		c->name = strdup("");
 	return c->name ? 0 : oom("a name");
@@ -160,12 +158,12 @@ int crash_amend_text(const char *text, size_t len, const struct crash *c, char *
 	return *ret ? 0 : oom("JSON");
 }
 
-static int note(const char *fault, char why[static FIELDS_WHY_MAX])
+static int note(const char *fault, char why[static ERR_WHY])
 {
-	return err_note(errf(-EBADMSG, "%s", fault), why, FIELDS_WHY_MAX);
+	return err_note(errf(-EBADMSG, "%s", fault), why);
 }
 
-static int read_steps(const json_t *steps, struct crash *c, char why[static FIELDS_WHY_MAX])
+static int read_steps(const json_t *steps, struct crash *c, char why[static ERR_WHY])
 {
 	for (size_t i = 0; i < json_array_size(steps) && c->n_steps < CRASH_MAX_STEPS; i++) {
 		const json_t *step = json_array_get(steps, i);
@@ -184,7 +182,7 @@ static int read_steps(const json_t *steps, struct crash *c, char why[static FIEL
 	return 0;
 }
 
-static int read_pages(const json_t *pages, struct crash *c, char why[static FIELDS_WHY_MAX])
+static int read_pages(const json_t *pages, struct crash *c, char why[static ERR_WHY])
 {
 	if (!json_is_object(pages))
 		return note("pages: an object is expected", why);
@@ -193,7 +191,7 @@ static int read_pages(const json_t *pages, struct crash *c, char why[static FIEL
 
 int crash_from_text(const char *text, size_t len, struct crash *c)
 {
-	char why[FIELDS_WHY_MAX] = "";
+	char why[ERR_WHY] = "";
 	const json_t *pages, *steps;
 	json_auto_t *o = NULL;
 	json_error_t where;

@@ -170,15 +170,14 @@ static int read_value(const struct field *row, const json_t *v, void *object)
 }
 
 int fields_from_json(const struct field *rows, size_t n, const json_t *json, void *object,
-                     const char *where, char why[static FIELDS_WHY_MAX])
+                     const char *where, char why[static ERR_WHY])
 {
 	for (size_t i = 0; i < n; i++) {
 		const json_t *v = json_object_get(json, rows[i].key);
 		int r = v ? read_value(&rows[i], v, object) : 0;
 
 		if (r < 0)
-			r = err_note(err_prefix(r, "%s%s", where, rows[i].key), why,
-			             FIELDS_WHY_MAX);
+			r = err_note(err_prefix(r, "%s%s", where, rows[i].key), why);
 		if (r < 0)
 			return r;
 	}

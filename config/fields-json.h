@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "base/err.h"
 #include "config/fields.h"
 
 /* Puts all fields into @json, in the order of the rows. Text is as it is, but FIELD_FOREIGN is made
@@ -17,6 +18,5 @@ int fields_to_json(const struct field *rows, size_t n, const void *object, json_
  * is missing or of the wrong kind leaves its field as it is. @why keeps the first such fault, as in
  * "pages.total: a whole number within its range is expected" with @where "pages."; the rest is
  * still read. Fails only with -ENOMEM. */
-#define FIELDS_WHY_MAX 256
 int fields_from_json(const struct field *rows, size_t n, const json_t *json, void *object,
-                     const char *where, char why[static FIELDS_WHY_MAX]);
+                     const char *where, char why[static ERR_WHY]);

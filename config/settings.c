@@ -141,11 +141,9 @@ static int load_drop_ins(int root_fd, struct loading *l)
 
 	if (r < 0)
 		return r;
-	for (char **p = paths; p && *p; p++) {
-		r = end_or_remark(l, load_file(root_fd, *p, l));
-		if (r < 0)
+	for (char **p = paths; p && *p; p++)
+		if ((r = end_or_remark(l, load_file(root_fd, *p, l))) < 0)
 			return r;
-	}
 	return 0;
 }
 

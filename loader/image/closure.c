@@ -113,11 +113,9 @@ static int read_dynamic(Elf *elf, size_t n_phdrs, const GElf_Phdr *p, struct obj
 	r = find_strings(elf, n_phdrs, dynamic, &strings);
 	if (r < 0)
 		return r;
-	for (int i = 0; gelf_getdyn(dynamic, i, &dyn) && dyn.d_tag != DT_NULL; i++) {
-		r = take_entry(&strings, &dyn, o);
-		if (r < 0)
+	for (int i = 0; gelf_getdyn(dynamic, i, &dyn) && dyn.d_tag != DT_NULL; i++)
+		if ((r = take_entry(&strings, &dyn, o)) < 0)
 			return r;
-	}
 	return 0;
 }
 

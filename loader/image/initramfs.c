@@ -38,11 +38,9 @@ static int add_skeleton(struct cpio *c)
 	static const char *const directories[] = { "dev", "proc", "sys", "mnt", "tmp" };
 	int r;
 
-	for (size_t i = 0; i < ARRAY_SIZE(directories); i++) {
-		r = cpio_add_dir(c, directories[i], 0755);
-		if (r < 0)
+	for (size_t i = 0; i < ARRAY_SIZE(directories); i++)
+		if ((r = cpio_add_dir(c, directories[i], 0755)) < 0)
 			return r;
-	}
 	/* The kernel opens it for init before anything can be mounted on /dev. */
 	return cpio_add_device(c, "dev/console", S_IFCHR | 0600, 5, 1);
 }

@@ -38,7 +38,7 @@ static int read_fields(const struct field *rows, size_t n, const char *text, siz
                        void *object)
 {
 	json_auto_t *o = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
-	char why[FIELDS_WHY_MAX] = "";
+	char why[ERR_WHY] = "";
 	int r;
 
 	if (!o)

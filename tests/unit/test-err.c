@@ -62,14 +62,14 @@ static void threads_have_their_own(void **state)
 
 static void the_first_reason_is_kept(void **state)
 {
-	char why[40] = "";
+	char why[ERR_WHY] = "";
 
-	assert_int_equal(err_note(0, why, sizeof(why)), 0);
+	assert_int_equal(err_note(0, why), 0);
 	assert_string_equal(why, "");
-	assert_int_equal(err_note(errf(-EBADMSG, "a bad list"), why, sizeof(why)), 0);
-	assert_int_equal(err_note(errf(-EBADMSG, "a bad tree"), why, sizeof(why)), 0);
+	assert_int_equal(err_note(errf(-EBADMSG, "a bad list"), why), 0);
+	assert_int_equal(err_note(errf(-EBADMSG, "a bad tree"), why), 0);
 	assert_string_equal(why, "a bad list");
-	assert_int_equal(err_note(oom("a list"), why, sizeof(why)), -ENOMEM);
+	assert_int_equal(err_note(oom("a list"), why), -ENOMEM);
 	assert_string_equal(why, "a bad list");
 }
 

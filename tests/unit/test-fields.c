@@ -250,7 +250,7 @@ static void json_in_the_order_of_the_rows(void **state)
 	struct facts again = {};
 	json_auto_t *o = json_object();
 	_cleanup_free_ char *text = NULL, *second = NULL;
-	char why[FIELDS_WHY_MAX] = "";
+	char why[ERR_WHY] = "";
 
 	assert_int_equal(fields_to_json(facts_rows, ARRAY_SIZE(facts_rows), &f, o), 0);
 	text = json_dumps(o, 0);

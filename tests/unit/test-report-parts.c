@@ -82,8 +82,7 @@ static void parts_tell_their_reasons(void **state)
 			/* Traces tell it where they would stand. */
 			if (!reason->label)
 				continue;
-			snprintf((char *)f->report + reason->at, REPORT_WHY, "it is number %zu",
-			         ++n);
+			snprintf((char *)f->report + reason->at, ERR_WHY, "it is number %zu", ++n);
 			check_reasons(f->report, n);
 		}
 	assert_true(n >= 13);

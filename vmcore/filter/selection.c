@@ -33,8 +33,7 @@ int selection_open(const struct dump *d, struct selection *ret)
 	char remark[sizeof(ret->remark)] = "";
 	int r = kspace_open(d, &ks);
 
-	if ((r = err_note(r, remark, sizeof(remark))) < 0 ||
-	    (r = selection_open_with(d, ks, ret)) < 0)
+	if ((r = err_note(r, remark)) < 0 || (r = selection_open_with(d, ks, ret)) < 0)
 		return r;
 	memcpy(ret->remark, remark, sizeof(remark));
 	ret->owned_ks = TAKE_PTR(ks);

@@ -157,7 +157,6 @@ static int available(struct reading *rd, const struct row *row, int64_t *ret)
 	int64_t n, reserved, active, inactive, slab, misc = 0, low = rd->zones->all_low;
 	int r;
 
-	(void)row;
 	if (rd->zones->remark[0])
 		return errf(-ENODATA, "MemAvailable is not known: not all zones are");
 	if ((r = one_counter(rd, "NR_FREE_PAGES", &n)) < 0 ||
@@ -183,7 +182,6 @@ static int buffers(struct reading *rd, const struct row *row, int64_t *ret)
 	int64_t all = 0;
 	int r;
 
-	(void)row;
 	if ((r = kview_number(rd->v, "blockdev_superblock", 8, &super)) < 0 ||
 	    (r = btf_member(rd->v->types, "super_block", "s_inodes", &inodes)) < 0 ||
 	    (r = btf_member(rd->v->types, "address_space", "nrpages", &pages)) < 0 ||
@@ -210,7 +208,6 @@ static int swap_cached(struct reading *rd, const struct row *row, int64_t *ret)
 {
 	int64_t swap;
 
-	(void)row;
 	if (one_counter(rd, "NR_SWAPCACHE", ret) == 0)
 		return 0;
 	if (long_variable(rd, "total_swap_pages", &swap) == 0 && swap > 0)
@@ -285,7 +282,6 @@ static int commit_limit(struct reading *rd, const struct row *row, int64_t *ret)
 	uint64_t ratio;
 	int r;
 
-	(void)row;
 	if ((r = long_variable(rd, "sysctl_overcommit_kbytes", &fixed)) < 0 ||
 	    (r = kview_number(rd->v, "sysctl_overcommit_ratio", 4, &ratio)) < 0 ||
 	    (r = long_variable(rd, "_totalram_pages|totalram_pages", &pages)) < 0)
@@ -325,7 +321,6 @@ static int percpu(struct reading *rd, const struct row *row, int64_t *ret)
 	int64_t pages;
 	int r;
 
-	(void)row;
 	if ((r = long_variable(rd, "pcpu_nr_populated", &pages)) < 0 ||
 	    (r = kview_number(rd->v, "pcpu_nr_units", 4, &units)) < 0)
 		return r;
@@ -344,7 +339,6 @@ static int huge(struct reading *rd, const struct row *row, int64_t *ret)
 
 static int hugetlb(struct reading *rd, const struct row *row, int64_t *ret)
 {
-	(void)row;
 	if (!rd->huge.type)
 		return -ENOENT;
 	*ret = rd->huge_pages;
@@ -460,7 +454,7 @@ static int read_huge(struct reading *rd, struct ktype *t)
 /* A kernel that lacks a counter is no fault. */
 static int note_fault(struct meminfo *m, int error)
 {
-	return error == -ENOENT ? 0 : err_note(error, m->remark, sizeof(m->remark));
+	return error == -ENOENT ? 0 : err_note(error, m->remark);
 }
 
 static int read_rows(struct reading *rd, struct meminfo *m)

@@ -14,12 +14,6 @@
 /* Longer logs are cut at their start. */
 #define MAX_LOG MIB(64)
 
-/* Keeps why something is missing. Fails for lack of memory only. */
-static int without(int error, char why[static REPORT_WHY])
-{
-	return err_note(error, why, REPORT_WHY);
-}
-
 struct log_buffer {
 	char *text;
 	size_t len, room;
@@ -69,11 +63,6 @@ static int log_add(void *arg, const struct dmesg_record *record)
 	return 0;
 }
 
-static int read_pages(struct report *report)
-{
-	return without(pages_count(report->dump, &report->pages), report->why.pages);
-}
-
 static int read_log(struct report *report)
 {
 	struct log_buffer b = {};
@@ -86,12 +75,12 @@ static int read_log(struct report *report)
 	report->n_records = b.n;
 	if (r == 0 && b.len == 0)
 		r = errf(-ENODATA, "the kernel log is empty");
-	r = without(r, report->why.log);
+	r = err_note(r, report->why.log);
 	if (r < 0)
 		return r;
 	if (!report->log)
-		return without(errf(-ENODATA, "the kernel log is not there"), report->why.title);
-	return without(title_of_log(report->log, &report->title), report->why.title);
+		return err_note(errf(-ENODATA, "the kernel log is not there"), report->why.title);
+	return err_note(title_of_log(report->log, &report->title), report->why.title);
 }
 
 static int read_view(struct report *report)
@@ -114,67 +103,60 @@ static int read_traces(struct report *report)
 	int r;
 
 	unwind_find_facts(report->view, &facts);
-	r = without(
-		unwind_open(report->ks, &facts, symbols_modules(report->symbols), &report->unwind),
-		report->why.traces);
+	r = unwind_open(report->ks, &facts, symbols_modules(report->symbols), &report->unwind);
+	r = err_note(r, report->why.traces);
 	if (r < 0 || !report->unwind)
 		return r;
 	return stacks_open(report->view, unwind_stack_size(report->unwind), &report->stacks);
 }
 
-static int read_tasks(struct report *report)
+static int read_model(struct report *report, enum report_model model)
 {
-	return tasks_read(report->view, &report->tasks);
-}
+	const struct kview *v = report->view;
 
-static int read_queues(struct report *report)
-{
-	return runqueues_read(report->view, &report->tasks, &report->queues);
-}
-
-static int read_waits(struct report *report)
-{
-	return waits_read(report->view, report->symbols, report->unwind, &report->tasks,
-	                  &report->waits);
-}
-
-static int read_zones(struct report *report)
-{
-	return zones_read(report->view, &report->zones);
-}
-
-static int read_meminfo(struct report *report)
-{
-	return meminfo_read(report->view, &report->zones, &report->meminfo);
-}
-
-static int read_slabs(struct report *report)
-{
-	return slabs_read(report->view, &report->slabs);
-}
-
-static int read_rss(struct report *report)
-{
-	return rss_read(report->view, &report->tasks, &report->rss);
+	switch (model) {
+	case REPORT_PAGES:
+		return err_note(pages_count(report->dump, &report->pages), report->why.pages);
+	case REPORT_LOG:
+		return read_log(report);
+	case REPORT_VIEW:
+		return read_view(report);
+	case REPORT_TRACES:
+		return read_traces(report);
+	case REPORT_TASKS:
+		return tasks_read(v, &report->tasks);
+	case REPORT_QUEUES:
+		return runqueues_read(v, &report->tasks, &report->queues);
+	case REPORT_WAITS:
+		return waits_read(v, report->symbols, report->unwind, &report->tasks,
+		                  &report->waits);
+	case REPORT_ZONES:
+		return zones_read(v, &report->zones);
+	case REPORT_MEMINFO:
+		return meminfo_read(v, &report->zones, &report->meminfo);
+	case REPORT_SLABS:
+		return slabs_read(v, &report->slabs);
+	default:
+		return rss_read(v, &report->tasks, &report->rss);
+	}
 }
 
 /* What a model needs stands before it. */
 static const struct {
 	enum report_model model;
 	unsigned needs;
-	int (*read)(struct report *report); /* fails for lack of memory only */
 } models[] = {
-	{ REPORT_PAGES, 0, read_pages },
-	{ REPORT_LOG, 0, read_log },
-	{ REPORT_VIEW, 0, read_view },
-	{ REPORT_TRACES, REPORT_VIEW, read_traces },
-	{ REPORT_TASKS, REPORT_VIEW, read_tasks },
-	{ REPORT_QUEUES, REPORT_TASKS, read_queues },
-	{ REPORT_WAITS, REPORT_TASKS | REPORT_TRACES, read_waits },
-	{ REPORT_ZONES, REPORT_VIEW, read_zones },
-	{ REPORT_MEMINFO, REPORT_ZONES, read_meminfo },
-	{ REPORT_SLABS, REPORT_VIEW, read_slabs },
-	{ REPORT_RSS, REPORT_TASKS, read_rss },
+	{ REPORT_PAGES, 0 },
+	{ REPORT_LOG, 0 },
+	{ REPORT_VIEW, 0 },
+	{ REPORT_TRACES, REPORT_VIEW },
+	{ REPORT_TASKS, REPORT_VIEW },
+	{ REPORT_QUEUES, REPORT_TASKS },
+	{ REPORT_WAITS, REPORT_TASKS | REPORT_TRACES },
+	{ REPORT_ZONES, REPORT_VIEW },
+	{ REPORT_MEMINFO, REPORT_ZONES },
+	{ REPORT_SLABS, REPORT_VIEW },
+	{ REPORT_RSS, REPORT_TASKS },
 };
 
 int report_need(struct report *report, unsigned wanted)
@@ -185,7 +167,7 @@ int report_need(struct report *report, unsigned wanted)
 	wanted &= ~report->models & (report->ks ? REPORT_ALL : REPORT_PAGES);
 	for (size_t i = 0; i < ARRAY_SIZE(models) && report->error == 0; i++)
 		if (wanted & models[i].model) {
-			report->error = models[i].read(report);
+			report->error = read_model(report, models[i].model);
 			report->models |= models[i].model;
 		}
 	return report->error;
@@ -199,7 +181,7 @@ int report_open(const struct dump *d, struct report **ret)
 	if (!report)
 		return oom("the report");
 	report->dump = d;
-	r = without(kspace_open(d, &report->ks), report->why.kernel);
+	r = err_note(kspace_open(d, &report->ks), report->why.kernel);
 	if (r < 0)
 		return r;
 	if (report->ks)
@@ -214,7 +196,8 @@ int report_classify(struct report *report)
 
 	if (r < 0)
 		return r;
-	return without(pages_classify(report->dump, report->ks, &report->pages), report->why.pages);
+	r = pages_classify(report->dump, report->ks, &report->pages);
+	return err_note(r, report->why.pages);
 }
 
 struct report *report_free(struct report *report)

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "base/err.h"
 #include "vmcore/stack/registers.h"
 #include "vmcore/report/runqueues.h"
 #include "vmcore/report/meminfo.h"
@@ -18,8 +19,6 @@
 #include "vmcore/report/tasks.h"
 #include "vmcore/stack/unwind.h"
 #include "vmcore/report/waits.h"
-
-#define REPORT_WHY 256
 
 enum report_model {
 	REPORT_PAGES = 1 << 0, /* the only one that needs no kernel */
@@ -71,8 +70,8 @@ struct report {
 
 	/* Why the models that have no remark of their own are missing; empty when they are not. */
 	struct {
-		char kernel[REPORT_WHY], pages[REPORT_WHY], log[REPORT_WHY], title[REPORT_WHY],
-			modules[REPORT_WHY], traces[REPORT_WHY];
+		char kernel[ERR_WHY], pages[ERR_WHY], log[ERR_WHY], title[ERR_WHY],
+			modules[ERR_WHY], traces[ERR_WHY];
 	} why;
 };
 

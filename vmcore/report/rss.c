@@ -168,7 +168,7 @@ static int read_list(struct reading *rd)
 
 		if (r == 0)
 			l->list[n++] = l->list[i];
-		r = err_note(r, l->remark, sizeof(l->remark));
+		r = err_note(r, l->remark);
 		if (r < 0)
 			return r;
 	}
@@ -196,7 +196,7 @@ int rss_read(const struct kview *v, const struct tasks *t, struct rss_list *ret)
 	struct reading rd = { .v = v, .tasks = t, .list = &all };
 	int r;
 
-	r = err_note(read_all(&rd), all.remark, sizeof(all.remark));
+	r = err_note(read_all(&rd), all.remark);
 	kcopy_done(&rd.copy);
 	if (r < 0)
 		return r;

@@ -285,7 +285,7 @@ int runqueues_read(const struct kview *v, const struct tasks *t, struct runqueue
 		return oom("the queues of tasks");
 	}
 	r = find_types(&rd, &rqs);
-	err_note(r, ret->remark, sizeof(ret->remark));
+	err_note(r, ret->remark);
 	/* CPUs that only have registers have no queues. */
 	read_all(&rd, r < 0 || t->cpus_remark[0] ? 0 : rqs);
 	kcopy_done(&rd.rq_copy);

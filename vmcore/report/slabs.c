@@ -136,12 +136,6 @@ static int add_cache(struct reading *rd, uint64_t address)
 	return 0;
 }
 
-/* The first fault is told, and the rest is read all the same. */
-static int note_fault(struct slabs *s, int error)
-{
-	return err_note(error, s->remark, sizeof(s->remark));
-}
-
 static int find_types(struct reading *rd)
 {
 	const struct btf *b = rd->v->types;
@@ -166,11 +160,13 @@ static int read_caches(struct reading *rd)
 		return r;
 	rd->slabs->counted = ktype_has(&rd->node, SLABS);
 	if (!rd->slabs->counted)
-		note_fault(rd->slabs, errf(-ENODATA, "the kernel does not count slabs "
-		                                     "(CONFIG_SLUB_DEBUG is not set)"));
+		err_note(errf(-ENODATA, "the kernel does not count slabs "
+		                        "(CONFIG_SLUB_DEBUG is not set)"),
+		         rd->slabs->remark);
 	w = list_walk(rd->v->ks, head, MAX_CACHES);
 	while (wrong == 0 && (r = list_next(&w, &node)) > 0)
-		wrong = note_fault(rd->slabs, add_cache(rd, ktype_around(&rd->cache, LIST, node)));
+		wrong = err_note(add_cache(rd, ktype_around(&rd->cache, LIST, node)),
+		                 rd->slabs->remark);
 	return wrong ?: r;
 }
 
@@ -189,7 +185,7 @@ int slabs_read(const struct kview *v, struct slabs *ret)
 	int r;
 
 	*ret = (struct slabs){};
-	r = note_fault(ret, read_caches(&rd));
+	r = err_note(read_caches(&rd), ret->remark);
 	kcopy_done(&rd.cache_copy);
 	kcopy_done(&rd.node_copy);
 	if (r < 0) {

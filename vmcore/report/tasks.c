@@ -16,6 +16,7 @@
 
 #include "base/array.h"
 #include "base/err.h"
+#include "base/text.h"
 #include "vmcore/format/notes.h"
 #include "vmcore/kernel/list.h"
 #include "vmcore/view/kcopy.h"
@@ -110,14 +111,6 @@ static char task_state(uint64_t state, uint64_t exit_state)
 	return letters[shown ? 64 - __builtin_clzll(shown) : 0];
 }
 
-/* Replaces what ps would show as ?. */
-static void make_printable(char *text)
-{
-	for (; *text; text++)
-		if (*text < ' ' || *text > '~')
-			*text = '?';
-}
-
 static int32_t read_pid(struct reading *rd, uint64_t task)
 {
 	const struct btf_member *m = &rd->task.members[PID];
@@ -160,7 +153,7 @@ static int add_task(struct reading *rd, uint64_t address)
 		.signal = kcopy_u64(c, SIGNAL),
 	};
 	kcopy_string(c, COMM, task->name, sizeof(task->name));
-	make_printable(task->name);
+	text_mask(task->name, strlen(task->name));
 	return 0;
 }
 
@@ -190,12 +183,6 @@ static int add_process(struct reading *rd, uint64_t task)
 	return r < 0 ? r : add_threads(rd, task);
 }
 
-/* The first fault is told, and the rest is read all the same. */
-static int note_fault(struct reading *rd, int error)
-{
-	return err_note(error, rd->tasks->remark, sizeof(rd->tasks->remark));
-}
-
 static int read_processes(struct reading *rd)
 {
 	uint64_t init, node;
@@ -207,7 +194,8 @@ static int read_processes(struct reading *rd)
 		return r;
 	w = list_walk(rd->v->ks, init + rd->task.members[TASKS].offset, MAX_TASKS);
 	while (wrong == 0 && (r = list_next(&w, &node)) > 0)
-		wrong = note_fault(rd, add_process(rd, ktype_around(&rd->task, TASKS, node)));
+		wrong = err_note(add_process(rd, ktype_around(&rd->task, TASKS, node)),
+		                 rd->tasks->remark);
 	return wrong ?: r;
 }
 
@@ -225,7 +213,7 @@ static int read_list(struct reading *rd)
 		return r;
 	for (size_t i = 0; i < rd->tasks->n_cpus; i++)
 		if (rd->tasks->cpus[i].idle) {
-			r = note_fault(rd, add_task(rd, rd->tasks->cpus[i].idle));
+			r = err_note(add_task(rd, rd->tasks->cpus[i].idle), rd->tasks->remark);
 			if (r < 0)
 				return r;
 		}
@@ -360,7 +348,7 @@ static int sort_tasks(struct tasks *t)
 static int read_all(struct reading *rd)
 {
 	struct tasks *t = rd->tasks;
-	int r = err_note(read_cpus(rd->v, t), t->cpus_remark, sizeof(t->cpus_remark));
+	int r = err_note(read_cpus(rd->v, t), t->cpus_remark);
 
 	if (r < 0)
 		return r;
@@ -369,7 +357,7 @@ static int read_all(struct reading *rd)
 		if (r < 0)
 			return r;
 	}
-	r = note_fault(rd, read_list(rd));
+	r = err_note(read_list(rd), t->remark);
 	return r < 0 ? r : sort_tasks(t);
 }
 

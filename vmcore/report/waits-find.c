@@ -64,10 +64,6 @@ static const char *const task_members[TASK_MEMBERS] = {
 	[BLOCKED_ON] = "?blocked_on",
 };
 
-enum { RT_LOCK, RT_MEMBERS };
-
-static const char *const rt_members[RT_MEMBERS] = { [RT_LOCK] = "lock" };
-
 /* A way to wait. */
 struct way {
 	enum wait_kind kind;
@@ -123,7 +119,8 @@ struct finder {
 	struct symbols *symbols;
 	struct unwind *unwind;
 	const struct tasks *tasks;
-	struct ktype task, rt_waiter;
+	struct ktype task;
+	struct btf_member rt_lock; /* of struct rt_mutex_waiter */
 	bool has_task, has_rt;
 	struct way_types types[N_WAYS];
 	struct kcopy copy;
@@ -162,7 +159,7 @@ static void find_types(struct finder *f)
 	const struct btf *b = f->v->types;
 
 	f->has_task = ktype_find(b, "task_struct", task_members, TASK_MEMBERS, &f->task) == 0;
-	f->has_rt = ktype_find(b, "rt_mutex_waiter", rt_members, RT_MEMBERS, &f->rt_waiter) == 0;
+	f->has_rt = btf_member(b, "rt_mutex_waiter", "lock", &f->rt_lock) == 0;
 	for (size_t i = 0; i < N_WAYS; i++) {
 		struct way_types *t = &f->types[i];
 
@@ -218,6 +215,11 @@ struct finder *finder_free(struct finder *f)
 void finder_freep(struct finder **f)
 {
 	*f = finder_free(*f);
+}
+
+static bool is_pointer(uint64_t value)
+{
+	return value >> 63 && value % 8 == 0;
 }
 
 /* --- Rings ----------------------------------------------------------------------------------- */
@@ -307,7 +309,7 @@ static uint64_t lock_by_first(struct finder *f, const struct way_types *t)
 	uint64_t first;
 
 	for (size_t i = 0; i < f->stack_n; i++)
-		if (f->stack[i] >> 63 && f->stack[i] % 8 == 0 &&
+		if (is_pointer(f->stack[i]) &&
 		    kspace_u64(f->v->ks, f->stack[i] + t->lock.members[LOCK_FIRST].offset,
 		               &first) == 0 &&
 		    in_ring(f, &t->waiter, first) && !on_stack_of_ring(f, f->stack[i]))
@@ -454,11 +456,6 @@ static void find_function(const struct finder *f, struct wait *ret)
 
 /* --- What the task has noted ----------------------------------------------------------------- */
 
-static bool is_pointer(uint64_t value)
-{
-	return value >> 63 && value % 8 == 0;
-}
-
 static size_t way_of_kind(enum wait_kind kind)
 {
 	size_t way = 0;
@@ -483,7 +480,7 @@ static size_t find_noted(struct finder *f, const struct task *task, uint64_t *re
 	blocker = kcopy_u64(&f->copy, BLOCKER);
 	blocked_on = kcopy_u64(&f->copy, BLOCKED_ON);
 	if (is_pointer(waiter) && f->has_rt &&
-	    kspace_u64(f->v->ks, waiter + f->rt_waiter.members[RT_LOCK].offset, ret_lock) == 0)
+	    kspace_u64(f->v->ks, waiter + f->rt_lock.offset, ret_lock) == 0)
 		return way_of_kind(WAIT_RT_MUTEX);
 	if (is_pointer(blocker & ~UINT64_C(3))) {
 		*ret_lock = blocker & ~UINT64_C(3);

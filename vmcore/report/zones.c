@@ -89,12 +89,6 @@ struct reading {
 	unsigned free_item; /* NR_FREE_PAGES */
 };
 
-/* The first fault is told, and the rest is read all the same. */
-static int note_fault(char remark[static 256], int error)
-{
-	return err_note(error, remark, 256);
-}
-
 /* Adds the differences of all CPUs at the per-CPU address @at to the @n counters @to. */
 static int add_diffs(struct reading *rd, const struct ktype *t, uint64_t at, int64_t *to,
                      unsigned n)
@@ -109,7 +103,7 @@ static int add_diffs(struct reading *rd, const struct ktype *t, uint64_t at, int
 		int r = kcopy_read(&rd->cpu_copy, rd->v->ks, t, kview_on_cpu(rd->v, at, cpu));
 
 		if (r < 0)
-			return note_fault(rd->zones->counters, r);
+			return err_note(r, rd->zones->counters);
 		for (unsigned i = 0; i < n; i++)
 			to[i] += (int8_t)kcopy_item(&rd->cpu_copy, DIFFS, i);
 	}
@@ -129,7 +123,7 @@ static int count_lists(struct reading *rd, uint64_t at, uint64_t *to)
 		                   kview_on_cpu(rd->v, at, cpu));
 
 		if (r < 0)
-			return note_fault(rd->zones->counters, r);
+			return err_note(r, rd->zones->counters);
 		*to += kcopy_u64(&rd->cpu_copy, COUNT);
 	}
 	return 0;
@@ -147,7 +141,7 @@ static int read_blocks(struct reading *rd, struct zone *z)
 		int r = kspace_u64(rd->v->ks, area + rd->nr_free.offset, &z->blocks[i]);
 
 		if (r < 0)
-			return note_fault(rd->zones->remark, r);
+			return err_note(r, rd->zones->remark);
 		z->n_orders++;
 	}
 	return 0;
@@ -205,11 +199,10 @@ static int read_node(struct reading *rd, uint64_t address)
 		return errf(-EBADMSG, "a node with %llu zones cannot be",
 		            (unsigned long long)zones->count);
 	for (uint64_t i = 0; i < zones->count; i++) {
-		r = note_fault(rd->zones->remark,
-		               read_zone(rd, kcopy_u64(&rd->node_copy, NODE_ID),
-		                         kcopy_at(&rd->node_copy, NODE_ZONES) +
-		                                 i * (zones->size / zones->count)));
-		if (r < 0)
+		r = read_zone(rd, kcopy_u64(&rd->node_copy, NODE_ID),
+		              kcopy_at(&rd->node_copy, NODE_ZONES) +
+		                      i * (zones->size / zones->count));
+		if ((r = err_note(r, rd->zones->remark)) < 0)
 			return r;
 	}
 	return add_diffs(rd, &rd->node_diff, kcopy_u64(&rd->node_copy, NODE_STATS),
@@ -232,7 +225,7 @@ static int read_nodes(struct reading *rd)
 		r = kspace_u64(rd->v->ks, table + 8 * i, &node);
 		if (r < 0)
 			return r;
-		r = node ? note_fault(rd->zones->remark, read_node(rd, node)) : 0;
+		r = node ? err_note(read_node(rd, node), rd->zones->remark) : 0;
 		if (r < 0)
 			return r;
 	}
@@ -289,20 +282,19 @@ static int read_all(struct reading *rd)
 
 	if (r < 0)
 		return r;
-	r = note_fault(zones->counters,
-	               read_counters(v, "vm_zone_stat", rd->zone.members[VM_STAT].count,
-	                             &zones->zone_counters));
+	r = err_note(read_counters(v, "vm_zone_stat", rd->zone.members[VM_STAT].count,
+	                           &zones->zone_counters),
+	             zones->counters);
 	if (r < 0)
 		return r;
 	if (btf_member(v->types, "pglist_data", "vm_stat", &stat) == 0) {
-		r = note_fault(zones->counters,
-		               read_counters(v, "vm_node_stat", stat.count, &zones->node_counters));
+		r = err_note(read_counters(v, "vm_node_stat", stat.count, &zones->node_counters),
+		             zones->counters);
 		if (r < 0)
 			return r;
 	}
 	if (v->no_cpus[0])
-		note_fault(zones->counters,
-		           errf(-ENODATA, "the CPUs are not known: %s", v->no_cpus));
+		err_note(errf(-ENODATA, "the CPUs are not known: %s", v->no_cpus), zones->counters);
 	return read_nodes(rd);
 }
 
@@ -317,7 +309,7 @@ int zones_read(const struct kview *v, struct zones *ret)
 	kcopy_done(&rd.node_copy);
 	kcopy_done(&rd.zone_copy);
 	kcopy_done(&rd.cpu_copy);
-	r = note_fault(ret->remark, r);
+	r = err_note(r, ret->remark);
 	if (r < 0)
 		zones_done(ret);
 	return r;

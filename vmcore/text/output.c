@@ -11,30 +11,20 @@
 
 /* --- Text ------------------------------------------------------------------------------------ */
 
-/* Writes why the part is not whole, unless its text has done so. */
-static void say_reasons(const struct writing *w)
+static void write_part(const struct writing *w)
 {
-	bool any = w->why[0];
+	bool any = false;
 
-	for (size_t i = 0; i < REPORT_REASONS && w->part->reasons[i].name; i++)
-		any |= w->part->reasons[i].label && writing_reason(w, i)[0];
-	if (*w->said || !any)
-		return;
-	if (!w->part->row) {
-		writing_part(w);
-		return;
-	}
-	writing_row(w, w->part->title, w->why);
-	for (size_t i = 0; i < REPORT_REASONS && w->part->reasons[i].name; i++)
-		writing_row(w, w->part->title, writing_reason(w, i));
-}
-
-static int write_part(const struct writing *w)
-{
 	if (!w->why[0])
 		w->part->text(w);
-	say_reasons(w);
-	return 0;
+	for (size_t i = 0; i < w->n_reasons; i++)
+		any |= w->reasons[i].label != NULL;
+	if (*w->said || !any)
+		return;
+	if (!w->part->row)
+		writing_part(w);
+	for (size_t i = 0; w->part->row && i < w->n_reasons; i++)
+		writing_row(w, w->part->title, w->reasons[i].text);
 }
 
 /* --- JSON ------------------------------------------------------------------------------------ */
@@ -51,28 +41,17 @@ static int add_remark(json_t *all, const char *name, const char *why)
 	return add_member(json_object_get(all, "remarks"), name, text_json(why));
 }
 
-static int add_remarks(json_t *all, const struct writing *w)
-{
-	int r = add_remark(all, w->part->name, w->why);
-
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < REPORT_REASONS && w->part->reasons[i].name; i++) {
-		r = add_remark(all, w->part->reasons[i].name, writing_reason(w, i));
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
 static int add_part(json_t *all, const struct writing *w)
 {
 	const struct report_part *part = w->part;
 	json_t *in = all, *value;
-	int r = add_remarks(all, w);
 
-	if (r < 0)
-		return r;
+	for (size_t i = 0; i < w->n_reasons; i++) {
+		int r = add_remark(all, w->reasons[i].name, w->reasons[i].text);
+
+		if (r < 0)
+			return r;
+	}
 	if (part->within) {
 		if (!json_object_get(all, part->within))
 			json_object_set_new(all, part->within, json_object());
@@ -91,7 +70,7 @@ struct telling {
 	struct writing w;
 	json_t *all;
 	void *data;
-	char why[REPORT_WHY];
+	char why[ERR_WHY];
 	bool said;
 };
 
@@ -100,6 +79,15 @@ static void telling_done(struct telling *t)
 	if (t->data && t->w.part->done)
 		t->w.part->done(t->data);
 	free(t->data);
+}
+
+static void add_reason(struct writing *w, const char *name, const char *label, const char *text)
+{
+	if (*text) {
+		w->reasons[w->n_reasons].name = name;
+		w->reasons[w->n_reasons].label = label;
+		w->reasons[w->n_reasons++].text = text;
+	}
 }
 
 /* Reads what the part needs, and tells it. */
@@ -116,11 +104,18 @@ static int tell(struct telling *t, struct report *report)
 		t->w.data = t->data = calloc(1, part->size);
 		if (!t->data)
 			return oom("a part of the report");
-		r = err_note(part->read(report, t->data), t->why, sizeof(t->why));
+		r = err_note(part->read(report, t->data), t->why);
 		if (r < 0)
 			return r;
 	}
-	return t->all ? add_part(t->all, &t->w) : write_part(&t->w);
+	add_reason(&t->w, part->name, "remark", t->why);
+	for (size_t i = 0; i < REPORT_REASONS && part->reasons[i].name; i++)
+		add_reason(&t->w, part->reasons[i].name, part->reasons[i].label,
+		           (const char *)report + part->reasons[i].at);
+	if (t->all)
+		return add_part(t->all, &t->w);
+	write_part(&t->w);
+	return 0;
 }
 
 /* Fails for lack of memory only. */

@@ -39,11 +39,11 @@ const struct report_part part_meminfo = {
 	.reasons = { REPORT_REASON("meminfo", "remark", meminfo.remark) },
 };
 
-static void write_size(const struct writing *w, uint64_t pages)
+static void write_bytes(const struct writing *w, uint64_t bytes)
 {
 	char size[TEXT_SIZE_MAX];
 
-	fprintf(w->f, " %9s", text_from_size(pages << w->report->dump->page_shift, size));
+	fprintf(w->f, " %9s", text_from_size(bytes, size));
 }
 
 static void write_zones(const struct writing *w)
@@ -63,7 +63,7 @@ static void write_zones(const struct writing *w)
 
 		fprintf(w->f, "  %4u %-8s", z->node, z->name);
 		for (size_t j = 0; j < ARRAY_SIZE(columns); j++)
-			write_size(w, columns[j]);
+			write_bytes(w, columns[j] << w->report->dump->page_shift);
 		fprintf(w->f, "%s%s\n", below ? "  below " : "", below ?: "");
 		orders = MAX(orders, z->n_orders);
 	}
@@ -181,13 +181,6 @@ const struct report_part part_caches = {
 	.json = slabs_json,
 	.reasons = { REPORT_REASON("caches", "remark", slabs.remark) },
 };
-
-static void write_bytes(const struct writing *w, uint64_t bytes)
-{
-	char size[TEXT_SIZE_MAX];
-
-	fprintf(w->f, " %9s", text_from_size(bytes, size));
-}
 
 static void write_rss(const struct writing *w)
 {

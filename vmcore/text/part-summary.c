@@ -147,11 +147,9 @@ static int read_loads(struct report *report, void *data)
 
 	if (r < 0)
 		return r;
-	for (unsigned i = 0; i < LOADS; i++) {
-		r = kspace_u64(report->ks, address + 8 * i, &loads[i]);
-		if (r < 0)
+	for (unsigned i = 0; i < LOADS; i++)
+		if ((r = kspace_u64(report->ks, address + 8 * i, &loads[i])) < 0)
 			return r;
-	}
 	return 0;
 }
 

@@ -12,6 +12,8 @@
 
 #include "vmcore/text/output.h"
 
+#define REPORT_REASONS 3
+
 /* What one part is told from. */
 struct writing {
 	const struct report *report;
@@ -21,20 +23,25 @@ struct writing {
 	const char *why;  /* why read() failed, or empty */
 	FILE *f;          /* for the text */
 	bool *said;       /* the text has the reasons */
+
+	/* Those that are there: why read() failed, and those of the row. */
+	struct {
+		const char *name, *label, *text;
+	} reasons[REPORT_REASONS + 1];
+	size_t n_reasons;
 };
 
 /* Why something is missing that is read for several parts. */
 struct report_reason {
 	const char *name;  /* in the JSON's "remarks" */
 	const char *label; /* in the text; NULL: the text of the part tells it */
-	size_t at;         /* of the text in struct report, REPORT_WHY bytes */
+	size_t at;         /* of the text in struct report, ERR_WHY bytes */
 };
 
 #define REPORT_REASON(name, label, member)                                                         \
 	{                                                                                          \
 		name, label, offsetof(struct report, member)                                       \
 	}
-#define REPORT_REASONS 3
 
 struct report_part {
 	const char *name;   /* its member of the JSON, and its name in "remarks" */

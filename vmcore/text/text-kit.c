@@ -20,26 +20,16 @@ void writing_heading(const struct writing *w, const char *text)
 	writing_style(w, REPORT_PLAIN);
 }
 
-const char *writing_reason(const struct writing *w, size_t i)
-{
-	return (const char *)w->report + w->part->reasons[i].at;
-}
-
-static void write_reason(const struct writing *w, const char *what, const char *why)
-{
-	if (!what || !*why)
-		return;
-	writing_style(w, REPORT_REMARK);
-	fprintf(w->f, "  %s: %s\n", what, why);
-	writing_style(w, REPORT_PLAIN);
-}
-
 void writing_part_as(const struct writing *w, const char *heading)
 {
 	writing_heading(w, heading);
-	write_reason(w, "remark", w->why);
-	for (size_t i = 0; i < REPORT_REASONS && w->part->reasons[i].name; i++)
-		write_reason(w, w->part->reasons[i].label, writing_reason(w, i));
+	for (size_t i = 0; i < w->n_reasons; i++) {
+		if (!w->reasons[i].label)
+			continue;
+		writing_style(w, REPORT_REMARK);
+		fprintf(w->f, "  %s: %s\n", w->reasons[i].label, w->reasons[i].text);
+		writing_style(w, REPORT_PLAIN);
+	}
 	*w->said = true;
 }
 

@@ -16,9 +16,6 @@ void writing_part_as(const struct writing *w, const char *heading);
 /* A heading below which no reasons stand. */
 void writing_heading(const struct writing *w, const char *text);
 
-/* The text of the reason @i of the part, empty when there is none. */
-const char *writing_reason(const struct writing *w, size_t i);
-
 /* "  key: value"; nothing when @value is empty. */
 void writing_row(const struct writing *w, const char *key, const char *value);
 

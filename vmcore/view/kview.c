@@ -21,9 +21,8 @@
 static int kview_open_types(struct kview *v)
 {
 	uint64_t start, stop;
-	int r;
+	int r = kview_address(v, "__start_BTF", &start);
 
-	r = kview_address(v, "__start_BTF", &start);
 	if (r < 0)
 		return r;
 	r = kview_address(v, "__stop_BTF", &stop);
@@ -34,18 +33,14 @@ static int kview_open_types(struct kview *v)
 static int kview_read_mask(const struct kview *v, const char *symbol, struct bitmap *ret)
 {
 	uint64_t address, size = MAX_CPUS / 8;
-	int r;
+	int r = kview_address(v, symbol, &address);
 
-	r = kview_address(v, symbol, &address);
 	if (r < 0)
 		return r;
 	if (v->types)
 		btf_size(v->types, "cpumask", &size);
-	r = bitmap_init(ret, MIN(size * 8, MAX_CPUS));
-	if (r < 0)
-		return r;
-	r = kspace_read(v->ks, address, ret->words, ret->bits / 8);
-	if (r < 0)
+	if ((r = bitmap_init(ret, MIN(size * 8, MAX_CPUS))) < 0 ||
+	    (r = kspace_read(v->ks, address, ret->words, ret->bits / 8)) < 0)
 		return r;
 	for (uint64_t i = 0; i < ret->bits / 64; i++)
 		ret->words[i] = le64toh(ret->words[i]);
@@ -56,9 +51,8 @@ static int kview_read_mask(const struct kview *v, const char *symbol, struct bit
 static int kview_read_offsets(struct kview *v, const struct bitmap *possible, uint64_t *offsets)
 {
 	uint64_t address;
-	int r;
+	int r = kview_address(v, "__per_cpu_offset", &address);
 
-	r = kview_address(v, "__per_cpu_offset", &address);
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0)
@@ -79,11 +73,8 @@ static int kview_open_cpus(struct kview *v)
 	_cleanup_free_ uint64_t *offsets = NULL;
 	int r;
 
-	r = kview_read_mask(v, "__cpu_possible_mask", &possible);
-	if (r < 0)
-		return r;
-	r = kview_read_mask(v, "__cpu_online_mask", &online);
-	if (r < 0)
+	if ((r = kview_read_mask(v, "__cpu_possible_mask", &possible)) < 0 ||
+	    (r = kview_read_mask(v, "__cpu_online_mask", &online)) < 0)
 		return r;
 	offsets = calloc(possible.bits + 1, sizeof(*offsets));
 	if (!offsets)
@@ -105,14 +96,9 @@ int kview_open(struct kspace *ks, struct kview **ret)
 	if (!v)
 		return oom("the names of the kernel");
 	v->ks = ks;
-	r = err_note(kallsyms_open(v->ks, &v->symbols), v->no_symbols, sizeof(v->no_symbols));
-	if (r < 0)
-		return r;
-	r = err_note(kview_open_types(v), v->no_types, sizeof(v->no_types));
-	if (r < 0)
-		return r;
-	r = err_note(kview_open_cpus(v), v->no_cpus, sizeof(v->no_cpus));
-	if (r < 0)
+	if ((r = err_note(kallsyms_open(v->ks, &v->symbols), v->no_symbols)) < 0 ||
+	    (r = err_note(kview_open_types(v), v->no_types)) < 0 ||
+	    (r = err_note(kview_open_cpus(v), v->no_cpus)) < 0)
 		return r;
 	*ret = TAKE_PTR(v);
 	return 0;
@@ -148,11 +134,8 @@ int kview_number(const struct kview *v, const char *symbol, size_t size, uint64_
 	uint64_t address, number = 0;
 	int r;
 
-	r = kview_address(v, symbol, &address);
-	if (r < 0)
-		return r;
-	r = kspace_read(v->ks, address, &number, size);
-	if (r < 0)
+	if ((r = kview_address(v, symbol, &address)) < 0 ||
+	    (r = kspace_read(v->ks, address, &number, size)) < 0)
 		return r;
 	*ret = le64toh(number);
 	return 0;
