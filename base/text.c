@@ -207,9 +207,8 @@ size_t strv_length(char *const *list)
 static int strv_consume(char ***list, char *s)
 {
 	size_t n = strv_length(*list);
-	char **grown;
+	char **grown = s ? reallocarray(*list, n + 2, sizeof(char *)) : NULL;
 
-	grown = s ? reallocarray(*list, n + 2, sizeof(char *)) : NULL;
 	if (!grown) {
 		free(s);
 		return -ENOMEM;

@@ -23,9 +23,8 @@ void log_open(void)
 static void log_line(int priority, const char *fmt, va_list args)
 {
 	char line[960];
-	int n;
+	int n = snprintf(line, sizeof(line), "<%d>kdump-capture: ", priority);
 
-	n = snprintf(line, sizeof(line), "<%d>kdump-capture: ", priority);
 	vsnprintf(line + n, sizeof(line) - n - 1, fmt, args);
 	/* The kernel holds a line without its end back until the next one comes. */
 	strcat(line, "\n");

@@ -102,9 +102,8 @@ static size_t drop_priorities(char *log, size_t len)
 static int read_log(char **ret, size_t *ret_len)
 {
 	_cleanup_free_ char *log = NULL;
-	int size;
+	int size = klogctl(SYSLOG_SIZE, NULL, 0);
 
-	size = klogctl(SYSLOG_SIZE, NULL, 0);
 	if (size < 0)
 		return errf(-errno, "the capture kernel's log cannot be read: %s", strerror(errno));
 	log = calloc(1, size + 1);

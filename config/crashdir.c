@@ -210,10 +210,9 @@ int crash_load(int parent_fd, const char *name, struct crash *ret)
 {
 	_cleanup_(crash_done) struct crash c = {};
 	_cleanup_(files_done) struct files f = {};
-	_cleanup_close_ int fd = -1;
 	int r;
+	_cleanup_close_ int fd = file_open_dir(parent_fd, name);
 
-	fd = file_open_dir(parent_fd, name);
 	if (fd < 0)
 		return errf(fd, "%s: cannot be opened: %s", name, strerror(-fd));
 	r = look_at_files(fd, &f);

@@ -97,11 +97,10 @@ static int fd_path(int fd, char buf[static PATH_MAX])
 int tree_realpath(int root_fd, const char *path, char **ret)
 {
 	char root[PATH_MAX], real[PATH_MAX];
-	_cleanup_close_ int fd = -1;
 	size_t len;
 	int r;
+	_cleanup_close_ int fd = tree_open(root_fd, path, O_PATH);
 
-	fd = tree_open(root_fd, path, O_PATH);
 	if (fd < 0)
 		return fd;
 	if ((r = fd_path(root_fd, root)) < 0 || (r = fd_path(fd, real)) < 0)
@@ -117,9 +116,8 @@ int tree_link_name(int root_fd, const char *path, char **ret)
 {
 	char target[PATH_MAX];
 	const char *slash;
-	ssize_t n;
+	ssize_t n = readlinkat(root_fd, below_root(path), target, sizeof(target) - 1);
 
-	n = readlinkat(root_fd, below_root(path), target, sizeof(target) - 1);
 	if (n < 0)
 		return -ENOENT;
 	target[n] = '\0';

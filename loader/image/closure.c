@@ -111,12 +111,9 @@ static int read_dynamic(Elf *elf, size_t n_phdrs, const GElf_Phdr *p, struct obj
 	if (!dynamic)
 		return -EBADMSG;
 	r = find_strings(elf, n_phdrs, dynamic, &strings);
-	if (r < 0)
-		return r;
-	for (int i = 0; gelf_getdyn(dynamic, i, &dyn) && dyn.d_tag != DT_NULL; i++)
-		if ((r = take_entry(&strings, &dyn, o)) < 0)
-			return r;
-	return 0;
+	for (int i = 0; r == 0 && gelf_getdyn(dynamic, i, &dyn) && dyn.d_tag != DT_NULL; i++)
+		r = take_entry(&strings, &dyn, o);
+	return r;
 }
 
 static int read_interpreter(Elf *elf, const GElf_Phdr *p, struct object *o)
@@ -203,10 +200,8 @@ static int fits(struct walk *w, const char *path)
 	if (!tree_exists(w->root_fd, path))
 		return 0;
 	r = read_object(w->root_fd, path, &o);
-	if (r == -ENOMEM)
-		return r;
 	if (r < 0)
-		return 0;
+		return r == -ENOMEM ? r : 0;
 	return o.class == w->class && o.machine == w->machine;
 }
 
@@ -272,14 +267,9 @@ static int search(struct walk *w, const struct object *o, const char *path, cons
 		*ret = strdup(name);
 		return *ret ? 1 : oom("a path");
 	}
-	r = search_path(w, o->runpath ? o->runpath : o->rpath, origin, name, ret);
-	if (r != 0)
-		return r;
-	r = search_cache(w, name, ret);
-	if (r != 0)
-		return r;
-	r = search_path(w, defaults, "", name, ret);
-	if (r != 0)
+	if ((r = search_path(w, o->runpath ?: o->rpath, origin, name, ret)) != 0 ||
+	    (r = search_cache(w, name, ret)) != 0 ||
+	    (r = search_path(w, defaults, "", name, ret)) != 0)
 		return r;
 	return search_path(w, w->home, "", name, ret);
 }
@@ -350,9 +340,7 @@ static int visit(struct walk *w, const char *path, bool is_program)
 		return oom("a list of files");
 	}
 	r = o.interpreter ? visit_interpreter(w, o.interpreter) : 0;
-	if (r < 0)
-		return r;
-	return visit_needed(w, &o, path);
+	return r < 0 ? r : visit_needed(w, &o, path);
 }
 
 int closure_add(int root_fd, const char *program, struct closure *c)

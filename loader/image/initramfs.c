@@ -98,10 +98,9 @@ static int add_plan(struct cpio *c, const struct plan *plan)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t len;
-	FILE *f;
 	int r;
+	FILE *f = open_memstream(&text, &len);
 
-	f = open_memstream(&text, &len);
 	if (!f)
 		return oom("the plan");
 	r = plan_print(plan, f);

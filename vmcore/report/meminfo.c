@@ -45,21 +45,19 @@ static const char *const huge_members[HUGE_MEMBERS] = {
 enum { SWAP_FLAGS, SWAP_IN_USE, SWAP_PAGES, SWAP_MEMBERS };
 
 static const char *const swap_members[SWAP_MEMBERS] = {
-	[SWAP_FLAGS] = "flags",
-	[SWAP_IN_USE] = "inuse_pages",
-	[SWAP_PAGES] = "pages",
+	[SWAP_FLAGS] = "flags", [SWAP_IN_USE] = "inuse_pages", [SWAP_PAGES] = "pages"
 };
 
 enum { INODE_LIST, INODE_MAPPING, INODE_MEMBERS };
 
 static const char *const inode_members[INODE_MEMBERS] = {
-	[INODE_LIST] = "i_sb_list",
-	[INODE_MAPPING] = "i_mapping",
+	[INODE_LIST] = "i_sb_list", [INODE_MAPPING] = "i_mapping"
 };
 
 struct reading {
 	const struct kview *v;
 	const struct zones *zones;
+	struct ktype hstate;
 	struct kcopy huge; /* struct hstate of the default size; type is NULL when there is none */
 	uint64_t huge_pages; /* of all sizes, counted in small pages */
 };
@@ -429,7 +427,7 @@ static const struct row rows[] = {
 _Static_assert(ARRAY_SIZE(rows) <= MEMINFO_ROWS, "room for all rows");
 
 /* Counts huge pages of all sizes, and keeps the default size in rd->huge. */
-static int read_huge(struct reading *rd, struct ktype *t)
+static int read_huge(struct reading *rd)
 {
 	_cleanup_(kcopy_done) struct kcopy c = {};
 	uint64_t table, n, which;
@@ -438,10 +436,10 @@ static int read_huge(struct reading *rd, struct ktype *t)
 	if ((r = kview_address(rd->v, "hstates", &table)) < 0 ||
 	    (r = kview_number(rd->v, "hugetlb_max_hstate", 4, &n)) < 0 ||
 	    (r = kview_number(rd->v, "default_hstate_idx", 4, &which)) < 0 ||
-	    (r = ktype_find(rd->v->types, "hstate", huge_members, HUGE_MEMBERS, t)) < 0)
+	    (r = ktype_find(rd->v->types, "hstate", huge_members, HUGE_MEMBERS, &rd->hstate)) < 0)
 		return r;
 	for (uint64_t i = 0; i < MIN(n, MAX_HUGE_SIZES); i++) {
-		r = kcopy_read(&c, rd->v->ks, t, table + i * t->size);
+		r = kcopy_read(&c, rd->v->ks, &rd->hstate, table + i * rd->hstate.size);
 		if (r < 0)
 			return r;
 		rd->huge_pages += kcopy_u64(&c, HUGE_TOTAL) << (kcopy_u64(&c, HUGE_ORDER) & 31);
@@ -481,7 +479,6 @@ static int read_rows(struct reading *rd, struct meminfo *m)
 int meminfo_read(const struct kview *v, const struct zones *z, struct meminfo *ret)
 {
 	struct reading rd = { .v = v, .zones = z };
-	struct ktype huge_type;
 	int r;
 
 	*ret = (struct meminfo){};
@@ -489,7 +486,7 @@ int meminfo_read(const struct kview *v, const struct zones *z, struct meminfo *r
 		return note_fault(
 			ret, errf(-ENODATA, "the kernel's types are not known: %s", v->no_types));
 	snprintf(ret->remark, sizeof(ret->remark), "%s", z->counters);
-	r = note_fault(ret, read_huge(&rd, &huge_type));
+	r = note_fault(ret, read_huge(&rd));
 	if (r < 0)
 		return r;
 	r = read_rows(&rd, ret);

@@ -18,8 +18,7 @@
 enum { TOTAL_VM, TABLES, MM_MEMBERS };
 
 static const char *const mm_members[MM_MEMBERS] = {
-	[TOTAL_VM] = "?total_vm",
-	[TABLES] = "?pgtables_bytes",
+	[TOTAL_VM] = "?total_vm", [TABLES] = "?pgtables_bytes"
 };
 
 static const char *const score_members[] = { "oom_score_adj" };
@@ -194,9 +193,8 @@ int rss_read(const struct kview *v, const struct tasks *t, struct rss_list *ret)
 {
 	_cleanup_(rss_done) struct rss_list all = {};
 	struct reading rd = { .v = v, .tasks = t, .list = &all };
-	int r;
+	int r = err_note(read_all(&rd), all.remark);
 
-	r = err_note(read_all(&rd), all.remark);
 	kcopy_done(&rd.copy);
 	if (r < 0)
 		return r;

@@ -50,16 +50,13 @@ static const char *const task_members[TASK_MEMBERS] = {
 enum { SE_NODE, SE_GROUP, SE_DELAYED, SE_MEMBERS };
 
 static const char *const se_members[SE_MEMBERS] = {
-	[SE_NODE] = "run_node",
-	[SE_GROUP] = "?my_q",
-	[SE_DELAYED] = "?sched_delayed",
+	[SE_NODE] = "run_node", [SE_GROUP] = "?my_q", [SE_DELAYED] = "?sched_delayed"
 };
 
 enum { CFS_TREE, CFS_CURR, CFS_MEMBERS };
 
 static const char *const cfs_members[CFS_MEMBERS] = {
-	[CFS_TREE] = "tasks_timeline",
-	[CFS_CURR] = "?curr",
+	[CFS_TREE] = "tasks_timeline", [CFS_CURR] = "?curr"
 };
 
 struct reading {

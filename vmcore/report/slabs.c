@@ -39,9 +39,7 @@ static const char *const cache_members[CACHE_MEMBERS] = {
 enum { SLABS, OBJECTS, PARTIAL, NODE_MEMBERS };
 
 static const char *const node_members[NODE_MEMBERS] = {
-	[SLABS] = "?nr_slabs|total_slabs",
-	[OBJECTS] = "?total_objects",
-	[PARTIAL] = "?nr_partial",
+	[SLABS] = "?nr_slabs|total_slabs", [OBJECTS] = "?total_objects", [PARTIAL] = "?nr_partial"
 };
 
 struct reading {
@@ -56,9 +54,8 @@ struct reading {
 static int find_nodes(struct reading *rd)
 {
 	struct btf_member array, pointer;
-	int r;
+	int r = btf_member(rd->v->types, "kmem_cache", "node", &array);
 
-	r = btf_member(rd->v->types, "kmem_cache", "node", &array);
 	pointer = array;
 	if (r < 0) {
 		r = btf_member(rd->v->types, "kmem_cache", "per_node", &array);

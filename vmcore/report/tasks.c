@@ -88,10 +88,7 @@ static const char *const signal_members[SIGNAL_MEMBERS] = { [THREAD_HEAD] = "thr
 enum { CURR, IDLE, NR_RUNNING, CLOCK, RQ_MEMBERS };
 
 static const char *const rq_members[RQ_MEMBERS] = {
-	[CURR] = "curr",
-	[IDLE] = "?idle",
-	[NR_RUNNING] = "?nr_running",
-	[CLOCK] = "?clock",
+	[CURR] = "curr", [IDLE] = "?idle", [NR_RUNNING] = "?nr_running", [CLOCK] = "?clock"
 };
 
 struct reading {

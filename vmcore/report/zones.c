@@ -31,9 +31,7 @@ enum { WMARK_MIN, WMARK_LOW, WMARK_HIGH };
 enum { NODE_ZONES, NODE_ID, NODE_STATS, NODE_MEMBERS };
 
 static const char *const node_members[NODE_MEMBERS] = {
-	[NODE_ZONES] = "node_zones",
-	[NODE_ID] = "node_id",
-	[NODE_STATS] = "?per_cpu_nodestats",
+	[NODE_ZONES] = "node_zones", [NODE_ID] = "node_id", [NODE_STATS] = "?per_cpu_nodestats"
 };
 
 enum {

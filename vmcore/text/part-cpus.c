@@ -157,9 +157,8 @@ static void add_state(const struct report *report, const struct cpu *cpu, const 
 	const struct task *task = tasks_find(&report->tasks, cpu->current);
 	uint64_t now = tasks_clock(&report->tasks);
 	struct registers regs;
-	int r;
+	int r = report_registers(report, cpu, t, &regs);
 
-	r = report_registers(report, cpu, t, &regs);
 	json_object_set_new(o, "at", registers_json(&regs, r));
 	r = t->user_regs ? registers_from_memory(report->ks, t->user_regs, &regs) : -1;
 	json_object_set_new(o, "user", registers_json(&regs, r));

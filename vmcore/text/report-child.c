@@ -24,10 +24,9 @@ static int make_text(struct report *report, char **ret)
 	static const struct report_options options = {};
 	_cleanup_free_ char *text = NULL;
 	size_t len = 0;
-	FILE *f;
 	int r;
+	FILE *f = open_memstream(&text, &len);
 
-	f = open_memstream(&text, &len);
 	if (!f)
 		return oom("the report");
 	r = report_text(report, &options, f);
