@@ -41,9 +41,7 @@ VERBS(VERB_DECLARE)
 #undef VERB_DECLARE
 
 #define VERB_COUNT(name) +1
-enum {
-	N_VERBS = VERBS(VERB_COUNT)
-};
+enum { N_VERBS = VERBS(VERB_COUNT) };
 #undef VERB_COUNT
 
 /* All of them; NULL-terminated. */
