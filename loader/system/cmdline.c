@@ -139,7 +139,7 @@ static bool is_x86(const char *machine)
 	return streq(machine, "x86_64");
 }
 
-static int add(char ***words, const char *word)
+static int add_word(char ***words, const char *word)
 {
 	return strv_push(words, word) < 0 ? oom("a command line") : 0;
 }
@@ -149,7 +149,7 @@ static int add_own(char ***words, const char *word, const struct cmdline_request
 {
 	if (param_matches_any(word, req->remove) || param_in(word, req->append))
 		return 0;
-	return add(words, word);
+	return add_word(words, word);
 }
 
 static int own_words(const struct cmdline_request *req, char ***ret)
@@ -193,7 +193,7 @@ static bool is_dropped(const char *word, char *const *own, const struct cmdline_
 static int add_all(char ***words, char *const *more)
 {
 	for (; more && *more; more++)
-		if (add(words, *more) < 0)
+		if (add_word(words, *more) < 0)
 			return -ENOMEM;
 	return 0;
 }
@@ -210,7 +210,7 @@ int cmdline_build(const struct cmdline_request *req, char **ret)
 		return r;
 	/* What follows "--" is for init. */
 	for (char **w = base; w && *w && !streq(*w, "--"); w++) {
-		r = is_dropped(*w, own, req) ? 0 : add(&words, *w);
+		r = is_dropped(*w, own, req) ? 0 : add_word(&words, *w);
 		if (r < 0)
 			return r;
 	}

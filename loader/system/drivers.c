@@ -17,7 +17,7 @@ void drivers_done(struct drivers *d)
 	d->aliases = strv_free(d->aliases);
 }
 
-static int add(char ***list, const char *s)
+static int add_driver(char ***list, const char *s)
 {
 	if (strv_contains(*list, s) || strv_push(list, s) == 0)
 		return 0;
@@ -46,7 +46,7 @@ static int look_at(struct search *s, const char *dir)
 
 	snprintf(path, sizeof(path), "%s/driver/module", dir);
 	if (tree_link_name(s->root_fd, path, &module) == 0) {
-		r = add(&s->found->modules, module);
+		r = add_driver(&s->found->modules, module);
 		if (r < 0)
 			return r;
 	}
@@ -56,7 +56,7 @@ static int look_at(struct search *s, const char *dir)
 	snprintf(path, sizeof(path), "%s/modalias", dir);
 	if (tree_read_line(s->root_fd, path, &alias) < 0 || !*alias)
 		return 0;
-	return add(&s->found->aliases, alias);
+	return add_driver(&s->found->aliases, alias);
 }
 
 static int walk(struct search *s, const char *dir);
@@ -186,7 +186,7 @@ static int add_watchdog_holders(int root_fd, struct drivers *d)
 	if (tree_list(root_fd, "/sys/module/watchdog/holders", &names) < 0)
 		return 0;
 	for (char **n = names; n && *n; n++)
-		if (!streq(*n, "softdog") && add(&d->aliases, *n) < 0)
+		if (!streq(*n, "softdog") && add_driver(&d->aliases, *n) < 0)
 			return -ENOMEM;
 	return 0;
 }
@@ -217,10 +217,10 @@ int drivers_of_watchdogs(int root_fd, bool running, struct drivers *d)
 	if (r < 0)
 		return r;
 	for (char **m = found.modules; m && *m; m++)
-		if (add(&d->aliases, *m) < 0)
+		if (add_driver(&d->aliases, *m) < 0)
 			return -ENOMEM;
 	for (char **a = found.aliases; a && *a; a++)
-		if (add(&d->aliases, *a) < 0)
+		if (add_driver(&d->aliases, *a) < 0)
 			return -ENOMEM;
 	return 0;
 }

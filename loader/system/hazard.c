@@ -125,7 +125,7 @@ bool hazard_confidential(char buf[static HAZARD_MAX])
 /* Judges a token: 1 when a kexec makes it useless, 0 when not, negative when it is malformed. */
 typedef int (*token_fn)(json_t *token, char why[static HAZARD_MAX]);
 
-static int judge_pcr(long long pcr, char why[static HAZARD_MAX])
+static int check_pcr(long long pcr, char why[static HAZARD_MAX])
 {
 	if (pcr >= 0 && pcr <= LAST_KEPT_PCR)
 		return 0;
@@ -134,7 +134,7 @@ static int judge_pcr(long long pcr, char why[static HAZARD_MAX])
 }
 
 /* Judges an array of numbers, which may be missing. */
-static int judge_pcrs(json_t *pcrs, char why[static HAZARD_MAX])
+static int check_pcrs(json_t *pcrs, char why[static HAZARD_MAX])
 {
 	json_t *pcr;
 	size_t i;
@@ -145,7 +145,7 @@ static int judge_pcrs(json_t *pcrs, char why[static HAZARD_MAX])
 	json_array_foreach(pcrs, i, pcr) {
 		if (!json_is_integer(pcr))
 			return -EBADMSG;
-		r = judge_pcr(json_integer_value(pcr), why);
+		r = check_pcr(json_integer_value(pcr), why);
 		if (r != 0)
 			return r;
 	}
@@ -154,7 +154,7 @@ static int judge_pcrs(json_t *pcrs, char why[static HAZARD_MAX])
 
 /* systemd-cryptenroll writes these. "tpm2-pcrs": bound to values at enrollment; "tpm2_pubkey_pcrs":
  * to signed values; pcrlock: to a policy in the TPM, which nearly always has PCR 11. */
-static int judge_systemd(json_t *token, char why[static HAZARD_MAX])
+static int check_systemd(json_t *token, char why[static HAZARD_MAX])
 {
 	static const char *const locks[] = { "tpm2_pcrlock", "tpm2-pcrlock" };
 	int r;
@@ -167,8 +167,8 @@ static int judge_systemd(json_t *token, char why[static HAZARD_MAX])
 		}
 	if (!json_object_get(token, "tpm2-pcrs"))
 		return -EBADMSG;
-	r = judge_pcrs(json_object_get(token, "tpm2-pcrs"), why);
-	return r ? r : judge_pcrs(json_object_get(token, "tpm2_pubkey_pcrs"), why);
+	r = check_pcrs(json_object_get(token, "tpm2-pcrs"), why);
+	return r ? r : check_pcrs(json_object_get(token, "tpm2_pubkey_pcrs"), why);
 }
 
 /* RFC 4648 section 5, without padding. @ret has room for 3 bytes for each 4 of @len, and one. */
@@ -209,7 +209,7 @@ static json_t *protected_header(json_t *token)
 }
 
 /* "pcr_ids" of the pin "tpm2": "7", "0,7,11". */
-static int judge_pcr_ids(json_t *ids, char why[static HAZARD_MAX])
+static int check_pcr_ids(json_t *ids, char why[static HAZARD_MAX])
 {
 	_cleanup_free_ char *copy = NULL;
 	char *save = NULL;
@@ -227,7 +227,7 @@ static int judge_pcr_ids(json_t *ids, char why[static HAZARD_MAX])
 
 		if (text_to_u64(id, 10, &pcr) < 0 || pcr > INT_MAX)
 			return -EBADMSG;
-		r = judge_pcr(pcr, why);
+		r = check_pcr(pcr, why);
 		if (r != 0)
 			return r;
 	}
@@ -236,7 +236,7 @@ static int judge_pcr_ids(json_t *ids, char why[static HAZARD_MAX])
 
 /* Pins of clevis: "tang" asks a server. "sss" shares a secret among other pins, which are
  * encrypted, so nothing can be said of it. */
-static int judge_clevis(json_t *token, char why[static HAZARD_MAX])
+static int check_clevis(json_t *token, char why[static HAZARD_MAX])
 {
 	json_t *header = protected_header(token);
 	json_t *clevis = json_object_get(header, "clevis");
@@ -246,48 +246,48 @@ static int judge_clevis(json_t *token, char why[static HAZARD_MAX])
 	if (pin && streq(pin, "tang"))
 		r = 0;
 	else if (pin && streq(pin, "tpm2"))
-		r = judge_pcr_ids(json_object_get(json_object_get(clevis, "tpm2"), "pcr_ids"), why);
+		r = check_pcr_ids(json_object_get(json_object_get(clevis, "tpm2"), "pcr_ids"), why);
 	json_decref(header);
 	return r;
 }
 
-static int judge_harmless(json_t *token, char why[static HAZARD_MAX])
+static int check_harmless(json_t *token, char why[static HAZARD_MAX])
 {
 	return 0;
 }
 
 static const struct {
 	const char *type;
-	token_fn judge;
+	token_fn check;
 } token_kinds[] = {
-	{ "systemd-tpm2", judge_systemd },      { "clevis", judge_clevis },
-	{ "systemd-fido2", judge_harmless },    { "systemd-pkcs11", judge_harmless },
-	{ "systemd-recovery", judge_harmless }, { "luks2-keyring", judge_harmless },
+	{ "systemd-tpm2", check_systemd },      { "clevis", check_clevis },
+	{ "systemd-fido2", check_harmless },    { "systemd-pkcs11", check_harmless },
+	{ "systemd-recovery", check_harmless }, { "luks2-keyring", check_harmless },
 };
 
-static int judge_untyped(json_t *token, char why[static HAZARD_MAX])
+static int check_untyped(json_t *token, char why[static HAZARD_MAX])
 {
 	return -EBADMSG;
 }
 
 /* A token of a type that is not in the table. Any mention of a TPM counts. */
-static int judge_unknown(json_t *token, char why[static HAZARD_MAX])
+static int check_unknown(json_t *token, char why[static HAZARD_MAX])
 {
 	_cleanup_free_ char *text = json_dumps(token, JSON_COMPACT);
 
 	return !text || strcasestr(text, "tpm") ? -EBADMSG : 0;
 }
 
-static int judge_token(json_t *token, char why[static HAZARD_MAX])
+static int check_token(json_t *token, char why[static HAZARD_MAX])
 {
 	const char *type = json_string_value(json_object_get(token, "type"));
-	token_fn judge = type ? judge_unknown : judge_untyped;
+	token_fn check = type ? check_unknown : check_untyped;
 	int r;
 
 	for (size_t i = 0; type && i < ARRAY_SIZE(token_kinds); i++)
 		if (streq(token_kinds[i].type, type))
-			judge = token_kinds[i].judge;
-	r = judge(token, why);
+			check = token_kinds[i].check;
+	r = check(token, why);
 	if (r < 0)
 		snprintf(why, HAZARD_MAX,
 		         "whether a token of type \"%.60s\" needs a TPM cannot be told",
@@ -296,7 +296,7 @@ static int judge_token(json_t *token, char why[static HAZARD_MAX])
 }
 
 /* True when a kexec makes one of the tokens of @metadata useless. */
-static bool judge_tokens(json_t *metadata, char why[static HAZARD_MAX])
+static bool check_tokens(json_t *metadata, char why[static HAZARD_MAX])
 {
 	json_t *tokens = json_object_get(metadata, "tokens"), *token;
 	const char *id;
@@ -306,7 +306,7 @@ static bool judge_tokens(json_t *metadata, char why[static HAZARD_MAX])
 		return true;
 	}
 	json_object_foreach(tokens, id, token) {
-		if (judge_token(token, why) != 0)
+		if (check_token(token, why) != 0)
 			return true;
 	}
 	return false;
@@ -316,8 +316,8 @@ static bool judge_tokens(json_t *metadata, char why[static HAZARD_MAX])
  * dm-integrity the header is one level further down. */
 #define DEPTH_MAX 4
 
-/* 0 or 1 as judge_tokens(); -ENOENT without a text when there is no header on it. */
-static int judge_device(int root_fd, const char *name, char why[static HAZARD_MAX])
+/* 0 or 1 as check_tokens(); -ENOENT without a text when there is no header on it. */
+static int check_device(int root_fd, const char *name, char why[static HAZARD_MAX])
 {
 	char node[NAME_MAX + sizeof("/dev/")];
 	_cleanup_close_ int fd = -1;
@@ -335,12 +335,12 @@ static int judge_device(int root_fd, const char *name, char why[static HAZARD_MA
 	r = luks2_read(fd, node, &metadata);
 	if (r < 0)
 		return r;
-	r = judge_tokens(metadata, why);
+	r = check_tokens(metadata, why);
 	json_decref(metadata);
 	return r;
 }
 
-static int judge_below(int root_fd, const char *name, unsigned depth, char why[static HAZARD_MAX])
+static int check_below(int root_fd, const char *name, unsigned depth, char why[static HAZARD_MAX])
 {
 	_cleanup_(strv_freep) char **slaves = NULL;
 	char path[PATH_MAX];
@@ -352,9 +352,9 @@ static int judge_below(int root_fd, const char *name, unsigned depth, char why[s
 		return r;
 	r = -ENOENT;
 	for (char **s = slaves; r == -ENOENT && s && *s; s++) {
-		r = judge_device(root_fd, *s, why);
+		r = check_device(root_fd, *s, why);
 		if (r == -ENOENT && depth < DEPTH_MAX && strncmp(*s, "dm-", 3) == 0)
-			r = judge_below(root_fd, *s, depth + 1, why);
+			r = check_below(root_fd, *s, depth + 1, why);
 	}
 	return r == -ENOENT
 	               ? errf(r, "/sys/block/%s: the disks below it have no LUKS2 header", name)
@@ -384,7 +384,7 @@ bool hazard_tpm(int root_fd, char buf[static HAZARD_MAX])
 
 		if (strncmp(*d, "dm-", 3) != 0 || !is_luks2(root_fd, *d))
 			continue;
-		r = judge_below(root_fd, *d, 0, why);
+		r = check_below(root_fd, *d, 0, why);
 		if (r == 0)
 			continue;
 		if (r < 0)
