@@ -181,6 +181,6 @@ static int run_announce(const struct cli *cli, int argc, char *argv[])
 
 const struct verb verb_announce = {
 	.name = "announce",
-	.help = "tell the journal of new crashes; done at boot by the service",
+	.help = "log new crashes to the journal; the service does it at boot",
 	.run = run_announce,
 };

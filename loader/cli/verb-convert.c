@@ -29,7 +29,7 @@ static int parse_format(const char *value, void *field)
 static const struct option_row options[] = {
 	/* Storing pages of zeroes once leaves nothing out. */
 	{ "level", .arg = "N", FIELD(struct convert_options, level), .max = LEVEL_MAX,
-	  .initial = "1", .help = "leave out what dump level N does, 0 to 31" },
+	  .initial = "1", .help = "leave out the pages of dump level N, 0 to 31" },
 	CODEC_OPTION(struct convert_options, compression),
 	{ "format", .arg = "FORMAT", FIELD_BY(struct convert_options, format, parse_format),
 	  .initial = "kdump", .help = "kdump, the default, or elf" },
@@ -37,10 +37,9 @@ static const struct option_row options[] = {
 	  .help = "write a stream, as makedumpfile -F" },
 	{ "threads", .arg = "N", FIELD(struct convert_options, threads), .min = 1,
 	  .max = MAX_THREADS, .help = "compress with N threads, by default one per CPU" },
-	{ "force", FIELD(struct convert_options, force),
-	  .help = "replace the file when it is there" },
+	{ "force", FIELD(struct convert_options, force), .help = "replace OUT if it exists" },
 	{ "dry-run", FIELD(struct convert_options, dry_run),
-	  .help = "write nothing, tell how large it would be" },
+	  .help = "write nothing, estimate the size" },
 	{},
 };
 
@@ -232,7 +231,7 @@ static int run_convert(const struct cli *cli, int argc, char *argv[])
 const struct verb verb_convert = {
 	.name = "convert",
 	.args = "IN... OUT",
-	.help = "make another dump of a dump: smaller, recompressed, in another format",
+	.help = "copy a dump: smaller, recompressed, in another format",
 	.min_args = 1,
 	.max_args = SUBJECT_PARTS_MAX + 1,
 	.run = run_convert,

@@ -56,7 +56,7 @@ static int run_doctor(const struct cli *cli, int argc, char *argv[])
 
 const struct verb verb_doctor = {
 	.name = "doctor",
-	.help = "look for what keeps dumps and kexec from working",
+	.help = "check for faults that prevent dumps or kexec",
 	.run = run_doctor,
 	.takes = TAKES_ROOT | TAKES_JSON | TAKES_QUIET,
 };

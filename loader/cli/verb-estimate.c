@@ -160,7 +160,7 @@ static int run_estimate(const struct cli *cli, int argc, char *argv[])
 
 const struct verb verb_estimate = {
 	.name = "estimate",
-	.help = "tell how large a dump of the running system would be, at each level",
+	.help = "estimate the size of a dump of the running system, at each level",
 	.run = run_estimate,
 	.page = "kdump-lite-convert(8)",
 	.takes = TAKES_ROOT | TAKES_JSON | TAKES_QUIET,

@@ -231,7 +231,7 @@ static int run_info(const struct cli *cli, int argc, char *argv[])
 const struct verb verb_info = {
 	.name = "info",
 	.args = "[CRASH...]",
-	.help = "show all that is known about a crash, by default the last",
+	.help = "show the facts about a crash, by default the last",
 	.max_args = SUBJECT_PARTS_MAX,
 	.run = run_info,
 	.takes = TAKES_ROOT | TAKES_JSON | TAKES_NO_PAGER,

@@ -31,7 +31,7 @@ static const struct option_row load_options[] = {
 	{ "append", .arg = "TEXT", FIELD(struct kernel_options, append),
 	  .help = "add to the command line" },
 	{ "dry-run", FIELD(struct kernel_options, dry_run),
-	  .help = "load nothing, tell what would be loaded" },
+	  .help = "load nothing, print what would be loaded" },
 	{},
 };
 
@@ -215,8 +215,8 @@ static int run_exec(const struct cli *cli, int argc, char *argv[])
 	if (r < 0 && r != -EEXIST)
 		return r;
 	if (!o->yes &&
-	    (r = cli_ask(o->now ? "This ends the running system at once: services are not "
-	                          "stopped, what programs have not saved is lost."
+	    (r = cli_ask(o->now ? "This ends the running system at once: services are not stopped, "
+	                          "and unsaved data is lost."
 	                        : "This ends the running system: all services are stopped.")) < 0)
 		return r;
 	return o->now ? next_cli_start() : go_down();
@@ -233,7 +233,7 @@ static int run_reboot(const struct cli *cli, int argc, char *argv[])
 		return r;
 	text = strdup(err_text(r));
 	(void)next_unload(cli->root_fd, kexec_file_load);
-	return errf(r, "%s; nothing is loaded any more", text ? text : strerror(-r));
+	return errf(r, "%s; the kernel was unloaded again", text ? text : strerror(-r));
 }
 
 const struct verb verb_kexec_load = {
@@ -249,7 +249,7 @@ const struct verb verb_kexec_load = {
 
 const struct verb verb_kexec_unload = {
 	.name = "kexec unload",
-	.help = "take it out again",
+	.help = "unload it",
 	.page = "kdump-lite-kexec(8)",
 	.run = run_unload,
 	.takes = TAKES_QUIET,
@@ -257,7 +257,7 @@ const struct verb verb_kexec_unload = {
 
 const struct verb verb_kexec_status = {
 	.name = "kexec status",
-	.help = "tell which one is loaded",
+	.help = "show which kernel is loaded",
 	.page = "kdump-lite-kexec(8)",
 	.run = run_status,
 	.takes = TAKES_JSON | TAKES_ROOT | TAKES_QUIET,

@@ -73,14 +73,14 @@ const struct verb verb_load = {
 
 const struct verb verb_reload = {
 	.name = "reload",
-	.help = "build and load anew, also when nothing changed",
+	.help = "build the image and load it, also when it is up to date",
 	.run = run_reload,
 	.takes = TAKES_QUIET,
 };
 
 const struct verb verb_unload = {
 	.name = "unload",
-	.help = "take the capture kernel out again",
+	.help = "unload the capture kernel",
 	.run = run_unload,
 	.takes = TAKES_QUIET,
 };

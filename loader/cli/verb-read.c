@@ -223,7 +223,7 @@ static int parse_range(const char *address, const char *length, uint64_t *ret, u
 	    (r = parse_value("length", length, ret_len)) < 0)
 		return r;
 	if (*ret + *ret_len < *ret)
-		return errf(-EINVAL, "length \"%s\": goes past the last address there is", length);
+		return errf(-EINVAL, "length \"%s\": goes past the last address", length);
 	return 0;
 }
 

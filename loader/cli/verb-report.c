@@ -18,15 +18,15 @@ struct report_arguments {
 };
 
 static const struct option_row options[] = {
-	{ "tasks", FIELD(struct report_arguments, tasks), .help = "a table of all tasks too" },
-	{ "log", FIELD(struct report_arguments, log), .help = "the whole log, not just its end" },
-	{ "pages", FIELD(struct report_arguments, pages),
-	  .help = "count what the kernel used its pages for" },
+	{ "tasks", FIELD(struct report_arguments, tasks), .help = "add a tree of all tasks" },
+	{ "log", FIELD(struct report_arguments, log),
+	  .help = "print the whole log, not only its end" },
+	{ "pages", FIELD(struct report_arguments, pages), .help = "count the pages of each class" },
 	{ "html", FIELD(struct report_arguments, html),
-	  .help = "as a page for a browser, with all there is" },
+	  .help = "print an HTML page with all tasks and the whole log" },
 	{ "output", .arg = "FILE", FIELD(struct report_arguments, output),
-	  .help = "write it to FILE" },
-	{ "force", FIELD(struct report_arguments, force), .help = "replace FILE when it is there" },
+	  .help = "write to FILE" },
+	{ "force", FIELD(struct report_arguments, force), .help = "replace FILE if it exists" },
 	{},
 };
 
@@ -112,7 +112,7 @@ static int run_report(const struct cli *cli, int argc, char *argv[])
 const struct verb verb_report = {
 	.name = "report",
 	.args = "[CRASH...]",
-	.help = "tell what crashed, from the dump alone, by default the last",
+	.help = "report what crashed, from the dump alone, by default the last",
 	.max_args = SUBJECT_PARTS_MAX,
 	.page = "kdump-lite-report(8)",
 	.run = run_report,

@@ -135,7 +135,7 @@ static int run_reserved(const struct cli *cli, int argc, char *argv[])
 
 const struct verb verb_status = {
 	.name = "status",
-	.help = "tell whether the machine is armed, or why not",
+	.help = "show whether the system is armed, or why not",
 	.run = run_status,
 	.takes = TAKES_JSON | TAKES_QUIET,
 };

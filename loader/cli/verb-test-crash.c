@@ -82,9 +82,8 @@ static int run_test_crash(const struct cli *cli, int argc, char *argv[])
 	r = check_armed(cli);
 	if (r != 0)
 		return r;
-	if (!o->yes &&
-	    (r = cli_ask("This panics the running kernel: what is not saved is lost, and the "
-	                 "system is away until it has rebooted.")) < 0)
+	if (!o->yes && (r = cli_ask("This panics the running kernel: unsaved data is lost, and the "
+	                            "system is down until it has rebooted.")) < 0)
 		return r;
 	if ((r = make_marker(cli, &m)) < 0 || (r = state_open(cli->root_fd, &state_fd)) < 0 ||
 	    (r = marker_write(state_fd, &m)) < 0)
@@ -102,7 +101,7 @@ static int run_test_crash(const struct cli *cli, int argc, char *argv[])
 
 const struct verb verb_test_crash = {
 	.name = "test-crash",
-	.help = "panic the kernel to see that its memory is saved; asks first",
+	.help = "panic the kernel to test that a dump is saved; asks first",
 	.run = run_test_crash,
 	.options = options,
 };

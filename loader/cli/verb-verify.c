@@ -93,7 +93,7 @@ static int run_verify(const struct cli *cli, int argc, char *argv[])
 const struct verb verb_verify = {
 	.name = "verify",
 	.args = "[CRASH...]",
-	.help = "see whether the dump of a crash holds what its readers need",
+	.help = "check that a dump has what its readers need",
 	.max_args = SUBJECT_PARTS_MAX,
 	.run = run_verify,
 	.takes = TAKES_ROOT | TAKES_JSON,

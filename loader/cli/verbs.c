@@ -18,7 +18,7 @@ const struct option_row common_options[] = {
 	{ "root", .arg = "DIR", FIELD(struct common_options, cli.root), .takes = TAKES_ROOT,
 	  .help = "look at the system below DIR" },
 	{ "quiet", 'q', FIELD(struct common_options, cli.quiet), .takes = TAKES_QUIET,
-	  .help = "leave out remarks that are no errors" },
+	  .help = "print errors and no remarks" },
 	{ "help", 'h', FIELD(struct common_options, help), .help = "show this help" },
 	{ "version", FIELD(struct common_options, version), .help = "show the version" },
 	{},
