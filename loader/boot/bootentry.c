@@ -282,9 +282,8 @@ static const struct boot_entry *choose_grub(const struct boot_entries *e, const 
 static int find_grub(int root_fd, struct grubenv *ret)
 {
 	_cleanup_free_ char *info = NULL;
-	int r;
+	int r = efivar_read(root_fd, "LoaderInfo", &info);
 
-	r = efivar_read(root_fd, "LoaderInfo", &info);
 	if (r == -ENOMEM)
 		return r;
 	if (r == 0 ? strncasecmp(info, "grub", strlen("grub")) != 0 : has_conf(root_fd))
@@ -299,9 +298,8 @@ int boot_entries_load(int root_fd, const char *machine, struct boot_entries *ret
 	_cleanup_(grubenv_done) struct grubenv grub = {};
 	struct entry_place place = { .root_fd = root_fd, .machine = machine };
 	struct stat seen[ARRAY_SIZE(dirs)];
-	int r;
+	int r = find_grub(root_fd, &grub);
 
-	r = find_grub(root_fd, &grub);
 	if (r < 0)
 		return r;
 	if (r > 0)

@@ -133,9 +133,8 @@ static int find_row(int fd, const char *what, const char *name, uint8_t ret[stat
 	bool found = false, in_group = false;
 	uint8_t row[ROW_SIZE];
 	uint64_t at;
-	int r;
+	int r = find_rows(fd, what, &at, &n);
 
-	r = find_rows(fd, what, &at, &n);
 	if (r < 0)
 		return r;
 	for (unsigned i = 0; i < n; i++) {
@@ -182,9 +181,8 @@ int bootimage_text(int fd, const char *what, const char *name, char **ret)
 {
 	_cleanup_free_ char *text = NULL;
 	uint64_t offset, size;
-	int r;
+	int r = bootimage_section(fd, what, name, &offset, &size);
 
-	r = bootimage_section(fd, what, name, &offset, &size);
 	if (r < 0)
 		return r;
 	if (size > TEXT_MAX)
@@ -295,9 +293,8 @@ int bootimage_unwrap(int fd, const char *what, int *ret_fd)
 	uint8_t head[HEAD_SIZE] = {};
 	uint64_t size;
 	ssize_t n;
-	int r;
+	int r = file_size(fd, what, &size);
 
-	r = file_size(fd, what, &size);
 	if (r < 0)
 		return r;
 	n = read_some(fd, what, head, sizeof(head), 0);

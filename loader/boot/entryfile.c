@@ -235,17 +235,14 @@ static int split_initrds(const struct entry_place *place, const char *value, cha
 	if (!place->grub)
 		return strv_push(ret, value);
 	r = grubenv_expand(place->grub, value, &expanded);
-	if (r < 0)
-		return r;
-	return strv_split(ret, expanded, false);
+	return r < 0 ? r : strv_split(ret, expanded, false);
 }
 
 static int add_initrds(const struct entry_place *place, const char *value, char ***list)
 {
 	_cleanup_(strv_freep) char **words = NULL;
-	int r;
+	int r = split_initrds(place, value, &words);
 
-	r = split_initrds(place, value, &words);
 	if (r < 0)
 		return r;
 	for (char **w = words; w && *w; w++) {
@@ -261,9 +258,8 @@ static int set_options(const struct entry_place *place, const struct draft *d, c
 {
 	_cleanup_free_ char *joined = NULL, *expanded = NULL;
 	const char *text;
-	int r;
+	int r = strv_join(d->options, " ", &joined);
 
-	r = strv_join(d->options, " ", &joined);
 	if (r < 0)
 		return r;
 	text = joined;
@@ -332,9 +328,8 @@ int entryfile_read_text(const struct entry_place *place, const char *name, struc
 	_cleanup_free_ char *text = NULL;
 	const char *key, *value;
 	size_t len;
-	int r;
+	int r = read_name(name, ".conf", &e);
 
-	r = read_name(name, ".conf", &e);
 	if (r <= 0)
 		return r;
 	if (asprintf(&e.file, "%s/loader/entries/%s", place->dir, name) < 0)
@@ -418,9 +413,8 @@ int entryfile_read_unified(const struct entry_place *place, const char *name,
 	_cleanup_(entryfile_done) struct boot_entry e = { .unified = true };
 	_cleanup_free_ char *osrel = NULL;
 	_cleanup_close_ int fd = -1;
-	int r;
+	int r = read_name(name, ".efi", &e);
 
-	r = read_name(name, ".efi", &e);
 	if (r <= 0)
 		return r;
 	if (asprintf(&e.kernel, "%s/EFI/Linux/%s", place->dir, name) < 0)

@@ -18,11 +18,7 @@
 /* How many parts a split dump may have. */
 #define SUBJECT_PARTS_MAX 256
 
-enum subject_kind {
-	SUBJECT_FILE,
-	SUBJECT_PIPE,
-	SUBJECT_STDIN,
-};
+enum subject_kind { SUBJECT_FILE, SUBJECT_PIPE, SUBJECT_STDIN };
 
 /* A file that the dump is in, or a part of it. */
 struct subject_file {

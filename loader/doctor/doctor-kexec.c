@@ -72,9 +72,8 @@ int doctor_graphics(int root_fd, struct doctor_finding *f)
 	_cleanup_(graphics_done) struct graphics g = {};
 	const struct graphics_device *worst = NULL;
 	const struct graphics_driver *known = NULL;
-	int r;
+	int r = graphics_find(root_fd, &g);
 
-	r = graphics_find(root_fd, &g);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < g.n; i++) {
@@ -121,9 +120,8 @@ int doctor_display(int root_fd, struct doctor_finding *f)
 	_cleanup_free_ char *manager = display_manager(root_fd), *text = NULL;
 	_cleanup_(strv_freep) char **holders = NULL;
 	size_t n;
-	int r;
+	int r = graphics_holders(root_fd, &holders);
 
-	r = graphics_holders(root_fd, &holders);
 	if (r < 0)
 		return r;
 	n = strv_length(holders);

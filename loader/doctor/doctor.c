@@ -43,9 +43,8 @@ void doctor_run(const struct doctor_check *check, int root_fd, struct doctor_fin
 static int check_armed(int root_fd, struct doctor_finding *f)
 {
 	_cleanup_(armed_done) struct armed armed = {};
-	int r;
+	int r = armed_check(root_fd, &armed, NULL);
 
-	r = armed_check(root_fd, &armed, NULL);
 	if (r == -EACCES || r == -ENOMEM)
 		return r;
 	if (r < 0) /* the text has the remedy */
@@ -57,9 +56,8 @@ static int check_armed(int root_fd, struct doctor_finding *f)
 static int check_back(int root_fd, struct doctor_finding *f)
 {
 	_cleanup_(armed_done) struct armed armed = {};
-	int r;
+	int r = armed_check(root_fd, &armed, NULL);
 
-	r = armed_check(root_fd, &armed, NULL);
 	if (r == -EACCES || r == -ENOMEM)
 		return r;
 	if (r < 0)
@@ -76,9 +74,8 @@ static int check_returned(int root_fd, struct doctor_finding *f)
 {
 	char text[RETURNED_MAX];
 	struct returned returned;
-	int r;
+	int r = returned_read(root_fd, &returned);
 
-	r = returned_read(root_fd, &returned);
 	if (r < 0)
 		return r;
 	if (!returned.by_kexec)
@@ -110,9 +107,8 @@ static int check_reservation(int root_fd, struct doctor_finding *f)
 	_cleanup_free_ char *word = NULL;
 	char size[TEXT_SIZE_MAX];
 	struct crashmem mem;
-	int r;
+	int r = crashmem_read(root_fd, &mem);
 
-	r = crashmem_read(root_fd, &mem);
 	if (r == -EOPNOTSUPP)
 		return doctor_found(f, DOCTOR_PROBLEM, "boot another kernel", "%s", err_text(r));
 	if (r < 0 || (r = find_word(root_fd, "crashkernel=", &word)) < 0)
@@ -145,9 +141,8 @@ static int check_settings(int root_fd, struct doctor_finding *f)
 {
 	struct settings settings;
 	char remark[256] = "";
-	int r;
+	int r = settings_load(root_fd, count_remark, remark, &settings);
 
-	r = settings_load(root_fd, count_remark, remark, &settings);
 	if (r == -EACCES || r == -ENOMEM)
 		return r;
 	if (r < 0)
@@ -194,9 +189,8 @@ static int check_target(int root_fd, struct doctor_finding *f)
 	_cleanup_(device_done) struct device target = {};
 	char remark[256] = "";
 	uint64_t memory;
-	int r;
+	int r = settings_load(root_fd, count_remark, remark, &settings);
 
-	r = settings_load(root_fd, count_remark, remark, &settings);
 	if (r < 0)
 		return doctor_found(f, DOCTOR_NOTE, NULL, "unknown: the settings cannot be used");
 	r = device_find_target(root_fd, settings.path, &target);
@@ -304,9 +298,8 @@ static int check_others(int root_fd, struct doctor_finding *f)
 static int check_oops(int root_fd, struct doctor_finding *f)
 {
 	uint64_t value;
-	int r;
+	int r = tree_read_u64(root_fd, "/proc/sys/kernel/panic_on_oops", &value);
 
-	r = tree_read_u64(root_fd, "/proc/sys/kernel/panic_on_oops", &value);
 	if (r < 0)
 		return r;
 	if (value)

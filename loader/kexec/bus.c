@@ -47,11 +47,10 @@ static int call_failed(int r, const sd_bus_error *error)
 int bus_start_kexec(sd_bus *bus)
 {
 	_cleanup_(error_done) sd_bus_error error = SD_BUS_ERROR_NULL;
-	int r;
+	int r = libsystemd.sd_bus_call_method(bus, MANAGER, MANAGER_PATH, MANAGER ".Manager",
+	                                      "StartUnit", &error, NULL, "ss", KEXEC_TARGET,
+	                                      "replace-irreversibly");
 
-	r = libsystemd.sd_bus_call_method(bus, MANAGER, MANAGER_PATH, MANAGER ".Manager",
-	                                  "StartUnit", &error, NULL, "ss", KEXEC_TARGET,
-	                                  "replace-irreversibly");
 	return r < 0 ? call_failed(r, &error) : 0;
 }
 
@@ -61,10 +60,9 @@ static int find_target(sd_bus *bus, char **ret)
 	_cleanup_(error_done) sd_bus_error error = SD_BUS_ERROR_NULL;
 	_cleanup_(message_unrefp) sd_bus_message *reply = NULL;
 	const char *path;
-	int r;
+	int r = libsystemd.sd_bus_call_method(bus, MANAGER, MANAGER_PATH, MANAGER ".Manager",
+	                                      "GetUnit", &error, &reply, "s", KEXEC_TARGET);
 
-	r = libsystemd.sd_bus_call_method(bus, MANAGER, MANAGER_PATH, MANAGER ".Manager", "GetUnit",
-	                                  &error, &reply, "s", KEXEC_TARGET);
 	if (r < 0 && libsystemd.sd_bus_error_has_name(&error, MANAGER ".NoSuchUnit"))
 		return 0;
 	if (r >= 0)
@@ -83,10 +81,9 @@ static int find_job(sd_bus *bus, const char *unit, char **ret)
 	_cleanup_(message_unrefp) sd_bus_message *reply = NULL;
 	const char *path;
 	uint32_t number;
-	int r;
+	int r = libsystemd.sd_bus_get_property(bus, MANAGER, unit, MANAGER ".Unit", "Job", &error,
+	                                       &reply, "(uo)");
 
-	r = libsystemd.sd_bus_get_property(bus, MANAGER, unit, MANAGER ".Unit", "Job", &error,
-	                                   &reply, "(uo)");
 	if (r >= 0)
 		r = libsystemd.sd_bus_message_read(reply, "(uo)", &number, &path);
 	if (r < 0)

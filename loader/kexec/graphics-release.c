@@ -202,9 +202,8 @@ static int release_devices(struct release *s)
 {
 	_cleanup_(graphics_done) struct graphics g = {};
 	_cleanup_(strv_freep) char **modules = NULL;
-	int r;
+	int r = graphics_find(s->req->root_fd, &g);
 
-	r = graphics_find(s->req->root_fd, &g);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < g.n; i++) {

@@ -29,9 +29,8 @@ static int add_device(int root_fd, const char *address, struct graphics *g)
 {
 	struct graphics_device *d;
 	char path[PATH_MAX];
-	int r;
+	int r = array_grow(&g->devices, g->n, "a list of display devices");
 
-	r = array_grow(&g->devices, g->n, "a list of display devices");
 	if (r < 0)
 		return r;
 	d = &g->devices[g->n];
@@ -142,9 +141,8 @@ static int add_holder(int root_fd, const char *pid, char ***holders)
 int graphics_holders(int root_fd, char ***ret)
 {
 	_cleanup_(strv_freep) char **names = NULL, **holders = NULL;
-	int r;
+	int r = tree_list(root_fd, "/proc", &names);
 
-	r = tree_list(root_fd, "/proc", &names);
 	if (r < 0)
 		return r;
 	for (char **n = names; n && *n; n++)

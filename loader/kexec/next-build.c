@@ -113,9 +113,8 @@ static int take_unified(int fd, const char *path, const struct utsname *uts, str
 {
 	_cleanup_free_ char *release = NULL;
 	uint64_t offset, size;
-	int r;
+	int r = bootimage_section(fd, path, ".linux", &offset, &size);
 
-	r = bootimage_section(fd, path, ".linux", &offset, &size);
 	if (r < 0)
 		return r == -ENOENT ? errf(-ENOEXEC, "%s: has no kernel in it", path) : r;
 	r = set_piece(&n->kernel, path, offset, size);

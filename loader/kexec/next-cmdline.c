@@ -40,9 +40,8 @@ static int line_split(const char *text, struct line *l)
 {
 	_cleanup_(strv_freep) char **words = NULL;
 	char ***part = &l->head;
-	int r;
+	int r = strv_split(&words, text, true);
 
-	r = strv_split(&words, text, true);
 	if (r < 0)
 		return r;
 	for (char **w = words; w && *w; w++) {
@@ -145,9 +144,8 @@ bool next_cmdline_parked(const char *running, uint64_t *ret_apicid)
 static int inherited_rsdp(const char *running, char **ret)
 {
 	_cleanup_(strv_freep) char **words = NULL;
-	int r;
+	int r = strv_split(&words, running, true);
 
-	r = strv_split(&words, running, true);
 	if (r < 0)
 		return r;
 	for (char **w = words; w && *w && !streq(*w, "--"); w++)
@@ -199,9 +197,8 @@ int next_cmdline_rsdp(int root_fd, const char *running, char **ret)
 {
 	_cleanup_free_ char *systab = NULL, *word = NULL;
 	uint64_t rsdp;
-	int r;
+	int r = inherited_rsdp(running, &word);
 
-	r = inherited_rsdp(running, &word);
 	if (r < 0)
 		return oom("a command line");
 	/* With runtime services the next kernel gets the EFI tables, which have the address. The

@@ -54,9 +54,8 @@ static void loading_done(struct loading *l)
 static int look_at(int root_fd, const struct piece *p, int *ret_fd, uint64_t *ret_size)
 {
 	_cleanup_close_ int fd = -1;
-	int r;
+	int r = piece_look(root_fd, p, &fd, ret_size);
 
-	r = piece_look(root_fd, p, &fd, ret_size);
 	if (r < 0)
 		return r;
 	if (*ret_size == 0)
@@ -246,9 +245,8 @@ int next_load(const struct next_load_request *req, struct next_loaded *ret)
 		.req = req, .directory_fd = -1, .lock_fd = -1, .kernel_fd = -1, .image_fd = -1
 	};
 	_cleanup_(next_loaded_done) struct next_loaded record = {};
-	int r;
+	int r = describe_next(req, &record);
 
-	r = describe_next(req, &record);
 	if (r < 0)
 		return r;
 	if (!req->dry_run && (r = open_directory(req->root_fd, &l.directory_fd, &l.lock_fd)) < 0)
@@ -284,9 +282,8 @@ int next_loaded_check(int root_fd, struct next_loaded *ret)
 {
 	struct next_loaded n = {};
 	bool loaded;
-	int r;
+	int r = kexec_is_loaded(root_fd, &loaded);
 
-	r = kexec_is_loaded(root_fd, &loaded);
 	if (r < 0)
 		return r;
 	if (!loaded)

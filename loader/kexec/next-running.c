@@ -17,11 +17,7 @@
 #include "system/tree.h"
 #include "base/err.h"
 
-enum had_initrd {
-	HAD_UNKNOWN,
-	HAD_NONE,
-	HAD_ONE,
-};
+enum had_initrd { HAD_UNKNOWN, HAD_NONE, HAD_ONE };
 
 struct search {
 	int root_fd;

@@ -26,9 +26,8 @@ int next_file(int root_fd, const char *path, char *const *initrds, const struct 
 	_cleanup_(next_done) struct next n = {};
 	_cleanup_free_ char *found = NULL;
 	bool unified;
-	int r;
+	int r = next_take_image(root_fd, path, uts, &n, &unified);
 
-	r = next_take_image(root_fd, path, uts, &n, &unified);
 	if (r < 0)
 		return r;
 	if (initrds)
@@ -69,9 +68,8 @@ int next_entry(int root_fd, const char *id, const struct utsname *uts, struct ne
 {
 	_cleanup_(boot_entries_done) struct boot_entries e = {};
 	const struct boot_entry *entry;
-	int r;
+	int r = boot_entries_load(root_fd, uts->machine, &e);
 
-	r = boot_entries_load(root_fd, uts->machine, &e);
 	if (r < 0)
 		return r;
 	if (e.n == 0)

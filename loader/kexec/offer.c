@@ -88,9 +88,8 @@ static int make_entry(const struct next *n, const char *cmdline, char **ret)
 static int publish_entry(int root_fd, const struct next *n, const char *text)
 {
 	_cleanup_close_ int fd = -1;
-	int r;
+	int r = make_directories(root_fd);
 
-	r = make_directories(root_fd);
 	if (r < 0)
 		return r;
 	fd = file_open_dir(root_fd, &ENTRIES[1]);

@@ -79,9 +79,8 @@ static int place_piece(struct making *m, const struct piece *p, char **ret, uint
 	_cleanup_close_ int fd = -1;
 	struct piece on_disk;
 	uint64_t bytes;
-	int r;
+	int r = device_find_file(m->req->root_fd, p->path, &d);
 
-	r = device_find_file(m->req->root_fd, p->path, &d);
 	if (r < 0)
 		return r;
 	if (strpbrk(d.directory, " \t\n\"'"))
@@ -201,9 +200,8 @@ static int plan_memory(struct making *m)
 {
 	_cleanup_free_ struct iomem_range *list = NULL;
 	size_t n;
-	int r;
+	int r = iomem_read(m->req->root_fd, "System RAM", 0, &list, &n);
 
-	r = iomem_read(m->req->root_fd, "System RAM", 0, &list, &n);
 	if (r < 0)
 		return r;
 	if (n == 0)

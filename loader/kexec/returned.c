@@ -16,9 +16,8 @@ int returned_read(int root_fd, struct returned *ret)
 	struct crashmem mem;
 	struct returned found = {};
 	uint64_t boot_apicid;
-	int r;
+	int r = tree_read_line(root_fd, "/proc/cmdline", &running);
 
-	r = tree_read_line(root_fd, "/proc/cmdline", &running);
 	if (r < 0)
 		return r;
 	found.by_kexec = next_cmdline_returned(running, &found.cpus_before);

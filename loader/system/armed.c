@@ -51,9 +51,8 @@ int armed_write(int directory_fd, const struct armed *a)
 int armed_read(int root_fd, struct armed *ret)
 {
 	struct armed a = {};
-	int r;
+	int r = record_read(rows, ARRAY_SIZE(rows), root_fd, ARMED_RECORD, &a);
 
-	r = record_read(rows, ARRAY_SIZE(rows), root_fd, ARMED_RECORD, &a);
 	if (r < 0)
 		return r;
 	*ret = a;
@@ -64,9 +63,8 @@ int armed_check(int root_fd, struct armed *ret, struct crashmem *ret_mem)
 {
 	_cleanup_(armed_done) struct armed a = {};
 	struct crashmem mem;
-	int r;
+	int r = crashmem_read(root_fd, &mem);
 
-	r = crashmem_read(root_fd, &mem);
 	if (r < 0)
 		return r;
 	if (ret_mem)

@@ -92,10 +92,7 @@ static const struct {
 };
 
 /* How a row of the next table is told apart from plain text. */
-enum on {
-	ON_ALL,
-	ON_X86,
-};
+enum on { ON_ALL, ON_X86 };
 
 static const struct {
 	const char *word;
@@ -214,11 +211,7 @@ int cmdline_build(const struct cmdline_request *req, char **ret)
 		if (r < 0)
 			return r;
 	}
-	r = add_all(&words, own);
-	if (r < 0)
-		return r;
-	r = add_all(&words, req->append);
-	if (r < 0)
+	if ((r = add_all(&words, own)) < 0 || (r = add_all(&words, req->append)) < 0)
 		return r;
 	return strv_join(words, " ", ret) < 0 ? oom("a command line") : 0;
 }

@@ -108,9 +108,8 @@ static int read_mountinfo(int root_fd, struct libmnt_table **ret)
 	_cleanup_free_ char *text = NULL;
 	size_t len;
 	FILE *f;
-	int r;
+	int r = tree_read(root_fd, "/proc/self/mountinfo", MIB(16), &text, &len);
 
-	r = tree_read(root_fd, "/proc/self/mountinfo", MIB(16), &text, &len);
 	if (r < 0)
 		return r;
 	table = libmount.mnt_new_table();
@@ -135,9 +134,8 @@ static int find_mount(int root_fd, const char *path, struct libmnt_table **ret_t
 	_cleanup_(iter_freep) struct libmnt_iter *iter = NULL;
 	struct libmnt_fs *fs, *best = NULL;
 	size_t depth = 0;
-	int r;
+	int r = read_mountinfo(root_fd, &table);
 
-	r = read_mountinfo(root_fd, &table);
 	if (r < 0)
 		return r;
 	iter = libmount.mnt_new_iter(MNT_ITER_FORWARD);
@@ -379,31 +377,18 @@ static int find(int root_fd, const char *path, struct device *d, struct libmnt_t
 {
 	int r;
 
-	r = libmount_open();
-	if (r < 0)
-		return r;
-	r = tree_realpath(root_fd, path, &d->path);
-	if (r < 0)
-		return r;
-	r = find_mount(root_fd, d->path, ret_table, ret_fs);
-	if (r < 0)
+	if ((r = libmount_open()) < 0 || (r = tree_realpath(root_fd, path, &d->path)) < 0 ||
+	    (r = find_mount(root_fd, d->path, ret_table, ret_fs)) < 0)
 		return r;
 	d->fstype = strdup(libmount.mnt_fs_get_fstype(*ret_fs) ?: "");
 	if (!d->fstype)
 		return oom("the type of a file system");
-	r = find_number(root_fd, *ret_fs, d->path, &d->number);
-	if (r < 0)
-		return r;
-	r = find_node(root_fd, d->path, d->number, &d->node);
-	if (r < 0)
-		return r;
-	r = make_spec(root_fd, d->node, d->number, &d->spec);
-	if (r < 0)
+	if ((r = find_number(root_fd, *ret_fs, d->path, &d->number)) < 0 ||
+	    (r = find_node(root_fd, d->path, d->number, &d->node)) < 0 ||
+	    (r = make_spec(root_fd, d->node, d->number, &d->spec)) < 0)
 		return r;
 	r = streq(d->fstype, "btrfs") ? refuse_btrfs_raid(root_fd, d->path, d->spec) : 0;
-	if (r < 0)
-		return r;
-	return fill_from_mount(*ret_fs, d);
+	return r < 0 ? r : fill_from_mount(*ret_fs, d);
 }
 
 int device_find_target(int root_fd, const char *path, struct device *ret)
@@ -411,9 +396,8 @@ int device_find_target(int root_fd, const char *path, struct device *ret)
 	_cleanup_(device_done) struct device d = {};
 	_cleanup_(table_freep) struct libmnt_table *table = NULL;
 	struct libmnt_fs *fs = NULL;
-	int r;
+	int r = find(root_fd, path, &d, &table, &fs);
 
-	r = find(root_fd, path, &d, &table, &fs);
 	if (r == -EOPNOTSUPP)
 		return err_suffix(r, "; set Path= to a directory of a file system on a local disk");
 	if (r < 0)
@@ -430,9 +414,8 @@ int device_find_file(int root_fd, const char *path, struct device *ret)
 	_cleanup_(device_done) struct device d = {};
 	_cleanup_(table_freep) struct libmnt_table *table = NULL;
 	struct libmnt_fs *fs = NULL;
-	int r;
+	int r = find(root_fd, path, &d, &table, &fs);
 
-	r = find(root_fd, path, &d, &table, &fs);
 	if (r < 0)
 		return r;
 	*ret = TAKE_STRUCT(d);

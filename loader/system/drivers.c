@@ -45,11 +45,9 @@ static int look_at(struct search *s, const char *dir)
 	int r;
 
 	snprintf(path, sizeof(path), "%s/driver/module", dir);
-	if (tree_link_name(s->root_fd, path, &module) == 0) {
-		r = add_driver(&s->found->modules, module);
-		if (r < 0)
-			return r;
-	}
+	if (tree_link_name(s->root_fd, path, &module) == 0 &&
+	    (r = add_driver(&s->found->modules, module)) < 0)
+		return r;
 	snprintf(path, sizeof(path), "%s/driver", dir);
 	if (s->running && (module || tree_link_name(s->root_fd, path, &driver) == 0))
 		return 0;
@@ -99,9 +97,7 @@ static int walk_one(struct search *s, const char *dir)
 	if (strv_push(&s->seen, dir) < 0)
 		return oom("a list of devices");
 	r = walk_others(s, dir);
-	if (r < 0)
-		return r;
-	return look_at(s, dir);
+	return r < 0 ? r : look_at(s, dir);
 }
 
 /* Walks all directories from below /sys/devices down to @dir, upper ones first. */
@@ -136,12 +132,9 @@ static int walk_link(int root_fd, const char *link, bool running, struct drivers
 		                                   .running = running,
 		                                   .found = d };
 	_cleanup_free_ char *dir = NULL;
-	int r;
+	int r = tree_realpath(root_fd, link, &dir);
 
-	r = tree_realpath(root_fd, link, &dir);
-	if (r < 0)
-		return r;
-	return walk(&s, dir);
+	return r < 0 ? r : walk(&s, dir);
 }
 
 int drivers_of_block(int root_fd, dev_t number, bool running, struct drivers *d)

@@ -345,11 +345,8 @@ static int read_config(int root_fd, const char *release, char **ret)
 			return 0;
 	}
 	/* CONFIG_IKCONFIG_PROC; of the running kernel, which is nearly always the right one. */
-	r = tree_read(root_fd, "/proc/config.gz", MIB(4), &packed, &len);
-	if (r < 0)
-		return r;
-	r = unpack(packed, len, MIB(4), "/proc/config.gz", &unpacked, &unpacked_len);
-	if (r < 0)
+	if ((r = tree_read(root_fd, "/proc/config.gz", MIB(4), &packed, &len)) < 0 ||
+	    (r = unpack(packed, len, MIB(4), "/proc/config.gz", &unpacked, &unpacked_len)) < 0)
 		return r;
 	*ret = unpacked;
 	return 0;

@@ -63,9 +63,8 @@ int luks2_read(int fd, const char *what, json_t **ret)
 	uint8_t head[SIZE_AT + sizeof(uint64_t)];
 	uint16_t version;
 	uint64_t size;
-	int r;
+	int r = read_at(fd, head, sizeof(head), 0);
 
-	r = read_at(fd, head, sizeof(head), 0);
 	if (r == -ENODATA)
 		return -ENOENT;
 	if (r < 0)

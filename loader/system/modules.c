@@ -89,11 +89,8 @@ static int open_index(struct resolver *s)
 		return oom("a path");
 	if (!tree_exists(s->req->root_fd, index))
 		return errf(-ENOENT, "%s: is not there; run depmod -a %s", index, s->req->release);
-	r = tree_path(s->req->root_fd, s->directory, &directory);
-	if (r < 0)
-		return r;
-	r = config_paths(s->req->root_fd, &config);
-	if (r < 0)
+	if ((r = tree_path(s->req->root_fd, s->directory, &directory)) < 0 ||
+	    (r = config_paths(s->req->root_fd, &config)) < 0)
 		return r;
 	s->skip = strlen(directory) - strlen(s->directory);
 	r = libkmod_open();
@@ -218,11 +215,8 @@ static int find_fstype(struct resolver *s, const char *fstype)
 	int r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(at_mount); i++)
-		if (streq(at_mount[i].fstype, fstype)) {
-			r = look_up(s, at_mount[i].module);
-			if (r < 0)
-				return r;
-		}
+		if (streq(at_mount[i].fstype, fstype) && (r = look_up(s, at_mount[i].module)) < 0)
+			return r;
 	snprintf(alias, sizeof(alias), "fs-%s", fstype);
 	r = look_up(s, alias);
 	if (r != 0)
@@ -239,26 +233,19 @@ static int find_fstype(struct resolver *s, const char *fstype)
 int modules_resolve(const struct modules_request *req, struct modules *ret)
 {
 	_cleanup_(resolver_done) struct resolver s = { .req = req };
-	int r;
+	int r = open_index(&s);
 
-	r = open_index(&s);
 	if (r < 0)
 		return r;
-	for (char *const *m = req->required; m && *m; m++) {
-		r = require(&s, *m);
-		if (r < 0)
+	for (char *const *m = req->required; m && *m; m++)
+		if ((r = require(&s, *m)) < 0)
 			return r;
-	}
-	for (char *const *m = req->optional; m && *m; m++) {
-		r = look_up(&s, *m);
-		if (r < 0)
+	for (char *const *m = req->optional; m && *m; m++)
+		if ((r = look_up(&s, *m)) < 0)
 			return r;
-	}
-	for (const char *const *f = req->fstypes; f && *f; f++) {
-		r = find_fstype(&s, *f);
-		if (r < 0)
+	for (const char *const *f = req->fstypes; f && *f; f++)
+		if ((r = find_fstype(&s, *f)) < 0)
 			return r;
-	}
 	*ret = TAKE_STRUCT(s.found);
 	return 0;
 }
@@ -267,8 +254,7 @@ int modules_read(int root_fd, const char *path, void **ret, size_t *ret_len)
 {
 	_cleanup_free_ char *packed = NULL;
 	size_t len;
-	int r;
+	int r = tree_read(root_fd, path, MODULE_MAX, &packed, &len);
 
-	r = tree_read(root_fd, path, MODULE_MAX, &packed, &len);
 	return r < 0 ? r : unpack(packed, len, MODULE_MAX, path, ret, ret_len);
 }

@@ -37,9 +37,8 @@ int pagetable_walk(const struct pagetable *pt, struct reader *reader, uint64_t v
 		unsigned shift = pagetable_shift(pt, level);
 		uint64_t index = va >> shift & (pagetable_entries(pt, level) - 1);
 		uint64_t entry;
-		int r;
+		int r = reader_read(reader, table + index * sizeof(entry), &entry, sizeof(entry));
 
-		r = reader_read(reader, table + index * sizeof(entry), &entry, sizeof(entry));
 		if (r < 0)
 			return r;
 		switch (pt->arch->entry(pt, level, le64toh(entry), &table)) {

@@ -31,11 +31,7 @@ struct pagetable {
 	unsigned physmem_bits; /* bits of a physical address, for kernels that do not tell */
 };
 
-enum entry_kind {
-	ENTRY_IS_NONE,
-	ENTRY_IS_TABLE,
-	ENTRY_IS_LEAF,
-};
+enum entry_kind { ENTRY_IS_NONE, ENTRY_IS_TABLE, ENTRY_IS_LEAF };
 
 struct arch {
 	const char *machine;  /* as utsname.machine */

@@ -146,12 +146,9 @@ int estimate_run(const struct dump *d, struct kspace *ks, const struct bitmap *n
 
 	if (!e)
 		return oom("an estimate");
-	r = estimator_init(e, d, codec, codec_level);
-	if (r < 0)
-		return r;
-	r = filter_apply(d, ks, LEVEL_MAX, needed, pages,
-	                 &(struct filter_watch){ sample_add, e->samples }, &filtered);
-	if (r < 0)
+	if ((r = estimator_init(e, d, codec, codec_level)) < 0 ||
+	    (r = filter_apply(d, ks, LEVEL_MAX, needed, pages,
+	                      &(struct filter_watch){ sample_add, e->samples }, &filtered)) < 0)
 		return r;
 	sample_rest(e->samples, pages);
 	kdump_header_layout(&header, d->max_pfn, d->notes_len);

@@ -214,9 +214,8 @@ int reader_read(struct reader *reader, uint64_t paddr, void *buf, size_t len)
 	while (len > 0) {
 		const uint8_t *data;
 		size_t n;
-		int r;
+		int r = reader_span(reader, paddr, len, &data, &n);
 
-		r = reader_span(reader, paddr, len, &data, &n);
 		if (r < 0)
 			return r;
 		memcpy(buf, data, n);

@@ -114,9 +114,8 @@ int elf_phdr_read(const struct elf_header *h, struct window *w, uint32_t i, stru
 	struct elf_phdr p;
 	uint32_t flags;
 	struct cursor c;
-	int r;
+	int r = window_get(w, h->phoff + (uint64_t)i * h->phentsize, size, size, &bytes, &len);
 
-	r = window_get(w, h->phoff + (uint64_t)i * h->phentsize, size, size, &bytes, &len);
 	if (r < 0)
 		return r;
 	c = cursor_over(bytes, size, "ELF program header");

@@ -209,9 +209,8 @@ static int elf_open(struct dump *d)
 	struct elf_phdr image = {};
 	struct elf_header h = {};
 	struct elf *e;
-	int r;
+	int r = elf_header_read(d->source, &h);
 
-	r = elf_header_read(d->source, &h);
 	if (r <= 0)
 		return r;
 	d->private = e = calloc(1, sizeof(*e));

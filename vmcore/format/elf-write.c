@@ -260,9 +260,8 @@ static int phdrs_add_all(struct phdrs *p, const struct writer *w)
 		                  .filesz = d->notes_len,
 		                  .memsz = d->notes_len };
 	uint64_t index = 0;
-	int r;
+	int r = phdrs_add(p, PT_NOTE, &notes, d->swap);
 
-	r = phdrs_add(p, PT_NOTE, &notes, d->swap);
 	if (r < 0)
 		return r;
 	if (has_image(d) && d->image.start < w->keep->bits) {
@@ -351,9 +350,8 @@ static int elf_begin(struct writer *w)
 
 static int elf_finish(struct writer *w)
 {
-	int r;
+	int r = sink_truncate(w->sink, w->end);
 
-	r = sink_truncate(w->sink, w->end);
 	if (r < 0)
 		return r;
 	if (!sink_is_stream(w->sink) &&

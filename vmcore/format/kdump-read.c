@@ -102,9 +102,8 @@ static int kdump_read_bitmap(const struct dump *d, unsigned which, struct bitmap
 static int kdump_read_ram(struct dump *d)
 {
 	_cleanup_(bitmap_done) struct bitmap ram = {};
-	int r;
+	int r = kdump_read_bitmap(d, 0, &ram);
 
-	r = kdump_read_bitmap(d, 0, &ram);
 	if (r < 0)
 		return r;
 	for (uint64_t pfn = bitmap_next_set(&ram, 0); pfn < ram.bits;) {
@@ -401,9 +400,8 @@ static int kdump_load_page(struct reader *reader, uint64_t pfn, uint8_t *page)
 	const uint8_t *data;
 	const char *name;
 	size_t len;
-	int r;
+	int r = kdump_find(reader, pfn, &desc, &part);
 
-	r = kdump_find(reader, pfn, &desc, &part);
 	if (r < 0)
 		return r;
 	name = source_name(part->source);

@@ -326,9 +326,8 @@ static int write_ram_bitmap(struct writer *w, uint64_t offset)
 	const struct dump *d = w->dump;
 	_cleanup_(bitmap_done) struct bitmap chunk = {};
 	size_t first = 0; /* range that reaches into the chunk */
-	int r;
+	int r = bitmap_init(&chunk, BITMAP_CHUNK * 8);
 
-	r = bitmap_init(&chunk, BITMAP_CHUNK * 8);
 	for (uint64_t start = 0; r >= 0 && start < d->max_pfn; start += chunk.bits) {
 		uint64_t end = MIN(start + chunk.bits, d->max_pfn);
 
@@ -416,9 +415,7 @@ static int kdump_begin(struct writer *w)
 	share_memory(w, k);
 	sink_reserve(w->sink, kdump_desc_offset(h), w->n_pages * KDUMP_DESC_SIZE);
 	r = write_ram_bitmap(w, kdump_bitmap_offset(h));
-	if (r < 0)
-		return r;
-	return write_bitmap(w, kdump_bitmap_offset(h) + kdump_bitmap_size(h), w->keep);
+	return r < 0 ? r : write_bitmap(w, kdump_bitmap_offset(h) + kdump_bitmap_size(h), w->keep);
 }
 
 /* The file ends with a whole block, see kdump_header_set_size(). */

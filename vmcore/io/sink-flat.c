@@ -99,9 +99,8 @@ int sink_flatten(int fd, const char *name, struct sink **ret)
 		'm', 'a', 'k', 'e', 'd', 'u', 'm', 'p', 'f', 'i', 'l', 'e', [23] = 1, [31] = 1,
 	};
 	_cleanup_(sink_freep) struct sink *s = NULL;
-	int r;
+	int r = sink_new(&sink_flat, name, &s);
 
-	r = sink_new(&sink_flat, name, &s);
 	if (r < 0)
 		return r;
 	s->fd = fd;

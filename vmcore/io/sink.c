@@ -177,9 +177,8 @@ static const struct sink_kind sink_file = {
 int sink_create(int dir_fd, const char *name, struct sink **ret)
 {
 	_cleanup_(sink_freep) struct sink *s = NULL;
-	int r;
+	int r = sink_new(&sink_file, name, &s);
 
-	r = sink_new(&sink_file, name, &s);
 	if (r < 0)
 		return r;
 	s->fd = openat(dir_fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -192,9 +191,8 @@ int sink_create(int dir_fd, const char *name, struct sink **ret)
 int sink_to_fd(int fd, const char *name, struct sink **ret)
 {
 	struct sink *s;
-	int r;
+	int r = sink_new(&sink_file, name, &s);
 
-	r = sink_new(&sink_file, name, &s);
 	if (r < 0)
 		return r;
 	s->fd = fd;

@@ -85,9 +85,8 @@ static int flat_read(const struct source *s, struct flat_map *f)
 int source_unflatten(struct source *s, struct source **ret)
 {
 	_cleanup_(source_freep) struct source *base = s, *made = NULL;
-	int r;
+	int r = flat_read_header(base);
 
-	r = flat_read_header(base);
 	if (r < 0)
 		return r;
 	if (r == 0) {

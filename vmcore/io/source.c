@@ -48,9 +48,8 @@ int source_from_fd(int fd, const char *name, struct source **ret)
 {
 	_cleanup_(source_freep) struct source *s = NULL;
 	struct stat st;
-	int r;
+	int r = source_new(name, &s);
 
-	r = source_new(name, &s);
 	if (r < 0) {
 		close(fd);
 		return r;
@@ -79,9 +78,8 @@ int source_open(const char *path, struct source **ret)
 int source_from_memory(const void *data, size_t size, const char *name, struct source **ret)
 {
 	struct source *s;
-	int r;
+	int r = source_new(name, &s);
 
-	r = source_new(name, &s);
 	if (r < 0)
 		return r;
 	s->data = data;
@@ -160,9 +158,8 @@ static int source_read_flat(const struct source *s, uint64_t offset, uint8_t *bu
 
 int source_read(const struct source *s, uint64_t offset, void *buf, size_t len)
 {
-	int r;
+	int r = source_check(s, offset, len);
 
-	r = source_check(s, offset, len);
 	if (r < 0)
 		return r;
 	if (s->base)
@@ -388,9 +385,8 @@ int window_get(struct window *w, uint64_t offset, size_t need, size_t want, cons
 {
 	const struct source *s = w->source;
 	uint64_t at = offset, len = want;
-	int r;
+	int r = source_check(s, offset, need);
 
-	r = source_check(s, offset, need);
 	if (r < 0)
 		return r;
 	if (s->base && (!flat_map_find(&s->flat, offset, &at, &len) || len < need))

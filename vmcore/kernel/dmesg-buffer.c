@@ -22,13 +22,7 @@
 #define MIN_HEAD 16
 #define MAX_HEAD 256
 
-enum {
-	TS_NSEC,
-	LEN,
-	TEXT_LEN,
-	DICT_LEN,
-	OFFSETS,
-};
+enum { TS_NSEC, LEN, TEXT_LEN, DICT_LEN, OFFSETS };
 
 /* The names that the struct had, and its members. */
 static const struct {

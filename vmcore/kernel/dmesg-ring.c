@@ -20,12 +20,7 @@
 #define STATE_SHIFT 62
 #define ID_MASK     ((UINT64_C(1) << STATE_SHIFT) - 1)
 
-enum {
-	STATE_RESERVED,
-	STATE_COMMITTED,
-	STATE_FINALIZED,
-	STATE_REUSABLE,
-};
+enum { STATE_RESERVED, STATE_COMMITTED, STATE_FINALIZED, STATE_REUSABLE };
 
 /* Limit against a broken dump: a million records. */
 #define MAX_COUNT_BITS 20

@@ -142,9 +142,8 @@ static int next_name(struct cursor *c, bool long_lengths, const uint8_t **ret, s
 	const void *tokens = NULL;
 	uint8_t low, high = 0;
 	size_t len;
-	int r;
+	int r = cursor_u8(c, &low);
 
-	r = cursor_u8(c, &low);
 	if (r < 0)
 		return r;
 	if (long_lengths && low & 0x80) {

@@ -97,9 +97,8 @@ int kspace_read(struct kspace *ks, uint64_t va, void *buf, size_t len)
 	while (len > 0) {
 		struct leaf leaf;
 		size_t n;
-		int r;
+		int r = kspace_leaf(ks, va, &leaf);
 
-		r = kspace_leaf(ks, va, &leaf);
 		if (r < 0)
 			return r;
 		n = MIN(len, leaf.size - (va - leaf.va));

@@ -120,9 +120,8 @@ static int orc_ip(struct orc *o, const struct orc_table *t, uint64_t i, uint64_t
 {
 	uint64_t va = t->ips + i * sizeof(int32_t);
 	uint32_t distance;
-	int r;
+	int r = orc_read(o, va, &distance, sizeof(distance));
 
-	r = orc_read(o, va, &distance, sizeof(distance));
 	if (r < 0)
 		return r;
 	*ret = va + (int32_t)le32toh(distance);
@@ -146,9 +145,8 @@ static int orc_entry(struct orc *o, const struct orc_table *t, uint64_t i, struc
 	struct orc_entry e;
 	uint16_t raw[3];
 	unsigned flags;
-	int r;
+	int r = orc_raw(o, t, i, raw);
 
-	r = orc_raw(o, t, i, raw);
 	if (r < 0)
 		return r;
 	flags = le16toh(raw[2]);
@@ -174,9 +172,8 @@ static int orc_number_registers(struct orc *o, const struct orc_table *t)
 
 	for (uint64_t i = first; i < first + n; i++) {
 		uint16_t raw[3];
-		int r;
+		int r = orc_raw(o, t, i, raw);
 
-		r = orc_raw(o, t, i, raw);
 		if (r < 0)
 			return r;
 		votes[le16toh(raw[2]) & 15]++;
@@ -225,9 +222,8 @@ static int orc_prefer_defined(struct orc *o, const struct orc_table *t, uint64_t
 	for (unsigned n = 0; i > 0 && n < MAX_EQUAL; n++) {
 		struct orc_entry e;
 		uint64_t before;
-		int r;
+		int r = orc_ip(o, t, --i, &before);
 
-		r = orc_ip(o, t, --i, &before);
 		if (r < 0)
 			return r;
 		if (before != ip)

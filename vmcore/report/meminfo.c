@@ -187,11 +187,10 @@ static int buffers(struct reading *rd, const struct row *row, int64_t *ret)
 		return r;
 	w = list_walk(rd->v->ks, super + inodes.offset, MAX_BLOCKDEVICES);
 	while ((r = list_next(&w, &node)) > 0) {
-		r = kcopy_read(&c, rd->v->ks, &inode, ktype_around(&inode, INODE_LIST, node));
-		if (r < 0)
-			return r;
-		r = kspace_u64(rd->v->ks, kcopy_u64(&c, INODE_MAPPING) + pages.offset, &n);
-		if (r < 0)
+		if ((r = kcopy_read(&c, rd->v->ks, &inode,
+		                    ktype_around(&inode, INODE_LIST, node))) < 0 ||
+		    (r = kspace_u64(rd->v->ks, kcopy_u64(&c, INODE_MAPPING) + pages.offset, &n)) <
+		            0)
 			return r;
 		all += n;
 	}

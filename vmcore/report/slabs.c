@@ -58,11 +58,8 @@ static int find_nodes(struct reading *rd)
 
 	pointer = array;
 	if (r < 0) {
-		r = btf_member(rd->v->types, "kmem_cache", "per_node", &array);
-		if (r < 0)
-			return r;
-		r = btf_member(rd->v->types, "kmem_cache", "per_node.node", &pointer);
-		if (r < 0)
+		if ((r = btf_member(rd->v->types, "kmem_cache", "per_node", &array)) < 0 ||
+		    (r = btf_member(rd->v->types, "kmem_cache", "per_node.node", &pointer)) < 0)
 			return r;
 	}
 	rd->nodes = pointer.offset;

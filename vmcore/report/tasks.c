@@ -202,18 +202,15 @@ static int read_list(struct reading *rd)
 
 	if (!rd->v->types)
 		return errf(-ENODATA, "the kernel's types are not known: %s", rd->v->no_types);
-	r = ktype_find(rd->v->types, "task_struct", task_members, TASK_MEMBERS, &rd->task);
-	if (r < 0)
-		return r;
-	r = ktype_find(rd->v->types, "signal_struct", signal_members, SIGNAL_MEMBERS, &rd->signal);
-	if (r < 0)
+	if ((r = ktype_find(rd->v->types, "task_struct", task_members, TASK_MEMBERS, &rd->task)) <
+	            0 ||
+	    (r = ktype_find(rd->v->types, "signal_struct", signal_members, SIGNAL_MEMBERS,
+	                    &rd->signal)) < 0)
 		return r;
 	for (size_t i = 0; i < rd->tasks->n_cpus; i++)
-		if (rd->tasks->cpus[i].idle) {
-			r = err_note(add_task(rd, rd->tasks->cpus[i].idle), rd->tasks->remark);
-			if (r < 0)
-				return r;
-		}
+		if (rd->tasks->cpus[i].idle &&
+		    (r = err_note(add_task(rd, rd->tasks->cpus[i].idle), rd->tasks->remark)) < 0)
+			return r;
 	return read_processes(rd);
 }
 
@@ -349,11 +346,8 @@ static int read_all(struct reading *rd)
 
 	if (r < 0)
 		return r;
-	if (!t->cpus) {
-		r = read_noted_cpus(rd->v, t);
-		if (r < 0)
-			return r;
-	}
+	if (!t->cpus && (r = read_noted_cpus(rd->v, t)) < 0)
+		return r;
 	r = err_note(read_list(rd), t->remark);
 	return r < 0 ? r : sort_tasks(t);
 }

@@ -285,12 +285,10 @@ static int read_all(struct reading *rd)
 	             zones->counters);
 	if (r < 0)
 		return r;
-	if (btf_member(v->types, "pglist_data", "vm_stat", &stat) == 0) {
-		r = err_note(read_counters(v, "vm_node_stat", stat.count, &zones->node_counters),
-		             zones->counters);
-		if (r < 0)
-			return r;
-	}
+	if (btf_member(v->types, "pglist_data", "vm_stat", &stat) == 0 &&
+	    (r = err_note(read_counters(v, "vm_node_stat", stat.count, &zones->node_counters),
+	                  zones->counters)) < 0)
+		return r;
 	if (v->no_cpus[0])
 		err_note(errf(-ENODATA, "the CPUs are not known: %s", v->no_cpus), zones->counters);
 	return read_nodes(rd);

@@ -50,9 +50,8 @@ int registers_from_note(struct kspace *ks, const uint8_t *desc, size_t len, stru
 int registers_from_memory(struct kspace *ks, uint64_t address, struct registers *ret)
 {
 	struct registers regs = {};
-	int r;
+	int r = registers_layout(ks, &regs.layout);
 
-	r = registers_layout(ks, &regs.layout);
 	if (r < 0)
 		return r;
 	for (unsigned i = 0; i < regs.layout->n_words; i++)

@@ -113,9 +113,7 @@ static int arm64_last(struct walk *w)
 	if (w->u->facts.arm64.stackframe == 0)
 		return 0;
 	r = arm64_load_regs(w);
-	if (r < 0)
-		return r;
-	return w->regs[REGS_PC] != 0 && arm64_start_regs(w) == 0 && w->user;
+	return r < 0 ? r : w->regs[REGS_PC] != 0 && arm64_start_regs(w) == 0 && w->user;
 }
 
 /* A record of two zeroes. */

@@ -303,9 +303,8 @@ static int x86_64_next(struct walk *w)
 	struct orc_entry e;
 	struct walk next;
 	bool guess;
-	int r;
+	int r = x86_64_find_entry(w, &e);
 
-	r = x86_64_find_entry(w, &e);
 	if (r < 0)
 		return r;
 	guess = r > 0;

@@ -244,9 +244,8 @@ void unwind_task(struct unwind *u, uint64_t task, struct trace *ret)
 static int walk_start_note(struct walk *w, const uint8_t *desc, size_t len)
 {
 	struct cursor c = cursor_over(desc, len, "registers");
-	int r;
+	int r = cursor_seek(&c, UNWIND_PRSTATUS_REGS);
 
-	r = cursor_seek(&c, UNWIND_PRSTATUS_REGS);
 	for (unsigned i = 0; r >= 0 && i < w->u->kind->n_regs; i++)
 		r = cursor_u64(&c, &w->regs[i]);
 	return r < 0 ? r : w->u->kind->start_regs(w);

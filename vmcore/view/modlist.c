@@ -64,24 +64,14 @@ static const char *const module_members[MODULE_MEMBERS] = {
 	[INIT_TEXT] = "?init_layout.text_size",
 };
 
-enum {
-	MEM_BASE,
-	MEM_SIZE,
-	MEM_MEMBERS,
-};
+enum { MEM_BASE, MEM_SIZE, MEM_MEMBERS };
 
 static const char *const mem_members[MEM_MEMBERS] = {
 	[MEM_BASE] = "base",
 	[MEM_SIZE] = "size",
 };
 
-enum {
-	SYMTAB,
-	NUM_SYMTAB,
-	STRTAB,
-	TYPETAB,
-	KALLSYMS_MEMBERS,
-};
+enum { SYMTAB, NUM_SYMTAB, STRTAB, TYPETAB, KALLSYMS_MEMBERS };
 
 static const char *const kallsyms_members[KALLSYMS_MEMBERS] = {
 	[SYMTAB] = "symtab",
@@ -176,9 +166,8 @@ static int read_module(struct reading *rd, uint64_t address, struct modlist *to)
 {
 	struct module m = { .address = address };
 	uint64_t version;
-	int r;
+	int r = kcopy_read(&rd->copy, rd->v->ks, &rd->module, address);
 
-	r = kcopy_read(&rd->copy, rd->v->ks, &rd->module, address);
 	if (r < 0)
 		return r;
 	kcopy_string(&rd->copy, NAME, m.name, sizeof(m.name));
@@ -220,11 +209,7 @@ int modlist_read(const struct kview *v, struct modlist *ret)
 	uint64_t head, node;
 	int r;
 
-	r = kview_address(v, "modules", &head);
-	if (r < 0)
-		return r;
-	r = reading_init(&rd, v);
-	if (r < 0)
+	if ((r = kview_address(v, "modules", &head)) < 0 || (r = reading_init(&rd, v)) < 0)
 		return r;
 	walk = list_walk(v->ks, head, MAX_MODULES);
 	while ((r = list_next(&walk, &node)) > 0) {
