@@ -84,7 +84,7 @@ static int find_initrds(const struct cli *cli, const struct request *q, const ch
 	return bootimage_is_unified(fd) ? 0 : strv_push(ret, "");
 }
 
-static int load(const struct cli *cli, const struct request *q)
+static int load_as_asked(const struct cli *cli, const struct request *q)
 {
 	_cleanup_(strv_freep) char **initrds = NULL;
 	_cleanup_(next_loaded_done) struct next_loaded n = {};
@@ -147,7 +147,7 @@ static int run(const struct cli *cli, const struct request *q)
 	if (q->status)
 		return status(cli, q);
 	if (q->load)
-		return load(cli, q);
+		return load_as_asked(cli, q);
 	if (q->unload)
 		return MIN(next_unload(cli->root_fd, kexec_file_load), 0);
 	return next_cli_start();

@@ -86,7 +86,7 @@ static size_t stamp_length(const char *line)
 	return *line == '[' && line[n] == ']' && line[n + 1] == ' ' ? n + 2 : 0;
 }
 
-static int print_json(const char *log)
+static int print_log_json(const char *log)
 {
 	json_auto_t *list = json_array();
 
@@ -112,7 +112,7 @@ static int run_dmesg(const struct cli *cli, int argc, char *argv[])
 
 	if ((r = subject_open(cli, argc, argv, &s)) < 0 || (r = read_log(cli, &s, &log, &len)) < 0)
 		return r;
-	return cli->json ? print_json(log) : print_log(cli, log, len);
+	return cli->json ? print_log_json(log) : print_log(cli, log, len);
 }
 
 const struct verb verb_dmesg = {

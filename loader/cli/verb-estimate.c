@@ -122,7 +122,7 @@ static void print_target(const struct settings *s, const struct estimate *e, uin
 	       text_from_size(need, size), need > room ? ": too little" : "");
 }
 
-static int print_json(const struct settings *s, const struct estimate *e, uint64_t room)
+static int print_estimate_json(const struct settings *s, const struct estimate *e, uint64_t room)
 {
 	json_auto_t *o = sizes_json(e);
 	json_t *target =
@@ -152,7 +152,7 @@ static int run_estimate(const struct cli *cli, int argc, char *argv[])
 	if (e.remark[0] && !cli->quiet)
 		cli_log(LOG_NOTICE, "%s", e.remark);
 	if (cli->json)
-		return print_json(&s, &e, room);
+		return print_estimate_json(&s, &e, room);
 	sizes_print(&e, s.capture.level);
 	print_target(&s, &e, room);
 	return EXIT_SUCCESS;

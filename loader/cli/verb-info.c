@@ -153,7 +153,7 @@ static void print_info(const struct facts *f)
 		print_row("Remark", "%s", f->note);
 }
 
-static int print_json(const struct facts *f)
+static int print_info_json(const struct facts *f)
 {
 	const char *const extra[][2] = { { "dump", f->dump },
 		                         { "report", f->report },
@@ -222,7 +222,7 @@ static int run_info(const struct cli *cli, int argc, char *argv[])
 	    (r = find_paths(&s, &f)) < 0)
 		return r;
 	if (cli->json)
-		return print_json(&f);
+		return print_info_json(&f);
 	pager_open(cli, &pager);
 	print_info(&f);
 	return 0;

@@ -103,7 +103,7 @@ static int is_queued(bool *ret)
 
 /* On failure nothing is left loaded: the system reboots through the firmware then, instead of
  * starting a kernel without half of its initrds. */
-static int load(const struct cli *cli, int argc, char *argv[])
+static int load_if_queued(const struct cli *cli, int argc, char *argv[])
 {
 	_cleanup_(next_loaded_done) struct next_loaded n = {};
 	_cleanup_free_ char *text = NULL;
@@ -137,7 +137,7 @@ static int run_if_queued(const struct cli *cli, int argc, char *argv[])
 		r = 0;
 	} else {
 		queued = queued || r < 0;
-		r = queued && !chosen ? load(cli, argc, argv) : 0;
+		r = queued && !chosen ? load_if_queued(cli, argc, argv) : 0;
 	}
 	also = offer_withdraw(cli->root_fd);
 	return r < 0 ? r : also;

@@ -84,7 +84,7 @@ static int initrd_paths(char *const *given, char ***ret)
 }
 
 /* Loads what the options ask for. */
-static int load(const struct cli *cli, const char *name, struct next_loaded *ret)
+static int load_as_asked(const struct cli *cli, const char *name, struct next_loaded *ret)
 {
 	_cleanup_(strv_freep) char **initrds = NULL;
 	const struct kernel_options *o = cli->options;
@@ -142,7 +142,7 @@ static int load_and_tell(const struct cli *cli, const char *verb, const char *ke
 	_cleanup_(next_loaded_done) struct next_loaded n = {};
 	int r = check_options(cli, verb, kernel);
 
-	if (r != 0 || (r = load(cli, kernel, &n)) < 0)
+	if (r != 0 || (r = load_as_asked(cli, kernel, &n)) < 0)
 		return r;
 	return print_loaded(cli, &n);
 }

@@ -57,7 +57,7 @@ static int print_table(const struct cli *cli, const struct crashes *c)
 	return columns_print(&table);
 }
 
-static int print_json(const struct crashes *c)
+static int print_list_json(const struct crashes *c)
 {
 	json_auto_t *list = json_array();
 	json_t *o;
@@ -213,7 +213,7 @@ static int run_list(const struct cli *cli, int argc, char *argv[])
 	if (o->group)
 		r = cli->json || c.n > 0 ? list_groups(cli, &c) : 0;
 	else if (cli->json)
-		r = print_json(&c);
+		r = print_list_json(&c);
 	else if (c.n > 0)
 		r = print_table(cli, &c);
 	if (r < 0)

@@ -54,63 +54,63 @@ static int parse_value(const char *what, const char *s, uint64_t *ret)
 }
 
 /* A full row like the one before becomes a star, as in hexdump -C. */
-static void row_print(struct reading *r)
+static void row_print(struct reading *rd)
 {
-	bool full = r->row_len == ROW;
+	bool full = rd->row_len == ROW;
 
-	if (r->row_len == 0)
+	if (rd->row_len == 0)
 		return;
-	if (full && r->has_before && memcmp(r->row, r->before, ROW) == 0) {
-		if (!r->starred)
+	if (full && rd->has_before && memcmp(rd->row, rd->before, ROW) == 0) {
+		if (!rd->starred)
 			printf("*\n");
-		r->starred = true;
-		r->row_len = 0;
+		rd->starred = true;
+		rd->row_len = 0;
 		return;
 	}
-	printf("%016" PRIx64 " ", r->row_at);
+	printf("%016" PRIx64 " ", rd->row_at);
 	for (unsigned i = 0; i < ROW; i++) {
 		if (i % 8 == 0)
 			putchar(' ');
-		if (i < r->row_len)
-			printf("%02x ", r->row[i]);
+		if (i < rd->row_len)
+			printf("%02x ", rd->row[i]);
 		else
 			printf("   ");
 	}
 	printf(" |");
-	for (unsigned i = 0; i < r->row_len; i++)
-		putchar(r->row[i] >= 0x20 && r->row[i] < 0x7f ? r->row[i] : '.');
+	for (unsigned i = 0; i < rd->row_len; i++)
+		putchar(rd->row[i] >= 0x20 && rd->row[i] < 0x7f ? rd->row[i] : '.');
 	printf("|\n");
-	memcpy(r->before, r->row, ROW);
-	r->has_before = full;
-	r->starred = false;
-	r->row_len = 0;
+	memcpy(rd->before, rd->row, ROW);
+	rd->has_before = full;
+	rd->starred = false;
+	rd->row_len = 0;
 }
 
-static void put_bytes(struct reading *r, const uint8_t *data, size_t len)
+static void put_bytes(struct reading *rd, const uint8_t *data, size_t len)
 {
-	r->found += len;
-	if (r->asked->raw) {
+	rd->found += len;
+	if (rd->asked->raw) {
 		fwrite(data, 1, len, stdout);
 		return;
 	}
 	for (size_t i = 0; i < len; i++) {
-		if (r->row_len == 0)
-			r->row_at = r->next + i;
-		r->row[r->row_len++] = data[i];
-		if (r->row_len == ROW)
-			row_print(r);
+		if (rd->row_len == 0)
+			rd->row_at = rd->next + i;
+		rd->row[rd->row_len++] = data[i];
+		if (rd->row_len == ROW)
+			row_print(rd);
 	}
 }
 
-static void put_gap(struct reading *r, uint64_t len, const char *why)
+static void put_gap(struct reading *rd, uint64_t len, const char *why)
 {
 	static const uint8_t zeroes[4096];
 
-	r->missing += len;
-	if (!r->asked->raw) {
-		row_print(r);
-		printf("%016" PRIx64 "  -- %" PRIu64 " bytes: %s --\n", r->next, len, why);
-		r->has_before = r->starred = false;
+	rd->missing += len;
+	if (!rd->asked->raw) {
+		row_print(rd);
+		printf("%016" PRIx64 "  -- %" PRIu64 " bytes: %s --\n", rd->next, len, why);
+		rd->has_before = rd->starred = false;
 		return;
 	}
 	for (size_t n; len > 0 && !ferror(stdout); len -= n) {
@@ -121,68 +121,68 @@ static void put_gap(struct reading *r, uint64_t len, const char *why)
 
 /* The bytes from @at on, as many as lie in a row; negative: none, for the reason that err_text()
  * has, and *ret_len is how many share it at least. */
-static int look(struct reading *r, uint64_t at, const uint8_t **ret, size_t *ret_len)
+static int look(struct reading *rd, uint64_t at, const uint8_t **ret, size_t *ret_len)
 {
-	uint64_t page = dump_page_size(r->dump), left = r->end - at;
+	uint64_t page = dump_page_size(rd->dump), left = rd->end - at;
 	size_t rest = MIN(left, page - at % page);
 	struct leaf leaf;
-	int e;
+	int r;
 
 	*ret_len = rest;
-	if (r->ks) {
-		e = kspace_leaf(r->ks, at, &leaf);
-		if (e == -EFAULT)
-			return errf(e, "nothing is mapped there");
-		if (e < 0)
-			return e == -ENODATA || e == -ENXIO
-			               ? errf(e, "its page tables are not in the dump")
-			               : e;
+	if (rd->ks) {
+		r = kspace_leaf(rd->ks, at, &leaf);
+		if (r == -EFAULT)
+			return errf(r, "nothing is mapped there");
+		if (r < 0)
+			return r == -ENODATA || r == -ENXIO
+			               ? errf(r, "its page tables are not in the dump")
+			               : r;
 		left = MIN(left, leaf.size - (at - leaf.va));
 		at = leaf.pa + (at - leaf.va);
 	}
-	e = reader_span(r->reader, at, MIN(left, WINDOW), ret, ret_len);
-	if (e < 0)
+	r = reader_span(rd->reader, at, MIN(left, WINDOW), ret, ret_len);
+	if (r < 0)
 		*ret_len = rest;
-	return e == -ENXIO                                        ? errf(e, "no memory is there")
-	       : e == -ENODATA && r->dump->state == DUMP_COMPLETE ? errf(e, "left out of the dump")
-	       : e == -ENODATA                                    ? errf(e, "left out or lost")
-	                                                          : e;
+	return r == -ENXIO                                         ? errf(r, "no memory is there")
+	       : r == -ENODATA && rd->dump->state == DUMP_COMPLETE ? errf(r, "left out of the dump")
+	       : r == -ENODATA                                     ? errf(r, "left out or lost")
+	                                                           : r;
 }
 
 /* Prints everything; gaps for the same reason are joined. */
-static int read_all(struct reading *r)
+static int read_all(struct reading *rd)
 {
-	while (r->next < r->end && !ferror(stdout)) {
+	while (rd->next < rd->end && !ferror(stdout)) {
 		const uint8_t *data;
 		char why[256];
 		size_t len;
 		uint64_t gap;
-		int e = look(r, r->next, &data, &len);
+		int r = look(rd, rd->next, &data, &len);
 
-		if (e == -ENOMEM)
-			return e;
-		if (e == 0) {
-			put_bytes(r, data, len);
-			r->next += len;
+		if (r == -ENOMEM)
+			return r;
+		if (r == 0) {
+			put_bytes(rd, data, len);
+			rd->next += len;
 			continue;
 		}
-		snprintf(why, sizeof(why), "%s", err_text(e));
-		for (gap = len; r->next + gap < r->end; gap += len)
-			if (look(r, r->next + gap, &data, &len) != e || !streq(err_text(e), why))
+		snprintf(why, sizeof(why), "%s", err_text(r));
+		for (gap = len; rd->next + gap < rd->end; gap += len)
+			if (look(rd, rd->next + gap, &data, &len) != r || !streq(err_text(r), why))
 				break;
-		put_gap(r, gap, why);
-		r->next += gap;
+		put_gap(rd, gap, why);
+		rd->next += gap;
 	}
-	row_print(r);
-	if (!r->asked->raw)
-		printf("%016" PRIx64 "\n", r->end);
+	row_print(rd);
+	if (!rd->asked->raw)
+		printf("%016" PRIx64 "\n", rd->end);
 	return 0;
 }
 
-static void reading_done(struct reading *r)
+static void reading_done(struct reading *rd)
 {
-	kspace_free(r->ks);
-	reader_free(r->reader);
+	kspace_free(rd->ks);
+	reader_free(rd->reader);
 }
 
 /* The last two of the words are address and length. */

@@ -37,9 +37,10 @@ static const char *output(const struct report_arguments *a)
 }
 
 /* The report as a program reads it, or a browser, which gets all there is. */
-static int make_document(bool html, struct report *r, const struct report_options *o, char **ret)
+static int make_document(bool html, struct report *report, const struct report_options *o,
+                         char **ret)
 {
-	json_auto_t *all = report_json(r, o);
+	json_auto_t *all = report_json(report, o);
 	_cleanup_free_ char *text = NULL;
 
 	if (all && html)
@@ -48,7 +49,7 @@ static int make_document(bool html, struct report *r, const struct report_option
 	return text ? text_printf(ret, "%s\n", text) : oom("the report as JSON");
 }
 
-static int make_report(const struct cli *cli, struct report *r, const struct origin *origin,
+static int make_report(const struct cli *cli, struct report *report, const struct origin *origin,
                        char **ret)
 {
 	const struct report_arguments *a = cli->options;
@@ -57,20 +58,20 @@ static int make_report(const struct cli *cli, struct report *r, const struct ori
 		                          .origin = origin };
 
 	if (cli->json || a->html)
-		return make_document(a->html, r, &o, ret);
-	return styled_report(r, &o, !output(a) && styled_wanted(), ret);
+		return make_document(a->html, report, &o, ret);
+	return styled_report(report, &o, !output(a) && styled_wanted(), ret);
 }
 
-static int write_report(const struct cli *cli, struct report *r, const struct origin *origin,
+static int write_report(const struct cli *cli, struct report *report, const struct origin *origin,
                         struct outfile *out)
 {
 	_cleanup_(pager_close) struct pager pager = { .terminal = -1 };
 	const struct report_arguments *a = cli->options;
 	_cleanup_free_ char *text = NULL;
-	int e = make_report(cli, r, origin, &text);
+	int r = make_report(cli, report, origin, &text);
 
-	if (e < 0)
-		return e;
+	if (r < 0)
+		return r;
 	if (output(a))
 		return outfile_put(out, text, strlen(text));
 	if (!cli->json && !a->html)

@@ -93,7 +93,7 @@ static void print_text(const struct status *s)
 		printf("    remark: %s\n", s->remark);
 }
 
-static int print_json(const struct status *s)
+static int print_status_json(const struct status *s)
 {
 	json_auto_t *object = s->is_armed ? armed_to_json(&s->armed) : json_object();
 	bool degraded = returned_is_degraded(&s->returned);
@@ -116,7 +116,7 @@ static int run_status(const struct cli *cli, int argc, char *argv[])
 	if (r < 0)
 		return r;
 	if (cli->json)
-		r = print_json(&s);
+		r = print_status_json(&s);
 	else if (!cli->quiet)
 		print_text(&s);
 	if (r < 0)

@@ -57,7 +57,7 @@ static json_t *json_parts(const struct verify_result *v)
 	return parts;
 }
 
-static int print_json(const char *path, const struct dump *d, const struct verify_result *v)
+static int print_verify_json(const char *path, const struct dump *d, const struct verify_result *v)
 {
 	char words[VERIFY_WORDS_MAX];
 	json_auto_t *o = json_pack(
@@ -81,7 +81,7 @@ static int run_verify(const struct cli *cli, int argc, char *argv[])
 	    (r = verify_dump(d, 0, &v)) < 0)
 		return r;
 	if (cli->json) {
-		r = print_json(subject_dump_path(&s), d, &v);
+		r = print_verify_json(subject_dump_path(&s), d, &v);
 		if (r < 0)
 			return r;
 	} else {

@@ -24,9 +24,9 @@ static void draft_done(struct draft *d)
 	strv_freep(&d->fields);
 }
 
-static void add(struct draft *d, const char *fmt, ...) _printf_(2, 3);
+static void add_field(struct draft *d, const char *fmt, ...) _printf_(2, 3);
 
-static void add(struct draft *d, const char *fmt, ...)
+static void add_field(struct draft *d, const char *fmt, ...)
 {
 	_cleanup_free_ char *field = NULL;
 	va_list args;
@@ -91,12 +91,12 @@ static void add_crash(struct draft *d, const struct crash *c, const char *path)
 
 	if (gmtime_r(&c->crash_time, &tm))
 		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	add(d, "KDUMP_LITE_DUMP=%s%s%s", path, c->dump ? "/" : "", c->dump ? c->dump : "");
+	add_field(d, "KDUMP_LITE_DUMP=%s%s%s", path, c->dump ? "/" : "", c->dump ? c->dump : "");
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		if (*texts[i].value)
-			add(d, "%s=%s", texts[i].field, texts[i].value);
-	add(d, "KDUMP_LITE_CRASH_TIME=%s", when);
-	add(d, "KDUMP_LITE_SIZE=%" PRIu64, c->vmcore_size);
+			add_field(d, "%s=%s", texts[i].field, texts[i].value);
+	add_field(d, "KDUMP_LITE_CRASH_TIME=%s", when);
+	add_field(d, "KDUMP_LITE_SIZE=%" PRIu64, c->vmcore_size);
 }
 
 /* "the dump (48.3M) is saved" */
@@ -128,13 +128,13 @@ int announce_crash(const struct crash *c, const char *path, bool has_report, cha
 	char outcome[64];
 
 	describe_outcome(c, outcome, sizeof(outcome));
-	add(&d, "MESSAGE=Kernel %s crashed (%s), %s in %s",
-	    *c->kernel_release ? c->kernel_release : "?",
-	    *c->panic_message ? c->panic_message : "no message known", outcome, path);
-	add(&d, "MESSAGE_ID=" ANNOUNCE_CRASH_ID);
-	add(&d, "PRIORITY=%d", LOG_CRIT);
+	add_field(&d, "MESSAGE=Kernel %s crashed (%s), %s in %s",
+	          *c->kernel_release ? c->kernel_release : "?",
+	          *c->panic_message ? c->panic_message : "no message known", outcome, path);
+	add_field(&d, "MESSAGE_ID=" ANNOUNCE_CRASH_ID);
+	add_field(&d, "PRIORITY=%d", LOG_CRIT);
 	if (has_report)
-		add(&d, "KDUMP_LITE_REPORT=%s/" CRASH_REPORT, path);
+		add_field(&d, "KDUMP_LITE_REPORT=%s/" CRASH_REPORT, path);
 	add_crash(&d, c, path);
 	return finish(&d, ret);
 }
@@ -145,17 +145,17 @@ int announce_returned(const struct returned *b, char ***ret)
 	bool degraded = returned_is_degraded(b);
 	char text[RETURNED_MAX];
 
-	add(&d, "MESSAGE=System is %s", returned_describe(b, text));
-	add(&d, "MESSAGE_ID=" ANNOUNCE_BACK_ID);
-	add(&d, "PRIORITY=%d", degraded ? LOG_WARNING : LOG_NOTICE);
-	add(&d, "KDUMP_LITE_DEGRADED=%s", degraded ? "yes" : "no");
-	add(&d, "KDUMP_LITE_CPUS=%" PRIu64, b->cpus_now);
-	add(&d, "KDUMP_LITE_CPUS_BEFORE=%" PRIu64, b->cpus_before);
+	add_field(&d, "MESSAGE=System is %s", returned_describe(b, text));
+	add_field(&d, "MESSAGE_ID=" ANNOUNCE_BACK_ID);
+	add_field(&d, "PRIORITY=%d", degraded ? LOG_WARNING : LOG_NOTICE);
+	add_field(&d, "KDUMP_LITE_DEGRADED=%s", degraded ? "yes" : "no");
+	add_field(&d, "KDUMP_LITE_CPUS=%" PRIu64, b->cpus_now);
+	add_field(&d, "KDUMP_LITE_CPUS_BEFORE=%" PRIu64, b->cpus_before);
 	return finish(&d, ret);
 }
 
 /* Why a test has failed; an empty string when it has not. */
-static void judge(const struct crash *c, char *buf, size_t size)
+static void find_fault(const struct crash *c, char *buf, size_t size)
 {
 	const char *error = c ? first_error(c) : "";
 
@@ -183,7 +183,7 @@ static void add_times(struct draft *d, const struct test_times *t)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (rows[i].seconds >= 0)
-			add(d, "%s=%.3f", rows[i].field, rows[i].seconds);
+			add_field(d, "%s=%.3f", rows[i].field, rows[i].seconds);
 }
 
 /* "; capture 3.2s, saved 5s and back 41s after the panic" */
@@ -206,20 +206,20 @@ int announce_test(const struct marker *m, const struct crash *c, const char *pat
 	_cleanup_(draft_done) struct draft d = {};
 	bool passed;
 
-	judge(c, reason, sizeof(reason));
+	find_fault(c, reason, sizeof(reason));
 	describe_times(times, took, sizeof(took));
 	passed = !*reason;
 	if (passed)
-		add(&d, "MESSAGE=Test crash %s passed: dump of %s in %s%s", m->id,
-		    text_from_size(c->vmcore_size, size), path, took);
+		add_field(&d, "MESSAGE=Test crash %s passed: dump of %s in %s%s", m->id,
+		          text_from_size(c->vmcore_size, size), path, took);
 	else
-		add(&d, "MESSAGE=Test crash %s failed: %s", m->id, reason);
-	add(&d, "MESSAGE_ID=" ANNOUNCE_TEST_ID);
-	add(&d, "PRIORITY=%d", passed ? LOG_NOTICE : LOG_ERR);
-	add(&d, "KDUMP_LITE_TEST=%s", passed ? "passed" : "failed");
-	add(&d, "KDUMP_LITE_TEST_ID=%s", m->id);
+		add_field(&d, "MESSAGE=Test crash %s failed: %s", m->id, reason);
+	add_field(&d, "MESSAGE_ID=" ANNOUNCE_TEST_ID);
+	add_field(&d, "PRIORITY=%d", passed ? LOG_NOTICE : LOG_ERR);
+	add_field(&d, "KDUMP_LITE_TEST=%s", passed ? "passed" : "failed");
+	add_field(&d, "KDUMP_LITE_TEST_ID=%s", m->id);
 	if (!passed)
-		add(&d, "KDUMP_LITE_TEST_REASON=%s", reason);
+		add_field(&d, "KDUMP_LITE_TEST_REASON=%s", reason);
 	if (c)
 		add_crash(&d, c, path);
 	add_times(&d, times);
