@@ -27,6 +27,13 @@
 #define _cleanup_close_     _cleanup_(base_closep)
 #define _printf_(fmt, args) __attribute__((format(printf, fmt, args)))
 
+/* Defines x_freep() for _cleanup_(): it frees a struct x by x_free(), which returns NULL. */
+#define BASE_FREEP(x)                                                                              \
+	static inline void x##_freep(struct x **p)                                                 \
+	{                                                                                          \
+		*p = x##_free(*p);                                                                 \
+	}
+
 /* Hands a pointer on to its next owner and leaves NULL behind. */
 #define TAKE_PTR(p)                                                                                \
 	({                                                                                         \

@@ -102,11 +102,6 @@ struct dump *dump_free(struct dump *d)
 	return NULL;
 }
 
-void dump_freep(struct dump **d)
-{
-	*d = dump_free(*d);
-}
-
 const char *dump_format_name(const struct dump *d)
 {
 	return d->format->name;
@@ -196,11 +191,6 @@ struct reader *reader_free(struct reader *reader)
 	free(reader->pages);
 	free(reader);
 	return NULL;
-}
-
-void reader_freep(struct reader **reader)
-{
-	*reader = reader_free(*reader);
 }
 
 int reader_span(struct reader *reader, uint64_t paddr, size_t want, const uint8_t **ret,

@@ -63,7 +63,7 @@ int dump_open(struct source *source, struct dump **ret);
 int dump_open_parts(struct source *const *sources, size_t n, struct dump **ret);
 
 struct dump *dump_free(struct dump *d);
-void dump_freep(struct dump **d);
+BASE_FREEP(dump)
 
 static inline uint64_t dump_page_size(const struct dump *d)
 {
@@ -84,7 +84,7 @@ int reader_new(const struct dump *d, size_t window, struct reader **ret);
 /* See window_read_size(). */
 void reader_read_size(struct reader *r, size_t size);
 struct reader *reader_free(struct reader *r);
-void reader_freep(struct reader **r);
+BASE_FREEP(reader)
 
 /* *@ret points at the bytes of physical memory at @paddr, at least 1 and at most @want, until the
  * next call on this reader. -ENXIO: there is no RAM. -ENODATA: excluded from the dump, or not

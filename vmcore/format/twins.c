@@ -88,11 +88,6 @@ struct twins *twins_free(struct twins *t)
 	return NULL;
 }
 
-void twins_freep(struct twins **t)
-{
-	*t = twins_free(*t);
-}
-
 static uint64_t modulo_prime(uint128_t v)
 {
 	uint64_t folded =

@@ -28,7 +28,7 @@ struct twins;
  * random numbers yet. */
 int twins_new(uint64_t n_pages, size_t page_size, size_t room, struct twins **ret);
 struct twins *twins_free(struct twins *t);
-void twins_freep(struct twins **t);
+BASE_FREEP(twins)
 
 struct twin_key twins_key(const struct twins *t, const void *page);
 

@@ -30,7 +30,7 @@ int sink_flatten(int fd, const char *name, struct sink **ret);
 bool sink_is_stream(const struct sink *s);
 
 struct sink *sink_free(struct sink *s);
-void sink_freep(struct sink **s);
+BASE_FREEP(sink)
 
 /* Writes all of @len bytes at @offset, or fails. */
 int sink_write(struct sink *s, uint64_t offset, const void *buf, size_t len);

@@ -34,19 +34,10 @@ int source_new(const char *name, struct source **ret)
 	return 0;
 }
 
-/* For every page read from /proc/vmcore the kernel makes a mapping (fs/proc/vmcore.c
- * read_from_oldmem(), Linux 6.12), so it is faster when a window maps many pages at once. With an
- * ordinary file, mapping a page and flushing it from all TLBs takes longer than copying it. */
-static bool is_slow_to_read(int fd)
-{
-	struct statfs fs;
-
-	return fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
-}
-
 int source_from_fd(int fd, const char *name, struct source **ret)
 {
 	_cleanup_(source_freep) struct source *s = NULL;
+	struct statfs fs;
 	struct stat st;
 	int r = source_new(name, &s);
 
@@ -60,7 +51,11 @@ int source_from_fd(int fd, const char *name, struct source **ret)
 	if (!S_ISREG(st.st_mode))
 		return errf(-EINVAL, "%s: not a regular file", name);
 	s->size = st.st_size;
-	s->map = is_slow_to_read(s->fd);
+	/* For every page read from /proc/vmcore the kernel makes a mapping (fs/proc/vmcore.c
+	 * read_from_oldmem(), Linux 6.12), so it is faster when a window maps many pages at once.
+	 * With an ordinary file, mapping a page and flushing it from all TLBs takes longer than
+	 * copying it. */
+	s->map = fstatfs(s->fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
 	s->sparse = !s->map && (uint64_t)st.st_blocks * 512 < s->size;
 	*ret = TAKE_PTR(s);
 	return 0;
@@ -99,11 +94,6 @@ struct source *source_free(struct source *s)
 	free(s->name);
 	free(s);
 	return NULL;
-}
-
-void source_freep(struct source **s)
-{
-	*s = source_free(*s);
 }
 
 void source_map(struct source *s, bool map)

@@ -29,7 +29,7 @@ int source_from_memory(const void *data, size_t size, const char *name, struct s
 int source_unflatten(struct source *s, struct source **ret);
 
 struct source *source_free(struct source *s);
-void source_freep(struct source **s);
+BASE_FREEP(source)
 
 /* Has windows map the file, or read it. Unless told otherwise they map only files in /proc. */
 void source_map(struct source *s, bool map);

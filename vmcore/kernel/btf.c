@@ -362,11 +362,6 @@ struct btf *btf_free(struct btf *b)
 	return NULL;
 }
 
-void btf_freep(struct btf **b)
-{
-	*b = btf_free(*b);
-}
-
 /* --- Questions -------------------------------------------------------------------------------- */
 
 /* The next type with one of these kinds and this name after @id, with @id 0 the first; 0 when there

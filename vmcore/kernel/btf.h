@@ -28,7 +28,7 @@ int btf_open(struct kspace *ks, uint64_t start, uint64_t end, struct btf **ret);
 int btf_from_memory(uint8_t *bytes, size_t len, struct btf **ret);
 
 struct btf *btf_free(struct btf *b);
-void btf_freep(struct btf **b);
+BASE_FREEP(btf)
 
 /* Finds a member by a path such as "se.sum_exec_runtime" or "thread.sp". Members of anonymous
  * structures and unions are found by their own name. Behind an array the path goes on in the first

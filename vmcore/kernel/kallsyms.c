@@ -34,11 +34,6 @@ struct kallsyms *kallsyms_free(struct kallsyms *k)
 	return NULL;
 }
 
-void kallsyms_freep(struct kallsyms **k)
-{
-	*k = kallsyms_free(*k);
-}
-
 /* The parts that an address is made of. */
 struct stored {
 	uint64_t value; /* the entry of the table, not sign-extended */

@@ -24,7 +24,7 @@ struct symbol {
  * -EBADMSG: they are broken; other errors as of kspace_read(). */
 int kallsyms_open(struct kspace *ks, struct kallsyms **ret);
 struct kallsyms *kallsyms_free(struct kallsyms *k);
-void kallsyms_freep(struct kallsyms **k);
+BASE_FREEP(kallsyms)
 
 /* The address of the first symbol of that name; -ENOENT when there is none. The first calls take
  * longer, since they make an index as far as they need it. */

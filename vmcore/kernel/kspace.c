@@ -62,11 +62,6 @@ struct kspace *kspace_free(struct kspace *ks)
 	return NULL;
 }
 
-void kspace_freep(struct kspace **ks)
-{
-	*ks = kspace_free(*ks);
-}
-
 int kspace_leaf(struct kspace *ks, uint64_t va, struct leaf *ret)
 {
 	const struct pagetable *pt = &ks->tables;

@@ -26,7 +26,7 @@ struct kspace {
  * another kernel than VMCOREINFO names. The dump must outlive the kspace. */
 int kspace_open(const struct dump *d, struct kspace **ret);
 struct kspace *kspace_free(struct kspace *ks);
-void kspace_freep(struct kspace **ks);
+BASE_FREEP(kspace)
 
 /* The leaf of the page tables that maps @va: a range that is contiguous in physical memory.
  * -EFAULT: nothing is mapped. */

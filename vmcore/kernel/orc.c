@@ -210,11 +210,6 @@ struct orc *orc_free(struct orc *o)
 	return NULL;
 }
 
-void orc_freep(struct orc **o)
-{
-	*o = orc_free(*o);
-}
-
 /* Goes back to the first entry with the same address that is not an undefined one. */
 static int orc_prefer_defined(struct orc *o, const struct orc_table *t, uint64_t i, uint64_t ip,
                               struct orc_entry *ret)

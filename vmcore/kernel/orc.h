@@ -66,7 +66,7 @@ struct orc;
  * orc. -EBADMSG: it is not such a table; other errors as of kspace_read(). */
 int orc_open(struct kspace *ks, const struct orc_facts *facts, struct orc **ret);
 struct orc *orc_free(struct orc *o);
-void orc_freep(struct orc **o);
+BASE_FREEP(orc)
 
 /* The entry for the instruction at @ip, in the table of the kernel or a module: the last one that
  * begins at or before @ip. -ENOENT: the table begins behind @ip; other errors as of kspace_read().

@@ -222,11 +222,6 @@ struct report *report_free(struct report *report)
 	return NULL;
 }
 
-void report_freep(struct report **report)
-{
-	*report = report_free(*report);
-}
-
 /* Makes an empty trace with a reason. */
 static void no_trace(struct trace *ret, const char *fmt, ...) _printf_(2, 3);
 

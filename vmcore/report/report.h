@@ -78,7 +78,7 @@ struct report {
 /* Looks for the kernel. Fails for lack of memory only; @d must outlive the report. */
 int report_open(const struct dump *d, struct report **ret);
 struct report *report_free(struct report *report);
-void report_freep(struct report **report);
+BASE_FREEP(report)
 
 /* Reads those of @models, bits of enum report_model, that were not read before, with those that
  * they need. Without a kernel that is REPORT_PAGES at most. Fails for lack of memory only. */

@@ -16,7 +16,6 @@
  */
 #include "vmcore/report/waits-find.h"
 
-#include <errno.h>
 #include <stdio.h>
 
 #include "base/err.h"
@@ -210,11 +209,6 @@ struct finder *finder_free(struct finder *f)
 	free(f->ring);
 	free(f);
 	return NULL;
-}
-
-void finder_freep(struct finder **f)
-{
-	*f = finder_free(*f);
 }
 
 static bool is_pointer(uint64_t value)

@@ -11,7 +11,7 @@ struct finder;
 int finder_open(const struct kview *v, struct symbols *s, struct unwind *u, const struct tasks *t,
                 char *remark, struct finder **ret);
 struct finder *finder_free(struct finder *f);
-void finder_freep(struct finder **f);
+BASE_FREEP(finder)
 
 /* Finds kind, lock, owner and function of the wait of @task. Returns false when it does not wait,
  * or sleeps without being blocked or waiting for a lock. */

@@ -91,11 +91,6 @@ struct unwind *unwind_free(struct unwind *u)
 	return NULL;
 }
 
-void unwind_freep(struct unwind **u)
-{
-	*u = unwind_free(*u);
-}
-
 uint64_t unwind_stack_size(const struct unwind *u)
 {
 	return u->facts.stack_size;

@@ -92,7 +92,7 @@ struct unwind;
 int unwind_open(struct kspace *ks, const struct unwind_facts *facts, const struct modlist *modules,
                 struct unwind **ret);
 struct unwind *unwind_free(struct unwind *u);
-void unwind_freep(struct unwind **u);
+BASE_FREEP(unwind)
 
 /* Bytes of a task's stack. */
 uint64_t unwind_stack_size(const struct unwind *u);

@@ -10,7 +10,6 @@
 
 #include <endian.h>
 #include <errno.h>
-#include <stdio.h>
 
 #include "base/err.h"
 
@@ -115,11 +114,6 @@ struct kview *kview_free(struct kview *v)
 	free(v->cpu_offsets);
 	free(v);
 	return NULL;
-}
-
-void kview_freep(struct kview **v)
-{
-	*v = kview_free(*v);
 }
 
 int kview_address(const struct kview *v, const char *symbol, uint64_t *ret)

@@ -25,7 +25,7 @@ struct kview {
 /* Fails for lack of memory only. @ks must outlive the view. */
 int kview_open(struct kspace *ks, struct kview **ret);
 struct kview *kview_free(struct kview *v);
-void kview_freep(struct kview **v);
+BASE_FREEP(kview)
 
 /* The address of a variable or function of the kernel. -ENODATA when its symbols are not known,
  * -ENOENT when it has none of this name; with a text. */

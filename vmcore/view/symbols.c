@@ -82,11 +82,6 @@ struct symbols *symbols_free(struct symbols *s)
 	return NULL;
 }
 
-void symbols_freep(struct symbols **s)
-{
-	*s = symbols_free(*s);
-}
-
 const struct modlist *symbols_modules(const struct symbols *s)
 {
 	return &s->modules;

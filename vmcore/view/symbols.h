@@ -10,7 +10,7 @@ struct symbols;
  * @v must outlive the symbols. */
 int symbols_open(const struct kview *v, struct symbols **ret);
 struct symbols *symbols_free(struct symbols *s);
-void symbols_freep(struct symbols **s);
+BASE_FREEP(symbols)
 
 /* The modules; their remark says why some or all are missing. */
 const struct modlist *symbols_modules(const struct symbols *s);
