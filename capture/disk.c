@@ -60,12 +60,6 @@ static bool device_matches(int root_fd, const char *path, const char *name, cons
 	return matches;
 }
 
-/* Optical and floppy drives answer slowly and hold no dumps. */
-static bool is_slow_drive(const char *name)
-{
-	return strncmp(name, "sr", 2) == 0 || strncmp(name, "fd", 2) == 0;
-}
-
 /* Returns 1 and the path when a device has the tag, 0 when none has. */
 static int find_by_tag(int root_fd, const char *name, const char *wanted, char **ret)
 {
@@ -78,7 +72,9 @@ static int find_by_tag(int root_fd, const char *name, const char *wanted, char *
 		char path[300];
 
 		snprintf(path, sizeof(path), "/dev/%s", *device);
-		if (is_slow_drive(*device) || !device_matches(root_fd, path, name, wanted))
+		/* Optical and floppy drives answer slowly and hold no dumps. */
+		if (strncmp(*device, "sr", 2) == 0 || strncmp(*device, "fd", 2) == 0 ||
+		    !device_matches(root_fd, path, name, wanted))
 			continue;
 		*ret = strdup(path);
 		return *ret ? 1 : oom("the name of a disk");

@@ -41,21 +41,15 @@ static void start_guard(const struct os *os, double seconds)
 	_exit(1);
 }
 
-/* What the settings leave open. A kernel that cannot tell has none loaded. */
-static enum final_action decide(const struct os *os, enum final_action action)
-{
-	bool loaded = false;
-
-	if (action != FINAL_AUTO && action != FINAL_KEXEC)
-		return action;
-	return kexec_is_loaded(os->root_fd, &loaded) == 0 && loaded ? FINAL_KEXEC : FINAL_REBOOT;
-}
-
 void leave(const struct os *os, enum final_action action, double seconds)
 {
+	bool loaded = false;
 	int r;
 
-	action = decide(os, action);
+	/* A kernel that cannot tell has none loaded. */
+	if (action == FINAL_AUTO || action == FINAL_KEXEC)
+		action = kexec_is_loaded(os->root_fd, &loaded) == 0 && loaded ? FINAL_KEXEC
+		                                                              : FINAL_REBOOT;
 	start_guard(os, seconds);
 	r = target_unmount(os);
 	if (r < 0)

@@ -14,6 +14,7 @@
 #include "capture/rescue-steps.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/text.h"
 #include "vmcore/filter/page.h"
 #include "vmcore/filter/verify.h"
 
@@ -70,12 +71,6 @@ static bool is_better(const struct verdict *a, const struct verdict *b)
 	return a->found.missing < b->found.missing;
 }
 
-/* How much longer and larger a dump of all pages would be. */
-static double growth(const struct crash_pages *pages)
-{
-	return (double)pages->total / MAX(pages->saved, 1);
-}
-
 /* Seconds that the first dump took; 0 when it is not known. */
 static double seconds_of_vmcore(const struct crash *crash)
 {
@@ -90,7 +85,8 @@ static const char *obstacle(const struct rescue *rescue, const struct verdict *f
                             unsigned level)
 {
 	const struct crash *crash = &rescue->crash;
-	double more = growth(&crash->pages);
+	/* How much longer and larger a dump of all pages would be. */
+	double more = (double)crash->pages.total / MAX(crash->pages.saved, 1);
 	struct verdict memory;
 	struct statvfs fs;
 
@@ -138,9 +134,9 @@ static int write_again(struct rescue *rescue, unsigned level, const struct verdi
 		crash->vmcore_size = size;
 		return r;
 	}
-	if (asprintf(&crash->verify, "%s, since it was written again at level %u: at level %u %s",
-	             second.words, level, (unsigned)old_level, first->words) < 0)
-		crash->verify = NULL;
+	(void)text_printf(&crash->verify,
+	                  "%s, since it was written again at level %u: at level %u %s",
+	                  second.words, level, (unsigned)old_level, first->words);
 	if (second.error < 0 || second.found.missing > 0)
 		return errf(-ENODATA, "%s", second.words);
 	return 0;

@@ -219,15 +219,6 @@ static int load(const struct rescue *rescue, const char *cmdline)
 	return r < 0 ? err_prefix(r, "%s", plan->back_kernel) : 0;
 }
 
-/* Frees the memory that a load may need. Nothing later refers to the dump. */
-static void drop_dump(struct rescue *rescue)
-{
-	kspace_free(rescue->kspace);
-	rescue->kspace = NULL;
-	dump_free(rescue->dump);
-	rescue->dump = NULL;
-}
-
 /* Comes before the load: once a kernel is loaded it is started, whatever becomes of it. */
 static void quiesce(const struct os *os)
 {
@@ -264,7 +255,11 @@ static int try_kexec(struct rescue *rescue, char why[static RETURN_WHY_MAX])
 		/* It counts only where nothing speaks against a kexec. */
 		fault = r < 0 ? strdup(err_text(r)) : NULL;
 	}
-	drop_dump(rescue);
+	/* Frees the memory that a load may need. Nothing later refers to the dump. */
+	kspace_free(rescue->kspace);
+	rescue->kspace = NULL;
+	dump_free(rescue->dump);
+	rescue->dump = NULL;
 	f.free_memory = free_memory(rescue->os);
 	if (return_is_unwise(&f, why))
 		return 1;

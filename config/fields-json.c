@@ -126,14 +126,6 @@ static int read_integer(const json_t *v, uint64_t max, uint64_t *ret)
 	return 0;
 }
 
-static int read_real(const json_t *v, double *ret)
-{
-	if (!json_is_number(v) || !(json_number_value(v) >= 0))
-		return expected("a number of seconds");
-	*ret = json_number_value(v);
-	return 0;
-}
-
 static int read_value(const struct field *row, const json_t *v, void *object)
 {
 	void *field = field_of(row, object);
@@ -164,7 +156,10 @@ static int read_value(const struct field *row, const json_t *v, void *object)
 			*(time_t *)field = number;
 		return r;
 	case FIELD_REAL:
-		return read_real(v, field);
+		if (!json_is_number(v) || !(json_number_value(v) >= 0))
+			return expected("a number of seconds");
+		*(double *)field = json_number_value(v);
+		return 0;
 	}
 	return errf(-EINVAL, "it is not read from JSON");
 }

@@ -15,23 +15,17 @@
 
 #define LOG_SIZE_MAX MIB(256)
 
-static int read_dump_log(struct subject *s, char **ret, size_t *ret_len)
-{
-	struct dump *d;
-	int r = subject_dump(s, &d);
-
-	return r < 0 ? r : dumpfile_log(d, ret, ret_len);
-}
-
 /* The log in the dump is whole. The file was written before the dump, and may have been cut off: it
  * is second choice. */
 static int read_log(const struct cli *cli, struct subject *s, char **ret, size_t *ret_len)
 {
 	const char *log = s->crash.log ? s->crash.log : CRASH_DMESG;
 	bool has_dump = s->n_files > 0;
-	int r, r_file;
+	struct dump *d;
+	int r_file, r = subject_dump(s, &d);
 
-	r = read_dump_log(s, ret, ret_len);
+	if (r >= 0)
+		r = dumpfile_log(d, ret, ret_len);
 	if (r >= 0 || s->dir_fd < 0)
 		return r;
 	r_file = file_read(s->dir_fd, log, LOG_SIZE_MAX, ret, ret_len);

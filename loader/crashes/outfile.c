@@ -37,13 +37,6 @@ static void catch_signals(void)
 	caught = true;
 }
 
-static void release_signals(void)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(signals) && caught; i++)
-		sigaction(signals[i], &old_actions[i], NULL);
-	caught = false;
-}
-
 const char *outfile_room(int fd, int error, char buf[static OUTFILE_ROOM_MAX])
 {
 	char size[TEXT_SIZE_MAX];
@@ -223,7 +216,9 @@ void outfile_done(struct outfile *o)
 {
 	if (o->made)
 		unlink(o->partial);
-	release_signals();
+	for (size_t i = 0; i < ARRAY_SIZE(signals) && caught; i++)
+		sigaction(signals[i], &old_actions[i], NULL);
+	caught = false;
 	sink_free(o->sink);
 	if (o->fd >= 0)
 		close(o->fd);

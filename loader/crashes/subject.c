@@ -14,21 +14,17 @@
 
 #define STDIN_NAME "standard input"
 
-static void file_done(struct subject_file *f)
-{
-	free(f->path);
-	free(f->name);
-	base_closep(&f->fd);
-}
-
 void subject_done(struct subject *s)
 {
 	dump_free(s->dump);
 	crash_done(&s->crash);
 	free(s->path);
 	base_closep(&s->dir_fd);
-	for (size_t i = 0; i < s->n_files; i++)
-		file_done(&s->files[i]);
+	for (size_t i = 0; i < s->n_files; i++) {
+		free(s->files[i].path);
+		free(s->files[i].name);
+		base_closep(&s->files[i].fd);
+	}
 	free(s->files);
 	*s = SUBJECT_NULL;
 }

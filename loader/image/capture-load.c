@@ -164,14 +164,6 @@ static int load(const struct attempt *a, double *ret_seconds)
 	return 0;
 }
 
-/* The new image and record become those of what is loaded. */
-static int keep(const struct attempt *a, const struct armed *record)
-{
-	if (renameat(a->directory_fd, NEXT_IMAGE, a->directory_fd, ARMED_IMAGE) < 0)
-		return errf(-errno, ARMED_DIRECTORY "/" ARMED_IMAGE ": %s", strerror(errno));
-	return armed_write(a->directory_fd, record);
-}
-
 static int start(struct attempt *a)
 {
 	int root_fd = a->req->prepare.root_fd, r;
@@ -207,7 +199,14 @@ int capture_load(const struct capture_load_request *req, struct armed *ret)
 		(void)unlinkat(a.directory_fd, NEXT_IMAGE, 0);
 		return r;
 	}
-	if ((r = describe(&a, load_seconds, &record)) < 0 || (r = keep(&a, &record)) < 0)
+	r = describe(&a, load_seconds, &record);
+	if (r < 0)
+		return r;
+	/* The new image and record become those of what is loaded. */
+	if (renameat(a.directory_fd, NEXT_IMAGE, a.directory_fd, ARMED_IMAGE) < 0)
+		return errf(-errno, ARMED_DIRECTORY "/" ARMED_IMAGE ": %s", strerror(errno));
+	r = armed_write(a.directory_fd, &record);
+	if (r < 0)
 		return r;
 	*ret = TAKE_STRUCT(record);
 	return 0;

@@ -2,7 +2,6 @@
 /* prepare.c - resolves the settings on this system, see prepare.h. */
 #include "loader/image/prepare.h"
 
-#include <errno.h>
 #include <stdio.h>
 
 #include "loader/kexec/return-plan.h"
@@ -173,13 +172,6 @@ static int make_plan(const struct prepare_request *req, const struct prepared *p
 	return name_modules(modules, &plan->modules);
 }
 
-static int describe_back(const struct plan *plan, struct prepared *p)
-{
-	p->back_kernel = strdup(plan->back_kernel);
-	p->back_obstacle = strdup(plan->back_obstacle);
-	return p->back_kernel && p->back_obstacle ? 0 : oom("the plan");
-}
-
 /* @ret_spare: what the way back leaves of the memory. */
 static int make_image(const struct prepare_request *req, struct prepared *p, uint64_t *ret_spare)
 {
@@ -203,9 +195,12 @@ static int make_image(const struct prepare_request *req, struct prepared *p, uin
 	int r;
 
 	if ((r = plan_init(&plan)) < 0 ||
-	    (r = make_plan(req, p, &back, &boot, &modules, &plan)) < 0 ||
-	    (r = describe_back(&plan, p)) < 0)
+	    (r = make_plan(req, p, &back, &boot, &modules, &plan)) < 0)
 		return r;
+	p->back_kernel = strdup(plan.back_kernel);
+	p->back_obstacle = strdup(plan.back_obstacle);
+	if (!p->back_kernel || !p->back_obstacle)
+		return oom("the plan");
 	*ret_spare = return_plan_spare(&back, &plan);
 	return initramfs_build(&image, &p->image);
 }

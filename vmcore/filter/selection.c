@@ -51,12 +51,6 @@ int selection_pages(const struct dump *d, bool lost, struct bitmap *ret)
 	return 0;
 }
 
-/* The filter can clear nothing in a dump that has been filtered at this level before. */
-static bool has_to_filter(const struct dump *d, unsigned level)
-{
-	return streq(dump_format_name(d), "ELF") || level & ~d->level & ~LEVEL_ZERO;
-}
-
 int selection_choose(struct selection *s, unsigned level, const struct writer_format *f)
 {
 	const struct dump *d = s->dump;
@@ -70,7 +64,8 @@ int selection_choose(struct selection *s, unsigned level, const struct writer_fo
 	               : selection_pages(d, !writer_format_tells_lost(f), &s->keep);
 	if (r < 0)
 		return r;
-	if (!has_to_filter(d, level))
+	/* The filter can clear nothing in a dump that has been filtered at this level before. */
+	if (!streq(dump_format_name(d), "ELF") && !(level & ~d->level & ~LEVEL_ZERO))
 		return 0;
 	r = filter_apply(d, s->ks, level, &s->needed, &s->keep, NULL, &s->filtered);
 	if (r < 0)

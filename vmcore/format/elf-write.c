@@ -208,12 +208,6 @@ static int phdrs_add(struct phdrs *p, uint32_t type, const struct elf_phdr *h, b
 	return p->n == PHDRS ? phdrs_flush(p) : 0;
 }
 
-/* True if the place and the mapping of the kernel image are known. */
-static bool has_image(const struct dump *d)
-{
-	return d->image_va != 0 && d->image.end > d->image.start;
-}
-
 /* Adds a PT_LOAD of kept pages [start, end) and excluded ones up to @mem_end. @index kept pages
  * come before them. @bias is virtual less physical address; 0: not known. */
 static int phdrs_add_load(struct phdrs *p, const struct writer *w, uint64_t start, uint64_t end,
@@ -264,7 +258,8 @@ static int phdrs_add_all(struct phdrs *p, const struct writer *w)
 
 	if (r < 0)
 		return r;
-	if (has_image(d) && d->image.start < w->keep->bits) {
+	/* The place and the mapping of the kernel image are known. */
+	if (d->image_va != 0 && d->image.end > d->image.start && d->image.start < w->keep->bits) {
 		/* The file may claim more than there is. */
 		const struct ram_range image = { d->image.start, MIN(d->image.end, w->keep->bits) };
 		uint64_t image_index = bitmap_count(w->keep, 0, image.start);

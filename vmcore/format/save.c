@@ -153,11 +153,6 @@ static int batch_write(struct worker *w)
 	return r;
 }
 
-static bool save_is_stopped(const struct save *s)
-{
-	return s->writer.options->stop && atomic_load(s->writer.options->stop);
-}
-
 static void save_fail(struct save *s, int error)
 {
 	pthread_mutex_lock(&s->lock);
@@ -184,27 +179,18 @@ static int worker_init(struct worker *w, struct save *s)
 	return s->writer.format->lane_new(&s->writer, &w->lane);
 }
 
-static void worker_done(struct worker *w)
-{
-	if (w->lane)
-		w->save->writer.format->lane_free(w->lane);
-	reader_free(w->reader);
-	free(w->whole);
-}
-
 /* Works until all batches are taken. @helps: lack of memory is no error, since other threads can do
  * without this one. */
 static void worker_run(struct save *s, bool helps)
 {
-	struct worker *w;
-	int r;
+	struct worker *w = calloc(1, sizeof(*w));
+	const atomic_bool *stop = s->writer.options->stop;
+	int r = w ? worker_init(w, s) : -ENOMEM;
 
-	w = calloc(1, sizeof(*w));
-	r = w ? worker_init(w, s) : -ENOMEM;
 	if (r < 0 && !helps)
 		save_fail(s, r);
 	while (r >= 0 && s->error == 0 && batch_take(s, &w->batch)) {
-		r = save_is_stopped(s) ? errf(-EINTR, "interrupted") : batch_write(w);
+		r = stop && atomic_load(stop) ? errf(-EINTR, "interrupted") : batch_write(w);
 		if (r < 0)
 			save_fail(s, r);
 	}
@@ -212,9 +198,12 @@ static void worker_run(struct save *s, bool helps)
 		r = s->writer.format->drain(w->lane);
 		if (r < 0)
 			save_fail(s, r);
+		s->writer.format->lane_free(w->lane);
 	}
-	if (w)
-		worker_done(w);
+	if (w) {
+		reader_free(w->reader);
+		free(w->whole);
+	}
 	free(w);
 }
 

@@ -26,18 +26,11 @@ const char *codec_names(char buf[static CODEC_NAMES_MAX])
 	return buf;
 }
 
-static int codec_unknown(const char *text)
-{
-	char names[CODEC_NAMES_MAX];
-
-	return errf(-EINVAL, "\"%s\" is not a compression: use one of %s, or NAME:LEVEL", text,
-	            codec_names(names));
-}
-
 int codec_parse(const char *text, const struct codec **ret, int *ret_level)
 {
 	size_t len = strcspn(text, ":");
 	const struct codec *c = NULL;
+	char names[CODEC_NAMES_MAX];
 	long level;
 	char *end;
 
@@ -45,7 +38,8 @@ int codec_parse(const char *text, const struct codec **ret, int *ret_level)
 		if (strlen(codecs[i]->name) == len && memcmp(codecs[i]->name, text, len) == 0)
 			c = codecs[i];
 	if (!c)
-		return codec_unknown(text);
+		return errf(-EINVAL, "\"%s\" is not a compression: use one of %s, or NAME:LEVEL",
+		            text, codec_names(names));
 	level = c->initial_level;
 	if (text[len] == ':') {
 		errno = 0;

@@ -43,11 +43,6 @@ struct sink *sink_free(struct sink *s)
 	return NULL;
 }
 
-void sink_freep(struct sink **s)
-{
-	*s = sink_free(*s);
-}
-
 bool sink_is_stream(const struct sink *s)
 {
 	return s->kind->stream;
@@ -89,15 +84,6 @@ int sink_finish(struct sink *s)
 	return s->kind->finish ? s->kind->finish(s) : sink_sync(s);
 }
 
-/* Starts writing to the disk, so that fsync() has little left to wait for. This promises nothing
- * and may fail without harm: fsync() still tells of errors (ksys_sync_file_range() in fs/sync.c,
- * Linux 6.12). */
-static void file_hurry(const struct sink *s, uint64_t offset, size_t len)
-{
-	if (len >= HURRY_LEAST)
-		(void)sync_file_range(s->fd, offset, len, SYNC_FILE_RANGE_WRITE);
-}
-
 static int file_write(struct sink *s, uint64_t offset, const void *buf, size_t len)
 {
 	uint64_t start = offset;
@@ -115,7 +101,11 @@ static int file_write(struct sink *s, uint64_t offset, const void *buf, size_t l
 		offset += n;
 		len -= n;
 	}
-	file_hurry(s, start, all);
+	/* Starts writing to the disk, so that fsync() has little left to wait for. This may fail
+	 * without harm: fsync() still tells of errors (ksys_sync_file_range() in fs/sync.c, Linux
+	 * 6.12). */
+	if (all >= HURRY_LEAST)
+		(void)sync_file_range(s->fd, start, all, SYNC_FILE_RANGE_WRITE);
 	return 0;
 }
 

@@ -27,19 +27,14 @@ static const char *text_behind(const char *line, const char *const *words, size_
 	return NULL;
 }
 
-static const char *next_line(const char *line)
-{
-	line += strcspn(line, "\n");
-	return line + (*line == '\n');
-}
-
 /* Finds "function+0x12/0x34 [module]" in the lines behind @line; NULL when there is none. */
 static const char *find_place(const char *line)
 {
 	for (unsigned i = 0; i < REGISTER_LINES; i++) {
 		const char *text, *place;
 
-		line = next_line(line);
+		line += strcspn(line, "\n");
+		line += *line == '\n';
 		text = dmesg_skip_stamp(line);
 		place = text_behind(text, registers, ARRAY_SIZE(registers));
 		if (place)

@@ -12,7 +12,6 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <stdio.h>
 
 #include "base/array.h"
 #include "base/err.h"
@@ -173,13 +172,6 @@ static int add_threads(struct reading *rd, uint64_t leader)
 	return r;
 }
 
-static int add_process(struct reading *rd, uint64_t task)
-{
-	int r = add_task(rd, task);
-
-	return r < 0 ? r : add_threads(rd, task);
-}
-
 static int read_processes(struct reading *rd)
 {
 	uint64_t init, node;
@@ -190,9 +182,12 @@ static int read_processes(struct reading *rd)
 	if (r < 0)
 		return r;
 	w = list_walk(rd->v->ks, init + rd->task.members[TASKS].offset, MAX_TASKS);
-	while (wrong == 0 && (r = list_next(&w, &node)) > 0)
-		wrong = err_note(add_process(rd, ktype_around(&rd->task, TASKS, node)),
-		                 rd->tasks->remark);
+	while (wrong == 0 && (r = list_next(&w, &node)) > 0) {
+		uint64_t task = ktype_around(&rd->task, TASKS, node);
+
+		wrong = add_task(rd, task);
+		wrong = err_note(wrong < 0 ? wrong : add_threads(rd, task), rd->tasks->remark);
+	}
 	return wrong ?: r;
 }
 
