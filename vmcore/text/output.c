@@ -65,20 +65,11 @@ static int add_part(json_t *all, const struct writing *w)
 
 /* --- Both ------------------------------------------------------------------------------------ */
 
-/* One part while it is told: as text, or as members of @all. */
-struct telling {
-	struct writing w;
-	json_t *all;
-	void *data;
-	char why[ERR_WHY];
-	bool said;
-};
-
-static void telling_done(struct telling *t)
+static void writing_done(struct writing *w)
 {
-	if (t->data && t->w.part->done)
-		t->w.part->done(t->data);
-	free(t->data);
+	if (w->data && w->part->done)
+		w->part->done(w->data);
+	free(w->data);
 }
 
 static void add_reason(struct writing *w, const char *name, const char *label, const char *text)
@@ -90,31 +81,29 @@ static void add_reason(struct writing *w, const char *name, const char *label, c
 	}
 }
 
-/* Reads what the part needs, and tells it. */
-static int tell(struct telling *t, struct report *report)
+/* Reads what the part needs, and tells it: as text, or as members of @all. */
+static int tell(struct writing *w, struct report *report, json_t *all)
 {
-	const struct report_part *part = t->w.part;
+	const struct report_part *part = w->part;
 	int r = report_need(report, part->needs);
 
 	if (r < 0)
 		return r;
-	t->w.why = t->why;
-	t->w.said = &t->said;
 	if (part->read) {
-		t->w.data = t->data = calloc(1, part->size);
-		if (!t->data)
+		w->data = calloc(1, part->size);
+		if (!w->data)
 			return oom("a part of the report");
-		r = err_note(part->read(report, t->data), t->why);
+		r = err_note(part->read(report, w->data), w->why);
 		if (r < 0)
 			return r;
 	}
-	add_reason(&t->w, part->name, "remark", t->why);
+	add_reason(w, part->name, "remark", w->why);
 	for (size_t i = 0; i < REPORT_REASONS && part->reasons[i].name; i++)
-		add_reason(&t->w, part->reasons[i].name, part->reasons[i].label,
+		add_reason(w, part->reasons[i].name, part->reasons[i].label,
 		           (const char *)report + part->reasons[i].at);
-	if (t->all)
-		return add_part(t->all, &t->w);
-	write_part(&t->w);
+	if (all)
+		return add_part(all, w);
+	write_part(w);
 	return 0;
 }
 
@@ -124,13 +113,15 @@ static int tell_parts(struct report *report, const struct report_options *o, boo
 {
 	for (size_t i = 0; report_parts[i]; i++) {
 		const struct report_part *part = report_parts[i];
-		_cleanup_(telling_done) struct telling t = { .all = all };
+		bool said = false;
+		_cleanup_(writing_done) struct writing w = {
+			.report = report, .o = o, .part = part, .f = f, .said = &said
+		};
 		int r;
 
 		if (part->of_dump != of_dump || (all ? !part->json : !part->text))
 			continue;
-		t.w = (struct writing){ .report = report, .o = o, .part = part, .f = f };
-		r = tell(&t, report);
+		r = tell(&w, report, all);
 		if (r < 0)
 			return r;
 	}
@@ -143,8 +134,7 @@ int report_text(struct report *report, const struct report_options *o, FILE *f)
 
 	if (!report->ks)
 		fprintf(f, "The kernel cannot be found in this dump: %s\n", report->why.kernel);
-	r = report->ks ? tell_parts(report, o, false, f, NULL) : 0;
-	if (r < 0)
+	if (report->ks && (r = tell_parts(report, o, false, f, NULL)) < 0)
 		return r;
 	r = tell_parts(report, o, true, f, NULL);
 	if (r < 0)

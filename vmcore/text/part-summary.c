@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* part-summary.c - the first lines of a report: what crashed, where and when. */
 #include <errno.h>
-#include <inttypes.h>
 #include <time.h>
 
 #include "base/err.h"

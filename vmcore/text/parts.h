@@ -19,10 +19,10 @@ struct writing {
 	const struct report *report;
 	const struct report_options *o;
 	const struct report_part *part;
-	const void *data; /* what the part's read() has found; NULL: it has none */
-	const char *why;  /* why read() failed, or empty */
-	FILE *f;          /* for the text */
-	bool *said;       /* the text has the reasons */
+	void *data;        /* what the part's read() has found; NULL: it has none */
+	char why[ERR_WHY]; /* why read() failed, or empty */
+	FILE *f;           /* for the text */
+	bool *said;        /* the text has the reasons */
 
 	/* Those that are there: why read() failed, and those of the row. */
 	struct {

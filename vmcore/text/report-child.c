@@ -2,7 +2,6 @@
 /* report-child.c - a report made by a child process, see report-child.h. */
 #include "vmcore/text/report-child.h"
 
-#include <errno.h>
 #include <stdio.h>
 
 #include "base/child.h"

@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 
-#include "base/err.h"
 #include "base/text.h"
 #include "vmcore/text/text-kit.h"
 

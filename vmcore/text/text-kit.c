@@ -109,9 +109,7 @@ static json_t *frame_json(const struct report *report, const struct frame *f)
 json_t *trace_json(const struct report *report, const struct trace *t)
 {
 	static const char *const ends[] = {
-		[TRACE_USER] = "user",
-		[TRACE_KERNEL] = "kernel",
-		[TRACE_BROKEN] = "broken",
+		[TRACE_USER] = "user", [TRACE_KERNEL] = "kernel", [TRACE_BROKEN] = "broken"
 	};
 	json_t *frames = json_array();
 
