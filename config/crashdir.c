@@ -17,12 +17,8 @@
 int crash_make_name(time_t t, uint32_t id, char **ret)
 {
 	char stamp[TEXT_STAMP_MAX];
-	char *name;
 
-	if (asprintf(&name, "%s-%08" PRIx32, text_from_stamp(t, stamp), id) < 0)
-		return oom("the name of a directory");
-	*ret = name;
-	return 0;
+	return text_printf(ret, "%s-%08" PRIx32, text_from_stamp(t, stamp), id);
 }
 
 /* The time in a name that crash_make_name() made; 0 in any other. */

@@ -117,11 +117,8 @@ static int load_file(int root_fd, const char *path, struct loading *l)
 		return 0;
 	if (r < 0)
 		return errf(r, "/%s: cannot be read: %s", path, strerror(-r));
-	if (asprintf(&shown, "/%s", path) < 0) {
-		shown = NULL;
-		return oom("a path");
-	}
-	return ini_parse(shown, text, len, assign, l);
+	r = text_printf(&shown, "/%s", path);
+	return r < 0 ? r : ini_parse(shown, text, len, assign, l);
 }
 
 static int load_main_file(int root_fd, struct loading *l)

@@ -2,8 +2,6 @@
 /* bus.c - asks the service manager, see bus.h. */
 #include "loader/kexec/bus.h"
 
-#include <errno.h>
-
 #include "system/libraries.h"
 #include "base/err.h"
 

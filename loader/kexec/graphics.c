@@ -8,7 +8,6 @@
 
 #include "system/tree.h"
 #include "base/array.h"
-#include "base/err.h"
 #include "base/text.h"
 
 #define PCI_DEVICES       "/sys/bus/pci/devices"
@@ -121,6 +120,7 @@ static int add_holder(int root_fd, const char *pid, char ***holders)
 	_cleanup_(strv_freep) char **fds = NULL;
 	char path[PATH_MAX];
 	bool holds = false;
+	int r;
 
 	snprintf(path, sizeof(path), "/proc/%s/fd", pid);
 	if (tree_list(root_fd, path, &fds) < 0)
@@ -131,11 +131,8 @@ static int add_holder(int root_fd, const char *pid, char ***holders)
 		return 0;
 	snprintf(path, sizeof(path), "/proc/%s/comm", pid);
 	(void)tree_read_line(root_fd, path, &comm);
-	if (asprintf(&text, "%s (%s)", comm ? comm : "process", pid) < 0) {
-		text = NULL;
-		return -ENOMEM;
-	}
-	return strv_push(holders, text);
+	r = text_printf(&text, "%s (%s)", comm ?: "process", pid);
+	return r < 0 ? r : strv_push(holders, text);
 }
 
 int graphics_holders(int root_fd, char ***ret)

@@ -26,13 +26,9 @@ void next_drop_initrds(struct next *n)
 /* Sets a piece. Its path begins with exactly one slash. */
 static int set_piece(struct piece *p, const char *path, uint64_t offset, uint64_t size)
 {
-	if (asprintf(&p->path, "/%s", path + strspn(path, "/")) < 0) {
-		p->path = NULL;
-		return -ENOMEM;
-	}
 	p->offset = offset;
 	p->size = size;
-	return 0;
+	return text_printf(&p->path, "/%s", path + strspn(path, "/"));
 }
 
 static int add_piece(struct next *n, const char *path, uint64_t offset, uint64_t size)

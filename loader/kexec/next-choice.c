@@ -7,7 +7,6 @@
 #include "loader/kexec/next-cmdline.h"
 #include "loader/system/kernel.h"
 #include "system/tree.h"
-#include "base/err.h"
 
 static int find_kernel(int root_fd, const struct next_choice *c, const struct utsname *uts,
                        struct next *ret)

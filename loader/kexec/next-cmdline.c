@@ -207,10 +207,8 @@ int next_cmdline_rsdp(int root_fd, const char *running, char **ret)
 	if (!word && !tree_exists(root_fd, RUNTIME_MAP) && !boot_params_tell(root_fd) &&
 	    tree_read(root_fd, SYSTAB, KIB(64), &systab, NULL) == 0 &&
 	    find_in_systab(systab, &rsdp) &&
-	    asprintf(&word, RSDP "=0x%llx", (unsigned long long)rsdp) < 0) {
-		word = NULL;
-		return oom("a command line");
-	}
+	    (r = text_printf(&word, RSDP "=0x%llx", (unsigned long long)rsdp)) < 0)
+		return r;
 	*ret = TAKE_PTR(word);
 	return 0;
 }

@@ -8,7 +8,6 @@
  * started by one.
  */
 #include <errno.h>
-#include <stdio.h>
 
 #include "loader/boot/efivar.h"
 #include "loader/boot/initrd.h"

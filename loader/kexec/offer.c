@@ -10,7 +10,6 @@
 #include "system/file.h"
 #include "system/tree.h"
 #include "base/err.h"
-#include "base/text.h"
 
 #define ENTRIES OFFER_DIRECTORY "/loader/entries"
 #define ENTRY   "kdump-lite.conf"
