@@ -2,8 +2,6 @@
 /* printable.c - escapes control characters and broken UTF-8, see printable.h. */
 #include "base/printable.h"
 
-#include <errno.h>
-
 #include "base/err.h"
 
 /* The length of the character at @s if it may be shown as it is, else 0. Overlong forms, surrogates

@@ -5,7 +5,6 @@
  * A report that is lost is made up for by the next boot.
  */
 #include <errno.h>
-#include <stdio.h>
 
 #include "capture/log.h"
 #include "capture/rescue-steps.h"

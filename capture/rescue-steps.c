@@ -2,7 +2,6 @@
 /* rescue-steps.c - the steps of a capture and their order, see rescue-steps.h. */
 #include "capture/rescue-steps.h"
 
-#include <errno.h>
 #include <sys/random.h>
 #include <time.h>
 

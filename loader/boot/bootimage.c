@@ -12,7 +12,6 @@
 
 #include <endian.h>
 #include <errno.h>
-#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 

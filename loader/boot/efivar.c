@@ -10,10 +10,7 @@
 
 #define VENDOR "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 
-enum {
-	ATTRIBUTES_SIZE = 4,
-	VALUE_MAX = 16 << 10,
-};
+enum { ATTRIBUTES_SIZE = 4, VALUE_MAX = 16 << 10 };
 
 /* Writes one character of UTF-16 as UTF-8. Surrogates are not supported: no entry has them. */
 static char *put_utf8(char *out, unsigned c)

@@ -7,8 +7,6 @@
  */
 #pragma once
 
-#include "base/base.h"
-
 /* Reads a variable ("LoaderEntryDefault") as UTF-8. The caller frees it. -ENOENT without a text: it
  * is missing, empty or broken. */
 int efivar_read(int root_fd, const char *name, char **ret);

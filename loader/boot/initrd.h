@@ -4,8 +4,6 @@
  */
 #pragma once
 
-#include "base/base.h"
-
 /* Finds the initrd in the directory of the file @kernel, or of the file that it is a link to, by
  * the names that distributions give to such pairs. For /usr/lib/modules/RELEASE/vmlinuz it also
  * tries initrd_of_release(). The caller frees the path. -ENOENT without a text: there is none. */

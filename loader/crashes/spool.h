@@ -2,8 +2,6 @@
 /* spool.h - a pipe as a file that can be read at any place. */
 #pragma once
 
-#include "base/base.h"
-
 /* Copies all that comes from @from, called @name in messages, into a file without a name in
  * $TMPDIR, or /var/tmp. The caller owns @ret_fd. */
 int spool(int from, const char *name, int *ret_fd);

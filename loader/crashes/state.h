@@ -9,8 +9,6 @@
 
 #include <time.h>
 
-#include "base/base.h"
-
 #define STATE_DIR "/var/lib/kdump-lite"
 
 /* Opens the directory below @root_fd, makes it when it is not there. */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* doctor-kexec.c - checks for obstacles to a kexec, see doctor.h. */
-#include <errno.h>
 
 #include "loader/doctor/doctor.h"
 #include "loader/kexec/graphics.h"

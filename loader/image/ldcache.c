@@ -11,10 +11,7 @@
 
 static const char magic[] = "glibc-ld.so.cache1.1";
 
-enum {
-	HEADER_SIZE = 48,
-	ENTRY_SIZE = 24,
-};
+enum { HEADER_SIZE = 48, ENTRY_SIZE = 24 };
 
 int ldcache_open(int root_fd, struct ldcache *ret)
 {

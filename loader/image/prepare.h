@@ -36,11 +36,7 @@ struct prepared {
 	double seconds; /* that it took */
 };
 
-#define PREPARED_NULL                                                                              \
-	(struct prepared)                                                                          \
-	{                                                                                          \
-		.kernel = {.fd = -1 }                                                              \
-	}
+#define PREPARED_NULL ((struct prepared){ .kernel = { .fd = -1 } })
 
 /* Makes the target directory, and changes nothing else. Fails when too little memory is reserved,
  * and for everything that would fail later. */

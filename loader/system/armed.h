@@ -8,8 +8,6 @@
  */
 #pragma once
 
-#include <time.h>
-
 #include "loader/system/crashmem.h"
 #include "loader/system/record.h"
 

@@ -21,11 +21,7 @@ struct kernel {
 	uint64_t cmdline_size; /* longest command line, without the NUL; 0 unknown */
 };
 
-#define KERNEL_NULL                                                                                \
-	(struct kernel)                                                                            \
-	{                                                                                          \
-		.fd = -1                                                                           \
-	}
+#define KERNEL_NULL ((struct kernel){ .fd = -1 })
 
 /* @setting: path of Kernel=, or empty for the image of the running kernel @uts. On x86_64 an image
  * tells its version and needs; elsewhere only its name tells the version. */

@@ -7,12 +7,7 @@
 
 #include "base/err.h"
 
-enum {
-	MAGIC_SIZE = 6,
-	VERSION_AT = 6,
-	SIZE_AT = 8,
-	BINARY_SIZE = 4096,
-};
+enum { MAGIC_SIZE = 6, VERSION_AT = 6, SIZE_AT = 8, BINARY_SIZE = 4096 };
 
 /* The largest that cryptsetup makes (lib/luks2/luks2.h, LUKS2_HDR_OFFSET_MAX). */
 #define HEADER_MAX MIB(4)

@@ -11,8 +11,6 @@
 
 #include <jansson.h>
 
-#include "base/base.h"
-
 /* The JSON object of the volume on @fd, a new reference. @what names it in texts. -ENOENT without a
  * text when there is no LUKS header, -EBADMSG when it is broken or of another version. */
 int luks2_read(int fd, const char *what, json_t **ret);

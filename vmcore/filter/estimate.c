@@ -2,9 +2,6 @@
 /* estimate.c - how large a dump would be, see estimate.h. */
 #include "vmcore/filter/estimate.h"
 
-#include <errno.h>
-#include <stdio.h>
-
 #include "base/err.h"
 
 #define SAMPLES 1024

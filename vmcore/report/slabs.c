@@ -11,7 +11,6 @@
 #include "vmcore/report/slabs.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 #include "base/array.h"
 #include "base/err.h"

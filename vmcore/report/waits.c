@@ -7,8 +7,6 @@
  */
 #include "vmcore/report/waits.h"
 
-#include <errno.h>
-
 #include "base/array.h"
 #include "base/err.h"
 #include "vmcore/report/waits-find.h"

@@ -14,7 +14,6 @@
 
 #include <endian.h>
 #include <errno.h>
-#include <stdio.h>
 
 #include "base/array.h"
 #include "base/err.h"

@@ -20,22 +20,13 @@
 #include "vmcore/stack/unwind-kind.h"
 
 /* struct pt_regs (arch/arm64/include/asm/ptrace.h): words. */
-enum {
-	REGS_FP = 29,
-	REGS_SP = 31,
-	REGS_PC = 32,
-	REGS_PSTATE = 33,
-	REGS_COUNT = 34,
-};
+enum { REGS_FP = 29, REGS_SP = 31, REGS_PC = 32, REGS_PSTATE = 33, REGS_COUNT = 34 };
 
 /* The low bits of pstate are those of the exception level, 0 in user space. */
 #define PSTATE_LEVEL 0xf
 
 /* FRAME_META_TYPE_ (arch/arm64/include/asm/stacktrace/frame.h). */
-enum {
-	META_FINAL = 1,
-	META_PT_REGS = 2,
-};
+enum { META_FINAL = 1, META_PT_REGS = 2 };
 
 #define RECORD_SIZE 16
 

@@ -66,10 +66,7 @@ static const char *const module_members[MODULE_MEMBERS] = {
 
 enum { MEM_BASE, MEM_SIZE, MEM_MEMBERS };
 
-static const char *const mem_members[MEM_MEMBERS] = {
-	[MEM_BASE] = "base",
-	[MEM_SIZE] = "size",
-};
+static const char *const mem_members[MEM_MEMBERS] = { [MEM_BASE] = "base", [MEM_SIZE] = "size" };
 
 enum { SYMTAB, NUM_SYMTAB, STRTAB, TYPETAB, KALLSYMS_MEMBERS };
 
