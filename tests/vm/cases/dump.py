@@ -73,7 +73,7 @@ class Dump:
         return numbers.row(self.kernel, self.reservation, self.numbers, numbers.OF_DUMP)
 
     def measure(self):
-        """The numbers that are times, of a machine that runs alone."""
+        """The numbers, but for the way back."""
         with standing.reserved(self.lab, self.kernel, self.name, self.reservation, self.parameters) as m:
             with self.case("armed", essential=True):
                 self.enable(m)
@@ -86,8 +86,14 @@ class Dump:
                 m.shell.send("exec taskset -c 0 kdump-lite test-crash --yes")
                 _, seconds, _ = timeline.follow(m.console, place)
                 self.measured(seconds)
-        numbers.check(self.numbers, self.lab.acceleration.native, self.case, numbers.TIMES)
-        return numbers.row(self.kernel, self.reservation, self.numbers, numbers.TIMES)
+                m.wait_end()
+                saved, = extract(m.disk, "/var/crash", m.directory).glob("*Z-*")
+                facts = json.loads((saved / "crash.json").read_text())
+                expect(facts["outcome"] == "complete" and facts["verify"].startswith("ok"), facts)
+                self.numbers["peak memory"] = facts["peak_memory"]
+                self.numbers["dump"] = facts["vmcore_size"]
+        numbers.check(self.numbers, self.lab.acceleration.native, self.case, numbers.CAPTURE)
+        return numbers.row(self.kernel, self.reservation, self.numbers, numbers.CAPTURE)
 
     def enable(self, m):
         m.must("journalctl --update-catalog")  # as a package would on installation

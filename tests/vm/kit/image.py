@@ -17,6 +17,10 @@ MASKED = ["systemd-logind.service", "systemd-user-sessions.service", "systemd-up
           "e2scrub_reap.service", "fstrim.timer", "systemd-tmpfiles-clean.timer", "getty.target",
           "serial-getty@ttyS0.service"]
 
+# They look for what the guest has not, at each boot and each reload of systemd.
+MASKED_GENERATORS = ["bless-boot", "cryptsetup", "debug", "getty", "gpt-auto", "hibernate-resume", "integritysetup",
+                     "rc-local", "run", "system-update", "sysv", "veritysetup"]
+
 
 class Image:
     """The master copy of the disk, and the files that boot it."""
@@ -36,9 +40,12 @@ class Image:
         wants = system / "multi-user.target.wants"
         wants.mkdir(exist_ok=True)
         (wants / "vm-shell.service").symlink_to("../vm-shell.service")
-        for unit in MASKED:
-            (system / unit).unlink(missing_ok=True)
-            (system / unit).symlink_to("/dev/null")
+        generators = self.tree / "etc/systemd/system-generators"
+        generators.mkdir(exist_ok=True)
+        for path in [*(system / unit for unit in MASKED),
+                     *(generators / f"systemd-{name}-generator" for name in MASKED_GENERATORS)]:
+            path.unlink(missing_ok=True)
+            path.symlink_to("/dev/null")
         self.file.unlink(missing_ok=True)
         call("truncate", "-s", SIZE, self.file)
         call("mkfs.ext4", "-q", "-L", "guest", "-d", self.tree, self.file)
@@ -54,6 +61,8 @@ class Image:
 def extract(disk, directory, to: Path):
     """Copy a directory out of a disk that no guest is using."""
     to.mkdir(parents=True, exist_ok=True)
+    # What is there already would stay, of an attempt before.
+    shutil.rmtree(to / Path(directory).name, ignore_errors=True)
     call("debugfs", "-R", f"rdump {directory} {to}", disk)
     found = to / Path(directory).name
     if not found.is_dir():
