@@ -26,8 +26,7 @@ uint64_t bitmap_count(const struct bitmap *b, uint64_t start, uint64_t end);
 /* Clears a range; returns how many of its bits were set. */
 uint64_t bitmap_clear(struct bitmap *b, uint64_t start, uint64_t end);
 
-/* Clears a range but for the bits that are set in @except, which may be shorter than @b; returns
- * how many bits it cleared. */
+/* Clears a range but for the bits set in @except, which may be shorter; returns how many. */
 uint64_t bitmap_clear_except(struct bitmap *b, uint64_t start, uint64_t end,
                              const struct bitmap *except);
 

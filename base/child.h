@@ -24,6 +24,5 @@ int child_run(child_fn work, void *arg, double seconds, void *ret_answer, size_t
 /* Waits for @child the way that init has to: it reaps whatever else ends in the meantime. When
  * @seconds are over it kills @child and returns -ETIMEDOUT with a text, even if the child hangs in
  * the kernel and does not end. Setting the date does not change the limit. @ret_status is the
- * status of waitpid(). -ECHILD with a text when there is no child any more, and @child was not
- * seen. */
+ * status of waitpid(). -ECHILD with a text when there is no child any more. */
 int child_wait(pid_t child, double seconds, int *ret_status);

@@ -26,7 +26,6 @@ const char *err_text(int error);
 int oom(const char *what);
 
 /* For work that goes on without the part that failed: copies the text of @error to @why, unless
- * that holds an earlier one. Returns 0, or -ENOMEM when @error is that, since nothing can go on
- * then. */
+ * that holds an earlier one. Returns 0, or -ENOMEM when @error is that. */
 #define ERR_WHY 256
 int err_note(int error, char why[static ERR_WHY]);

@@ -32,8 +32,7 @@ char *text_from_size(uint64_t bytes, char buf[static TEXT_SIZE_MAX]);
 #define TEXT_STAMP_MAX 32
 char *text_from_stamp(time_t t, char buf[static TEXT_STAMP_MAX]);
 
-/* Formats a text into memory that the caller owns. -ENOMEM comes with an error text, and leaves
- * NULL in @ret. */
+/* Formats a text that the caller owns. -ENOMEM, with an error text, leaves NULL in @ret. */
 int text_printf(char **ret, const char *fmt, ...) _printf_(2, 3);
 
 /* Frees the string that @field owns and puts a copy of @s there. -ENOMEM leaves it as it was. */

@@ -49,8 +49,7 @@ static int module_load(const char *dir, const char *name, const char *cmdline)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return errf(-errno, "%s: %s", path, strerror(errno));
-	/* ENODEV: made for another CPU, as crc32c_intel where there is no SSE4.2; the generic one
-	 * is planned too. */
+	/* ENODEV: made for another CPU, as crc32c_intel; the generic one is planned too. */
 	if (syscall(SYS_finit_module, fd, parameters, 0) < 0 && errno != EEXIST && errno != ENODEV)
 		return errf(-errno, "module %s does not load: %s", name, strerror(errno));
 	/* A file in an initramfs takes memory. */

@@ -3,8 +3,7 @@
 #pragma once
 
 /* Loads @names (NULL-terminated, may be NULL) from the directory @dir. A module that fails is
- * logged and passed over: the dump may work without it. Returns the first error, after all have
- * been tried. */
+ * logged and passed over: the dump may work without it. Tries all; returns the first error. */
 int insmod_all(const char *dir, char *const *names);
 
 /* Gives the parameters that the kernel's command line has for the module in @file

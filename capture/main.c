@@ -101,7 +101,6 @@ int main(void)
 	else
 		run_child(&os, &plan);
 	leave(&os, plan.capture.final_action, LEAVE_SECONDS);
-	/* The end of PID 1 is a panic, and the command line says panic=10: reboot after ten
-	 * seconds. */
+	/* The end of PID 1 is a panic; by panic=10 the kernel reboots ten seconds later. */
 	return 1;
 }

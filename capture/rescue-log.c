@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* rescue-log.c - the steps that save the logs of the crashed and of the capture kernel, see
- * rescue-steps.h. */
+/* rescue-log.c - saves the logs of the crashed and of the capture kernel, see rescue-steps.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -117,8 +117,7 @@ static int add_memory(struct words *w, const struct plan *plan, const struct iom
 
 		if (r < 0)
 			return r;
-		/* An administrator's exactmap replaces all that comes before it, and names all
-		 * memory. */
+		/* An administrator's exactmap replaces all before it, and names all memory. */
 		if (!has_word(plan->back_cmdline, "memmap=exactmap"))
 			add_present(w, &range, ram, n_ram, own, n_own);
 	}

@@ -22,8 +22,7 @@ int target_mount_at(const struct os *os, const struct target_mount *m, const cha
 /* Mounts the plan's target at TARGET_MOUNT, once its device is there. */
 int target_mount(const struct os *os, const struct plan *plan);
 
-/* Makes the directory of this crash, mode 0700, below TARGET_MOUNT and the plan's directory; gives
- * a descriptor of it. */
+/* Makes and opens the directory of this crash, mode 0700, below the plan's in TARGET_MOUNT. */
 int target_make_directory(const struct os *os, const struct plan *plan, const char *name,
                           int *ret_fd);
 

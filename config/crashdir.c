@@ -63,8 +63,7 @@ enum kind {
 	KINDS,
 };
 
-/* The files that make a directory that of a crash; of those of a kind that are there the first one
- * counts. */
+/* The files that make a directory that of a crash; of each kind the first one counts. */
 static const struct {
 	enum kind kind;
 	const char *name;

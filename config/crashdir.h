@@ -31,8 +31,7 @@ int crash_make_name(time_t t, uint32_t id, char **ret);
  * new file is there. Strings may hold any bytes. */
 int crash_save(const struct crash *c, int dir_fd);
 
-/* Changes the fingerprint in an existing crash.json to that of @c, and nothing else. -ENOENT when
- * there is no crash.json. */
+/* Changes the fingerprint in crash.json to that of @c, and nothing else. -ENOENT: there is none. */
 int crash_amend(const struct crash *c, int dir_fd);
 
 /* Reads the crash directory @name below @parent_fd. Files count more than the JSON: a directory

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* settings-text.c - the settings as files: shipped defaults, manual page, what is in effect; see
- * settings.h. */
+/* settings-text.c - the settings as files: defaults, manual page, in effect; see settings.h. */
 #include <errno.h>
 #include <inttypes.h>
 

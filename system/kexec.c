@@ -41,8 +41,7 @@ static bool read_sysctl(int root_fd, const char *name, uint64_t *ret)
 	return tree_read_u64(root_fd, path, ret) == 0;
 }
 
-/* Every call counts against the limit where one is set, also one that finds the lock taken; then
- * one call has to do. */
+/* Each call counts against a limit, also one that finds the lock taken; then one has to do. */
 static int call(int root_fd, enum kexec_place place, kexec_fn fn, int kernel_fd, int image_fd,
                 const char *cmdline, unsigned long flags)
 {

@@ -29,8 +29,7 @@ int kexec_load_crash(int root_fd, kexec_fn fn, int kernel_fd, int image_fd, cons
 /* Unloads it, whoever loaded it. No error when none is loaded. */
 int kexec_unload_crash(int root_fd, kexec_fn fn);
 
-/* Loads and unloads the kernel that a reboot starts, likewise. @image_fd is -1 when it gets no
- * initrd. */
+/* Loads and unloads the kernel that a reboot starts, likewise. @image_fd -1: no initrd. */
 int kexec_load_next(int root_fd, kexec_fn fn, int kernel_fd, int image_fd, const char *cmdline);
 int kexec_unload_next(int root_fd, kexec_fn fn);
 

@@ -18,8 +18,7 @@ bool tree_exists(int root_fd, const char *path);
  * -EFBIG. The result is allocated and has a NUL behind its @ret_len bytes (may be NULL). */
 int tree_read(int root_fd, const char *path, size_t max, char **ret, size_t *ret_len);
 
-/* The first line without its end; for attributes in /proc and /sys. Allocated. Sets a text as
- * tree_read(). */
+/* The first line without its end, as of files in /proc; allocated. Sets a text as tree_read(). */
 int tree_read_line(int root_fd, const char *path, char **ret);
 
 /* A line that is one number, decimal or 0x. */

@@ -22,8 +22,7 @@
 /* Limit against broken directories. */
 #define ENTRIES_MAX 1024
 
-/* Where the EFI system partition and the extended boot partition may be mounted. Several of these
- * may be one directory. */
+/* Where the EFI system and extended boot partitions may be mounted; some may be one directory. */
 static const char *const dirs[] = { "/efi", "/boot", "/boot/efi" };
 
 void boot_entries_done(struct boot_entries *e)
@@ -163,8 +162,7 @@ static bool seen_before(int root_fd, size_t which, struct stat seen[static ARRAY
 
 /* --- Choice ---------------------------------------------------------------------------------- */
 
-/* Reads the value of a key in loader.conf, which is on the EFI system partition only. The caller
- * frees it. */
+/* Reads a value of loader.conf, which is on the EFI system partition only. The caller frees it. */
 static int read_conf(int root_fd, const char *key, char **ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
@@ -210,8 +208,7 @@ const struct boot_entry *boot_entries_selected(const struct boot_entries *e, int
 }
 
 /* Finds the entry for a pattern or for "@saved", which is the one that was booted last.
- * LoaderEntryLastBooted has it; if that is missing, it is the entry that this boot was made
- * with. */
+ * LoaderEntryLastBooted has it; if that is missing, it is the entry of this boot. */
 static const struct boot_entry *find_wanted(const struct boot_entries *e, int root_fd,
                                             const char *wanted, bool good)
 {
@@ -257,8 +254,7 @@ static const struct boot_entry *choose_systemd(const struct boot_entries *e, int
 }
 
 /* Finds the entry that GRUB would boot with "default=saved", which distributions with such entries
- * set: by an id, a title, or a place in the menu. "next_entry" does not count: it is for one
- * boot. */
+ * set: by an id, a title, or a place in the menu. "next_entry" is for one boot. */
 static const struct boot_entry *choose_grub(const struct boot_entries *e, const struct grubenv *g)
 {
 	const char *saved = grubenv_get(g, "saved_entry");

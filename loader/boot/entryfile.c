@@ -225,8 +225,7 @@ static int find_file(const struct entry_place *place, const char *path, char **r
 	return asprintf(ret, "/%s", path) < 0 ? -ENOMEM : 0;
 }
 
-/* Splits the value of "initrd". GRUB runs it as a line of its shell: variables are filled in, and
- * each word is a file. */
+/* Splits the value of "initrd". GRUB fills in variables, and each word is a file. */
 static int split_initrds(const struct entry_place *place, const char *value, char ***ret)
 {
 	_cleanup_free_ char *expanded = NULL;

@@ -64,8 +64,7 @@ const char *grubenv_get(const struct grubenv *g, const char *name)
 	return find_value(g, name, strlen(name));
 }
 
-/* Finds the name behind a "$" and returns its length; 0: it is not a variable. *@ret_next is the
- * text behind. */
+/* Finds the name behind a "$"; returns its length, 0: no variable. *@ret_next is what follows. */
 static size_t variable_length(const char *s, const char **ret_name, const char **ret_next)
 {
 	bool braced = s[1] == '{';

@@ -22,6 +22,5 @@ void grubenv_done(struct grubenv *g);
 const char *grubenv_get(const struct grubenv *g, const char *name);
 
 /* Replaces $NAME and ${NAME} by values, like GRUB's menu of entries: a variable that is not set is
- * removed, together with one space behind it. The caller frees the result. -E2BIG: it is longer
- * than any command line. */
+ * removed, with one space behind it. The caller frees the result. -E2BIG: it is too long. */
 int grubenv_expand(const struct grubenv *g, const char *text, char **ret);

@@ -24,8 +24,7 @@ static const struct {
 	{ "initramfs-", ".zst" }, /* made by hand */
 };
 
-/* Names without such a part, for pairs with a directory of their own, and for links to the newest
- * pair. */
+/* Names without such a part: of pairs with their own directory, and of links to the newest pair. */
 static const char *const bare_kernels[] = { "linux", "vmlinuz", "vmlinux",
 	                                    "Image", "bzImage", "kernel" };
 static const char *const bare_initrds[] = { "initrd", "initrd.img", "initramfs.img", "initramfs" };
@@ -46,8 +45,7 @@ static int try_path(int root_fd, char **ret, const char *dir, int dir_len, const
 	return 0;
 }
 
-/* @name is the part that kernel and initrd have in common: "6.1.0-9-amd64". Returns as
- * try_path(). */
+/* @name is what kernel and initrd have in common: "6.1.0-9-amd64". Returns as try_path(). */
 static int search_named(int root_fd, const char *dir, int dir_len, const char *name, char **ret)
 {
 	int r = 0;

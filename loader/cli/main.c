@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* main.c - the kdump-lite command: takes the command line apart, runs a verb, and has the last word
- * about errors. */
+/* main.c - the kdump-lite command: takes the command line apart, runs a verb, tells errors. */
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>

@@ -15,8 +15,7 @@
 
 #define LOG_SIZE_MAX MIB(256)
 
-/* The log in the dump is whole. The file was written before the dump, and may have been cut off: it
- * is second choice. */
+/* The log in the dump is whole. The file, written before the dump, may have been cut off. */
 static int read_log(const struct cli *cli, struct subject *s, char **ret, size_t *ret_len)
 {
 	const char *log = s->crash.log ? s->crash.log : CRASH_DMESG;

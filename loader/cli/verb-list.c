@@ -186,8 +186,7 @@ static int list_groups(const struct cli *cli, const struct crashes *c)
 	return cli->json ? print_groups_json(groups, n) : print_groups(cli, groups, n);
 }
 
-/* What crash.json does not tell: it may be of another tool, or have been written by an older
- * version. */
+/* What crash.json does not tell: it may be of another tool, or of an older version. */
 static int learn_from_logs(bool group, struct crashes *c)
 {
 	for (size_t i = 0; i < c->n; i++) {

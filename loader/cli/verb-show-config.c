@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* verb-show-config.c - kdump-lite show-config: the settings in effect, the shipped file, the manual
- * page section. */
+/* verb-show-config.c - the settings in effect, the shipped file, the manual page section. */
 #include <stdio.h>
 
 #include "loader/cli/verb.h"

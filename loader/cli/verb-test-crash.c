@@ -54,8 +54,7 @@ static int make_marker(const struct cli *cli, struct marker *ret)
 	return state_boot_id(cli->root_fd, ret->boot_id);
 }
 
-/* Does not return when all goes well. A write to sysrq-trigger works whatever kernel.sysrq forbids
- * the keyboard. */
+/* Does not return when all goes well. sysrq-trigger works whatever kernel.sysrq forbids. */
 static int crash(const struct cli *cli, const struct marker *m)
 {
 	char text[128];

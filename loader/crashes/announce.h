@@ -15,8 +15,7 @@
 #define ANNOUNCE_TEST_ID  "faf4160f15da410589a4f61e5045dc5e"
 #define ANNOUNCE_BACK_ID  "1601a2b97d5b47d3a500de8373dbba48"
 
-/* The record of a crash in the directory @path. @has_report: report.txt is there. The caller owns
- * @ret. */
+/* The record of the crash in @path. @has_report: report.txt is there. The caller owns @ret. */
 int announce_crash(const struct crash *c, const char *path, bool has_report, char ***ret);
 
 /* The record of a system that came back by kexec. */
@@ -36,7 +35,6 @@ int announce_test(const struct marker *m, const struct crash *c, const char *pat
 /* The text behind FIELD= in a record; "" when it has no such field. */
 const char *announce_get(char *const *record, const char *field);
 
-/* Finds the crash whose log has the line of the test, newest first; NULL when none has. @parent_fd
- * holds the crashes. */
+/* Finds the newest crash below @parent_fd whose log has the line of the test; NULL: none has. */
 const struct crash *announce_find_test(int parent_fd, const struct crash *list, size_t n,
                                        const char *id);

@@ -32,6 +32,5 @@ const char *crash_id(const char *name);
  * wrong with it, "fault". The caller owns the reference @ret. */
 int crashes_json(const struct crash *c, const char *path, json_t **ret);
 
-/* Gives the counts of pages in crash.json the names that people and programs read. Returns the
- * number of counts. */
+/* Gives the counts of pages in crash.json their public names. Returns the number of counts. */
 size_t crashes_counts(const struct crash_pages *p, struct origin_count ret[static ORIGIN_COUNTS]);

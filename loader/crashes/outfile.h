@@ -37,8 +37,7 @@ int outfile_begin(struct outfile *o);
 /* Gives the finished file its name, durably. */
 int outfile_commit(struct outfile *o);
 
-/* Instead of these two, for what is small: makes the file out of @len bytes at once, or writes them
- * to what is no file. */
+/* Instead of these two: makes the file out of @len bytes, or writes them to what is no file. */
 int outfile_put(struct outfile *o, const void *bytes, size_t len);
 
 /* Leaves the partial file where it is. */

@@ -51,8 +51,7 @@ static int add_file(struct subject *s, const char *path, const char *name, const
 	return f.path && f.name ? 0 : oom("a path");
 }
 
-/* The dump of the crash that has been loaded. One that cannot be looked at is an error only for
- * those who open it. */
+/* The dump of the loaded crash. If it cannot be read, that is an error for who opens it. */
 static int add_dump_of_crash(struct subject *s)
 {
 	_cleanup_free_ char *path = NULL;
@@ -200,8 +199,7 @@ int subject_open(const struct cli *cli, int n, char *const args[], struct subjec
 	return 0;
 }
 
-/* A regular file that can be read at any place: of standard input, unless it is one, or of a pipe,
- * all that comes. */
+/* A regular file with all that comes from standard input, unless that is one, or from a pipe. */
 static int open_stream(struct subject_file *f)
 {
 	_cleanup_close_ int from = -1;

@@ -55,8 +55,7 @@ int subject_open(const struct cli *cli, int n, char *const args[], struct subjec
 void subject_done(struct subject *s);
 
 /* Opens the dump, once; the subject owns it. What comes through a pipe is kept in a file without a
- * name in $TMPDIR, or /var/tmp, since dumps are not read from front to back. -ENOENT: there is no
- * dump. */
+ * name in $TMPDIR, or /var/tmp, since dumps are read here and there. -ENOENT: there is none. */
 int subject_dump(struct subject *s, struct dump **ret);
 
 /* The path of the dump for people; "" when there is none. */

@@ -97,8 +97,7 @@ int doctor_graphics(int root_fd, struct doctor_finding *f)
 	                    worst->address, worst->driver, known->trouble);
 }
 
-/* The display manager that is active: "gdm.service"; NULL when none is. display-manager.service is
- * a link to it. */
+/* The active display manager, as "gdm.service", or NULL. display-manager.service links to it. */
 static char *display_manager(int root_fd)
 {
 	_cleanup_free_ char *unit = NULL;

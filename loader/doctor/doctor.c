@@ -84,8 +84,7 @@ static int check_returned(int root_fd, struct doctor_finding *f)
 	                    "%s", returned_describe(&returned, text));
 }
 
-/* Finds the last word @name= of the running command line, NULL when there is none. The caller frees
- * it. */
+/* Finds the last @name= of the running command line, or NULL. The caller frees it. */
 static int find_word(int root_fd, const char *name, char **ret)
 {
 	_cleanup_free_ char *line = NULL, *found = NULL;
@@ -155,8 +154,7 @@ static int check_settings(int root_fd, struct doctor_finding *f)
 }
 
 /* A dump has at most all memory. Without the pages of programs and free pages (bits 8 and 16 of
- * Level=) it has the kernel's pages: rarely more than a quarter of memory, mostly a few
- * hundredths. */
+ * Level=) it has the kernel's: rarely more than a quarter, mostly a few hundredths. */
 #define LEVEL_USER_AND_FREE 0x18
 
 static int compare_space(const struct settings *s, const struct device *target, uint64_t memory,

@@ -111,8 +111,7 @@ static int put_back(const struct attempt *a)
 	                        b->command_line);
 }
 
-/* After the system call failed with @error and its text: restores what was there, and tells how
- * that went. Returns @error. */
+/* After the system call failed with @error: restores what was there, and tells how that went. */
 static int recover(const struct attempt *a, int error)
 {
 	_cleanup_free_ char *text = strdup(err_text(error)), *also = NULL;

@@ -252,8 +252,7 @@ static int search_cache(struct walk *w, const char *name, char **ret)
 	return 0;
 }
 
-/* Finds the library @name that the object @o at @path needs; 1 when it is there. Order as in
- * ld.so(8). */
+/* Finds the library @name that @o at @path needs, in the order of ld.so(8); 1: it is there. */
 static int search(struct walk *w, const struct object *o, const char *path, const char *name,
                   char **ret)
 {

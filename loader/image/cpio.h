@@ -22,8 +22,7 @@ struct cpio {
 
 void cpio_done(struct cpio *c);
 
-/* Names are paths from the root, with or without a slash in front. Directories must be added before
- * what is in them. */
+/* Names are paths from the root, with or without a slash. Directories come before their files. */
 int cpio_add_dir(struct cpio *c, const char *name, mode_t mode);
 int cpio_add_file(struct cpio *c, const char *name, mode_t mode, const void *data, size_t len);
 int cpio_add_link(struct cpio *c, const char *name, const char *target);

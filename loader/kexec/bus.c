@@ -71,8 +71,7 @@ static int find_target(sd_bus *bus, char **ret)
 	return *ret ? 1 : oom("an answer");
 }
 
-/* 1: *@ret is the path of the unit's job; 0: it has none. The property is number and path of the
- * job, or 0 and "/". */
+/* 1: *@ret is the path of the unit's job; 0: it has none. The property then is 0 and "/". */
 static int find_job(sd_bus *bus, const char *unit, char **ret)
 {
 	_cleanup_(error_done) sd_bus_error error = SD_BUS_ERROR_NULL;

@@ -12,8 +12,7 @@
 int bus_open(sd_bus **ret);
 void bus_closep(sd_bus **bus);
 
-/* Starts kexec.target, like "systemctl kexec": the system shuts down cleanly, and then starts the
- * loaded kernel. */
+/* Starts kexec.target, like "systemctl kexec": a clean shutdown, then the loaded kernel. */
 int bus_start_kexec(sd_bus *bus);
 
 /* *@ret: kexec.target has a job "start", so the system is shutting down for a kexec. */

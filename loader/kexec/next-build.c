@@ -163,8 +163,7 @@ int next_take_entry(int root_fd, const struct boot_entry *e, const struct utsnam
 	    (r = text_replace(&n.id, e->id)) < 0 ||
 	    (r = text_replace(&n.title, *e->title ? e->title : e->id)) < 0)
 		return r;
-	/* The entry's command line replaces that within a unified image, as it does without Secure
-	 * Boot. */
+	/* The entry's command line replaces that of a unified image, as without Secure Boot. */
 	if ((*e->options || !unified) && (r = text_replace(&n.options, e->options)) < 0)
 		return r;
 	for (char *const *i = e->initrds; i && *i; i++)

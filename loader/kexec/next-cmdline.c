@@ -19,8 +19,7 @@
 /* Offset in struct boot_params (arch/x86/include/uapi/asm/bootparam.h, 6.12). */
 #define BOOT_PARAMS_RSDP 0x70
 
-/* Words that the next kernel never gets: for a boot loader, or put in front by the kernel
- * itself. */
+/* Words that the next kernel never gets: a boot loader's, or put in front by the kernel. */
 static const char *const dropped[] = { "BOOT_IMAGE", "initrd", "elfcorehdr", "dmcryptkeys", NULL };
 
 /* The parts of a command line: the administrator's words, the marker and the words behind it, and
@@ -79,8 +78,7 @@ static int add_head(const struct next_cmdline_request *req, char *const *head, c
 	return r;
 }
 
-/* Adds acpi_rsdp= unless it is given. It comes before the marker: after a crash the words behind
- * the marker are removed. */
+/* Adds acpi_rsdp= unless it is given, before the marker: what is behind goes after a crash. */
 static int add_rsdp(const struct next_cmdline_request *req, char *const *extra, char ***words)
 {
 	if (!req->rsdp || param_in(req->rsdp, *words) || param_in(req->rsdp, req->append) ||
@@ -139,8 +137,7 @@ bool next_cmdline_parked(const char *running, uint64_t *ret_apicid)
 	return true;
 }
 
-/* Finds acpi_rsdp= of the running kernel; NULL when there is none. If that needed the word, the
- * next kernel does too. */
+/* Finds acpi_rsdp= of the running kernel, or NULL. If that needed it, the next one does too. */
 static int inherited_rsdp(const char *running, char **ret)
 {
 	_cleanup_(strv_freep) char **words = NULL;

@@ -44,10 +44,8 @@ int next_cmdline_build(const struct next_cmdline_request *req, char **ret);
  * the running kernel needed the word. */
 int next_cmdline_rsdp(int root_fd, const char *running, char **ret);
 
-/* True if the running kernel was started by kexec after a crash; *@ret_cpus is how many CPUs were
- * online before. */
+/* True if the running kernel was started after a crash; *@ret_cpus: CPUs online before. */
 bool next_cmdline_returned(const char *running, uint64_t *ret_cpus);
 
-/* True if a CPU is parked since an earlier return. *@ret_apicid is set to its APIC ID, if the words
- * have it. */
+/* True if a CPU is parked since an earlier return; *@ret_apicid: its APIC ID, if it is known. */
 bool next_cmdline_parked(const char *running, uint64_t *ret_apicid);

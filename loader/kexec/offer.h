@@ -13,13 +13,11 @@
 
 #define OFFER_DIRECTORY "/run/boot-loader-entries"
 
-/* Publishes @next with at most its first initrd. -EEXIST: another program has made the
- * directory. */
+/* Publishes @next with at most its first initrd. -EEXIST: the directory is another program's. */
 int offer_publish(int root_fd, const struct next *next, const char *cmdline);
 
 /* Removes the offer, if there is one. */
 int offer_withdraw(int root_fd);
 
-/* True if @kernel, a piece as text, is the kernel of an offer. If it was loaded by that, initrds
- * may be missing. */
+/* True if @kernel, a piece as text, is that of an offer; then initrds may be missing. */
 bool offer_is_kernel(const char *kernel);

@@ -122,8 +122,7 @@ static int place_files(struct making *m)
 	return text_replace(&plan->back_mount_options, m->boot.mount_options);
 }
 
-/* Reads the needs of the kernel from its header. The capture program cannot load a wrapped
- * image. */
+/* Reads what the kernel needs from its header. A wrapped image cannot be loaded there. */
 static int read_kernel(struct making *m)
 {
 	const struct piece *p = &m->next.kernel;

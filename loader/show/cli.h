@@ -21,8 +21,7 @@ struct cli {
 /* The settings of this system; prints remarks about the files to stderr. */
 int cli_settings(const struct cli *cli, struct settings *ret);
 
-/* Likewise, for verbs that only look for crashes: a setting that cannot be used is one more remark,
- * and no error. */
+/* Likewise, for verbs that only look for crashes: a bad setting is a remark, and no error. */
 int cli_usable_settings(const struct cli *cli, struct settings *ret);
 
 /* One line to stderr, with @level (LOG_ERR... of syslog.h) in front in the form that the journal

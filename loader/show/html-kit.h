@@ -23,8 +23,7 @@ const char *html_name(const char *member, char buf[static HTML_NAME_MAX]);
 /* Writes a value. The name of its member tells the unit of numbers. */
 void html_value(FILE *f, const char *name, const json_t *v);
 
-/* Writes the members of @o as names and values, without those in @skip, a NULL-terminated list or
- * NULL. */
+/* Writes names and values of @o, without those in @skip, which ends with NULL or is NULL. */
 void html_pairs(FILE *f, const json_t *o, const char *const *skip);
 
 /* Writes a table with a row for each object of @list and a column for each of their members: those

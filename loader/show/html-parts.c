@@ -9,15 +9,13 @@ struct html_part {
 	/* NULL: by html_value(). */
 	void (*write)(FILE *f, const json_t *value);
 
-	/* Counts the things that it shows; with 0 the part is left out. NULL: it is always shown,
-	 * without a number. */
+	/* Counts what it shows; with 0 the part is left out. NULL: always shown, no number. */
 	size_t (*count)(const json_t *value);
 
 	const char *id; /* in the page; NULL: the member */
 	bool uncounted; /* the number is not shown */
 
-	/* For a part that shows some elements of an array, those for which @picks is true. They
-	 * are what it counts. */
+	/* For a part that shows and counts only some elements of an array. */
 	bool (*picks)(const json_t *element);
 	void (*write_element)(FILE *f, const json_t *element);
 };

@@ -10,6 +10,5 @@ void html_parts(FILE *f, const json_t *report);
 /* Writes a link to each of them, as items of a list. */
 void html_contents(FILE *f, const json_t *report);
 
-/* html-picture.c: draws what memory was used for as bars. @memory is the member "memory"; what it
- * lacks is left out. */
+/* html-picture.c: draws the use of memory as bars. @memory is the member "memory". */
 void html_picture_memory(FILE *f, const json_t *memory);

@@ -13,8 +13,7 @@ struct pager {
 	int terminal; /* the stdout of before, while one runs */
 };
 
-/* Pipes stdout into a pager when it is a terminal and nothing speaks against it; goes on without
- * when none starts. */
+/* Pipes stdout into a pager when it is a terminal; goes on without when none starts. */
 void pager_open(const struct cli *cli, struct pager *ret);
 
 /* Gives the pager the rest, waits for it to end and puts stdout back. */

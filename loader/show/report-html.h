@@ -9,6 +9,5 @@
 
 #include <jansson.h>
 
-/* @report is what report_json() made, with "log_records". The caller frees the page. Fails for lack
- * of memory only. */
+/* @report is of report_json(), with "log_records". The caller frees the page. -ENOMEM only. */
 int report_html(const json_t *report, char **ret);

@@ -8,8 +8,7 @@
 
 #include "vmcore/filter/estimate.h"
 
-/* Prints two tables. A level that keeps the same pages as a lower one is left out, unless it is
- * @level. */
+/* Prints two tables. A level that keeps what a lower one does is left out, unless it is @level. */
 void sizes_print(const struct estimate *e, unsigned level);
 
 /* All levels as JSON. The caller owns the reference; NULL for lack of memory. */

@@ -10,6 +10,5 @@
 bool styled_wanted(void);
 
 /* Writes the report into a string that the caller frees. Control characters from the dump are
- * escaped. With @colors, escape sequences give each stretch its style, line by line, as pagers need
- * it. */
+ * escaped. With @colors, escape sequences give each line its style, as pagers need it. */
 int styled_report(struct report *report, const struct report_options *o, bool colors, char **ret);

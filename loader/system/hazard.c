@@ -31,8 +31,7 @@ enum {
 #define HV_CPU_MANAGEMENT (1u << 12) /* EBX: the root partition, which nothing is hidden from */
 #define HV_ISOLATED       (1u << 22)
 
-/* Bits of EAX, the strictest first. The leaf tells what the CPU can do; hypervisors show it to
- * guests that have it on. */
+/* Bits of EAX, the strictest first. Hypervisors show the leaf to guests that have it on. */
 static const struct {
 	uint32_t bit;
 	const char *name;
@@ -92,8 +91,7 @@ bool hazard_confidential_by(hazard_cpuid_fn cpuid, void *arg, char buf[static HA
 }
 
 #ifdef __x86_64__
-/* Beyond its last leaf an Intel CPU repeats that one. Leaves of hypervisors have a last one of
- * their own. */
+/* Beyond its last leaf an Intel CPU repeats that one. Hypervisors have a last one of their own. */
 static void real_cpuid(void *arg, uint32_t leaf, uint32_t ret[static 4])
 {
 	uint32_t first = leaf & 0xf0000000u, last;

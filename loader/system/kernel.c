@@ -222,8 +222,7 @@ static int search_named(struct search *s)
 	return 0;
 }
 
-/* The boot loader may tell what it loaded: "BOOT_IMAGE=(hd0,gpt2)/vmlinuz-6.1", with the path on
- * the boot partition. */
+/* "BOOT_IMAGE=(hd0,gpt2)/vmlinuz-6.1" of a boot loader: the path on the boot partition. */
 static int search_boot_image(struct search *s)
 {
 	_cleanup_(strv_freep) char **words = NULL;

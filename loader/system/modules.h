@@ -26,8 +26,7 @@ struct modules_request {
 	const char *const *fstypes; /* that are to be mounted; NULL-terminated */
 };
 
-/* Resolves to a list without duplicates, each module behind those that it needs. What is built into
- * the kernel is left out. */
+/* Lists each module once, behind those that it needs, without what is built in. */
 int modules_resolve(const struct modules_request *req, struct modules *ret);
 
 /* Reads a module and unpacks it, since the kernel may not be able to. Allocated. */

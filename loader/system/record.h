@@ -10,8 +10,7 @@
 
 #define RECORD_DIRECTORY "/run/kdump-lite"
 
-/* An object with all fields of @object; a new reference. NULL when memory is short or a string is
- * not UTF-8. */
+/* All fields of @object; a new reference. NULL: no memory, or a string that is not UTF-8. */
 json_t *record_to_json(const struct field *rows, size_t n, const void *object);
 
 /* Writes the file @name in RECORD_DIRECTORY, which @directory_fd is open for. */

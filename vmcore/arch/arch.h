@@ -45,8 +45,7 @@ struct arch {
 	enum entry_kind (*entry)(const struct pagetable *pt, unsigned level, uint64_t entry,
 	                         uint64_t *ret_pa);
 
-	/* The stack pointer in the registers of an NT_PRSTATUS note; false when the CPU was not in
-	 * the kernel. */
+	/* The stack pointer in an NT_PRSTATUS note; false: the CPU was not in the kernel. */
 	bool (*stack_pointer)(const uint8_t *desc, size_t len, uint64_t *ret);
 	uint64_t stack_size; /* bytes of a task's stack, which is aligned to its size */
 

@@ -77,8 +77,7 @@ static void filter_exclude(struct filter *f, enum page_class class, uint64_t sta
 	                                      : bitmap_clear_except(f->keep, start, end, f->needed);
 }
 
-/* Where the block up to @end ends for the filter: before the first section without struct pages,
- * whose pages stay. */
+/* Where the block up to @end ends for the filter: before a section without struct pages. */
 static uint64_t filter_end_of_block(struct filter *f, uint64_t end)
 {
 	uint64_t pfn = f->section_end, va;
@@ -171,8 +170,7 @@ static void filter_section(struct filter *f, uint64_t va, uint64_t pfn, uint64_t
 			else if (filter_one_page(f, pfn, va, n ? page : NULL, end - pfn) == 0)
 				n = 1;
 			else {
-				/* No struct page: keep what it stands for, up to the next page of
-				 * struct pages. */
+				/* No struct page: keep what this page of them stands for. */
 				n = MIN(end - pfn,
 				        (dump_page_size(f->dump) - va % dump_page_size(f->dump) +
 				         f->memmap.struct_page - 1) /

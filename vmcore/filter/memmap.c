@@ -12,8 +12,7 @@
 #define SECTION_PRESENT (UINT64_C(1) << 0)
 #define SECTION_ONLINE  (UINT64_C(1) << 2)
 
-/* More flags have come over time; the struct pages of a section begin at a page boundary in any
- * case. */
+/* More flags have come over time; the struct pages of a section begin at a page boundary. */
 #define SECTION_FLAGS UINT64_C(0xfff)
 
 int memmap_init(struct memmap *mm, struct kspace *ks)

@@ -153,8 +153,7 @@ int page_rules_init(struct page_rules *ret, const struct vmcoreinfo *vi, unsigne
 	has_private = member(vi, "page.private", 8, size, &rules.private);
 	has_tail = member(vi, "page.compound_head", 8, size, &rules.compound) ||
 	           member(vi, "page.compound_info", 8, size, &rules.compound);
-	/* The fields of a tail page belong to its owner: without knowing tails, nothing can be
-	 * said. */
+	/* The fields of a tail page belong to its owner: tails have to be known. */
 	if (!has_tail)
 		return errf(-ENODATA, "VMCOREINFO has neither OFFSET(page.compound_head) nor "
 		                      "OFFSET(page.compound_info)");
@@ -196,8 +195,7 @@ static unsigned compound_order(const struct page_rules *rules, uint64_t pfn, con
 		order = load64(next + rules->flags) & 0xff;
 	else if (rules->order_era == ORDER_BYTES)
 		order = next[rules->order_offset - rules->page_size];
-	/* Struct pages that are aliases of a hugetlb page's first one (HVO) look like heads, but at
-	 * the wrong place. */
+	/* Aliases of a hugetlb page's first struct page (HVO) look like misplaced heads. */
 	if (order > rules->max_folio_order || pfn & ((UINT64_C(1) << order) - 1))
 		return 0;
 	return order;

@@ -34,8 +34,7 @@ int selection_open(const struct dump *d, struct selection *ret);
 int selection_open_with(const struct dump *d, struct kspace *ks, struct selection *ret);
 void selection_done(struct selection *s);
 
-/* Makes @ret a bitmap of the page frames that the dump has; with @lost without those that it has
- * lost, as far as it tells. */
+/* Makes @ret a bitmap of the page frames in the dump; with @lost without those it says are lost. */
 int selection_pages(const struct dump *d, bool lost, struct bitmap *ret);
 
 /* Chooses what to keep: what the dump has, without what @level excludes. Of an ELF core, which

@@ -198,8 +198,7 @@ static int survey_stacks(struct survey *s)
 	return 0;
 }
 
-/* Offsets of struct task_struct; kernels' own VMCOREINFO does not have them, but a text made for a
- * kernel may. */
+/* Offsets of struct task_struct: not in a kernel's own VMCOREINFO, but maybe in a made one. */
 struct task_facts {
 	uint64_t init_task, size, tasks, stack;
 };

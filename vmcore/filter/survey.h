@@ -48,8 +48,7 @@ struct survey {
 	struct freed *freed; /* NULL: nothing is known to be free */
 };
 
-/* Fill the first fields, the rest with zeroes. What cannot be read is passed over: the only error
- * is -ENOMEM. */
+/* Fill the first fields, the rest with zeroes. What cannot be read is passed over. -ENOMEM only. */
 int survey_run(struct survey *s);
 
 /* True when the deadline is over; for a pages() that takes its time. */

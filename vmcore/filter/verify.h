@@ -29,7 +29,6 @@ struct verify_result {
  * all, for the reason that kspace_open() gives; then nothing was checked. */
 int verify_dump(const struct dump *d, double deadline, struct verify_result *ret);
 
-/* "ok", "ok as far as ..." when there was no time for all, or one line that says what is missing.
- * Returns @buf. */
+/* "ok", "ok as far as ..." when time was short, or what is missing, in one line. Returns @buf. */
 #define VERIFY_WORDS_MAX 400
 char *verify_words(const struct verify_result *v, char buf[static VERIFY_WORDS_MAX]);

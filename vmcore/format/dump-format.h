@@ -43,8 +43,7 @@ extern const struct dump_format dump_format_elf, dump_format_kdump;
 /* Takes @notes over, a malloc()ed block, and fills the fields of @d that depend on them. */
 void dump_set_notes(struct dump *d, uint8_t *notes, size_t len, bool swap);
 
-/* Appends a range of page frames to d->ram, or joins it with the last one if they touch. Ranges
- * must come sorted. */
+/* Appends page frames to d->ram, joined with the last range if they touch; they come sorted. */
 int dump_add_ram(struct dump *d, uint64_t start_pfn, uint64_t end_pfn);
 
 /* True if the page frame was RAM. */

@@ -77,8 +77,7 @@ int dump_clear_missing(const struct dump *d, bool lost, struct bitmap *pages);
 /* Name of the format, for people: "ELF" or "kdump". */
 const char *dump_format_name(const struct dump *d);
 
-/* @window is how many bytes to map at a time: few for jumping about, some MiB for going through all
- * memory. */
+/* @window: bytes to map at a time, few for jumping about, some MiB for going through memory. */
 int reader_new(const struct dump *d, size_t window, struct reader **ret);
 
 /* See window_read_size(). */

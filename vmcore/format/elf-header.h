@@ -30,8 +30,7 @@ struct elf_phdr {
 	uint64_t offset, vaddr, paddr, filesz, memsz; /* -1 of 32 bits is -1 of 64 */
 };
 
-/* 1: *@ret is the header; 0: not an ELF file; -EBADMSG: an ELF file that is not a core or
- * broken. */
+/* 1: *@ret is the header; 0: not an ELF file; -EBADMSG: an ELF file, but broken or no core. */
 int elf_header_read(const struct source *s, struct elf_header *ret);
 
 /* Reads program header number @i through @w, a window on the same source. */

@@ -123,8 +123,7 @@ static int elf_cut(struct elf *e)
 	return 0;
 }
 
-/* The first segments are the kernel image if others cover the same memory. @image is what they
- * span; see elf_add_image(). */
+/* If others cover their memory, the first segments are the kernel image; see elf_add_image(). */
 static void elf_find_image(struct dump *d, const struct elf *e, const struct elf_phdr *image)
 {
 	const struct load *first = &e->loads[0];
@@ -264,8 +263,7 @@ static size_t elf_find(const struct piece *list, size_t n, uint64_t paddr)
 	return low;
 }
 
-/* Bytes that are not in the file were excluded, or they are the rest of a page that is only partly
- * RAM: that reads as zero. */
+/* Bytes not in the file were excluded, or are no RAM in a page that partly is: these read as 0. */
 static int elf_span_gap(struct reader *reader, uint64_t paddr, size_t want, const uint8_t **ret,
                         size_t *ret_len)
 {

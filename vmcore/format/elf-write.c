@@ -22,8 +22,7 @@
 #include "vmcore/format/elf-header.h"
 #include "vmcore/format/writer.h"
 
-/* The fewest pages of zeroes in a row that become a hole. Fewer are written with their
- * neighbours. */
+/* The fewest zero pages in a row that become a hole. Fewer are written with their neighbours. */
 #define MIN_HOLE 16
 
 /* Program headers to write at a time. */

@@ -125,8 +125,7 @@ void kdump_header_encode(const struct kdump_header *h, uint8_t main[static KDUMP
 	memcpy(main, KDUMP_SIGNATURE, 8);
 	put_u32(main + MAIN_VERSION, KDUMP_VERSION, h->swap);
 	memcpy(main + MAIN_UTS, h->uts, sizeof(h->uts));
-	/* The microseconds that follow stay 0: other values make libkdumpfile take the header for a
-	 * 32-bit one. */
+	/* The microseconds stay 0, or libkdumpfile would take the header for a 32-bit one. */
 	put_u64(main + m->time, h->crash_time, h->swap);
 	put_u32(status, h->status, h->swap);
 	put_u32(status + AFTER_STATUS_BLOCK_SIZE, h->block_size, h->swap);

@@ -65,8 +65,7 @@ bool kdump_header_cut(const struct kdump_header *h, uint64_t file_size);
 #define KDUMP_MAIN_SIZE 464
 #define KDUMP_SUB_SIZE  104
 
-/* Sets block counts and note offsets for a file with @notes_size bytes of notes and @max_pfn page
- * frames. */
+/* Sets block counts and note offsets for @notes_size bytes of notes and @max_pfn page frames. */
 void kdump_header_layout(struct kdump_header *h, uint64_t max_pfn, uint64_t notes_size);
 
 /* File offsets that follow from the block counts. */

@@ -117,8 +117,7 @@ static int kdump_read_ram(struct dump *d)
 	return 0;
 }
 
-/* Makes a note of the VMCOREINFO text, for files that have the text outside their notes. Returns
- * the size of the note. */
+/* Makes a note of VMCOREINFO, for files that have it outside their notes. Returns its size. */
 static int kdump_make_vmcoreinfo(const struct dump *d, const struct kdump_header *h, uint8_t *note)
 {
 	static const char name[12] = "VMCOREINFO";
@@ -278,8 +277,7 @@ static int kdump_read_parts(struct dump *d, struct kdump *k)
 	return 1;
 }
 
-/* Sorts the parts. -EINVAL: two have the same pages. A part that is missing makes the dump
- * incomplete. */
+/* Sorts the parts. -EINVAL: two have the same pages. A missing one makes the dump incomplete. */
 static int kdump_join_parts(struct dump *d, struct kdump *k)
 {
 	uint64_t covered = 0;

@@ -60,8 +60,7 @@ struct packed {
 };
 
 /* The descriptors of the first n_placed pages are ready to be written. The pages behind these are
- * still in the buffer, so their descriptors have no offsets yet, unless they point at data that is
- * written already. */
+ * still in the buffer, so their descriptors have no offsets yet, except of data written before. */
 struct lane {
 	struct writer *writer;
 	struct compressor compressor;
@@ -162,8 +161,7 @@ static void pack_page(struct lane *l, const uint8_t *page, struct packed *p)
 	l->used += p->desc.size;
 }
 
-/* Writes as much of the data as fits, when all of it does not: the disk is full. Returns how many
- * bytes were written. */
+/* Writes as much of the data as fits on a full disk. Returns how many bytes were written. */
 static size_t write_rest(struct lane *l, uint64_t offset)
 {
 	size_t done = 0, n;
@@ -258,8 +256,7 @@ static int write_descs(struct lane *l)
 	return r;
 }
 
-/* Writes all data and descriptors. When the disk is full, descriptors can still be written: their
- * place was reserved. */
+/* Writes all data and descriptors. On a full disk the latter still have room: it was reserved. */
 static int kdump_drain(void *lane)
 {
 	struct lane *l = lane;
@@ -294,8 +291,7 @@ static void kdump_begin_batch(void *lane)
 	((struct lane *)lane)->begins_batch = true;
 }
 
-/* Writes bits [start, end) of a bitmap whose first bit lies at @offset. If none is set, they stay a
- * hole of the file. */
+/* Writes bits [start, end) of a bitmap, which begins at @offset. Without a set bit: a hole. */
 static int write_bitmap_chunk(struct writer *w, uint64_t offset, const struct bitmap *b,
                               uint64_t start, uint64_t end)
 {

@@ -35,8 +35,7 @@ struct save {
 	_Atomic int error; /* of the first thread that failed; the others then stop */
 	char error_text[256];
 
-	/* There is one pass over all pages, or one over those of options->first and a second one
-	 * over the others. */
+	/* One pass over all pages, or one over those of options->first and one over the others. */
 	enum { ALL_PAGES, FIRST_PAGES, OTHER_PAGES } pass;
 
 	unsigned batch_pages; /* the most that a batch has */
@@ -133,8 +132,7 @@ static unsigned batch_read(struct worker *w, unsigned i, const uint8_t **ret)
 	return 1;
 }
 
-/* Gives the pages of the batch to the format. A page that cannot be read is lost; the dump goes
- * on. */
+/* Gives the pages of the batch to the format. A page that cannot be read is lost. */
 static int batch_write(struct worker *w)
 {
 	struct writer *writer = &w->save->writer;
@@ -179,8 +177,7 @@ static int worker_init(struct worker *w, struct save *s)
 	return s->writer.format->lane_new(&s->writer, &w->lane);
 }
 
-/* Works until all batches are taken. @helps: lack of memory is no error, since other threads can do
- * without this one. */
+/* Works until all batches are taken. @helps: lack of memory is no error, others do the work. */
 static void worker_run(struct save *s, bool helps)
 {
 	struct worker *w = calloc(1, sizeof(*w));

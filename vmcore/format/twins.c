@@ -21,8 +21,7 @@
 /* The second hash takes the first one's 128 bits as words of 32. */
 #define N_HALVES 4
 
-/* 2^64 divided by the golden ratio: a product with it has all bits of the factor in its upper
- * ones. */
+/* 2^64 divided by the golden ratio: the upper bits of a product have all bits of the factor. */
 #define SPREAD 0x9e3779b97f4a7c15
 
 typedef unsigned __int128 uint128_t;
@@ -42,8 +41,7 @@ struct twins {
 	uint64_t first[];
 };
 
-/* Gets random bytes. -EAGAIN when the kernel has none yet: it never waits, however early in the
- * boot it runs. */
+/* Gets random bytes. -EAGAIN when the kernel has none yet, early in the boot: it never waits. */
 static int draw_random(void *buf, size_t len)
 {
 	for (size_t done = 0; done < len;) {

@@ -23,8 +23,7 @@ bool vmcoreinfo_string(const struct vmcoreinfo *vi, const char *key, const char 
 /* Copies the value, cut to the buffer; an empty string when there is no such key. Returns @buf. */
 const char *vmcoreinfo_copy(const struct vmcoreinfo *vi, const char *key, char *buf, size_t size);
 
-/* KIND(name): @kind is "SYMBOL", "SIZE", "OFFSET", "LENGTH" or "NUMBER". False when missing or not
- * a number. */
+/* KIND(name): @kind is "SYMBOL", "SIZE", "OFFSET", "LENGTH" or "NUMBER". False: none. */
 bool vmcoreinfo_get(const struct vmcoreinfo *vi, const char *kind, const char *name, uint64_t *ret);
 
 /* Plain keys such as PAGESIZE, CRASHTIME (@base 10) and KERNELOFFSET (@base 16). */

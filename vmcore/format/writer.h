@@ -32,8 +32,7 @@ struct writer_format {
 	bool any_order;   /* pages need not come in the order of page frames */
 	size_t read_size; /* for window_read_size(); 0: the default */
 
-	/* Lays the file out and writes everything before the pages. close() is called in any
-	 * case. */
+	/* Lays the file out and writes all before the pages. close() is always called. */
 	int (*begin)(struct writer *w);
 	void (*close)(struct writer *w);
 

@@ -188,8 +188,7 @@ static bool unpack_copy(struct unpack *u, uint8_t tag)
 	return true;
 }
 
-/* The length at the start of a block; SIZE_MAX when it is longer than the four bytes that pages
- * need. */
+/* The length at the start of a block; SIZE_MAX when it has more than the four bytes of a page's. */
 static size_t unpack_length(struct unpack *u)
 {
 	size_t len = 0;

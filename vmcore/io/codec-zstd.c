@@ -17,8 +17,7 @@
 #define QUICK_LEVEL    (-1)
 #define QUICK_HASH_LOG 10 /* a table that stays in the cache; 0 is the level's own size */
 
-/* One of SAMPLED blocks is looked at. It is no power of two, since sizes of structures often
- * are. */
+/* One of SAMPLED blocks is looked at. No power of two, as sizes of structures often are. */
 #define BLOCK   64
 #define SAMPLED 7
 
@@ -52,8 +51,7 @@ static void zstd_scratch_done(void *scratch)
 	ZSTD_freeCCtx(z->ctx);
 }
 
-/* True when three of four bytes are 0 or equal the byte one word or one block before: most of these
- * become matches. */
+/* True when three of four bytes are 0 or equal that one word or block before: mostly matches. */
 static bool has_few_literals(const uint8_t *page, size_t len)
 {
 	static const uint8_t zeros[BLOCK];

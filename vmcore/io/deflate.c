@@ -231,8 +231,7 @@ static void pack_lengths(struct deflate *d, const uint8_t *len, size_t n)
 	}
 }
 
-/* RFC 1951, 3.2.7: symbols that are rarely used come last, so that their lengths can be left
- * out. */
+/* RFC 1951, 3.2.7: rarely used symbols come last, so that their lengths can be left out. */
 static const uint8_t lengths_order[N_LENGTHS] = { 16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
 	                                          11, 4,  12, 3, 13, 2, 14, 1, 15 };
 static const uint8_t lengths_extra[N_LENGTHS] = { [16] = 2, [17] = 3, [18] = 7 };

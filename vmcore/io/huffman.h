@@ -21,8 +21,7 @@ struct huffman {
  * 1 << @max must be at least @n, and the sum of the frequencies below 1 << 21. */
 void huffman_make(struct huffman *h, size_t n, unsigned max);
 
-/* Sets the codes of the first @n symbols from their lengths. @count[i] is how many symbols have
- * length i, for 0 to @max. */
+/* Sets the codes of @n symbols from their lengths. @count[i] symbols have length i, 0 to @max. */
 void huffman_set_codes(struct huffman *h, size_t n, const uint32_t *count, unsigned max);
 
 /* The sum of length times frequency over the first @n symbols, in bits. */

@@ -13,8 +13,7 @@
 
 #define RECORD 64
 
-/* Packing pays up to this many bytes per record, and some more for the first one. A page structure
- * takes ten. */
+/* Packing pays up to this many bytes per record; the first may have more. A struct page has ten. */
 #define MAX_PER_RECORD (RECORD / 4)
 #define MAX_AHEAD      (2 * RECORD)
 

@@ -10,8 +10,7 @@
 
 struct sink;
 
-/* Creates the file @name, mode 0600, below @dir_fd; -EEXIST when it exists. sink_free() leaves the
- * file there. */
+/* Creates the file @name, mode 0600, below @dir_fd, or -EEXIST. sink_free() leaves it there. */
 int sink_create(int dir_fd, const char *name, struct sink **ret);
 
 /* Writes to @fd, an open regular file, which should be empty and stays the caller's. */
@@ -22,8 +21,7 @@ int sink_to_memory(struct sink **ret);
 const void *sink_memory(const struct sink *s, size_t *ret_len);
 
 /* Writes a flattened stream (see source-flat.h) to @fd. It may be a pipe, so the caller should
- * ignore SIGPIPE; it stays the caller's. @name is for error texts. sink_finish() ends the
- * stream. */
+ * ignore SIGPIPE; it stays the caller's. @name is for texts. sink_finish() ends the stream. */
 int sink_flatten(int fd, const char *name, struct sink **ret);
 
 /* In a stream each byte can be written only once. */

@@ -16,16 +16,14 @@ struct source;
 /* Opens @path for reading. */
 int source_open(const char *path, struct source **ret);
 
-/* Makes a source of the open file @fd, and takes the descriptor over, also on failure. @name is for
- * error texts. */
+/* Makes a source of @fd, and takes that over, also on failure. @name is for error texts. */
 int source_from_fd(int fd, const char *name, struct source **ret);
 
 /* Makes a source of bytes in memory. @data stays the caller's and must outlive the source. */
 int source_from_memory(const void *data, size_t size, const char *name, struct source **ret);
 
 /* Makes a source of the dump within the flattened file @s (see source-flat.h); any other source is
- * given back as it is. -EBADMSG: a flattened file that is broken. Takes @s over, also on
- * failure. */
+ * given back as it is. -EBADMSG: it is broken. Takes @s over, also on failure. */
 int source_unflatten(struct source *s, struct source **ret);
 
 struct source *source_free(struct source *s);

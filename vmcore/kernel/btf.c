@@ -364,8 +364,7 @@ struct btf *btf_free(struct btf *b)
 
 /* --- Questions -------------------------------------------------------------------------------- */
 
-/* The next type with one of these kinds and this name after @id, with @id 0 the first; 0 when there
- * is none. */
+/* The next type of one of these kinds and this name after @id, which is 0 at first; 0: none. */
 static uint32_t btf_next(const struct btf *b, uint64_t kinds, const char *name, uint32_t id)
 {
 	id = id ? b->places[id].next : *btf_bucket(b, name);
@@ -378,8 +377,7 @@ static uint32_t btf_next(const struct btf *b, uint64_t kinds, const char *name, 
 	return id;
 }
 
-/* The type of an array's elements, and their number in *@ret_count. Any other type counts as an
- * array of one. */
+/* The type of an array's elements, *@ret_count of them. Another type is an array of one. */
 static uint32_t btf_element(const struct btf *b, uint32_t id, uint64_t *ret_count)
 {
 	uint64_t count = 1;

@@ -40,6 +40,5 @@ int btf_member(const struct btf *b, const char *structure, const char *path,
 /* sizeof a structure or union. -ENOENT. */
 int btf_size(const struct btf *b, const char *structure, uint64_t *ret);
 
-/* The value of an enumerator, such as NR_FREE_PAGES of zone_stat_item; @name NULL looks through all
- * enums. -ENOENT. */
+/* The value of an enumerator, as NR_FREE_PAGES of zone_stat_item; @name NULL: any enum. -ENOENT. */
 int btf_enumerator(const struct btf *b, const char *name, const char *enumerator, int64_t *ret);

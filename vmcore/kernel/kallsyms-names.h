@@ -32,8 +32,7 @@ struct kallsyms_names {
 	char text[KALLSYMS_NAME_SIZE]; /* type and name that were decoded last */
 };
 
-/* Reads the tables. Errors as of kallsyms_open(); kallsyms_names_done() is needed on failure
- * too. */
+/* Reads the tables. Errors as of kallsyms_open(). Call kallsyms_names_done() on failure too. */
 int kallsyms_names_read(struct kallsyms_names *names, struct kspace *ks);
 void kallsyms_names_done(struct kallsyms_names *names);
 

@@ -325,8 +325,7 @@ static int read_cpu(const char *text)
 	                                           : -1;
 }
 
-/* The number in "INFO: task name:123 blocked for more than 120 seconds", or -1. The name may have
- * any characters. */
+/* The number in "task name:123 blocked for more than", or -1. A name may have any character. */
 static int read_task(const char *rest)
 {
 	const char *at = rest - strlen(" blocked for more than"), *digits = at;

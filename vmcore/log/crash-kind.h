@@ -29,6 +29,5 @@ struct crash_kind {
 /* @log is NUL-terminated; the result points into it. -ENODATA: it has no crash. */
 int crash_kind_find(const char *log, struct crash_kind *ret);
 
-/* Copies the line at @text, cut to @size, with N for numbers and addresses and X for names of
- * processes and devices. */
+/* Copies the line at @text, cut to @size, with N for numbers, X for processes and devices. */
 void crash_kind_normalise(const char *text, char *buf, size_t size);

@@ -25,8 +25,7 @@ struct pages {
 int pages_count(const struct dump *d, struct pages *ret);
 
 /* Counts pages by class, which reads all struct pages and takes time. Struct pages are in a dump of
- * any level. PAGE_KEEP counts the kernel's own pages and those of unknown use. Fails for lack of
- * memory. */
+ * any level. PAGE_KEEP counts the kernel's own and unknown pages. Fails for lack of memory. */
 int pages_classify(const struct dump *d, struct kspace *ks, struct pages *p);
 
 /* The names of classes: in the text, and in the JSON. */

@@ -96,7 +96,6 @@ void report_trace_cpu(const struct report *report, const struct cpu *cpu, struct
 void report_trace_task(const struct report *report, const struct task *task, struct trace *ret);
 
 /* The registers of a CPU with the trace @t: those at the fault or interrupt in which it panicked,
- * where the trace has them, else those that it stopped with. -ENODATA with a text when there are
- * none. */
+ * if the trace has them, else those that it stopped with. -ENODATA with a text: none. */
 int report_registers(const struct report *report, const struct cpu *cpu, const struct trace *t,
                      struct registers *ret);

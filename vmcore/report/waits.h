@@ -59,8 +59,7 @@ struct waits {
 	char remark[256]; /* why waits may be missing; empty when none is */
 };
 
-/* Fails for lack of memory only. @u may be NULL; then only what the kernel's data say is found. @t
- * must outlive the waits. */
+/* -ENOMEM only. Without @u only what the kernel's data say is found. @t must outlive the waits. */
 int waits_read(const struct kview *v, struct symbols *s, struct unwind *u, const struct tasks *t,
                struct waits *ret);
 void waits_done(struct waits *w);

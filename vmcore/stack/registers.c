@@ -18,8 +18,7 @@
 
 static int registers_layout(const struct kspace *ks, const struct register_layout **ret);
 
-/* Kernel addresses have the highest bit set. Others are of user space, which a kspace cannot
- * read. */
+/* Kernel addresses have the highest bit set. A kspace cannot read others, of user space. */
 static void read_code(struct kspace *ks, struct registers *regs)
 {
 	const struct register_layout *l = regs->layout;

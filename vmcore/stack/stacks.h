@@ -7,8 +7,7 @@
 struct stacks;
 
 /* Finds the stacks of all possible CPUs. @size is the size of a task's stack in bytes; a stack for
- * interrupts has the same size. Stacks that cannot be found are left out; the only error is
- * -ENOMEM. */
+ * interrupts has the same size. Those that cannot be found are left out; -ENOMEM only. */
 int stacks_open(const struct kview *v, uint64_t size, struct stacks **ret);
 struct stacks *stacks_free(struct stacks *s);
 

@@ -126,8 +126,7 @@ static int arm64_special(struct walk *w)
 	return arm64_start_regs(w) ?: 1;
 }
 
-/* True if the record is part of saved registers, in kernels before 6.13, whose records have no
- * type. */
+/* True if the record is part of saved registers; before 6.13 records have no type. */
 static bool arm64_is_exception(struct walk *w, uint64_t fp, uint64_t lr)
 {
 	uint64_t offset = w->u->facts.arm64.stackframe, regs = w->fp - offset, reg_fp, pc;

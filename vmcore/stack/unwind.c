@@ -168,8 +168,7 @@ static void walk_end(struct walk *w, enum trace_end end, const char *reason)
 	snprintf(w->trace->reason, sizeof(w->trace->reason), "%s", reason);
 }
 
-/* Adds everything that looks like a return address, up to the end of the stack or an unreadable
- * page. */
+/* Adds all that looks like a return address, up to the end of the stack or what is unreadable. */
 static void walk_scan(struct walk *w)
 {
 	uint64_t size = w->u->facts.stack_size, end = ALIGN_DOWN(w->sp, size) + size, word;

@@ -37,8 +37,7 @@ enum trace_end {
 	TRACE_BROKEN, /* the next frame is not known: see reason */
 };
 
-/* A kernel stack of 16 KiB has room for some hundred frames. So a trace of endless recursion still
- * has its last frames. */
+/* A stack of 16 KiB has some hundred frames: a trace of endless recursion has its last ones. */
 #define TRACE_MAX 256
 
 struct trace {

@@ -9,8 +9,7 @@
 
 #include "vmcore/report/report.h"
 
-/* The number in the member "schema": it grows when a member goes or means something else, not when
- * one is added. */
+/* The member "schema": it grows when a member goes or changes its meaning, not for a new one. */
 #define REPORT_SCHEMA 1
 
 /* What a stretch of the text is. */

@@ -172,8 +172,7 @@ static void write_blocked(const struct writing *w, const struct task *task, cons
 	writing_trace(w, &trace);
 }
 
-/* Tasks in state D, other tasks that wait for a lock, and tasks in state R that no CPU ran. Those
- * in a deadlock come first. */
+/* Tasks that wait in state D or for a lock, in a deadlock first, or in state R for a CPU. */
 static void write_waiting(const struct writing *w)
 {
 	const struct tasks *t = &w->report->tasks;

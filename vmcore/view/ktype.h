@@ -39,8 +39,7 @@ struct ktype {
 int ktype_find(const struct btf *b, const char *structure, const char *const *members, unsigned n,
                struct ktype *ret);
 
-/* Copies the first of the names with | between them, and moves @names on to the next. Returns false
- * when there is none. */
+/* Copies the first of the names with | between them and moves @names on. False: there is none. */
 bool ktype_next_name(const char **names, char *ret, size_t size);
 
 static inline bool ktype_has(const struct ktype *t, unsigned member)
