@@ -55,8 +55,7 @@ size_t strv_length(char *const *list);
 int strv_push(char ***list, const char *s);
 
 /* Appends the words of @s, split at white space. A word may have white space within "double" or
- * 'single' quotes. @keep_quotes leaves the quotes in the word, as the kernel's command line needs
- * them; else they are removed. */
+ * 'single' quotes, which @keep_quotes leaves, as the kernel's command line needs them. */
 int strv_split(char ***list, const char *s, bool keep_quotes);
 bool strv_contains(char *const *list, const char *s);
 

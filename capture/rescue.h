@@ -25,8 +25,7 @@ struct rescue_step {
 	int (*run)(struct rescue *rescue);
 };
 
-/* Runs @n steps, each whatever became of those before. Notes time and error of each in the crash,
- * and writes crash.json after it. */
+/* Runs all of @n steps. Notes time and error of each in the crash, and then writes crash.json. */
 void rescue_run_steps(struct rescue *rescue, const struct rescue_step *steps, size_t n);
 void rescue_done(struct rescue *rescue);
 

@@ -40,8 +40,7 @@ int crash_amend(const struct crash *c, int dir_fd);
  * -ENOENT when there is neither a vmcore nor a log, so that it is no crash directory. */
 int crash_load(int parent_fd, const char *name, struct crash *ret);
 
-/* All crash directories below @parent_fd, oldest first, as crash_load() reads them, in an allocated
- * array. Other entries are ignored. */
+/* All crash directories below @parent_fd, oldest first, read by crash_load(); allocated. */
 int crash_list(int parent_fd, struct crash **ret, size_t *ret_n);
 void crash_list_free(struct crash *list, size_t n);
 

@@ -78,8 +78,7 @@ int settings_print_default(FILE *f)
 	return written(f);
 }
 
-/* What troff would take for something else: backslash and minus anywhere, . and ' at the start of a
- * line, where no text of ours begins. */
+/* Escapes backslash and minus for troff; no text of ours begins a line with . or '. */
 static void print_roff(FILE *f, const char *text)
 {
 	for (; *text; text++) {

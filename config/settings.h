@@ -72,14 +72,12 @@ typedef void (*settings_warn_fn)(void *arg, const char *text);
 int settings_load(int root_fd, settings_warn_fn warn, void *arg, struct settings *ret);
 
 /* For programs that only look at saved crashes. Errors, too, are reported through @warn: a bad
- * value is ignored, and so is the rest of a file behind a line that cannot be parsed. Fails only
- * with -ENOMEM. */
+ * value is ignored, and the rest of a file behind a line that cannot be parsed. -ENOMEM only. */
 int settings_load_usable(int root_fd, settings_warn_fn warn, void *arg, struct settings *ret);
 
 void settings_done(struct settings *s);
 
-/* settings-text.c: writes the shipped file, which has each setting as a comment, and the section of
- * the manual page (man(7) source). */
+/* settings-text.c: writes the shipped file, all comments, and the section of the manual page. */
 int settings_print_default(FILE *f);
 int settings_print_man(FILE *f);
 

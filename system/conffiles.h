@@ -11,13 +11,11 @@
 
 #include "base/base.h"
 
-/* The path of the main file below the root, without a slash in front; allocated, NULL when there is
- * none. It may be a link to nowhere. */
+/* The path of the main file below the root, without a slash in front; allocated. NULL: none. */
 int conffiles_main(int root_fd, const char *name, char **ret);
 
 /* The paths of the drop-ins in the order to read them; NULL when there are none. A directory that
- * cannot be read is reported through @fault with its error: what that returns ends the search when
- * it is negative. */
+ * cannot be read is reported through @fault with its error: a negative return ends the search. */
 typedef int (*conffiles_fault_fn)(void *arg, int error);
 int conffiles_drop_ins(int root_fd, const char *name, conffiles_fault_fn fault, void *arg,
                        char ***ret);

@@ -22,8 +22,7 @@ enum kexec_place {
 };
 
 /* Loads the capture kernel. Both fds are regular files, read from their start. A busy kernel is
- * asked again for some seconds. The text of an error tells the remedy; it takes facts from /proc
- * and /sys below @root_fd. */
+ * asked again for some seconds. The text of an error tells the remedy, by facts of @root_fd. */
 int kexec_load_crash(int root_fd, kexec_fn fn, int kernel_fd, int image_fd, const char *cmdline);
 
 /* Unloads it, whoever loaded it. No error when none is loaded. */

@@ -56,8 +56,7 @@ const struct boot_entry *boot_entries_find(const struct boot_entries *e, const c
 	return NULL;
 }
 
-/* Finds an entry by a pattern of loader.conf(5); older versions left the suffix out. @good: skip
- * entries that have no tries left. */
+/* Finds an entry by a pattern of loader.conf(5), or without its suffix. @good: with tries left. */
 static const struct boot_entry *find_pattern(const struct boot_entries *e, const char *pattern,
                                              bool good)
 {
@@ -273,8 +272,7 @@ static const struct boot_entry *choose_grub(const struct boot_entries *e, const 
 }
 
 /* 1: GRUB makes the menu, and *@ret has its variables; 0: it does not. The loader names itself in
- * LoaderInfo, GRUB since 2.12. Without that, grubenv counts unless systemd-boot is configured,
- * since grubenv may be left over. */
+ * LoaderInfo, GRUB since 2.12. Without that, grubenv counts unless systemd-boot is configured. */
 static int find_grub(int root_fd, struct grubenv *ret)
 {
 	_cleanup_free_ char *info = NULL;

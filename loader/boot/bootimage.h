@@ -16,12 +16,10 @@
 int bootimage_section(int fd, const char *what, const char *name, uint64_t *ret_offset,
                       uint64_t *ret_size);
 
-/* Reads a section that is text (".cmdline", ".osrel", ".uname"), without white space around it. The
- * caller frees it. Errors as above. */
+/* Reads a section of text (".cmdline"), stripped of white space; allocated. Errors as above. */
 int bootimage_text(int fd, const char *what, const char *name, char **ret);
 
-/* True for a PE file with a ".linux" section, and for a broken PE file, for which
- * bootimage_section() gives the error. */
+/* True for a PE file with a ".linux" section, or broken: bootimage_section() gives the error. */
 bool bootimage_is_unified(int fd);
 
 /* Undoes zboot and compression: *@ret_fd is a memfd with the kernel. -ENOEXEC without a text: the

@@ -7,6 +7,5 @@
  */
 #pragma once
 
-/* Reads a variable ("LoaderEntryDefault") as UTF-8. The caller frees it. -ENOENT without a text: it
- * is missing, empty or broken. */
+/* Reads a variable as UTF-8, allocated. -ENOENT without a text: missing, empty or broken. */
 int efivar_read(int root_fd, const char *name, char **ret);

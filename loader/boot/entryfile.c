@@ -387,8 +387,7 @@ static char *osrel_first(const char *text, const char *const *wanted)
 	return NULL;
 }
 
-/* Takes title, version and sort key from the same keys as systemd-boot
- * (src/fundamental/bootspec.c). */
+/* Takes title, version and sort key as systemd-boot does (src/fundamental/bootspec.c). */
 static int read_osrel(const char *osrel, struct boot_entry *e)
 {
 	static const char *const titles[] = { "PRETTY_NAME", "IMAGE_ID", "NAME", "ID", NULL };

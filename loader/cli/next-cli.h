@@ -12,8 +12,7 @@
 int next_cli_resolve(const struct cli *cli, const struct next_choice *choice, struct next *ret,
                      char **ret_cmdline);
 
-/* Finds it likewise, and loads it. @dry_run: everything but the loading itself. The caller releases
- * @ret by next_loaded_done(). */
+/* Finds it likewise, and loads it unless @dry_run. The caller calls next_loaded_done() for @ret. */
 int next_cli_load(const struct cli *cli, const struct next_choice *choice, bool dry_run,
                   struct next_loaded *ret);
 

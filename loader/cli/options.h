@@ -96,8 +96,7 @@ const char *option_name(const struct option_given *g, char buf[static OPTION_NAM
 /* NULL when @rows, which may be NULL, have no such option. */
 const struct option_row *option_find(const struct option_row *rows, const char *name);
 
-/* The struct that @rows fill, as it is when no option is given; NULL when there are no fields.
- * Owned, freed by options_free(). */
+/* The struct that @rows fill, without options given; NULL: no fields. Freed by options_free(). */
 int options_new(const struct option_row *rows, void **ret);
 void options_free(const struct option_row *rows, void *object);
 

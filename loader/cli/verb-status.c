@@ -48,8 +48,7 @@ static int look(const struct cli *cli, struct status *s)
 		r = device_find_target(cli->root_fd, settings.path, &s->target);
 		s->has_target = r >= 0;
 	}
-	/* The directory is made by load, so it may be missing before; and that others than root may
-	 * not write there is as it should be. */
+	/* The directory may be missing before a load, and only root should write there. */
 	if (r < 0 && (s->is_armed || r != -ENOENT) && (r != -EACCES || geteuid() == 0))
 		s->remark = strdup(err_text(r));
 	return 0;

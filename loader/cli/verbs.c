@@ -24,8 +24,7 @@ const struct option_row common_options[] = {
 	{},
 };
 
-/* Number of letters to insert, remove or change to get from @a to @b; counts no further than the
- * length of the buffer allows. */
+/* Letters to insert, remove or change to get from @a to @b, as far as the buffer allows. */
 static size_t distance(const char *a, const char *b)
 {
 	size_t row[32], len = strlen(b);

@@ -16,6 +16,5 @@ struct closure {
 
 void closure_done(struct closure *c);
 
-/* Adds what @program needs. -ENOEXEC when it is no ELF file, -ENOENT when a library for its word
- * size and machine is missing. */
+/* Adds what @program needs. -ENOEXEC: no ELF file. -ENOENT: a library of its kind is missing. */
 int closure_add(int root_fd, const char *program, struct closure *c);

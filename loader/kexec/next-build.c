@@ -87,8 +87,7 @@ static int check_bzimage(int fd, const char *path, uint64_t offset, uint64_t siz
 	return r < 0 ? r : text_replace(&n->release, k.release);
 }
 
-/* Adds the sections with initrds in the order of systemd-stub(7): microcode, which is not
- * compressed, must come first. */
+/* Adds the sections with initrds in the order of systemd-stub(7): microcode must come first. */
 static int take_initrds(int fd, const char *path, struct next *n)
 {
 	static const char *const sections[] = { ".ucode", ".initrd" };

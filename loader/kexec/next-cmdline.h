@@ -34,8 +34,7 @@ struct next_cmdline_request {
 
 /* Builds the command line; the caller frees it. Words for a boot loader (BOOT_IMAGE=, initrd=) and
  * words that the kernel puts in front itself (elfcorehdr=, dmcryptkeys=) are left out. Appended
- * words come before the marker, and only once. The marker and the words behind it are taken from
- * @running, not from @base. */
+ * words come before the marker, and only once. The marker and what follows is that of @running. */
 int next_cmdline_build(const struct next_cmdline_request *req, char **ret);
 
 /* *@ret is "acpi_rsdp=0x..." if a kernel started by kexec could not find the ACPI tables by itself,

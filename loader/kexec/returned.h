@@ -18,7 +18,6 @@ int returned_read(int root_fd, struct returned *ret);
 /* True if CPUs or reserved memory are missing, which only a boot by the firmware brings back. */
 bool returned_is_degraded(const struct returned *r);
 
-/* Writes "back by kexec after a crash, with 1 of 2 CPUs; reboot through the firmware when
- * convenient" into @buf; returns @buf. */
+/* Writes "back by kexec after a crash, with 1 of 2 CPUs; ..." into @buf; returns @buf. */
 #define RETURNED_MAX 256
 char *returned_describe(const struct returned *r, char buf[static RETURNED_MAX]);

@@ -98,8 +98,7 @@ static size_t measure(const struct columns *c, size_t *widths)
 	return total - 1;
 }
 
-/* Leaves out what is optional, then makes the texts that shrink short enough for the lines to fit,
- * but not shorter than their title. */
+/* Leaves out what is optional, then shortens the texts that shrink, at most to their title. */
 static void fit(const struct columns *c, size_t *widths)
 {
 	size_t total = measure(c, widths), width = terminal_width(), room;

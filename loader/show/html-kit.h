@@ -33,8 +33,7 @@ void html_table(FILE *f, const json_t *list, const char *const *first, const cha
 /* Writes the calls of a trace, and how they end. */
 void html_trace(FILE *f, const json_t *trace);
 
-/* Begins an element that unfolds. The caller writes what is seen when it is folded and </summary>,
- * then the rest and </details>. */
+/* Begins an element that unfolds. The caller writes the summary, </summary>, more, </details>. */
 void html_fold(FILE *f, bool open, const char *class);
 
 bool html_in(const char *const *names, const char *name);

@@ -5,8 +5,7 @@
 #include "vmcore/text/output.h"
 
 /* True when text on stdout should have colours: on a terminal, unless NO_COLOR is set or the
- * terminal is dumb. SYSTEMD_COLORS= overrides that, as for the tools of systemd. Call it before a
- * pager replaces the terminal. */
+ * terminal is dumb. SYSTEMD_COLORS= overrides that, as in systemd. Call it before the pager. */
 bool styled_wanted(void);
 
 /* Writes the report into a string that the caller frees. Control characters from the dump are

@@ -51,6 +51,6 @@ json_t *armed_to_json(const struct armed *a);
 
 /* 0 when a capture kernel is loaded, and kdump-lite did it. Otherwise the text says why not:
  * -ENODATA no memory is reserved, -ENOENT nothing is loaded, -ESTALE another program unloaded it,
- * -EEXIST another program loaded one; or the error of reading. @ret_mem may be NULL; it is filled
- * with these answers as well. */
+ * -EEXIST another program loaded one; or the error of reading. @ret_mem may be NULL; it is
+ * filled with these answers as well. */
 int armed_check(int root_fd, struct armed *ret, struct crashmem *ret_mem);

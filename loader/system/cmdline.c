@@ -159,8 +159,7 @@ static int own_words(const struct cmdline_request *req, char ***ret)
 	r = add_own(&words, number, req);
 	if (r < 0)
 		return r;
-	/* Also with one CPU, since the settings may change that. Kernels from 6.9 on find the boot
-	 * CPU themselves and ignore the word. */
+	/* Also with one CPU, since the settings may change. Linux 6.9 and later ignore the word. */
 	if (is_x86(req->machine)) {
 		snprintf(number, sizeof(number), "disable_cpu_apicid=%llu",
 		         (unsigned long long)req->boot_apicid);

@@ -11,15 +11,13 @@
 
 /* What a capture kernel takes beside its own image and ours: page tables and struct pages, per-CPU
  * areas, hash tables, slabs, drivers, and 16M for the capture program. Tried with Debian's kernels
- * (init_size 51M to 63M, of which the kernel keeps 42M to 50M): with less, init is killed for want
- * of memory. */
+ * (init_size 51M to 63M, of which the kernel keeps 42M to 50M): with less, init is killed. */
 #define RUNNING_NEED MIB(24)
 
 /* Tables of the load, page-aligned: elfcorehdr for 8192 ranges, boot parameters, purgatory. */
 #define LOADING_NEED MIB(1)
 
-/* Largest "start-end : Crash kernel" of /proc/iomem; 0 when it does not tell (it shows zeroes to
- * those who may not know addresses). */
+/* Largest "start-end : Crash kernel" of /proc/iomem; 0: it has none, or hides addresses. */
 static uint64_t largest_range(int root_fd)
 {
 	_cleanup_free_ struct iomem_range *list = NULL;

@@ -170,8 +170,7 @@ int drivers_of_virtio_mem(int root_fd, bool running, struct drivers *d)
 	return 0;
 }
 
-/* Some drivers do not tell the kernel which device they serve (i6300esb). If they are modules, they
- * hold the module "watchdog". */
+/* Some drivers do not tell which device they serve (i6300esb). Modules hold "watchdog". */
 static int add_watchdog_holders(int root_fd, struct drivers *d)
 {
 	_cleanup_(strv_freep) char **names = NULL;

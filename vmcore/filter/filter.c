@@ -130,8 +130,7 @@ static uint64_t filter_map(struct filter *f, uint64_t va, uint64_t want, const u
 }
 
 /* Judges one page, whose struct page at @va, or the one behind that, lies across a border. @page is
- * where it is mapped, NULL when it is not. Maps up to @want struct pages behind it for the pages
- * that follow. */
+ * where it is mapped, NULL when it is not. Maps up to @want struct pages behind it. */
 static int filter_one_page(struct filter *f, uint64_t pfn, uint64_t va, const uint8_t *page,
                            uint64_t want)
 {

@@ -20,8 +20,7 @@ int filter_all(const struct dump *d, struct bitmap *ret);
 
 /* Makes @ret a bitmap of the pages that readers of the dump cannot do without, see survey.h: page
  * tables, memory map, kernel image, log, stacks of CPUs. Some of its bits may stand for no RAM.
- * Free it with bitmap_done(). Without a kernel, @ks is NULL, that is the kernel image. Fails only
- * for lack of memory. */
+ * Free it with bitmap_done(). With @ks NULL, no kernel, that is the kernel image. -ENOMEM only. */
 int filter_find_needed(const struct dump *d, struct kspace *ks, struct bitmap *ret);
 
 /* Told of all page frames that are cleared, each once, as it goes. */
@@ -32,8 +31,7 @@ struct filter_watch {
 
 /* Clears in @keep the pages that @level excludes, and those that must not be touched. Pages in
  * @needed stay whatever their struct page says, unless they must not be touched. A page that cannot
- * be judged stays; without a kernel, @ks is NULL, all do. @watch may be NULL. Fails only for lack
- * of memory. */
+ * be judged stays; with @ks NULL, no kernel, all do. @watch may be NULL. -ENOMEM only. */
 int filter_apply(const struct dump *d, struct kspace *ks, unsigned level,
                  const struct bitmap *needed, struct bitmap *keep, const struct filter_watch *watch,
                  struct filter_result *ret);

@@ -21,8 +21,7 @@
 /* What struct pages hold that were never initialised (PAGE_POISON_PATTERN). */
 #define FLAGS_POISON UINT64_MAX
 
-/* A free block of higher order than this is not believed when the kernel does not tell its limit,
- * with pages of 4 KiB and of 64 KiB. */
+/* The highest order of a free block where the kernel does not tell, with 4 KiB and 64 KiB pages. */
 #define FALLBACK_MAX_ORDER     10
 #define FALLBACK_MAX_ORDER_64K 13
 

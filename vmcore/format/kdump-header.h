@@ -78,8 +78,7 @@ void kdump_header_encode(const struct kdump_header *h, uint8_t main[static KDUMP
                          uint8_t sub[static KDUMP_SUB_SIZE]);
 
 /* Reads the main header from the first KDUMP_MAIN_SIZE bytes of a file. 1: done, and the sub header
- * is at offset block_size; 0: the file is of another format; -EBADMSG: the numbers are not
- * plausible in any layout. */
+ * is at offset block_size; 0: another format; -EBADMSG: the numbers are not plausible. */
 int kdump_header_decode_main(const uint8_t main[static KDUMP_MAIN_SIZE], struct kdump_header *ret);
 
 /* Reads the sub header into @h, which has the main header. */

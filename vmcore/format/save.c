@@ -17,8 +17,7 @@
 
 #define READ_WINDOW MIB(4)
 
-/* The descriptors of a batch are written together. So batches are large, but there should be
- * BATCH_PART of them for each thread. */
+/* The descriptors of a batch are written together: large ones, but BATCH_PART for each thread. */
 #define BATCH_PAGES 8192
 #define BATCH_LEAST 4096
 #define BATCH_PART  32

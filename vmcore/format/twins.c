@@ -101,8 +101,7 @@ static uint64_t rotate(uint64_t v, unsigned bits)
 }
 
 /* NH: adds each word to a word of the key, multiplies neighbours and sums the products up. The hash
- * for the place is weaker and quick. There are two sums of each kind, so that the CPU can work on
- * both at a time. */
+ * for the place is weaker and quick. Two sums of each kind let the CPU work on both at a time. */
 static uint128_t hash_words(const uint64_t *key, const uint8_t *p, size_t n, uint32_t *ret_place)
 {
 	uint128_t even = 0, odd = 0;

@@ -24,8 +24,7 @@ struct twin_key {
 struct twins;
 
 /* A table for at most @n_pages pages of @page_size bytes, a multiple of 32. It takes up to eight
- * bytes of memory per page, at most @room, and one page more. -ENOMEM; -EAGAIN: the kernel has no
- * random numbers yet. */
+ * bytes of memory per page, at most @room, and one page more. -ENOMEM; -EAGAIN: no randomness. */
 int twins_new(uint64_t n_pages, size_t page_size, size_t room, struct twins **ret);
 struct twins *twins_free(struct twins *t);
 BASE_FREEP(twins)

@@ -45,8 +45,7 @@ struct writer_format {
 	int (*pages)(void *lane, uint64_t index, const uint8_t *pages, unsigned n);
 
 	/* The next page starts a new batch of this lane: other lanes may have the pages before it.
-	 * Within a batch pages come in order, and no lane gets those in between during this pass.
-	 * May be NULL. */
+	 * Within a batch pages come in order, and no other lane gets those in between. Or NULL. */
 	void (*begin_batch)(void *lane);
 
 	/* Writes the pages that the lane still has; called also after an error, to save them. */

@@ -7,8 +7,7 @@
 #include "vmcore/io/lzo-records.h"
 
 /* The variant with a dictionary of 2^12 entries packs pages as well as lzo1x_1_compress() and has
- * less memory to clear before each. By LZO's documentation its output may be longer than the input,
- * by len / 16 + 64 + 3 bytes. */
+ * less memory to clear before each. LZO's documentation says how much longer the output may be. */
 #define LZO_MAX_PAGE     KIB(64)
 #define LZO_MAX_OUT(len) ((len) + (len) / 16 + 64 + 3)
 

@@ -52,6 +52,5 @@ int compressor_init(struct compressor *c, const struct codec *codec, int level);
 void compressor_done(struct compressor *c);
 
 /* Compresses a page of @len bytes into @out. Returns the stored size, less than @len, or 0 when the
- * page is to be stored as it is. @out has @room bytes, at least @len and better some more; any of
- * them may be overwritten. */
+ * page is to be stored as it is. @out has @room bytes for any use, at least @len, better more. */
 size_t compressor_page(struct compressor *c, const void *in, size_t len, void *out, size_t room);

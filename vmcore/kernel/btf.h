@@ -20,8 +20,7 @@ struct btf_member {
 	uint32_t type;             /* BTF id, typedefs and qualifiers taken off; 0 is void */
 };
 
-/* Copies the BTF at [start, end) of the kernel's memory, between the symbols __start_BTF and
- * __stop_BTF. -EBADMSG: it is broken. */
+/* Copies the BTF in [start, end), from __start_BTF to __stop_BTF. -EBADMSG: it is broken. */
 int btf_open(struct kspace *ks, uint64_t start, uint64_t end, struct btf **ret);
 
 /* Makes a btf of bytes that are read already. Takes @bytes over, also on failure. */
@@ -32,8 +31,7 @@ BASE_FREEP(btf)
 
 /* Finds a member by a path such as "se.sum_exec_runtime" or "thread.sp". Members of anonymous
  * structures and unions are found by their own name. Behind an array the path goes on in the first
- * element. -ENOENT: there is no such structure or member. Kernels differ, so callers often try one
- * name after another. */
+ * element. -ENOENT: there is no such structure or member, as kernels differ. */
 int btf_member(const struct btf *b, const char *structure, const char *path,
                struct btf_member *ret);
 

@@ -164,8 +164,7 @@ int log_write_buffer(struct log_writer *w, uint64_t log_buf)
 	r = buffer_open(&b, log_buf);
 	if (r < 0)
 		return r;
-	/* The loop ends: each round moves on by a head or more, and buffer_head() allows the step
-	 * from the end to the start only once. */
+	/* The loop ends: each round moves on, and buffer_head() allows one step to the start. */
 	for (uint32_t at = b.first; at != b.next; at = rec.len ? at + rec.len : 0) {
 		if (buffer_head(&b, at, &rec) < 0)
 			return buffer_broken(&b, at, records);

@@ -21,8 +21,7 @@ struct log_writer {
 	char out[4 * LOG_MAX_TEXT + LOG_MAX_EXTRA];
 };
 
-/* Reads the offsets of the members @names ("struct.member") from VMCOREINFO. -ENODATA: one is
- * missing, and the text names it. */
+/* Reads offsets of @names ("struct.member") from VMCOREINFO. -ENODATA with a text: one lacks. */
 int log_offsets(const struct vmcoreinfo *vi, const char *const *names, size_t n, uint64_t *ret);
 
 /* Returns -ENODATA, with a text that VMCOREINFO lacks KIND(NAME). */

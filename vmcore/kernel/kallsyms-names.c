@@ -161,8 +161,7 @@ static int next_name(struct cursor *c, bool long_lengths, const uint8_t **ret, s
 	return 0;
 }
 
-/* Fills groups[] by lengths of this form. *@ret_end is where the names end. False when there are
- * too few names or one is empty. */
+/* Fills groups[] by lengths of this form; they end at *@ret_end. False: too few, or empty ones. */
 static bool walk_names(struct kallsyms_names *names, bool long_lengths, size_t *ret_end)
 {
 	struct cursor c = over_names(names);

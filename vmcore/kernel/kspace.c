@@ -10,8 +10,7 @@
 /* Page tables and small structures are spread over all memory, so little is mapped at a time. */
 #define KSPACE_WINDOW KIB(16)
 
-/* Offset of the strings in struct uts_namespace, behind a reference count, in kernels whose
- * VMCOREINFO does not tell it. */
+/* Offset of the strings in struct uts_namespace, behind a count, where VMCOREINFO has none. */
 #define UTS_NAME_OFFSET 4
 
 /* Compares the kernel's release in memory with VMCOREINFO's, to notice wrong facts. */

@@ -28,8 +28,7 @@ int kspace_open(const struct dump *d, struct kspace **ret);
 struct kspace *kspace_free(struct kspace *ks);
 BASE_FREEP(kspace)
 
-/* The leaf of the page tables that maps @va: a range that is contiguous in physical memory.
- * -EFAULT: nothing is mapped. */
+/* The leaf of the page tables that maps @va: one physical range. -EFAULT: nothing is mapped. */
 int kspace_leaf(struct kspace *ks, uint64_t va, struct leaf *ret);
 
 /* Read virtual memory. Errors as of kspace_leaf() and reader_span(). */

@@ -190,8 +190,7 @@ static bool ends_trace(const char *text)
 }
 
 /* Finds the place in the kernel if @text is the line of registers that has it; else NULL. 0010 is
- * the code segment of the kernel (e030 under Xen), 0033 that of programs. On arm64 the trace below
- * repeats the place. */
+ * the code segment of the kernel (e030 under Xen), 0033 that of programs. arm64 traces have it. */
 static const char *find_registers(const char *text, bool *ret_repeated)
 {
 	static const struct {

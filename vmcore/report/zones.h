@@ -23,8 +23,7 @@ struct zone {
 	unsigned n_orders;
 };
 
-/* Counters of all zones, or of all nodes. They include the differences that each CPU keeps and the
- * kernel adds only now and then. */
+/* Counters of all zones, or of all nodes, with the differences that each CPU keeps for a while. */
 struct zone_counters {
 	const char *items; /* the enum that numbers them */
 	int64_t of[ZONE_COUNTERS];

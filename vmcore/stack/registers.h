@@ -60,7 +60,6 @@ static inline uint64_t registers_ip(const struct registers *r)
 /* True if this register is to be printed. */
 bool registers_has(const struct registers *r, const struct register_row *row);
 
-/* Writes the bytes of the code to @buf, as the kernel prints them behind "Code: ". Returns @buf,
- * which is empty when there are none. */
+/* Writes the code to @buf, as the kernel does behind "Code: "; empty: none. Returns @buf. */
 #define REGISTERS_CODE_TEXT 256
 char *registers_code(const struct registers *r, char buf[static REGISTERS_CODE_TEXT]);

@@ -204,8 +204,7 @@ static int x86_64_call(struct walk *w, const struct orc_entry *e, uint64_t sp)
 }
 
 /* Goes to the code that was interrupted, whose registers are at @sp. The CPU saves the last of the
- * registers. Early in an interrupt only these are saved, and the others still are those of the
- * frame before, if that has them. */
+ * registers. Early in an interrupt only these are saved; the others are of the frame before. */
 static int x86_64_interrupt(struct walk *w, const struct orc_entry *e, uint64_t sp)
 {
 	unsigned first = e->type == ORC_TYPE_PARTIAL ? REGS_IP : 0;

@@ -16,14 +16,12 @@ struct frame {
 	/* The stack pointer. On arm64, if the frame made a call, the end of its record. */
 	uint64_t sp;
 
-	/* false: @ip is a return address. It may be the start of the next function, so the name is
-	 * that of ip - 1. */
+	/* false: @ip is a return address, maybe behind the function: the name is that of ip - 1. */
 	bool exact;
 	bool interrupted; /* an interrupt or exception came; the frame did not make a call */
 	bool sure;        /* false: an address that may be left over on the stack, "?" in the log */
 
-	/* If interrupted: address of the whole struct pt_regs that was saved. 0: there is none, or
-	 * the registers come from a note. */
+	/* If interrupted: address of the whole struct pt_regs; 0: none, or a note's. */
 	uint64_t regs;
 
 	/* In a CPU's trace of a report: the stack for interrupts or exceptions that the frame is

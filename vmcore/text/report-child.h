@@ -27,6 +27,5 @@ struct report_outcome {
 };
 
 /* Runs @job in a child, which is killed after @seconds. @ret is filled in any case. An error is
- * that of the job, or that of child_run(), with a text. The text of a report is clean: control
- * characters of the dump are escaped. */
+ * that of the job, or that of child_run(), with a text. Control characters in it are escaped. */
 int report_in_child(const struct report_job *job, double seconds, struct report_outcome *ret);

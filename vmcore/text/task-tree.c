@@ -49,8 +49,7 @@ static void add_child(struct node *parent, struct node *child)
 	parent->last_child = child;
 }
 
-/* The idle tasks, one for each CPU with PID 0, have the task that started the CPU as their parent,
- * but are shown as nobody's children. */
+/* Idle tasks, with PID 0, have the task that started the CPU as parent, but are shown without. */
 static int make_tree(const struct tasks *t, struct node *nodes)
 {
 	_cleanup_free_ struct node **processes = calloc(t->n + 1, sizeof(*processes));

@@ -33,8 +33,7 @@ static inline bool kcopy_has(const struct kcopy *c, unsigned member)
 /* The address of the member in the kernel's memory, for list heads and nested structures. */
 uint64_t kcopy_at(const struct kcopy *c, unsigned member);
 
-/* The member as a number: an integer, a pointer, a bit field, or a small structure like atomic_t. 0
- * when it has more than 8 bytes. */
+/* The member as a number: an integer, pointer, bit field or atomic_t. 0: more than 8 bytes. */
 uint64_t kcopy_u64(const struct kcopy *c, unsigned member);
 int64_t kcopy_s64(const struct kcopy *c, unsigned member);
 

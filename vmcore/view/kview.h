@@ -34,8 +34,7 @@ int kview_address(const struct kview *v, const char *symbol, uint64_t *ret);
 /* The number of @size bytes (1, 2, 4 or 8) that the variable @symbol holds. */
 int kview_number(const struct kview *v, const char *symbol, size_t size, uint64_t *ret);
 
-/* Copies the string at @address, cut where @buf or readable memory ends. Fails when its first byte
- * cannot be read. */
+/* Copies the string at @address, cut where @buf or readable memory ends. Fails without any. */
 int kview_string(const struct kview *v, uint64_t address, char *buf, size_t size);
 
 /* The value of an enumerator, see btf_enumerator(); -ENODATA when types are not known. */

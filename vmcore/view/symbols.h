@@ -6,8 +6,7 @@
 
 struct symbols;
 
-/* Without the kernel's symbols or types fewer addresses have a name. Fails for lack of memory only.
- * @v must outlive the symbols. */
+/* Without symbols or types fewer addresses have names. -ENOMEM only. @v must outlive the result. */
 int symbols_open(const struct kview *v, struct symbols **ret);
 struct symbols *symbols_free(struct symbols *s);
 BASE_FREEP(symbols)
@@ -15,8 +14,7 @@ BASE_FREEP(symbols)
 /* The modules; their remark says why some or all are missing. */
 const struct modlist *symbols_modules(const struct symbols *s);
 
-/* The address of the symbol @name of the kernel, or else of the first module that has it. -ENOENT
- * with a text when there is none. */
+/* The address of the symbol @name of the kernel, or else of a module. -ENOENT with a text: none. */
 int symbols_address(struct symbols *s, const char *name, uint64_t *ret);
 
 /* The symbol at or before @address, as in kallsyms_find(). @ret_module is the module that has the
