@@ -55,14 +55,6 @@ static const struct option_row options[] = {
 	{},
 };
 
-static void print_help(void)
-{
-	puts("kexec [OPTIONS...] [KERNEL]\n\n"
-	     "kdump-lite under the name of kexec(8). Of its options it has these:\n");
-	options_print(options, 0);
-	puts("\nSee kdump-lite(8), which does more.");
-}
-
 /* Without --initrd= there is none, but for the one that a unified kernel image brings along. */
 static int find_initrds(const struct cli *cli, const struct request *q, const char *kernel,
                         char ***ret)
@@ -159,7 +151,10 @@ static int answer(const struct request *q, int n_args)
 	const char *fault;
 
 	if (q->help) {
-		print_help();
+		puts("kexec [OPTIONS...] [KERNEL]\n\n"
+		     "kdump-lite under the name of kexec(8). Of its options it has these:\n");
+		options_print(options, 0);
+		puts("\nSee kdump-lite(8), which does more.");
 		return EXIT_SUCCESS;
 	}
 	if (q->version) {

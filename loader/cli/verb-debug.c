@@ -250,17 +250,6 @@ static int find_vmlinux(const struct cli *cli, const struct debugger *d, struct 
 	return not_found(cli, s, why);
 }
 
-/* The command line of the debugger. @rest is what the user gave it. */
-static int make_command(const struct cli *cli, const struct debugger *d, char *const *rest,
-                        struct scene *s, char ***ret)
-{
-	int r;
-
-	if ((r = find_vmlinux(cli, d, s)) < 0 || (r = strv_push(ret, d->name)) < 0)
-		return r;
-	return d->command(s, rest, ret);
-}
-
 static int run_debug(const struct cli *cli, int argc, char *argv[])
 {
 	_cleanup_(scene_done) struct scene scene = { .subject = SUBJECT_NULL };
@@ -271,7 +260,8 @@ static int run_debug(const struct cli *cli, int argc, char *argv[])
 	int r;
 
 	if ((r = choose(o->debugger, &d)) < 0 || (r = open_scene(cli, d, argc, argv, &scene)) < 0 ||
-	    (r = make_command(cli, d, argv + argc, &scene, &command)) < 0 ||
+	    (r = find_vmlinux(cli, d, &scene)) < 0 || (r = strv_push(&command, d->name)) < 0 ||
+	    (r = d->command(&scene, argv + argc, &command)) < 0 ||
 	    (r = strv_join(command, " ", &line)) < 0)
 		return r;
 	if (o->dry_run) {

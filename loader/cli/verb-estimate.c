@@ -112,16 +112,6 @@ static int find_room(int root_fd, const char *path, uint64_t *ret)
 	return 0;
 }
 
-static void print_target(const struct settings *s, const struct estimate *e, uint64_t room)
-{
-	uint64_t need = estimate_level(e, s->capture.level).bytes;
-	char size[TEXT_SIZE_MAX], left[TEXT_SIZE_MAX];
-
-	printf("%s: %s free, a dump of level %u with %s takes about %s%s\n", s->path,
-	       text_from_size(room, left), (unsigned)s->capture.level, s->capture.compress,
-	       text_from_size(need, size), need > room ? ": too little" : "");
-}
-
 static int print_estimate_json(const struct settings *s, const struct estimate *e, uint64_t room)
 {
 	json_auto_t *o = sizes_json(e);
@@ -138,8 +128,9 @@ static int run_estimate(const struct cli *cli, int argc, char *argv[])
 	_cleanup_(settings_done) struct settings s = {};
 	const struct estimate_options *o = cli->options;
 	struct codec_choice compression = o->compression;
+	char size[TEXT_SIZE_MAX], left[TEXT_SIZE_MAX];
 	struct estimate e;
-	uint64_t room;
+	uint64_t room, need;
 	int r = cli_settings(cli, &s);
 
 	if (r < 0)
@@ -154,7 +145,10 @@ static int run_estimate(const struct cli *cli, int argc, char *argv[])
 	if (cli->json)
 		return print_estimate_json(&s, &e, room);
 	sizes_print(&e, s.capture.level);
-	print_target(&s, &e, room);
+	need = estimate_level(&e, s.capture.level).bytes;
+	printf("%s: %s free, a dump of level %u with %s takes about %s%s\n", s.path,
+	       text_from_size(room, left), (unsigned)s.capture.level, s.capture.compress,
+	       text_from_size(need, size), need > room ? ": too little" : "");
 	return EXIT_SUCCESS;
 }
 

@@ -143,17 +143,6 @@ static int name_modules(const struct modules *modules, char ***ret)
 	return 0;
 }
 
-/* Says in the plan where the dump goes. */
-static int plan_target(const struct device *target, struct plan *plan)
-{
-	if (text_replace(&plan->device, target->spec) < 0 ||
-	    text_replace(&plan->fstype, target->fstype) < 0 ||
-	    text_replace(&plan->mount_options, target->mount_options) < 0 ||
-	    text_replace(&plan->directory, target->directory) < 0)
-		return oom("the plan");
-	return 0;
-}
-
 /* @boot has the files of the way back, when there is one. */
 static int make_plan(const struct prepare_request *req, const struct prepared *p,
                      const struct return_plan_request *back, struct device *boot,
@@ -163,10 +152,13 @@ static int make_plan(const struct prepare_request *req, const struct prepared *p
 
 	if (r < 0)
 		return r;
-	if (text_replace(&plan->kernel_release, p->kernel.release) < 0)
+	if (text_replace(&plan->kernel_release, p->kernel.release) < 0 ||
+	    text_replace(&plan->device, p->target.spec) < 0 ||
+	    text_replace(&plan->fstype, p->target.fstype) < 0 ||
+	    text_replace(&plan->mount_options, p->target.mount_options) < 0 ||
+	    text_replace(&plan->directory, p->target.directory) < 0)
 		return oom("the plan");
-	if ((r = plan_target(&p->target, plan)) < 0 ||
-	    (r = return_plan_make(back, plan, boot)) < 0 ||
+	if ((r = return_plan_make(back, plan, boot)) < 0 ||
 	    (r = find_modules(req, p, boot, modules)) < 0)
 		return r;
 	return name_modules(modules, &plan->modules);

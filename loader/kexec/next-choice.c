@@ -20,17 +20,6 @@ static int find_kernel(int root_fd, const struct next_choice *c, const struct ut
 	return r < 0 ? r : next_file(root_fd, k.path, c->initrds, uts, ret);
 }
 
-static int find_next(int root_fd, const struct next_choice *c, const struct utsname *uts,
-                     struct next *ret)
-{
-	int r;
-
-	if (c->kernel)
-		return find_kernel(root_fd, c, uts, ret);
-	r = next_entry(root_fd, c->entry, uts, ret);
-	return r == -ENOMEDIUM && !c->by_entry ? next_running(root_fd, uts, ret) : r;
-}
-
 static int make_line(int root_fd, const struct settings *settings, const struct next_choice *c,
                      const struct next *n, char **ret)
 {
@@ -57,10 +46,12 @@ int next_choice_resolve(int root_fd, const struct settings *settings, const stru
                         const struct utsname *uts, struct next *ret, char **ret_cmdline)
 {
 	_cleanup_(next_done) struct next n = {};
-	int r;
+	int r = c->kernel ? find_kernel(root_fd, c, uts, &n)
+	                  : next_entry(root_fd, c->entry, uts, &n);
 
-	if ((r = find_next(root_fd, c, uts, &n)) < 0 ||
-	    (r = make_line(root_fd, settings, c, &n, ret_cmdline)) < 0)
+	if (r == -ENOMEDIUM && !c->kernel && !c->by_entry)
+		r = next_running(root_fd, uts, &n);
+	if (r < 0 || (r = make_line(root_fd, settings, c, &n, ret_cmdline)) < 0)
 		return r;
 	*ret = TAKE_STRUCT(n);
 	return 0;

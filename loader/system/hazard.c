@@ -359,16 +359,6 @@ static int check_below(int root_fd, const char *name, unsigned depth, char why[s
 	               : r;
 }
 
-static bool is_luks2(int root_fd, const char *name)
-{
-	_cleanup_free_ char *uuid = NULL;
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "/sys/block/%s/dm/uuid", name);
-	return tree_read_line(root_fd, path, &uuid) == 0 &&
-	       strncmp(uuid, "CRYPT-LUKS2-", strlen("CRYPT-LUKS2-")) == 0;
-}
-
 bool hazard_tpm(int root_fd, char buf[static HAZARD_MAX])
 {
 	_cleanup_(strv_freep) char **disks = NULL;
@@ -377,10 +367,12 @@ bool hazard_tpm(int root_fd, char buf[static HAZARD_MAX])
 		return false;
 	for (char **d = disks; d && *d; d++) {
 		char path[PATH_MAX], why[HAZARD_MAX];
-		_cleanup_free_ char *name = NULL;
+		_cleanup_free_ char *name = NULL, *uuid = NULL;
 		int r;
 
-		if (strncmp(*d, "dm-", 3) != 0 || !is_luks2(root_fd, *d))
+		snprintf(path, sizeof(path), "/sys/block/%s/dm/uuid", *d);
+		if (strncmp(*d, "dm-", 3) != 0 || tree_read_line(root_fd, path, &uuid) < 0 ||
+		    strncmp(uuid, "CRYPT-LUKS2-", strlen("CRYPT-LUKS2-")) != 0)
 			continue;
 		r = check_below(root_fd, *d, 0, why);
 		if (r == 0)

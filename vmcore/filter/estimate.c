@@ -36,14 +36,6 @@ static uint64_t sample_random(struct sample *s)
 	return s->random;
 }
 
-static void sample_halve(struct sample *s)
-{
-	for (unsigned i = 0; i < SAMPLES / 2; i++)
-		s->pfns[i] = s->pfns[2 * i + (sample_random(s) & 1)];
-	s->n = SAMPLES / 2;
-	s->stride *= 2;
-}
-
 /* A filter_watch's excluded(). */
 static void sample_add(void *arg, enum page_class class, uint64_t start, uint64_t end)
 {
@@ -52,20 +44,15 @@ static void sample_add(void *arg, enum page_class class, uint64_t start, uint64_
 	for (; s->next < s->seen + (end - start);
 	     s->next = s->n * s->stride + sample_random(s) % s->stride) {
 		s->pfns[s->n++] = start + (s->next - s->seen);
-		if (s->n == SAMPLES)
-			sample_halve(s);
+		if (s->n < SAMPLES)
+			continue;
+		/* Half of them stay. */
+		for (unsigned i = 0; i < SAMPLES / 2; i++)
+			s->pfns[i] = s->pfns[2 * i + (sample_random(s) & 1)];
+		s->n = SAMPLES / 2;
+		s->stride *= 2;
 	}
 	s->seen += end - start;
-}
-
-static void sample_rest(struct sample *samples, const struct bitmap *pages)
-{
-	for (uint64_t pfn = bitmap_next_set(pages, 0); pfn < pages->bits;) {
-		uint64_t end = bitmap_next_clear(pages, pfn);
-
-		sample_add(samples, PAGE_KEEP, pfn, end);
-		pfn = bitmap_next_set(pages, end);
-	}
 }
 
 static size_t estimator_pack(struct estimator *e)
@@ -147,7 +134,11 @@ int estimate_run(const struct dump *d, struct kspace *ks, const struct bitmap *n
 	    (r = filter_apply(d, ks, LEVEL_MAX, needed, pages,
 	                      &(struct filter_watch){ sample_add, e->samples }, &filtered)) < 0)
 		return r;
-	sample_rest(e->samples, pages);
+	for (uint64_t end, pfn = bitmap_next_set(pages, 0); pfn < pages->bits;
+	     pfn = bitmap_next_set(pages, end)) {
+		end = bitmap_next_clear(pages, pfn);
+		sample_add(e->samples, PAGE_KEEP, pfn, end);
+	}
 	kdump_header_layout(&header, d->max_pfn, d->notes_len);
 	*ret = (struct estimate){
 		.page_shift = d->page_shift,

@@ -246,16 +246,6 @@ bool writer_is_incomplete(const struct writer *w)
 	return w->options->incomplete || w->lost > 0;
 }
 
-static int save_all(struct save *s)
-{
-	struct writer *w = &s->writer;
-	int r;
-
-	if ((r = w->format->begin(w)) < 0 || (r = save_pages(s)) < 0)
-		return r;
-	return w->format->finish(w);
-}
-
 int save_as(const struct writer_format *f, const struct dump *d, const struct bitmap *keep,
             const struct save_options *o, struct sink *sink, struct save_result *ret)
 {
@@ -275,7 +265,8 @@ int save_as(const struct writer_format *f, const struct dump *d, const struct bi
 
 	s.batch_pages =
 		MAX(MIN(w->n_pages / (BATCH_PART * MAX(o->threads, 1)), BATCH_PAGES), BATCH_LEAST);
-	r = save_all(&s);
+	if ((r = f->begin(w)) >= 0 && (r = save_pages(&s)) >= 0)
+		r = f->finish(w);
 	f->close(w);
 	if (r >= 0 && o->progress)
 		o->progress(o->arg, w->n_pages, w->n_pages);

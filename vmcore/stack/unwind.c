@@ -235,36 +235,24 @@ void unwind_task(struct unwind *u, uint64_t task, struct trace *ret)
 	walk_from(&w, u->kind->start_task(&w, task));
 }
 
-static int walk_start_note(struct walk *w, const uint8_t *desc, size_t len)
-{
-	struct cursor c = cursor_over(desc, len, "registers");
-	int r = cursor_seek(&c, UNWIND_PRSTATUS_REGS);
-
-	for (unsigned i = 0; r >= 0 && i < w->u->kind->n_regs; i++)
-		r = cursor_u64(&c, &w->regs[i]);
-	return r < 0 ? r : w->u->kind->start_regs(w);
-}
-
 void unwind_prstatus(struct unwind *u, const uint8_t *desc, size_t len, struct trace *ret)
 {
 	struct walk w = walk_start(u, ret);
+	struct cursor c = cursor_over(desc, len, "registers");
+	int r = cursor_seek(&c, UNWIND_PRSTATUS_REGS);
 
-	walk_from(&w, walk_start_note(&w, desc, len));
-}
-
-static int walk_start_regs(struct walk *w, uint64_t regs)
-{
-	int r = 0;
-
-	w->regs_at = regs;
-	for (unsigned i = 0; r >= 0 && i < w->u->kind->n_regs; i++)
-		r = walk_read(w, regs + i * sizeof(regs), &w->regs[i]);
-	return r < 0 ? r : w->u->kind->start_regs(w);
+	for (unsigned i = 0; r >= 0 && i < u->kind->n_regs; i++)
+		r = cursor_u64(&c, &w.regs[i]);
+	walk_from(&w, r < 0 ? r : u->kind->start_regs(&w));
 }
 
 void unwind_regs(struct unwind *u, uint64_t regs, struct trace *ret)
 {
 	struct walk w = walk_start(u, ret);
+	int r = 0;
 
-	walk_from(&w, walk_start_regs(&w, regs));
+	w.regs_at = regs;
+	for (unsigned i = 0; r >= 0 && i < u->kind->n_regs; i++)
+		r = walk_read(&w, regs + i * sizeof(regs), &w.regs[i]);
+	walk_from(&w, r < 0 ? r : u->kind->start_regs(&w));
 }

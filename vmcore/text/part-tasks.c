@@ -237,17 +237,6 @@ static void add_wait(const struct report *report, const struct task *task, json_
 	json_object_set_new(o, "waits_for", lock);
 }
 
-/* Adds the memory of a task, null when it has none of its own, and its times. */
-static void add_memory_and_times(const struct report *report, const struct task *task, json_t *o)
-{
-	const struct rss *rss = rss_of(&report->rss, task);
-
-	json_object_set_new(o, "resident", rss ? json_integer(rss_total(rss)) : json_null());
-	json_object_set_new(o, "user_seconds", json_real(task->user_time / 1e9));
-	json_object_set_new(o, "system_seconds", json_real(task->system_time / 1e9));
-	json_object_set_new(o, "age", seconds_json(task->started, tasks_clock(&report->tasks)));
-}
-
 /* The tasks, with traces of @all or of those that waited. */
 static json_t *list_json(const struct report *report, bool all)
 {
@@ -255,9 +244,16 @@ static json_t *list_json(const struct report *report, bool all)
 
 	for (size_t i = 0; i < report->tasks.n; i++) {
 		const struct task *task = &report->tasks.list[i];
+		const struct rss *rss =
+			rss_of(&report->rss, task); /* NULL: it has none of its own */
 		json_t *o = task_json(report, task);
 
-		add_memory_and_times(report, task, o);
+		json_object_set_new(o, "resident",
+		                    rss ? json_integer(rss_total(rss)) : json_null());
+		json_object_set_new(o, "user_seconds", json_real(task->user_time / 1e9));
+		json_object_set_new(o, "system_seconds", json_real(task->system_time / 1e9));
+		json_object_set_new(o, "age",
+		                    seconds_json(task->started, tasks_clock(&report->tasks)));
 		add_wait(report, task, o);
 		if (all || tasks_waits(&report->tasks, task) || waits_find(&report->waits, task)) {
 			struct trace t;
