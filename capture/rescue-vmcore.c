@@ -49,21 +49,10 @@ static void note_selection(struct crash_pages *pages, const struct selection *s)
 	         (unsigned long long)f->total);
 }
 
-static void note_saved(struct crash *crash, const struct save_options *o,
-                       const struct save_result *saved)
-{
-	crash->level = o->level;
-	free(crash->codec);
-	crash->codec = strdup(o->codec->name);
-	crash->pages.saved = saved->pages;
-	crash->pages.zero = saved->zero;
-	crash->pages.unreadable = saved->unreadable;
-	crash->vmcore_size = saved->file_size;
-}
-
 static int save(struct rescue *rescue, const struct writer_format *format,
                 const struct selection *s)
 {
+	struct crash *crash = &rescue->crash;
 	_cleanup_(sink_freep) struct sink *sink = NULL;
 	uint64_t threads = rescue->plan->capture.threads ?: (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
 	struct progress progress = { rescue->dump->page_shift, clock_seconds() };
@@ -82,7 +71,13 @@ static int save(struct rescue *rescue, const struct writer_format *format,
 	if (!rescue->crash.dump)
 		rescue->crash.outcome = CRASH_INCOMPLETE;
 	r = save_as(format, rescue->dump, &s->keep, &o, sink, &saved);
-	note_saved(&rescue->crash, &o, &saved);
+	crash->level = o.level;
+	free(crash->codec);
+	crash->codec = strdup(o.codec->name);
+	crash->pages.saved = saved.pages;
+	crash->pages.zero = saved.zero;
+	crash->pages.unreadable = saved.unreadable;
+	crash->vmcore_size = saved.file_size;
 	return r;
 }
 

@@ -129,19 +129,9 @@ const char *option_name(const struct option_given *g, char buf[static OPTION_NAM
 	return buf;
 }
 
-static int set_number(const struct option_row *row, const char *value, unsigned *field)
-{
-	uint64_t v;
-
-	if (text_to_u64(value, 10, &v) < 0 || v < row->min || v > row->max)
-		return errf(-EINVAL, "--%s=%s: a number from %u to %u is expected", row->name,
-		            value, row->min, row->max);
-	*field = v;
-	return 0;
-}
-
 int option_set(const struct option_row *row, const char *value, void *object)
 {
+	uint64_t number;
 	void *field = (char *)object + row->offset;
 
 	switch (row->kind) {
@@ -159,7 +149,11 @@ int option_set(const struct option_row *row, const char *value, void *object)
 	case OPTION_LIST:
 		return strv_push(field, value);
 	case OPTION_NUMBER:
-		return set_number(row, value, field);
+		if (text_to_u64(value, 10, &number) < 0 || number < row->min || number > row->max)
+			return errf(-EINVAL, "--%s=%s: a number from %u to %u is expected",
+			            row->name, value, row->min, row->max);
+		*(unsigned *)field = number;
+		return 0;
 	case OPTION_PARSED:
 		return row->parse(value, field);
 	}

@@ -58,21 +58,11 @@ static int open_kcore(int root_fd, struct dump **ret)
 	return 0;
 }
 
-/* The memory of the capture kernel will not be in the dump. */
-static void leave_out_reserved(int root_fd, unsigned page_shift, struct bitmap *pages)
-{
-	_cleanup_free_ struct iomem_range *ranges = NULL;
-	size_t n = 0;
-
-	if (iomem_read(root_fd, "Crash kernel", IOMEM_ANY, &ranges, &n) < 0)
-		return;
-	for (size_t i = 0; i < n; i++)
-		bitmap_clear(pages, ranges[i].start >> page_shift, ranges[i].end >> page_shift);
-}
-
 static int look_at_memory(const struct cli *cli, const struct codec_choice *compression,
                           struct estimate *ret)
 {
+	_cleanup_free_ struct iomem_range *ranges = NULL;
+	size_t n = 0;
 	_cleanup_(dump_freep) struct dump *d = NULL;
 	_cleanup_(bitmap_done) struct bitmap pages = {};
 	_cleanup_(selection_done) struct selection s = {};
@@ -85,7 +75,11 @@ static int look_at_memory(const struct cli *cli, const struct codec_choice *comp
 	r = selection_pages(d, false, &pages);
 	if (r < 0)
 		return r;
-	leave_out_reserved(cli->root_fd, d->page_shift, &pages);
+	/* The memory of the capture kernel will not be in the dump. */
+	(void)iomem_read(cli->root_fd, "Crash kernel", IOMEM_ANY, &ranges, &n);
+	for (size_t i = 0; i < n; i++)
+		bitmap_clear(&pages, ranges[i].start >> d->page_shift,
+		             ranges[i].end >> d->page_shift);
 	return estimate_run(d, s.ks, &s.needed, &pages, compression->codec, compression->level,
 	                    ret);
 }

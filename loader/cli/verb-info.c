@@ -200,17 +200,6 @@ static int describe(struct subject *s, struct facts *f)
 	return is_crash ? crashlog_learn_at(s->dir_fd, &s->crash) : 0;
 }
 
-static int find_paths(const struct subject *s, struct facts *f)
-{
-	int r;
-
-	if ((r = clean(s->path, &f->path)) < 0 || (r = clean(subject_dump_path(s), &f->dump)) < 0)
-		return r;
-	if (s->dir_fd < 0 || faccessat(s->dir_fd, CRASH_REPORT, F_OK, 0) < 0)
-		return 0;
-	return text_printf(&f->report, "%s/" CRASH_REPORT, f->path);
-}
-
 static int run_info(const struct cli *cli, int argc, char *argv[])
 {
 	_cleanup_(subject_done) struct subject s = SUBJECT_NULL;
@@ -219,7 +208,10 @@ static int run_info(const struct cli *cli, int argc, char *argv[])
 	int r;
 
 	if ((r = subject_open(cli, argc, argv, &s)) < 0 || (r = describe(&s, &f)) < 0 ||
-	    (r = find_paths(&s, &f)) < 0)
+	    (r = clean(s.path, &f.path)) < 0 || (r = clean(subject_dump_path(&s), &f.dump)) < 0)
+		return r;
+	if (s.dir_fd >= 0 && faccessat(s.dir_fd, CRASH_REPORT, F_OK, 0) == 0 &&
+	    (r = text_printf(&f.report, "%s/" CRASH_REPORT, f.path)) < 0)
 		return r;
 	if (cli->json)
 		return print_info_json(&f);

@@ -105,18 +105,6 @@ static int by_count(const void *a, const void *b)
 	return x->crashes[x->n - 1] > y->crashes[y->n - 1] ? -1 : 1;
 }
 
-static size_t make_groups(const struct crash **sorted, size_t n, struct group *groups)
-{
-	size_t n_groups = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (i == 0 || !streq(sorted[i]->fingerprint, sorted[i - 1]->fingerprint))
-			groups[n_groups++] = (struct group){ .crashes = &sorted[i] };
-		groups[n_groups - 1].n++;
-	}
-	return n_groups;
-}
-
 static int print_groups(const struct cli *cli, const struct group *groups, size_t n)
 {
 	static const struct column titles[] = {
@@ -174,14 +162,18 @@ static int list_groups(const struct cli *cli, const struct crashes *c)
 {
 	_cleanup_free_ const struct crash **sorted = calloc(c->n + 1, sizeof(*sorted));
 	_cleanup_free_ struct group *groups = calloc(c->n + 1, sizeof(*groups));
-	size_t n;
+	size_t n = 0;
 
 	if (!sorted || !groups)
 		return oom("the groups");
 	for (size_t i = 0; i < c->n; i++)
 		sorted[i] = &c->list[i];
 	qsort(sorted, c->n, sizeof(*sorted), by_fingerprint);
-	n = make_groups(sorted, c->n, groups);
+	for (size_t i = 0; i < c->n; i++) {
+		if (i == 0 || !streq(sorted[i]->fingerprint, sorted[i - 1]->fingerprint))
+			groups[n++] = (struct group){ .crashes = &sorted[i] };
+		groups[n - 1].n++;
+	}
 	qsort(groups, n, sizeof(*groups), by_count);
 	return cli->json ? print_groups_json(groups, n) : print_groups(cli, groups, n);
 }

@@ -21,19 +21,6 @@ static const struct option_row options[] = {
 	{},
 };
 
-/* 0, or an exit code after it has said why a crash would be for nothing. */
-static int check_armed(const struct cli *cli)
-{
-	_cleanup_(armed_done) struct armed armed = {};
-	int r = armed_check(cli->root_fd, &armed, NULL);
-
-	if (r >= 0)
-		return 0;
-	cli_log(LOG_ERR, "kdump-lite test-crash: not armed, so nothing would be saved: %s",
-	        err_text(r));
-	return EXIT_NOT_ARMED;
-}
-
 static int write_to(int root_fd, const char *path, const char *text)
 {
 	_cleanup_close_ int fd = openat(root_fd, path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
@@ -71,6 +58,7 @@ static int crash(const struct cli *cli, const struct marker *m)
 
 static int run_test_crash(const struct cli *cli, int argc, char *argv[])
 {
+	_cleanup_(armed_done) struct armed armed = {};
 	const struct test_options *o = cli->options;
 	_cleanup_close_ int state_fd = -1;
 	struct marker m;
@@ -78,9 +66,12 @@ static int run_test_crash(const struct cli *cli, int argc, char *argv[])
 
 	if (geteuid() != 0)
 		return errf(-EPERM, "only root can do this");
-	r = check_armed(cli);
-	if (r != 0)
-		return r;
+	r = armed_check(cli->root_fd, &armed, NULL);
+	if (r < 0) {
+		cli_log(LOG_ERR, "kdump-lite test-crash: not armed, so nothing would be saved: %s",
+		        err_text(r));
+		return EXIT_NOT_ARMED;
+	}
 	if (!o->yes && (r = cli_ask("This panics the running kernel: unsaved data is lost, and the "
 	                            "system is down until it has rebooted.")) < 0)
 		return r;

@@ -13,24 +13,22 @@ static bool is_good(const struct dump *d, const struct verify_result *v)
 	return d->state == DUMP_COMPLETE && v->missing == 0;
 }
 
-static void print_part(enum survey_part part, const struct verify_part *p)
-{
-	if (p->unknown && p->checked == 0)
-		printf("%14s: not checked, VMCOREINFO does not tell where they are\n",
-		       survey_part_name(part));
-	else if (p->missing > 0)
-		printf("%14s: %" PRIu64 " of %" PRIu64 " pages are missing\n",
-		       survey_part_name(part), p->missing, p->checked);
-	else
-		printf("%14s: %" PRIu64 " pages\n", survey_part_name(part), p->checked);
-}
-
 static void print_result(const struct dump *d, const struct verify_result *v)
 {
 	char words[VERIFY_WORDS_MAX];
 
-	for (enum survey_part i = 0; i < SURVEY_PARTS; i++)
-		print_part(i, &v->parts[i]);
+	for (enum survey_part i = 0; i < SURVEY_PARTS; i++) {
+		const struct verify_part *p = &v->parts[i];
+
+		printf("%14s: ", survey_part_name(i));
+		if (p->unknown && p->checked == 0)
+			printf("not checked, VMCOREINFO does not tell where they are\n");
+		else if (p->missing > 0)
+			printf("%" PRIu64 " of %" PRIu64 " pages are missing\n", p->missing,
+			       p->checked);
+		else
+			printf("%" PRIu64 " pages\n", p->checked);
+	}
 	printf("%14s: %u with registers\n", "CPUs", v->cpus);
 	if (v->broken > 0)
 		printf("%14s: %" PRIu64 " tables or lists lead nowhere or in a circle\n", "remark",
