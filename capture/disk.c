@@ -82,25 +82,20 @@ static int find_by_tag(int root_fd, const char *name, const char *wanted, char *
 	return 0;
 }
 
-static int find_by_path(int root_fd, const char *path, char **ret)
+static int find(int root_fd, const char *tag, char **ret)
 {
 	struct stat st;
 
-	if (fstatat(root_fd, path + strspn(path, "/"), &st, 0) < 0 || !S_ISBLK(st.st_mode))
-		return 0;
-	*ret = strdup(path);
-	return *ret ? 1 : oom("the name of a disk");
-}
-
-static int find(int root_fd, const char *tag, char **ret)
-{
 	for (size_t i = 0; i < ARRAY_SIZE(tags); i++) {
 		size_t len = strlen(tags[i].prefix);
 
 		if (strncmp(tag, tags[i].prefix, len) == 0)
 			return find_by_tag(root_fd, tags[i].name, tag + len, ret);
 	}
-	return find_by_path(root_fd, tag, ret);
+	if (fstatat(root_fd, tag + strspn(tag, "/"), &st, 0) < 0 || !S_ISBLK(st.st_mode))
+		return 0;
+	*ret = strdup(tag);
+	return *ret ? 1 : oom("the name of a disk");
 }
 
 static int not_found(int root_fd, const char *tag, uint64_t timeout)

@@ -9,18 +9,6 @@
 #include "loader/cli/verbs.h"
 #include "base/err.h"
 
-static int open_root(struct cli *cli)
-{
-	const char *path = cli->root ?: "/";
-
-	cli->root_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (cli->root_fd < 0)
-		return errf(-errno, "%s: %s", path, strerror(errno));
-	if (streq(path, "/"))
-		cli->root = "";
-	return 0;
-}
-
 /* The common options come first: they are known before the verb is. */
 static int split(int argc, char *argv[], struct option_words *ret)
 {
@@ -65,9 +53,16 @@ static bool is_given(const struct option_words *w, const char *name)
 
 static int run_verb(const struct verb *v, struct cli *cli, int argc, char *argv[])
 {
+	const char *path = cli->root ?: "/";
 	int r;
 
-	if ((r = open_root(cli)) < 0 || (r = v->run(cli, argc, argv)) < 0)
+	cli->root_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (cli->root_fd < 0)
+		return errf(-errno, "%s: %s", path, strerror(errno));
+	if (streq(path, "/"))
+		cli->root = "";
+	r = v->run(cli, argc, argv);
+	if (r < 0)
 		return r;
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return errf(-EIO, "the output cannot be written");

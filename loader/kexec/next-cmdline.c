@@ -22,8 +22,7 @@
 /* Words that the next kernel never gets: a boot loader's, or put in front by the kernel. */
 static const char *const dropped[] = { "BOOT_IMAGE", "initrd", "elfcorehdr", "dmcryptkeys", NULL };
 
-/* The parts of a command line: the administrator's words, the marker and the words behind it, and
- * "--" with the words for init. */
+/* The parts of a command line: the administrator's, those from the marker on, those for init. */
 struct line {
 	char **head, **tail, **init;
 };

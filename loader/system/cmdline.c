@@ -218,9 +218,8 @@ int cmdline_build(const struct cmdline_request *req, char **ret)
 uint64_t cmdline_limit(const char *machine, uint64_t header_size)
 {
 	/* On x86 the kernel puts "elfcorehdr=0x<16 digits> " in front and holds the sum against the
-	 * image's own limit (arch/x86/kernel/kexec-bzimage64.c, 6.12: MAX_ELFCOREHDR_STR_LEN), also
-	 * when it is no capture kernel that is loaded. Elsewhere what goes over 2048 is cut off
-	 * silently at boot. */
+	 * image's own limit (arch/x86/kernel/kexec-bzimage64.c, 6.12: MAX_ELFCOREHDR_STR_LEN), for
+	 * other kernels too. Elsewhere what goes over 2048 is cut off at boot. */
 	uint64_t limit = header_size ? header_size : is_x86(machine) ? 2047 : 2048;
 
 	return is_x86(machine) ? limit - MIN(limit, 30) : limit;

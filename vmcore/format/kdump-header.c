@@ -145,11 +145,6 @@ void kdump_header_encode(const struct kdump_header *h, uint8_t main[static KDUMP
 	put_u64(sub + s->max_pfn_64, h->max_pfn, h->swap);
 }
 
-static bool block_size_plausible(uint32_t size)
-{
-	return size >= KIB(4) && size <= KIB(256) && (size & (size - 1)) == 0;
-}
-
 static uint32_t get_u32(const uint8_t *bytes, size_t size, size_t offset, bool swap)
 {
 	struct cursor c = cursor_over(bytes, size, "kdump header");
@@ -200,7 +195,8 @@ static bool main_try(const uint8_t *main, size_t layout, bool swap, struct kdump
 	for (size_t i = 0; i < ARRAY_SIZE(h.uts); i++)
 		h.uts[i][KDUMP_UTS_LEN - 1] = '\0';
 	*ret = h;
-	return h.version <= MAX_VERSION && block_size_plausible(h.block_size) && h.sub_blocks > 0 &&
+	return h.version <= MAX_VERSION && h.block_size >= KIB(4) && h.block_size <= KIB(256) &&
+	       (h.block_size & (h.block_size - 1)) == 0 && h.sub_blocks > 0 &&
 	       h.bitmap_blocks > 0 && h.max_pfn <= (uint64_t)h.block_size * h.bitmap_blocks * 8;
 }
 

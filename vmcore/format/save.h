@@ -30,8 +30,7 @@ struct save_options {
 	int64_t phys_base;
 
 	/* Kept pages among these are written first: a dump must have them even if it ends early.
-	 * NULL: none. Ignored by formats that need the order of page frames, and for streams, which
-	 * are of no use without their end. */
+	 * NULL: none. Ignored by formats that need the order of page frames, and for streams. */
 	const struct bitmap *first;
 
 	/* The dump itself lacks pages that it should have: the file stays marked incomplete. */

@@ -85,14 +85,6 @@ static inline uint8_t *put_match(uint8_t *out, size_t n)
 	return out;
 }
 
-static uint8_t *put_end(uint8_t *out)
-{
-	*out++ = 17;
-	*out++ = 0;
-	*out++ = 0;
-	return out;
-}
-
 /* The edges of all runs of three or more ones in @bits: a bit where a run begins, and one behind
  * its end. @next is the word behind. *@starts and *@open are those of the word before: where three
  * ones begin, and 1 when a run went on to its end. */
@@ -141,5 +133,6 @@ size_t lzo_pack_records(const void *in, size_t len, void *out)
 		to = put_match(to, end - match);
 	else
 		to = put_literals(to, unsent, end - unsent, 0, false);
-	return put_end(to) - (uint8_t *)out;
+	memcpy(to, "\x11\0\0", 3); /* the end of a block */
+	return to + 3 - (uint8_t *)out;
 }

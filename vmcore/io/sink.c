@@ -102,8 +102,7 @@ static int file_write(struct sink *s, uint64_t offset, const void *buf, size_t l
 		len -= n;
 	}
 	/* Starts writing to the disk, so that fsync() has little left to wait for. This may fail
-	 * without harm: fsync() still tells of errors (ksys_sync_file_range() in fs/sync.c, Linux
-	 * 6.12). */
+	 * without harm: fsync() still tells of errors (ksys_sync_file_range(), fs/sync.c, 6.12). */
 	if (all >= HURRY_LEAST)
 		(void)sync_file_range(s->fd, start, all, SYNC_FILE_RANGE_WRITE);
 	return 0;

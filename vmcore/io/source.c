@@ -53,8 +53,7 @@ int source_from_fd(int fd, const char *name, struct source **ret)
 	s->size = st.st_size;
 	/* For every page read from /proc/vmcore the kernel makes a mapping (fs/proc/vmcore.c
 	 * read_from_oldmem(), Linux 6.12), so it is faster when a window maps many pages at once.
-	 * With an ordinary file, mapping a page and flushing it from all TLBs takes longer than
-	 * copying it. */
+	 * With an ordinary file, mapping a page and flushing it from all TLBs takes longer. */
 	s->map = fstatfs(s->fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
 	s->sparse = !s->map && (uint64_t)st.st_blocks * 512 < s->size;
 	*ret = TAKE_PTR(s);

@@ -158,8 +158,7 @@ static int ring_read_text(struct ring *l, const struct block *b, uint16_t len)
 /* Reads the text of a record that is being written, and returns its length. The kernel stores the
  * length last; until then it is 0, or that of an earlier part to which more is added. So the text
  * is read up to a NUL. If that is not written yet, older text of the ring follows. If the block
- * does not begin with the id, the descriptor still has the positions of the record before, and
- * there is no text. */
+ * does not begin with the id, the descriptor still has the positions of the record before. */
 static size_t ring_read_unfinished(struct ring *l, const struct block *b, uint64_t id, size_t len)
 {
 	size_t size = MIN(b->size, sizeof(l->w->text) - 1);

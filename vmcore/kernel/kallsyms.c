@@ -250,12 +250,6 @@ bool kallsyms_is_padding(const char *name)
 	return strncmp(name, "__pfx_", 6) == 0 || strncmp(name, "__cfi_", 6) == 0;
 }
 
-/* True for a symbol at the end of a section: the bytes behind it are not its own. */
-static bool is_end(const char *name)
-{
-	return streq(name, "_etext") || streq(name, "_einittext") || streq(name, "_end");
-}
-
 int kallsyms_find(struct kallsyms *k, uint64_t address, struct symbol *ret)
 {
 	uint32_t next = addresses_above(k, address), first, nr;
@@ -273,7 +267,10 @@ int kallsyms_find(struct kallsyms *k, uint64_t address, struct symbol *ret)
 	while (nr < next && kallsyms_is_padding(found.name));
 	if (kallsyms_is_padding(found.name))
 		kallsyms_at(k, first, &found);
-	if (address > found.address && (next == k->names.n || is_end(found.name)))
+	/* The bytes behind a symbol at the end of a section are not its own. */
+	if (address > found.address &&
+	    (next == k->names.n || streq(found.name, "_etext") || streq(found.name, "_einittext") ||
+	     streq(found.name, "_end")))
 		return -ENOENT;
 	/* It could be higher in a table that is not sorted. */
 	if (address < found.address)

@@ -251,9 +251,8 @@ void report_trace_cpu(const struct report *report, const struct cpu *cpu, struct
 	}
 }
 
-/* Returns true when the CPU saved the registers itself on its way to the capture kernel, so that
- * they are not those of a fault: see crash_setup_regs() in kernel/kexec_core.c, kernel/crash_core.c
- * since 6.11. */
+/* True when the CPU saved the registers on its way to the capture kernel: they are not those of a
+ * fault. See crash_setup_regs() in kernel/kexec_core.c, kernel/crash_core.c since 6.11. */
 static bool registers_of_panic(const struct report *report, const struct registers *regs)
 {
 	static const char *const names[] = { "__crash_kexec", "crash_kexec", "panic", "vpanic" };
