@@ -11,7 +11,8 @@
 
 #include "base/base.h"
 
-/* The path of the main file below the root, without a slash in front; allocated. NULL: none. */
+/* The path of the main file below the root, without a slash in front; allocated, NULL when there is
+ * none. It may be a link to nowhere. */
 int conffiles_main(int root_fd, const char *name, char **ret);
 
 /* The paths of the drop-ins in the order to read them; NULL when there are none. A directory that

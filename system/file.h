@@ -11,7 +11,8 @@
 
 /* Reads the regular file @path below @dir_fd, up to @max bytes; a larger one is -EFBIG. The result
  * is allocated and has a NUL behind its @ret_len bytes (may be NULL). A device, also /dev/null, is
- * -ENODEV, anything else that is no regular file -EINVAL. Sets no error text. */
+ * -ENODEV, anything else that is no regular file -EINVAL. Sets no error text: only the
+ * caller knows the place. */
 int file_read(int dir_fd, const char *path, size_t max, char **ret, size_t *ret_len);
 
 /* Writes all of @len bytes, or fails. Sets no error text. */

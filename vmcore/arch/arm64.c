@@ -23,7 +23,8 @@
 #define ENTRY_TABLE 3U
 #define ENTRY_BLOCK 1U
 
-/* The address in an entry; ENTRY_49_48 is part of it in some kernels, see arm64_address(). */
+/* The address in an entry. With 52-bit addresses and pages below 64 KiB, ENTRY_49_48 belongs to it;
+ * see arm64_address(). */
 #define ENTRY_ADDRESS UINT64_C(0x0000ffffffffffff)
 #define ENTRY_49_48   UINT64_C(0x0003000000000000)
 

@@ -68,7 +68,8 @@ struct page_rules {
 	bool can_free, can_cache, can_private_cache, can_user;
 };
 
-/* -ENODATA with a text: the kernel tells too little. @page_shift is the crashed kernel's. */
+/* -ENODATA with a text when the kernel tells too little to classify any page. @page_shift is the
+ * crashed kernel's. */
 int page_rules_init(struct page_rules *ret, const struct vmcoreinfo *vi, unsigned page_shift,
                     unsigned level);
 
