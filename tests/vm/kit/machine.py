@@ -103,7 +103,7 @@ class Qemu:
             raise Failed(f"console: {pattern!r} did not come within {timeout} s")
         return found
 
-    def wait_end(self, timeout):
+    def wait_end(self, timeout=60):
         """Exit status of QEMU, which ends when the guest powers off."""
         try:
             return self._qemu.wait(timeout)
