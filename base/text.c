@@ -25,19 +25,26 @@ int text_to_u64(const char *s, int base, uint64_t *ret)
 	return 0;
 }
 
+/* A number at the start of @s, which has to begin with a digit; *ret_end is behind it. */
+static int read_digits(const char *s, unsigned long long *ret, char **ret_end)
+{
+	if (!isdigit((unsigned char)*s))
+		return -EINVAL;
+	errno = 0;
+	*ret = strtoull(s, ret_end, 10);
+	return -errno;
+}
+
 int text_to_size(const char *s, uint64_t *ret)
 {
 	static const char units[] = "KMGT";
 	unsigned long long v;
 	unsigned shift = 0;
 	char *end;
+	int r = read_digits(s, &v, &end);
 
-	if (!isdigit((unsigned char)*s))
-		return -EINVAL;
-	errno = 0;
-	v = strtoull(s, &end, 10);
-	if (errno)
-		return -errno;
+	if (r < 0)
+		return r;
 	if (*end) {
 		const char *unit = strchr(units, toupper((unsigned char)*end));
 
@@ -70,14 +77,12 @@ int text_to_seconds(const char *s, uint64_t *ret)
 		unsigned long long v;
 		size_t u, len;
 		char *end;
+		int r;
 
 		s += strspn(s, " ");
-		if (!isdigit((unsigned char)*s))
-			return -EINVAL;
-		errno = 0;
-		v = strtoull(s, &end, 10);
-		if (errno)
-			return -errno;
+		r = read_digits(s, &v, &end);
+		if (r < 0)
+			return r;
 		end += strspn(end, " ");
 		len = strspn(end, "abcdefghijklmnopqrstuvwxyz");
 		for (u = 0; u < ARRAY_SIZE(units); u++)
