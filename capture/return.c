@@ -199,7 +199,7 @@ static int open_pieces(int root_fd, char *const *texts, int scratch_fd, int *ret
 	return piece_open(root_fd, pieces.list, n, scratch_fd, ret_fd);
 }
 
-static int load(const struct rescue *rescue, const char *cmdline)
+static int load_kernel(const struct rescue *rescue, const char *cmdline)
 {
 	_cleanup_close_ int root_fd = -1, kernel_fd = -1, initrd_fd = -1, tmp_fd = -1;
 	const struct os *os = rescue->os;
@@ -266,7 +266,7 @@ static int try_kexec(struct rescue *rescue, char why[static RETURN_WHY_MAX])
 	if (r < 0)
 		return errf(r, "%s", fault ?: strerror(-r));
 	quiesce(rescue->os);
-	r = load(rescue, cmdline);
+	r = load_kernel(rescue, cmdline);
 	if (r < 0)
 		return r;
 	snprintf(why, RETURN_WHY_MAX, "%s",

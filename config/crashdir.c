@@ -178,7 +178,7 @@ static int read_metadata(int dir_fd, struct crash *c)
 }
 
 /* The outcome as the files show it; what they do not show is left as crash.json says. */
-static int judge(struct files *f, struct crash *c)
+static int set_outcome(struct files *f, struct crash *c)
 {
 	enum kind dump = f->name[DUMP] ? DUMP : PART;
 	uint64_t promised = c->vmcore_size;
@@ -218,7 +218,8 @@ int crash_load(int parent_fd, const char *name, struct crash *ret)
 		return r;
 	if (text_replace(&c.name, name) < 0)
 		return oom("a name");
-	if ((r = read_metadata(fd, &c)) < 0 || (r = judge(&f, &c)) < 0 || (r = crash_fill(&c)) < 0)
+	if ((r = read_metadata(fd, &c)) < 0 || (r = set_outcome(&f, &c)) < 0 ||
+	    (r = crash_fill(&c)) < 0)
 		return r;
 	if (c.crash_time == 0)
 		c.crash_time = time_of_name(name);

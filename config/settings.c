@@ -144,7 +144,8 @@ static int load_drop_ins(int root_fd, struct loading *l)
 	return 0;
 }
 
-static int load(int root_fd, bool pass_over, settings_warn_fn warn, void *arg, struct settings *ret)
+static int load_files(int root_fd, bool pass_over, settings_warn_fn warn, void *arg,
+                      struct settings *ret)
 {
 	_cleanup_(settings_done) struct settings s = {};
 	struct loading l = { .settings = &s, .warn = warn, .arg = arg, .pass_over = pass_over };
@@ -185,12 +186,12 @@ int settings_copy_capture(const struct capture_settings *from, struct capture_se
 
 int settings_load(int root_fd, settings_warn_fn warn, void *arg, struct settings *ret)
 {
-	return load(root_fd, false, warn, arg, ret);
+	return load_files(root_fd, false, warn, arg, ret);
 }
 
 int settings_load_usable(int root_fd, settings_warn_fn warn, void *arg, struct settings *ret)
 {
-	return load(root_fd, true, warn, arg, ret);
+	return load_files(root_fd, true, warn, arg, ret);
 }
 
 void settings_done(struct settings *s)

@@ -135,7 +135,7 @@ static int recover(const struct attempt *a, int error)
 }
 
 /* Hands the image to the kernel from a file that is still called NEXT_IMAGE afterwards. */
-static int load(const struct attempt *a, double *ret_seconds)
+static int load_image(const struct attempt *a, double *ret_seconds)
 {
 	const struct prepared *p = &a->now;
 	_cleanup_close_ int image_fd = -1;
@@ -193,7 +193,7 @@ int capture_load(const struct capture_load_request *req, struct armed *ret)
 		*ret = TAKE_STRUCT(a.before);
 		return 1;
 	}
-	r = load(&a, &load_seconds);
+	r = load_image(&a, &load_seconds);
 	if (r < 0) {
 		(void)unlinkat(a.directory_fd, NEXT_IMAGE, 0);
 		return r;

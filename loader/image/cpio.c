@@ -51,7 +51,7 @@ struct entry {
 	size_t len;
 };
 
-static int add(struct cpio *c, const struct entry *e)
+static int add_entry(struct cpio *c, const struct entry *e)
 {
 	const char *name = e->name + strspn(e->name, "/");
 	char header[HEADER_SIZE + 1];
@@ -71,31 +71,32 @@ static int add(struct cpio *c, const struct entry *e)
 
 int cpio_add_dir(struct cpio *c, const char *name, mode_t mode)
 {
-	return add(c, &(struct entry){ .name = name, .mode = S_IFDIR | mode });
+	return add_entry(c, &(struct entry){ .name = name, .mode = S_IFDIR | mode });
 }
 
 int cpio_add_file(struct cpio *c, const char *name, mode_t mode, const void *data, size_t len)
 {
-	return add(c, &(struct entry){
-			      .name = name, .mode = S_IFREG | mode, .data = data, .len = len });
+	return add_entry(
+		c,
+		&(struct entry){ .name = name, .mode = S_IFREG | mode, .data = data, .len = len });
 }
 
 int cpio_add_link(struct cpio *c, const char *name, const char *target)
 {
-	return add(c, &(struct entry){ .name = name,
-	                               .mode = S_IFLNK | 0777,
-	                               .data = target,
-	                               .len = strlen(target) });
+	return add_entry(c, &(struct entry){ .name = name,
+	                                     .mode = S_IFLNK | 0777,
+	                                     .data = target,
+	                                     .len = strlen(target) });
 }
 
 int cpio_add_device(struct cpio *c, const char *name, mode_t mode, unsigned major, unsigned minor)
 {
-	return add(c,
-	           &(struct entry){ .name = name, .mode = mode, .major = major, .minor = minor });
+	return add_entry(
+		c, &(struct entry){ .name = name, .mode = mode, .major = major, .minor = minor });
 }
 
 int cpio_finish(struct cpio *c)
 {
 	c->inode = UINT32_MAX; /* wraps: the trailer has number 0 */
-	return add(c, &(struct entry){ .name = "TRAILER!!!" });
+	return add_entry(c, &(struct entry){ .name = "TRAILER!!!" });
 }
