@@ -39,11 +39,13 @@ static const struct option_row rows[] = {
 	{},
 };
 
-/* Fills a toy from the words of @line; those that are no options are left in @words. */
+/* Fills a toy from the words of @line; those that are no options are left in @words. The toy
+ * borrows from the copy of the line until the next call. */
 static int parse(const char *line, void **ret, char words[static 100])
 {
 	static const struct option_row *const tables[] = { NULL, rows };
-	char copy[200], *argv[20] = { "toy" }, *save = NULL;
+	static char copy[200];
+	char *argv[20] = { "toy" }, *save = NULL;
 	_cleanup_(option_words_done) struct option_words w = {};
 	int argc = 1, r;
 
