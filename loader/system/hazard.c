@@ -25,8 +25,7 @@ enum {
 	LEAF_HV_FEATURES = 0x40000003,
 	LEAF_HV_ISOLATION = 0x4000000c,
 };
-#define LEAF_EXTENDED 0x80000000u
-#define LEAF_SEV      0x8000001fu
+#define LEAF_SEV 0x8000001fu
 
 #define HV_CPU_MANAGEMENT (1u << 12) /* EBX: the root partition, which nothing is hidden from */
 #define HV_ISOLATED       (1u << 22)
