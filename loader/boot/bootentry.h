@@ -9,7 +9,13 @@
  */
 #pragma once
 
+#include <limits.h>
+
 #include "system/piece.h"
+
+/* Where the EFI system and extended boot partitions may be mounted; some may be one directory. */
+#define BOOT_DIRS 3
+extern const char *const boot_dirs[BOOT_DIRS];
 
 struct boot_entry {
 	char *id;    /* file name without .conf and without a counter of tries: "debian-6.1" */
@@ -38,6 +44,6 @@ void boot_entries_done(struct boot_entries *e);
 /* Finds an entry by its id, with or without ".conf" or ".efi"; NULL when there is none. */
 const struct boot_entry *boot_entries_find(const struct boot_entries *e, const char *id);
 
-/* The entry that systemd-boot has booted, by its own variable. After a kexec another one may be
- * running. NULL when the variable is missing or the entry is gone. */
-const struct boot_entry *boot_entries_selected(const struct boot_entries *e, int root_fd);
+/* The id with the suffix of its file, as systemd has it. */
+#define BOOT_ID_MAX (NAME_MAX + 8)
+const char *boot_entry_full_id(const struct boot_entry *e, char buf[static BOOT_ID_MAX]);

@@ -11,6 +11,7 @@
 
 #include "loader/boot/efivar.h"
 #include "loader/boot/initrd.h"
+#include "loader/boot/systemd-boot.h"
 #include "loader/kexec/next-build.h"
 #include "loader/system/kernel.h"
 #include "system/tree.h"
@@ -107,7 +108,7 @@ static int try_entry(struct search *s, const struct boot_entry *e)
 /* Tries the entry first that the boot loader has booted: several may have this version. */
 static int search_entries(struct search *s, bool unified)
 {
-	const struct boot_entry *selected = boot_entries_selected(&s->entries, s->root_fd);
+	const struct boot_entry *selected = systemd_boot_selected(&s->entries, s->root_fd);
 	int r = 0;
 
 	if (selected && selected->unified == unified)

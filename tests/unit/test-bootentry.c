@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "loader/boot/bootentry.h"
+#include "loader/boot/systemd-boot.h"
 #include "loader/boot/efivar.h"
 #include "loader/boot/grubenv.h"
 #include "tests/unit/machine.h"
@@ -170,7 +171,7 @@ static void no_entries_is_no_error(void **state)
 	assert_int_equal(e.n, 0);
 	assert_null(e.chosen);
 	assert_null(boot_entries_find(&e, "x"));
-	assert_null(boot_entries_selected(&e, ((struct temptree *)*state)->fd));
+	assert_null(systemd_boot_selected(&e, ((struct temptree *)*state)->fd));
 	boot_entries_done(&e);
 	temptree_text(*state, "boot/loader", "a file");
 	assert_menu(*state, "");
@@ -341,9 +342,9 @@ static void tells_what_was_selected(void **state)
 	three_entries(t);
 	machine_efivar(t, "LoaderEntrySelected", "a.conf");
 	load(t, &e);
-	assert_string_equal(boot_entries_selected(&e, t->fd)->id, "a");
+	assert_string_equal(systemd_boot_selected(&e, t->fd)->id, "a");
 	machine_efivar(t, "LoaderEntrySelected", "gone.conf");
-	assert_null(boot_entries_selected(&e, t->fd));
+	assert_null(systemd_boot_selected(&e, t->fd));
 	boot_entries_done(&e);
 }
 

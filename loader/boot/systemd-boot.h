@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * systemd-boot.h - which entry systemd-boot would boot, by EFI variables and loader.conf(5).
+ */
+#pragma once
+
+#include "loader/boot/bootentry.h"
+
+/* True if there is a loader.conf. */
+bool systemd_boot_is_set_up(int root_fd);
+
+/* The entry that would be booted by what is set; NULL when nothing is set, or that is not there. */
+const struct boot_entry *systemd_boot_choose(const struct boot_entries *e, int root_fd);
+
+/* The entry that systemd-boot has booted, by its own variable. After a kexec another one may be
+ * running. NULL when the variable is missing or the entry is gone. */
+const struct boot_entry *systemd_boot_selected(const struct boot_entries *e, int root_fd);
