@@ -321,8 +321,7 @@ static bool is_known(const char *member)
 	return false;
 }
 
-/* Writes the elements that @part picks of @list, unless @f is NULL, and returns how many they are.
- */
+/* Writes the elements that @part picks of @list, and returns their number. @f NULL only counts. */
 static size_t write_picked(FILE *f, const struct html_part *part, const json_t *list)
 {
 	size_t i, n = 0;
