@@ -83,14 +83,29 @@ static void child_that_ended_before_is_found(void **state)
 	assert_int_equal(WEXITSTATUS(status), 3);
 }
 
+/* A child that ends with @code when the others have been reaped. */
+static pid_t start_after(const pid_t others[], size_t n, int code)
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	for (size_t i = 0; pid == 0 && i < n; i++)
+		while (kill(others[i], 0) == 0)
+			usleep(1000);
+	if (pid == 0)
+		_exit(code);
+	return pid;
+}
+
 /* Those whose parents have ended are init's. */
 static void others_are_reaped(void **state)
 {
-	pid_t child = start(0.5, 4);
+	pid_t others[5], child;
 	int status = -1;
 
-	for (int i = 0; i < 5; i++)
-		start(0.05 * i, 9);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		others[i] = start(0.05 * i, 9);
+	child = start_after(others, ARRAY_SIZE(others), 4);
 	assert_int_equal(child_wait(child, 30, &status), 0);
 	assert_int_equal(WEXITSTATUS(status), 4);
 	no_child_is_left();
