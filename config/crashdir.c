@@ -193,8 +193,8 @@ static int set_outcome(struct files *f, struct crash *c)
 		                                : CRASH_FAILED;
 	} else if (promised && promised != c->vmcore_size) {
 		c->outcome = CRASH_INCOMPLETE;
-		return set_fault(c, "vmcore has not the size that " CRASH_METADATA
-		                    " tells, so it is cut off or not the original");
+		return set_fault(c, "vmcore is not as large as " CRASH_METADATA
+		                    " says: it is cut off, or not the original");
 	} else if (c->outcome != CRASH_COMPLETE && c->outcome != CRASH_INCOMPLETE) {
 		c->outcome = CRASH_UNKNOWN;
 	}

@@ -245,7 +245,7 @@ static int check_budget(struct making *m)
 	if (!m->init_size || is_waived(m) || need + held <= req->crashmem->size)
 		return 0;
 	return errf(-ENOSPC,
-	            "%s are reserved, and to load the production kernel from there takes "
+	            "crashkernel= reserves %s; loading the production kernel from there needs "
 	            "crashkernel=%" PRIu64 "M",
 	            text_from_size(req->crashmem->size, reserved),
 	            (uint64_t)(ALIGN_UP(need + held, MIB(16)) / MIB(1)));

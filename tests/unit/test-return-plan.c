@@ -263,8 +263,8 @@ static void finds_obstacles(void **state)
 	struct world *w = *state;
 
 	w->mem.size = MIB(128);
-	check_obstacle(w, "128.0M are reserved, and to load the production kernel from there takes "
-	                  "crashkernel=");
+	check_obstacle(w, "crashkernel= reserves 128.0M; loading the production kernel from there "
+	                  "needs crashkernel=");
 	w->settings.capture.final_action = FINAL_KEXEC;
 	check_clear(w);
 	w->settings.capture.final_action = FINAL_AUTO;

@@ -213,7 +213,7 @@ class Dump:
 
 
 SMALL = {"reservation": 96, "parameters": "no5lvl",
-         "obstacle": "to load the production kernel from there takes crashkernel="}
+         "obstacle": "loading the production kernel from there needs crashkernel="}
 
 
 def dump(lab, kernel, report):
