@@ -13,13 +13,13 @@ SIZE = "3G"
 # in, and a third of the time of an emulated boot goes into what has nothing to do with crashes.
 MASKED = ["systemd-logind.service", "systemd-user-sessions.service", "systemd-update-utmp.service",
           "systemd-update-utmp-runlevel.service", "modprobe@.service", "sys-fs-fuse-connections.mount",
-          "dev-mqueue.mount", "sys-kernel-debug.mount", "sys-kernel-tracing.mount", "apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "e2scrub_all.timer",
-          "e2scrub_reap.service", "fstrim.timer", "systemd-tmpfiles-clean.timer", "getty.target",
-          "serial-getty@ttyS0.service"]
+          "dev-mqueue.mount", "sys-kernel-debug.mount", "sys-kernel-tracing.mount", "apt-daily.timer",
+          "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "e2scrub_all.timer", "e2scrub_reap.service",
+          "fstrim.timer", "systemd-tmpfiles-clean.timer", "getty.target", "serial-getty@ttyS0.service"]
 
 # They look for what the guest has not, at each boot and each reload of systemd.
-MASKED_GENERATORS = ["bless-boot", "cryptsetup", "debug", "getty", "gpt-auto", "hibernate-resume", "integritysetup",
-                     "rc-local", "run", "system-update", "sysv", "veritysetup"]
+MASKED_GENERATORS = ["bless-boot", "cryptsetup", "debug", "getty", "gpt-auto", "hibernate-resume",
+                     "integritysetup", "rc-local", "run", "system-update", "sysv", "veritysetup"]
 
 
 class Image:
