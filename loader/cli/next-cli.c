@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <syslog.h>
 
 #include "base/err.h"
 #include "base/text.h"
@@ -22,7 +23,12 @@ int next_cli_resolve(const struct cli *cli, const struct next_choice *choice, st
 	r = cli_settings(cli, &settings);
 	if (r < 0)
 		return r;
-	return next_choice_resolve(cli->root_fd, &settings, choice, &uts, ret, ret_cmdline);
+	r = next_choice_resolve(cli->root_fd, &settings, choice, &uts, ret, ret_cmdline);
+	if (r < 0)
+		return r;
+	for (char **note = ret->notes; note && *note; note++)
+		cli_log(LOG_NOTICE, "%s", *note);
+	return 0;
 }
 
 int next_cli_load(const struct cli *cli, const struct next_choice *choice, bool dry_run,

@@ -8,7 +8,8 @@
 #include "loader/kexec/next-load.h"
 #include "loader/cli/verb.h"
 
-/* Finds the kernel that @choice means, by the settings. The caller owns both results. */
+/* Finds the kernel that @choice means, by the settings, and prints its notes to stderr. The caller
+ * owns both results. */
 int next_cli_resolve(const struct cli *cli, const struct next_choice *choice, struct next *ret,
                      char **ret_cmdline);
 

@@ -3,6 +3,8 @@
 #include "loader/kexec/next.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 #include "loader/boot/initrd.h"
 #include "loader/kexec/next-build.h"
@@ -17,7 +19,19 @@ void next_done(struct next *n)
 	next_drop_initrds(n);
 	free(n->options);
 	free(n->release);
+	strv_free(n->notes);
 	*n = (struct next){};
+}
+
+int next_note(struct next *n, const char *fmt, ...)
+{
+	char line[1024];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+	return strv_push(&n->notes, line);
 }
 
 int next_file(int root_fd, const char *path, char *const *initrds, const struct utsname *uts,

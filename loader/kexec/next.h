@@ -19,9 +19,13 @@ struct next {
 	size_t n_initrds;
 	char *options; /* its command line; NULL: that of the running kernel */
 	char *release; /* its uname -r; "" when the image does not tell */
+	char **notes;  /* lines for people: what is otherwise than they may think; NULL: nothing */
 };
 
 void next_done(struct next *n);
+
+/* Adds a line to the notes. It has no full stop, as the text of an error. */
+int next_note(struct next *n, const char *fmt, ...) _printf_(2, 3);
 
 /* Finds the files that the running kernel @uts came from, by the entries of the boot loader and the
  * places and names of distributions; id is "", options are NULL. On x86 the kernel tells if it was

@@ -222,6 +222,19 @@ static void truncated_images(void **state)
 	cuts(*state, "image", 4 * MACHINE_PE_ALIGN + BZIMAGE_SIZE + strlen("cpio"));
 }
 
+static void notes_are_lines(void **state)
+{
+	struct next n = {};
+
+	assert_int_equal(next_note(&n, "the default \"%s\" is no Linux", "memtest"), 0);
+	assert_int_equal(next_note(&n, "and %d", 2), 0);
+	assert_string_equal(n.notes[0], "the default \"memtest\" is no Linux");
+	assert_string_equal(n.notes[1], "and 2");
+	assert_null(n.notes[2]);
+	next_done(&n);
+	assert_null(n.notes);
+}
+
 static const struct machine_uki uki = {
 	.osrel = "ID=x\nPRETTY_NAME=\"X 1\"",
 	.cmdline = "root=/dev/vda1\n",
@@ -528,6 +541,7 @@ int main(void)
 		TEST(file_that_is_no_kernel),
 		TEST(file_for_another_machine),
 		TEST(truncated_images),
+		TEST(notes_are_lines),
 		TEST(unified_file),
 		TEST(by_entry),
 		TEST(text_entry_of_a_unified_image),
