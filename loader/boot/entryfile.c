@@ -17,6 +17,7 @@
 
 #include "base/printable.h"
 #include "loader/boot/bootimage.h"
+#include "loader/boot/entrypath.h"
 #include "system/tree.h"
 #include "base/text.h"
 
@@ -205,24 +206,17 @@ static bool is_for(const char *architecture, const char *machine)
 	return false;
 }
 
-/*
- * Makes a path below the root of the system. In an entry paths are below the root of its partition.
- * If /boot is not a partition, the boot loader reads it as a directory of the root file system, and
- * paths in Fedora's entries begin with /boot.
- */
+/* systemd-boot takes backslashes for slashes (src/boot/util.c, xstr8_to_path(), 257). */
 static int find_file(const struct entry_place *place, const char *path, char **ret)
 {
-	const char *inner = place->dir + 1; /* "boot" */
-	size_t len = strlen(inner);
+	_cleanup_free_ char *plain = strdup(path);
 
-	path += strspn(path, "/");
-	if (asprintf(ret, "%s/%s", place->dir, path) < 0)
+	if (!plain)
 		return -ENOMEM;
-	if (strncmp(path, inner, len) != 0 || path[len] != '/' ||
-	    !tree_exists(place->root_fd, path) || tree_exists(place->root_fd, *ret))
-		return 0;
-	free(*ret);
-	return asprintf(ret, "/%s", path) < 0 ? -ENOMEM : 0;
+	for (char *c = plain; *c && !place->grub; c++)
+		if (*c == '\\')
+			*c = '/';
+	return entrypath_find(place->root_fd, place->dir, plain, ret);
 }
 
 /* Splits the value of "initrd". GRUB fills in variables, and each word is a file. */

@@ -8,34 +8,12 @@
 #include "loader/boot/systemd-boot.h"
 #include "loader/boot/efivar.h"
 #include "loader/boot/grubenv.h"
+#include "tests/unit/bootmenu.h"
 #include "tests/unit/machine.h"
 
 static void load(const struct temptree *t, struct boot_entries *e)
 {
 	assert_int_equal(boot_entries_load(t->fd, "x86_64", e), 0);
-}
-
-/* The ids in the order of the menu, with spaces between; that of the chosen one in brackets. */
-static void assert_menu(const struct temptree *t, const char *expected)
-{
-	struct boot_entries e;
-	char menu[1024] = "";
-
-	load(t, &e);
-	for (size_t i = 0; i < e.n; i++)
-		snprintf(menu + strlen(menu), sizeof(menu) - strlen(menu),
-		         e.chosen == &e.list[i] ? "%s[%s]" : "%s%s", i ? " " : "", e.list[i].id);
-	assert_string_equal(menu, expected);
-	boot_entries_done(&e);
-}
-
-/* An entry with just what counts for the order. */
-static void entry(const struct temptree *t, const char *path, const char *lines)
-{
-	char text[1024];
-
-	snprintf(text, sizeof(text), "linux /vmlinuz\n%s\n", lines);
-	temptree_text(t, path, text);
 }
 
 /* --- Files ----------------------------------------------------------------------------------- */
@@ -192,8 +170,8 @@ static void finds_by_any_form_of_the_id(void **state)
 	struct temptree *t = *state;
 	struct boot_entries e;
 
-	entry(t, "efi/loader/entries/x.conf", "sort-key a");
-	entry(t, "efi/loader/entries/y+2.conf", "");
+	menu_entry(t, "efi/loader/entries/x.conf", "sort-key a");
+	menu_entry(t, "efi/loader/entries/y+2.conf", "");
 	machine_uki(t, "efi/EFI/Linux/x.efi",
 	            &(struct machine_uki){ .osrel = "ID=z", .release = "6" });
 	load(t, &e);
@@ -211,8 +189,8 @@ static void each_directory_once(void **state)
 {
 	struct temptree *t = *state;
 
-	entry(t, "boot/loader/entries/a.conf", "");
-	entry(t, "boot/efi/loader/entries/b.conf", "");
+	menu_entry(t, "boot/loader/entries/a.conf", "");
+	menu_entry(t, "boot/efi/loader/entries/b.conf", "");
 	temptree_link(t, "efi", "boot/efi");
 	assert_menu(t, "[b] a");
 }
@@ -249,14 +227,14 @@ static void order_of_the_menu(void **state)
 {
 	struct temptree *t = *state;
 
-	entry(t, "boot/loader/entries/old-6.9.conf", "version 6.9");
-	entry(t, "boot/loader/entries/old-6.10.conf", "version 6.10");
-	entry(t, "boot/loader/entries/b-1.conf", "sort-key b\nversion 1");
-	entry(t, "boot/loader/entries/a-9.conf", "sort-key a\nversion 9\nmachine-id 1");
-	entry(t, "boot/loader/entries/a-10.conf", "sort-key a\nversion 10\nmachine-id 1");
-	entry(t, "boot/loader/entries/a-11.conf", "sort-key a\nversion 11\nmachine-id 2");
-	entry(t, "boot/loader/entries/a-12+0-3.conf", "sort-key a\nversion 12\nmachine-id 1");
-	entry(t, "boot/loader/entries/a-8+1-2.conf", "sort-key a\nversion 9\nmachine-id 1");
+	menu_entry(t, "boot/loader/entries/old-6.9.conf", "version 6.9");
+	menu_entry(t, "boot/loader/entries/old-6.10.conf", "version 6.10");
+	menu_entry(t, "boot/loader/entries/b-1.conf", "sort-key b\nversion 1");
+	menu_entry(t, "boot/loader/entries/a-9.conf", "sort-key a\nversion 9\nmachine-id 1");
+	menu_entry(t, "boot/loader/entries/a-10.conf", "sort-key a\nversion 10\nmachine-id 1");
+	menu_entry(t, "boot/loader/entries/a-11.conf", "sort-key a\nversion 11\nmachine-id 2");
+	menu_entry(t, "boot/loader/entries/a-12+0-3.conf", "sort-key a\nversion 12\nmachine-id 1");
+	menu_entry(t, "boot/loader/entries/a-8+1-2.conf", "sort-key a\nversion 9\nmachine-id 1");
 	assert_menu(t, "[a-10] a-9 a-8 a-11 b-1 old-6.10 old-6.9 a-12");
 }
 
@@ -265,11 +243,11 @@ static void counters_break_ties(void **state)
 	struct temptree *t = *state;
 	struct boot_entries e;
 
-	entry(t, "boot/loader/entries/x+2-1.conf", "");
-	entry(t, "boot/loader/entries/x+3-1.conf", "");
-	entry(t, "boot/loader/entries/x+3.conf", "");
-	entry(t, "boot/loader/entries/x+z.conf", "");
-	entry(t, "boot/loader/entries/x+1-.conf", "");
+	menu_entry(t, "boot/loader/entries/x+2-1.conf", "");
+	menu_entry(t, "boot/loader/entries/x+3-1.conf", "");
+	menu_entry(t, "boot/loader/entries/x+3.conf", "");
+	menu_entry(t, "boot/loader/entries/x+z.conf", "");
+	menu_entry(t, "boot/loader/entries/x+1-.conf", "");
 	load(t, &e);
 	assert_int_equal(e.n, 5);
 	assert_string_equal(e.list[0].id, "x+1-");
@@ -277,74 +255,6 @@ static void counters_break_ties(void **state)
 	assert_string_equal(e.list[2].file, "/boot/loader/entries/x+3.conf");
 	assert_string_equal(e.list[3].file, "/boot/loader/entries/x+3-1.conf");
 	assert_string_equal(e.list[4].file, "/boot/loader/entries/x+2-1.conf");
-	boot_entries_done(&e);
-}
-
-static void three_entries(struct temptree *t)
-{
-	entry(t, "boot/loader/entries/a.conf", "");
-	entry(t, "boot/loader/entries/b+0-3.conf", "");
-	entry(t, "boot/loader/entries/c.conf", "title See");
-}
-
-static void choice_of_systemd_boot(void **state)
-{
-	struct temptree *t = *state;
-
-	three_entries(t);
-	assert_menu(t, "[c] a b");
-	/* It is for one start through the loader. */
-	machine_efivar(t, "LoaderEntryOneShot", "a.conf");
-	machine_efivar(t, "LoaderEntrySelected", "b.conf");
-	assert_menu(t, "[c] a b");
-	temptree_text(t, "boot/efi/loader/loader.conf", "timeout 3\n#default c\ndefault A*\n");
-	assert_menu(t, "c [a] b");
-	temptree_text(t, "boot/efi/loader/loader.conf", "default nothing\n");
-	assert_menu(t, "[c] a b");
-	temptree_text(t, "boot/efi/loader/loader.conf", "default [ab].conf\npreferred b\n");
-	assert_menu(t, "c [a] b");
-	machine_efivar(t, "LoaderEntryDefault", "b.conf");
-	assert_menu(t, "c a [b]");
-	machine_efivar(t, "LoaderEntryDefault", "b");
-	assert_menu(t, "c a [b]");
-	machine_efivar(t, "LoaderEntryDefault", "gone.conf");
-	assert_menu(t, "c [a] b");
-	machine_efivar(t, "LoaderEntryPreferred", "c.conf");
-	assert_menu(t, "[c] a b");
-	/* Preferred are only entries that work. */
-	machine_efivar(t, "LoaderEntryPreferred", "b.conf");
-	assert_menu(t, "c [a] b");
-}
-
-static void choice_of_the_last_one(void **state)
-{
-	struct temptree *t = *state;
-
-	three_entries(t);
-	temptree_text(t, "efi/loader/loader.conf", "default @saved\n");
-	assert_menu(t, "[c] a b");
-	machine_efivar(t, "LoaderEntrySelected", "b.conf");
-	assert_menu(t, "c a [b]");
-	machine_efivar(t, "LoaderEntryLastBooted", "a.conf");
-	assert_menu(t, "c [a] b");
-	temptree_text(t, "efi/loader/loader.conf", "default b\n");
-	machine_efivar(t, "LoaderEntryDefault", "@SAVED");
-	assert_menu(t, "c [a] b");
-	machine_efivar(t, "LoaderEntryDefault", "@other");
-	assert_menu(t, "c a [b]");
-}
-
-static void tells_what_was_selected(void **state)
-{
-	struct temptree *t = *state;
-	struct boot_entries e;
-
-	three_entries(t);
-	machine_efivar(t, "LoaderEntrySelected", "a.conf");
-	load(t, &e);
-	assert_string_equal(systemd_boot_selected(&e, t->fd)->id, "a");
-	machine_efivar(t, "LoaderEntrySelected", "gone.conf");
-	assert_null(systemd_boot_selected(&e, t->fd));
 	boot_entries_done(&e);
 }
 
@@ -537,9 +447,6 @@ int main(void)
 		TEST(boot_as_a_plain_directory),
 		TEST(order_of_the_menu),
 		TEST(counters_break_ties),
-		TEST(choice_of_systemd_boot),
-		TEST(choice_of_the_last_one),
-		TEST(tells_what_was_selected),
 		TEST(fedora_with_grub),
 		TEST(choice_of_grub),
 		TEST(which_loader_it_is),

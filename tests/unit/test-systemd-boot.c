@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test-systemd-boot.c - which entry systemd-boot would boot. */
+#include "loader/boot/systemd-boot.h"
+#include "tests/unit/bootmenu.h"
+#include "tests/unit/machine.h"
+
+static void choice_of_systemd_boot(void **state)
+{
+	struct temptree *t = *state;
+
+	three_entries(t);
+	assert_menu(t, "[c] a b");
+	/* It is for one start through the loader. */
+	machine_efivar(t, "LoaderEntryOneShot", "a.conf");
+	machine_efivar(t, "LoaderEntrySelected", "b.conf");
+	assert_menu(t, "[c] a b");
+	temptree_text(t, "boot/efi/loader/loader.conf", "timeout 3\n#default c\ndefault A*\n");
+	assert_menu(t, "c [a] b");
+	temptree_text(t, "boot/efi/loader/loader.conf", "default nothing\n");
+	assert_menu(t, "[c] a b");
+	temptree_text(t, "boot/efi/loader/loader.conf", "default [ab].conf\npreferred b\n");
+	assert_menu(t, "c [a] b");
+	machine_efivar(t, "LoaderEntryDefault", "b.conf");
+	assert_menu(t, "c a [b]");
+	machine_efivar(t, "LoaderEntryDefault", "b");
+	assert_menu(t, "c a [b]");
+	machine_efivar(t, "LoaderEntryDefault", "gone.conf");
+	assert_menu(t, "c [a] b");
+	machine_efivar(t, "LoaderEntryPreferred", "c.conf");
+	assert_menu(t, "[c] a b");
+	/* Preferred are only entries that work. */
+	machine_efivar(t, "LoaderEntryPreferred", "b.conf");
+	assert_menu(t, "c [a] b");
+}
+
+static void choice_of_the_last_one(void **state)
+{
+	struct temptree *t = *state;
+
+	three_entries(t);
+	temptree_text(t, "efi/loader/loader.conf", "default @saved\n");
+	assert_menu(t, "[c] a b");
+	machine_efivar(t, "LoaderEntrySelected", "b.conf");
+	assert_menu(t, "c a [b]");
+	machine_efivar(t, "LoaderEntryLastBooted", "a.conf");
+	assert_menu(t, "c [a] b");
+	temptree_text(t, "efi/loader/loader.conf", "default b\n");
+	machine_efivar(t, "LoaderEntryDefault", "@SAVED");
+	assert_menu(t, "c [a] b");
+	machine_efivar(t, "LoaderEntryDefault", "@other");
+	assert_menu(t, "c a [b]");
+}
+
+static void tells_what_was_selected(void **state)
+{
+	struct temptree *t = *state;
+	struct boot_entries e;
+
+	three_entries(t);
+	machine_efivar(t, "LoaderEntrySelected", "a.conf");
+	assert_int_equal(boot_entries_load(t->fd, "x86_64", &e), 0);
+	assert_string_equal(systemd_boot_selected(&e, t->fd)->id, "a");
+	machine_efivar(t, "LoaderEntrySelected", "gone.conf");
+	assert_null(systemd_boot_selected(&e, t->fd));
+	boot_entries_done(&e);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, temptree_setup, temptree_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(choice_of_systemd_boot),
+		TEST(choice_of_the_last_one),
+		TEST(tells_what_was_selected),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
