@@ -29,41 +29,59 @@ static const struct boot_entry *find_pattern(const struct boot_entries *e, const
 	return NULL;
 }
 
-/* Reads a value of loader.conf, which is on the EFI system partition only. The caller frees it. */
+/*
+ * Writes the path of loader.conf. systemd-boot reads it from the partition that it was started from
+ * (src/boot/boot.c, config_load_defaults(), 257), the EFI system partition. Each of those has a
+ * directory EFI or loader, which an unused mount point has not. The extended boot partition may
+ * have them too, but is on /boot then, and the other one elsewhere. False without EFI.
+ */
+static bool find_conf(int root_fd, char path[static PATH_MAX])
+{
+	static const char *const places[] = { "/efi", "/boot/efi", "/boot" };
+	static const char *const marks[] = { "EFI", "loader" };
+
+	if (!tree_exists(root_fd, "/sys/firmware/efi"))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(places) * ARRAY_SIZE(marks); i++) {
+		const char *place = places[i / ARRAY_SIZE(marks)];
+
+		snprintf(path, PATH_MAX, "%s/%s", place, marks[i % ARRAY_SIZE(marks)]);
+		if (!tree_exists(root_fd, path))
+			continue;
+		snprintf(path, PATH_MAX, "%s/loader/loader.conf", place);
+		return true;
+	}
+	return false;
+}
+
+/* Reads a value of loader.conf: the last counts, and words with "@" other than "@saved" do not
+ * (config_defaults_load_from_file(), 257). The caller frees it. */
 static int read_conf(int root_fd, const char *key, char **ret)
 {
-	for (size_t i = 0; i < BOOT_DIRS; i++) {
-		_cleanup_free_ char *text = NULL;
-		const char *k, *value;
-		char path[PATH_MAX];
-		int r;
+	_cleanup_free_ char *text = NULL;
+	const char *k, *value, *found = NULL;
+	char path[PATH_MAX];
+	int r;
 
-		snprintf(path, sizeof(path), "%s/loader/loader.conf", boot_dirs[i]);
-		r = tree_read(root_fd, path, KIB(64), &text, NULL);
-		if (r == -ENOMEM)
-			return r;
-		if (r < 0)
-			continue;
-		for (char *pos = text; entryfile_next(&pos, &k, &value);) {
-			if (!streq(k, key))
-				continue;
-			*ret = strdup(value);
-			return *ret ? 0 : -ENOMEM;
-		}
-	}
-	return -ENOENT;
+	if (!find_conf(root_fd, path))
+		return -ENOENT;
+	r = tree_read(root_fd, path, KIB(64), &text, NULL);
+	if (r < 0)
+		return r == -ENOMEM ? r : -ENOENT;
+	for (char *pos = text; entryfile_next(&pos, &k, &value);)
+		if (streq(k, key) && (*value != '@' || strcasecmp(value, "@saved") == 0))
+			found = value;
+	if (!found)
+		return -ENOENT;
+	*ret = strdup(found);
+	return *ret ? 0 : -ENOMEM;
 }
 
 bool systemd_boot_is_set_up(int root_fd)
 {
-	for (size_t i = 0; i < BOOT_DIRS; i++) {
-		char path[PATH_MAX];
+	char path[PATH_MAX];
 
-		snprintf(path, sizeof(path), "%s/loader/loader.conf", boot_dirs[i]);
-		if (tree_exists(root_fd, path))
-			return true;
-	}
-	return false;
+	return find_conf(root_fd, path) && tree_exists(root_fd, path);
 }
 
 const struct boot_entry *systemd_boot_selected(const struct boot_entries *e, int root_fd)

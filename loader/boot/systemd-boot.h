@@ -6,7 +6,7 @@
 
 #include "loader/boot/bootentry.h"
 
-/* True if there is a loader.conf. */
+/* True on a machine with EFI if its system partition has a loader.conf. */
 bool systemd_boot_is_set_up(int root_fd);
 
 /* The entry that would be booted by what is set; NULL when nothing is set, or that is not there. */

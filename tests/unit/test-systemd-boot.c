@@ -51,6 +51,68 @@ static void choice_of_the_last_one(void **state)
 	assert_menu(t, "c a [b]");
 }
 
+/* systemd-boot reads it from the partition that it lies on itself. */
+static void loader_conf_of_the_esp(void **state)
+{
+	struct temptree *t = *state;
+
+	three_entries(t);
+	temptree_text(t, "boot/loader/loader.conf", "default a\n");
+	assert_menu(t, "c [a] b");
+	/* An unused directory. */
+	temptree_dir(t, "efi");
+	temptree_dir(t, "boot/efi");
+	assert_menu(t, "c [a] b");
+	temptree_text(t, "boot/efi/loader/loader.conf", "default b\n");
+	assert_menu(t, "c a [b]");
+	temptree_text(t, "efi/loader/loader.conf", "timeout 3\n");
+	assert_menu(t, "[c] a b");
+	assert_int_equal(unlinkat(t->fd, "efi/loader/loader.conf", 0), 0);
+	assert_menu(t, "[c] a b");
+	machine_efivar(t, "LoaderEntryDefault", "a.conf");
+	assert_menu(t, "c [a] b");
+}
+
+static void esp_without_loader_conf(void **state)
+{
+	struct temptree *t = *state;
+
+	three_entries(t);
+	temptree_text(t, "boot/loader/loader.conf", "default a\n");
+	temptree_dir(t, "boot/efi/EFI/systemd");
+	assert_menu(t, "[c] a b");
+}
+
+static void last_default_wins(void **state)
+{
+	struct temptree *t = *state;
+
+	three_entries(t);
+	temptree_text(t, "boot/loader/loader.conf", "default a\ndefault b\n");
+	assert_menu(t, "c a [b]");
+	/* Words with an at sign are reserved. */
+	temptree_text(t, "boot/loader/loader.conf", "default a\ndefault @unknown\n");
+	assert_menu(t, "c [a] b");
+	machine_efivar(t, "LoaderEntryLastBooted", "b.conf");
+	temptree_text(t, "boot/loader/loader.conf", "default a\ndefault @Saved\n");
+	assert_menu(t, "c a [b]");
+}
+
+/* A machine without EFI may have files of systemd-boot too. */
+static void no_systemd_boot_on_a_bios(void **state)
+{
+	struct temptree *t = *state;
+
+	menu_entry(t, "boot/loader/entries/a.conf", "options $kernelopts");
+	menu_entry(t, "boot/loader/entries/b.conf", "");
+	menu_entry(t, "boot/loader/entries/c.conf", "");
+	temptree_text(t, "boot/loader/loader.conf", "default b\n");
+	assert_menu(t, "[c] b a");
+	temptree_text(t, "boot/grub/grubenv",
+	              "# GRUB Environment Block\nsaved_entry=a\nkernelopts=ro\n");
+	assert_menu(t, "c b [a]");
+}
+
 static void tells_what_was_selected(void **state)
 {
 	struct temptree *t = *state;
@@ -70,8 +132,9 @@ static void tells_what_was_selected(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(choice_of_systemd_boot),
-		TEST(choice_of_the_last_one),
+		TEST(choice_of_systemd_boot),  TEST(choice_of_the_last_one),
+		TEST(loader_conf_of_the_esp),  TEST(esp_without_loader_conf),
+		TEST(last_default_wins),       TEST(no_systemd_boot_on_a_bios),
 		TEST(tells_what_was_selected),
 	};
 
