@@ -29,6 +29,7 @@ void boot_entries_done(struct boot_entries *e)
 	for (size_t i = 0; i < e->n; i++)
 		entryfile_done(&e->list[i]);
 	free(e->list);
+	free(e->other);
 	*e = (struct boot_entries){};
 }
 
@@ -55,7 +56,17 @@ const struct boot_entry *boot_entries_find(const struct boot_entries *e, const c
 
 /* --- Order ----------------------------------------------------------------------------------- */
 
-/* The order of systemd-boot's menu (src/boot/boot.c, boot_entry_compare(), 257). */
+/* The id as systemd-boot compares it, in lower case. */
+static const char *rank_id(const struct boot_entry *e, char buf[static BOOT_ID_MAX])
+{
+	boot_entry_full_id(e, buf);
+	for (char *c = buf; *c; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c += 'a' - 'A';
+	return buf;
+}
+
+/* The order of systemd-boot's menu (src/boot/boot.c, boot_entry_compare(), 257 to 262). */
 static int by_rank(const void *va, const void *vb)
 {
 	char full_a[BOOT_ID_MAX], full_b[BOOT_ID_MAX];
@@ -75,7 +86,7 @@ static int by_rank(const void *va, const void *vb)
 		if (r != 0)
 			return r;
 	}
-	r = version_compare(boot_entry_full_id(b, full_b), boot_entry_full_id(a, full_a));
+	r = version_compare(rank_id(b, full_b), rank_id(a, full_a));
 	if (r == 0 && a->tries_left != b->tries_left)
 		r = a->tries_left > b->tries_left ? -1 : 1;
 	if (r == 0 && a->tries_done != b->tries_done)
@@ -138,6 +149,36 @@ static bool seen_before(int root_fd, size_t which, struct stat seen[static BOOT_
 	return false;
 }
 
+/* --- Choice ---------------------------------------------------------------------------------- */
+
+static const struct boot_entry *first_of(const struct boot_entries *e, unsigned wanted)
+{
+	for (size_t i = 0; i < e->n; i++)
+		if (wanted & 1 << e->list[i].kind)
+			return &e->list[i];
+	return NULL;
+}
+
+/* Takes the best entry of Linux where the boot loader would boot something else. */
+static int settle_choice(struct boot_entries *e)
+{
+	const struct boot_entry *c;
+	int r;
+
+	if (!e->chosen && !e->other)
+		e->chosen = first_of(e, 1 << BOOT_ENTRY_LINUX | 1 << BOOT_ENTRY_OTHER);
+	c = e->chosen;
+	if (c && c->kind == BOOT_ENTRY_OTHER) {
+		r = text_replace(&e->other, *c->title ? c->title : c->id);
+		if (r < 0)
+			return r;
+		e->chosen = NULL;
+	}
+	if (!e->chosen)
+		e->chosen = first_of(e, 1 << BOOT_ENTRY_LINUX) ?: first_of(e, 1 << BOOT_ENTRY_GONE);
+	return 0;
+}
+
 /* --- Load ------------------------------------------------------------------------------------ */
 
 int boot_entries_load(int root_fd, const char *machine, struct boot_entries *ret)
@@ -162,9 +203,13 @@ int boot_entries_load(int root_fd, const char *machine, struct boot_entries *ret
 	}
 	if (e.n > 0) {
 		qsort(e.list, e.n, sizeof(*e.list), by_rank);
-		e.chosen = place.grub ? grub_choose(&e, &grub) : systemd_boot_choose(&e, root_fd);
-		if (!e.chosen)
-			e.chosen = &e.list[0];
+		if (place.grub)
+			e.chosen = grub_choose(&e, &grub);
+		else if ((r = systemd_boot_choose(&e, root_fd)) < 0)
+			return r;
+		r = settle_choice(&e);
+		if (r < 0)
+			return r;
 	}
 	*ret = TAKE_STRUCT(e);
 	return 0;

@@ -17,7 +17,14 @@
 #define BOOT_DIRS 3
 extern const char *const boot_dirs[BOOT_DIRS];
 
+enum boot_entry_kind {
+	BOOT_ENTRY_LINUX,
+	BOOT_ENTRY_GONE,  /* its kernel is missing; systemd-boot passes it over */
+	BOOT_ENTRY_OTHER, /* another system, or a program such as memtest */
+};
+
 struct boot_entry {
+	enum boot_entry_kind kind;
 	char *id;    /* file name without .conf and without a counter of tries: "debian-6.1" */
 	char *file;  /* path of the .conf or .efi below the root of the system */
 	char *title; /* fit for a terminal; "" when there is none */
@@ -33,7 +40,8 @@ struct boot_entry {
 struct boot_entries {
 	struct boot_entry *list; /* in the order of the menu: best first */
 	size_t n;
-	const struct boot_entry *chosen; /* the one that would be booted now; NULL when @n is 0 */
+	const struct boot_entry *chosen; /* the one of Linux that would be booted now; or NULL */
+	char *other; /* what would be booted instead, which is no Linux: its name; or NULL */
 };
 
 /* Reads the entries below /efi, /boot and /boot/efi. Skips broken ones, and those for another

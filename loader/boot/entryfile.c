@@ -268,13 +268,15 @@ static int set_options(const struct entry_place *place, const struct draft *d, c
 	return *ret ? 0 : -ENOMEM;
 }
 
-/* True for an EFI program that is not a unified kernel image, such as a shell, memtest or another
- * system. False for a missing file: whoever wants to start the entry will tell. */
-static bool is_other_program(int root_fd, const char *path)
+/* Tells what the kernel or EFI program @path of an entry is. The program may be a shell, memtest or
+ * another system. GRUB does not look if a file is there, and fails. */
+static enum boot_entry_kind find_kind(const struct entry_place *place, const char *path, bool efi)
 {
-	_cleanup_close_ int fd = tree_open(root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	_cleanup_close_ int fd = tree_open(place->root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 
-	return fd >= 0 && !bootimage_is_unified(fd);
+	if (fd < 0)
+		return place->grub ? BOOT_ENTRY_LINUX : BOOT_ENTRY_GONE;
+	return efi && !bootimage_is_unified(fd) ? BOOT_ENTRY_OTHER : BOOT_ENTRY_LINUX;
 }
 
 static int draft_fill(const struct entry_place *place, const struct draft *d, struct boot_entry *e)
@@ -302,8 +304,7 @@ static int draft_finish(const struct entry_place *place, struct draft *d, struct
 	r = find_file(place, path, &e->kernel);
 	if (r < 0)
 		return r;
-	if (d->efi && is_other_program(place->root_fd, e->kernel))
-		return 0;
+	e->kind = find_kind(place, e->kernel, d->efi);
 	e->unified = d->efi != NULL;
 	r = draft_fill(place, d, e);
 	if (r < 0)

@@ -10,6 +10,7 @@
 #include "loader/boot/efivar.h"
 #include "loader/boot/entryfile.h"
 #include "system/tree.h"
+#include "base/text.h"
 
 /* Finds an entry by a pattern of loader.conf(5), or without its suffix. @good: with tries left. */
 static const struct boot_entry *find_pattern(const struct boot_entries *e, const char *pattern,
@@ -20,7 +21,7 @@ static const struct boot_entry *find_pattern(const struct boot_entries *e, const
 	for (size_t i = 0; i < e->n; i++) {
 		const struct boot_entry *entry = &e->list[i];
 
-		if (good && entry->tries_left == 0)
+		if (entry->kind == BOOT_ENTRY_GONE || (good && entry->tries_left == 0))
 			continue;
 		if (fnmatch(pattern, boot_entry_full_id(entry, full), FNM_CASEFOLD) == 0 ||
 		    fnmatch(pattern, entry->id, FNM_CASEFOLD) == 0)
@@ -92,20 +93,24 @@ const struct boot_entry *systemd_boot_selected(const struct boot_entries *e, int
 	                                                            : find_pattern(e, id, false);
 }
 
-/* Finds the entry for a pattern or for "@saved", which is the one that was booted last.
- * LoaderEntryLastBooted has it; if that is missing, it is the entry of this boot. */
-static const struct boot_entry *find_wanted(const struct boot_entries *e, int root_fd,
-                                            const char *wanted, bool good)
+/* Chooses the entry for a pattern, or for "@saved" the one that was booted last.
+ * LoaderEntryLastBooted has it; if that is missing, it is the entry of this boot. Entries
+ * "auto-..." have no files: the boot loader makes them for other systems and for its own programs.
+ */
+static int choose_wanted(struct boot_entries *e, int root_fd, const char *wanted, bool good)
 {
 	_cleanup_free_ char *id = NULL;
 
-	if (*wanted != '@')
-		return find_pattern(e, wanted, good);
-	if (strcasecmp(wanted, "@saved") != 0)
-		return NULL;
-	if (efivar_read(root_fd, "LoaderEntryLastBooted", &id) == 0)
-		return find_pattern(e, id, good);
-	return systemd_boot_selected(e, root_fd);
+	if (*wanted == '@') {
+		if (strcasecmp(wanted, "@saved") != 0 ||
+		    (efivar_read(root_fd, "LoaderEntryLastBooted", &id) < 0 &&
+		     efivar_read(root_fd, "LoaderEntrySelected", &id) < 0))
+			return 0;
+		wanted = id;
+	}
+	e->chosen = find_pattern(e, wanted, good);
+	return strncasecmp(wanted, "auto-", strlen("auto-")) == 0 ? text_replace(&e->other, wanted)
+	                                                          : 0;
 }
 
 /*
@@ -116,7 +121,7 @@ static const struct boot_entry *find_wanted(const struct boot_entries *e, int ro
  * next boot through the boot loader, which deletes it. A kexec would not delete it, so the entry
  * would be booted twice, and after a crash too.
  */
-const struct boot_entry *systemd_boot_choose(const struct boot_entries *e, int root_fd)
+int systemd_boot_choose(struct boot_entries *e, int root_fd)
 {
 	static const struct {
 		const char *variable, *key;
@@ -125,15 +130,17 @@ const struct boot_entry *systemd_boot_choose(const struct boot_entries *e, int r
 		{ "LoaderEntryPreferred", "preferred", true },
 		{ "LoaderEntryDefault", "default", false },
 	};
-	const struct boot_entry *found = NULL;
 
-	for (size_t i = 0; !found && i < ARRAY_SIZE(sources); i++) {
-		_cleanup_free_ char *variable = NULL, *value = NULL;
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(sources) && !e->chosen && !e->other; i++) {
+		_cleanup_free_ char *wanted = NULL;
+		const char *variable = sources[i / 2].variable, *key = sources[i / 2].key;
+		int r = i % 2 == 0 ? efivar_read(root_fd, variable, &wanted)
+		                   : read_conf(root_fd, key, &wanted);
 
-		if (efivar_read(root_fd, sources[i].variable, &variable) == 0)
-			found = find_wanted(e, root_fd, variable, sources[i].good);
-		if (!found && read_conf(root_fd, sources[i].key, &value) == 0)
-			found = find_wanted(e, root_fd, value, sources[i].good);
+		if (r == 0)
+			r = choose_wanted(e, root_fd, wanted, sources[i / 2].good);
+		if (r == -ENOMEM)
+			return r;
 	}
-	return found;
+	return 0;
 }

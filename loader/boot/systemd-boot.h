@@ -9,8 +9,9 @@
 /* True on a machine with EFI if its system partition has a loader.conf. */
 bool systemd_boot_is_set_up(int root_fd);
 
-/* The entry that would be booted by what is set; NULL when nothing is set, or that is not there. */
-const struct boot_entry *systemd_boot_choose(const struct boot_entries *e, int root_fd);
+/* Sets chosen of @e to the entry that would be booted by what is set, or else other to what would
+ * be; neither when nothing is set, or that is not there. The only error is -ENOMEM. */
+int systemd_boot_choose(struct boot_entries *e, int root_fd);
 
 /* The entry that systemd-boot has booted, by its own variable. After a kexec another one may be
  * running. NULL when the variable is missing or the entry is gone. */

@@ -158,6 +158,10 @@ int next_take_entry(int root_fd, const struct boot_entry *e, const struct utsnam
 	bool unified;
 	int r;
 
+	if (e->kind == BOOT_ENTRY_OTHER)
+		return errf(-ENOEXEC,
+		            "%s: is no Linux kernel, so only the boot loader can start it",
+		            e->kernel);
 	if ((r = next_take_image(root_fd, e->kernel, uts, &n, &unified)) < 0 ||
 	    (r = text_replace(&n.id, e->id)) < 0 ||
 	    (r = text_replace(&n.title, *e->title ? e->title : e->id)) < 0)

@@ -60,38 +60,52 @@ int next_file(int root_fd, const char *path, char *const *initrds, const struct 
 	return 0;
 }
 
-/* An error that lists the entries. */
+/* An error that lists the entries of Linux. */
 static int no_such_entry(const struct boot_entries *e, const char *id)
 {
 	_cleanup_(strv_freep) char **ids = NULL;
 	_cleanup_free_ char *list = NULL;
-	size_t shown = MIN(e->n, 10);
+	bool more = false;
 	int r;
 
-	for (size_t i = 0; i < shown; i++)
-		if ((r = strv_push(&ids, e->list[i].id)) < 0)
+	for (size_t i = 0; i < e->n && !more; i++) {
+		if (e->list[i].kind == BOOT_ENTRY_OTHER)
+			continue;
+		more = strv_length(ids) == 10;
+		if (!more && (r = strv_push(&ids, e->list[i].id)) < 0)
 			return r;
+	}
 	r = strv_join(ids, ", ", &list);
 	if (r < 0)
 		return r;
 	return errf(-ENOENT, "entry \"%s\": there is no such entry; there are: %s%s", id, list,
-	            shown < e->n ? ", ..." : "");
+	            more ? ", ..." : "");
 }
 
 int next_entry(int root_fd, const char *id, const struct utsname *uts, struct next *ret)
 {
 	_cleanup_(boot_entries_done) struct boot_entries e = {};
 	const struct boot_entry *entry;
+	_cleanup_(next_done) struct next n = {};
 	int r = boot_entries_load(root_fd, uts->machine, &e);
 
 	if (r < 0)
 		return r;
-	if (e.n == 0)
+	if (e.n == 0 || (!id && !e.chosen))
 		return errf(-ENOMEDIUM,
 		            "no boot loader has entries below /efi, /boot or /boot/efi");
 	entry = id ? boot_entries_find(&e, id) : e.chosen;
 	if (!entry)
 		return no_such_entry(&e, id);
-	r = next_take_entry(root_fd, entry, uts, ret);
-	return r < 0 && r != -ENOMEM ? err_prefix(r, "entry \"%s\"", entry->id) : r;
+	r = next_take_entry(root_fd, entry, uts, &n);
+	if (r < 0)
+		return r == -ENOMEM ? r : err_prefix(r, "entry \"%s\"", entry->id);
+	if (!id && e.other &&
+	    (r = next_note(&n,
+	                   "the default of the boot loader, \"%s\", is no Linux "
+	                   "kernel; taking \"%s\"",
+	                   e.other, entry->id)) < 0)
+		return r;
+	*ret = TAKE_STRUCT(n);
+	return 0;
 }

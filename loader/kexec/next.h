@@ -33,8 +33,10 @@ int next_note(struct next *n, const char *fmt, ...) _printf_(2, 3);
  * -ENOENT: there is no such kernel, or its initrd is missing. */
 int next_running(int root_fd, const struct utsname *uts, struct next *ret);
 
-/* Finds the entry @id of the boot loader, NULL: the default one. Its files exist. -ENOENT: there is
- * no such entry; -ENOMEDIUM: no boot loader has entries. */
+/* Finds the entry @id of the boot loader, NULL: the default one. Its files exist. If the boot
+ * loader would boot something else than a Linux, it is the first entry of Linux, and a note tells.
+ * -ENOENT: there is no such entry; -ENOEXEC: it is no Linux; -ENOMEDIUM: no boot loader has
+ * entries. */
 int next_entry(int root_fd, const char *id, const struct utsname *uts, struct next *ret);
 
 /* Takes the kernel image or unified kernel image at @path. @initrds are those of the command line;

@@ -12,6 +12,8 @@ void menu_entry(const struct temptree *t, const char *path, const char *lines)
 
 	snprintf(text, sizeof(text), "linux /vmlinuz\n%s\n", lines);
 	temptree_text(t, path, text);
+	snprintf(text, sizeof(text), "%.*s/vmlinuz", (int)(strstr(path, "/loader/") - path), path);
+	temptree_text(t, text, "");
 }
 
 void three_entries(const struct temptree *t)
@@ -29,8 +31,10 @@ void assert_menu(const struct temptree *t, const char *expected)
 
 	assert_int_equal(boot_entries_load(t->fd, "x86_64", &e), 0);
 	for (size_t i = 0; i < e.n; i++)
-		snprintf(menu + strlen(menu), sizeof(menu) - strlen(menu),
-		         e.chosen == &e.list[i] ? "%s[%s]" : "%s%s", i ? " " : "", e.list[i].id);
+		if (e.list[i].kind == BOOT_ENTRY_LINUX)
+			snprintf(menu + strlen(menu), sizeof(menu) - strlen(menu),
+			         e.chosen == &e.list[i] ? "%s[%s]" : "%s%s", *menu ? " " : "",
+			         e.list[i].id);
 	assert_string_equal(menu, expected);
 	boot_entries_done(&e);
 }

@@ -12,6 +12,6 @@ void menu_entry(const struct temptree *t, const char *path, const char *lines);
 /* Entries a, b and c on a machine with EFI, of which b has no tries left, and c the title See. */
 void three_entries(const struct temptree *t);
 
-/* @expected has the ids in the order of the menu, with spaces between; that of the chosen one in
- * brackets. */
+/* @expected has the ids of Linux in the order of the menu, with spaces between; that of the chosen
+ * one in brackets. */
 void assert_menu(const struct temptree *t, const char *expected);

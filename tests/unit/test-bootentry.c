@@ -92,6 +92,8 @@ static void passes_over_what_is_none(void **state)
 	static char big[80000];
 
 	memset(big, 'x', sizeof(big));
+	temptree_text(t, "boot/vmlinuz", "");
+	temptree_text(t, "boot/a", "");
 	temptree_text(t, "boot/loader/entries/good.conf", "linux /vmlinuz");
 	temptree_text(t, "boot/loader/entries/empty.conf", "");
 	temptree_text(t, "boot/loader/entries/title-only.conf", "title x\n");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-next.c - the files of the next kernel: by path, by entry, those of the running kernel. */
+/* test-next.c - the files of the next kernel: by path, and those of the running kernel. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -8,29 +8,13 @@
 
 #include "loader/kexec/next.h"
 #include "tests/unit/machine.h"
+#include "tests/unit/nextfiles.h"
 #include "base/err.h"
 
-#define RELEASE "6.1.0-9-amd64"
+#define RELEASE NEXT_RELEASE
 
 static const struct utsname x86 = { .machine = "x86_64", .release = RELEASE };
 static const struct utsname arm = { .machine = "aarch64", .release = RELEASE };
-
-/* "KERNEL INITRD..." as pieces are written. */
-static void assert_files(const struct next *n, const char *expected)
-{
-	char files[2048];
-	size_t len;
-	char *text = piece_to_text(&n->kernel);
-
-	len = snprintf(files, sizeof(files), "%s", text);
-	free(text);
-	for (size_t i = 0; i < n->n_initrds; i++) {
-		text = piece_to_text(&n->initrds[i]);
-		len += snprintf(files + len, sizeof(files) - len, " %s", text);
-		free(text);
-	}
-	assert_string_equal(files, expected);
-}
 
 /* The four numbers that a boot loader leaves about the initrd. */
 static void boot_params(const struct temptree *t, uint32_t size)
@@ -222,32 +206,6 @@ static void truncated_images(void **state)
 	cuts(*state, "image", 4 * MACHINE_PE_ALIGN + BZIMAGE_SIZE + strlen("cpio"));
 }
 
-static void notes_are_lines(void **state)
-{
-	struct next n = {};
-
-	assert_int_equal(next_note(&n, "the default \"%s\" is no Linux", "memtest"), 0);
-	assert_int_equal(next_note(&n, "and %d", 2), 0);
-	assert_string_equal(n.notes[0], "the default \"memtest\" is no Linux");
-	assert_string_equal(n.notes[1], "and 2");
-	assert_null(n.notes[2]);
-	next_done(&n);
-	assert_null(n.notes);
-}
-
-static const struct machine_uki uki = {
-	.osrel = "ID=x\nPRETTY_NAME=\"X 1\"",
-	.cmdline = "root=/dev/vda1\n",
-	.uname = RELEASE,
-	.ucode = "microcode",
-	.initrd = "cpio archive",
-	.release = RELEASE,
-};
-/* What machine_uki() makes of it: 1024 bytes of headers, 512 for each text. */
-#define PLACE_UCODE  "2560+9:"
-#define PLACE_INITRD "3072+12:"
-#define PLACE_LINUX  "3584+4096:"
-
 static void unified_file(void **state)
 {
 	char *none[] = { "", NULL }, *one[] = { "/a", NULL };
@@ -255,7 +213,7 @@ static void unified_file(void **state)
 	struct machine_uki bare = { .osrel = "ID=x", .release = "6.9" };
 	struct next n = {};
 
-	machine_uki(t, "x.efi", &uki);
+	machine_uki(t, "x.efi", &next_uki);
 	temptree_text(t, "a", "cpio");
 	assert_file(t, "/x.efi", NULL,
 	            PLACE_LINUX "/x.efi " PLACE_UCODE "/x.efi " PLACE_INITRD "/x.efi");
@@ -274,98 +232,6 @@ static void unified_file(void **state)
 	assert_null(n.options);
 	assert_string_equal(n.release, "6.9");
 	next_done(&n);
-}
-
-/* --- By entry -------------------------------------------------------------------------------- */
-
-static void entries(struct temptree *t)
-{
-	temptree_text(t, "boot/loader/entries/a.conf",
-	              "title A system\nversion 1\nlinux /vmlinuz-a\ninitrd /ucode\n"
-	              "initrd /initrd-a\noptions root=/dev/a ro\n");
-	temptree_text(t, "boot/loader/entries/broken.conf", "linux /gone\n");
-	machine_bzimage(t, "boot/vmlinuz-a", "6.9-a");
-	temptree_text(t, "boot/ucode", "microcode");
-	temptree_text(t, "boot/initrd-a", "cpio");
-	machine_uki(t, "efi/EFI/Linux/u.efi", &uki);
-}
-
-static void by_entry(void **state)
-{
-	struct temptree *t = *state;
-	struct next n = {};
-
-	entries(t);
-	assert_int_equal(next_entry(t->fd, "a", &x86, &n), 0);
-	assert_files(&n, "/boot/vmlinuz-a /boot/ucode /boot/initrd-a");
-	assert_string_equal(n.id, "a");
-	assert_string_equal(n.title, "A system");
-	assert_string_equal(n.options, "root=/dev/a ro");
-	assert_string_equal(n.release, "6.9-a");
-	next_done(&n);
-	assert_int_equal(next_entry(t->fd, NULL, &x86, &n), 0);
-	assert_files(&n, PLACE_LINUX "/efi/EFI/Linux/u.efi " PLACE_UCODE
-	                             "/efi/EFI/Linux/u.efi " PLACE_INITRD "/efi/EFI/Linux/u.efi");
-	assert_string_equal(n.id, "u");
-	assert_string_equal(n.title, "X 1");
-	assert_string_equal(n.options, "root=/dev/vda1");
-	next_done(&n);
-}
-
-static void text_entry_of_a_unified_image(void **state)
-{
-	struct temptree *t = *state;
-	struct next n = {};
-
-	machine_uki(t, "efi/x.efi", &uki);
-	temptree_text(t, "efi/more", "cpio");
-	temptree_text(t, "efi/loader/entries/a.conf", "linux /x.efi\ninitrd /more\n");
-	temptree_text(t, "efi/loader/entries/b.conf", "efi /x.efi\noptions other\n");
-	assert_int_equal(next_entry(t->fd, "a", &x86, &n), 0);
-	assert_files(&n, PLACE_LINUX "/efi/x.efi " PLACE_UCODE "/efi/x.efi " PLACE_INITRD
-	                             "/efi/x.efi /efi/more");
-	assert_string_equal(n.options, "root=/dev/vda1");
-	assert_string_equal(n.title, "a");
-	next_done(&n);
-	assert_int_equal(next_entry(t->fd, "b", &x86, &n), 0);
-	assert_string_equal(n.options, "other");
-	next_done(&n);
-}
-
-static void entries_that_will_not_do(void **state)
-{
-	struct temptree *t = *state;
-	struct next n = {};
-
-	assert_fails(next_entry(t->fd, NULL, &x86, &n), -ENOMEDIUM, "no boot loader has entries");
-	assert_fails(next_entry(t->fd, "a", &x86, &n), -ENOMEDIUM, "no boot loader has entries");
-	entries(t);
-	assert_int_equal(next_entry(t->fd, "foo", &x86, &n), -ENOENT);
-	assert_string_equal(err_text(-ENOENT),
-	                    "entry \"foo\": there is no such entry; there are: u, broken, a");
-	assert_fails(next_entry(t->fd, "broken", &x86, &n), -ENOENT,
-	             "entry \"broken\": /boot/gone: No such file");
-	assert_int_equal(unlinkat(t->fd, "boot/initrd-a", 0), 0);
-	assert_fails(next_entry(t->fd, "a", &x86, &n), -ENOENT,
-	             "entry \"a\": /boot/initrd-a: No such file");
-	temptree_text(t, "boot/vmlinuz-a", "short");
-	assert_fails(next_entry(t->fd, "a", &x86, &n), -ENOEXEC,
-	             "entry \"a\": /boot/vmlinuz-a: is cut short");
-}
-
-static void names_only_ten_entries(void **state)
-{
-	struct temptree *t = *state;
-	struct next n = {};
-
-	for (size_t i = 10; i < 30; i++) {
-		char path[PATH_MAX];
-
-		snprintf(path, sizeof(path), "boot/loader/entries/e%zu.conf", i);
-		temptree_text(t, path, "linux /x\n");
-	}
-	assert_fails(next_entry(t->fd, "foo", &x86, &n), -ENOENT, "e29, e28,");
-	assert_fails(next_entry(t->fd, "foo", &x86, &n), -ENOENT, ", e20, ...");
 }
 
 /* --- What runs ------------------------------------------------------------------------------- */
@@ -512,7 +378,7 @@ static void running_unified(void **state)
 	struct temptree *t = *state;
 	struct next n = {};
 
-	machine_uki(t, UKI + 1, &uki);
+	machine_uki(t, UKI + 1, &next_uki);
 	boot_params(t, 1);
 	assert_running(t, &x86, expected);
 	assert_running(t, &arm, expected);
@@ -541,12 +407,7 @@ int main(void)
 		TEST(file_that_is_no_kernel),
 		TEST(file_for_another_machine),
 		TEST(truncated_images),
-		TEST(notes_are_lines),
 		TEST(unified_file),
-		TEST(by_entry),
-		TEST(text_entry_of_a_unified_image),
-		TEST(entries_that_will_not_do),
-		TEST(names_only_ten_entries),
 		TEST(running_by_names),
 		TEST(running_arch),
 		TEST(running_among_the_modules),

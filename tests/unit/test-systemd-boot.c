@@ -113,6 +113,31 @@ static void no_systemd_boot_on_a_bios(void **state)
 	assert_menu(t, "c b [a]");
 }
 
+/* "Z" is before "a" in ASCII, and "z" behind it. */
+static void ids_are_in_lower_case(void **state)
+{
+	struct temptree *t = *state;
+
+	menu_entry(t, "boot/loader/entries/arch.conf", "");
+	menu_entry(t, "boot/loader/entries/Zen.conf", "");
+	menu_entry(t, "boot/loader/entries/Arch.conf", "sort-key a");
+	assert_menu(t, "[Arch] Zen arch");
+}
+
+static void passes_over_missing_kernels(void **state)
+{
+	struct temptree *t = *state;
+
+	three_entries(t);
+	temptree_text(t, "boot/loader/entries/d.conf", "linux /gone\n");
+	temptree_text(t, "boot/loader/entries/e.conf", "uki /gone.efi\n");
+	assert_menu(t, "[c] a b");
+	temptree_text(t, "boot/loader/loader.conf", "default d\n");
+	assert_menu(t, "[c] a b");
+	temptree_text(t, "boot/loader/loader.conf", "default [ad].conf\n");
+	assert_menu(t, "c [a] b");
+}
+
 static void tells_what_was_selected(void **state)
 {
 	struct temptree *t = *state;
@@ -135,6 +160,7 @@ int main(void)
 		TEST(choice_of_systemd_boot),  TEST(choice_of_the_last_one),
 		TEST(loader_conf_of_the_esp),  TEST(esp_without_loader_conf),
 		TEST(last_default_wins),       TEST(no_systemd_boot_on_a_bios),
+		TEST(ids_are_in_lower_case),   TEST(passes_over_missing_kernels),
 		TEST(tells_what_was_selected),
 	};
 

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test-next-entry.c - the files of the next kernel by an entry of the boot loader. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "loader/kexec/next.h"
+#include "tests/unit/machine.h"
+#include "tests/unit/nextfiles.h"
+#include "base/err.h"
+
+static const struct utsname x86 = { .machine = "x86_64", .release = NEXT_RELEASE };
+
+static void entries(struct temptree *t)
+{
+	temptree_text(t, "boot/loader/entries/a.conf",
+	              "title A system\nversion 1\nlinux /vmlinuz-a\ninitrd /ucode\n"
+	              "initrd /initrd-a\noptions root=/dev/a ro\n");
+	temptree_text(t, "boot/loader/entries/broken.conf", "linux /gone\n");
+	machine_bzimage(t, "boot/vmlinuz-a", "6.9-a");
+	temptree_text(t, "boot/ucode", "microcode");
+	temptree_text(t, "boot/initrd-a", "cpio");
+	machine_uki(t, "efi/EFI/Linux/u.efi", &next_uki);
+}
+
+static void by_entry(void **state)
+{
+	struct temptree *t = *state;
+	struct next n = {};
+
+	entries(t);
+	assert_int_equal(next_entry(t->fd, "a", &x86, &n), 0);
+	assert_files(&n, "/boot/vmlinuz-a /boot/ucode /boot/initrd-a");
+	assert_string_equal(n.id, "a");
+	assert_string_equal(n.title, "A system");
+	assert_string_equal(n.options, "root=/dev/a ro");
+	assert_string_equal(n.release, "6.9-a");
+	next_done(&n);
+	assert_int_equal(next_entry(t->fd, NULL, &x86, &n), 0);
+	assert_files(&n, PLACE_LINUX "/efi/EFI/Linux/u.efi " PLACE_UCODE
+	                             "/efi/EFI/Linux/u.efi " PLACE_INITRD "/efi/EFI/Linux/u.efi");
+	assert_string_equal(n.id, "u");
+	assert_string_equal(n.title, "X 1");
+	assert_string_equal(n.options, "root=/dev/vda1");
+	next_done(&n);
+}
+
+static void text_entry_of_a_unified_image(void **state)
+{
+	struct temptree *t = *state;
+	struct next n = {};
+
+	machine_uki(t, "efi/x.efi", &next_uki);
+	temptree_text(t, "efi/more", "cpio");
+	temptree_text(t, "efi/loader/entries/a.conf", "linux /x.efi\ninitrd /more\n");
+	temptree_text(t, "efi/loader/entries/b.conf", "efi /x.efi\noptions other\n");
+	assert_int_equal(next_entry(t->fd, "a", &x86, &n), 0);
+	assert_files(&n, PLACE_LINUX "/efi/x.efi " PLACE_UCODE "/efi/x.efi " PLACE_INITRD
+	                             "/efi/x.efi /efi/more");
+	assert_string_equal(n.options, "root=/dev/vda1");
+	assert_string_equal(n.title, "a");
+	next_done(&n);
+	assert_int_equal(next_entry(t->fd, "b", &x86, &n), 0);
+	assert_string_equal(n.options, "other");
+	next_done(&n);
+}
+
+static void entries_that_will_not_do(void **state)
+{
+	struct temptree *t = *state;
+	struct next n = {};
+
+	assert_fails(next_entry(t->fd, NULL, &x86, &n), -ENOMEDIUM, "no boot loader has entries");
+	assert_fails(next_entry(t->fd, "a", &x86, &n), -ENOMEDIUM, "no boot loader has entries");
+	entries(t);
+	assert_int_equal(next_entry(t->fd, "foo", &x86, &n), -ENOENT);
+	assert_string_equal(err_text(-ENOENT),
+	                    "entry \"foo\": there is no such entry; there are: u, broken, a");
+	assert_fails(next_entry(t->fd, "broken", &x86, &n), -ENOENT,
+	             "entry \"broken\": /boot/gone: No such file");
+	assert_int_equal(unlinkat(t->fd, "boot/initrd-a", 0), 0);
+	assert_fails(next_entry(t->fd, "a", &x86, &n), -ENOENT,
+	             "entry \"a\": /boot/initrd-a: No such file");
+	temptree_text(t, "boot/vmlinuz-a", "short");
+	assert_fails(next_entry(t->fd, "a", &x86, &n), -ENOEXEC,
+	             "entry \"a\": /boot/vmlinuz-a: is cut short");
+}
+
+/* What the boot loader would boot if it could. */
+static void default_that_is_gone(void **state)
+{
+	struct temptree *t = *state;
+	struct next n = {};
+
+	entries(t);
+	assert_int_equal(unlinkat(t->fd, "efi/EFI/Linux/u.efi", 0), 0);
+	assert_int_equal(next_entry(t->fd, NULL, &x86, &n), 0);
+	assert_string_equal(n.id, "a");
+	assert_null(n.notes);
+	next_done(&n);
+	assert_int_equal(unlinkat(t->fd, "boot/vmlinuz-a", 0), 0);
+	assert_fails(next_entry(t->fd, NULL, &x86, &n), -ENOENT,
+	             "entry \"broken\": /boot/gone: No such file");
+}
+
+static void default_that_is_no_linux(void **state)
+{
+	static const struct {
+		const char *conf, *note;
+	} rows[] = {
+		{ "default memtest*\n",
+		  "the default of the boot loader, \"Memory test\", is no Linux "
+		  "kernel; taking \"a\"" },
+		{ "default auto-windows\n",
+		  "the default of the boot loader, \"auto-windows\", is no "
+		  "Linux kernel; taking \"a\"" },
+		{ "", "the default of the boot loader, \"Memory test\", is no Linux kernel; taking "
+		      "\"a\"" },
+		{ "default a.conf\n", NULL },
+	};
+	struct temptree *t = *state;
+	struct next n = {};
+
+	entries(t);
+	assert_int_equal(unlinkat(t->fd, "efi/EFI/Linux/u.efi", 0), 0);
+	temptree_dir(t, "sys/firmware/efi");
+	temptree_text(t, "boot/loader/entries/memtest86.conf", "title Memory test\nefi /m.efi\n");
+	machine_pe(t, "boot/m.efi", &(struct machine_section){ ".text", "code" }, 1);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		temptree_text(t, "efi/loader/loader.conf", rows[i].conf);
+		assert_int_equal(next_entry(t->fd, NULL, &x86, &n), 0);
+		assert_string_equal(n.id, "a");
+		if (rows[i].note)
+			assert_string_equal(n.notes[0], rows[i].note);
+		else
+			assert_null(n.notes);
+		next_done(&n);
+	}
+	assert_fails(next_entry(t->fd, "memtest86", &x86, &n), -ENOEXEC,
+	             "entry \"memtest86\": /boot/m.efi: is no Linux kernel, so only the boot");
+	assert_fails(next_entry(t->fd, "x", &x86, &n), -ENOENT, "there are: broken, a");
+	assert_int_equal(unlinkat(t->fd, "boot/loader/entries/a.conf", 0), 0);
+	assert_int_equal(unlinkat(t->fd, "boot/loader/entries/broken.conf", 0), 0);
+	assert_fails(next_entry(t->fd, NULL, &x86, &n), -ENOMEDIUM, "no boot loader has entries");
+}
+
+static void names_only_ten_entries(void **state)
+{
+	struct temptree *t = *state;
+	struct next n = {};
+
+	for (size_t i = 10; i < 30; i++) {
+		char path[PATH_MAX];
+
+		snprintf(path, sizeof(path), "boot/loader/entries/e%zu.conf", i);
+		temptree_text(t, path, "linux /x\n");
+	}
+	assert_fails(next_entry(t->fd, "foo", &x86, &n), -ENOENT, "e29, e28,");
+	assert_fails(next_entry(t->fd, "foo", &x86, &n), -ENOENT, ", e20, ...");
+}
+
+static void notes_are_lines(void **state)
+{
+	struct next n = {};
+
+	assert_int_equal(next_note(&n, "the default \"%s\" is no Linux", "memtest"), 0);
+	assert_int_equal(next_note(&n, "and %d", 2), 0);
+	assert_string_equal(n.notes[0], "the default \"memtest\" is no Linux");
+	assert_string_equal(n.notes[1], "and 2");
+	assert_null(n.notes[2]);
+	next_done(&n);
+	assert_null(n.notes);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, temptree_setup, temptree_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(by_entry),
+		TEST(text_entry_of_a_unified_image),
+		TEST(entries_that_will_not_do),
+		TEST(default_that_is_gone),
+		TEST(default_that_is_no_linux),
+		TEST(names_only_ten_entries),
+		TEST(notes_are_lines),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
