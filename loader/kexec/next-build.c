@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "loader/boot/addon.h"
 #include "loader/boot/bootimage.h"
 #include "loader/system/kernel.h"
 #include "system/tree.h"
@@ -87,50 +88,117 @@ static int check_bzimage(int fd, const char *path, uint64_t offset, uint64_t siz
 	return r < 0 ? r : text_replace(&n->release, k.release);
 }
 
-/* Adds the sections with initrds in the order of systemd-stub(7): microcode must come first. */
-static int take_initrds(int fd, const char *path, struct next *n)
+/* A unified image and what its stub is told. */
+struct unified {
+	int root_fd, fd;
+	const char *path;
+	const char *options; /* instead of those of the image; "": those of the image */
+	struct addons addons;
+};
+
+/* Adds a section of a PE file as an initrd, if it is there. */
+static int add_section(int fd, const char *path, const char *name, struct next *n)
 {
-	static const char *const sections[] = { ".ucode", ".initrd" };
 	uint64_t offset, size;
+	int r = bootimage_section(fd, path, name, &offset, &size);
+
+	return r == -ENOENT ? 0 : r < 0 ? r : add_piece(n, path, offset, size);
+}
+
+static int add_addon_section(const struct unified *u, const char *path, const char *name,
+                             struct next *n)
+{
+	_cleanup_close_ int fd = tree_open(u->root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+
+	return fd < 0 ? fd : add_section(fd, path, name, n);
+}
+
+/* Adds the initrds in the order of systemd-stub (src/boot/stub.c, run(), 257). The kernel takes the
+ * first microcode that fits, and of other files the last. */
+static int take_initrds(const struct unified *u, struct next *n)
+{
 	int r;
 
-	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
-		r = bootimage_section(fd, path, sections[i], &offset, &size);
-		if (r == -ENOENT)
-			continue;
-		if (r < 0 || (r = add_piece(n, path, offset, size)) < 0)
+	for (size_t i = strv_length(u->addons.images); i > 0; i--)
+		if ((r = add_addon_section(u, u->addons.images[i - 1], ".ucode", n)) < 0)
 			return r;
-	}
+	if ((r = add_section(u->fd, u->path, ".ucode", n)) < 0 ||
+	    (r = add_section(u->fd, u->path, ".initrd", n)) < 0)
+		return r;
+	for (char **a = u->addons.images; a && *a; a++)
+		if ((r = add_addon_section(u, *a, ".initrd", n)) < 0)
+			return r;
 	return 0;
 }
 
-static int take_unified(int fd, const char *path, const struct utsname *uts, struct next *n)
+static int push_text(int fd, const char *path, const char *name, char ***list)
+{
+	_cleanup_free_ char *text = NULL;
+	int r = bootimage_text(fd, path, name, &text);
+
+	return r == -ENOENT ? 0 : r < 0 ? r : strv_push(list, text);
+}
+
+/* Makes the command line: that of the image, or instead of it the one that is passed, as without
+ * Secure Boot; then those of the add-ons. Without either it stays NULL, which means the running
+ * one, and that has the words of add-ons. */
+static int take_options(const struct unified *u, struct next *n)
+{
+	_cleanup_(strv_freep) char **parts = NULL;
+	int r = *u->options ? strv_push(&parts, u->options)
+	                    : push_text(u->fd, u->path, ".cmdline", &parts);
+
+	if (r < 0 || !parts)
+		return r;
+	for (char **a = u->addons.images; a && *a; a++) {
+		_cleanup_close_ int fd = tree_open(u->root_fd, *a, O_RDONLY | O_NONBLOCK);
+
+		if (fd < 0 || (r = push_text(fd, *a, ".cmdline", &parts)) < 0)
+			return fd < 0 ? fd : r;
+	}
+	return strv_join(parts, " ", &n->options);
+}
+
+/* Tells what cannot be passed on. The stub makes a cpio archive of such files in memory, and a next
+ * kernel is made of files, which the capture program can read too. */
+static int note_left_out(char *const *paths, struct next *n)
+{
+	_cleanup_free_ char *list = NULL;
+	int r;
+
+	if (!paths)
+		return 0;
+	r = strv_join(paths, ", ", &list);
+	return r < 0 ? r
+	             : next_note(n, "left out, as only the boot loader can pass them on: %s", list);
+}
+
+static int take_unified(struct unified *u, const struct utsname *uts, struct next *n)
 {
 	_cleanup_free_ char *release = NULL;
 	uint64_t offset, size;
-	int r = bootimage_section(fd, path, ".linux", &offset, &size);
+	int r = bootimage_section(u->fd, u->path, ".linux", &offset, &size);
 
 	if (r < 0)
-		return r == -ENOENT ? errf(-ENOEXEC, "%s: has no kernel in it", path) : r;
-	r = set_piece(&n->kernel, path, offset, size);
+		return r == -ENOENT ? errf(-ENOEXEC, "%s: has no kernel in it", u->path) : r;
+	r = set_piece(&n->kernel, u->path, offset, size);
 	if (r < 0)
 		return r;
-	r = bootimage_text(fd, path, ".cmdline", &n->options);
-	if (r < 0 && r != -ENOENT)
-		return r;
-	r = bootimage_text(fd, path, ".uname", &release);
+	r = bootimage_text(u->fd, u->path, ".uname", &release);
 	if (r < 0 && r != -ENOENT)
 		return r;
 	if (release && (r = text_replace(&n->release, release)) < 0)
 		return r;
-	r = take_initrds(fd, path, n);
-	if (r < 0)
+	if ((r = addons_find(u->root_fd, u->path, release, &u->addons)) < 0 ||
+	    (r = take_options(u, n)) < 0 || (r = take_initrds(u, n)) < 0 ||
+	    (r = note_left_out(u->addons.left_out, n)) < 0)
 		return r;
-	return streq(uts->machine, "x86_64") ? check_bzimage(fd, path, offset, size, n) : 0;
+	return streq(uts->machine, "x86_64") ? check_bzimage(u->fd, u->path, offset, size, n) : 0;
 }
 
-int next_take_image(int root_fd, const char *path, const struct utsname *uts, struct next *n,
-                    bool *ret_unified)
+/* @options as in struct unified; another image has none. */
+static int take_image(int root_fd, const char *path, const char *options, const struct utsname *uts,
+                      struct next *n, bool *ret_unified)
 {
 	_cleanup_close_ int fd = -1;
 	uint64_t size;
@@ -141,12 +209,25 @@ int next_take_image(int root_fd, const char *path, const struct utsname *uts, st
 	    (r = text_replace(&n->title, path)) < 0)
 		return r;
 	*ret_unified = bootimage_is_unified(fd);
-	if (*ret_unified)
-		return take_unified(fd, path, uts, n);
+	if (*ret_unified) {
+		struct unified u = {
+			.root_fd = root_fd, .fd = fd, .path = path, .options = options
+		};
+
+		r = take_unified(&u, uts, n);
+		addons_done(&u.addons);
+		return r;
+	}
 	r = set_piece(&n->kernel, path, 0, 0);
 	if (r < 0)
 		return r;
 	return streq(uts->machine, "x86_64") ? check_bzimage(fd, path, 0, size, n) : 0;
+}
+
+int next_take_image(int root_fd, const char *path, const struct utsname *uts, struct next *n,
+                    bool *ret_unified)
+{
+	return take_image(root_fd, path, "", uts, n, ret_unified);
 }
 
 /* --- Entries --------------------------------------------------------------------------------- */
@@ -162,12 +243,11 @@ int next_take_entry(int root_fd, const struct boot_entry *e, const struct utsnam
 		return errf(-ENOEXEC,
 		            "%s: is no Linux kernel, so only the boot loader can start it",
 		            e->kernel);
-	if ((r = next_take_image(root_fd, e->kernel, uts, &n, &unified)) < 0 ||
+	if ((r = take_image(root_fd, e->kernel, e->options, uts, &n, &unified)) < 0 ||
 	    (r = text_replace(&n.id, e->id)) < 0 ||
 	    (r = text_replace(&n.title, *e->title ? e->title : e->id)) < 0)
 		return r;
-	/* The entry's command line replaces that of a unified image, as without Secure Boot. */
-	if ((*e->options || !unified) && (r = text_replace(&n.options, e->options)) < 0)
+	if (!unified && (r = text_replace(&n.options, e->options)) < 0)
 		return r;
 	for (char *const *i = e->initrds; i && *i; i++)
 		if ((r = next_add_initrd(root_fd, *i, &n)) < 0)

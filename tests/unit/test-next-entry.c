@@ -65,6 +65,91 @@ static void text_entry_of_a_unified_image(void **state)
 	next_done(&n);
 }
 
+static void addon(const struct temptree *t, const char *path, const char *cmdline,
+                  const char *uname)
+{
+	const struct machine_uki addon = { .cmdline = cmdline, .uname = uname };
+
+	machine_uki(t, path, &addon);
+}
+
+static void assert_line(const struct temptree *t, const char *id, const char *expected)
+{
+	struct next n = {};
+
+	assert_int_equal(next_entry(t->fd, id, &x86, &n), 0);
+	assert_string_equal(n.options, expected);
+	next_done(&n);
+}
+
+/* The order is: image, add-ons for all, add-ons of the image, each by the names. */
+static void command_lines_of_addons(void **state)
+{
+	struct temptree *t = *state;
+
+	machine_uki(t, "efi/EFI/Linux/u+3-1.efi", &next_uki);
+	addon(t, "efi/EFI/Linux/u.efi.extra.d/b.addon.efi", " crashkernel=256M\n", NULL);
+	addon(t, "efi/EFI/Linux/u.efi.extra.d/a.ADDON.EFI", "own", "6.1.0-9");
+	addon(t, "efi/loader/addons/z.addon.efi", "all", NEXT_RELEASE);
+	addon(t, "efi/loader/addons/other.addon.efi", "other", "6.12");
+	addon(t, "efi/loader/addons/other.efi", "suffix", NULL);
+	addon(t, "boot/loader/addons/x.addon.efi", "partition", NULL);
+	addon(t, "efi/EFI/Linux/v.efi.extra.d/x.addon.efi", "image", NULL);
+	machine_uki(t, "efi/loader/addons/uki.addon.efi", &next_uki);
+	temptree_text(t, "efi/loader/addons/text.addon.efi", "MZ");
+	temptree_dir(t, "efi/loader/addons/dir.addon.efi");
+	assert_line(t, "u", "root=/dev/vda1 all own crashkernel=256M");
+	temptree_text(t, "efi/loader/entries/t.conf", "uki /EFI/Linux/u+3-1.efi\noptions x\n");
+	assert_line(t, "t", "x all own crashkernel=256M");
+}
+
+/* Pieces of add-ons: 512 bytes of headers, and 512 for each section. */
+static void initrds_of_addons(void **state)
+{
+#define UKI "/efi/EFI/Linux/u.efi"
+	const struct machine_uki both = { .ucode = "new ucode", .initrd = "more" };
+	struct temptree *t = *state;
+	struct next n = {};
+
+	machine_uki(t, UKI + 1, &next_uki);
+	machine_uki(t, "efi/loader/addons/1.addon.efi", &both);
+	machine_uki(t, "efi/loader/addons/2.addon.efi", &both);
+	assert_int_equal(next_entry(t->fd, "u", &x86, &n), 0);
+	assert_files(&n,
+	             PLACE_LINUX UKI " 512+9:/efi/loader/addons/2.addon.efi "
+	                             "512+9:/efi/loader/addons/1.addon.efi " PLACE_UCODE UKI
+	                             " " PLACE_INITRD UKI " 1024+4:/efi/loader/addons/1.addon.efi "
+	                             "1024+4:/efi/loader/addons/2.addon.efi");
+	assert_string_equal(n.options, "root=/dev/vda1");
+	assert_null(n.notes);
+	next_done(&n);
+	/* The package of a kernel has some to choose from. */
+	machine_uki(t, "usr/lib/modules/6/vmlinuz.efi", &next_uki);
+	machine_uki(t, "usr/lib/modules/6/vmlinuz.efi.extra.d/1.addon.efi", &both);
+	assert_int_equal(next_file(t->fd, "/usr/lib/modules/6/vmlinuz.efi", NULL, &x86, &n), 0);
+	assert_int_equal(n.n_initrds, 2);
+	next_done(&n);
+}
+
+static void what_only_the_stub_passes_on(void **state)
+{
+	struct temptree *t = *state;
+	struct next n = {};
+
+	machine_uki(t, "efi/EFI/Linux/u.efi", &next_uki);
+	temptree_text(t, "efi/EFI/Linux/u.efi.extra.d/a.cred", "secret");
+	temptree_text(t, "efi/EFI/Linux/u.efi.extra.d/b.sysext.raw", "image");
+	temptree_text(t, "efi/loader/credentials/c.cred", "secret");
+	temptree_text(t, "efi/loader/credentials/readme", "");
+	assert_int_equal(next_entry(t->fd, "u", &x86, &n), 0);
+	assert_string_equal(n.notes[0],
+	                    "left out, as only the boot loader can pass them on: "
+	                    "/efi/EFI/Linux/u.efi.extra.d/a.cred, /efi/loader/credentials/c.cred, "
+	                    "/efi/EFI/Linux/u.efi.extra.d/b.sysext.raw");
+	assert_null(n.notes[1]);
+	next_done(&n);
+}
+
 static void entries_that_will_not_do(void **state)
 {
 	struct temptree *t = *state;
@@ -179,6 +264,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(by_entry),
 		TEST(text_entry_of_a_unified_image),
+		TEST(command_lines_of_addons),
+		TEST(initrds_of_addons),
+		TEST(what_only_the_stub_passes_on),
 		TEST(entries_that_will_not_do),
 		TEST(default_that_is_gone),
 		TEST(default_that_is_no_linux),
