@@ -71,11 +71,11 @@ static bool fits(int root_fd, const char *path, const char *uname)
 
 	if (fd < 0 || bootimage_is_unified(fd))
 		return false;
-	if (uname && bootimage_text(fd, path, ".uname", &own) == 0 && *own &&
+	if (uname && bootimage_text(fd, path, 0, ".uname", &own) == 0 && *own &&
 	    strncmp(uname, own, strlen(own)) != 0)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
-		if (bootimage_section(fd, path, sections[i], &offset, &size) == 0)
+		if (bootimage_section(fd, path, 0, sections[i], &offset, &size) == 0)
 			return true;
 	return false;
 }

@@ -19,8 +19,9 @@
 #include "system/tree.h"
 #include "base/text.h"
 
-/* Limit against broken directories. */
-#define ENTRIES_MAX 1024
+/* Limits against broken directories and images. */
+#define ENTRIES_MAX  1024
+#define PROFILES_MAX 256 /* of systemd-boot too (UNIFIED_PROFILES_MAX, 257) */
 
 const char *const boot_dirs[BOOT_DIRS] = { "/efi", "/boot", "/boot/efi" };
 
@@ -37,7 +38,7 @@ void boot_entries_done(struct boot_entries *e)
 
 const char *boot_entry_full_id(const struct boot_entry *e, char buf[static BOOT_ID_MAX])
 {
-	const char *dot = strrchr(e->file, '.');
+	const char *dot = e->has_full_id ? NULL : strrchr(e->file, '.');
 
 	snprintf(buf, BOOT_ID_MAX, "%s%s", e->id, dot ? dot : "");
 	return buf;
@@ -56,10 +57,12 @@ const struct boot_entry *boot_entries_find(const struct boot_entries *e, const c
 
 /* --- Order ----------------------------------------------------------------------------------- */
 
-/* The id as systemd-boot compares it, in lower case. */
+/* The id as systemd-boot compares it, in lower case and without a profile. */
 static const char *rank_id(const struct boot_entry *e, char buf[static BOOT_ID_MAX])
 {
 	boot_entry_full_id(e, buf);
+	if (e->has_full_id)
+		*strrchr(buf, '@') = '\0';
 	for (char *c = buf; *c; c++)
 		if (*c >= 'A' && *c <= 'Z')
 			*c += 'a' - 'A';
@@ -87,6 +90,8 @@ static int by_rank(const void *va, const void *vb)
 			return r;
 	}
 	r = version_compare(rank_id(b, full_b), rank_id(a, full_a));
+	if (r == 0 && a->profile != b->profile)
+		r = a->profile < b->profile ? -1 : 1;
 	if (r == 0 && a->tries_left != b->tries_left)
 		r = a->tries_left > b->tries_left ? -1 : 1;
 	if (r == 0 && a->tries_done != b->tries_done)
@@ -98,22 +103,25 @@ static int by_rank(const void *va, const void *vb)
 
 static const struct {
 	const char *path;
-	int (*read)(const struct entry_place *place, const char *name, struct boot_entry *ret);
+	int (*read)(const struct entry_place *place, const char *name, unsigned profile,
+	            struct boot_entry *ret);
 } kinds[] = {
 	{ "loader/entries", entryfile_read_text },
 	{ "EFI/Linux", entryfile_read_unified },
 };
 
-/* Appends the entry of the file @name, if it is one. */
+/* Appends the entry of the file @name, if it is one; for a unified image one of each profile. */
 static int collect_entry(const struct entry_place *place, size_t kind, const char *name,
                          struct boot_entries *e)
 {
-	int r;
+	int r = 1;
 
-	if ((r = array_grow(&e->list, e->n, "the entries of the boot loader")) < 0 ||
-	    (r = kinds[kind].read(place, name, &e->list[e->n])) < 0)
-		return r;
-	e->n += r;
+	for (unsigned profile = 0; r > 0 && profile < PROFILES_MAX; profile++) {
+		if ((r = array_grow(&e->list, e->n, "the entries of the boot loader")) < 0 ||
+		    (r = kinds[kind].read(place, name, profile, &e->list[e->n])) < 0)
+			return r;
+		e->n += r;
+	}
 	return 0;
 }
 

@@ -25,14 +25,17 @@ enum boot_entry_kind {
 
 struct boot_entry {
 	enum boot_entry_kind kind;
-	char *id;    /* file name without .conf and without a counter of tries: "debian-6.1" */
-	char *file;  /* path of the .conf or .efi below the root of the system */
-	char *title; /* fit for a terminal; "" when there is none */
+	char *id;         /* file name without .conf and without a counter of tries: "debian-6.1" */
+	bool has_full_id; /* the id ends in "@PROFILE", and has the suffix before that */
+	char *file;       /* path of the .conf or .efi below the root of the system */
+	char *title;      /* fit for a terminal; "" when there is none */
 	char *version, *machine_id, *sort_key; /* for the order; "" when there is none */
 	char *kernel;        /* path below the root of the system; for type 2 the image itself */
 	bool unified;        /* the kernel is in a unified image: type 2, or type 1 with "efi" */
+	unsigned profile;    /* of the unified image; 0: the first one */
 	char **initrds;      /* paths below the root of the system; NULL when there are none */
 	char *options;       /* one line; variables of grubenv are filled in */
+	char **left_out;     /* files that only the boot loader can pass on; NULL: there are none */
 	unsigned tries_left; /* by the counter in the file name; UINT_MAX when there is none */
 	unsigned tries_done; /* by the counter in the file name; UINT_MAX when there is none */
 };
@@ -53,5 +56,5 @@ void boot_entries_done(struct boot_entries *e);
 const struct boot_entry *boot_entries_find(const struct boot_entries *e, const char *id);
 
 /* The id with the suffix of its file, as systemd has it. */
-#define BOOT_ID_MAX (NAME_MAX + 8)
+#define BOOT_ID_MAX (2 * NAME_MAX)
 const char *boot_entry_full_id(const struct boot_entry *e, char buf[static BOOT_ID_MAX]);

@@ -123,10 +123,12 @@ static bool has_name(const uint8_t row[static ROW_SIZE], const char *name)
 }
 
 /*
- * Finds the row of one section. Sections in front of the first ".profile" are shared by all
- * profiles. Those between it and the next ".profile" are of the first profile, and take precedence.
+ * Finds the row of one section of @profile. Sections in front of the first ".profile" are shared by
+ * all profiles. Those from it to the next ".profile" are of the first profile, 0, and take
+ * precedence, and so on. An image without ".profile" has profile 0.
  */
-static int find_row(int fd, const char *what, const char *name, uint8_t ret[static ROW_SIZE])
+static int find_row(int fd, const char *what, unsigned profile, const char *name,
+                    uint8_t ret[static ROW_SIZE])
 {
 	unsigned n, profiles = 0;
 	bool found = false, in_group = false;
@@ -141,26 +143,25 @@ static int find_row(int fd, const char *what, const char *name, uint8_t ret[stat
 		if (r < 0)
 			return r;
 		if (has_name(row, ".profile")) {
-			if (++profiles > 1)
-				break;
+			profiles++;
 			in_group = false;
 		}
-		if (in_group || !has_name(row, name))
+		if (in_group || (profiles > 0 && profiles != profile + 1) || !has_name(row, name))
 			continue;
 		memcpy(ret, row, ROW_SIZE);
 		found = in_group = true;
 	}
-	return found ? 0 : -ENOENT;
+	return found && (profile == 0 || profiles > profile) ? 0 : -ENOENT;
 }
 
-int bootimage_section(int fd, const char *what, const char *name, uint64_t *ret_offset,
-                      uint64_t *ret_size)
+int bootimage_section(int fd, const char *what, unsigned profile, const char *name,
+                      uint64_t *ret_offset, uint64_t *ret_size)
 {
 	uint64_t offset, size, end;
 	uint8_t row[ROW_SIZE];
 	int r;
 
-	if ((r = find_row(fd, what, name, row)) < 0 || (r = file_size(fd, what, &end)) < 0)
+	if ((r = find_row(fd, what, profile, name, row)) < 0 || (r = file_size(fd, what, &end)) < 0)
 		return r;
 	/* The size in the file is rounded up. Some tools leave the true size out. */
 	size = get32(row + 16);
@@ -176,11 +177,11 @@ int bootimage_section(int fd, const char *what, const char *name, uint64_t *ret_
 	return 0;
 }
 
-int bootimage_text(int fd, const char *what, const char *name, char **ret)
+int bootimage_text(int fd, const char *what, unsigned profile, const char *name, char **ret)
 {
 	_cleanup_free_ char *text = NULL;
 	uint64_t offset, size;
-	int r = bootimage_section(fd, what, name, &offset, &size);
+	int r = bootimage_section(fd, what, profile, name, &offset, &size);
 
 	if (r < 0)
 		return r;
@@ -199,7 +200,7 @@ int bootimage_text(int fd, const char *what, const char *name, char **ret)
 bool bootimage_is_unified(int fd)
 {
 	uint8_t row[ROW_SIZE];
-	int r = find_row(fd, "image", ".linux", row);
+	int r = find_row(fd, "image", 0, ".linux", row);
 
 	return r == 0 || r == -EBADMSG;
 }

@@ -11,13 +11,14 @@
 #include "system/piece.h"
 
 /* Finds a section of a PE file by its name (".linux"). If there are several profiles, it is that of
- * the first one, which boots by default. -ENOENT without a text: the section is missing or empty,
- * or it is not a PE file. @what names the file in error texts. */
-int bootimage_section(int fd, const char *what, const char *name, uint64_t *ret_offset,
-                      uint64_t *ret_size);
+ * @profile; 0 is the one that boots by default, and is always there. -ENOENT without a text: the
+ * section is missing or empty, there is no such profile, or it is not a PE file. @what names the
+ * file in error texts. */
+int bootimage_section(int fd, const char *what, unsigned profile, const char *name,
+                      uint64_t *ret_offset, uint64_t *ret_size);
 
 /* Reads a section of text (".cmdline"), stripped of white space; allocated. Errors as above. */
-int bootimage_text(int fd, const char *what, const char *name, char **ret);
+int bootimage_text(int fd, const char *what, unsigned profile, const char *name, char **ret);
 
 /* True for a PE file with a ".linux" section, or broken: bootimage_section() gives the error. */
 bool bootimage_is_unified(int fd);

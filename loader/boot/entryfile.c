@@ -34,6 +34,7 @@ void entryfile_done(struct boot_entry *e)
 	free(e->kernel);
 	strv_free(e->initrds);
 	free(e->options);
+	strv_free(e->left_out);
 	*e = (struct boot_entry){};
 }
 
@@ -93,6 +94,14 @@ static bool read_counter(const char *plus, unsigned *ret_left, unsigned *ret_don
 	return true;
 }
 
+/* True for printable ASCII without spaces. */
+static bool is_plain(const char *name)
+{
+	while (*name > ' ' && *name <= '~')
+		name++;
+	return !*name;
+}
+
 /* Takes the id and the counter from the name of a file. 0: it is not the name of an entry. Names
  * "auto-..." are reserved for entries that the boot loader generates. */
 static int read_name(const char *name, const char *suffix, struct boot_entry *e)
@@ -104,9 +113,8 @@ static int read_name(const char *name, const char *suffix, struct boot_entry *e)
 		return 0;
 	if (strncasecmp(name, "auto-", strlen("auto-")) == 0)
 		return 0;
-	for (const char *c = name; *c; c++)
-		if (*c <= ' ' || *c > '~')
-			return 0;
+	if (!is_plain(name))
+		return 0;
 	e->id = strndup(name, len - suffix_len);
 	if (!e->id)
 		return -ENOMEM;
@@ -134,8 +142,8 @@ static int fill_up(struct boot_entry *e)
 /* The lines of one file. Paths are below the root of its partition. */
 struct draft {
 	char *title, *version, *machine_id, *sort_key, *architecture;
-	char *image, *efi;
-	char **initrds, **options;
+	char *image, *efi, *uki, *url, *profile;
+	char **initrds, **options, **extras, **devicetrees;
 };
 
 static const struct {
@@ -150,22 +158,27 @@ static const struct {
 	{ "architecture", offsetof(struct draft, architecture) },
 	{ "linux", offsetof(struct draft, image) },
 	{ "efi", offsetof(struct draft, efi) },
-	{ "uki", offsetof(struct draft, efi) },
+	{ "uki", offsetof(struct draft, uki) },
+	{ "uki-url", offsetof(struct draft, url) },
+	{ "profile", offsetof(struct draft, profile) },
 	{ "initrd", offsetof(struct draft, initrds), true },
 	{ "options", offsetof(struct draft, options), true },
+	{ "extra", offsetof(struct draft, extras), true },
+	{ "devicetree", offsetof(struct draft, devicetrees), true },
+	{ "devicetree-overlay", offsetof(struct draft, devicetrees), true },
 };
 
 static void draft_done(struct draft *d)
 {
-	free(d->title);
-	free(d->version);
-	free(d->machine_id);
-	free(d->sort_key);
-	free(d->architecture);
-	free(d->image);
-	free(d->efi);
-	strv_free(d->initrds);
-	strv_free(d->options);
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		void *field = (char *)d + keys[i].offset;
+
+		if (keys[i].repeats)
+			strv_freep(field);
+		else
+			free(*(char **)field);
+		*(void **)field = NULL;
+	}
 }
 
 static int draft_set(struct draft *d, const char *key, const char *value)
@@ -231,7 +244,7 @@ static int split_initrds(const struct entry_place *place, const char *value, cha
 	return r < 0 ? r : strv_split(ret, expanded, false);
 }
 
-static int add_initrds(const struct entry_place *place, const char *value, char ***list)
+static int add_files(const struct entry_place *place, const char *value, char ***list)
 {
 	_cleanup_(strv_freep) char **words = NULL;
 	int r = split_initrds(place, value, &words);
@@ -279,15 +292,32 @@ static enum boot_entry_kind find_kind(const struct entry_place *place, const cha
 	return efi && !bootimage_is_unified(fd) ? BOOT_ENTRY_OTHER : BOOT_ENTRY_LINUX;
 }
 
+/* Keeps what kexec cannot do. GRUB does not know "extra", and x86 has no device trees. */
+static int set_left_out(const struct entry_place *place, const struct draft *d, char ***ret)
+{
+	char **extras = place->grub ? NULL : d->extras;
+	char **trees = streq(place->machine, "x86_64") ? NULL : d->devicetrees;
+	int r = 0;
+
+	for (; r >= 0 && extras && *extras; extras++)
+		r = add_files(place, *extras, ret);
+	for (; r >= 0 && trees && *trees; trees++)
+		r = add_files(place, *trees, ret);
+	return r;
+}
+
 static int draft_fill(const struct entry_place *place, const struct draft *d, struct boot_entry *e)
 {
+	uint64_t profile;
 	int r;
 
+	if (d->profile && text_to_u64(d->profile, 10, &profile) == 0 && profile < UINT_MAX)
+		e->profile = profile;
 	for (char **i = d->initrds; i && *i; i++)
-		if ((r = add_initrds(place, *i, &e->initrds)) < 0)
+		if ((r = add_files(place, *i, &e->initrds)) < 0)
 			return r;
-	r = set_options(place, d, &e->options);
-	if (r < 0 || !d->title)
+	if ((r = set_left_out(place, d, &e->left_out)) < 0 ||
+	    (r = set_options(place, d, &e->options)) < 0 || !d->title)
 		return r;
 	return printable(d->title, strlen(d->title), false, &e->title);
 }
@@ -295,17 +325,19 @@ static int draft_fill(const struct entry_place *place, const struct draft *d, st
 /* 1: @e is filled; 0: the entry is broken, or for another machine. */
 static int draft_finish(const struct entry_place *place, struct draft *d, struct boot_entry *e)
 {
-	const char *path = d->image ? d->image : d->efi;
+	const char *program = d->efi ? d->efi : d->uki, *path = d->image ? d->image : program;
 	int r;
 
-	/* It must have one of the two, and not both. */
-	if (!d->image == !d->efi || !is_for(d->architecture, place->machine))
+	/* It must have one of these, and not more. */
+	if (!!d->image + !!d->efi + !!d->uki + !!d->url != 1 ||
+	    !is_for(d->architecture, place->machine))
 		return 0;
-	r = find_file(place, path, &e->kernel);
+	r = path ? find_file(place, path, &e->kernel)
+	         : printable(d->url, strlen(d->url), false, &e->kernel);
 	if (r < 0)
 		return r;
-	e->kind = find_kind(place, e->kernel, d->efi);
-	e->unified = d->efi != NULL;
+	e->kind = path ? find_kind(place, e->kernel, program) : BOOT_ENTRY_OTHER;
+	e->unified = !d->image;
 	r = draft_fill(place, d, e);
 	if (r < 0)
 		return r == -E2BIG ? 0 : r;
@@ -315,14 +347,15 @@ static int draft_finish(const struct entry_place *place, struct draft *d, struct
 	return fill_up(e);
 }
 
-int entryfile_read_text(const struct entry_place *place, const char *name, struct boot_entry *ret)
+int entryfile_read_text(const struct entry_place *place, const char *name, unsigned profile,
+                        struct boot_entry *ret)
 {
 	_cleanup_(entryfile_done) struct boot_entry e = {};
 	_cleanup_(draft_done) struct draft d = {};
 	_cleanup_free_ char *text = NULL;
 	const char *key, *value;
 	size_t len;
-	int r = read_name(name, ".conf", &e);
+	int r = profile == 0 ? read_name(name, ".conf", &e) : 0;
 
 	if (r <= 0)
 		return r;
@@ -400,11 +433,62 @@ static int read_osrel(const char *osrel, struct boot_entry *e)
 	return r < 0 ? r : fill_up(e);
 }
 
-int entryfile_read_unified(const struct entry_place *place, const char *name,
+/*
+ * Takes id and title of a profile from its section ".profile", which has ID= and TITLE= as in
+ * os-release(5) (src/boot/boot.c, boot_entry_add_type2(), 257). The id of an entry for another
+ * profile than the first is "NAME.efi@ID", or else "NAME.efi@NUMBER".
+ */
+static int set_profile(const char *text, const char *suffix, struct boot_entry *e)
+{
+	_cleanup_free_ char *id = osrel_value(text, "ID"), *title = osrel_value(text, "TITLE");
+	_cleanup_free_ char *shown = NULL, *full = NULL;
+	char number[16];
+	int r = 0;
+
+	snprintf(number, sizeof(number), "%u", e->profile);
+	if (e->profile > 0) {
+		bool usable = id && *id && strlen(id) < 64 && is_plain(id) && !strchr(id, '@');
+
+		r = text_printf(&full, "%s%s@%s", e->id, suffix, usable ? id : number);
+		if (r >= 0)
+			r = text_replace(&e->id, full);
+		e->has_full_id = true;
+	}
+	if (r >= 0 && (title || e->profile > 0))
+		r = text_printf(&shown, "%s (%s)", e->title, title ? title : id ? id : number);
+	if (r < 0 || !shown)
+		return r;
+	free(e->title);
+	e->title = NULL;
+	return printable(shown, strlen(shown), false, &e->title);
+}
+
+/* Reads what the image has in its sections. Returns as entryfile_read_unified(). */
+static int read_sections(int fd, struct boot_entry *e)
+{
+	static const char *const names[] = { ".osrel", ".cmdline", ".profile" };
+	_cleanup_free_ char *osrel = NULL, *profile = NULL;
+	char **const texts[] = { &osrel, &e->options, &profile };
+	int r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		r = bootimage_text(fd, e->kernel, e->profile, names[i], texts[i]);
+		if (r < 0 && r != -ENOENT)
+			return r == -ENOMEM ? r : 0;
+	}
+	if (!osrel || (e->profile > 0 && !profile))
+		return 0;
+	r = read_osrel(osrel, e);
+	if (r <= 0 || !profile)
+		return r;
+	r = set_profile(profile, strrchr(e->file, '.'), e);
+	return r < 0 ? r : 1;
+}
+
+int entryfile_read_unified(const struct entry_place *place, const char *name, unsigned profile,
                            struct boot_entry *ret)
 {
-	_cleanup_(entryfile_done) struct boot_entry e = { .unified = true };
-	_cleanup_free_ char *osrel = NULL;
+	_cleanup_(entryfile_done) struct boot_entry e = { .unified = true, .profile = profile };
 	_cleanup_close_ int fd = -1;
 	int r = read_name(name, ".efi", &e);
 
@@ -418,13 +502,7 @@ int entryfile_read_unified(const struct entry_place *place, const char *name,
 	fd = tree_open(place->root_fd, e.kernel, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0 || !bootimage_is_unified(fd))
 		return 0;
-	r = bootimage_text(fd, e.kernel, ".osrel", &osrel);
-	if (r < 0)
-		return r == -ENOMEM ? r : 0;
-	r = bootimage_text(fd, e.kernel, ".cmdline", &e.options);
-	if (r < 0 && r != -ENOENT)
-		return r == -ENOMEM ? r : 0;
-	r = read_osrel(osrel, &e);
+	r = read_sections(fd, &e);
 	if (r <= 0)
 		return r;
 	*ret = TAKE_STRUCT(e);

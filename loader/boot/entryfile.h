@@ -16,10 +16,11 @@ struct entry_place {
 	const struct grubenv *grub;
 };
 
-/* Reads /loader/entries/@name or /EFI/Linux/@name of the place. 1: *@ret is the entry; 0: the file
- * is no entry, or for another machine; -ENOMEM. */
-int entryfile_read_text(const struct entry_place *place, const char *name, struct boot_entry *ret);
-int entryfile_read_unified(const struct entry_place *place, const char *name,
+/* Reads /loader/entries/@name or /EFI/Linux/@name of the place. 1: *@ret is the entry of @profile;
+ * 0: the file is no entry, for another machine, or has no such profile; -ENOMEM. */
+int entryfile_read_text(const struct entry_place *place, const char *name, unsigned profile,
+                        struct boot_entry *ret);
+int entryfile_read_unified(const struct entry_place *place, const char *name, unsigned profile,
                            struct boot_entry *ret);
 
 /* Frees the members of @e. */

@@ -92,15 +92,16 @@ static int check_bzimage(int fd, const char *path, uint64_t offset, uint64_t siz
 struct unified {
 	int root_fd, fd;
 	const char *path;
+	unsigned profile;
 	const char *options; /* instead of those of the image; "": those of the image */
 	struct addons addons;
 };
 
 /* Adds a section of a PE file as an initrd, if it is there. */
-static int add_section(int fd, const char *path, const char *name, struct next *n)
+static int add_section(int fd, const char *path, unsigned profile, const char *name, struct next *n)
 {
 	uint64_t offset, size;
-	int r = bootimage_section(fd, path, name, &offset, &size);
+	int r = bootimage_section(fd, path, profile, name, &offset, &size);
 
 	return r == -ENOENT ? 0 : r < 0 ? r : add_piece(n, path, offset, size);
 }
@@ -110,7 +111,7 @@ static int add_addon_section(const struct unified *u, const char *path, const ch
 {
 	_cleanup_close_ int fd = tree_open(u->root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 
-	return fd < 0 ? fd : add_section(fd, path, name, n);
+	return fd < 0 ? fd : add_section(fd, path, 0, name, n);
 }
 
 /* Adds the initrds in the order of systemd-stub (src/boot/stub.c, run(), 257). The kernel takes the
@@ -122,8 +123,8 @@ static int take_initrds(const struct unified *u, struct next *n)
 	for (size_t i = strv_length(u->addons.images); i > 0; i--)
 		if ((r = add_addon_section(u, u->addons.images[i - 1], ".ucode", n)) < 0)
 			return r;
-	if ((r = add_section(u->fd, u->path, ".ucode", n)) < 0 ||
-	    (r = add_section(u->fd, u->path, ".initrd", n)) < 0)
+	if ((r = add_section(u->fd, u->path, u->profile, ".ucode", n)) < 0 ||
+	    (r = add_section(u->fd, u->path, u->profile, ".initrd", n)) < 0)
 		return r;
 	for (char **a = u->addons.images; a && *a; a++)
 		if ((r = add_addon_section(u, *a, ".initrd", n)) < 0)
@@ -131,10 +132,10 @@ static int take_initrds(const struct unified *u, struct next *n)
 	return 0;
 }
 
-static int push_text(int fd, const char *path, const char *name, char ***list)
+static int push_cmdline(int fd, const char *path, unsigned profile, char ***list)
 {
 	_cleanup_free_ char *text = NULL;
-	int r = bootimage_text(fd, path, name, &text);
+	int r = bootimage_text(fd, path, profile, ".cmdline", &text);
 
 	return r == -ENOENT ? 0 : r < 0 ? r : strv_push(list, text);
 }
@@ -146,14 +147,14 @@ static int take_options(const struct unified *u, struct next *n)
 {
 	_cleanup_(strv_freep) char **parts = NULL;
 	int r = *u->options ? strv_push(&parts, u->options)
-	                    : push_text(u->fd, u->path, ".cmdline", &parts);
+	                    : push_cmdline(u->fd, u->path, u->profile, &parts);
 
 	if (r < 0 || !parts)
 		return r;
 	for (char **a = u->addons.images; a && *a; a++) {
 		_cleanup_close_ int fd = tree_open(u->root_fd, *a, O_RDONLY | O_NONBLOCK);
 
-		if (fd < 0 || (r = push_text(fd, *a, ".cmdline", &parts)) < 0)
+		if (fd < 0 || (r = push_cmdline(fd, *a, 0, &parts)) < 0)
 			return fd < 0 ? fd : r;
 	}
 	return strv_join(parts, " ", &n->options);
@@ -177,14 +178,16 @@ static int take_unified(struct unified *u, const struct utsname *uts, struct nex
 {
 	_cleanup_free_ char *release = NULL;
 	uint64_t offset, size;
-	int r = bootimage_section(u->fd, u->path, ".linux", &offset, &size);
+	int r = bootimage_section(u->fd, u->path, u->profile, ".linux", &offset, &size);
 
+	if (r == -ENOENT && u->profile)
+		return errf(-ENOEXEC, "%s: has no profile %u", u->path, u->profile);
 	if (r < 0)
 		return r == -ENOENT ? errf(-ENOEXEC, "%s: has no kernel in it", u->path) : r;
 	r = set_piece(&n->kernel, u->path, offset, size);
 	if (r < 0)
 		return r;
-	r = bootimage_text(u->fd, u->path, ".uname", &release);
+	r = bootimage_text(u->fd, u->path, u->profile, ".uname", &release);
 	if (r < 0 && r != -ENOENT)
 		return r;
 	if (release && (r = text_replace(&n->release, release)) < 0)
@@ -196,9 +199,9 @@ static int take_unified(struct unified *u, const struct utsname *uts, struct nex
 	return streq(uts->machine, "x86_64") ? check_bzimage(u->fd, u->path, offset, size, n) : 0;
 }
 
-/* @options as in struct unified; another image has none. */
-static int take_image(int root_fd, const char *path, const char *options, const struct utsname *uts,
-                      struct next *n, bool *ret_unified)
+/* @e is the entry that the image is of, or NULL. */
+static int take_image(int root_fd, const char *path, const struct boot_entry *e,
+                      const struct utsname *uts, struct next *n, bool *ret_unified)
 {
 	_cleanup_close_ int fd = -1;
 	uint64_t size;
@@ -211,7 +214,11 @@ static int take_image(int root_fd, const char *path, const char *options, const 
 	*ret_unified = bootimage_is_unified(fd);
 	if (*ret_unified) {
 		struct unified u = {
-			.root_fd = root_fd, .fd = fd, .path = path, .options = options
+			.root_fd = root_fd,
+			.fd = fd,
+			.path = path,
+			.profile = e ? e->profile : 0,
+			.options = e ? e->options : "",
 		};
 
 		r = take_unified(&u, uts, n);
@@ -227,7 +234,7 @@ static int take_image(int root_fd, const char *path, const char *options, const 
 int next_take_image(int root_fd, const char *path, const struct utsname *uts, struct next *n,
                     bool *ret_unified)
 {
-	return take_image(root_fd, path, "", uts, n, ret_unified);
+	return take_image(root_fd, path, NULL, uts, n, ret_unified);
 }
 
 /* --- Entries --------------------------------------------------------------------------------- */
@@ -241,9 +248,10 @@ int next_take_entry(int root_fd, const struct boot_entry *e, const struct utsnam
 
 	if (e->kind == BOOT_ENTRY_OTHER)
 		return errf(-ENOEXEC,
-		            "%s: is no Linux kernel, so only the boot loader can start it",
+		            "%s: is no Linux kernel on this machine, so only the boot loader can "
+		            "start it",
 		            e->kernel);
-	if ((r = take_image(root_fd, e->kernel, e->options, uts, &n, &unified)) < 0 ||
+	if ((r = take_image(root_fd, e->kernel, e, uts, &n, &unified)) < 0 ||
 	    (r = text_replace(&n.id, e->id)) < 0 ||
 	    (r = text_replace(&n.title, *e->title ? e->title : e->id)) < 0)
 		return r;
@@ -252,6 +260,9 @@ int next_take_entry(int root_fd, const struct boot_entry *e, const struct utsnam
 	for (char *const *i = e->initrds; i && *i; i++)
 		if ((r = next_add_initrd(root_fd, *i, &n)) < 0)
 			return r;
+	r = note_left_out(e->left_out, &n);
+	if (r < 0)
+		return r;
 	*ret = TAKE_STRUCT(n);
 	return 0;
 }

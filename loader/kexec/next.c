@@ -102,8 +102,8 @@ int next_entry(int root_fd, const char *id, const struct utsname *uts, struct ne
 		return r == -ENOMEM ? r : err_prefix(r, "entry \"%s\"", entry->id);
 	if (!id && e.other &&
 	    (r = next_note(&n,
-	                   "the default of the boot loader, \"%s\", is no Linux "
-	                   "kernel; taking \"%s\"",
+	                   "the default of the boot loader, \"%s\", is no Linux kernel on "
+	                   "this machine; taking \"%s\"",
 	                   e.other, entry->id)) < 0)
 		return r;
 	*ret = TAKE_STRUCT(n);

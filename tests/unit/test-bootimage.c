@@ -25,7 +25,7 @@ static void assert_text(const struct temptree *t, const char *path, const char *
 	_cleanup_close_ int fd = open_at(t, path);
 	_cleanup_free_ char *text = NULL;
 
-	assert_int_equal(bootimage_text(fd, path, name, &text), 0);
+	assert_int_equal(bootimage_text(fd, path, 0, name, &text), 0);
 	assert_string_equal(text, expected);
 }
 
@@ -47,11 +47,11 @@ static void finds_sections(void **state)
 	machine_pe(*state, "uki", sections, ARRAY_SIZE(sections));
 	fd = open_at(*state, "uki");
 	assert_true(bootimage_is_unified(fd));
-	assert_int_equal(bootimage_section(fd, "uki", ".linux", &offset, &size), 0);
+	assert_int_equal(bootimage_section(fd, "uki", 0, ".linux", &offset, &size), 0);
 	assert_int_equal(size, strlen("kernel"));
 	assert_int_equal(pread(fd, byte, 6, offset), 6);
 	assert_string_equal(byte, "kernel");
-	assert_int_equal(bootimage_section(fd, "uki", ".none", &offset, &size), -ENOENT);
+	assert_int_equal(bootimage_section(fd, "uki", 0, ".none", &offset, &size), -ENOENT);
 	assert_text(*state, "uki", ".cmdline", "root=/dev/vda1 quiet");
 }
 
@@ -70,7 +70,7 @@ static void knows_other_files(void **state)
 		_cleanup_close_ int fd = open_at(*state, paths[i]);
 
 		assert_false(bootimage_is_unified(fd));
-		assert_int_equal(bootimage_section(fd, paths[i], ".linux", &offset, &size),
+		assert_int_equal(bootimage_section(fd, paths[i], 0, ".linux", &offset, &size),
 		                 -ENOENT);
 	}
 }
@@ -89,25 +89,25 @@ static void sizes_in_doubt(void **state)
 	fd = open_at(t, "uki");
 	/* No size in memory: that in the file counts. */
 	machine_spoil(t, "uki", ROW(0) + 8, 0);
-	assert_int_equal(bootimage_section(fd, "uki", ".linux", &offset, &size), 0);
+	assert_int_equal(bootimage_section(fd, "uki", 0, ".linux", &offset, &size), 0);
 	assert_int_equal(size, MACHINE_PE_ALIGN);
 	/* More in memory than in the file: the rest is zeroes that are not there. */
 	machine_spoil(t, "uki", ROW(0) + 11, 1);
-	assert_int_equal(bootimage_section(fd, "uki", ".linux", &offset, &size), 0);
+	assert_int_equal(bootimage_section(fd, "uki", 0, ".linux", &offset, &size), 0);
 	assert_int_equal(size, MACHINE_PE_ALIGN);
 	/* An empty one is as good as none: a piece of size 0 would be the whole file. */
 	machine_spoil(t, "uki", ROW(1) + 17, 0);
-	assert_int_equal(bootimage_section(fd, "uki", ".cmdline", &offset, &size), -ENOENT);
+	assert_int_equal(bootimage_section(fd, "uki", 0, ".cmdline", &offset, &size), -ENOENT);
 	/* Behind the end, and further than 32 bits go. */
 	machine_spoil(t, "uki", ROW(0) + 23, 0xff);
-	assert_fails(bootimage_section(fd, "uki", ".linux", &offset, &size), -EBADMSG,
+	assert_fails(bootimage_section(fd, "uki", 0, ".linux", &offset, &size), -EBADMSG,
 	             "uki: is cut short");
 	for (size_t i = 16; i < 24; i++)
 		machine_spoil(t, "uki", ROW(0) + i, 0xff);
-	assert_fails(bootimage_section(fd, "uki", ".linux", &offset, &size), -EBADMSG,
+	assert_fails(bootimage_section(fd, "uki", 0, ".linux", &offset, &size), -EBADMSG,
 	             "uki: is cut short");
 	machine_spoil(t, "uki", 0x80 + 7, 0xff);
-	assert_fails(bootimage_section(fd, "uki", ".linux", &offset, &size), -EBADMSG,
+	assert_fails(bootimage_section(fd, "uki", 0, ".linux", &offset, &size), -EBADMSG,
 	             "claims to have");
 }
 
@@ -124,7 +124,7 @@ static void first_profile_counts(void **state)
 	machine_pe(*state, "uki", sections, ARRAY_SIZE(sections));
 	assert_text(*state, "uki", ".cmdline", "one");
 	fd = open_at(*state, "uki");
-	assert_int_equal(bootimage_section(fd, "uki", ".initrd", &offset, &size), -ENOENT);
+	assert_int_equal(bootimage_section(fd, "uki", 0, ".initrd", &offset, &size), -ENOENT);
 	machine_pe(*state, "uki", sections, 3);
 	assert_text(*state, "uki", ".cmdline", "shared");
 }
@@ -138,7 +138,7 @@ static void refuses_a_text_of_megabytes(void **state)
 
 	machine_pe(*state, "uki", sections, 1);
 	fd = open_at(*state, "uki");
-	assert_fails(bootimage_text(fd, "uki", ".cmdline", &text), -EFBIG, "uki: its section");
+	assert_fails(bootimage_text(fd, "uki", 0, ".cmdline", &text), -EFBIG, "uki: its section");
 }
 
 /* A section is found whole or not at all, wherever the file ends. */
@@ -153,12 +153,12 @@ static void every_truncation(void **state)
 	machine_pe(t, "uki", sections, 2);
 	fd = open_at(t, "uki");
 	assert_int_equal(fstat(fd, &st), 0);
-	assert_int_equal(bootimage_section(fd, "uki", ".linux", &full, &size), 0);
+	assert_int_equal(bootimage_section(fd, "uki", 0, ".linux", &full, &size), 0);
 	for (off_t len = st.st_size; len-- > 0;) {
 		int r;
 
 		assert_int_equal(ftruncate(fd, len), 0);
-		r = bootimage_section(fd, "uki", ".linux", &offset, &size);
+		r = bootimage_section(fd, "uki", 0, ".linux", &offset, &size);
 		if ((uint64_t)len >= full + strlen("kernel"))
 			assert_int_equal(r, 0);
 		else if (len >= 2)
@@ -187,7 +187,7 @@ static void any_bytes(void **state)
 		noise[0x95] &= 1;
 		temptree_bytes(t, "noise", noise, sizeof(noise));
 		fd = open_at(t, "noise");
-		(void)bootimage_section(fd, "noise", ".linux", &offset, &size);
+		(void)bootimage_section(fd, "noise", 0, ".linux", &offset, &size);
 		(void)bootimage_is_unified(fd);
 	}
 }
