@@ -205,6 +205,13 @@ bool bootimage_is_unified(int fd)
 	return r == 0 || r == -EBADMSG;
 }
 
+bool bootimage_is_thin(int fd)
+{
+	uint8_t row[ROW_SIZE];
+
+	return find_row(fd, "image", 0, ".linuxh", row) == 0;
+}
+
 /* Copies @data to a memfd, which the kernel can read. */
 static int to_memfd(const void *data, size_t len, const char *what, int *ret_fd)
 {

@@ -23,6 +23,10 @@ int bootimage_text(int fd, const char *what, unsigned profile, const char *name,
 /* True for a PE file with a ".linux" section, or broken: bootimage_section() gives the error. */
 bool bootimage_is_unified(int fd);
 
+/* True for a unified image that has the names and hashes of kernel and initrd instead of them, as
+ * lanzaboote makes it for NixOS (rust/uefi/stub/src/thin.rs, 2025). */
+bool bootimage_is_thin(int fd);
+
 /* Undoes zboot and compression: *@ret_fd is a memfd with the kernel. -ENOEXEC without a text: the
  * file is neither; -ENOTSUP: the compression is not supported. */
 int bootimage_unwrap(int fd, const char *what, int *ret_fd);

@@ -174,12 +174,34 @@ static int note_left_out(char *const *paths, struct next *n)
 	             : next_note(n, "left out, as only the boot loader can pass them on: %s", list);
 }
 
+/* A thin image of lanzaboote is refused. Its stub checks the files that the image names, and there
+ * is no such check here. */
+static int refuse_thin(const struct unified *u)
+{
+	_cleanup_free_ char *kernel = NULL;
+	int r;
+
+	if (!bootimage_is_thin(u->fd))
+		return 0;
+	r = bootimage_text(u->fd, u->path, u->profile, ".linux", &kernel);
+	if (r < 0)
+		return r;
+	text_mask(kernel, strlen(kernel));
+	return errf(-EOPNOTSUPP,
+	            "%s: is a thin image of lanzaboote, which has no kernel but names the file %s; "
+	            "load that by its path, with --initrd=",
+	            u->path, kernel);
+}
+
 static int take_unified(struct unified *u, const struct utsname *uts, struct next *n)
 {
 	_cleanup_free_ char *release = NULL;
 	uint64_t offset, size;
-	int r = bootimage_section(u->fd, u->path, u->profile, ".linux", &offset, &size);
+	int r = refuse_thin(u);
 
+	if (r < 0)
+		return r;
+	r = bootimage_section(u->fd, u->path, u->profile, ".linux", &offset, &size);
 	if (r == -ENOENT && u->profile)
 		return errf(-ENOEXEC, "%s: has no profile %u", u->path, u->profile);
 	if (r < 0)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-profiles.c - unified images with several profiles, and entries that name them. */
+/* test-profiles.c - unified images with several profiles, thin ones, and entries that name them. */
 #include <errno.h>
 
 #include "loader/kexec/next.h"
@@ -122,6 +122,29 @@ static void what_only_the_loader_passes_on(void **state)
 	next_done(&n);
 }
 
+/* As lanzaboote makes them. */
+static void thin_image(void **state)
+{
+	const struct machine_section sections[] = {
+		{ ".osrel", "ID=nixos" },
+		{ ".cmdline", "init=/nix/store/x/init" },
+		{ ".linux", "\\EFI\\nixos\\kernel-6.1.efi" },
+		{ ".linuxh", "0123456789abcdef0123456789abcdef" },
+		{ ".initrd", "\\EFI\\nixos\\initrd-6.1.efi" },
+		{ ".initrdh", "0123456789abcdef0123456789abcdef" },
+	};
+	struct temptree *t = *state;
+	struct next n = {};
+
+	machine_pe(t, "efi/EFI/Linux/nixos.efi", sections, ARRAY_SIZE(sections));
+	assert_fails(next_entry(t->fd, NULL, &x86, &n), -EOPNOTSUPP,
+	             "entry \"nixos\": /efi/EFI/Linux/nixos.efi: is a thin image of lanzaboote, "
+	             "which has no kernel but names the file \\EFI\\nixos\\kernel-6.1.efi; load "
+	             "that by its path");
+	assert_fails(next_file(t->fd, "/efi/EFI/Linux/nixos.efi", NULL, &arm, &n), -EOPNOTSUPP,
+	             "is a thin image");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, temptree_setup, temptree_teardown)
 
 int main(void)
@@ -129,7 +152,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(each_profile_is_an_entry),       TEST(text_entry_of_a_profile),
 		TEST(keys_that_do_not_go_together),   TEST(kernel_from_the_network),
-		TEST(what_only_the_loader_passes_on),
+		TEST(what_only_the_loader_passes_on), TEST(thin_image),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
