@@ -92,6 +92,22 @@ static void entries_of_the_boot_loader(void **state)
 	assert_refused("kexec load --dry-run --entry=two", 1, "entry \"two\": there is no such");
 }
 
+/* What is otherwise than a user may think. */
+static void notes_are_told(void **state)
+{
+	temptree_text(&box.tree, "root/boot/loader/entries/one.conf",
+	              "linux /vmlinuz-" MACHINE_RELEASE "\noptions root=y\n");
+	temptree_text(&box.tree, "root/boot/loader/entries/other.conf",
+	              "title Memory test\nefi /memtest.efi\n");
+	temptree_text(&box.tree, "root/boot/memtest.efi", "a program");
+	assert_int_equal(run("kexec load --dry-run"), 0);
+	assert_non_null(strstr(box.out, "entry: one"));
+	assert_string_equal(box.err, "the default of the boot loader, \"Memory test\", is no Linux "
+	                             "kernel on this machine; taking \"one\"\n");
+	assert_refused("kexec load --dry-run --entry=other", 1,
+	               "entry \"other\": /boot/memtest.efi: is no Linux kernel on this machine");
+}
+
 /* One clear line, and nothing has been done. */
 static void wrong_input(void **state)
 {
@@ -212,6 +228,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(shows_what_would_be_loaded),
 		TEST(entries_of_the_boot_loader),
+		TEST(notes_are_told),
 		TEST(wrong_input),
 		TEST(wrong_usage),
 		TEST(status),
