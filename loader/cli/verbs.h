@@ -34,6 +34,7 @@
 	ROW(reserved)                                                                              \
 	ROW(kexec_offer)                                                                           \
 	ROW(kexec_if_queued)                                                                       \
+	ROW(kexec_hold)                                                                            \
 	ROW(unbind_graphics)
 
 #define VERB_DECLARE(name) extern const struct verb verb_##name;

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-offer.c - the entry that systemctl finds, and the kernel that an argument stands for. */
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
 
 #include "loader/kexec/next-choice.h"
 #include "loader/kexec/offer.h"
 #include "loader/cli/verbs.h"
+#include "system/file.h"
 #include "tests/unit/machine.h"
 
 #define BASE  "run/boot-loader-entries"
@@ -218,6 +223,91 @@ static void the_instance_names_the_kernel(void **state)
 	assert_false(temptree_exists(&tree, BASE "/kdump-lite"));
 }
 
+/* --- Mounts that come and go ------------------------------------------------------------------ */
+
+/* An automount that idles out stops what requires it. What is set here would look at automounts at
+ * the very end, when they answer no more. */
+static void the_units_outlive_their_mounts(void **state)
+{
+	static const char *const units[] = { "units/kdump-lite-kexec.service.in",
+		                             "units/kdump-lite-kexec@.service.in" };
+	static const char *const unwanted[] = { "\nRequires",
+		                                "\nBindsTo=", "\nPartOf=", "\nProtectSystem",
+		                                "\nProtectHome" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		_cleanup_free_ char *text = NULL;
+
+		assert_int_equal(file_read(AT_FDCWD, units[i], MIB(1), &text, NULL), 0);
+		check_case("%s", units[i]);
+		for (size_t k = 0; k < ARRAY_SIZE(unwanted); k++)
+			assert_null(strstr(text, unwanted[k]));
+		assert_non_null(strstr(text, "After=boot.mount boot.automount efi.mount "));
+		assert_non_null(
+			strstr(text, "\nExecStart=-+@bindir@/kdump-lite kexec hold /boot "));
+	}
+}
+
+static int hold(const char *a, const char *b)
+{
+	struct cli cli = { .root_fd = tree.fd, .root = "", .quiet = true };
+	char *argv[] = { (char *)a, (char *)b, NULL };
+
+	return verb_kexec_hold.run(&cli, 2, argv);
+}
+
+/* True if the process has the directory open. */
+static bool has_open(pid_t pid, const char *directory)
+{
+	char path[64], expected[256], target[256];
+
+	snprintf(expected, sizeof(expected), "%s/%s", tree.path, directory);
+	for (int fd = 0; fd < 64; fd++) {
+		ssize_t n;
+
+		snprintf(path, sizeof(path), "/proc/%d/fd/%d", pid, fd);
+		n = readlink(path, target, sizeof(target) - 1);
+		target[MAX(n, 0)] = '\0';
+		if (n > 0 && streq(target, expected))
+			return true;
+	}
+	return false;
+}
+
+static void automounts_are_held(void **state)
+{
+	bool held = false;
+	int status;
+	pid_t pid;
+
+	temptree_dir(&tree, "boot");
+	temptree_dir(&tree, "efi");
+	temptree_text(&tree, "proc/self/mountinfo",
+	              "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
+	              "30 22 8:2 / /boot rw,relatime shared:9 - ext4 /dev/sda2 rw\n"
+	              "31 22 0:40 / /boot2 rw shared:9 - autofs systemd-1 rw,fd=40,timeout=120\n");
+	/* Nothing that could idle out: the process ends. */
+	assert_int_equal(hold("/boot", "/efi"), 0);
+	temptree_text(&tree, "proc/self/mountinfo",
+	              "30 22 8:2 / /boot rw,relatime shared:9 - ext4 /dev/sda2 rw\n"
+	              "31 22 0:40 / /efi rw shared:9 - autofs systemd-1 rw,fd=40,timeout=120\n"
+	              "32 31 8:3 / /efi rw shared:9 - vfat /dev/sda3 rw\n");
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(hold("/boot", "/efi") == 0 ? 0 : 1);
+	for (int i = 0; i < 500 && !held; i++) {
+		usleep(10 * 1000);
+		held = has_open(pid, "efi");
+	}
+	assert_true(held);
+	assert_false(has_open(pid, "boot"));
+	assert_int_equal(waitpid(pid, &status, WNOHANG), 0);
+	assert_int_equal(kill(pid, SIGTERM), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -226,7 +316,8 @@ int main(void)
 		TEST(publishes_and_withdraws),       TEST(parts_of_files_are_not_linked),
 		TEST(leaves_that_of_others_alone),   TEST(takes_no_more_than_a_line),
 		TEST(knows_its_own_kernel),          TEST(finds_what_is_meant),
-		TEST(the_instance_names_the_kernel),
+		TEST(the_instance_names_the_kernel), TEST(the_units_outlive_their_mounts),
+		TEST(automounts_are_held),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
