@@ -4,7 +4,7 @@
  *
  * While it runs an entry is published, so that "systemctl kexec" has something to load. When it is
  * stopped on the way to kexec.target, the file systems still being there, the kernel is loaded for
- * good: with all initrds, and as the files are by then.
+ * good: with all initrds, and as the files are by then. verb-kexec-hold.c keeps them there.
  */
 #include <errno.h>
 #include <limits.h>
@@ -82,15 +82,22 @@ static int run_offer(const struct cli *cli, int argc, char *argv[])
 	return 0;
 }
 
-/* What an administrator has loaded with "kexec load" stays. What systemctl has loaded by the offer
- * has one initrd at most, and what another program has loaded cannot be told from that. */
-static bool is_chosen(const struct cli *cli, bool *ret_offered)
+/* Who has loaded what is loaded. The kernel tells no more than that something is. */
+enum loaded {
+	NOTHING,
+	CHOSEN,  /* "kexec load": it stays */
+	OFFERED, /* systemctl, by kdump-lite under the name of kexec(8) */
+	FOREIGN, /* another program, or systemctl by another one or by itself */
+};
+
+static enum loaded what_is_loaded(const struct cli *cli)
 {
 	_cleanup_(next_loaded_done) struct next_loaded n = {};
 	int r = next_loaded_check(cli->root_fd, &n);
 
-	*ret_offered = r == 0 && offer_is_kernel(n.kernel);
-	return r == 0 && !*ret_offered;
+	if (r == 0)
+		return offer_is_kernel(n.kernel) ? OFFERED : CHOSEN;
+	return r == -EEXIST ? FOREIGN : NOTHING;
 }
 
 static int is_queued(bool *ret)
@@ -101,18 +108,25 @@ static int is_queued(bool *ret)
 	return r < 0 ? r : bus_is_going_to_kexec(bus, ret);
 }
 
+/* What systemctl has loaded may have more on its command line (--kernel-cmdline= of systemd 261).
+ * It stays if an entry could tell all, and the offer has not become old. */
+static bool has_all(const struct cli *cli, const struct next_choice *choice)
+{
+	_cleanup_(next_done) struct next next = {};
+	_cleanup_free_ char *cmdline = NULL;
+
+	return next_cli_resolve(cli, choice, &next, &cmdline) == 0 &&
+	       offer_is_all(cli->root_fd, &next, cmdline);
+}
+
 /* On failure nothing is left loaded: the system reboots through the firmware then, instead of
  * starting a kernel without half of its initrds. */
-static int load_if_queued(const struct cli *cli, int argc, char *argv[])
+static int load_chosen(const struct cli *cli, const struct next_choice *choice)
 {
 	_cleanup_(next_loaded_done) struct next_loaded n = {};
 	_cleanup_free_ char *text = NULL;
-	struct next_choice choice;
-	char name[NAME_MAX + 1];
-	int r;
+	int r = next_cli_load(cli, choice, false, &n);
 
-	choose(cli, argc, argv, name, &choice);
-	r = next_cli_load(cli, &choice, false, &n);
 	if (r >= 0) {
 		printf("loaded: %s\n", n.title);
 		return 0;
@@ -124,20 +138,39 @@ static int load_if_queued(const struct cli *cli, int argc, char *argv[])
 	            text ?: strerror(-r));
 }
 
+static int load_if_needed(const struct cli *cli, int argc, char *argv[], enum loaded loaded)
+{
+	struct next_choice choice;
+	char name[NAME_MAX + 1];
+
+	choose(cli, argc, argv, name, &choice);
+	if (loaded == NOTHING)
+		return load_chosen(cli, &choice);
+	if (has_all(cli, &choice)) {
+		puts("what is loaded stays");
+		return 0;
+	}
+	if (loaded == FOREIGN)
+		cli_log(LOG_NOTICE, "kdump-lite kexec if-queued: what another program has loaded "
+		                    "is replaced, it may be old or lack initrds");
+	return load_chosen(cli, &choice);
+}
+
 static int run_if_queued(const struct cli *cli, int argc, char *argv[])
 {
-	bool queued = false, offered, chosen = is_chosen(cli, &offered);
+	enum loaded loaded = what_is_loaded(cli);
+	bool queued = false;
 	int r, also;
 
 	r = is_queued(&queued);
 	/* Without an answer: it was systemctl kexec that loaded what is offered. */
-	if (r < 0 && !offered) {
+	if (r < 0 && loaded != OFFERED) {
 		cli_log(LOG_WARNING, "kdump-lite kexec if-queued: %s; nothing is loaded",
 		        err_text(r));
 		r = 0;
 	} else {
 		queued = queued || r < 0;
-		r = queued && !chosen ? load_if_queued(cli, argc, argv) : 0;
+		r = queued && loaded != CHOSEN ? load_if_needed(cli, argc, argv, loaded) : 0;
 	}
 	also = offer_withdraw(cli->root_fd);
 	return r < 0 ? r : also;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -142,4 +143,38 @@ bool offer_is_kernel(const char *kernel)
 		while (p[0] == '/' && p[1] == '/')
 			p++;
 	return p && !*p && !*expected;
+}
+
+/* Without a link @target is "". */
+static bool links_to(int root_fd, const char *path, const char *target)
+{
+	char found[PATH_MAX];
+	ssize_t n = readlinkat(root_fd, path + 1, found, sizeof(found) - 1);
+
+	found[MAX(n, 0)] = '\0';
+	return streq(found, target);
+}
+
+static bool has_options(int root_fd, const char *cmdline)
+{
+	_cleanup_free_ char *text = NULL;
+	const char *p;
+
+	if (tree_read(root_fd, ENTRIES "/" ENTRY, MIB(1), &text, NULL) < 0)
+		return false;
+	p = strstr(text, "\noptions ");
+	if (!p)
+		return false;
+	p += strlen("\noptions ");
+	return strncmp(p, cmdline, strlen(cmdline)) == 0 && streq(p + strlen(cmdline), "\n");
+}
+
+bool offer_is_all(int root_fd, const struct next *next, const char *cmdline)
+{
+	if (next->kernel.size || next->n_initrds != has_initrd(next))
+		return false;
+	return links_to(root_fd, OFFER_DIRECTORY KERNEL, next->kernel.path) &&
+	       links_to(root_fd, OFFER_DIRECTORY INITRD,
+	                has_initrd(next) ? next->initrds[0].path : "") &&
+	       has_options(root_fd, cmdline);
 }

@@ -2,10 +2,15 @@
 /*
  * offer.h - tells systemctl which kernel "systemctl kexec" should load.
  *
- * systemctl takes the default entry from OFFER_DIRECTORY before it looks for a boot loader. The
- * paths in the entry are below that directory. An entry with more than one initrd is an error
- * (systemd 252..260, src/systemctl/systemctl-start-special.c and src/shared/bootspec.c). An offer
- * loads nothing: a loaded kernel would make a kexec of every reboot.
+ * When no kernel is loaded, systemctl takes the default entry from OFFER_DIRECTORY before it looks
+ * for a boot loader; the paths in the entry are below that directory. An entry with more than one
+ * initrd is an error. It runs kexec(8) in systemd 252..260 and calls kexec_file_load() since 261,
+ * which also has --kernel-cmdline= (src/systemctl/systemctl-start-special.c, src/shared/bootspec.c,
+ * NEWS; tried with 252, 257 and 262). NEWS of 262 announces that 263 ignores OFFER_DIRECTORY. With
+ * SYSTEMD_ESP_PATH= in its environment systemctl still finds what is there (find-esp.c).
+ *
+ * An offer loads nothing: "reboot", since 255 also "systemctl reboot", makes a kexec of a reboot
+ * when a kernel is loaded (logind-dbus.c).
  */
 #pragma once
 
@@ -21,3 +26,7 @@ int offer_withdraw(int root_fd);
 
 /* True if @kernel, a piece as text, is that of an offer; then initrds may be missing. */
 bool offer_is_kernel(const char *kernel);
+
+/* True if the offer tells all of @next and @cmdline: nothing has changed since it was published,
+ * and there are no further initrds or parts of files, which an entry cannot name. */
+bool offer_is_all(int root_fd, const struct next *next, const char *cmdline);

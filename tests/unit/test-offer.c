@@ -117,6 +117,39 @@ static void knows_its_own_kernel(void **state)
 	assert_false(offer_is_kernel(""));
 }
 
+static void knows_when_it_tells_all(void **state)
+{
+	struct next other = next;
+
+	next.n_initrds = 1;
+	assert_false(offer_is_all(tree.fd, &next, "root=/dev/vda1"));
+	assert_int_equal(offer_publish(tree.fd, &next, "root=/dev/vda1"), 0);
+	assert_true(offer_is_all(tree.fd, &next, "root=/dev/vda1"));
+	/* An upgrade changes what a person reads, at the same paths. */
+	next.title = next.release = (char *)"6.12";
+	assert_true(offer_is_all(tree.fd, &next, "root=/dev/vda1"));
+	assert_false(offer_is_all(tree.fd, &next, "root=/dev/vda"));
+	assert_false(offer_is_all(tree.fd, &next, "root=/dev/vda1 quiet"));
+	assert_false(offer_is_all(tree.fd, &other, "root=/dev/vda1"));
+	other = next;
+	other.kernel.path = (char *)"/boot/vmlinuz-6.12";
+	assert_false(offer_is_all(tree.fd, &other, "root=/dev/vda1"));
+	other = next;
+	other.n_initrds = 0;
+	assert_false(offer_is_all(tree.fd, &other, "root=/dev/vda1"));
+	other = next;
+	other.initrds = &initrds[1];
+	assert_false(offer_is_all(tree.fd, &other, "root=/dev/vda1"));
+	/* Parts of files: all that a unified kernel image has. */
+	initrds[0].size = next.kernel.size = 512;
+	assert_int_equal(offer_publish(tree.fd, &next, "a"), 0);
+	assert_false(offer_is_all(tree.fd, &next, "a"));
+	/* No initrd at all. */
+	next.kernel.size = next.n_initrds = 0;
+	assert_int_equal(offer_publish(tree.fd, &next, ""), 0);
+	assert_true(offer_is_all(tree.fd, &next, ""));
+}
+
 /* --- Which kernel is meant ------------------------------------------------------------------ */
 
 static const struct utsname uts = { .machine = "x86_64", .release = MACHINE_RELEASE };
@@ -308,6 +341,30 @@ static void automounts_are_held(void **state)
 	assert_true(WIFSIGNALED(status));
 }
 
+/* systemctl has loaded the offer by /sbin/kexec, with one word more. Without a bus that is taken
+ * for a kexec; loading it again would fail here. */
+static void what_systemctl_loaded_stays(void **state)
+{
+	static const char record[] =
+		"{\"kernel\":\"/" BASE
+		"//kdump-lite/linux\",\"command_line\":\"root=/dev/vda1 single\"}";
+	struct cli cli = { .root_fd = tree.fd, .root = "", .quiet = true };
+	_cleanup_free_ char *after = NULL;
+
+	setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent", 1);
+	temptree_text(&tree, "proc/cmdline", "root=/dev/vda1\n");
+	machine_bzimage(&tree, "srv/linux", "6.13");
+	assert_int_equal(offer("srv-linux", "/srv/linux"), 0);
+	temptree_text(&tree, "sys/kernel/kexec_loaded", "1\n");
+	temptree_text(&tree, "run/kdump-lite/next.json", record);
+	assert_int_equal(verb_kexec_if_queued.run(
+				 &cli, 2, (char *[]){ (char *)"srv-linux", (char *)"/srv/linux" }),
+	                 0);
+	after = temptree_read(&tree, "run/kdump-lite/next.json");
+	assert_string_equal(after, record);
+	assert_false(temptree_exists(&tree, BASE));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -317,7 +374,8 @@ int main(void)
 		TEST(leaves_that_of_others_alone),   TEST(takes_no_more_than_a_line),
 		TEST(knows_its_own_kernel),          TEST(finds_what_is_meant),
 		TEST(the_instance_names_the_kernel), TEST(the_units_outlive_their_mounts),
-		TEST(automounts_are_held),
+		TEST(automounts_are_held),           TEST(knows_when_it_tells_all),
+		TEST(what_systemctl_loaded_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
