@@ -10,6 +10,7 @@
 #include "loader/boot/bootimage.h"
 #include "loader/system/cmdline.h"
 #include "loader/system/kernel.h"
+#include "loader/system/kimage.h"
 #include "system/tree.h"
 #include "base/err.h"
 #include "base/text.h"
@@ -22,7 +23,11 @@ static const struct field rows[] = {
 	{ "initrds", WORDS_AT(struct next_loaded, initrds) },
 	{ "command_line", TEXT_AT(struct next_loaded, command_line) },
 	{ "since", NUMBER_AT(struct next_loaded, since) },
+	{ "image", NUMBER_AT(struct next_loaded, image) },
 };
+
+/* The last is of no use to people. */
+#define SHOWN (ARRAY_SIZE(rows) - 1)
 
 void next_loaded_done(struct next_loaded *n)
 {
@@ -31,7 +36,7 @@ void next_loaded_done(struct next_loaded *n)
 
 json_t *next_loaded_to_json(const struct next_loaded *n)
 {
-	return record_to_json(rows, ARRAY_SIZE(rows), n);
+	return record_to_json(rows, SHOWN, n);
 }
 
 /* A load that is under way. */
@@ -257,8 +262,13 @@ int next_load(const struct next_load_request *req, struct next_loaded *ret)
 	                  "--cmdline=, or CommandLineRemove= in [Kexec]");
 	if (r < 0)
 		return r;
-	if (!req->dry_run && ((r = load_next(&l)) < 0 || (r = write_record(&l, &record)) < 0))
-		return r;
+	if (!req->dry_run) {
+		if ((r = load_next(&l)) < 0)
+			return r;
+		record.image = kimage_id(req->root_fd);
+		if ((r = write_record(&l, &record)) < 0)
+			return r;
+	}
 	*ret = TAKE_STRUCT(record);
 	return 0;
 }
@@ -278,9 +288,22 @@ int next_unload(int root_fd, kexec_fn kexec)
 	return loaded ? 0 : 1;
 }
 
+static int not_by_us(void)
+{
+	return errf(-EEXIST, "a kernel is loaded, but not by kdump-lite");
+}
+
+/* A record stays when another tool has unloaded the kernel, and loaded one of its own. */
+static bool is_another(int root_fd, const struct next_loaded *n)
+{
+	uint64_t id = n->image ? kimage_id(root_fd) : 0;
+
+	return id && id != n->image;
+}
+
 int next_loaded_check(int root_fd, struct next_loaded *ret)
 {
-	struct next_loaded n = {};
+	_cleanup_(next_loaded_done) struct next_loaded n = {};
 	bool loaded;
 	int r = kexec_is_loaded(root_fd, &loaded);
 
@@ -290,9 +313,11 @@ int next_loaded_check(int root_fd, struct next_loaded *ret)
 		return errf(-ENOENT, "no kernel is loaded; run \"kdump-lite kexec load\"");
 	r = record_read(rows, ARRAY_SIZE(rows), root_fd, NEXT_LOAD_RECORD, &n);
 	if (r == -ENOENT || r == -EBADMSG)
-		return errf(-EEXIST, "a kernel is loaded, but not by kdump-lite");
+		return not_by_us();
 	if (r < 0)
 		return r;
-	*ret = n;
+	if (is_another(root_fd, &n))
+		return not_by_us();
+	*ret = TAKE_STRUCT(n);
 	return 0;
 }

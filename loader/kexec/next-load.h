@@ -28,6 +28,7 @@ struct next_loaded {
 	char **initrds;       /* pieces */
 	char *command_line;
 	uint64_t since; /* seconds since 1970 */
+	uint64_t image; /* as kimage_id() told; not in the JSON for users */
 };
 
 void next_loaded_done(struct next_loaded *n);
@@ -44,5 +45,6 @@ int next_load(const struct next_load_request *req, struct next_loaded *ret);
 int next_unload(int root_fd, kexec_fn kexec);
 
 /* 0: a kernel is loaded by kdump-lite, and *@ret is its record. -ENOENT: nothing is loaded;
- * -EEXIST: another program has loaded a kernel; other errors: it cannot be found out. */
+ * -EEXIST: another program has loaded a kernel; other errors: it cannot be found out. That a kernel
+ * of another program has taken the place of ours is seen where kimage_id() sees it. */
 int next_loaded_check(int root_fd, struct next_loaded *ret);

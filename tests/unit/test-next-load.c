@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-next-load.c - loading the kernel for a reboot, with a made-up system call. */
+#include <elf.h>
 #include <errno.h>
 #include <linux/kexec.h>
 #include <stdio.h>
@@ -313,6 +314,68 @@ static void unloads(void **state)
 	assert_loaded(-EOPNOTSUPP);
 }
 
+/* Memory of a kernel, as /proc/kcore shows it: kexec_image, and a struct kimage further on. */
+static void make_kcore(uint64_t kexec_image, uint64_t place_of_a_page)
+{
+	struct {
+		Elf64_Ehdr header;
+		Elf64_Phdr notes, text, heap;
+		uint64_t words[64];
+	} k = {
+		.header = { .e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64 },
+		            .e_phoff = sizeof(k.header),
+		            .e_phentsize = sizeof(Elf64_Phdr),
+		            .e_phnum = 3 },
+		.notes = { .p_type = PT_NOTE },
+		.text = { .p_type = PT_LOAD,
+		          .p_vaddr = 0xffffffff83000000,
+		          .p_memsz = 4096,
+		          .p_offset = offsetof(typeof(k), words) - 8 },
+		.heap = { .p_type = PT_LOAD,
+		          .p_vaddr = 0xffff888000000000,
+		          .p_memsz = sizeof(k.words),
+		          .p_offset = offsetof(typeof(k), words) },
+		.words = { kexec_image, [32 + 4] = place_of_a_page },
+	};
+
+	temptree_bytes(&w.tree, "proc/kcore", &k, sizeof(k));
+	temptree_text(&w.tree, "proc/kallsyms",
+	              "ffffffff81000000 T _text\nffffffff83000000 B kexec_image_x\n"
+	              "ffffffff83000008 B kexec_image\nffffffffc0000000 t kexec_image\t[x]\n");
+}
+
+#define KIMAGE (0xffff888000000000 + 32 * 8)
+
+static void another_tool_has_loaded_one_since(void **state)
+{
+	_cleanup_(next_loaded_done) struct next_loaded n = {};
+	json_auto_t *shown = NULL;
+
+	make_kcore(KIMAGE, 0x1000);
+	assert_int_equal(load(), 0);
+	assert_loaded(0);
+	make_kcore(KIMAGE, 0x2000);
+	assert_loaded(-EEXIST);
+	make_kcore(KIMAGE, 0x1000);
+	assert_int_equal(next_loaded_check(w.tree.fd, &n), 0);
+	shown = next_loaded_to_json(&n);
+	assert_null(json_object_get(shown, "image"));
+	/* What cannot be seen is believed. */
+	make_kcore(0, 0x2000);
+	assert_loaded(0);
+	make_kcore(KIMAGE + 8, 0x2000);
+	assert_loaded(0);
+	make_kcore(KIMAGE, 0x2000);
+	temptree_text(&w.tree, "proc/kallsyms", "0000000000000000 B kexec_image\n");
+	assert_loaded(0);
+	temptree_text(&w.tree, "proc/kcore", "");
+	assert_loaded(0);
+	/* And so is the record of a load that could not see. */
+	assert_int_equal(load(), 0);
+	make_kcore(KIMAGE, 0x2000);
+	assert_loaded(0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -326,6 +389,7 @@ int main(void)
 		TEST(unwraps_what_the_kernel_does_not_take),
 		TEST(a_failure_leaves_what_was_loaded),
 		TEST(unloads),
+		TEST(another_tool_has_loaded_one_since),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
