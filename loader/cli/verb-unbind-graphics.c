@@ -20,6 +20,7 @@ static int run_unbind_graphics(const struct cli *cli, int argc, char *argv[])
 		.root_fd = cli->root_fd,
 		.delete_module = graphics_delete_module,
 		.pause = 100,
+		.limit = GRAPHICS_LIMIT,
 		.tell = print_step,
 		.arg = (void *)cli,
 	};

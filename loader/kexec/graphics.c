@@ -68,14 +68,18 @@ int graphics_find(int root_fd, struct graphics *ret)
 /* From reports. None is true for all devices and versions, so the texts say "may".
  *
  * nvidia: its shutdown handler hangs (github.com/NVIDIA/open-gpu-kernel-modules issue 1027), and
- * 	"unbind" does not return while a process has the device open.
+ * 	"unbind" loops in the kernel until nobody uses the device, be it a process or a module of
+ * 	its own: nvidia_modeset counts too (kernel-open/nvidia/nv-pci.c, nv_pci_remove_helper(),
+ * 	and issue 1119; 610.57).
  * nouveau: had no shutdown handler up to 6.19; its removal, which took the place of one, fails over
  * 	display memory in use (kernel commit 310326bb7df4).
  * amdgpu, radeon: the screen is dark until the driver itself is loaded again, since the firmware's
  * 	frame buffer is gone (kexec list, 2021-12-09, "Reuse framebuffer after a kexec").
  * i915: memory was damaged from the second kexec_file_load on (dri-devel list, 2025, "strange
  * 	interaction in kexec_file_load and i915").
- * mgag200: the next kernel reset the machine while it unpacked itself (LKML, 2019-06-26). */
+ * mgag200: the next kernel reset the machine while it unpacked itself (LKML, 2019-06-26).
+ * vfio-pci: waits for the virtual machine (drivers/vfio/vfio_main.c, 6.12,
+ * 	vfio_unregister_group_dev()). */
 static const struct graphics_driver drivers[] = {
 	{ "nvidia", .severe = true, .waits = true, .trouble = "may hang when it is shut down" },
 	{ "nouveau", .severe = true, .trouble = "may fail to shut the device down" },
@@ -89,6 +93,9 @@ static const struct graphics_driver drivers[] = {
 
 const struct graphics_driver *graphics_driver(const char *name)
 {
+	/* Variants such as nvgrace_gpu_vfio_pci share the core of vfio-pci. */
+	if (strstr(name, "vfio"))
+		name = "vfio-pci";
 	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
 		if (streq(drivers[i].name, name))
 			return &drivers[i];

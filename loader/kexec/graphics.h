@@ -30,7 +30,7 @@ int graphics_find(int root_fd, struct graphics *ret);
 struct graphics_driver {
 	const char *name;
 	bool severe;         /* the machine may hang; else the screen may stay dark */
-	bool waits;          /* taking it off waits for the holders of the device, maybe for ever */
+	bool waits;          /* taking it off waits for the users of the device, maybe for ever */
 	bool foreign;        /* it gives the device to another program: it has nothing to reset */
 	const char *trouble; /* NULL: none known */
 };
@@ -42,19 +42,25 @@ const struct graphics_driver *graphics_driver(const char *name);
  * frees the list. Only root sees the processes of all users. */
 int graphics_holders(int root_fd, char ***ret);
 
+/* Seconds that a driver may take to let go. Firmware of a large display needs some. */
+#define GRAPHICS_LIMIT 10.0
+
 struct graphics_release {
 	int root_fd;
-	/* delete_module(2) that returns a negative errno. */
+	/* delete_module(2) that returns a negative errno; -ETIMEDOUT: it hangs in the kernel. */
 	int (*delete_module)(const char *name, unsigned flags);
 	unsigned pause; /* milliseconds between two tries */
+	double limit;   /* seconds until a driver that does not let go is left behind */
 	/* Gets a line for each thing that was done, and for each that failed. */
 	void (*tell)(void *arg, bool failed, const char *text);
 	void *arg;
 };
 
 /* Takes text consoles off their frame buffers and drivers off display devices, and unloads modules
- * that serve no other device. A failure does not stop the rest. Returns the number of failures. */
+ * that serve no other device. A driver that waits for its users loses its modules first, since the
+ * kernel does not unload a module in use; if it keeps them, it keeps its devices too. A failure
+ * does not stop the rest. Returns the number of failures. */
 int graphics_release(const struct graphics_release *req);
 
-/* The system call. */
+/* The system call, in a child that is left behind after GRAPHICS_LIMIT. */
 int graphics_delete_module(const char *name, unsigned flags);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "loader/kexec/graphics.h"
 #include "tests/unit/temptree.h"
@@ -95,6 +96,7 @@ static struct {
 	char **failed;     /* those that failed */
 	const char *busy;  /* this module is in use ... */
 	unsigned busy_for; /* ... for so many tries */
+	double limit;      /* 0: long */
 } world;
 
 static int fake_delete(const char *name, unsigned flags)
@@ -105,7 +107,7 @@ static int fake_delete(const char *name, unsigned flags)
 		world.busy_for--;
 		return -EAGAIN;
 	}
-	return streq(name, "refused") ? -EPERM : 0;
+	return streq(name, "refused") ? -EPERM : streq(name, "hangs") ? -ETIMEDOUT : 0;
 }
 
 static void fake_tell(void *arg, bool failed, const char *text)
@@ -118,6 +120,7 @@ static int release(struct temptree *t)
 	const struct graphics_release req = {
 		.root_fd = t->fd,
 		.delete_module = fake_delete,
+		.limit = world.limit ?: 10,
 		.tell = fake_tell,
 	};
 	int r;
@@ -177,29 +180,115 @@ static void consoles_first(void **state)
 	assert_non_null(strstr(world.done[0], "vtcon1"));
 }
 
-/* Modules that hold it go before it, however deep. */
-static void driver_and_module(void **state)
+static void make_modules(struct temptree *t)
 {
-	struct temptree *t = *state;
-
-	make_device(t, "0000:01:00.0", "0x030000\n", "nvidia", "nvidia");
-	make_device(t, "0000:02:00.0", "0x030200\n", "nvidia", "nvidia");
 	temptree_text(t, "sys/module/nvidia/holders/nvidia_modeset/x", "");
 	temptree_text(t, "sys/module/nvidia/holders/nvidia_uvm/x", "");
 	temptree_text(t, "sys/module/nvidia_modeset/holders/nvidia_drm/x", "");
 	temptree_dir(t, "sys/module/nvidia_drm");
 	temptree_dir(t, "sys/module/nvidia_uvm");
-	world.busy = "nvidia_drm";
-	world.busy_for = 2;
-	assert_int_equal(release(t), 0);
-	/* The one behind the other; the file keeps the last. */
-	assert_content(t, "sys/bus/pci/drivers/nvidia/unbind", "0000:02:00.0");
+	temptree_text(t, "sys/module/nvidia_uvm/refcnt", "3\n");
+}
+
+static void assert_unloaded_in_order(void)
+{
 	assert_int_equal(strv_length(world.calls), 6);
 	assert_string_equal(world.calls[0], "nvidia_drm");
 	assert_string_equal(world.calls[2], "nvidia_drm");
 	assert_string_equal(world.calls[3], "nvidia_modeset");
 	assert_string_equal(world.calls[4], "nvidia_uvm");
 	assert_string_equal(world.calls[5], "nvidia");
+}
+
+/* Modules that hold it go before it, however deep. */
+static void driver_and_module(void **state)
+{
+	struct temptree *t = *state;
+
+	make_device(t, "0000:01:00.0", "0x030000\n", "x", "nvidia");
+	make_device(t, "0000:02:00.0", "0x030200\n", "x", "nvidia");
+	make_modules(t);
+	world.busy = "nvidia_drm";
+	world.busy_for = 2;
+	assert_int_equal(release(t), 0);
+	/* The one behind the other; the file keeps the last. */
+	assert_content(t, "sys/bus/pci/drivers/x/unbind", "0000:02:00.0");
+	assert_unloaded_in_order();
+}
+
+/* "unbind" would wait for nvidia_modeset, which uses the device too. */
+static void modules_first(void **state)
+{
+	struct temptree *t = *state;
+
+	make_device(t, "0000:01:00.0", "0x030000\n", "nvidia", "nvidia");
+	make_device(t, "0000:02:00.0", "0x030200\n", "nvidia", "nvidia");
+	temptree_link(t, "sys/bus/pci/drivers/nvidia/0000:01:00.0", "../../devices/0000:01:00.0");
+	make_modules(t);
+	world.busy = "nvidia_drm";
+	world.busy_for = 2;
+	assert_int_equal(release(t), 0);
+	assert_content(t, "sys/bus/pci/drivers/nvidia/unbind", "");
+	assert_unloaded_in_order();
+	assert_true(strv_contains(world.done, "module nvidia: unloaded"));
+	assert_true(strv_contains(world.done, "0000:02:00.0: nvidia has let go of it"));
+}
+
+/* The driver keeps its devices then, and each module is tried once. */
+static void modules_in_use(void **state)
+{
+	struct temptree *t = *state;
+
+	make_device(t, "0000:01:00.0", "0x030000\n", "nvidia", "nvidia");
+	make_device(t, "0000:02:00.0", "0x030200\n", "nvidia", "nvidia");
+	make_modules(t);
+	world.busy = "nvidia_uvm";
+	world.busy_for = UINT32_MAX;
+	assert_int_equal(release(t), 4);
+	assert_string_equal(world.failed[0],
+	                    "module nvidia_uvm: cannot be unloaded: it is in use, its count is 3");
+	assert_string_equal(world.failed[1],
+	                    "module nvidia: cannot be unloaded: nvidia_uvm holds it");
+	assert_non_null(strstr(world.failed[2], "0000:01:00.0: keeps nvidia"));
+	assert_non_null(strstr(world.failed[3], "the next kernel finds the device in use"));
+	assert_content(t, "sys/bus/pci/drivers/nvidia/unbind", "");
+	assert_false(strv_contains(world.calls, "nvidia"));
+	assert_in_range(strv_length(world.calls), 3, 30);
+}
+
+static void module_that_hangs(void **state)
+{
+	struct temptree *t = *state;
+
+	make_device(t, "0000:01:00.0", "0x030000\n", "nvidia", "hangs");
+	assert_int_equal(release(t), 2);
+	assert_non_null(strstr(world.failed[0], "module hangs: cannot be unloaded: it hangs"));
+	assert_non_null(strstr(world.failed[1], "keeps nvidia"));
+	assert_int_equal(strv_length(world.calls), 1);
+}
+
+/* A write that blocks, as one to a driver that hangs in the kernel. */
+static void driver_that_hangs(void **state)
+{
+	struct temptree *t = *state;
+	char full[4096] = {};
+	int fd;
+
+	make_device(t, "0000:01:00.0", "0x030000\n", "a", "a_mod");
+	make_device(t, "0000:02:00.0", "0x030000\n", "a", "a_mod");
+	make_device(t, "0000:03:00.0", "0x030000\n", "b", NULL);
+	unlinkat(t->fd, "sys/bus/pci/drivers/a/unbind", 0);
+	assert_int_equal(mkfifoat(t->fd, "sys/bus/pci/drivers/a/unbind", 0600), 0);
+	fd = openat(t->fd, "sys/bus/pci/drivers/a/unbind", O_RDWR | O_NONBLOCK);
+	while (write(fd, full, sizeof(full)) > 0)
+		;
+	world.limit = 0.1;
+	assert_int_equal(release(t), 2);
+	assert_non_null(strstr(world.failed[0], "0000:01:00.0: a hangs in the kernel"));
+	assert_non_null(strstr(world.failed[1], "0000:02:00.0: keeps a, which hangs"));
+	assert_content(t, "sys/bus/pci/drivers/b/unbind", "0000:03:00.0");
+	assert_null(world.calls);
+	close(fd);
 }
 
 /* Each failure is told, and the rest is tried. */
@@ -255,8 +344,10 @@ static void held_display(void **state)
 static void given_to_a_guest(void **state)
 {
 	make_device(*state, "0000:01:00.0", "0x030000\n", "vfio-pci", "vfio_pci");
+	make_device(*state, "0000:02:00.0", "0x030200\n", "nvgrace_gpu_vfio_pci", "nvgrace");
 	assert_int_equal(release(*state), 0);
 	assert_content(*state, "sys/bus/pci/drivers/vfio-pci/unbind", "");
+	assert_content(*state, "sys/bus/pci/drivers/nvgrace_gpu_vfio_pci/unbind", "");
 	assert_null(world.calls);
 }
 
@@ -268,6 +359,8 @@ int main(void)
 		TEST(found_by_class),      TEST(holders),           TEST(nothing_to_release),
 		TEST(consoles_first),      TEST(driver_and_module), TEST(goes_on),
 		TEST(shared_module_stays), TEST(held_display),      TEST(given_to_a_guest),
+		TEST(modules_first),       TEST(modules_in_use),    TEST(module_that_hangs),
+		TEST(driver_that_hangs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
