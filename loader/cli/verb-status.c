@@ -84,6 +84,8 @@ static void print_text(const struct status *s)
 		printf("      back: by kexec, kernel %s\n", a->back_kernel);
 	else if (s->is_armed && *a->back_obstacle)
 		printf("      back: by firmware: %s\n", a->back_obstacle);
+	if (s->is_armed && *a->back_lacks)
+		printf("     lacks: %s\n", a->back_lacks);
 	if (s->returned.by_kexec)
 		printf("  returned: %s\n", returned_describe(&s->returned, returned));
 	if (s->is_armed)

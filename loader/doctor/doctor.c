@@ -67,6 +67,9 @@ static int check_back(int root_fd, struct doctor_finding *f)
 		                    armed.back_obstacle);
 	if (!*armed.back_kernel)
 		return doctor_found(f, DOCTOR_OK, NULL, "not by kexec: FinalAction= says so");
+	if (*armed.back_lacks)
+		return doctor_found(f, DOCTOR_WARNING, NULL, "by kexec, kernel %s, but %s",
+		                    armed.back_kernel, armed.back_lacks);
 	return doctor_found(f, DOCTOR_OK, NULL, "by kexec, kernel %s", armed.back_kernel);
 }
 

@@ -77,6 +77,7 @@ static int describe(const struct attempt *a, double load_seconds, struct armed *
 			.fstype = p->target.fstype,
 			.back_kernel = p->back_kernel,
 			.back_obstacle = p->back_obstacle,
+			.back_lacks = p->back_lacks,
 			.since = time(NULL),
 			.build_seconds = p->seconds,
 			.load_seconds = load_seconds,

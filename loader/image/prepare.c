@@ -25,6 +25,7 @@ void prepared_done(struct prepared *p)
 	free(p->cmdline);
 	free(p->back_kernel);
 	free(p->back_obstacle);
+	free(p->back_lacks);
 	*p = PREPARED_NULL;
 }
 
@@ -143,8 +144,8 @@ static int name_modules(const struct modules *modules, char ***ret)
 	return 0;
 }
 
-/* @boot has the files of the way back, when there is one. */
-static int make_plan(const struct prepare_request *req, const struct prepared *p,
+/* @boot has the files of the way back, when there is one; @p gets what is lost on it. */
+static int make_plan(const struct prepare_request *req, struct prepared *p,
                      const struct return_plan_request *back, struct device *boot,
                      struct modules *modules, struct plan *plan)
 {
@@ -158,7 +159,7 @@ static int make_plan(const struct prepare_request *req, const struct prepared *p
 	    text_replace(&plan->mount_options, p->target.mount_options) < 0 ||
 	    text_replace(&plan->directory, p->target.directory) < 0)
 		return oom("the plan");
-	if ((r = return_plan_make(back, plan, boot)) < 0 ||
+	if ((r = return_plan_make(back, plan, boot, &p->back_lacks)) < 0 ||
 	    (r = find_modules(req, p, boot, modules)) < 0)
 		return r;
 	return name_modules(modules, &plan->modules);
@@ -191,7 +192,9 @@ static int make_image(const struct prepare_request *req, struct prepared *p, uin
 		return r;
 	p->back_kernel = strdup(plan.back_kernel);
 	p->back_obstacle = strdup(plan.back_obstacle);
-	if (!p->back_kernel || !p->back_obstacle)
+	if (!p->back_lacks)
+		p->back_lacks = strdup("");
+	if (!p->back_kernel || !p->back_obstacle || !p->back_lacks)
 		return oom("the plan");
 	*ret_spare = return_plan_spare(&back, &plan);
 	return initramfs_build(&image, &p->image);

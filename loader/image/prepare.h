@@ -32,6 +32,7 @@ struct prepared {
 	char cpus_why[THREADS_WHY_MAX];
 	char *back_kernel;   /* that the way back starts by kexec; "" when it is by firmware */
 	char *back_obstacle; /* why by firmware; "" when kexec is possible, or not wanted */
+	char *back_lacks;    /* what the system lacks after a way back by kexec; "" nothing */
 	struct crashmem crashmem;
 	double seconds; /* that it took */
 };

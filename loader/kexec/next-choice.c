@@ -20,10 +20,11 @@ static int find_kernel(int root_fd, const struct next_choice *c, const struct ut
 	return r < 0 ? r : next_file(root_fd, k.path, c->initrds, uts, ret);
 }
 
+/* Makes the command line, and notes what it lacks. */
 static int make_line(int root_fd, const struct settings *settings, const struct next_choice *c,
-                     const struct next *n, char **ret)
+                     struct next *n, char **ret)
 {
-	_cleanup_free_ char *running = NULL, *rsdp = NULL;
+	_cleanup_free_ char *running = NULL, *rsdp = NULL, *line = NULL;
 	struct next_cmdline_request req = {
 		.base = c->cmdline ? c->cmdline
 		        : c->reuse ? NULL
@@ -39,7 +40,11 @@ static int make_line(int root_fd, const struct settings *settings, const struct 
 		return r;
 	req.running = running;
 	req.rsdp = rsdp;
-	return next_cmdline_build(&req, ret);
+	if ((r = next_cmdline_build(&req, &line)) < 0 ||
+	    (r = next_cmdline_losses(running, line, &n->notes)) < 0)
+		return r;
+	*ret = TAKE_PTR(line);
+	return 0;
 }
 
 int next_choice_resolve(int root_fd, const struct settings *settings, const struct next_choice *c,

@@ -113,6 +113,57 @@ int next_cmdline_build(const struct next_cmdline_request *req, char **ret)
 	return collect_words(req, &words) < 0 ? oom("a command line") : strv_join(words, " ", ret);
 }
 
+/* The last word of @words for the parameter @name, which is the one in force; or NULL. */
+static const char *find_word(char *const *words, const char *name)
+{
+	const char *found = NULL;
+
+	for (; words && *words; words++)
+		if (param_matches(*words, name))
+			found = *words;
+	return found;
+}
+
+static bool is_empty(char *const *words)
+{
+	for (; words && *words; words++)
+		if (!param_matches_any(*words, (char *const *)dropped))
+			return false;
+	return true;
+}
+
+int next_cmdline_losses(const char *running, const char *line, char ***notes)
+{
+	static const struct {
+		const char *name, *follows;
+	} kept[] = {
+		{ "crashkernel", "no memory is reserved for a capture kernel" },
+		{ "root", "the kernel may not find its root file system" },
+	};
+	_cleanup_(line_done) struct line now = {}, next = {};
+	int r;
+
+	if ((r = line_split(running, &now)) < 0 || (r = line_split(line, &next)) < 0)
+		return oom("a command line");
+	if (is_empty(next.head) && !is_empty(now.head) &&
+	    (r = strv_push(notes, "the next command line is empty, the running one is not")) < 0)
+		return r;
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+		const char *word = find_word(now.head, kept[i].name);
+		_cleanup_free_ char *text = NULL;
+
+		if (!word || find_word(next.head, kept[i].name))
+			continue;
+		if ((r = text_printf(&text,
+		                     "the next command line lacks %s, so %s; CommandLineAppend= "
+		                     "of [Kexec] can add it",
+		                     word, kept[i].follows)) < 0 ||
+		    (r = strv_push(notes, text)) < 0)
+			return r;
+	}
+	return 0;
+}
+
 bool next_cmdline_returned(const char *running, uint64_t *ret_cpus)
 {
 	_cleanup_(line_done) struct line l = {};

@@ -37,6 +37,12 @@ struct next_cmdline_request {
  * words come before the marker, and only once. The marker and what follows is that of @running. */
 int next_cmdline_build(const struct next_cmdline_request *req, char **ret);
 
+/* Adds a line to @notes for each thing that a kernel with the command line @line would lack and the
+ * running one has: memory for a capture kernel, and its root file system. Words behind "--" do not
+ * count. The running kernel may have none of them, as one that finds its root by itself
+ * (systemd-gpt-auto-generator(8)). */
+int next_cmdline_losses(const char *running, const char *line, char ***notes);
+
 /* *@ret is "acpi_rsdp=0x..." if a kernel started by kexec could not find the ACPI tables by itself,
  * else NULL; the caller frees it. It could not on an EFI system whose runtime services are off and
  * whose boot parameters lack the address (x86, arch/x86/kernel/kexec-bzimage64.c, 6.12), or when

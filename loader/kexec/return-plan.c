@@ -31,6 +31,7 @@ struct making {
 	const struct return_plan_request *req;
 	struct plan *plan;
 	struct next next;
+	char **lacks;          /* see next_cmdline_losses() */
 	struct device boot;    /* the device of the kernel */
 	uint64_t kernel_size;  /* bytes of the piece */
 	uint64_t initrds_size; /* bytes of all initrds */
@@ -40,6 +41,7 @@ struct making {
 static void making_done(struct making *m)
 {
 	next_done(&m->next);
+	strv_free(m->lacks);
 	device_done(&m->boot);
 }
 
@@ -189,6 +191,7 @@ static int plan_cmdline(struct making *m)
 	n.running = running;
 	n.rsdp = rsdp;
 	if ((r = next_cmdline_build(&n, &line)) < 0 ||
+	    (r = next_cmdline_losses(running, line, &m->lacks)) < 0 ||
 	    (r = text_replace(&m->plan->back_cmdline, line)) < 0)
 		return r;
 	return text_replace(parked ? &m->plan->back_parked : &m->plan->back_fewer, words);
@@ -263,7 +266,7 @@ static int plan_all(struct making *m)
 }
 
 int return_plan_make(const struct return_plan_request *req, struct plan *plan,
-                     struct device *ret_boot)
+                     struct device *ret_boot, char **ret_lacks)
 {
 	_cleanup_(making_done) struct making m = { .req = req, .plan = plan };
 	int r;
@@ -276,6 +279,8 @@ int return_plan_make(const struct return_plan_request *req, struct plan *plan,
 		return r;
 	if (r < 0)
 		return text_replace(&plan->back_obstacle, err_text(r));
+	if (m.lacks && (r = strv_join(m.lacks, "; ", ret_lacks)) < 0)
+		return r;
 	*ret_boot = TAKE_STRUCT(m.boot);
 	return 0;
 }

@@ -26,9 +26,10 @@ struct return_plan_request {
 /* Fills the back_ fields of @plan, the crash-loop limits and the CPUs. An obstacle, which makes a
  * return impossible, or unsafe with FinalAction=auto, becomes back_obstacle and is no error.
  * Without one *@ret_boot is set to the device of the files, whose drivers the capture kernel
- * needs. */
+ * needs, and *@ret_lacks to one line about what the system would lack then, NULL for nothing (see
+ * next_cmdline_losses()); the caller frees both. */
 int return_plan_make(const struct return_plan_request *req, struct plan *plan,
-                     struct device *ret_boot);
+                     struct device *ret_boot, char **ret_lacks);
 
 /* Bytes of the reservation that are left when a capture kernel with one CPU has loaded the
  * production kernel of @plan; UINT64_MAX when the plan has no return. */

@@ -23,6 +23,7 @@ static const struct field rows[] = {
 	{ "file_system", TEXT_AT(struct armed, fstype) },
 	{ "back_kernel", TEXT_AT(struct armed, back_kernel) },
 	{ "back_obstacle", TEXT_AT(struct armed, back_obstacle) },
+	{ "back_lacks", TEXT_AT(struct armed, back_lacks) },
 	{ "since", NUMBER_AT(struct armed, since) },
 	{ "build_seconds", REAL_AT(struct armed, build_seconds) },
 	{ "load_seconds", REAL_AT(struct armed, load_seconds) },

@@ -33,6 +33,7 @@ struct armed {
 	char *fstype;
 	char *back_kernel;   /* that the way back starts by kexec; "" when it is by firmware */
 	char *back_obstacle; /* why by firmware; "" when kexec is possible, or not wanted */
+	char *back_lacks;    /* what the system lacks after a way back by kexec; "" nothing */
 	uint64_t since;      /* seconds since 1970 */
 	double build_seconds, load_seconds;
 };

@@ -67,6 +67,7 @@ static void shows_what_would_be_loaded(void **state)
 	assert_non_null(strstr(box.out, "   command: root=/dev/vda1 quiet single\n"));
 	assert_int_equal(run("kexec load --dry-run --initrd= --cmdline=a " KERNEL), 0);
 	assert_non_null(strstr(box.out, "    initrd: none\n   command: a\n"));
+	assert_non_null(strstr(box.err, "the next command line lacks root=/dev/vda1, so "));
 	assert_int_equal(run("kexec load --dry-run --json " KERNEL), 0);
 	o = json_loads(box.out, 0, NULL);
 	assert_string_equal(json_string_value(json_object_get(o, "kernel")), KERNEL);

@@ -75,7 +75,7 @@ static void reservation(void **state)
 	expect("reservation", DOCTOR_PROBLEM, "cannot hold a capture kernel");
 }
 
-static void make_armed(const char *back_kernel, const char *back_obstacle)
+static void make_armed(const char *back_kernel, const char *back_obstacle, const char *back_lacks)
 {
 	char empty[] = "", release[] = MACHINE_RELEASE, path[] = "/var/crash", node[] = "/dev/vda1";
 	struct armed a = {
@@ -88,6 +88,7 @@ static void make_armed(const char *back_kernel, const char *back_obstacle)
 		.fstype = empty,
 		.back_kernel = (char *)back_kernel,
 		.back_obstacle = (char *)back_obstacle,
+		.back_lacks = (char *)back_lacks,
 	};
 	int fd = record_open(tree.fd);
 
@@ -101,7 +102,7 @@ static void armed(void **state)
 	expect("armed", DOCTOR_PROBLEM, "no capture kernel is loaded");
 	put("sys/kernel/kexec_crash_loaded", "1\n");
 	expect("armed", DOCTOR_PROBLEM, "not by kdump-lite");
-	make_armed("/boot/vmlinuz", "");
+	make_armed("/boot/vmlinuz", "", "");
 	expect("armed", DOCTOR_OK, "/var/crash on /dev/vda1");
 	put("sys/kernel/kexec_crash_loaded", "0\n");
 	expect("armed", DOCTOR_PROBLEM, "unloaded by another program");
@@ -111,11 +112,13 @@ static void back(void **state)
 {
 	expect("back", DOCTOR_NOTE, "no capture kernel is loaded");
 	put("sys/kernel/kexec_crash_loaded", "1\n");
-	make_armed("/boot/vmlinuz", "");
+	make_armed("/boot/vmlinuz", "", "");
 	expect("back", DOCTOR_OK, "by kexec, kernel /boot/vmlinuz");
-	make_armed("", "the reservation is small");
+	make_armed("/boot/vmlinuz", "", "the next command line lacks crashkernel=1G; add it");
+	expect("back", DOCTOR_WARNING, "kernel /boot/vmlinuz, but the next command line lacks");
+	make_armed("", "the reservation is small", "");
 	expect("back", DOCTOR_NOTE, "through the firmware: the reservation is small");
-	make_armed("", "");
+	make_armed("", "", "");
 	expect("back", DOCTOR_OK, "FinalAction= says so");
 }
 

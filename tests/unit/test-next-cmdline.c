@@ -2,6 +2,7 @@
 /* test-next-cmdline.c - the command line of a kernel that is started by kexec. */
 #include "loader/kexec/next-cmdline.h"
 #include "tests/unit/temptree.h"
+#include "base/text.h"
 
 #define TAIL "kdump_lite.returned=2 memmap=0x7fee0000@0x100000 disable_cpu_apicid=0"
 
@@ -65,6 +66,39 @@ static void removes_and_appends(void **state)
 	req.after_crash = true;
 	builds(&req, "root=/dev/vda1 console=tty0 acpi_rsdp=0x7f console=ttyS0 panic=5 single "
 	             "\"a=b c\" -- 3");
+}
+
+static void loses(const char *running, const char *line, const char *a, const char *b)
+{
+	_cleanup_(strv_freep) char **notes = NULL;
+
+	assert_int_equal(next_cmdline_losses(running, line, &notes), 0);
+	assert_int_equal(strv_length(notes), (a != NULL) + (b != NULL));
+	if (a)
+		assert_non_null(strstr(notes[0], a));
+	if (b)
+		assert_non_null(strstr(notes[1], b));
+}
+
+static void tells_what_is_lost(void **state)
+{
+	const char *crash = "lacks crashkernel=256M, so no memory is reserved for a capture kernel";
+	const char *root = "lacks root=/dev/vda1, so the kernel may not find its root";
+	const char *empty = "the next command line is empty";
+
+	loses("root=/dev/vda1 crashkernel=256M", "root=LABEL=x crashkernel=1G", NULL, NULL);
+	loses("root=/dev/vda1 crashkernel=256M", "root=LABEL=x ro", crash, NULL);
+	loses("crashkernel=1G crashkernel=256M", "quiet", crash, NULL);
+	loses("root=/dev/vda1 crashkernel=256M", "rootwait crashkernel=1G", root, NULL);
+	loses("root=/dev/vda1 crashkernel=256M -- 3", "ro", crash, root);
+	loses("root=/dev/vda1", "ro -- root=/dev/vda1", root, NULL);
+	loses("quiet -- root=x crashkernel=1M", "quiet", NULL, NULL);
+	/* A system that finds its root by itself. */
+	loses("BOOT_IMAGE=/vmlinuz initrd=x", "", NULL, NULL);
+	loses("", "", NULL, NULL);
+	loses("quiet", "", empty, NULL);
+	loses("quiet", TAIL, empty, NULL);
+	loses("crashkernel=256M", "", empty, crash);
 }
 
 static void reads_the_marker(void **state)
@@ -150,6 +184,7 @@ int main(void)
 		cmocka_unit_test(hands_the_running_one_on),
 		cmocka_unit_test(keeps_or_drops_what_a_return_added),
 		cmocka_unit_test(removes_and_appends),
+		cmocka_unit_test(tells_what_is_lost),
 		cmocka_unit_test(reads_the_marker),
 		cmocka_unit_test(knows_a_parked_cpu),
 		TEST(knows_where_the_tables_are),

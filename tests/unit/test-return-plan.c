@@ -19,6 +19,7 @@ struct world {
 	struct crashmem mem;
 	struct plan plan;
 	struct device boot;
+	char *lacks;
 };
 
 static int setup(void **state)
@@ -49,6 +50,7 @@ static int teardown(void **state)
 	settings_done(&w->settings);
 	plan_done(&w->plan);
 	device_done(&w->boot);
+	free(w->lacks);
 	temptree_remove(&w->tree);
 	free(w);
 	return 0;
@@ -72,7 +74,9 @@ static void make_plan(struct world *w)
 	plan_done(&w->plan);
 	device_done(&w->boot);
 	assert_int_equal(plan_init(&w->plan), 0);
-	assert_int_equal(return_plan_make(&req, &w->plan, &w->boot), 0);
+	free(w->lacks);
+	w->lacks = NULL;
+	assert_int_equal(return_plan_make(&req, &w->plan, &w->boot, &w->lacks), 0);
 }
 
 static void check_obstacle(struct world *w, const char *part)
@@ -277,6 +281,24 @@ static void finds_obstacles(void **state)
 	check_obstacle(w, "vmlinuz-" MACHINE_RELEASE);
 }
 
+/* The memory for the next capture kernel, when only an add-on of the boot loader brought it. */
+static void tells_what_the_system_will_lack(void **state)
+{
+	struct world *w = *state;
+
+	temptree_text(&w->tree, "proc/cmdline", "root=/dev/vda1 crashkernel=256M\n");
+	check_clear(w);
+	assert_null(w->lacks);
+	temptree_text(&w->tree, "boot/loader/entries/a.conf",
+	              "linux /vmlinuz-" MACHINE_RELEASE "\noptions root=/dev/vda1\n");
+	w->settings.return_to = RETURN_DEFAULT;
+	check_clear(w);
+	assert_non_null(strstr(w->lacks, "lacks crashkernel=256M, so no memory is reserved"));
+	strv_push(&w->settings.kexec_append, "crashkernel=256M");
+	check_clear(w);
+	assert_null(w->lacks);
+}
+
 static void check_returned(const struct temptree *t, const char *cmdline, const char *text)
 {
 	char buf[RETURNED_MAX];
@@ -319,6 +341,7 @@ int main(void)
 		                                setup, teardown),
 		cmocka_unit_test_setup_teardown(finds_obstacles, setup, teardown),
 		cmocka_unit_test_setup_teardown(tells_what_is_missing, setup, teardown),
+		cmocka_unit_test_setup_teardown(tells_what_the_system_will_lack, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
