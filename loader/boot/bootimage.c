@@ -30,6 +30,7 @@ enum {
 	/* More than any tool makes; each profile brings some of its own. */
 	SECTIONS_MAX = 1024,
 	TEXT_MAX = 64 << 10,
+	MULTIBOOT_HEAD = 32 << 10,
 };
 
 /* Limits against broken files. Kernels with debugging information have some 300 MiB unpacked. */
@@ -312,4 +313,33 @@ int bootimage_unwrap(int fd, const char *what, int *ret_fd)
 		return (size_t)n < sizeof(head) ? cut_short(what)
 		                                : unwrap_zboot(fd, what, head, size, ret_fd);
 	return is_packed(head, n) ? unpack_part(fd, what, 0, size, ret_fd) : -ENOEXEC;
+}
+
+/* The header is at a multiple of 4 or 8 in the first 8 or 32 KiB: a magic number, a word or two
+ * more, and a word that makes their sum 0 (Multiboot Specification 0.6.96, 3.1.1; Multiboot2
+ * Specification 2.0, 3.1.1). */
+static bool has_multiboot_header(const uint8_t *head, size_t len)
+{
+	for (size_t i = 0; i + 16 <= len; i += 4) {
+		uint32_t magic = get32(head + i), sum = magic + get32(head + i + 4);
+
+		sum += get32(head + i + 8);
+		if (magic == 0x1badb002 && i < 8192 && sum == 0)
+			return true;
+		if (magic == 0xe85250d6 && i % 8 == 0 && sum + get32(head + i + 12) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool bootimage_is_multiboot(int fd)
+{
+	_cleanup_free_ uint8_t *head = malloc(MULTIBOOT_HEAD);
+	_cleanup_close_ int unpacked = -1;
+	ssize_t n;
+
+	if (bootimage_unwrap(fd, "image", &unpacked) == 0)
+		fd = unpacked;
+	n = head ? read_some(fd, "image", head, MULTIBOOT_HEAD, 0) : 0;
+	return n > 0 && has_multiboot_header(head, n);
 }

@@ -30,3 +30,7 @@ bool bootimage_is_thin(int fd);
 /* Undoes zboot and compression: *@ret_fd is a memfd with the kernel. -ENOEXEC without a text: the
  * file is neither; -ENOTSUP: the compression is not supported. */
 int bootimage_unwrap(int fd, const char *what, int *ret_fd);
+
+/* True for a program that a boot loader starts by the Multiboot protocol, also compressed: such as
+ * Xen, which then starts Linux. */
+bool bootimage_is_multiboot(int fd);

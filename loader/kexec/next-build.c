@@ -81,6 +81,12 @@ static int check_bzimage(int fd, const char *path, uint64_t offset, uint64_t siz
 	_cleanup_(kernel_done) struct kernel k = KERNEL_NULL;
 	int r;
 
+	if (!kernel_is_bzimage(fd, offset, size) && bootimage_is_multiboot(fd))
+		return errf(
+			-ENOEXEC,
+			"%s: is a Multiboot program such as Xen, which kexec_file_load does not "
+			"start; name the Linux kernel itself, or use kexec-tools",
+			path);
 	if (size < SETUP_END)
 		return errf(-ENOEXEC, "%s: is cut short, or no kernel: it has only %llu bytes",
 		            path, (unsigned long long)size);

@@ -196,18 +196,22 @@ static void any_bytes(void **state)
 
 static const char kernel[] = "a kernel of many words, words, words, words, words, words, words";
 
-static size_t pack_gzip(uint8_t *out, size_t room)
+static size_t gzip_bytes(const void *data, size_t len, uint8_t *out, size_t room)
 {
-	z_stream z = { .next_in = (void *)kernel,
-		       .avail_in = sizeof(kernel),
-		       .next_out = out,
-		       .avail_out = room };
+	z_stream z = {
+		.next_in = (void *)data, .avail_in = len, .next_out = out, .avail_out = room
+	};
 
 	assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY),
 	                 Z_OK);
 	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
 	deflateEnd(&z);
 	return z.total_out;
+}
+
+static size_t pack_gzip(uint8_t *out, size_t room)
+{
+	return gzip_bytes(kernel, sizeof(kernel), out, room);
 }
 
 static size_t pack_xz(uint8_t *out, size_t room)
@@ -346,6 +350,39 @@ static void broken_packages(void **state)
 	}
 }
 
+static bool is_multiboot(const struct temptree *t, const void *data, size_t len)
+{
+	_cleanup_close_ int fd = -1;
+
+	temptree_bytes(t, "m", data, len);
+	fd = open_at(t, "m");
+	return bootimage_is_multiboot(fd);
+}
+
+/* Headers as xen/arch/x86/boot/head.S of Xen has them. */
+static void knows_multiboot(void **state)
+{
+	static const uint32_t one[] = { 0x1badb002, 3, 0u - 0x1badb002 - 3 };
+	static const uint32_t two[] = { 0xe85250d6, 0, 0x78, 0u - 0xe85250d6 - 0x78 };
+	uint8_t file[16384] = {}, packed[1024];
+	struct temptree *t = *state;
+
+	assert_false(is_multiboot(t, file, sizeof(file)));
+	memcpy(file + 0x1004, one, sizeof(one));
+	assert_true(is_multiboot(t, file, sizeof(file)));
+	assert_true(
+		is_multiboot(t, packed, gzip_bytes(file, sizeof(file), packed, sizeof(packed))));
+	file[0x1008] ^= 1; /* the sum is wrong */
+	assert_false(is_multiboot(t, file, sizeof(file)));
+	memcpy(file + 8200, one, sizeof(one)); /* too far in the file */
+	assert_false(is_multiboot(t, file, sizeof(file)));
+	memcpy(file + 0x3004, two, sizeof(two)); /* not at a multiple of 8 */
+	assert_false(is_multiboot(t, file, sizeof(file)));
+	memcpy(file + sizeof(file) - sizeof(two), two, sizeof(two));
+	assert_true(is_multiboot(t, file, sizeof(file)));
+	assert_false(is_multiboot(t, "", 0));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, temptree_setup, temptree_teardown)
 
 int main(void)
@@ -362,6 +399,7 @@ int main(void)
 		TEST(leaves_plain_kernels_alone),
 		TEST(tells_of_unknown_packing),
 		TEST(broken_packages),
+		TEST(knows_multiboot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -140,6 +140,10 @@ static void file_that_is_no_kernel(void **state)
 	             "/k: is cut short, or no kernel: it has only 6 bytes");
 	temptree_bytes(t, "k", text, sizeof(text));
 	assert_fails(next_file(t->fd, "/k", NULL, &x86, &n), -ENOEXEC, "/k: is no bzImage");
+	memcpy(text + 64, (uint32_t[3]){ 0x1badb002, 3, 0u - 0x1badb002 - 3 }, 12);
+	temptree_bytes(t, "xen", text, sizeof(text));
+	assert_fails(next_file(t->fd, "/xen", NULL, &x86, &n), -ENOEXEC,
+	             "/xen: is a Multiboot program such as Xen");
 	assert_fails(next_file(t->fd, "/", NULL, &x86, &n), -EINVAL, "/: is no file");
 	assert_int_equal(mkfifoat(t->fd, "fifo", 0600), 0);
 	assert_fails(next_file(t->fd, "/fifo", NULL, &x86, &n), -EINVAL, "/fifo: is no file");
