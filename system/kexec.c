@@ -10,6 +10,7 @@
 
 #include "system/tree.h"
 #include "base/err.h"
+#include "base/text.h"
 
 /* Another load, a change of the reservation or memory hot plug holds the lock for moments. */
 #define BUSY_TRIES    20
@@ -23,6 +24,39 @@ static const struct {
 	[KEXEC_CAPTURE] = { KEXEC_FILE_ON_CRASH, "a capture kernel", "kexec_load_limit_panic" },
 	[KEXEC_NEXT] = { 0, "a kernel", "kexec_load_limit_reboot" },
 };
+
+/* True in dom0: by the features that the hypervisor tells of, of which bit 11 is XENFEAT_dom0
+ * (include/xen/interface/features.h), or by xenfs, if it is mounted. */
+static bool is_dom0(int root_fd)
+{
+	_cleanup_free_ char *features = NULL, *capabilities = NULL;
+	uint64_t bits;
+
+	if (tree_read_line(root_fd, "/sys/hypervisor/properties/features", &features) == 0 &&
+	    text_to_u64(features, 16, &bits) == 0 && (bits & 1 << 11))
+		return true;
+	return tree_read_line(root_fd, "/proc/xen/capabilities", &capabilities) == 0 &&
+	       strstr(capabilities, "control_d");
+}
+
+int kexec_possible(int root_fd)
+{
+	_cleanup_free_ char *hypervisor = NULL, *guest = NULL;
+
+	if (tree_read_line(root_fd, "/sys/hypervisor/type", &hypervisor) < 0 ||
+	    !streq(hypervisor, "xen"))
+		return 0;
+	if (is_dom0(root_fd))
+		return errf(-EOPNOTSUPP,
+		            "this is dom0 of Xen, where kexec goes through the hypervisor; use "
+		            "kexec-tools, with crashkernel= on the command line of Xen for dumps");
+	if (tree_read_line(root_fd, "/sys/hypervisor/guest_type", &guest) == 0 &&
+	    streq(guest, "PV"))
+		return errf(-EOPNOTSUPP,
+		            "this is a PV guest of Xen, which cannot kexec; make it a PVH or HVM "
+		            "guest, or have the host save its crashes (on_crash= of xl.cfg)");
+	return 0;
+}
 
 int kexec_file_load(int kernel_fd, int image_fd, const char *cmdline, unsigned long flags)
 {

@@ -16,6 +16,15 @@ typedef int (*kexec_fn)(int kernel_fd, int image_fd, const char *cmdline, unsign
 
 int kexec_file_load(int kernel_fd, int image_fd, const char *cmdline, unsigned long flags);
 
+/* -EOPNOTSUPP with a text when a kernel that this one has loaded would never run, so that nothing
+ * should be loaded: in dom0 of Xen and in PV guests. Only the hypervisor can start another kernel
+ * there: kexec-tools asks it by hypercalls. The system call succeeds all the same, but a PV kernel
+ * cannot set the page tables that relocate_kernel() needs, and it ignores crashkernel=
+ * (arch/x86/kernel/setup.c, 6.12). In other domains kexec is a "soft reset"
+ * (arch/x86/xen/enlighten_hvm.c, 6.12): the toolstack resets HVM and PVH guests and lets them go
+ * on, but for dom0 the hypervisor reboots the machine (xen/common/shutdown.c, hwdom_shutdown()). */
+int kexec_possible(int root_fd);
+
 enum kexec_place {
 	KEXEC_CAPTURE, /* for a panic */
 	KEXEC_NEXT,    /* for a reboot */

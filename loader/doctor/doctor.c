@@ -112,7 +112,7 @@ static int check_reservation(int root_fd, struct doctor_finding *f)
 	int r = crashmem_read(root_fd, &mem);
 
 	if (r == -EOPNOTSUPP)
-		return doctor_found(f, DOCTOR_PROBLEM, "boot another kernel", "%s", err_text(r));
+		return doctor_found(f, DOCTOR_PROBLEM, NULL, "%s", err_text(r));
 	if (r < 0 || (r = find_word(root_fd, "crashkernel=", &word)) < 0)
 		return r;
 	if (mem.size)

@@ -6,6 +6,7 @@
 
 #include "loader/kexec/next-cmdline.h"
 #include "loader/system/kernel.h"
+#include "system/kexec.h"
 #include "system/tree.h"
 
 static int find_kernel(int root_fd, const struct next_choice *c, const struct utsname *uts,
@@ -51,9 +52,11 @@ int next_choice_resolve(int root_fd, const struct settings *settings, const stru
                         const struct utsname *uts, struct next *ret, char **ret_cmdline)
 {
 	_cleanup_(next_done) struct next n = {};
-	int r = c->kernel ? find_kernel(root_fd, c, uts, &n)
-	                  : next_entry(root_fd, c->entry, uts, &n);
+	int r = kexec_possible(root_fd);
 
+	if (r < 0)
+		return r;
+	r = c->kernel ? find_kernel(root_fd, c, uts, &n) : next_entry(root_fd, c->entry, uts, &n);
 	if (r == -ENOMEDIUM && !c->kernel && !c->by_entry)
 		r = next_running(root_fd, uts, &n);
 	if (r < 0 || (r = make_line(root_fd, settings, c, &n, ret_cmdline)) < 0)

@@ -19,6 +19,6 @@ struct next_choice {
 	const char *append;   /* more words; or NULL */
 };
 
-/* Fills both results. @uts is that of the running system. */
+/* Fills both results. @uts is that of the running system. -EOPNOTSUPP: see kexec_possible(). */
 int next_choice_resolve(int root_fd, const struct settings *settings, const struct next_choice *c,
                         const struct utsname *uts, struct next *ret, char **ret_cmdline);

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "system/iomem.h"
+#include "system/kexec.h"
 #include "system/tree.h"
 #include "base/err.h"
 #include "base/text.h"
@@ -38,6 +39,10 @@ int crashmem_read(int root_fd, struct crashmem *ret)
 		{ "/sys/kernel/kexec_crash_size", "/sys/kernel/kexec_crash_loaded" },
 	};
 
+	int possible = kexec_possible(root_fd);
+
+	if (possible < 0)
+		return possible;
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		uint64_t loaded, size;
 		int r;
@@ -59,7 +64,7 @@ int crashmem_read(int root_fd, struct crashmem *ret)
 	return errf(-EOPNOTSUPP,
 	            "this kernel cannot hold a capture kernel (/sys/kernel/kexec_crash_size "
 	            "is missing): it is built without CONFIG_KEXEC_FILE and "
-	            "CONFIG_CRASH_DUMP");
+	            "CONFIG_CRASH_DUMP; boot another kernel");
 }
 
 int crashmem_require(const struct crashmem *c)

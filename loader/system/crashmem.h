@@ -19,7 +19,8 @@ struct crashmem {
 	bool loaded;
 };
 
-/* -EOPNOTSUPP when the kernel cannot have a capture kernel at all. */
+/* -EOPNOTSUPP when the kernel cannot have a capture kernel at all, or could not start it (see
+ * kexec_possible()); the text has the remedy. */
 int crashmem_read(int root_fd, struct crashmem *ret);
 
 /* 0 when memory is reserved, else -ENODATA with the line that says what to do. */

@@ -127,6 +127,14 @@ static void wrong_input(void **state)
 	assert_false(temptree_exists(&box.tree, "root/run"));
 }
 
+static void not_below_xen(void **state)
+{
+	temptree_text(&box.tree, "root/sys/hypervisor/type", "xen\n");
+	temptree_text(&box.tree, "root/sys/hypervisor/guest_type", "PV\n");
+	assert_refused("kexec load --dry-run " KERNEL, 1, "kexec load: this is a PV guest of Xen");
+	assert_refused("kexec reboot --dry-run", 1, "PV guest of Xen");
+}
+
 static void wrong_usage(void **state)
 {
 	assert_refused("kexec load --dry-run a --entry", 2, "--entry does not go with a kernel");
@@ -231,6 +239,7 @@ int main(void)
 		TEST(entries_of_the_boot_loader),
 		TEST(notes_are_told),
 		TEST(wrong_input),
+		TEST(not_below_xen),
 		TEST(wrong_usage),
 		TEST(status),
 		TEST(exec_refuses),

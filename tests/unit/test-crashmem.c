@@ -28,6 +28,10 @@ static void reads_old_and_new_places(void **state)
 	assert_int_equal(c.largest, MIB(192));
 	assert_true(c.loaded);
 	assert_int_equal(crashmem_require(&c), 0);
+	temptree_text(t, "sys/hypervisor/type", "xen\n");
+	temptree_text(t, "sys/hypervisor/guest_type", "PV\n");
+	assert_fails(crashmem_read(t->fd, &c), -EOPNOTSUPP, "PV guest of Xen");
+	temptree_text(t, "sys/hypervisor/guest_type", "HVM\n");
 	temptree_text(t, "sys/kernel/kexec/crash_size", "many\n");
 	assert_fails(crashmem_read(t->fd, &c), -EBADMSG, "holds \"many\" instead of a number");
 }

@@ -73,6 +73,9 @@ static void reservation(void **state)
 	expect("reservation", DOCTOR_PROBLEM, "crashkernel=256M@16M is on the kernel command line");
 	unlinkat(tree.fd, "sys/kernel/kexec_crash_size", 0);
 	expect("reservation", DOCTOR_PROBLEM, "cannot hold a capture kernel");
+	put("sys/hypervisor/type", "xen\n");
+	put("proc/xen/capabilities", "control_d\n");
+	expect("reservation", DOCTOR_PROBLEM, "this is dom0 of Xen");
 }
 
 static void make_armed(const char *back_kernel, const char *back_obstacle, const char *back_lacks)

@@ -141,6 +141,37 @@ static void gives_each_error_its_words(void **state)
 	assert_fails(load(state), -ENOSYS, "sandbox");
 }
 
+static void set_xen(struct temptree *t, const char *features, const char *guest)
+{
+	temptree_text(t, "sys/hypervisor/properties/features", features);
+	temptree_text(t, "sys/hypervisor/guest_type", guest);
+}
+
+/* Only dom0 and PV guests cannot. */
+static void knows_where_kexec_is_xens(void **state)
+{
+	struct temptree *t = *state;
+
+	assert_int_equal(kexec_possible(t->fd), 0);
+	set_xen(t, "00000805\n", "PV\n");
+	temptree_text(t, "sys/hypervisor/type", "other\n");
+	assert_int_equal(kexec_possible(t->fd), 0);
+	temptree_text(t, "sys/hypervisor/type", "xen\n");
+	assert_fails(kexec_possible(t->fd), -EOPNOTSUPP, "this is dom0 of Xen");
+	set_xen(t, "00000805\n", "PVH\n");
+	assert_fails(kexec_possible(t->fd), -EOPNOTSUPP, "this is dom0 of Xen");
+	set_xen(t, "00000705\n", "PV\n");
+	assert_fails(kexec_possible(t->fd), -EOPNOTSUPP, "this is a PV guest of Xen");
+	set_xen(t, "00000705\n", "PVH\n");
+	assert_int_equal(kexec_possible(t->fd), 0);
+	set_xen(t, "00000705\n", "HVM\n");
+	assert_int_equal(kexec_possible(t->fd), 0);
+	temptree_text(t, "proc/xen/capabilities", "");
+	assert_int_equal(kexec_possible(t->fd), 0);
+	temptree_text(t, "proc/xen/capabilities", "control_d\n");
+	assert_fails(kexec_possible(t->fd), -EOPNOTSUPP, "kexec-tools, with crashkernel= on");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, temptree_setup, temptree_teardown)
 
 int main(void)
@@ -148,7 +179,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(asks_a_busy_kernel_again),    TEST(loads_for_a_reboot),
 		TEST(tells_whether_one_is_loaded), TEST(tells_the_causes_of_eperm_apart),
-		TEST(gives_each_error_its_words),
+		TEST(gives_each_error_its_words),  TEST(knows_where_kexec_is_xens),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
