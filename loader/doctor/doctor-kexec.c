@@ -1,12 +1,70 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* doctor-kexec.c - checks for obstacles to a kexec, see doctor.h. */
-
 #include "loader/doctor/doctor.h"
+
+#include <errno.h>
+#include <stdio.h>
+
 #include "loader/kexec/graphics.h"
+#include "loader/kexec/next-choice.h"
+#include "loader/kexec/next-load.h"
 #include "system/tree.h"
+#include "base/err.h"
 #include "base/text.h"
 
 #define UNBIND_SERVICE "kdump-lite-unbind-graphics.service"
+
+/* As "kexec load" finds and checks it without arguments. */
+static int find_next(int root_fd, const struct settings *settings, struct next *n)
+{
+	_cleanup_(next_loaded_done) struct next_loaded would = {};
+	const struct next_choice choice = {};
+	_cleanup_free_ char *cmdline = NULL;
+	struct utsname uts;
+	int r;
+
+	uname(&uts);
+	r = next_choice_resolve(root_fd, settings, &choice, &uts, n, &cmdline);
+	if (r < 0)
+		return r;
+	return next_load(&(struct next_load_request){ .root_fd = root_fd,
+	                                              .next = n,
+	                                              .cmdline = cmdline,
+	                                              .machine = uts.machine,
+	                                              .dry_run = true },
+	                 &would);
+}
+
+int doctor_next(int root_fd, struct doctor_finding *f)
+{
+	static const char remedy[] = "\"kdump-lite kexec load --dry-run\" shows all of it";
+	_cleanup_(settings_done) struct settings settings = {};
+	_cleanup_free_ char *notes = NULL, *from = NULL;
+	_cleanup_(next_done) struct next n = {};
+	char initrds[32];
+	int r;
+
+	if (settings_load(root_fd, NULL, NULL, &settings) < 0)
+		return doctor_found(f, DOCTOR_NOTE, NULL, "unknown: the settings cannot be used");
+	r = find_next(root_fd, &settings, &n);
+	if (r == -EACCES || r == -ENOMEM)
+		return r;
+	if (r < 0)
+		return doctor_found(f, DOCTOR_WARNING, "name a kernel when you need a kexec",
+		                    "nothing: %s", err_text(r));
+	if ((r = *n.id ? text_printf(&from, "entry %s of %s", n.id, n.source)
+	               : text_printf(&from, "the files of the running kernel")) < 0 ||
+	    (r = strv_join(n.notes, "; ", &notes)) < 0)
+		return r;
+	if (n.n_initrds == 0)
+		strcpy(initrds, "no initrd");
+	else
+		snprintf(initrds, sizeof(initrds), "%zu initrd%s", n.n_initrds,
+		         n.n_initrds == 1 ? "" : "s");
+	return doctor_found(f, n.notes ? DOCTOR_WARNING : DOCTOR_OK, n.notes ? remedy : NULL,
+	                    "%s with %s, from %s%s%s", n.kernel.path, initrds, from,
+	                    n.notes ? "; but " : "", n.notes ? notes : "");
+}
 
 static bool exists_in(int root_fd, const char *top, const char *program)
 {

@@ -322,6 +322,7 @@ const struct doctor_check doctor_checks[] = {
 	{ "others", "other services that load a capture kernel", check_others },
 	{ "target", "the directory for dumps and its free space", check_target },
 	{ "oops", "kernel.panic_on_oops", check_oops },
+	{ "next", "what \"kexec load\" would load, and from where", doctor_next },
 	{ "shutdown-hook", "the part of the initramfs in a shutdown", doctor_shutdown_hook },
 	{ "graphics", "the drivers of display devices", doctor_graphics },
 	{ "display", "the programs that hold display devices", doctor_display },

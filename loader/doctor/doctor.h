@@ -47,6 +47,7 @@ int doctor_found(struct doctor_finding *f, enum doctor_level level, const char *
 bool doctor_unit_active(int root_fd, const char *unit);
 
 /* The checks of doctor-kexec.c. */
+int doctor_next(int root_fd, struct doctor_finding *f);
 int doctor_shutdown_hook(int root_fd, struct doctor_finding *f);
 int doctor_graphics(int root_fd, struct doctor_finding *f);
 int doctor_display(int root_fd, struct doctor_finding *f);

@@ -280,7 +280,7 @@ int next_take_entry(int root_fd, const struct boot_entry *e, const struct utsnam
 		            "start it",
 		            e->kernel);
 	if ((r = take_image(root_fd, e->kernel, e, uts, &n, &unified)) < 0 ||
-	    (r = text_replace(&n.id, e->id)) < 0 ||
+	    (r = text_replace(&n.id, e->id)) < 0 || (r = text_replace(&n.source, e->file)) < 0 ||
 	    (r = text_replace(&n.title, *e->title ? e->title : e->id)) < 0)
 		return r;
 	if (!unified && (r = text_replace(&n.options, e->options)) < 0)

@@ -14,6 +14,7 @@
 void next_done(struct next *n)
 {
 	free(n->id);
+	free(n->source);
 	free(n->title);
 	piece_done(&n->kernel);
 	next_drop_initrds(n);

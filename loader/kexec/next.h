@@ -12,8 +12,9 @@
 #include "system/piece.h"
 
 struct next {
-	char *id;    /* of the boot loader's entry; "" when it is not from one */
-	char *title; /* for people: the title of the entry, or the path of the kernel */
+	char *id;     /* of the boot loader's entry; "" when it is not from one */
+	char *source; /* path of the boot loader's file that names it; NULL when none does */
+	char *title;  /* for people: the title of the entry, or the path of the kernel */
 	struct piece kernel;
 	struct piece *initrds; /* in order; each is a cpio archive, maybe compressed */
 	size_t n_initrds;

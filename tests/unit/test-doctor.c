@@ -2,6 +2,7 @@
 /* test-doctor.c - each check of the doctor, where it fires and where it does not. */
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/utsname.h>
 
 #include "loader/doctor/doctor.h"
 #include "loader/system/armed.h"
@@ -194,6 +195,36 @@ static void oops(void **state)
 	expect("oops", DOCTOR_NOTE, "cannot be checked");
 }
 
+static void next(void **state)
+{
+	struct utsname uts;
+	char path[128];
+
+	uname(&uts);
+	expect("next", DOCTOR_WARNING, "nothing: no image of the running kernel");
+	snprintf(path, sizeof(path), "boot/vmlinuz-%s", uts.release);
+	machine_bzimage(&tree, path, uts.release);
+	expect("next", DOCTOR_OK, "with no initrd, from the files of the running kernel");
+	put("boot/ucode", "u");
+	put("boot/initrd", "i");
+	put("boot/loader/entries/one.conf",
+	    "title The One\nlinux /vmlinuz-" MACHINE_RELEASE
+	    "\ninitrd /ucode\ninitrd /initrd\noptions root=/dev/vda1\n");
+	expect("next", DOCTOR_OK,
+	       "/boot/vmlinuz-" MACHINE_RELEASE
+	       " with 2 initrds, from entry one of /boot/loader/entries/one.conf");
+	put("proc/cmdline", "root=/dev/vda1 crashkernel=256M\n");
+	expect("next", DOCTOR_WARNING,
+	       "one.conf; but the next command line lacks crashkernel=256M");
+	put("boot/initrd", "");
+	expect("next", DOCTOR_WARNING, "nothing: entry \"one\": /boot/initrd: is empty");
+	put("sys/hypervisor/type", "xen\n");
+	put("proc/xen/capabilities", "control_d\n");
+	expect("next", DOCTOR_WARNING, "nothing: this is dom0 of Xen");
+	put("etc/kdump-lite.conf", "[Dump]\nLevel=99\n");
+	expect("next", DOCTOR_NOTE, "settings");
+}
+
 static void shutdown_hook(void **state)
 {
 	expect("shutdown-hook", DOCTOR_OK, "no part");
@@ -262,7 +293,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(table),   TEST(settings),      TEST(reservation), TEST(armed), TEST(loading),
 		TEST(others),  TEST(target),        TEST(oops),        TEST(back),  TEST(returned),
-		TEST(display), TEST(shutdown_hook), TEST(graphics),
+		TEST(display), TEST(shutdown_hook), TEST(graphics),    TEST(next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
