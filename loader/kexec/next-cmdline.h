@@ -45,8 +45,13 @@ int next_cmdline_losses(const char *running, const char *line, char ***notes);
 
 /* *@ret is "acpi_rsdp=0x..." if a kernel started by kexec could not find the ACPI tables by itself,
  * else NULL; the caller frees it. It could not on an EFI system whose runtime services are off and
- * whose boot parameters lack the address (x86, arch/x86/kernel/kexec-bzimage64.c, 6.12), or when
- * the running kernel needed the word. */
+ * whose boot parameters lack the address (x86, arch/x86/kernel/kexec-bzimage64.c), or when the
+ * running kernel needed the word.
+ *
+ * They are off with efi=noruntime or noefi, and in kernels for real time. The address is missing
+ * since the EFI stub starts the kernel without its decompressor, which filled it in (kernel commit
+ * a1b87d54f4e4, 6.6 and stable versions after). Later kernels hand on what the EFI tables say
+ * (e00ac9e5afb5, 7.0; Debian's 6.1.176 and 6.12.95 have it), which is the same address. */
 int next_cmdline_rsdp(int root_fd, const char *running, char **ret);
 
 /* True if the running kernel was started after a crash; *@ret_cpus: CPUs online before. */
