@@ -220,8 +220,22 @@ static const struct {
 	{ EOPNOTSUPP, "the kernel cannot do this on this machine; see the kernel log" },
 };
 
+/* On x86 a kernel with the runtime services of 32-bit EFI takes no other, since it could not pass
+ * them on (arch/x86/kernel/kexec-bzimage64.c, 6.12, bzImage64_probe()). */
+static bool is_32bit_efi(int root_fd)
+{
+	uint64_t bits;
+
+	return tree_read_u64(root_fd, "/sys/firmware/efi/fw_platform_size", &bits) == 0 &&
+	       bits == 32 && tree_exists(root_fd, "/sys/firmware/efi/runtime-map");
+}
+
 int kexec_explain(int root_fd, enum kexec_place place, int error)
 {
+	if (error == -ENOEXEC && is_32bit_efi(root_fd))
+		return errf(-ENOEXEC,
+		            "the kernel takes no other for kexec, since the firmware is a 32-bit "
+		            "EFI; boot with efi=noruntime");
 	if (error == -EPERM)
 		return explain_eperm(root_fd, place);
 	if (error == -ENOSYS)

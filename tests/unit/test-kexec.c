@@ -136,6 +136,13 @@ static void gives_each_error_its_words(void **state)
 		assert_fails(load(state), rows[i].error, rows[i].part);
 		assert_int_equal(fake.calls, 1);
 	}
+	temptree_text(*state, "sys/firmware/efi/fw_platform_size", "32\n");
+	fake.result = -ENOEXEC;
+	assert_fails(load(state), -ENOEXEC, "a plain bzImage");
+	temptree_dir(*state, "sys/firmware/efi/runtime-map");
+	assert_fails(load(state), -ENOEXEC, "32-bit EFI; boot with efi=noruntime");
+	temptree_text(*state, "sys/firmware/efi/fw_platform_size", "64\n");
+	assert_fails(load(state), -ENOEXEC, "a plain bzImage");
 	temptree_text(*state, "sys/kernel/kexec_crash_loaded", "0\n");
 	fake.result = -ENOSYS;
 	assert_fails(load(state), -ENOSYS, "sandbox");
