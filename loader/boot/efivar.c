@@ -9,6 +9,7 @@
 #include "system/tree.h"
 
 #define VENDOR "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+#define GLOBAL "8be4df61-93ca-11d2-aa0d-00e098032b8c"
 
 enum { ATTRIBUTES_SIZE = 4, VALUE_MAX = 16 << 10 };
 
@@ -59,4 +60,14 @@ int efivar_read(int root_fd, const char *name, char **ret)
 		return -ENOENT;
 	*ret = TAKE_PTR(text);
 	return 0;
+}
+
+bool efivar_secure_boot(int root_fd)
+{
+	_cleanup_free_ char *raw = NULL;
+	size_t len;
+
+	return tree_read(root_fd, "/sys/firmware/efi/efivars/SecureBoot-" GLOBAL, VALUE_MAX, &raw,
+	                 &len) == 0 &&
+	       len == ATTRIBUTES_SIZE + 1 && raw[ATTRIBUTES_SIZE] == 1;
 }

@@ -7,5 +7,11 @@
  */
 #pragma once
 
+#include "base/base.h"
+
 /* Reads a variable as UTF-8, allocated. -ENOENT without a text: missing, empty or broken. */
 int efivar_read(int root_fd, const char *name, char **ret);
+
+/* True if Secure Boot is on, by the firmware's own variable SecureBoot, which is one byte
+ * (UEFI 2.10, 3.3). */
+bool efivar_secure_boot(int root_fd);

@@ -9,6 +9,7 @@
 
 #include "loader/boot/addon.h"
 #include "loader/boot/bootimage.h"
+#include "loader/boot/efivar.h"
 #include "loader/system/kernel.h"
 #include "system/tree.h"
 #include "base/array.h"
@@ -146,14 +147,27 @@ static int push_cmdline(int fd, const char *path, unsigned profile, char ***list
 	return r == -ENOENT ? 0 : r < 0 ? r : strv_push(list, text);
 }
 
-/* Makes the command line: that of the image, or instead of it the one that is passed, as without
- * Secure Boot; then those of the add-ons. Without either it stays NULL, which means the running
- * one, and that has the words of add-ons. */
+/* Takes the command line of the entry, or else that of the image. With Secure Boot the stub takes
+ * that of the image first (src/boot/stub.c, settle_command_line(), 257). */
+static int push_base(const struct unified *u, struct next *n, char ***list)
+{
+	int r = push_cmdline(u->fd, u->path, u->profile, list);
+
+	if (r < 0 || !*u->options || (*list && streq((*list)[0], u->options)))
+		return r;
+	if (*list && efivar_secure_boot(u->root_fd))
+		return next_note(n, "with Secure Boot the options of the entry do not count, but "
+		                    "those in its unified image");
+	strv_freep(list);
+	return strv_push(list, u->options);
+}
+
+/* Makes the command line, with those of the add-ons. If neither entry nor image has one, it stays
+ * NULL, which means the running one, and that has the words of add-ons. */
 static int take_options(const struct unified *u, struct next *n)
 {
 	_cleanup_(strv_freep) char **parts = NULL;
-	int r = *u->options ? strv_push(&parts, u->options)
-	                    : push_cmdline(u->fd, u->path, u->profile, &parts);
+	int r = push_base(u, n, &parts);
 
 	if (r < 0 || !parts)
 		return r;

@@ -150,6 +150,33 @@ static void what_only_the_stub_passes_on(void **state)
 	next_done(&n);
 }
 
+/* The stub does not let a boot loader replace a signed command line. */
+static void options_with_secure_boot(void **state)
+{
+#define SECURE_BOOT "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+	const struct machine_uki bare = { .osrel = "ID=x", .release = NEXT_RELEASE };
+	struct temptree *t = *state;
+	struct next n = {};
+
+	machine_uki(t, "efi/x.efi", &next_uki);
+	machine_uki(t, "efi/bare.efi", &bare);
+	temptree_text(t, "efi/loader/entries/a.conf", "uki /x.efi\noptions other\n");
+	temptree_text(t, "efi/loader/entries/b.conf", "uki /bare.efi\noptions other\n");
+	temptree_text(t, "efi/loader/entries/c.conf", "uki /x.efi\noptions root=/dev/vda1\n");
+	temptree_bytes(t, SECURE_BOOT, "\6\0\0\0\0", 5);
+	assert_line(t, "a", "other");
+	temptree_bytes(t, SECURE_BOOT, "\6\0\0\0\1", 5);
+	assert_line(t, "b", "other");
+	assert_int_equal(next_entry(t->fd, "a", &x86, &n), 0);
+	assert_string_equal(n.options, "root=/dev/vda1");
+	assert_string_equal(n.notes[0], "with Secure Boot the options of the entry do not count, "
+	                                "but those in its unified image");
+	next_done(&n);
+	assert_int_equal(next_entry(t->fd, "c", &x86, &n), 0);
+	assert_null(n.notes);
+	next_done(&n);
+}
+
 static void entries_that_will_not_do(void **state)
 {
 	struct temptree *t = *state;
@@ -269,6 +296,7 @@ int main(void)
 		TEST(command_lines_of_addons),
 		TEST(initrds_of_addons),
 		TEST(what_only_the_stub_passes_on),
+		TEST(options_with_secure_boot),
 		TEST(entries_that_will_not_do),
 		TEST(default_that_is_gone),
 		TEST(default_that_is_no_linux),
