@@ -14,7 +14,7 @@ struct kernel_options {
 	struct option_maybe entry;
 	char **initrds; /* as given; NULL: none was */
 	const char *cmdline, *append;
-	bool reuse_cmdline, dry_run;
+	bool newest, reuse_cmdline, dry_run;
 
 	bool yes, now; /* of kexec exec */
 };
@@ -22,6 +22,7 @@ struct kernel_options {
 static const struct option_row load_options[] = {
 	{ "entry", .arg = "ID", FIELD(struct kernel_options, entry),
 	  .help = "the default entry of the boot loader, or that of ID" },
+	{ "newest", FIELD(struct kernel_options, newest), .help = "the newest installed kernel" },
 	{ "initrd", .arg = "FILE", FIELD(struct kernel_options, initrds),
 	  .help = "initrd for KERNEL, may be repeated; empty: none" },
 	{ "cmdline", .arg = "TEXT", FIELD(struct kernel_options, cmdline),
@@ -54,9 +55,11 @@ static int check_options(const struct cli *cli, const char *verb, const char *ke
 
 	if (kernel && o->entry.given)
 		return usage(verb, "--entry does not go with a kernel, the entry names it");
+	if (o->newest && (kernel || o->entry.given))
+		return usage(verb, "--newest names the kernel, it goes without another");
 	if (kernel && !*kernel)
 		return usage(verb, "the name of the kernel is empty");
-	if (o->initrds && !kernel)
+	if (o->initrds && !kernel && !o->newest)
 		return usage(verb, "--initrd= goes with a kernel only, name one");
 	if (strv_length(o->initrds) > 1 && strv_contains(o->initrds, ""))
 		return usage(verb, "an empty --initrd= means none, and stands alone");
@@ -90,6 +93,7 @@ static int load_as_asked(const struct cli *cli, const char *name, struct next_lo
 	const struct kernel_options *o = cli->options;
 	_cleanup_free_ char *kernel = NULL;
 	struct next_choice choice = {
+		.newest = o->newest,
 		.by_entry = o->entry.given,
 		.entry = o->entry.value,
 		.reuse = o->reuse_cmdline,

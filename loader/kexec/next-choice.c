@@ -5,20 +5,22 @@
 #include <errno.h>
 
 #include "loader/kexec/next-cmdline.h"
-#include "loader/system/kernel.h"
 #include "system/kexec.h"
 #include "system/tree.h"
 
 static int find_kernel(int root_fd, const struct next_choice *c, const struct utsname *uts,
                        struct next *ret)
 {
-	_cleanup_(kernel_done) struct kernel k = KERNEL_NULL;
 	int r;
 
-	if (strchr(c->kernel, '/'))
+	if (c->newest)
+		return next_newest(root_fd, c->initrds, uts, ret);
+	if (c->kernel && strchr(c->kernel, '/'))
 		return next_file(root_fd, c->kernel, c->initrds, uts, ret);
-	r = kernel_find_release(root_fd, c->kernel, uts->machine, &k);
-	return r < 0 ? r : next_file(root_fd, k.path, c->initrds, uts, ret);
+	if (c->kernel)
+		return next_installed(root_fd, c->kernel, c->initrds, uts, ret);
+	r = next_entry(root_fd, c->entry, uts, ret);
+	return r == -ENOMEDIUM && !c->by_entry ? next_running_or_upgraded(root_fd, uts, ret) : r;
 }
 
 /* Makes the command line, and notes what it lacks. */
@@ -54,12 +56,10 @@ int next_choice_resolve(int root_fd, const struct settings *settings, const stru
 	_cleanup_(next_done) struct next n = {};
 	int r = kexec_possible(root_fd);
 
-	if (r < 0)
+	if (r < 0 || (r = find_kernel(root_fd, c, uts, &n)) < 0)
 		return r;
-	r = c->kernel ? find_kernel(root_fd, c, uts, &n) : next_entry(root_fd, c->entry, uts, &n);
-	if (r == -ENOMEDIUM && !c->kernel && !c->by_entry)
-		r = next_running(root_fd, uts, &n);
-	if (r < 0 || (r = make_line(root_fd, settings, c, &n, ret_cmdline)) < 0)
+	r = make_line(root_fd, settings, c, &n, ret_cmdline);
+	if (r < 0)
 		return r;
 	*ret = TAKE_STRUCT(n);
 	return 0;

@@ -8,9 +8,10 @@
 #include "loader/kexec/next.h"
 
 /* Without a kernel and an entry it is the default entry of the boot loader; without any entries,
- * the files that the running kernel came from. */
+ * the files that the running kernel came from, or what an upgrade left in their place. */
 struct next_choice {
-	const char *kernel;   /* a path, or a release without a slash; NULL: not given */
+	const char *kernel;   /* a path, or else a name, see next_installed(); NULL: not given */
+	bool newest;          /* the newest installed kernel, instead of @kernel */
 	bool by_entry;        /* it must be an entry of the boot loader */
 	const char *entry;    /* id of the entry; NULL: the default one */
 	char *const *initrds; /* see next_file() */

@@ -6,8 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "loader/boot/initrd.h"
 #include "loader/kexec/next-build.h"
+#include "loader/kexec/next-initrd.h"
 #include "base/err.h"
 #include "base/text.h"
 
@@ -35,28 +35,38 @@ int next_note(struct next *n, const char *fmt, ...)
 	return strv_push(&n->notes, line);
 }
 
+/* The release of a file; for machines whose images do not tell it, that of the installed kernel. */
+static const char *release_of_file(const struct layout_kernels *all, const struct next *n)
+{
+	for (size_t i = 0; !*n->release && i < all->n; i++)
+		if (streq(all->list[i].image, n->kernel.path))
+			return all->list[i].release;
+	return n->release;
+}
+
+static int add_own_initrds(int root_fd, const struct utsname *uts, struct next *n)
+{
+	_cleanup_(layout_done) struct layout_kernels all = {};
+	int r = layout_read(root_fd, uts->machine, &all);
+
+	return r < 0 ? r : next_pair_initrds(root_fd, &all, release_of_file(&all, n), n);
+}
+
 int next_file(int root_fd, const char *path, char *const *initrds, const struct utsname *uts,
               struct next *ret)
 {
 	_cleanup_(next_done) struct next n = {};
-	_cleanup_free_ char *found = NULL;
 	bool unified;
 	int r = next_take_image(root_fd, path, uts, &n, &unified);
 
 	if (r < 0)
 		return r;
 	if (initrds)
-		next_drop_initrds(&n);
-	for (char *const *i = initrds; i && *i; i++)
-		if (**i && (r = next_add_initrd(root_fd, *i, &n)) < 0)
-			return r;
-	if (!initrds && !unified) {
-		r = initrd_of_kernel(root_fd, path, &found);
-		if (r < 0 && r != -ENOENT)
-			return r;
-		if (found && (r = next_add_initrd(root_fd, found, &n)) < 0)
-			return r;
-	}
+		r = next_give_initrds(root_fd, initrds, &n);
+	else if (unified || (r = add_own_initrds(root_fd, uts, &n)) == 0)
+		r = next_check_initrd(next_had_initrd(root_fd), NEXT_INITRD_REMEDY, &n);
+	if (r < 0)
+		return r;
 	*ret = TAKE_STRUCT(n);
 	return 0;
 }

@@ -29,10 +29,14 @@ void next_done(struct next *n);
 int next_note(struct next *n, const char *fmt, ...) _printf_(2, 3);
 
 /* Finds the files that the running kernel @uts came from, by the entries of the boot loader and the
- * places and names of distributions; id is "", options are NULL. On x86 the kernel tells if it was
- * started with an initrd (/sys/kernel/boot_params/data). If it was not, the result has none.
- * -ENOENT: there is no such kernel, or its initrd is missing. */
+ * layouts of distributions (loader/system/layout.h); id is "", options are NULL. On x86 the kernel
+ * tells if it was started with an initrd (/sys/kernel/boot_params/data). If it was not, the result
+ * has none. -ENOENT: there is no such kernel, or its initrd is missing. */
 int next_running(int root_fd, const struct utsname *uts, struct next *ret);
+
+/* Likewise. When an upgrade has removed the files of the running kernel, the result is what it left
+ * in their place, with a note. */
+int next_running_or_upgraded(int root_fd, const struct utsname *uts, struct next *ret);
 
 /* Finds the entry @id of the boot loader, NULL: the default one. Its files exist. If the boot
  * loader would boot something else than a Linux, it is the first entry of Linux, and a note tells.
@@ -41,8 +45,20 @@ int next_running(int root_fd, const struct utsname *uts, struct next *ret);
 int next_entry(int root_fd, const char *id, const struct utsname *uts, struct next *ret);
 
 /* Takes the kernel image or unified kernel image at @path. @initrds are those of the command line;
- * one "" means none; NULL means the one in the image, or the one that goes with the kernel's name,
- * if there is one. -ENOENT: a file is missing; -ENOEXEC or -EBADMSG: it is not a whole kernel. On
- * machines other than x86_64 any file is accepted. */
+ * one "" means none; NULL means the one in the image, or those that belong to it by the layouts of
+ * distributions. -ENOENT: a file is missing, or @initrds is NULL, none belongs to the image, and
+ * the running kernel had one; -ENOEXEC or -EBADMSG: it is not a whole kernel. On machines other
+ * than x86_64 any file is accepted. */
 int next_file(int root_fd, const char *path, char *const *initrds, const struct utsname *uts,
               struct next *ret);
+
+/* Finds the installed kernel @name: its release, or a name that its distribution gives it, as
+ * "linux-lts" or "vmlinuz-linux-lts". Entries of the boot loader are asked first. Only files are
+ * taken from them, options are NULL, unless the command line belongs to the kernel: that of a
+ * unified image, and those of OSTree and NixOS, which name the system. @initrds and errors as
+ * above. */
+int next_installed(int root_fd, const char *name, char *const *initrds, const struct utsname *uts,
+                   struct next *ret);
+
+/* Likewise the installed kernel with the highest release. */
+int next_newest(int root_fd, char *const *initrds, const struct utsname *uts, struct next *ret);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* kernel.c - finds the kernel image, see kernel.h. */
+/* kernel.c - opens a kernel image and tells what it is, see kernel.h. */
 #include "loader/system/kernel.h"
 
 #include <errno.h>
@@ -136,9 +136,8 @@ int kernel_read_bzimage(int fd, uint64_t offset, uint64_t size, const char *what
 	return kernel_parse_bzimage(head, n, what, ret);
 }
 
-/* Opens one candidate. Its release comes from the image on x86_64, else it is @release. */
-static int kernel_open(int root_fd, const char *path, const char *machine, const char *release,
-                       struct kernel *ret)
+int kernel_open(int root_fd, const char *path, const char *machine, const char *release,
+                struct kernel *ret)
 {
 	_cleanup_(kernel_done) struct kernel k = KERNEL_NULL;
 	struct stat st;
@@ -165,161 +164,6 @@ static int kernel_open(int root_fd, const char *path, const char *machine, const
 	*ret = k;
 	k = KERNEL_NULL;
 	return 0;
-}
-
-/* A search, with the text why a candidate was not taken. */
-struct search {
-	int root_fd;
-	const struct utsname *uts;
-	char *note; /* last candidate that is there but will not do; owned */
-	struct kernel found;
-};
-
-/* 1: taken, 0: try the next. */
-static int try_candidate(struct search *s, const char *path)
-{
-	_cleanup_(kernel_done) struct kernel k = KERNEL_NULL;
-	_cleanup_free_ char *note = NULL;
-	int r;
-
-	if (!tree_exists(s->root_fd, path))
-		return 0;
-	r = kernel_open(s->root_fd, path, s->uts->machine, s->uts->release, &k);
-	if (r == -ENOMEM)
-		return r;
-	if (r >= 0 && streq(k.release, s->uts->release)) {
-		s->found = k;
-		k = KERNEL_NULL;
-		return 1;
-	}
-	if (r < 0 ? (note = strdup(err_text(r))) == NULL
-	          : asprintf(&note, "%s is %s", path, k.release) < 0)
-		return -ENOMEM;
-	free(s->note);
-	s->note = TAKE_PTR(note);
-	return 0;
-}
-
-/* Most distributions put the release in the name. */
-static int search_named(struct search *s)
-{
-	static const char *const patterns[][2] = {
-		{ "/boot/vmlinuz-", "" }, { "/usr/lib/modules/", "/vmlinuz" },
-		{ "/boot/vmlinux-", "" }, { "/boot/Image-", "" },
-		{ "/boot/kernel-", "" },  { "/lib/modules/", "/vmlinuz" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
-		char path[PATH_MAX];
-		int r;
-
-		snprintf(path, sizeof(path), "%s%s%s", patterns[i][0], s->uts->release,
-		         patterns[i][1]);
-		r = try_candidate(s, path);
-		if (r != 0)
-			return r;
-	}
-	return 0;
-}
-
-/* "BOOT_IMAGE=(hd0,gpt2)/vmlinuz-6.1" of a boot loader: the path on the boot partition. */
-static int search_boot_image(struct search *s)
-{
-	_cleanup_(strv_freep) char **words = NULL;
-	_cleanup_free_ char *text = NULL;
-	int r;
-
-	if (tree_read_line(s->root_fd, "/proc/cmdline", &text) < 0)
-		return 0;
-	if (strv_split(&words, text, false) < 0)
-		return oom("a command line");
-	for (char **w = words; w && *w; w++) {
-		const char *image = *w + strlen("BOOT_IMAGE=");
-		char path[PATH_MAX];
-
-		if (strncmp(*w, "BOOT_IMAGE=", strlen("BOOT_IMAGE=")) != 0)
-			continue;
-		if (*image == '(' && strchr(image, ')'))
-			image = strchr(image, ')') + 1;
-		r = try_candidate(s, image);
-		if (r != 0)
-			return r;
-		snprintf(path, sizeof(path), "/boot/%s", image);
-		r = try_candidate(s, path);
-		if (r != 0)
-			return r;
-	}
-	return 0;
-}
-
-/* Some names lack the version, as Arch's /boot/vmlinuz-linux-lts does, but the image has it. */
-static int search_unnamed(struct search *s)
-{
-	_cleanup_(strv_freep) char **names = NULL;
-	int r;
-
-	if (!streq(s->uts->machine, "x86_64") || tree_list(s->root_fd, "/boot", &names) < 0)
-		return 0;
-	for (char **n = names; n && *n; n++) {
-		char path[PATH_MAX];
-
-		if (strncmp(*n, "vmlinuz", strlen("vmlinuz")) != 0)
-			continue;
-		snprintf(path, sizeof(path), "/boot/%s", *n);
-		r = try_candidate(s, path);
-		if (r != 0)
-			return r;
-	}
-	return 0;
-}
-
-/* 1: found, 0: not. The caller owns *@ret_note, which may be NULL. */
-static int search(int root_fd, const struct utsname *uts, struct kernel *ret, char **ret_note)
-{
-	static int (*const searches[])(struct search * s) = { search_named, search_boot_image,
-		                                              search_unnamed };
-	struct search s = { .root_fd = root_fd, .uts = uts, .found = KERNEL_NULL };
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(searches); i++)
-		r = searches[i](&s);
-	if (r > 0)
-		*ret = s.found;
-	*ret_note = s.note;
-	return r;
-}
-
-int kernel_find(int root_fd, const char *setting, const struct utsname *uts, struct kernel *ret)
-{
-	_cleanup_free_ char *note = NULL;
-	int r;
-
-	if (*setting)
-		return kernel_open(root_fd, setting, uts->machine, uts->release, ret);
-	r = search(root_fd, uts, ret, &note);
-	if (r != 0)
-		return MIN(r, 0);
-	return errf(-ENOENT,
-	            "no image of the running kernel %s in /boot or /usr/lib/modules%s%s%s; "
-	            "reboot if the kernel was upgraded, or set Kernel=",
-	            uts->release, note ? " (" : "", note ? note : "", note ? ")" : "");
-}
-
-int kernel_find_release(int root_fd, const char *release, const char *machine, struct kernel *ret)
-{
-	_cleanup_free_ char *note = NULL;
-	struct utsname uts = {};
-	int r;
-
-	if (strlen(release) >= sizeof(uts.release))
-		return errf(-ENOENT, "no kernel has so long a release");
-	strcpy(uts.release, release);
-	snprintf(uts.machine, sizeof(uts.machine), "%s", machine);
-	r = search(root_fd, &uts, ret, &note);
-	if (r != 0)
-		return MIN(r, 0);
-	return errf(-ENOENT, "there is no kernel %s in /boot or /usr/lib/modules%s%s%s", release,
-	            note ? " (" : "", note ? note : "", note ? ")" : "");
 }
 
 /* Distributions keep the build configuration in different places. */

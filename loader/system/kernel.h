@@ -23,13 +23,23 @@ struct kernel {
 
 #define KERNEL_NULL ((struct kernel){ .fd = -1 })
 
-/* @setting: path of Kernel=, or empty for the image of the running kernel @uts. On x86_64 an image
- * tells its version and needs; elsewhere only its name tells the version. */
+/* Finds the capture kernel. @setting: path of Kernel=, or empty for the image of the running kernel
+ * @uts. */
 int kernel_find(int root_fd, const char *setting, const struct utsname *uts, struct kernel *ret);
 void kernel_done(struct kernel *k);
 
-/* Finds the image of the installed kernel @release. @machine is uname -m. */
-int kernel_find_release(int root_fd, const char *release, const char *machine, struct kernel *ret);
+/* Finds the image of the running kernel @uts by the layouts of distributions and by what the boot
+ * loader says. -ENOENT: there is none any more, as after an upgrade. */
+int kernel_find_running(int root_fd, const struct utsname *uts, struct kernel *ret);
+
+/* The file that the boot loader has booted by its word BOOT_IMAGE= on the command line, which may
+ * have been replaced since. The caller frees the path. -ENOENT without a text: there is none. */
+int kernel_boot_image(int root_fd, char **ret);
+
+/* Opens an image. On x86_64 (@machine is uname -m) it tells its release and needs; elsewhere its
+ * release is @release. */
+int kernel_open(int root_fd, const char *path, const char *machine, const char *release,
+                struct kernel *ret);
 
 /* Reads the setup header of the bzImage of @size bytes at @offset of @fd into release, init_size,
  * cmdline_size and file_size of @ret. -ENOEXEC when it cannot be loaded: the demands are those of

@@ -59,7 +59,7 @@ static void takes_the_word_of_the_boot_loader(void **state)
 {
 	machine_bzimage(*state, "boot/odd/bz", RELEASE);
 	temptree_text(*state, "proc/cmdline", "root=x BOOT_IMAGE=(hd0,gpt2)/odd/bz quiet\n");
-	assert_finds(*state, &x86, "/boot//odd/bz");
+	assert_finds(*state, &x86, "/boot/odd/bz");
 	machine_bzimage(*state, "odd/bz", RELEASE);
 	assert_finds(*state, &x86, "/odd/bz");
 }
