@@ -29,6 +29,7 @@ struct search {
 	const char *release;  /* of the kernel that is looked for */
 	const char *image;    /* the path of its file; NULL: any of that release */
 	bool running;         /* it is the one that runs */
+	bool newest;          /* it is the newest one, whatever runs */
 	char *const *initrds; /* those of the command line, see next_file() */
 	enum had_initrd had;
 	char *machine_id; /* "" unknown */
@@ -71,14 +72,16 @@ static int keep_note(struct search *s, int error)
 }
 
 /* True for a command line that names the system which the kernel belongs to, as those of OSTree and
- * NixOS do: with that of the running kernel, the next one would have the modules of another. */
-static bool names_system(const char *options)
+ * NixOS do: with that of the running kernel, the next one would have the modules of another. Of
+ * several systems with the running kernel, the running one is meant. */
+static bool names_system(const struct search *s, const char *options)
 {
 	_cleanup_(strv_freep) char **words = NULL;
 	bool found = false;
 
-	if (strv_split(&words, options, true) < 0)
-		return true;
+	if (!options || (!s->newest && streq(s->release, s->uts->release)) ||
+	    strv_split(&words, options, true) < 0)
+		return false;
 	for (char **w = words; w && *w; w++)
 		found = found || param_matches(*w, "ostree") ||
 		        strncmp(*w, "init=/nix/store/", strlen("init=/nix/store/")) == 0;
@@ -168,7 +171,7 @@ static int try_entry(struct search *s, const struct boot_entry *e)
 		return r == -ENOMEM ? r : 0;
 	if (!is_wanted(s, e, &n))
 		return 0;
-	return accept_next(s, n.kernel.size > 0 || (n.options && names_system(n.options)), &n);
+	return accept_next(s, n.kernel.size > 0 || names_system(s, n.options), &n);
 }
 
 /* Tries those first that the boot loader has booted and would boot: several may have the kernel. */
@@ -410,9 +413,9 @@ static int choose_newest_entry(struct search *s, char **ret_release)
 
 int next_newest(int root_fd, char *const *initrds, const struct utsname *uts, struct next *ret)
 {
-	_cleanup_(search_done) struct search s = { .root_fd = root_fd,
-		                                   .uts = uts,
-		                                   .initrds = initrds };
+	_cleanup_(search_done) struct search s = {
+		.root_fd = root_fd, .uts = uts, .newest = true, .initrds = initrds
+	};
 	_cleanup_free_ char *release = NULL;
 	int r = search_init(&s);
 

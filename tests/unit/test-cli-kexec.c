@@ -68,6 +68,9 @@ static void shows_what_would_be_loaded(void **state)
 	assert_int_equal(run("kexec load --dry-run --initrd= --cmdline=a " KERNEL), 0);
 	assert_non_null(strstr(box.out, "    initrd: none\n   command: a\n"));
 	assert_non_null(strstr(box.err, "the next command line lacks root=/dev/vda1, so "));
+	assert_int_equal(run("kexec load --dry-run --newest --append=single"), 0);
+	assert_non_null(strstr(box.out, "    kernel: " KERNEL " (" MACHINE_RELEASE ")\n"));
+	assert_non_null(strstr(box.out, "   command: root=/dev/vda1 quiet single\n"));
 	assert_int_equal(run("kexec load --dry-run --json " KERNEL), 0);
 	o = json_loads(box.out, 0, NULL);
 	assert_string_equal(json_string_value(json_object_get(o, "kernel")), KERNEL);
@@ -138,6 +141,8 @@ static void not_below_xen(void **state)
 static void wrong_usage(void **state)
 {
 	assert_refused("kexec load --dry-run a --entry", 2, "--entry does not go with a kernel");
+	assert_refused("kexec load --dry-run --newest a", 2, "--newest names the kernel");
+	assert_refused("kexec load --dry-run --newest --entry", 2, "--newest names the kernel");
 	assert_refused("kexec load --dry-run --initrd=a", 2, "--initrd= goes with a kernel only");
 	assert_refused("kexec load --dry-run --initrd= --initrd=x a", 2, "stands alone");
 	assert_refused("kexec load --dry-run --cmdline=a --reuse-cmdline", 2, "does not go with");

@@ -305,6 +305,12 @@ static void a_command_line_that_names_the_system_is_kept(void **state)
 	       "root=LABEL=x ostree=/ostree/boot.1/x/0");
 	expect(&w, "OSTree", &(struct next_choice){ .kernel = "6.2", .reuse = true }, files,
 	       RUNNING);
+	/* Of the running kernel, the running system is meant, but for --newest. */
+	strcpy(w.uts.release, "6.2");
+	expect(&w, "OSTree", &(struct next_choice){ .kernel = "6.2" }, files, RUNNING);
+	expect(&w, "OSTree", &(struct next_choice){ .newest = true }, files,
+	       "root=LABEL=x ostree=/ostree/boot.1/x/0");
+	strcpy(w.uts.release, "6.1");
 	snprintf(text, sizeof(text), entry, "init=/bin/sh");
 	temptree_text(&w.tree, "boot/loader/entries/a.conf", text);
 	expect(&w, "other", &(struct next_choice){ .newest = true }, files, RUNNING);
