@@ -5,8 +5,19 @@
 #include <errno.h>
 
 #include "loader/kexec/next-cmdline.h"
+#include "loader/kexec/next-initrd.h"
 #include "system/kexec.h"
 #include "system/tree.h"
+
+/* An entry is taken as it is, since the boot loader would do the same. */
+static int tell_of_no_initrd(int root_fd, struct next *n)
+{
+	if (n->n_initrds > 0 || next_had_initrd(root_fd) != HAD_ONE)
+		return 0;
+	return next_note(n,
+	                 "entry \"%s\" has no initrd, and the running kernel was started with one",
+	                 n->id);
+}
 
 static int find_kernel(int root_fd, const struct next_choice *c, const struct utsname *uts,
                        struct next *ret)
@@ -20,7 +31,9 @@ static int find_kernel(int root_fd, const struct next_choice *c, const struct ut
 	if (c->kernel)
 		return next_installed(root_fd, c->kernel, c->initrds, uts, ret);
 	r = next_entry(root_fd, c->entry, uts, ret);
-	return r == -ENOMEDIUM && !c->by_entry ? next_running_or_upgraded(root_fd, uts, ret) : r;
+	if (r == -ENOMEDIUM && !c->by_entry)
+		return next_running_or_upgraded(root_fd, uts, ret);
+	return r < 0 ? r : tell_of_no_initrd(root_fd, ret);
 }
 
 /* Makes the command line, and notes what it lacks. */

@@ -349,7 +349,7 @@ const struct distribution distributions[] = {
 			{ INITRD, "nix/store/b-initrd/initrd" },
 			{ LINK, "nix/store/b-nixos/kernel", "../b-linux-6.6.65/bzImage" },
 			{ LINK, "nix/store/b-nixos/initrd", "../b-initrd/initrd" },
-			{ TEXT, "nix/store/b-nixos/kernel-params", "loglevel=4\n" },
+			{ TEXT, "nix/store/b-nixos/kernel-params", "root=fstab loglevel=4\n" },
 			{ TEXT, "nix/store/b-nixos/kernel-modules/lib/modules/6.6.65/modules.dep",
 	                  "" },
 			{ LINK, "run/booted-system", "../nix/store/a-nixos" },
@@ -366,7 +366,7 @@ const struct distribution distributions[] = {
 		.newest = "6.6.65",
 		.newest_files = "/nix/var/nix/profiles/system/kernel "
 				"/nix/var/nix/profiles/system/initrd",
-		.options = "loglevel=4 init=/nix/store/b-nixos/init",
+		.options = "root=fstab loglevel=4 init=/nix/store/b-nixos/init",
 		.capture = "/run/booted-system/kernel",
 		.named = true,
 	},

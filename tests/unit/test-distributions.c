@@ -204,6 +204,27 @@ static void none_goes_without_an_initrd_in_silence(void **state)
 	remove_tree(&w);
 }
 
+static void an_entry_without_an_initrd_is_told(void **state)
+{
+	static const char entry[] = "linux /vmlinuz-6.12.10-200.fc41.x86_64\noptions root=x\n";
+	struct next n = {};
+	struct world w;
+
+	make_tree(&w, row_of("Fedora, entries"));
+	temptree_text(&w.tree, "boot/loader/entries/x-6.12.10.conf", entry);
+	assert_int_equal(resolve(&w, &(struct next_choice){}, &n), 0);
+	assert_int_equal(n.n_initrds, 0);
+	assert_int_equal(strv_length(n.notes), 1);
+	assert_string_equal(n.notes[0], "entry \"x-6.12.10\" has no initrd, and the running kernel "
+	                                "was started with one");
+	next_done(&n);
+	boot_params(&w.tree, false);
+	assert_int_equal(resolve(&w, &(struct next_choice){}, &n), 0);
+	assert_null(n.notes);
+	next_done(&n);
+	remove_tree(&w);
+}
+
 /* Modules of an older kernel that were kept have the package of the newer one, whose initrd is not
  * theirs. */
 static void an_older_kernel_does_not_get_the_initrd_of_the_newer(void **state)
@@ -327,10 +348,10 @@ static void the_newest_system_counts(void **state)
 	temptree_link(&w.tree, "nix/var/nix/profiles/system", "../../../store/c-nixos");
 	temptree_link(&w.tree, "nix/store/c-nixos/kernel", "../a-linux-6.6.60/bzImage");
 	temptree_link(&w.tree, "nix/store/c-nixos/initrd", "../a-initrd/initrd");
-	temptree_text(&w.tree, "nix/store/c-nixos/kernel-params", "loglevel=3\n");
+	temptree_text(&w.tree, "nix/store/c-nixos/kernel-params", "root=fstab loglevel=3\n");
 	expect(&w, "NixOS", &(struct next_choice){ .newest = true },
 	       "/nix/var/nix/profiles/system/kernel /nix/var/nix/profiles/system/initrd",
-	       "loglevel=3 init=/nix/store/c-nixos/init");
+	       "root=fstab loglevel=3 init=/nix/store/c-nixos/init");
 	expect(&w, "NixOS", &(struct next_choice){ .kernel = "6.6.60" },
 	       "/run/booted-system/kernel /run/booted-system/initrd", RUNNING);
 	remove_tree(&w);
@@ -390,6 +411,7 @@ int main(void)
 		cmocka_unit_test(every_way_finds_kernel_and_initrds),
 		cmocka_unit_test(the_return_has_no_obstacle),
 		cmocka_unit_test(none_goes_without_an_initrd_in_silence),
+		cmocka_unit_test(an_entry_without_an_initrd_is_told),
 		cmocka_unit_test(an_older_kernel_does_not_get_the_initrd_of_the_newer),
 		cmocka_unit_test(after_an_upgrade_the_new_kernel_is_taken),
 		cmocka_unit_test(nothing_is_installed),
