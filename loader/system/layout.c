@@ -2,7 +2,7 @@
 /*
  * layout.c - where distributions keep their kernels, see layout.h.
  *
- * The names of initrds are those that grub-mkconfig knows (util/grub.d/10_linux.in of GRUB 2.12),
+ * The names of initrds are those that grub-mkconfig knows (util/grub.d/10_linux.in of GRUB 2.14),
  * and those of Alpine. Any of them may go with any kernel, since the tools that make initrds can be
  * exchanged: dracut also runs on Debian and Arch.
  */
