@@ -196,11 +196,11 @@ const struct distribution distributions[] = {
 			{ INITRD, "boot/initramfs-linux.img" },
 			{ INITRD, "boot/initramfs-linux-fallback.img" },
 			{ INITRD, "boot/more.img" },
-			{ TEXT, "boot/loader/loader.conf", "default arch.conf\n" },
-			{ TEXT, "boot/loader/entries/arch.conf",
+			{ TEXT, "boot/loader/loader.conf", "default a-linux.conf\n" },
+			{ TEXT, "boot/loader/entries/a-linux.conf",
 	                  "title Arch\nlinux /vmlinuz-linux\ninitrd /more.img\n"
 	                  "initrd /initramfs-linux.img\noptions root=/dev/entry\n" },
-			{ TEXT, "boot/loader/entries/arch-fallback.conf",
+			{ TEXT, "boot/loader/entries/b-fallback.conf",
 	                  "title Arch\nlinux /vmlinuz-linux\n"
 	                  "initrd /initramfs-linux-fallback.img\noptions root=/dev/entry\n" },
 		},
@@ -209,7 +209,7 @@ const struct distribution distributions[] = {
 			{ "6.12.9-arch1-1",
 	                  "/boot/vmlinuz-linux /boot/more.img /boot/initramfs-linux.img" },
 		},
-		.entry = "arch",
+		.entry = "a-linux",
 		.files = "/boot/vmlinuz-linux /boot/more.img /boot/initramfs-linux.img",
 		.newest = "6.12.9-arch1-1",
 		.newest_files = "/boot/vmlinuz-linux /boot/more.img /boot/initramfs-linux.img",
