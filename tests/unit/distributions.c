@@ -196,6 +196,7 @@ const struct distribution distributions[] = {
 			{ INITRD, "boot/initramfs-linux.img" },
 			{ INITRD, "boot/initramfs-linux-fallback.img" },
 			{ INITRD, "boot/more.img" },
+			{ TEXT, "sys/firmware/efi/fw_platform_size", "64\n" },
 			{ TEXT, "boot/loader/loader.conf", "default a-linux.conf\n" },
 			{ TEXT, "boot/loader/entries/a-linux.conf",
 	                  "title Arch\nlinux /vmlinuz-linux\ninitrd /more.img\n"

@@ -126,6 +126,7 @@ static void the_return_has_no_obstacle(void **state)
 		struct crashmem mem = { .size = MIB(256), .largest = MIB(256) };
 		_cleanup_(plan_done) struct plan plan = {};
 		_cleanup_(device_done) struct device boot = {};
+		_cleanup_free_ char *lacks = NULL;
 		struct world w;
 		struct return_plan_request req;
 
@@ -136,7 +137,7 @@ static void the_return_has_no_obstacle(void **state)
 			                            .crashmem = &mem,
 			                            .init_size = MIB(50) };
 		assert_int_equal(plan_init(&plan), 0);
-		assert_int_equal(return_plan_make(&req, &plan, &boot), 0);
+		assert_int_equal(return_plan_make(&req, &plan, &boot, &lacks), 0);
 		if (*plan.back_obstacle)
 			fail_msg("%s: %s", distributions[i].name, plan.back_obstacle);
 		assert_true(strv_length(plan.back_initrds) > 0);

@@ -201,10 +201,13 @@ static void next(void **state)
 	char path[128];
 
 	uname(&uts);
-	expect("next", DOCTOR_WARNING, "nothing: no image of the running kernel");
+	expect("next", DOCTOR_WARNING,
+	       "as after an upgrade; this is /boot/vmlinuz-" MACHINE_RELEASE);
 	snprintf(path, sizeof(path), "boot/vmlinuz-%s", uts.release);
 	machine_bzimage(&tree, path, uts.release);
-	expect("next", DOCTOR_OK, "with no initrd, from the files of the running kernel");
+	snprintf(path, sizeof(path), "boot/initrd.img-%s", uts.release);
+	put(path, "i");
+	expect("next", DOCTOR_OK, "with 1 initrd, from the files of the running kernel");
 	put("boot/ucode", "u");
 	put("boot/initrd", "i");
 	put("boot/loader/entries/one.conf",
