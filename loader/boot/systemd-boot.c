@@ -93,10 +93,9 @@ const struct boot_entry *systemd_boot_selected(const struct boot_entries *e, int
 	                                                            : find_pattern(e, id, false);
 }
 
-/* Chooses the entry for a pattern, or for "@saved" the one that was booted last.
- * LoaderEntryLastBooted has it; if that is missing, it is the entry of this boot. Entries
- * "auto-..." have no files: the boot loader makes them for other systems and for its own programs.
- */
+/* Chooses the entry for a pattern, or for "@saved" the one that was booted last, by
+ * LoaderEntryLastBooted or else the entry of this boot. Entries "auto-..." have no files: the boot
+ * loader makes them for other systems and for its own programs. */
 static int choose_wanted(struct boot_entries *e, int root_fd, const char *wanted, bool good)
 {
 	_cleanup_free_ char *id = NULL;

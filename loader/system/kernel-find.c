@@ -70,8 +70,7 @@ static int search_boot_image(struct search *s)
 	return r < 0 ? MIN(r == -ENOENT ? 0 : r, 0) : try_candidate(s, image);
 }
 
-/* Some names lack the release, as Arch's /boot/vmlinuz-linux-lts does, but something else has it.
- */
+/* Arch's /boot/vmlinuz-linux-lts and some others lack the release, but something else has it. */
 static int search_unnamed(struct search *s)
 {
 	int r = 0;
