@@ -6,10 +6,14 @@
 #include <stdio.h>
 
 #include "system/tree.h"
+#include "base/err.h"
 #include "base/text.h"
 
 /* No command line is longer. */
 #define EXPANDED_MAX ((long)KIB(64))
+
+/* Real ones have some dozens. */
+#define VARIABLES_MAX 512
 
 void grubenv_done(struct grubenv *g)
 {
@@ -36,12 +40,19 @@ static char *next_line(char **pos)
 int grubenv_read(int root_fd, struct grubenv *ret)
 {
 	static const char *const paths[] = { "/boot/grub2/grubenv", "/boot/grub/grubenv" };
-	_cleanup_(grubenv_done) struct grubenv g = {};
-	_cleanup_free_ char *text = NULL;
 	int r = -ENOENT;
 
-	for (size_t i = 0; r < 0 && i < ARRAY_SIZE(paths); i++)
-		r = tree_read(root_fd, paths[i], KIB(16), &text, NULL);
+	for (size_t i = 0; r == -ENOENT && i < ARRAY_SIZE(paths); i++)
+		r = grubenv_read_file(root_fd, paths[i], ret);
+	return r;
+}
+
+int grubenv_read_file(int root_fd, const char *path, struct grubenv *ret)
+{
+	_cleanup_(grubenv_done) struct grubenv g = {};
+	_cleanup_free_ char *text = NULL;
+	int r = tree_read(root_fd, path, KIB(16), &text, NULL);
+
 	if (r < 0)
 		return r == -ENOMEM ? r : -ENOENT;
 	for (char *pos = text, *line; (line = next_line(&pos));)
@@ -51,17 +62,48 @@ int grubenv_read(int root_fd, struct grubenv *ret)
 	return 0;
 }
 
-static const char *find_value(const struct grubenv *g, const char *name, size_t len)
+static char **find_word(const struct grubenv *g, const char *name, size_t len)
 {
-	for (char *const *w = g->words; w && *w; w++)
+	for (char **w = g->words; w && *w; w++)
 		if (strncmp(*w, name, len) == 0 && (*w)[len] == '=')
-			return *w + len + 1;
+			return w;
 	return NULL;
+}
+
+const char *grubenv_value(const struct grubenv *g, const char *name, size_t len)
+{
+	char **word = find_word(g, name, len);
+
+	return word ? *word + len + 1 : NULL;
 }
 
 const char *grubenv_get(const struct grubenv *g, const char *name)
 {
-	return find_value(g, name, strlen(name));
+	return grubenv_value(g, name, strlen(name));
+}
+
+int grubenv_set(struct grubenv *g, const char *name, const char *value)
+{
+	char **old = find_word(g, name, strlen(name));
+	_cleanup_free_ char *word = NULL;
+	int r;
+
+	if (!value) {
+		if (old) {
+			free(*old);
+			do
+				old[0] = old[1];
+			while (*old++);
+		}
+		return 0;
+	}
+	if ((r = text_printf(&word, "%s=%s", name, value)) < 0)
+		return r;
+	if (old)
+		return text_replace(old, word);
+	if (strv_length(g->words) >= VARIABLES_MAX)
+		return errf(-E2BIG, "GRUB has too many variables");
+	return strv_push(&g->words, word);
 }
 
 /* Finds the name behind a "$"; returns its length, 0: no variable. *@ret_next is what follows. */
@@ -77,6 +119,21 @@ static size_t variable_length(const char *s, const char **ret_name, const char *
 	*ret_name = name;
 	*ret_next = name + len + braced;
 	return len;
+}
+
+int grubenv_unset(const struct grubenv *g, const char *text, char **ret)
+{
+	while ((text = strchr(text, '$'))) {
+		const char *name, *next;
+		size_t len = variable_length(text, &name, &next);
+
+		if (len > 0 && !grubenv_value(g, name, len)) {
+			*ret = strndup(name, len);
+			return *ret ? 1 : -ENOMEM;
+		}
+		text++;
+	}
+	return 0;
 }
 
 int grubenv_expand(const struct grubenv *g, const char *text, char **ret)
@@ -96,10 +153,10 @@ int grubenv_expand(const struct grubenv *g, const char *text, char **ret)
 			fputc(*text++, f);
 			continue;
 		}
-		value = find_value(g, name, len);
+		value = grubenv_value(g, name, len);
 		if (value)
 			fputs(value, f);
-		text = next + (!value && *next == ' ');
+		text = next;
 	}
 	failed = ferror(f);
 	if (fclose(f) != 0 || failed)

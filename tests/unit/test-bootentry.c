@@ -352,7 +352,7 @@ static void grub_variables(void **state)
 	assert_null(grubenv_get(&g, "c"));
 	assert_null(grubenv_get(&g, "#c"));
 	assert_int_equal(grubenv_expand(&g, "$ab-$empty$abc ${ab}c$", &text), 0);
-	assert_string_equal(text, "x-xc$");
+	assert_string_equal(text, "x- xc$");
 	grubenv_done(&g);
 }
 
