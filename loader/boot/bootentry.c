@@ -31,6 +31,7 @@ void boot_entries_done(struct boot_entries *e)
 		entryfile_done(&e->list[i]);
 	free(e->list);
 	free(e->other);
+	strv_free(e->notes);
 	*e = (struct boot_entries){};
 }
 
@@ -51,6 +52,9 @@ const struct boot_entry *boot_entries_find(const struct boot_entries *e, const c
 	for (size_t i = 0; i < e->n; i++)
 		if (streq(boot_entry_full_id(&e->list[i], full), id) || streq(e->list[i].id, id) ||
 		    streq(strrchr(e->list[i].file, '/') + 1, id))
+			return &e->list[i];
+	for (size_t i = 0; i < e->n; i++)
+		if (*id && (streq(e->list[i].title, id) || strv_contains(e->list[i].names, id)))
 			return &e->list[i];
 	return NULL;
 }
@@ -125,21 +129,19 @@ static int collect_entry(const struct entry_place *place, size_t kind, const cha
 	return 0;
 }
 
-static int collect_entries(const struct entry_place *place, struct boot_entries *e)
+static int collect_kind(const struct entry_place *place, size_t kind, struct boot_entries *e)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		_cleanup_(strv_freep) char **names = NULL;
-		char path[PATH_MAX];
-		int r;
+	_cleanup_(strv_freep) char **names = NULL;
+	char path[PATH_MAX];
+	int r;
 
-		snprintf(path, sizeof(path), "%s/%s", place->dir, kinds[i].path);
-		r = tree_list(place->root_fd, path, &names);
-		if (r == -ENOMEM)
+	snprintf(path, sizeof(path), "%s/%s", place->dir, kinds[kind].path);
+	r = tree_list(place->root_fd, path, &names);
+	if (r == -ENOMEM)
+		return r;
+	for (char **n = names; n && *n && e->n < ENTRIES_MAX; n++)
+		if ((r = collect_entry(place, kind, *n, e)) < 0)
 			return r;
-		for (char **n = names; n && *n && e->n < ENTRIES_MAX; n++)
-			if ((r = collect_entry(place, i, *n, e)) < 0)
-				return r;
-	}
 	return 0;
 }
 
@@ -155,6 +157,25 @@ static bool seen_before(int root_fd, size_t which, struct stat seen[static BOOT_
 		if (seen[i].st_dev == seen[which].st_dev && seen[i].st_ino == seen[which].st_ino)
 			return true;
 	return false;
+}
+
+/* GRUB reads text entries below /boot alone, if at all. */
+static int collect_entries(struct entry_place *place, const struct grub *grub,
+                           struct boot_entries *e)
+{
+	struct stat seen[BOOT_DIRS];
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < BOOT_DIRS; i++) {
+		if (seen_before(place->root_fd, i, seen))
+			continue;
+		place->dir = boot_dirs[i];
+		for (size_t k = grub->has_menu; r == 0 && k < ARRAY_SIZE(kinds); k++)
+			r = collect_kind(place, k, e);
+	}
+	place->dir = "/boot";
+	return r == 0 && grub->has_menu && grub_has_text_entries(grub) ? collect_kind(place, 0, e)
+	                                                               : r;
 }
 
 /* --- Choice ---------------------------------------------------------------------------------- */
@@ -192,33 +213,23 @@ static int settle_choice(struct boot_entries *e)
 int boot_entries_load(int root_fd, const char *machine, struct boot_entries *ret)
 {
 	_cleanup_(boot_entries_done) struct boot_entries e = {};
-	_cleanup_(grubenv_done) struct grubenv grub = {};
+	_cleanup_(grub_done) struct grub grub = {};
 	struct entry_place place = { .root_fd = root_fd, .machine = machine };
-	struct stat seen[BOOT_DIRS];
 	int r = grub_find(root_fd, &grub);
 
 	if (r < 0)
 		return r;
 	if (r > 0)
-		place.grub = &grub;
-	for (size_t i = 0; i < BOOT_DIRS; i++) {
-		if (seen_before(root_fd, i, seen))
-			continue;
-		place.dir = boot_dirs[i];
-		r = collect_entries(&place, &e);
-		if (r < 0)
-			return r;
-	}
-	if (e.n > 0) {
+		place.grub = &grub.menu.vars;
+	r = collect_entries(&place, &grub, &e);
+	if (r < 0)
+		return r;
+	if (e.n > 0)
 		qsort(e.list, e.n, sizeof(*e.list), by_rank);
-		if (place.grub)
-			e.chosen = grub_choose(&e, &grub);
-		else if ((r = systemd_boot_choose(&e, root_fd)) < 0)
-			return r;
-		r = settle_choice(&e);
-		if (r < 0)
-			return r;
-	}
+	if ((r = place.grub ? grub_arrange(root_fd, &grub, &e) : systemd_boot_choose(&e, root_fd)) <
+	            0 ||
+	    (r = settle_choice(&e)) < 0)
+		return r;
 	*ret = TAKE_STRUCT(e);
 	return 0;
 }

@@ -18,6 +18,8 @@
 #include "base/printable.h"
 #include "loader/boot/bootimage.h"
 #include "loader/boot/entrypath.h"
+#include "loader/boot/grubwords.h"
+#include "system/param.h"
 #include "system/tree.h"
 #include "base/text.h"
 
@@ -35,6 +37,8 @@ void entryfile_done(struct boot_entry *e)
 	strv_free(e->initrds);
 	free(e->options);
 	strv_free(e->left_out);
+	strv_free(e->names);
+	free(e->note);
 	*e = (struct boot_entry){};
 }
 
@@ -260,25 +264,74 @@ static int add_files(const struct entry_place *place, const char *value, char **
 	return 0;
 }
 
-static int set_options(const struct entry_place *place, const struct draft *d, char **ret)
+/* Files that the variable early_initrd names come first, such as microcode. They are beside the
+ * first initrd, or beside the kernel (create_entry() of blscfg.c, Fedora's 2.12). */
+static int add_early_initrds(const struct entry_place *place, const struct draft *d, char ***list)
 {
-	_cleanup_free_ char *joined = NULL, *expanded = NULL;
+	const char *early = place->grub ? grubenv_get(place->grub, "early_initrd") : NULL;
+	const char *beside = d->initrds ? d->initrds[0] : d->image;
+	_cleanup_(strv_freep) char **names = NULL;
+	const char *slash = beside ? strrchr(beside, '/') : NULL;
+	int r = early && slash ? strv_split(&names, early, false) : 0;
+
+	for (char **n = names; r >= 0 && n && *n; n++) {
+		_cleanup_free_ char *name = NULL, *path = NULL;
+
+		if ((r = text_printf(&name, "%.*s/%s", (int)(slash - beside), beside, *n)) >= 0 &&
+		    (r = find_file(place, name, &path)) >= 0)
+			r = strv_push(list, path);
+	}
+	return r;
+}
+
+/* Tells of a variable without a value, if there is no root file system in what is left. */
+static int note_unset(const struct grubenv *grub, const char *text, struct boot_entry *e)
+{
+	_cleanup_(strv_freep) char **words = NULL;
+	_cleanup_free_ char *unset = NULL;
+	char root[] = "root=";
+	int r = strv_split(&words, e->options, true);
+
+	if (r < 0 || (words && param_in(root, words)))
+		return r;
+	r = grubenv_unset(grub, text, &unset);
+	if (r <= 0)
+		return r;
+	return text_printf(&e->note,
+	                   "%s: has the variable %s, which GRUB has no value for, and no root=",
+	                   e->file, unset);
+}
+
+/* GRUB puts the values of variables into the text, and makes a command "linux" of it. */
+static int set_grub_options(const struct grubenv *grub, const char *text, struct boot_entry *e)
+{
+	_cleanup_free_ struct grub_words *w = calloc(1, sizeof(*w));
+	_cleanup_free_ char *expanded = NULL;
+	int r;
+
+	if (!w)
+		return -ENOMEM;
+	if ((r = grubenv_expand(grub, text, &expanded)) < 0 ||
+	    (r = grub_words_split(w, expanded, grub)) < 0 ||
+	    (r = grub_words_cmdline(w->list, &e->options)) < 0)
+		return r;
+	return note_unset(grub, text, e);
+}
+
+static int set_options(const struct entry_place *place, const struct draft *d, struct boot_entry *e)
+{
+	_cleanup_free_ char *joined = NULL;
 	const char *text;
 	int r = strv_join(d->options, " ", &joined);
 
 	if (r < 0)
 		return r;
-	text = joined;
-	if (place->grub && !d->options)
-		text = grubenv_get(place->grub, "default_kernelopts");
-	if (place->grub && text) {
-		r = grubenv_expand(place->grub, text, &expanded);
-		if (r < 0)
-			return r;
-		text = text_strip(expanded);
+	if (place->grub) {
+		text = d->options ? joined : grubenv_get(place->grub, "default_kernelopts");
+		return text ? set_grub_options(place->grub, text, e) : 0;
 	}
-	*ret = strdup(text ? text : "");
-	return *ret ? 0 : -ENOMEM;
+	e->options = TAKE_PTR(joined);
+	return 0;
 }
 
 /* Tells what the kernel or EFI program @path of an entry is. The program may be a shell, memtest or
@@ -309,15 +362,17 @@ static int set_left_out(const struct entry_place *place, const struct draft *d, 
 static int draft_fill(const struct entry_place *place, const struct draft *d, struct boot_entry *e)
 {
 	uint64_t profile;
-	int r;
+	int r = add_early_initrds(place, d, &e->initrds);
 
+	if (r < 0)
+		return r;
 	if (d->profile && text_to_u64(d->profile, 10, &profile) == 0 && profile < UINT_MAX)
 		e->profile = profile;
 	for (char **i = d->initrds; i && *i; i++)
 		if ((r = add_files(place, *i, &e->initrds)) < 0)
 			return r;
-	if ((r = set_left_out(place, d, &e->left_out)) < 0 ||
-	    (r = set_options(place, d, &e->options)) < 0 || !d->title)
+	if ((r = set_left_out(place, d, &e->left_out)) < 0 || (r = set_options(place, d, e)) < 0 ||
+	    !d->title)
 		return r;
 	return printable(d->title, strlen(d->title), false, &e->title);
 }

@@ -111,6 +111,11 @@ int next_entry(int root_fd, const char *id, const struct utsname *uts, struct ne
 	r = next_take_entry(root_fd, entry, uts, &n);
 	if (r < 0)
 		return r == -ENOMEM ? r : err_prefix(r, "entry \"%s\"", entry->id);
+	if (entry->note && (r = next_note(&n, "%s", entry->note)) < 0)
+		return r;
+	for (char **note = id ? NULL : e.notes; note && *note; note++)
+		if ((r = next_note(&n, "%s", *note)) < 0)
+			return r;
 	if (!id && e.other &&
 	    (r = next_note(&n,
 	                   "the default of the boot loader, \"%s\", is no Linux kernel on "

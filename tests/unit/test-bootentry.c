@@ -299,17 +299,17 @@ static void choice_of_grub(void **state)
 	static const struct {
 		const char *env, *menu;
 	} rows[] = {
-		{ GRUBENV, "[c] a b" },
-		{ GRUBENV "next_entry=a\n", "[c] a b" },
-		{ GRUBENV "saved_entry=a\n", "c [a] b" },
-		{ GRUBENV "saved_entry=b\n", "c a [b]" },
-		{ GRUBENV "saved_entry=1\n", "c [a] b" },
-		{ GRUBENV "saved_entry=3\n", "[c] a b" },
-		{ GRUBENV "saved_entry=See\n", "[c] a b" },
-		{ GRUBENV "saved_entry=\n", "[c] a b" },
-		{ GRUBENV "saved_entry", "[c] a b" },
-		{ GRUBENV "saved_entry=\\a\\\n", "[c] a b" },
-		{ "", "[c] a b" },
+		{ GRUBENV, "[c] b a" },
+		{ GRUBENV "next_entry=a\n", "[c] b a" },
+		{ GRUBENV "saved_entry=a\n", "c b [a]" },
+		{ GRUBENV "saved_entry=b\n", "c [b] a" },
+		{ GRUBENV "saved_entry=1\n", "c [b] a" },
+		{ GRUBENV "saved_entry=3\n", "[c] b a" },
+		{ GRUBENV "saved_entry=See\n", "[c] b a" },
+		{ GRUBENV "saved_entry=\n", "[c] b a" },
+		{ GRUBENV "saved_entry", "[c] b a" },
+		{ GRUBENV "saved_entry=\\a\\\n", "[c] b a" },
+		{ "", "[c] b a" },
 	};
 	struct temptree *t = *state;
 
@@ -330,7 +330,7 @@ static void which_loader_it_is(void **state)
 	temptree_text(t, "efi/loader/loader.conf", "default b\n");
 	assert_menu(t, "c a [b]");
 	machine_efivar(t, "LoaderInfo", "GRUB 2.12");
-	assert_menu(t, "c [a] b");
+	assert_menu(t, "c b [a]");
 	machine_efivar(t, "LoaderInfo", "systemd-boot 257");
 	assert_menu(t, "c a [b]");
 }
