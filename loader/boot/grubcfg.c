@@ -314,7 +314,7 @@ static int find_config(int root_fd, char **ret)
 }
 
 /* Sets what GRUB has set before it reads the script (features[] in grub-core/normal/main.c). */
-static int set_up(struct grub_script *s, const char *path)
+static int set_up(struct grub_script *s, const char *directory)
 {
 	static const char *const features[] = {
 		"feature_chainloader_bpb",      "feature_ntldr",
@@ -325,12 +325,8 @@ static int set_up(struct grub_script *s, const char *path)
 	};
 	static const char *const unknown[] = { "cmdpath", "grub_cpu", "shim_lock", "lockdown" };
 	bool efi = tree_exists(s->root_fd, "/sys/firmware/efi");
-	_cleanup_free_ char *directory = strdup(path);
 	int r;
 
-	if (!directory)
-		return oom("a path");
-	*strrchr(directory, '/') = '\0';
 	if ((r = grubenv_set(&s->vars, "prefix", directory)) < 0 ||
 	    (r = grubenv_set(&s->vars, "config_directory", directory)) < 0 ||
 	    (r = grubenv_set(&s->vars, "root", "root")) < 0 ||
@@ -346,16 +342,18 @@ static int set_up(struct grub_script *s, const char *path)
 	return r;
 }
 
-int grubcfg_read(int root_fd, struct grub_menu *ret)
+int grub_menu_make(int root_fd, const char *directory, const char *text, size_t len,
+                   struct grub_menu *ret)
 {
 	struct making m = { .parent = GRUB_ITEM_TOP, .entry = GRUB_ITEM_TOP };
 	_cleanup_(grub_script_done) struct grub_script s = {
 		.root_fd = root_fd, .command = run_command, .arg = &m, .level = GRUB_TRUE
 	};
-	_cleanup_free_ char *path = NULL;
-	int r = find_config(root_fd, &path);
+	int r = set_up(&s, directory);
 
-	if (r == 0 && (r = set_up(&s, path)) == 0 && (r = grub_script_source(&s, path)) == 0)
+	if (r == 0)
+		r = grub_script_run(&s, (struct grub_text){ text, text + len });
+	if (r == 0)
 		r = run_items(&s, 0, m.menu.n);
 	free(m.bodies);
 	if (r < 0) {
@@ -365,4 +363,22 @@ int grubcfg_read(int root_fd, struct grub_menu *ret)
 	m.menu.vars = TAKE_STRUCT(s.vars);
 	*ret = m.menu;
 	return 0;
+}
+
+int grubcfg_read(int root_fd, struct grub_menu *ret)
+{
+	_cleanup_free_ char *path = NULL, *directory = NULL, *text = NULL;
+	size_t len;
+	int r;
+
+	if ((r = find_config(root_fd, &path)) < 0 ||
+	    (r = tree_read(root_fd, path, GRUB_SCRIPT_MAX, &text, &len)) < 0)
+		return r;
+	if (strlen(text) != len)
+		return errf(-EBADMSG, "%s: is no text", path);
+	r = text_printf(&directory, "%.*s", (int)(strrchr(path, '/') - path), path);
+	if (r < 0)
+		return r;
+	r = grub_menu_make(root_fd, directory, text, len, ret);
+	return r < 0 && r != -ENOMEM ? err_prefix(r, "%s", path) : r;
 }

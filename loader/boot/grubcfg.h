@@ -37,4 +37,8 @@ struct grub_menu {
 /* Reads the grub.cfg of this machine. -ENOENT without a text: there is none; other errors: it
  * cannot be read or understood. */
 int grubcfg_read(int root_fd, struct grub_menu *ret);
+/* The same of a text, as that of a file in @directory. */
+int grub_menu_make(int root_fd, const char *directory, const char *text, size_t len,
+                   struct grub_menu *ret);
+
 void grub_menu_done(struct grub_menu *m);

@@ -11,9 +11,8 @@
 #include "loader/boot/entrypath.h"
 #include "system/tree.h"
 
-#define FILE_MAX_SIZE MIB(1)
-#define STEPS_MAX     1000000 /* words, of commands that are skipped too */
-#define DEPTH_MAX     40      /* of blocks, functions and files within each other */
+#define STEPS_MAX 1000000 /* words, of commands that are skipped too */
+#define DEPTH_MAX 40      /* of blocks, functions and files within each other */
 
 /* Words of the language, and the ways in which a list of commands ends. */
 enum keyword { NONE, END, CLOSE, THEN, ELIF, ELSE, FI, DO, DONE, IF, WHILE, UNTIL, FOR, FUNCTION };
@@ -478,7 +477,7 @@ int grub_script_source(struct grub_script *s, const char *path)
 	_cleanup_free_ char *text = NULL;
 	size_t len, n = strv_length(s->texts);
 	const char *kept;
-	int r = tree_read(s->root_fd, path, FILE_MAX_SIZE, &text, &len);
+	int r = tree_read(s->root_fd, path, GRUB_SCRIPT_MAX, &text, &len);
 
 	if (r < 0)
 		return r;

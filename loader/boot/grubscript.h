@@ -13,6 +13,9 @@
 
 #include "loader/boot/grubwords.h"
 
+/* Bytes of a file. */
+#define GRUB_SCRIPT_MAX MIB(1)
+
 /* What a condition says, and whether a command is run. The smaller one is that of both. */
 enum grub_truth { GRUB_FALSE, GRUB_UNKNOWN, GRUB_TRUE };
 
