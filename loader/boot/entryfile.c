@@ -292,7 +292,7 @@ static int note_unset(const struct grubenv *grub, const char *text, struct boot_
 	char root[] = "root=";
 	int r = strv_split(&words, e->options, true);
 
-	if (r < 0 || (words && param_in(root, words)))
+	if (r < 0 || e->note || (words && param_in(root, words)))
 		return r;
 	r = grubenv_unset(grub, text, &unset);
 	if (r <= 0)
@@ -300,6 +300,20 @@ static int note_unset(const struct grubenv *grub, const char *text, struct boot_
 	return text_printf(&e->note,
 	                   "%s: has the variable %s, which GRUB has no value for, and no root=",
 	                   e->file, unset);
+}
+
+/* Takes words away that only GRUB knows, and tells of it. */
+static int note_unknown(struct grub_words *w, struct boot_entry *e)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < w->n; i++)
+		if (grub_word_known(w->list[i]))
+			w->list[kept++] = w->list[i];
+	w->list[kept] = NULL;
+	return kept == w->n
+	               ? 0
+	               : text_printf(&e->note, "%s: has a variable that only GRUB knows", e->file);
 }
 
 /* GRUB puts the values of variables into the text, and makes a command "linux" of it. */
@@ -312,7 +326,7 @@ static int set_grub_options(const struct grubenv *grub, const char *text, struct
 	if (!w)
 		return -ENOMEM;
 	if ((r = grubenv_expand(grub, text, &expanded)) < 0 ||
-	    (r = grub_words_split(w, expanded, grub)) < 0 ||
+	    (r = grub_words_split(w, expanded, grub)) < 0 || (r = note_unknown(w, e)) < 0 ||
 	    (r = grub_words_cmdline(w->list, &e->options)) < 0)
 		return r;
 	return note_unset(grub, text, e);

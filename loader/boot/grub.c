@@ -401,7 +401,7 @@ static int compare_versions(const char *a, const char *b)
 			continue;
 		}
 		if (!*a || !*b)
-			return !*a - !*b ? !*b - !*a : 0;
+			return !*b - !*a;
 		digits = *a >= '0' && *a <= '9';
 		la = segment(a, digits);
 		lb = segment(b, digits);

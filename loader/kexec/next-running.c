@@ -298,6 +298,10 @@ int next_running(int root_fd, const struct utsname *uts, struct next *ret)
 
 	if ((r = search_init(&s)) < 0 || (r = search_all(&s)) < 0)
 		return r;
+	/* Without entries, they tell why there are none. */
+	for (char **note = s.entries.n ? NULL : s.entries.notes; note && *note; note++)
+		if ((r = next_note(&s.found, "%s", *note)) < 0)
+			return r;
 	*ret = TAKE_STRUCT(s.found);
 	return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "loader/boot/bootentry.h"
 #include "loader/boot/grub.h"
+#include "base/text.h"
 #include "tests/unit/bootmenu.h"
 #include "tests/unit/grubcfgs.h"
 #include "tests/unit/machine.h"
@@ -263,6 +264,99 @@ static void early_initrds(void **state)
 	boot_entries_done(&e);
 }
 
+/* What GRUB finds out about the hardware is not known here. */
+static void variables_that_only_grub_knows(void **state)
+{
+	struct temptree *t = *state;
+	struct boot_entries e;
+
+	temptree_text(t, CFG2, "smbios --set=who\nblscfg\n");
+	menu_entry(t, "boot/loader/entries/m-1.conf", "options root=/dev/a who=$who quiet");
+	assert_int_equal(boot_entries_load(t->fd, "x86_64", &e), 0);
+	assert_string_equal(e.chosen->options, "root=/dev/a quiet");
+	assert_string_equal(e.chosen->note, "/boot/loader/entries/m-1.conf: has a variable that "
+	                                    "only GRUB knows");
+	boot_entries_done(&e);
+}
+
+/* Menus of other distributions, as far as they are not like Debian's. */
+static void other_distributions(void **state)
+{
+	static const struct {
+		const char *cfg, *kernel, *initrds, *options;
+		bool btrfs; /* the subvolume @ is mounted on / */
+	} rows[] = {
+		/* Arch Linux: names without a version, microcode. */
+		{ "menuentry 'Arch Linux' --class arch $menuentry_id_option 'a' {\n"
+		  "\tlinux\t/vmlinuz-linux root=UUID=1 rw  loglevel=3 quiet\n"
+		  "\tinitrd\t/intel-ucode.img /amd-ucode.img /initramfs-linux.img\n}\n",
+		  "/boot/vmlinuz-linux",
+		  "/boot/intel-ucode.img /boot/amd-ucode.img /boot/initramfs-linux.img",
+		  "root=UUID=1 rw loglevel=3 quiet" },
+		/* Ubuntu: a look at the hardware, and what follows from it. */
+		{ "function gfxmode {\n\tset gfxpayload=\"${1}\"\n"
+		  "\tif [ \"${1}\" = \"keep\" ]; then\n\t\tset vt_handoff=vt.handoff=7\n"
+		  "\telse\n\t\tset vt_handoff=\n\tfi\n}\n"
+		  "if [ \"${recordfail}\" != 1 ]; then\n"
+		  "  if [ -e ${prefix}/gfxblacklist.txt ]; then\n"
+		  "    if [ ${grub_platform} != pc ]; then\n      set linux_gfx_mode=keep\n"
+		  "    elif hwmatch ${prefix}/gfxblacklist.txt 3; then\n"
+		  "      if [ ${match} = 0 ]; then\n        set linux_gfx_mode=keep\n"
+		  "      else\n        set linux_gfx_mode=text\n      fi\n"
+		  "    else\n      set linux_gfx_mode=text\n    fi\n"
+		  "  else\n    set linux_gfx_mode=keep\n  fi\n"
+		  "else\n  set linux_gfx_mode=text\nfi\nexport linux_gfx_mode\n"
+		  "menuentry 'Ubuntu' --class ubuntu $menuentry_id_option 'u' {\n"
+		  "\trecordfail\n\tload_video\n\tgfxmode $linux_gfx_mode\n"
+		  "\tlinux\t/boot/vmlinuz-6.8.0 root=UUID=1 ro  quiet splash $vt_handoff\n"
+		  "\tinitrd\t/boot/initrd.img-6.8.0\n}\n",
+		  "/boot/vmlinuz-6.8.0", "/boot/initrd.img-6.8.0",
+		  "root=UUID=1 ro quiet splash vt.handoff=7" },
+		/* openSUSE: other commands on EFI, a subvolume, snapshots. */
+		{ "set btrfs_relative_path=\"y\"\nexport btrfs_relative_path\n"
+		  "menuentry 'openSUSE'  --class opensuse $menuentry_id_option 's' {\n"
+		  "\tlinuxefi /@/boot/vmlinuz-6.4.0-default root=UUID=1  ${extra_cmdline} x\n"
+		  "\tinitrdefi /@/boot/initrd-6.4.0-default\n}\n"
+		  "if [ -f \"/.snapshots/grub-snapshot.cfg\" ]; then\n"
+		  "  source \"/.snapshots/grub-snapshot.cfg\"\nfi\n",
+		  "/boot/vmlinuz-6.4.0-default", "/boot/initrd-6.4.0-default", "root=UUID=1 x",
+		  true },
+		/* RHEL 7. */
+		{ "menuentry 'RHEL' --unrestricted $menuentry_id_option 'r' {\n"
+		  "\tlinux16 /vmlinuz-3.10.0 root=/dev/mapper/rhel-root ro LANG=en_US.UTF-8\n"
+		  "\tinitrd16 /initramfs-3.10.0.img\n}\n",
+		  "/boot/vmlinuz-3.10.0", "/boot/initramfs-3.10.0.img",
+		  "root=/dev/mapper/rhel-root ro LANG=en_US.UTF-8" },
+		/* NixOS: /nix/store is on the same file system. */
+		{ "menuentry \"NixOS - Default\" --class nixos --unrestricted {\n"
+		  "search --set=drive1 --fs-uuid 1\n"
+		  "  linux ($drive1)//kernels/abc-bzImage init=/nix/store/x/init loglevel=4\n"
+		  "  initrd ($drive1)//kernels/def-initrd\n}\n",
+		  "/boot/kernels/abc-bzImage", "/boot/kernels/def-initrd",
+		  "init=/nix/store/x/init loglevel=4" },
+	};
+	struct temptree *t = *state;
+
+	temptree_text(t, "boot/grub/gfxblacklist.txt", "");
+	temptree_text(t, "boot/initrd-6.4.0-default", "");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_free_ char *initrds = NULL;
+		struct boot_entries e;
+
+		temptree_text(t, "proc/self/mountinfo",
+		              rows[i].btrfs ? "1 1 0:1 /@ / rw - btrfs /dev/a rw\n" : "");
+		temptree_text(t, rows[i].kernel + 1, "");
+		temptree_text(t, CFG, rows[i].cfg);
+		assert_int_equal(boot_entries_load(t->fd, "x86_64", &e), 0);
+		assert_null(e.notes);
+		assert_string_equal(e.chosen->kernel, rows[i].kernel);
+		assert_int_equal(strv_join(e.chosen->initrds, " ", &initrds), 0);
+		assert_string_equal(e.chosen->options, rows[i].options);
+		assert_string_equal(initrds, rows[i].initrds);
+		boot_entries_done(&e);
+	}
+}
+
 /* --- What is no Linux ------------------------------------------------------------------------ */
 
 #define WINDOWS "menuentry 'Windows' --id win {\n  insmod chain\n  chainloader /EFI/w.efi\n}\n"
@@ -457,6 +551,8 @@ int main(void)
 		TEST(variables_of_entries),
 		TEST(words_of_options),
 		TEST(early_initrds),
+		TEST(variables_that_only_grub_knows),
+		TEST(other_distributions),
 		TEST(defaults_of_no_linux),
 		TEST(conditions_of_grub),
 		TEST(conditions_of_files_and_texts),
