@@ -32,8 +32,9 @@ int grub_find(int root_fd, struct grub *ret)
 		return 0;
 	found = grubcfg_read(root_fd, &g.menu);
 	g.has_menu = found == 0;
-	if (found == -ENOMEM || (!g.has_menu && found != -ENOENT &&
-	                         (r = text_printf(&g.note, "%s", err_text(found))) < 0))
+	if (found == -ENOMEM ||
+	    (!g.has_menu && found != -ENOENT &&
+	     (r = text_printf(&g.note, "GRUB's menu is not used: %s", err_text(found))) < 0))
 		return -ENOMEM;
 	if (!g.has_menu)
 		r = grubenv_read(root_fd, &g.menu.vars);

@@ -511,7 +511,8 @@ static void scripts_that_are_none(void **state)
 	menu_entry(t, "boot/loader/entries/a.conf", "");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		temptree_text(t, CFG, rows[i].cfg);
-		snprintf(note, sizeof(note), "/boot/grub/grub.cfg: %s", rows[i].note);
+		snprintf(note, sizeof(note), "GRUB's menu is not used: /boot/grub/grub.cfg: %s",
+		         rows[i].note);
 		if (rows[i].note)
 			assert_note(t, "a", note);
 		assert_menu(t, "[a]");
