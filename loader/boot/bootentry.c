@@ -159,23 +159,28 @@ static bool seen_before(int root_fd, size_t which, struct stat seen[static BOOT_
 	return false;
 }
 
-/* GRUB reads text entries below /boot alone, if at all. */
+/* GRUB reads text entries, if at all, below /boot alone; that of openSUSE has them on the EFI
+ * system partition. */
 static int collect_entries(struct entry_place *place, const struct grub *grub,
                            struct boot_entries *e)
 {
+	bool text = grub_has_text_entries(grub);
 	struct stat seen[BOOT_DIRS];
 	int r = 0;
 
+	if (grub->has_menu && text) {
+		place->dir = "/boot";
+		r = collect_kind(place, 0, e);
+		text = e->n == 0;
+	}
 	for (size_t i = 0; r == 0 && i < BOOT_DIRS; i++) {
 		if (seen_before(place->root_fd, i, seen))
 			continue;
 		place->dir = boot_dirs[i];
-		for (size_t k = grub->has_menu; r == 0 && k < ARRAY_SIZE(kinds); k++)
+		for (size_t k = !text; r == 0 && k < ARRAY_SIZE(kinds); k++)
 			r = collect_kind(place, k, e);
 	}
-	place->dir = "/boot";
-	return r == 0 && grub->has_menu && grub_has_text_entries(grub) ? collect_kind(place, 0, e)
-	                                                               : r;
+	return r;
 }
 
 /* --- Choice ---------------------------------------------------------------------------------- */

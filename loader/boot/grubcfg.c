@@ -220,7 +220,7 @@ static int run_command(struct grub_script *s, struct grub_words *w, struct grub_
 /* --- Bodies ---------------------------------------------------------------------------------- */
 
 /* Copies all variables, or the exported ones. */
-static int copy_variables(const struct grub_script *s, bool all, struct grubenv *ret)
+static int copy_variables(struct grub_script *s, bool all, struct grubenv *ret)
 {
 	int r = 0;
 
@@ -229,6 +229,7 @@ static int copy_variables(const struct grub_script *s, bool all, struct grubenv 
 
 		if (!name)
 			return oom("a name");
+		s->steps += strlen(*word) / 16;
 		if (all || strv_contains(s->exported, name))
 			r = strv_push(&ret->words, *word);
 	}

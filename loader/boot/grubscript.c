@@ -11,7 +11,7 @@
 #include "loader/boot/entrypath.h"
 #include "system/tree.h"
 
-#define STEPS_MAX 1000000 /* words, of commands that are skipped too */
+#define STEPS_MAX 1000000 /* words, also of commands that are skipped; long ones count more */
 #define DEPTH_MAX 40      /* of blocks, functions and files within each other */
 
 /* Words of the language, and the ways in which a list of commands ends. */
@@ -327,6 +327,7 @@ static int run_command(struct grub_script *s, struct grub_text *t, enum grub_tru
 	if (w->n == 0)
 		return 0;
 	s->level = level;
+	s->steps += w->len / 16;
 	r = run_words(s, w, block);
 	if (r >= 0)
 		s->status = r;

@@ -191,6 +191,18 @@ static void fedora_menu(void **state)
 	}
 }
 
+/* openSUSE's GRUB has entries and configuration on the EFI system partition. */
+static void entries_on_the_esp(void **state)
+{
+	struct temptree *t = *state;
+
+	temptree_dir(t, "sys/firmware/efi");
+	temptree_text(t, "boot/efi/EFI/opensuse/grub.cfg", "set default=1\nblscfg\n");
+	menu_entry(t, "boot/efi/loader/entries/s-6.2.0.conf", "");
+	menu_entry(t, "boot/efi/loader/entries/s-6.10.0.conf", "");
+	assert_menu(t, "s-6.10.0 [s-6.2.0]");
+}
+
 /* RHEL 8 has kernelopts in grubenv, and else in grub.cfg. */
 static void variables_of_entries(void **state)
 {
@@ -544,21 +556,14 @@ static void configuration_elsewhere(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(debian_menu),
-		TEST(default_of_debian),
-		TEST(custom_entries),
-		TEST(entries_that_grub_does_not_read),
-		TEST(fedora_menu),
-		TEST(variables_of_entries),
-		TEST(words_of_options),
-		TEST(early_initrds),
-		TEST(variables_that_only_grub_knows),
-		TEST(other_distributions),
-		TEST(defaults_of_no_linux),
-		TEST(conditions_of_grub),
-		TEST(conditions_of_files_and_texts),
-		TEST(scripts_that_are_none),
-		TEST(configuration_elsewhere),
+		TEST(debian_menu),           TEST(default_of_debian),
+		TEST(custom_entries),        TEST(entries_that_grub_does_not_read),
+		TEST(fedora_menu),           TEST(entries_on_the_esp),
+		TEST(variables_of_entries),  TEST(words_of_options),
+		TEST(early_initrds),         TEST(variables_that_only_grub_knows),
+		TEST(other_distributions),   TEST(defaults_of_no_linux),
+		TEST(conditions_of_grub),    TEST(conditions_of_files_and_texts),
+		TEST(scripts_that_are_none), TEST(configuration_elsewhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
