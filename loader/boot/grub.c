@@ -273,7 +273,7 @@ static const struct line *find_line(const struct arrangement *a, size_t parent, 
 	return first;
 }
 
-/* Follows "default" through submenus. A submenu without a part of its own sees the same value. */
+/* Follows "default" through submenus. Where it ends at one, the first entry of that is meant. */
 static const struct line *find_default(const struct arrangement *a, bool *certain)
 {
 	const char *spec = grubenv_get(&a->grub->menu.vars, "default"), *rest;
@@ -286,7 +286,7 @@ static const struct line *find_default(const struct arrangement *a, bool *certai
 		l = find_line(a, parent, spec, &rest, certain);
 		if (l && l->item)
 			*certain &= !l->item->maybe;
-		spec = *rest ? rest : spec;
+		spec = rest;
 		parent = l ? l->index : 0;
 	} while (l && l->item && l->item->kind == GRUB_ITEM_SUBMENU);
 	return l;

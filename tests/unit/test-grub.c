@@ -97,8 +97,7 @@ static void default_of_debian(void **state)
 		{ DEBIAN("Advanced options for Debian GNU/Linux>2"), OLD "-advanced" },
 		{ DEBIAN("Debian GNU/Linux"), "simple" },
 		{ DEBIAN("advanced"), NEW "-advanced" },
-		/* A number that is not split off counts in the submenu again. */
-		{ DEBIAN("1"), NEW "-recovery" },
+		{ DEBIAN("1"), NEW "-advanced" },
 		{ DEBIAN("advanced>" NEW "-recovery"), NEW "-recovery" },
 		{ DEBIAN("gone"), "simple" },
 		{ DEBIAN("99"), "simple" },
