@@ -104,7 +104,8 @@ int next_entry(int root_fd, const char *id, const struct utsname *uts, struct ne
 		return r;
 	if (e.n == 0 || (!id && !e.chosen))
 		return errf(-ENOMEDIUM,
-		            "no boot loader has entries below /efi, /boot or /boot/efi");
+		            "no boot loader has entries below /efi, /boot or /boot/efi%s%s",
+		            e.notes ? "; " : "", e.notes ? e.notes[0] : "");
 	entry = id ? boot_entries_find(&e, id) : e.chosen;
 	if (!entry)
 		return no_such_entry(&e, id);

@@ -125,6 +125,10 @@ static void menu_that_is_not_understood(void **state)
 	debian(t);
 	temptree_text(t, "boot/grub/grub.cfg", "if true; then\n");
 	assert_int_equal(next_entry(t->fd, NULL, &uts, &n), -ENOMEDIUM);
+	assert_string_equal(
+		err_text(-ENOMEDIUM),
+		"no boot loader has entries below /efi, /boot or /boot/efi; GRUB's menu is "
+		"not used: /boot/grub/grub.cfg: unexpected \"end of file\"");
 	assert_int_equal(next_running(t->fd, &uts, &n), 0);
 	assert_string_equal(n.kernel.path, "/boot/vmlinuz-" OLD);
 	assert_string_equal(
