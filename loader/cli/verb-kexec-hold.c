@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * verb-kexec-hold.c - kexec hold: keeps automounts mounted while kdump-lite-kexec.service runs.
+ * verb-kexec-hold.c - kexec hold: keeps automounts mounted for kdump-lite-kexec.service.
  *
- * In a shutdown systemd answers a request to mount with EHOSTDOWN (src/core/automount.c, 252..257),
- * so what has idled out by then is lost. An open directory keeps a mount busy. It does not keep
+ * In a shutdown systemd answers a request to mount with EHOSTDOWN (src/core/automount.c, 252..262).
+ * One that is just idling out waits to be unmounted, and who looks at it waits too: for ever when
+ * the unmounting waits for him. An open directory keeps a mount busy, if it is the one of the host
+ * and not of another mount namespace (may_umount_tree() in fs/namespace.c, 6.1). It does not keep
  * files that an upgrade deletes, and the files that are loaded are those of the shutdown.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <stdio.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <syslog.h>
 
 #include "loader/cli/verb.h"
@@ -41,17 +40,6 @@ static bool has_automount(const char *mountinfo, const char *dir)
 	return false;
 }
 
-/* The process only waits from here on. Opening needed CAP_DAC_OVERRIDE at most. */
-static int drop_rights(void)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
-
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || syscall(SYS_capset, &header, none) < 0)
-		return errf(-errno, "capabilities cannot be given up: %s", strerror(errno));
-	return 0;
-}
-
 static int run_hold(const struct cli *cli, int argc, char *argv[])
 {
 	_cleanup_free_ char *mountinfo = NULL;
@@ -70,13 +58,9 @@ static int run_hold(const struct cli *cli, int argc, char *argv[])
 			cli_log(LOG_WARNING, "kdump-lite kexec hold: %s", err_text(fd));
 		held = held || fd >= 0;
 	}
-	if (!held)
-		return 0;
-	r = drop_rights();
-	if (r < 0)
-		return r;
-	for (;;)
+	while (held)
 		pause();
+	return 0;
 }
 
 const struct verb verb_kexec_hold = {

@@ -275,10 +275,26 @@ static void the_units_outlive_their_mounts(void **state)
 		check_case("%s", units[i]);
 		for (size_t k = 0; k < ARRAY_SIZE(unwanted); k++)
 			assert_null(strstr(text, unwanted[k]));
-		assert_non_null(strstr(text, "After=boot.mount boot.automount efi.mount "));
-		assert_non_null(
-			strstr(text, "\nExecStart=-+@bindir@/kdump-lite kexec hold /boot "));
+		assert_non_null(strstr(text, "\nAfter=kdump-lite-kexec-hold.service boot.mount "));
+		assert_non_null(strstr(text, "\nWants=kdump-lite-kexec-hold.service\n"));
 	}
+}
+
+/* What makes a mount namespace for a service (exec_needs_mount_namespace() of systemd 257). */
+static void what_holds_has_no_namespace(void **state)
+{
+	static const char *const unwanted[] = { "\nPrivate",        "\nProtectSystem",
+		                                "\nProtectHome",    "\nProtectKernel",
+		                                "\nProtectControl", "\nProtectProc",
+		                                "\nProcSubset",     "\nReadOnly",
+		                                "\nInaccessible",   "Directory=" };
+	_cleanup_free_ char *text = NULL;
+
+	assert_int_equal(
+		file_read(AT_FDCWD, "units/kdump-lite-kexec-hold.service.in", MIB(1), &text, NULL),
+		0);
+	for (size_t k = 0; k < ARRAY_SIZE(unwanted); k++)
+		assert_null(strstr(text, unwanted[k]));
 }
 
 static int hold(const char *a, const char *b)
@@ -374,8 +390,8 @@ int main(void)
 		TEST(leaves_that_of_others_alone),   TEST(takes_no_more_than_a_line),
 		TEST(knows_its_own_kernel),          TEST(finds_what_is_meant),
 		TEST(the_instance_names_the_kernel), TEST(the_units_outlive_their_mounts),
-		TEST(automounts_are_held),           TEST(knows_when_it_tells_all),
-		TEST(what_systemctl_loaded_stays),
+		TEST(automounts_are_held),           TEST(what_holds_has_no_namespace),
+		TEST(knows_when_it_tells_all),       TEST(what_systemctl_loaded_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
