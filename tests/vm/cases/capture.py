@@ -12,8 +12,8 @@ another codec, and the disk fails when the hundredth block of the dump is writte
 
 "then" are functions that take the Outcome and raise Failed when it is not what it has to be: the small
 ones below, or one of the row's own. "change" are those of oldmem.py, of the memory and its header;
-"events" act on the guest when something comes on the console. "tests/vm/run --only capture" runs all
-rows, with --kernel=5.10 or newest too, and leaves in build/vm/test/KERNEL-capture/ROW what a row has
+"events" act on the guest when something comes on the console. "tests/vm/run --row NAME" runs one, and
+"--only capture" all of them, with --kernel=5.10 or newest too. It leaves in build/vm/test/KERNEL-capture/ROW what a row has
 left: console.log and the saved files, of a row that failed also the disk.
 """
 
@@ -23,6 +23,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from fnmatch import fnmatch
 
 from kit import oldmem, places
 from kit.report import expect
@@ -357,7 +358,7 @@ def run(lab, kernel, report, rows):
 
 
 def capture(lab, kernel, report):
-    run(lab, kernel, report, ROWS)
+    run(lab, kernel, report, [row for row in ROWS if fnmatch(row.name, lab.rows)])
 
 
 def capture_smoke(lab, kernel, report):

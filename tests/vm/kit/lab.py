@@ -115,10 +115,10 @@ def _missing(kernels):
 class Lab:
     """Before the first scenario starts. Scenarios run in processes of their own, with what was there then."""
 
-    def __init__(self, output, want_debuginfo, full=False):
-        """@full: machines are to boot for each scenario."""
+    def __init__(self, output, want_debuginfo, full=False, rows="*"):
+        """@full: machines are to boot for each scenario. @rows: pattern of the rig's rows."""
         self._lock = lock()
-        self.output, self.full = output, full
+        self.output, self.full, self.rows = output, full, rows
         self._last = None
         self._silent = multiprocessing.Value("b", False)  # machine, in one of the processes
         shutil.rmtree(output, ignore_errors=True)
