@@ -70,7 +70,6 @@ struct lane {
 	struct packed *pages;
 	uint16_t *latest; /* with twins: for a slot, the index of the newest of pages[] */
 	unsigned n, n_placed, room;
-	unsigned gap;   /* the longest in a row of descriptors; 0: the file cannot be read back */
 	uint8_t *table; /* descriptors as they stand in the file */
 };
 
@@ -83,7 +82,6 @@ static int kdump_lane_new(struct writer *w, void **ret)
 	if (!l)
 		return -ENOMEM;
 	l->writer = w;
-	l->gap = sink_can_read(w->sink) ? DESCS_GAP : 0;
 	l->room = MIN(MAX(w->n_pages / DESCS_PART, DESCS_MIN), DESCS_ROOM);
 	l->data = large_alloc(k->data_room + l->room * sizeof(*l->pages) +
 	                      DESCS_ROOM * KDUMP_DESC_SIZE);
@@ -247,18 +245,12 @@ static int write_row(struct lane *l, unsigned i, unsigned n)
 
 static int write_descs(struct lane *l)
 {
+	unsigned gap = sink_can_read(l->writer->sink) ? DESCS_GAP : 0;
 	int r = 0;
 
 	for (unsigned i = 0, n; i < l->n && r == 0; i += n) {
-		n = count_row(l, i, l->gap);
+		n = count_row(l, i, gap);
 		r = write_row(l, i, n);
-		/* A bad disk may take what it does not give back. Rows without gaps need no
-		 * reading. */
-		if (r < 0 && l->gap) {
-			l->gap = 0;
-			r = 0;
-			n = 0;
-		}
 	}
 	l->n = l->n_placed = 0;
 	return r;
