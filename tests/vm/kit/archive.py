@@ -15,6 +15,8 @@ from kit.tool import Failed, call
 
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 META_PACKAGE = "linux-image-cloud-amd64"
+# The kernel of ordinary machines, with drivers for graphics.
+ORDINARY_META_PACKAGE = "linux-image-amd64"
 
 # Where the kernels under test come from, beside the release itself. The readers that judge the
 # dumps are as old as the release and need not know much newer kernels; those of Debian 12 do.
@@ -75,11 +77,11 @@ def sources():
     return "\n".join(lines) + "\n"
 
 
-def other_sources():
-    """The same for OTHER_SUITES. Lists of a release that is not looked after any more have run out;
-    they are signed all the same."""
+def other_sources(suites=OTHER_SUITES):
+    """The same for other suites. Lists of a release that is not looked after any more have run out, and a
+    mirror of unstable may be late; they are signed all the same."""
     return "".join(f"deb [signed-by={KEYRING} check-valid-until=no] {mirrors()[0]} {suite} main\n"
-                   for suite in OTHER_SUITES)
+                   for suite in suites)
 
 
 class Archive:
@@ -101,18 +103,29 @@ class Archive:
     def update(self):
         call("apt-get", *self.options, "update", "--error-on=any")
 
-    def kernels(self, suites=None):
+    def kernels(self, suites=None, meta_package=META_PACKAGE):
         """The stock kernels of today, oldest first; those of the guest if no suites are named."""
         found = []
         for release in suites or (None, *MORE_KERNELS.get(codename(), [])):
             target = ["-t", release] if release else []
             text = call("apt-cache", *self.options, *target, "show", "--no-all-versions",
-                        META_PACKAGE)
+                        meta_package)
             match = re.search(r"^Depends:.*\b(linux-image-(\d\S*)) \(= (\S+)\)", text, re.MULTILINE)
             if not match:
-                raise Failed(f"{META_PACKAGE}: does not say which kernel it stands for")
+                raise Failed(f"{meta_package}: does not say which kernel it stands for")
             found.append(Kernel(match[2], match[1], match[3]))
         return list(dict.fromkeys(found))
+
+    def kernel_of(self, series):
+        """A kernel of a series, of which none needs to be today's."""
+        text = call("apt-cache", *self.options, "search", "--names-only",
+                    rf"^linux-image-{re.escape(series)}\..*-cloud-amd64$")
+        if not text:
+            raise Gone(f"kernel {series}: no longer in the archive")
+        package = text.splitlines()[-1].split()[0]
+        text = call("apt-cache", *self.options, "show", "--no-all-versions", package)
+        return Kernel(package.removeprefix("linux-image-"), package,
+                      re.search(r"^Version: (\S+)", text, re.MULTILINE)[1])
 
     def depends(self, package, version):
         """The packages that one depends on: (name, the version that it has to be or None)."""

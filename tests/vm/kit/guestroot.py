@@ -38,13 +38,15 @@ printf '%s\\n' virtio_pci virtio_blk ext4 >"$1/usr/share/initramfs-tools/modules
 
 
 class GuestRoot:
-    """A tar file and the kernels in it."""
+    """A tar file and the kernels in it; of the release that the host runs if none is named."""
 
-    def __init__(self):
-        recipe = json.dumps([archive.codename(), PACKAGES, UNNEEDED, INITRD_SETUP])
+    def __init__(self, release=None):
+        self.release = release or archive.codename()
+        recipe = json.dumps([self.release, PACKAGES, UNNEEDED, INITRD_SETUP])
         key = hashlib.sha256(recipe.encode()).hexdigest()[:12]
-        self.tar = places.CACHE / f"root-{key}.tar"
-        self._manifest = places.CACHE / f"root-{key}.json"
+        self._name = f"{release}-root" if release else "root"
+        self.tar = places.CACHE / f"{self._name}-{key}.tar"
+        self._manifest = self.tar.with_suffix(".json")
 
     def exists(self):
         return self.tar.exists() and self._manifest.exists()
@@ -58,19 +60,19 @@ class GuestRoot:
         self.tar.unlink(missing_ok=True)
 
     def make(self, debian, kernels):
-        for old in places.CACHE.glob("root-*"):
+        for old in places.CACHE.glob(f"{self._name}-*"):
             old.unlink()
-        temporary = places.CACHE / "tmp"
+        temporary = places.CACHE / f"{self._name}.tmp"
         call("rm", "-rf", "--one-file-system", temporary)  # what an interrupted run has left
         temporary.mkdir(parents=True)
-        unfinished = self.tar.with_name("root-unfinished.tar")
+        unfinished = self.tar.with_name(f"{self._name}-unfinished.tar")
         call("mmdebstrap", "--mode=root", "--variant=minbase", "--format=tar",
              "--include=" + ",".join(PACKAGES + [kernel.package for kernel in kernels]),
              "--dpkgopt=force-unsafe-io",
              *(f"--dpkgopt=path-exclude={pattern}" for pattern in UNNEEDED),
              "--aptopt=Acquire::Languages \"none\"",
              f"--essential-hook={INITRD_SETUP}",
-             archive.codename(), unfinished, debian.source_list,
+             self.release, unfinished, debian.source_list,
              env=os.environ | {"TMPDIR": str(temporary)}, timeout=1200)
         unfinished.rename(self.tar)
         self._manifest.write_text(json.dumps([asdict(kernel) for kernel in kernels]))

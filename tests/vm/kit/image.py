@@ -25,10 +25,10 @@ MASKED_GENERATORS = ["bless-boot", "cryptsetup", "debug", "getty", "gpt-auto", "
 class Image:
     """The master copy of the disk, and the files that boot it."""
 
-    def __init__(self, guest_root):
+    def __init__(self, guest_root, prefix=""):
         self.guest_root = guest_root
-        self.tree = places.CACHE / "tree"
-        self.file = places.CACHE / "disk.img"
+        self.tree = places.CACHE / f"{prefix}tree"
+        self.file = places.CACHE / f"{prefix}disk.img"
 
     def make(self):
         """Some seconds, so it is done anew each time instead of asking what has changed."""
@@ -55,7 +55,10 @@ class Image:
         return to
 
     def boot_file(self, kind, kernel):
-        return self.tree / "boot" / f"{kind}-{kernel.release}"
+        usual = self.tree / "boot" / f"{kind}-{kernel.release}"
+        # Where Debian has the image only since its kernel packages were split.
+        beside = self.tree / "usr/lib/modules" / kernel.release / kind
+        return beside if beside.exists() and not usual.exists() else usual
 
 
 def extract(disk, directory, to: Path):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kit import accel, debuginfo, places, unpacked
-from kit.archive import Archive, Gone
+from kit.archive import ORDINARY_META_PACKAGE, Archive, Gone, other_sources
 from kit.guestroot import GuestRoot
 from kit.image import Image
 from kit.machine import Hardware, Machine
@@ -145,16 +145,32 @@ class Lab:
                 unpacked.install(kernel, self.image.tree)
         return found
 
+    def of_release(self, release):
+        """(image, kernel) of another release of Debian, by its name in the archive. Who asks first makes it."""
+        with open(places.CACHE / f"{release}.lock", "w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            root = GuestRoot(release)
+            if not root.exists():
+                debian = Archive(f"{release}-apt", other_sources([release]))
+                debian.update()
+                root.make(debian, debian.kernels([release], ORDINARY_META_PACKAGE))
+            image, made = Image(root, f"{release}-"), self.output / f"{release}.made"
+            if not made.exists():
+                image.make()
+                made.touch()
+        return image, root.kernels[0]
+
     @contextlib.contextmanager
-    def machine(self, kernel, name, command_line, options=(), hardware=Hardware(), prepare=None):
+    def machine(self, kernel, name, command_line, options=(), hardware=Hardware(), prepare=None, image=None):
         """A running machine with disks of its own, which are gone at the end; its directory stays.
-        @prepare changes the disk before the first boot and returns the paths of others."""
+        @prepare changes the disk before the first boot and returns the paths of others. @image: of another release."""
         directory = self._directory(name)
-        disks = [self.image.copy(directory / "disk.img")]
+        image = image or self.image
+        disks = [image.copy(directory / "disk.img")]
         try:
             if prepare:
                 disks += prepare(disks[0], kernel)
-            with Machine(self.image, kernel, disks, self.acceleration, command_line, directory,
+            with Machine(image, kernel, disks, self.acceleration, command_line, directory,
                          hardware, options) as machine:
                 self._last = machine
                 yield machine

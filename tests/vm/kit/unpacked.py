@@ -42,6 +42,14 @@ def find(name):
     raise Failed(f"kernel {name}: there are {', '.join(kernel.series for kernel in found)}")
 
 
+def with_initrd(series, tree):
+    """A kernel of this series, put into a guest's root with an initrd."""
+    kernel = _archive().kernel_of(series)
+    install(kernel, tree)
+    call("chroot", tree, "mkinitramfs", "-o", f"/boot/initrd.img-{kernel.release}", kernel.release)
+    return kernel
+
+
 def _unpack(kernel):
     """Path of boot/ and modules/ of the kernel. Newer ones come in several packages that need each
     other in this very version, with the image beside the modules."""
