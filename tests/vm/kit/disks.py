@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Disks beside that of the guest's root, and changes to that one, made without mounting anything."""
 
+import struct
 from pathlib import Path
 
 from kit.tool import Failed, call
@@ -8,8 +9,15 @@ from kit.tool import Failed, call
 ESP_START = 1 << 20     # bytes, where the partition begins
 ESP_SIZE = 256 << 20    # of the whole disk; FAT wants some size to be FAT32
 BOOT_SIZE = "192M"
-LOADER = Path("/usr/lib/systemd/boot/efi/systemd-bootx64.efi")
-STUB = Path("/usr/lib/systemd/boot/efi/linuxx64.efi.stub")
+SYSTEMD_BOOT = Path("/usr/lib/systemd/boot/efi")
+LOADER = SYSTEMD_BOOT / "systemd-bootx64.efi"
+
+GRUB = Path("/usr/lib/grub")
+GRUB_BOOT_UUID = "5e3ad91c-6c2b-4d0e-9b0a-0f6d1d1f7a11"
+GRUB_ESP_SIZE = 40 << 20
+# What grub.cfg asks for, so that no module has to be on the disk.
+GRUB_MODULES = ["part_msdos", "ext2", "normal", "configfile", "linux", "search", "search_fs_uuid", "echo", "test",
+                "gzio", "loadenv", "all_video"]
 
 
 def change(disk, directories=(), remove=(), write=None):
@@ -30,10 +38,10 @@ def change(disk, directories=(), remove=(), write=None):
     script.unlink()
 
 
-def boot_disk(path, tree):
+def boot_disk(path, tree, *options):
     """An ext4 file system with the contents of a directory."""
     call("truncate", "-s", BOOT_SIZE, path)
-    call("mkfs.ext4", "-q", "-L", "boot", "-d", tree, path)
+    call("mkfs.ext4", "-q", "-L", "boot", *options, "-d", tree, path)
     return path
 
 
@@ -43,8 +51,14 @@ def esp_disk(path, files):
         disk.truncate(ESP_SIZE)
     call("sh", "-c", f"echo 'start={ESP_START // 512}, type=U' | sfdisk -q --label gpt \"$0\"", path)
     # The backup of the partition table behind it takes 33 sectors.
-    volume = f"{path}@@{ESP_START}"
-    call("mformat", "-i", volume, "-F", "-T", (ESP_SIZE - ESP_START) // 512 - 34, "::")
+    _make_fat(path, ESP_START, ESP_SIZE - ESP_START - 34 * 512, files)
+    return path
+
+
+def _make_fat(path, start, size, files):
+    """On a disk, from here on: a FAT file system that holds @files."""
+    volume = f"{path}@@{start}"
+    call("mformat", "-i", volume, "-F", "-T", size // 512, "::")
     made = set()
     for name, source in files.items():
         for parent in reversed(Path(name).parents):
@@ -52,7 +66,39 @@ def esp_disk(path, files):
                 call("mmd", "-i", volume, f"::{parent}")
                 made.add(parent)
         call("mcopy", "-i", volume, source, f"::{name}")
+
+
+def grub_disk(path, tree):
+    """A disk whose second partition is /boot with the contents of a directory, started by GRUB with the
+    grub/grub.cfg in it: from the boot sector, or from the first partition, an EFI system partition."""
+    start, boot = ESP_START + GRUB_ESP_SIZE, boot_disk(path.with_suffix(".boot"), tree, "-U", GRUB_BOOT_UUID)
+    with open(path, "wb") as disk:
+        disk.truncate(start + boot.stat().st_size)
+    table = f"start={ESP_START // 512}, size={GRUB_ESP_SIZE // 512}, type=ef\nstart={start // 512}, type=83\n"
+    call("sh", "-c", "echo \"$1\" | sfdisk -q --label dos \"$0\"", path, table)
+    call("dd", f"if={boot}", f"of={path}", "bs=1M", f"seek={start >> 20}", "conv=notrunc,sparse", "status=none")
+    core = _grub_image(path, "i386-pc", "biosdisk")
+    # As they are built, the code of the boot sector, which ends before the table, reads the next sector, and
+    # the code in that reads the others.
+    if 512 + core.stat().st_size > ESP_START:
+        raise Failed("GRUB's image is too large for the gap before the first partition")
+    with open(path, "r+b") as disk:
+        disk.write((GRUB / "i386-pc/boot.img").read_bytes()[:440])
+        disk.seek(512)
+        disk.write(core.read_bytes())
+    efi = _grub_image(path, "x86_64-efi", "fat")
+    _make_fat(path, ESP_START, GRUB_ESP_SIZE, {"EFI/BOOT/BOOTX64.EFI": efi})
+    for file in (boot, core, efi):
+        file.unlink()
     return path
+
+
+def _grub_image(disk, target, module):
+    image, early = disk.with_suffix(f".{target}"), disk.with_suffix(".cfg")
+    early.write_text(f"search.fs_uuid {GRUB_BOOT_UUID} root\nset prefix=($root)/grub\n")
+    call("grub-mkimage", "-O", target, "-o", image, "-c", early, "-p", "/grub", module, *GRUB_MODULES)
+    early.unlink()
+    return image
 
 
 def cpio(path, files):
@@ -75,22 +121,36 @@ def cpio(path, files):
     return path
 
 
-def unified(path, kernel, initrd, options):
+def unified(path, kernel, initrd, options, stubs=SYSTEMD_BOOT):
     """A unified kernel image of these files."""
-    name = path.with_suffix(".cmdline")
-    name.write_text(options)
-    release = path.with_suffix(".osrel")
-    release.write_text("ID=vm\nPRETTY_NAME=\"Guest, unified\"\nVERSION_ID=1\n")
-    # Where the stub of this systemd leaves room; the sections must not overlap in memory.
-    address, command = 0x20000, ["objcopy"]
-    for section, source in [("osrel", release), ("cmdline", name), ("linux", kernel),
-                            ("initrd", initrd)]:
-        command += ["--add-section", f".{section}={source}",
-                    "--change-section-vma", f".{section}={address:#x}"]
+    return _add_sections(path, stubs / "linuxx64.efi.stub",
+                         osrel="ID=vm\nPRETTY_NAME=\"Guest, unified\"\nVERSION_ID=1\n",
+                         cmdline=options, linux=kernel, initrd=initrd)
+
+
+def addon(path, options, stubs):
+    """An add-on that adds to the command line of unified kernel images."""
+    return _add_sections(path, stubs / "addonx64.efi.stub", cmdline=options)
+
+
+def _add_sections(path, stub, **sections):
+    """@sections: text or path of a file. They must not overlap in memory, so they come behind the stub's."""
+    head = stub.read_bytes()[:4096]
+    optional = struct.unpack_from("<I", head, 0x3c)[0] + 24  # header, as PE has it for 64 bits
+    base, size = struct.unpack_from("<Q", head, optional + 24)[0], struct.unpack_from("<I", head, optional + 56)[0]
+    address, command, total = base + -(-size // 0x10000) * 0x10000, ["objcopy"], 0
+    texts = {}
+    for name, content in sections.items():
+        if isinstance(content, str):
+            texts[name] = path.with_suffix(f".{name}")
+            texts[name].write_text(content)
+        source = texts.get(name, content)
+        command += ["--add-section", f".{name}={source}", "--change-section-vma", f".{name}={address:#x}"]
         address += -(-source.stat().st_size // 0x10000) * 0x10000
-    call(*command, STUB, path)
-    if path.stat().st_size < kernel.stat().st_size + initrd.stat().st_size:
+        total += source.stat().st_size
+    call(*command, stub, path)
+    if path.stat().st_size < total:
         raise Failed(f"{path}: objcopy left something out")
-    name.unlink()
-    release.unlink()
+    for source in texts.values():
+        source.unlink()
     return path
