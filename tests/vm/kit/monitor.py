@@ -44,6 +44,10 @@ class Monitor:
         """Stops the guest."""
         self._call("stop")
 
+    def reset(self):
+        """As the button for it does."""
+        self._call("system_reset")
+
     def inject_nmi(self):
         """An interrupt that nobody can mask, as the button for it on a server's front."""
         self._call("inject-nmi")
