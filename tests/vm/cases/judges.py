@@ -9,6 +9,7 @@ from kit.report import expect
 from kit.tool import call
 
 CALLER = re.compile(rb"^(\[ *\d+\.\d+\]) \[ *[TC]\d+\]", re.MULTILINE)
+CONTINUED = re.compile(rb"^ +", re.MULTILINE)
 
 
 def judge_tasks(saved, kernel, printed):
@@ -20,8 +21,9 @@ def judge_tasks(saved, kernel, printed):
 
 
 def without_callers(log):
-    """Newer versions of makedumpfile also print the task or CPU behind each time."""
-    return CALLER.sub(rb"\1", log) if CALLER.match(log) else log
+    """Newer versions of makedumpfile also print the task or CPU behind each time, and indent further
+    lines of a record as far."""
+    return CONTINUED.sub(b" ", CALLER.sub(rb"\1", log) if CALLER.match(log) else log)
 
 
 def without_unfinished(log):
@@ -42,7 +44,7 @@ def judge_log(saved, dmesg_in_guest):
     for name, log in [("kdump-lite dmesg", ours.read_bytes()),
                       ("kdump-lite dmesg in the guest", dmesg_in_guest.encode()),
                       ("vmcore-dmesg.txt", (saved / "vmcore-dmesg.txt").read_bytes())]:
-        expect(without_unfinished(log) == judged, f"{name} is not what makedumpfile finds, see {beside}")
+        expect(without_callers(without_unfinished(log)) == judged, f"{name} is not what makedumpfile finds, see {beside}")
 
 
 def calls_in_log(log):
@@ -55,7 +57,7 @@ def calls_in_log(log):
             names.append(match[1])
         elif "</TASK>" in line:
             break
-    while names and not names[0].startswith("panic+"):
+    while names and not names[0].startswith(("panic+", "vpanic+")):
         names.pop(0)
     return names[1:]
 

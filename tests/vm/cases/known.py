@@ -93,9 +93,6 @@ class Known:
     def crash(self, m, name, level):
         """What the guest printed, and what was saved of it."""
         kind = KINDS[name]
-        # The kernel counts pages in the lists of CPUs as used. They would take 20 MiB when a load is
-        # over, and give them back at any time.
-        m.must("echo 1000 >/proc/sys/vm/percpu_pagelist_high_fraction")
         if level != standing.LEVEL:
             settings(m, f"[Dump]\nLevel={level}\n[Capture]\nFinalAction=poweroff\n")
         for word in f"kernel/panic_on_oops=1 {kind.sysctl}".split():
