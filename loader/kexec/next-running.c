@@ -289,19 +289,30 @@ static int search_all(struct search *s)
 
 /* --- The running kernel ---------------------------------------------------------------------- */
 
-int next_running(int root_fd, const struct utsname *uts, struct next *ret)
+/* Finds the files of the running kernel. @s is for search_done(), also after an error. */
+static int find_running(int root_fd, const struct utsname *uts, struct search *s)
 {
-	_cleanup_(search_done) struct search s = {
-		.root_fd = root_fd, .uts = uts, .release = uts->release, .running = true
-	};
 	int r;
 
-	if ((r = search_init(&s)) < 0 || (r = search_all(&s)) < 0)
+	*s = (struct search){
+		.root_fd = root_fd, .uts = uts, .release = uts->release, .running = true
+	};
+	if ((r = search_init(s)) < 0 || (r = search_all(s)) < 0)
 		return r;
 	/* Without entries, they tell why there are none. */
-	for (char **note = s.entries.n ? NULL : s.entries.notes; note && *note; note++)
-		if ((r = next_note(&s.found, "%s", *note)) < 0)
+	for (char **note = s->entries.n ? NULL : s->entries.notes; note && *note; note++)
+		if ((r = next_note(&s->found, "%s", *note)) < 0)
 			return r;
+	return 0;
+}
+
+int next_running(int root_fd, const struct utsname *uts, struct next *ret)
+{
+	_cleanup_(search_done) struct search s = {};
+	int r = find_running(root_fd, uts, &s);
+
+	if (r < 0)
+		return r;
 	*ret = TAKE_STRUCT(s.found);
 	return 0;
 }
@@ -464,14 +475,9 @@ static int find_successor(int root_fd, const struct utsname *uts, struct next *r
 
 int next_running_or_upgraded(int root_fd, const struct utsname *uts, struct next *ret)
 {
-	_cleanup_(search_done) struct search s = {
-		.root_fd = root_fd, .uts = uts, .release = uts->release, .running = true
-	};
-	int r;
+	_cleanup_(search_done) struct search s = {};
+	int r = find_running(root_fd, uts, &s);
 
-	if ((r = search_init(&s)) < 0)
-		return r;
-	r = search_all(&s);
 	if (r < 0)
 		return r == -ENOENT && s.gone ? find_successor(root_fd, uts, ret) : r;
 	*ret = TAKE_STRUCT(s.found);
