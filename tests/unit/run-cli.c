@@ -66,16 +66,30 @@ static void execute(const char *program, const char *name, const char *const *en
 	_exit(126);
 }
 
-/* Reads until the last writer has gone, which is EIO; into the file that stands for stdout. */
-static void copy_terminal(const struct box *b, int terminal)
+/* Reads until the last writer has gone, which is EIO. */
+static void read_terminal(int terminal, char *buf, size_t *len)
+{
+	ssize_t n;
+
+	while ((n = read(terminal, buf + *len, TERMINAL_MAX - *len)) > 0)
+		*len += n;
+}
+
+/*
+ * The kernel looks whether there is something to read, then whether the other side has gone
+ * (drivers/tty/n_tty.c, n_tty_read()): what is written between the two looks is there only for
+ * the next read. After the child has been waited for, nothing more can be written.
+ */
+static void wait_at_terminal(const struct box *b, int terminal, pid_t pid, int *status)
 {
 	char buf[TERMINAL_MAX];
 	size_t len = 0;
-	ssize_t n;
 
-	while ((n = read(terminal, buf + len, sizeof(buf) - len)) > 0)
-		len += n;
+	read_terminal(terminal, buf, &len);
+	assert_int_equal(waitpid(pid, status, 0), pid);
+	read_terminal(terminal, buf, &len);
 	temptree_bytes(&b->tree, "out", buf, len);
+	close(terminal);
 }
 
 void box_take_output(struct box *b)
@@ -112,11 +126,10 @@ int box_run(struct box *b, enum box_stdout where, const char *const *env, const 
 			_exit(126);
 		execute(program, b->name, env, args);
 	}
-	if (terminal >= 0) {
-		copy_terminal(b, terminal);
-		close(terminal);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (terminal >= 0)
+		wait_at_terminal(b, terminal, pid, &status);
+	else
+		assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
 	box_take_output(b);
 	return WEXITSTATUS(status);
