@@ -1,60 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * entrypath.c - finds the files that an entry of the boot loader names, see entrypath.h.
- *
- * A line of mountinfo has in its fourth field the directory of the file system that is mounted, and
- * in its fifth where it is mounted (proc_pid_mountinfo(5)):
- *
- *	36 1 0:31 /root / rw,relatime shared:1 - btrfs /dev/vda3 rw,subvol=/root
- */
+/* entrypath.c - finds the files that an entry of the boot loader names, see entrypath.h. */
 #include "loader/boot/entrypath.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 
+#include "loader/system/mounts.h"
 #include "system/tree.h"
 #include "base/text.h"
 
-/* The part of @path behind the directory @top, with its slash; NULL when it is not below @top. */
-static const char *below(const char *path, const char *top)
+/* Writes into @top where @dir lies in its file system: "/root/boot" if the root is a subvolume
+ * "root" of btrfs and /boot no mount of its own. "": that is not known. */
+static int find_top(int root_fd, const char *dir, char top[static PATH_MAX])
 {
-	size_t len = streq(top, "/") ? 0 : strlen(top);
-
-	return strncmp(path, top, len) == 0 && (!path[len] || path[len] == '/') ? path + len : NULL;
-}
-
-/* Writes into @top where @dir lies in its file system: "/root/boot" in the example, if /boot is no
- * mount of its own. Of several mounts at one place the last counts. */
-static void find_top(int root_fd, const char *dir, char top[static PATH_MAX])
-{
-	_cleanup_free_ char *text = NULL;
-	size_t depth = 0;
+	_cleanup_(mounts_done) struct mounts mounts = {};
+	const struct mount *m;
+	int r = mounts_read(root_fd, &mounts);
 
 	*top = '\0';
-	if (tree_read(root_fd, "/proc/self/mountinfo", MIB(16), &text, NULL) < 0)
-		return;
-	for (char *save = NULL, *line = strtok_r(text, "\n", &save); line;
-	     line = strtok_r(NULL, "\n", &save)) {
-		char root[PATH_MAX], target[PATH_MAX];
-		const char *rest;
-
-		if (sscanf(line, "%*s %*s %*s %4095s %4095s", root, target) != 2)
-			continue;
-		rest = below(dir, target);
-		if (!rest || strlen(target) < depth)
-			continue;
-		depth = strlen(target);
-		snprintf(top, PATH_MAX, "%.*s%s", (int)(streq(root, "/") ? 0 : strlen(root)), root,
-		         rest);
-	}
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	m = mounts_find(&mounts, dir);
+	if (m)
+		snprintf(top, PATH_MAX, "%s%s", streq(m->root, "/") ? "" : m->root,
+		         mounts_below(dir, m->target));
+	return 0;
 }
 
 /* Takes the file whose path from the top of the file system is @path, if @top is the place of @dir
  * in it. 1: it exists, and *@ret is its path. */
 static int try_below(int root_fd, const char *dir, const char *path, const char *top, char **ret)
 {
-	const char *rest = *top ? below(path, top) : NULL;
+	const char *rest = *top ? mounts_below(path, top) : NULL;
 	_cleanup_free_ char *found = NULL;
 
 	if (!rest)
@@ -77,7 +55,8 @@ int entrypath_find(int root_fd, const char *dir, const char *path, char **ret)
 	if (asprintf(&direct, "%s/%s", dir, path) < 0 || asprintf(&from_top, "/%s", path) < 0)
 		return -ENOMEM;
 	if (!tree_exists(root_fd, direct)) {
-		find_top(root_fd, dir, top);
+		if ((r = find_top(root_fd, dir, top)) < 0)
+			return r;
 		r = try_below(root_fd, dir, from_top, top, ret)
 		            ?: try_below(root_fd, dir, from_top, dir, ret);
 	}

@@ -10,47 +10,32 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <syslog.h>
 
 #include "loader/cli/verb.h"
+#include "loader/system/mounts.h"
 #include "system/tree.h"
 #include "base/err.h"
 
-/* Does a line of /proc/self/mountinfo say that @dir is an automount? The place is the fifth word,
- * the type stands behind " - " (proc_pid_mountinfo(5)). */
-static bool is_automount(const char *line, const char *dir)
+static bool is_automount(const struct mounts *m, const char *dir)
 {
-	const char *type = strstr(line, " - autofs "), *end = strchr(line, '\n');
-	int at = 0;
-
-	if (!type || (end && type > end))
-		return false;
-	(void)sscanf(line, "%*u %*u %*s %*s %n", &at);
-	return at > 0 && strncmp(line + at, dir, strlen(dir)) == 0 && line[at + strlen(dir)] == ' ';
-}
-
-static bool has_automount(const char *mountinfo, const char *dir)
-{
-	for (const char *p = mountinfo; p; p = strchr(p, '\n')) {
-		p += *p == '\n';
-		if (is_automount(p, dir))
+	for (size_t i = 0; i < m->n; i++)
+		if (streq(m->list[i].fstype, "autofs") && streq(m->list[i].target, dir))
 			return true;
-	}
 	return false;
 }
 
 static int run_hold(const struct cli *cli, int argc, char *argv[])
 {
-	_cleanup_free_ char *mountinfo = NULL;
+	_cleanup_(mounts_done) struct mounts mounts = {};
 	bool held = false;
-	int r = tree_read(cli->root_fd, "/proc/self/mountinfo", MIB(16), &mountinfo, NULL);
+	int r = mounts_read(cli->root_fd, &mounts);
 
 	if (r < 0)
 		return r;
 	for (int i = 0; i < argc; i++) {
 		/* Stays open until the process ends. */
-		int fd = has_automount(mountinfo, argv[i])
+		int fd = is_automount(&mounts, argv[i])
 		                 ? tree_open(cli->root_fd, argv[i], O_RDONLY | O_DIRECTORY)
 		                 : -ENOENT;
 

@@ -10,6 +10,7 @@
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 
+#include "loader/system/mounts.h"
 #include "system/libraries.h"
 #include "system/tree.h"
 #include "base/err.h"
@@ -81,103 +82,26 @@ static int refuse_fstype(const char *path, const char *fstype)
 	return errf(-EOPNOTSUPP, "%s: lies on %s, %s", path, fstype, why);
 }
 
-/* The part of @path behind the directory @top; NULL when it is not below @top. */
-static const char *below(const char *path, const char *top)
-{
-	size_t len = streq(top, "/") ? 0 : strlen(top);
-
-	if (strncmp(path, top, len) != 0 || (path[len] && path[len] != '/'))
-		return NULL;
-	return path + len;
-}
-
-static void table_freep(struct libmnt_table **table)
-{
-	if (*table)
-		libmount.mnt_unref_table(*table);
-}
-
-static void iter_freep(struct libmnt_iter **iter)
-{
-	libmount.mnt_free_iter(*iter);
-}
-
-static int read_mountinfo(int root_fd, struct libmnt_table **ret)
-{
-	_cleanup_(table_freep) struct libmnt_table *table = NULL;
-	_cleanup_free_ char *text = NULL;
-	size_t len;
-	FILE *f;
-	int r = tree_read(root_fd, "/proc/self/mountinfo", MIB(16), &text, &len);
-
-	if (r < 0)
-		return r;
-	table = libmount.mnt_new_table();
-	f = fmemopen(text, MAX(len, 1), "r");
-	if (!table || !f)
-		r = oom("a table of mounts");
-	else if (libmount.mnt_table_parse_stream(table, f, "mountinfo") != 0)
-		r = errf(-EBADMSG, "/proc/self/mountinfo: cannot be parsed");
-	if (f)
-		fclose(f);
-	if (r < 0)
-		return r;
-	*ret = TAKE_PTR(table);
-	return 0;
-}
-
-/* The mount that holds @path: the deepest, and of several at one place the last. */
-static int find_mount(int root_fd, const char *path, struct libmnt_table **ret_table,
-                      struct libmnt_fs **ret)
-{
-	_cleanup_(table_freep) struct libmnt_table *table = NULL;
-	_cleanup_(iter_freep) struct libmnt_iter *iter = NULL;
-	struct libmnt_fs *fs, *best = NULL;
-	size_t depth = 0;
-	int r = read_mountinfo(root_fd, &table);
-
-	if (r < 0)
-		return r;
-	iter = libmount.mnt_new_iter(MNT_ITER_FORWARD);
-	if (!iter)
-		return oom("a table of mounts");
-	while (libmount.mnt_table_next_fs(table, iter, &fs) == 0) {
-		const char *target = libmount.mnt_fs_get_target(fs);
-
-		if (!target || !below(path, target) || strlen(target) < depth)
-			continue;
-		depth = strlen(target);
-		best = fs;
-	}
-	if (!best)
-		return errf(-ENOENT, "%s: is on no mount of /proc/self/mountinfo", path);
-	*ret_table = TAKE_PTR(table);
-	*ret = best;
-	return 0;
-}
-
 /* Number of the block device of a mount. btrfs has anonymous numbers, but names the device. */
-static int find_number(int root_fd, struct libmnt_fs *fs, const char *path, dev_t *ret)
+static int find_number(int root_fd, const struct mount *m, const char *path, dev_t *ret)
 {
-	const char *source = libmount.mnt_fs_get_source(fs),
-		   *fstype = libmount.mnt_fs_get_fstype(fs);
 	_cleanup_free_ char *real = NULL, *line = NULL;
 	char attribute[PATH_MAX];
 	unsigned major, minor;
 
-	*ret = libmount.mnt_fs_get_devno(fs);
-	if (strncmp(fstype, "fuse", 4) == 0 || streq(fstype, "bcachefs"))
-		return refuse_fstype(path, fstype);
+	*ret = m->number;
+	if (strncmp(m->fstype, "fuse", 4) == 0 || streq(m->fstype, "bcachefs"))
+		return refuse_fstype(path, m->fstype);
 	if (major(*ret) != 0)
 		return 0;
-	if (!streq(fstype, "btrfs") || !source || strncmp(source, "/dev/", 5) != 0)
-		return refuse_fstype(path, fstype);
-	if (tree_realpath(root_fd, source, &real) < 0)
-		return errf(-ENOENT, "%s: its device %s is not there", path, source);
+	if (!streq(m->fstype, "btrfs") || strncmp(m->source, "/dev/", 5) != 0)
+		return refuse_fstype(path, m->fstype);
+	if (tree_realpath(root_fd, m->source, &real) < 0)
+		return errf(-ENOENT, "%s: its device %s is not there", path, m->source);
 	snprintf(attribute, sizeof(attribute), "/sys/class/block/%s/dev", strrchr(real, '/') + 1);
 	if (tree_read_line(root_fd, attribute, &line) < 0 ||
 	    sscanf(line, "%u:%u", &major, &minor) != 2)
-		return errf(-ENOENT, "%s: its device %s is no block device", path, source);
+		return errf(-ENOENT, "%s: its device %s is no block device", path, m->source);
 	*ret = makedev(major, minor);
 	return 0;
 }
@@ -333,22 +257,25 @@ static int refuse_btrfs_raid(int root_fd, const char *path, const char *spec)
 		path);
 }
 
+/* True if "ro" is one of the options "a,b=c". */
+static bool has_ro(const char *options)
+{
+	return libmount.mnt_optstr_get_option(options, "ro", NULL, NULL) == 0;
+}
+
 /* Free space, and a look whether files can be made. */
-static int check_writable(int root_fd, const char *path, struct libmnt_fs *fs, struct device *d)
+static int check_writable(int root_fd, const char *path, const struct mount *m, struct device *d)
 {
 	_cleanup_close_ int fd = tree_open(root_fd, path, O_PATH | O_DIRECTORY);
-	const char *options = libmount.mnt_fs_get_fs_options(fs),
-		   *flags = libmount.mnt_fs_get_vfs_options(fs);
 	struct statvfs st;
 
 	if (fd < 0)
 		return fd;
-	if (libmount.mnt_optstr_get_option(flags ? flags : "", "ro", NULL, NULL) == 0 ||
-	    libmount.mnt_optstr_get_option(options ? options : "", "ro", NULL, NULL) == 0)
+	if (has_ro(m->flags) || has_ro(m->options))
 		return errf(-EROFS,
 		            "%s: lies on a file system mounted read-only (%s); mount it read-write "
 		            "or set Path= to another directory",
-		            path, libmount.mnt_fs_get_target(fs));
+		            path, m->target);
 	if (faccessat(fd, ".", W_OK, AT_EACCESS) < 0)
 		return errf(-errno, "%s: cannot be written to: %s", path, strerror(errno));
 	if (fstatvfs(fd, &st) < 0)
@@ -359,50 +286,52 @@ static int check_writable(int root_fd, const char *path, struct libmnt_fs *fs, s
 }
 
 /* What the mount itself tells. */
-static int fill_from_mount(struct libmnt_fs *fs, struct device *d)
+static int fill_from_mount(const struct mount *m, struct device *d)
 {
-	const char *root = libmount.mnt_fs_get_root(fs),
-		   *rest = below(d->path, libmount.mnt_fs_get_target(fs));
+	const char *rest = mounts_below(d->path, m->target);
 
 	/* A subvolume is a directory below the top one. */
 	d->mount_options = strdup(streq(d->fstype, "btrfs") ? "subvolid=5" : "");
-	if (asprintf(&d->directory, "%s%s", streq(root, "/") && *rest ? "" : root, rest) < 0)
+	if (asprintf(&d->directory, "%s%s", streq(m->root, "/") && *rest ? "" : m->root, rest) < 0)
 		d->directory = NULL;
 	return d->mount_options && d->directory ? 0 : -ENOMEM;
 }
 
-/* The device below @path; *ret_fs belongs to *ret_table. */
-static int find(int root_fd, const char *path, struct device *d, struct libmnt_table **ret_table,
-                struct libmnt_fs **ret_fs)
+/* The device below @path; *@ret_mount belongs to @mounts. */
+static int find(int root_fd, const char *path, struct device *d, struct mounts *mounts,
+                const struct mount **ret_mount)
 {
+	const struct mount *m;
 	int r;
 
-	if ((r = libmount_open()) < 0 || (r = tree_realpath(root_fd, path, &d->path)) < 0 ||
-	    (r = find_mount(root_fd, d->path, ret_table, ret_fs)) < 0)
+	if ((r = tree_realpath(root_fd, path, &d->path)) < 0 ||
+	    (r = mounts_read(root_fd, mounts)) < 0)
 		return r;
-	d->fstype = strdup(libmount.mnt_fs_get_fstype(*ret_fs) ?: "");
-	if (!d->fstype)
-		return oom("the type of a file system");
-	if ((r = find_number(root_fd, *ret_fs, d->path, &d->number)) < 0 ||
+	m = mounts_find(mounts, d->path);
+	if (!m)
+		return errf(-ENOENT, "%s: is on no mount of /proc/self/mountinfo", d->path);
+	if ((r = text_replace(&d->fstype, m->fstype)) < 0 ||
+	    (r = find_number(root_fd, m, d->path, &d->number)) < 0 ||
 	    (r = find_node(root_fd, d->path, d->number, &d->node)) < 0 ||
 	    (r = make_spec(root_fd, d->node, d->number, &d->spec)) < 0)
 		return r;
+	*ret_mount = m;
 	r = streq(d->fstype, "btrfs") ? refuse_btrfs_raid(root_fd, d->path, d->spec) : 0;
-	return r < 0 ? r : fill_from_mount(*ret_fs, d);
+	return r < 0 ? r : fill_from_mount(m, d);
 }
 
 int device_find_target(int root_fd, const char *path, struct device *ret)
 {
 	_cleanup_(device_done) struct device d = {};
-	_cleanup_(table_freep) struct libmnt_table *table = NULL;
-	struct libmnt_fs *fs = NULL;
-	int r = find(root_fd, path, &d, &table, &fs);
+	_cleanup_(mounts_done) struct mounts mounts = {};
+	const struct mount *m = NULL;
+	int r = find(root_fd, path, &d, &mounts, &m);
 
 	if (r == -EOPNOTSUPP)
 		return err_suffix(r, "; set Path= to a directory of a file system on a local disk");
 	if (r < 0)
 		return r;
-	r = check_writable(root_fd, path, fs, &d);
+	r = check_writable(root_fd, path, m, &d);
 	if (r < 0)
 		return r;
 	*ret = TAKE_STRUCT(d);
@@ -412,9 +341,9 @@ int device_find_target(int root_fd, const char *path, struct device *ret)
 int device_find_file(int root_fd, const char *path, struct device *ret)
 {
 	_cleanup_(device_done) struct device d = {};
-	_cleanup_(table_freep) struct libmnt_table *table = NULL;
-	struct libmnt_fs *fs = NULL;
-	int r = find(root_fd, path, &d, &table, &fs);
+	_cleanup_(mounts_done) struct mounts mounts = {};
+	const struct mount *m = NULL;
+	int r = find(root_fd, path, &d, &mounts, &m);
 
 	if (r < 0)
 		return r;

@@ -35,6 +35,11 @@ static void boot_on_a_subvolume(void **state)
 	assert_kernel(t, "/boot/vmlinuz-6");
 	temptree_text(t, "boot/loader/entries/x.conf", "linux /@old/vmlinuz-6\n");
 	assert_kernel(t, "/boot/@old/vmlinuz-6");
+	/* proc_pid_mountinfo(5): a space is written as \040. */
+	temptree_text(t, "proc/self/mountinfo",
+	              "36 1 0:31 /my\\040root / rw - btrfs /dev/vda3 rw\n");
+	temptree_text(t, "boot/loader/entries/x.conf", "linux /my root/boot/vmlinuz-6\n");
+	assert_kernel(t, "/boot/vmlinuz-6");
 }
 
 static void paths_with_backslashes(void **state)

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * mounts.h - what is mounted where: /proc/self/mountinfo, see proc_pid_mountinfo(5).
+ */
+#pragma once
+
+#include <sys/types.h>
+
+#include "base/base.h"
+
+struct mount {
+	const char *root;   /* directory of the file system that is mounted: "/" or a part of it */
+	const char *target; /* where it is mounted */
+	const char *source; /* "" when it has none */
+	const char *fstype;
+	const char *flags;   /* options of the mount: "rw,relatime" */
+	const char *options; /* options of the file system */
+	dev_t number;        /* of the device; btrfs has one that is no block device's */
+};
+
+struct mounts {
+	struct mount *list; /* in the order of the file: of two at one place the last is seen */
+	size_t n;
+	void *table; /* owns the texts */
+};
+
+/* Reads the mounts of the system at @root_fd. The caller frees them with mounts_done(). */
+int mounts_read(int root_fd, struct mounts *ret);
+void mounts_done(struct mounts *m);
+
+/* The mount that holds @path, in which no part is a symbolic link; NULL: none does. */
+const struct mount *mounts_find(const struct mounts *m, const char *path);
+
+/* The part of @path behind the directory @top, with its slash; NULL when it is not below @top. */
+const char *mounts_below(const char *path, const char *top);
