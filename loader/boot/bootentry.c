@@ -49,9 +49,10 @@ const struct boot_entry *boot_entries_find(const struct boot_entries *e, const c
 {
 	char full[BOOT_ID_MAX];
 
+	/* The name of a file means its entry, if it has but one. */
 	for (size_t i = 0; i < e->n; i++)
 		if (streq(boot_entry_full_id(&e->list[i], full), id) || streq(e->list[i].id, id) ||
-		    streq(strrchr(e->list[i].file, '/') + 1, id))
+		    (!e->list[i].has_full_id && streq(strrchr(e->list[i].file, '/') + 1, id)))
 			return &e->list[i];
 	for (size_t i = 0; i < e->n; i++)
 		if (*id && (streq(e->list[i].title, id) || strv_contains(e->list[i].names, id)))

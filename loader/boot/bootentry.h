@@ -27,8 +27,8 @@ struct boot_entry {
 	enum boot_entry_kind kind;
 	char *id;         /* file name without .conf and without a counter of tries: "debian-6.1" */
 	bool has_full_id; /* the id ends in "@PROFILE", with the suffix before that; or is GRUB's */
-	char *file;  /* path of the .conf or .efi below the root of the system; or "/grub.cfg" */
-	char *title; /* fit for a terminal; "" when there is none */
+	char *file;       /* path of the .conf, .efi or grub.cfg below the root of the system */
+	char *title;      /* fit for a terminal; "" when there is none */
 	char *version, *machine_id, *sort_key; /* for the order; "" when there is none */
 	char *kernel;        /* path below the root of the system; for type 2 the image itself */
 	bool unified;        /* the kernel is in a unified image: type 2, or type 1 with "efi" */

@@ -151,7 +151,7 @@ static int fill_entry(struct arrangement *a, const struct grub_item *item, struc
 	}
 	if ((r = text_replace(&e->id, item->id)) < 0 ||
 	    (r = text_replace(&e->title, item->title)) < 0 ||
-	    (r = text_replace(&e->file, "/grub.cfg")) < 0 ||
+	    (r = text_replace(&e->file, a->grub->menu.path)) < 0 ||
 	    (r = text_replace(&e->version, "")) < 0 || (r = text_replace(&e->sort_key, "")) < 0 ||
 	    (r = text_replace(&e->machine_id, "")) < 0 ||
 	    (r = text_replace(&e->options, item->options ? item->options : "")) < 0)

@@ -39,6 +39,7 @@ void grub_menu_done(struct grub_menu *m)
 		free(m->items[i].other);
 	}
 	free(m->items);
+	free(m->path);
 	grubenv_done(&m->vars);
 	*m = (struct grub_menu){};
 }
@@ -315,7 +316,7 @@ static int find_config(int root_fd, char **ret)
 }
 
 /* Sets what GRUB has set before it reads the script (features[] in grub-core/normal/main.c). */
-static int set_up(struct grub_script *s, const char *directory)
+static int set_up(struct grub_script *s, const char *path)
 {
 	static const char *const features[] = {
 		"feature_chainloader_bpb",      "feature_ntldr",
@@ -326,9 +327,11 @@ static int set_up(struct grub_script *s, const char *directory)
 	};
 	static const char *const unknown[] = { "cmdpath", "grub_cpu", "shim_lock", "lockdown" };
 	bool efi = tree_exists(s->root_fd, "/sys/firmware/efi");
+	_cleanup_free_ char *directory = NULL;
 	int r;
 
-	if ((r = grubenv_set(&s->vars, "prefix", directory)) < 0 ||
+	if ((r = text_printf(&directory, "%.*s", (int)(strrchr(path, '/') - path), path)) < 0 ||
+	    (r = grubenv_set(&s->vars, "prefix", directory)) < 0 ||
 	    (r = grubenv_set(&s->vars, "config_directory", directory)) < 0 ||
 	    (r = grubenv_set(&s->vars, "root", "root")) < 0 ||
 	    (r = grubenv_set(&s->vars, "grub_platform", efi ? "efi" : "pc")) < 0 ||
@@ -343,15 +346,17 @@ static int set_up(struct grub_script *s, const char *directory)
 	return r;
 }
 
-int grub_menu_make(int root_fd, const char *directory, const char *text, size_t len,
+int grub_menu_make(int root_fd, const char *path, const char *text, size_t len,
                    struct grub_menu *ret)
 {
 	struct making m = { .parent = GRUB_ITEM_TOP, .entry = GRUB_ITEM_TOP };
 	_cleanup_(grub_script_done) struct grub_script s = {
 		.root_fd = root_fd, .command = run_command, .arg = &m, .level = GRUB_TRUE
 	};
-	int r = set_up(&s, directory);
+	int r = set_up(&s, path);
 
+	if (r == 0)
+		r = text_replace(&m.menu.path, path);
 	if (r == 0)
 		r = grub_script_run(&s, (struct grub_text){ text, text + len });
 	if (r == 0)
@@ -368,7 +373,7 @@ int grub_menu_make(int root_fd, const char *directory, const char *text, size_t 
 
 int grubcfg_read(int root_fd, struct grub_menu *ret)
 {
-	_cleanup_free_ char *path = NULL, *directory = NULL, *text = NULL;
+	_cleanup_free_ char *path = NULL, *text = NULL;
 	size_t len;
 	int r;
 
@@ -377,9 +382,6 @@ int grubcfg_read(int root_fd, struct grub_menu *ret)
 		return r;
 	if (strlen(text) != len)
 		return errf(-EBADMSG, "%s: is no text", path);
-	r = text_printf(&directory, "%.*s", (int)(strrchr(path, '/') - path), path);
-	if (r < 0)
-		return r;
-	r = grub_menu_make(root_fd, directory, text, len, ret);
+	r = grub_menu_make(root_fd, path, text, len, ret);
 	return r < 0 && r != -ENOMEM ? err_prefix(r, "%s", path) : r;
 }

@@ -29,6 +29,7 @@ struct grub_item {
 #define GRUB_ITEM_TOP SIZE_MAX
 
 struct grub_menu {
+	char *path;              /* of grub.cfg below the root of the system */
 	struct grub_item *items; /* those of one menu are in their order */
 	size_t n;
 	struct grubenv vars; /* as they are when GRUB shows the menu */
@@ -37,8 +38,8 @@ struct grub_menu {
 /* Reads the grub.cfg of this machine. -ENOENT without a text: there is none; other errors: it
  * cannot be read or understood. */
 int grubcfg_read(int root_fd, struct grub_menu *ret);
-/* The same of a text, as that of a file in @directory. */
-int grub_menu_make(int root_fd, const char *directory, const char *text, size_t len,
+/* The same of a text, as that of the file @path. */
+int grub_menu_make(int root_fd, const char *path, const char *text, size_t len,
                    struct grub_menu *ret);
 
 void grub_menu_done(struct grub_menu *m);

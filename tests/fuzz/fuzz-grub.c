@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	fuzz_check(text);
 	memcpy(text, data, size);
-	r = grub_menu_make(-1, "/boot/grub", text, strlen(text), &menu);
+	r = grub_menu_make(-1, "/boot/grub/grub.cfg", text, strlen(text), &menu);
 	if (r < 0) {
 		fuzz_check(*err_text(r));
 		return 0;
