@@ -2,8 +2,8 @@
 /*
  * kexec-command.c - stands in for kexec(8) of kexec-tools when the program is called by that name.
  *
- * What systemd and scripts use of it: systemctl(1) runs "kexec --load KERNEL --append OPTIONS
- * --initrd INITRD", systemd-shutdown(8) "kexec -e". Options mean what they mean there
+ * What systemd before 261 and scripts use of it: systemctl(1) runs "kexec --load KERNEL --append
+ * OPTIONS --initrd INITRD", systemd-shutdown(8) "kexec -e". Options mean what they mean there
  * (kexec/kexec.c of kexec-tools 2.0.28), also where kdump-lite has it otherwise: the command line
  * is empty without --append and --reuse-cmdline, -S answers with 1 for yes.
  */
@@ -169,7 +169,7 @@ static int answer(const struct request *q, int n_args)
 	root_fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (root_fd < 0)
 		return errf(-errno, "/: %s", strerror(errno));
-	return run(&(struct cli){ .root = "", .root_fd = root_fd, .quiet = true }, q);
+	return run(&(struct cli){ .root = "", .root_fd = root_fd }, q);
 }
 
 static int command(int argc, char *argv[], struct request *q)

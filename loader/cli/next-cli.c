@@ -26,7 +26,7 @@ int next_cli_resolve(const struct cli *cli, const struct next_choice *choice, st
 	r = next_choice_resolve(cli->root_fd, &settings, choice, &uts, ret, ret_cmdline);
 	if (r < 0)
 		return r;
-	for (char **note = ret->notes; note && *note; note++)
+	for (char **note = cli->quiet ? NULL : ret->notes; note && *note; note++)
 		cli_log(LOG_NOTICE, "%s", *note);
 	return 0;
 }

@@ -108,6 +108,8 @@ static void notes_are_told(void **state)
 	assert_non_null(strstr(box.out, "entry: one"));
 	assert_string_equal(box.err, "the default of the boot loader, \"Memory test\", is no Linux "
 	                             "kernel on this machine; taking \"one\"\n");
+	assert_int_equal(run("kexec load --dry-run --quiet"), 0);
+	assert_string_equal(box.err, "");
 	assert_refused("kexec load --dry-run --entry=other", 1,
 	               "entry \"other\": /boot/memtest.efi: is no Linux kernel on this machine");
 }
