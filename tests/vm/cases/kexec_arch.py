@@ -115,6 +115,13 @@ def idles_out(m, paths, limit):
     return m.run(f"for i in $(seq {limit}); do {mounted} || break; sleep 1; done; ! {mounted}", limit + 30).code == 0
 
 
+def stops_slowly(m, unit, seconds):
+    """A shutdown takes so long before it comes to the unit: what systemctl(1) has mounted by looking at it is idle
+    again, and systemd mounts nothing any more."""
+    m.must(f"systemd-run --unit=vm-slow --service-type=oneshot --remain-after-exit --property=After={unit} "
+           f"--property='ExecStop=/bin/sleep {seconds}' /bin/true 2>&1")
+
+
 class Arch(Reboots):
     """/boot on a file system of its own; with UEFI also the EFI system partition."""
 
@@ -154,6 +161,7 @@ class Arch(Reboots):
                     idles_out(m, self.mounts, 3 * IDLE)
                     state = m.run(f"systemctl is-active {unit}").out
                     expect(state == "active\n", f"{unit} is {state}")
+                    stops_slowly(m, unit, 3 * IDLE)
                 self.systemctl_kexec(m, self.kernel)
                 self.expect_running(m, self.kernel)
             with self.case("plain-reboot-stays-plain", essential=True):
