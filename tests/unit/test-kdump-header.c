@@ -341,9 +341,11 @@ static void one_bitmap_of_old_dumps_serves_as_both(void **state)
 	}
 }
 
-static void part_without_pages_is_refused(void **state)
+static void part_that_cannot_be_is_refused(void **state)
 {
-	static const uint64_t ranges[][2] = { { 0, 0 }, { 5, 5 }, { 6, 5 }, { 0x84321, 0x84322 } };
+	static const uint64_t ranges[][2] = { { 6, 5 },
+		                              { 0x84322, 0x84322 },
+		                              { 0x84322, 0x84323 } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++) {
 		struct kdump_header h = sample(), got;
@@ -398,7 +400,7 @@ int main(void)
 		cmocka_unit_test(more_pages_than_the_bitmaps_hold_are_refused),
 		cmocka_unit_test(size_of_the_complete_file_is_told),
 		cmocka_unit_test(one_bitmap_of_old_dumps_serves_as_both),
-		cmocka_unit_test(part_without_pages_is_refused),
+		cmocka_unit_test(part_that_cannot_be_is_refused),
 		cmocka_unit_test(descriptors_have_24_bytes),
 	};
 

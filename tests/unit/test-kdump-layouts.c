@@ -159,6 +159,29 @@ static void parts_that_are_missing_make_it_incomplete(void **state)
 	}
 }
 
+/* makedumpfile deals out pages in blocks, and the last parts may get none. */
+static void parts_without_pages_are_nothing_to_the_dump(void **state)
+{
+	static const struct synth_kdump list[] = {
+		{ .version = 6, .start = 0, .end = SYNTH_KDUMP_MAX_PFN },
+		{ .version = 6, .start = SYNTH_KDUMP_MAX_PFN, .end = SYNTH_KDUMP_MAX_PFN },
+		{ .version = 6, .start = 0x40, .end = 0x40 },
+	};
+	static const char *const orders[] = { "01", "10", "011", "110", "021", "2101", "22101" };
+	struct dump *d;
+
+	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
+		assert_int_equal(open_parts(list, ARRAY_SIZE(list), orders[i], &d), 0);
+		check_dump(d, &list[0]);
+		dump_free(d);
+	}
+	/* Alone it is a dump of which all pages are elsewhere. */
+	assert_int_equal(open_parts(list, ARRAY_SIZE(list), "1", &d), 0);
+	assert_int_equal(d->state, DUMP_INCOMPLETE);
+	check_pages(d, 0, 0);
+	dump_free(d);
+}
+
 static void part_that_is_incomplete_or_cut_off_makes_it_incomplete(void **state)
 {
 	struct synth_kdump list[MAX_PARTS];
@@ -220,6 +243,7 @@ int main(void)
 		cmocka_unit_test(one_bitmap_is_enough_for_old_ones),
 		cmocka_unit_test(parts_in_any_order_are_one_dump),
 		cmocka_unit_test(parts_that_are_missing_make_it_incomplete),
+		cmocka_unit_test(parts_without_pages_are_nothing_to_the_dump),
 		cmocka_unit_test(part_that_is_incomplete_or_cut_off_makes_it_incomplete),
 		cmocka_unit_test(files_that_do_not_belong_together_are_refused),
 	};

@@ -286,7 +286,8 @@ int kdump_header_decode_sub(const uint8_t sub[static KDUMP_SUB_SIZE], struct kdu
 	if (h->max_pfn > bitmap_bits)
 		return errf(-EBADMSG, "kdump header: %llu page frames do not fit its bitmaps",
 		            (unsigned long long)h->max_pfn);
-	if (h->split && (h->start_pfn >= h->end_pfn || h->start_pfn >= h->max_pfn))
+	/* makedumpfile deals out blocks of pages, so that some parts may get none of them. */
+	if (h->split && (h->start_pfn > h->end_pfn || h->start_pfn > h->max_pfn))
 		return errf(-EBADMSG, "kdump header: part of %llu page frames from %#llx to %#llx",
 		            (unsigned long long)h->max_pfn, (unsigned long long)h->start_pfn,
 		            (unsigned long long)h->end_pfn);

@@ -245,7 +245,9 @@ static int part_compare(const void *a, const void *b)
 {
 	const struct part *x = a, *y = b;
 
-	return (x->start > y->start) - (x->start < y->start);
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return (x->end > y->end) - (x->end < y->end);
 }
 
 /* Reads the headers of all files. 0: the first one is of another format. */
@@ -280,18 +282,24 @@ static int kdump_read_parts(struct dump *d, struct kdump *k)
 /* Sorts the parts. -EINVAL: two have the same pages. A missing one makes the dump incomplete. */
 static int kdump_join_parts(struct dump *d, struct kdump *k)
 {
+	const struct part *last = NULL;
 	uint64_t covered = 0;
 
 	qsort(k->parts, k->n_parts, sizeof(*k->parts), part_compare);
 	for (size_t i = 0; i < k->n_parts; i++) {
 		struct part *p = &k->parts[i];
 
+		if (p->header.status & KDUMP_STATUS_INCOMPLETE)
+			d->state = DUMP_INCOMPLETE;
+		if (p->start == p->end)
+			continue;
 		if (p->start < covered)
 			return errf(-EINVAL, "%s: the same part of the dump as %s",
-			            source_name(p->source), source_name(k->parts[i - 1].source));
-		if (p->start > covered || p->header.status & KDUMP_STATUS_INCOMPLETE)
+			            source_name(p->source), source_name(last->source));
+		if (p->start > covered)
 			d->state = DUMP_INCOMPLETE;
 		covered = p->end;
+		last = p;
 	}
 	if (covered < k->parts[0].header.max_pfn)
 		d->state = DUMP_INCOMPLETE;
