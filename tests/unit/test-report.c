@@ -384,6 +384,26 @@ static void text_tells_all(void **state)
 	assert_true(strstr(f->text, "CPU 1,") < strstr(f->text, "CPU 0:"));
 }
 
+/* A hung machine of which a dump was made from outside. */
+static void machine_that_did_not_panic_has_registers_of_the_file(void **state)
+{
+	struct fixture *f = *state;
+
+	synth_log_init(&f->log, &f->m, 5, 12);
+	synth_log_add(&f->log, 1, "all is well", 11, SYNTH_FINAL);
+	put(f, AT(0x60000), UINT32_MAX, 4);
+	put(f, CPU(1) + NOTES, 0, 8);
+	put(f, CPU(1) + NOTES + 8, 0, 4);
+	f->m.stacks[0] = AT(0x62000);
+	f->m.stacks[1] = AT(0x62100);
+	open_report(f);
+	for (size_t i = 0; i < 2; i++) /* sp */
+		assert_memory_equal(f->report->tasks.cpus[i].registers + 112 + 19 * 8,
+		                    &f->m.stacks[i], 8);
+	write_report(f);
+	check_text(f, "No panic: the machine ran, or hung, when it was dumped\n");
+}
+
 static void registers_are_told(void **state)
 {
 	struct fixture *f = *state;
@@ -561,6 +581,7 @@ int main(void)
 		TEST(all_tasks_are_found),
 		TEST(cpus_are_found),
 		TEST(text_tells_all),
+		TEST(machine_that_did_not_panic_has_registers_of_the_file),
 		TEST(registers_are_told),
 		TEST(registers_are_those_of_the_fault),
 		TEST(deadlocks_are_told),

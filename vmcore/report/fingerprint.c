@@ -80,6 +80,7 @@ static void calls_of_dump(const struct report *report, const struct crash_kind *
 {
 	char name[SYMBOLS_TEXT_MAX];
 	struct calls all = {};
+	bool seen = false;
 	struct trace t;
 
 	ret->n = 0;
@@ -88,6 +89,12 @@ static void calls_of_dump(const struct report *report, const struct crash_kind *
 	for (size_t i = 0; i < t.n; i++)
 		if (t.frames[i].sure) {
 			symbols_text(report->symbols, t.frames[i].ip, t.frames[i].exact, name);
+			/* What panic() called came after the crash. */
+			if (!seen &&
+			    (strncmp(name, "panic+", 6) == 0 || strncmp(name, "vpanic+", 7) == 0)) {
+				seen = true;
+				all.n = 0;
+			}
 			calls_add(&all, name, strlen(name));
 		}
 	calls_pick(&all, k->skip, FINGERPRINT_CALLS, ret);

@@ -251,15 +251,16 @@ void report_trace_cpu(const struct report *report, const struct cpu *cpu, struct
 	}
 }
 
-/* True when the CPU saved the registers on its way to the capture kernel: they are not those of a
- * fault. See crash_setup_regs() in kernel/kexec_core.c, kernel/crash_core.c since 6.11. */
-static bool registers_of_panic(const struct report *report, const struct registers *regs)
+/* True in the functions that a panic goes through: what they and those below did is not the fault.
+ * With a capture kernel the registers are saved there: see crash_setup_regs() in
+ * kernel/kexec_core.c, kernel/crash_core.c since 6.11. Without one, panic() waits for ever. */
+static bool is_panic(const struct report *report, uint64_t ip)
 {
 	static const char *const names[] = { "__crash_kexec", "crash_kexec", "panic", "vpanic" };
 	const struct module *m;
 	struct symbol symbol;
 
-	if (symbols_find(report->symbols, registers_ip(regs), &symbol, &m) < 0 || m)
+	if (symbols_find(report->symbols, ip, &symbol, &m) < 0 || m)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (streq(symbol.name, names[i]))
@@ -270,17 +271,32 @@ static bool registers_of_panic(const struct report *report, const struct registe
 int report_registers(const struct report *report, const struct cpu *cpu, const struct trace *t,
                      struct registers *ret)
 {
+	bool panicked;
 	int r;
 
 	if (!cpu->registers)
 		return errf(-ENODATA, "CPU %u left no registers", cpu->number);
 	r = registers_from_note(report->ks, cpu->registers, cpu->registers_len, ret);
-	if (r < 0 || !registers_of_panic(report, ret))
+	if (r < 0)
 		return r;
-	for (size_t i = 0; i < t->n; i++)
+	panicked = is_panic(report, registers_ip(ret));
+	for (size_t i = 0; i < t->n; i++) {
 		if (t->frames[i].regs)
-			return registers_from_memory(report->ks, t->frames[i].regs, ret);
+			return panicked ? registers_from_memory(report->ks, t->frames[i].regs, ret)
+			                : 0;
+		panicked |= t->frames[i].sure &&
+		            is_panic(report, t->frames[i].ip - !t->frames[i].exact);
+	}
 	return 0;
+}
+
+bool report_is_hung(const struct report *report)
+{
+	uint64_t cpu;
+
+	/* PANIC_CPU_INVALID of include/linux/panic.h. */
+	return report->log && !report->title && report->view &&
+	       kview_number(report->view, "panic_cpu", 4, &cpu) == 0 && cpu == UINT32_MAX;
 }
 
 void report_trace_task(const struct report *report, const struct task *task, struct trace *ret)

@@ -87,6 +87,10 @@ int report_need(struct report *report, unsigned models);
 /* Counts the pages by class too, see pages_classify(). Fails for lack of memory only. */
 int report_classify(struct report *report);
 
+/* True when the log tells of no crash and no CPU panicked: the dump was made from outside of a
+ * machine that ran, or hung. Needs REPORT_LOG and REPORT_VIEW. */
+bool report_is_hung(const struct report *report);
+
 /* What follows needs REPORT_TASKS and REPORT_TRACES. */
 
 /* The calls that a CPU was in. An empty trace gives the reason. */

@@ -5,8 +5,8 @@
  * Processes are linked into a ring by the member tasks; init_task is one of them. The threads of a
  * process are linked by thread_node into a list that begins at signal->thread_head
  * (include/linux/sched.h). Idle tasks are in neither: the struct rq of a CPU points to its idle
- * task and to the task that ran. Each CPU has written its registers as an ELF note into its
- * crash_notes.
+ * task and to the task that ran. Before a capture kernel starts, each CPU writes its registers as
+ * an ELF note into its crash_notes.
  */
 #include "vmcore/report/tasks.h"
 
@@ -287,6 +287,50 @@ static int read_cpus(const struct kview *v, struct tasks *t)
 	return 0;
 }
 
+/* True when note number n of the dump is that of CPU n. QEMU writes one for each of its CPUs, and
+ * one named QEMU too (target/i386/arch_dump.c, QEMU 7.2); Linux leaves out CPUs that are offline.
+ */
+static bool notes_have_all_cpus(const struct kview *v)
+{
+	const struct dump *d = v->ks->dump;
+	struct cursor c = cursor_over(d->notes, d->notes_len, "ELF notes");
+	struct note note;
+
+	if (d->n_cpus > 0 && d->n_cpus == bitmap_count(&v->possible, 0, v->possible.bits))
+		return true;
+	c.swap = d->swap;
+	while (notes_next(&c, &note) > 0)
+		if (note.name_len == strlen("QEMU") && memcmp(note.name, "QEMU", 4) == 0)
+			return true;
+	return false;
+}
+
+/* A kernel that started no capture kernel left no registers, but who wrote the dump from outside
+ * of the machine may have asked the CPUs. After a capture kernel has run, these registers are its
+ * own. */
+static int read_outer_registers(const struct kview *v, struct tasks *t)
+{
+	const struct dump *d = v->ks->dump;
+	struct cursor c = cursor_over(d->notes, d->notes_len, "ELF notes");
+	struct note note;
+
+	for (size_t i = 0; i < t->n_cpus; i++)
+		if (t->cpus[i].registers)
+			return 0;
+	if (!notes_have_all_cpus(v))
+		return 0;
+	c.swap = d->swap;
+	for (unsigned nr = 0; notes_next_registers(&c, &note) > 0; nr++)
+		for (size_t i = 0; i < t->n_cpus; i++)
+			if (t->cpus[i].number == nr && !t->cpus[i].registers) {
+				int r = keep_registers(&t->cpus[i], &note);
+
+				if (r < 0)
+					return r;
+			}
+	return 0;
+}
+
 /* When the kernel's CPUs cannot be read, the dump's notes still have their registers: in the order
  * of the CPUs, without those that left none (fs/proc/vmcore.c merge_note_headers_elf64(), Linux
  * 6.12). */
@@ -341,7 +385,8 @@ static int read_all(struct reading *rd)
 
 	if (r < 0)
 		return r;
-	if (!t->cpus && (r = read_noted_cpus(rd->v, t)) < 0)
+	r = t->cpus ? read_outer_registers(rd->v, t) : read_noted_cpus(rd->v, t);
+	if (r < 0)
 		return r;
 	r = err_note(read_list(rd), t->remark);
 	return r < 0 ? r : sort_tasks(t);

@@ -13,16 +13,23 @@
 
 /* --- Title and fingerprint ------------------------------------------------------------------- */
 
+static const char *title_text(const struct report *report)
+{
+	if (report_is_hung(report))
+		return "No panic: the machine ran, or hung, when it was dumped";
+	return report->title;
+}
+
 static void write_title(const struct writing *w)
 {
 	writing_style(w, REPORT_TITLE);
-	fprintf(w->f, "%s\n\n", w->report->title ? w->report->title : "A crash without a message");
+	fprintf(w->f, "%s\n\n", title_text(w->report) ?: "A crash without a message");
 	writing_style(w, REPORT_PLAIN);
 }
 
 static json_t *title_json(const struct writing *w)
 {
-	return text_json(w->report->title);
+	return text_json(title_text(w->report));
 }
 
 const struct report_part part_title = {
@@ -30,7 +37,7 @@ const struct report_part part_title = {
 	.within = "summary",
 	.title = "Remark",
 	.row = true,
-	.needs = REPORT_LOG,
+	.needs = REPORT_LOG | REPORT_VIEW,
 	.text = write_title,
 	.json = title_json,
 	.reasons = { REPORT_REASON("title", "remark", why.title) },
