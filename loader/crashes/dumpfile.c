@@ -100,12 +100,14 @@ static int learn_from_kernel(const struct dump *d, struct crash *c)
 {
 	_cleanup_(kspace_freep) struct kspace *ks = NULL;
 	_cleanup_free_ char *log = NULL, *message = NULL;
-	struct kspace_uts uts;
+	struct kspace_uts uts = {};
 	size_t len;
-	int r;
+	int r = kspace_open(d, &ks);
 
-	if ((r = kspace_open(d, &ks)) < 0 || (r = kspace_uts(ks, &uts)) < 0 ||
-	    (r = learn(&c->hostname, uts.nodename)) < 0 ||
+	if (r < 0)
+		return r;
+	kspace_uts(ks, &uts);
+	if ((r = learn(&c->hostname, uts.nodename)) < 0 ||
 	    (r = learn(&c->kernel_version, uts.version)) < 0 || (r = read_log(ks, &log, &len)) < 0)
 		return r;
 	r = title_of_log(log, &message);

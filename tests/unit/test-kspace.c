@@ -4,6 +4,9 @@
 #include <errno.h>
 
 #include "tests/unit/synth.h"
+#include "base/err.h"
+#include "vmcore/filter/filter.h"
+#include "vmcore/format/save.h"
 
 #define VMALLOC_VA UINT64_C(0xffffc90000000000)
 
@@ -119,6 +122,53 @@ static void image_outside_of_memory_is_noticed(void **state)
 	synth_drop(&m.info, "NUMBER(phys_base)");
 	synth_key(&m.info, "NUMBER(phys_base)=68719476736");
 	check_refused(&m, -ENXIO, "the kernel's name cannot be read");
+	synth_done(&m);
+}
+
+/* Opens a copy of the machine without the pages @pfns, of which 0 is none. */
+static int open_without(struct synth *m, const uint64_t pfns[static 2], struct kspace_uts *ret)
+{
+	const struct save_options o = {
+		.threads = 1, .codec = codec_by_flag(1), .codec_level = 1, .uts[4] = "x86_64"
+	};
+	_cleanup_(dump_freep) struct dump *whole = synth_dump(m), *d = NULL;
+	_cleanup_(kspace_freep) struct kspace *ks = NULL;
+	_cleanup_(bitmap_done) struct bitmap keep = {};
+	_cleanup_(sink_freep) struct sink *sink = NULL;
+	struct save_result result;
+	const void *file;
+	size_t len;
+	int r;
+
+	assert_int_equal(filter_all(whole, &keep), 0);
+	for (size_t i = 0; i < 2; i++)
+		if (pfns[i])
+			bitmap_clear(&keep, pfns[i], pfns[i] + 1);
+	assert_int_equal(sink_to_memory(&sink), 0);
+	assert_int_equal(save_kdump(whole, &keep, &o, sink, &result), 0);
+	file = sink_memory(sink, &len);
+	assert_int_equal(synth_open(file, len, &d), 0);
+	r = kspace_open(d, &ks);
+	if (r == 0)
+		r = kspace_uts(ks, ret);
+	return r == -ENODATA && ks ? 0 : r;
+}
+
+static void lost_page_of_the_name_is_no_door(void **state)
+{
+	struct kspace_uts uts = {};
+	uint64_t name = SYNTH_IMAGE_PFN + SYNTH_IMAGE_UTS / 4096;
+	struct synth m;
+
+	synth_init(&m, NULL);
+	assert_int_equal(open_without(&m, (uint64_t[2]){ name }, &uts), 0);
+	/* Then nothing is left that could vouch for the facts, or object. */
+	assert_int_equal(open_without(&m, (uint64_t[2]){ name, m.top_table >> 12 }, &uts), 0);
+	/* The tables say that the image is elsewhere. */
+	synth_drop(&m.info, "SYMBOL(init_uts_ns)");
+	synth_key(&m.info, "SYMBOL(init_uts_ns)=ffffffff81801000");
+	assert_int_equal(open_without(&m, (uint64_t[2]){ name + 0x800 }, &uts), -ENODATA);
+	assert_non_null(strstr(err_text(-ENODATA), "the kernel's name cannot be read"));
 	synth_done(&m);
 }
 
@@ -262,6 +312,7 @@ int main(void)
 		cmocka_unit_test(missing_keys_are_named),
 		cmocka_unit_test(facts_of_another_kernel_are_noticed),
 		cmocka_unit_test(image_outside_of_memory_is_noticed),
+		cmocka_unit_test(lost_page_of_the_name_is_no_door),
 		cmocka_unit_test(names_stand_behind_a_count_if_nothing_else_is_told),
 		TEST(reading_goes_across_leaves),
 		TEST(reading_ends_at_what_is_not_mapped),

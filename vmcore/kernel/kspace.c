@@ -13,17 +13,40 @@
 /* Offset of the strings in struct uts_namespace, behind a count, where VMCOREINFO has none. */
 #define UTS_NAME_OFFSET 4
 
-/* Compares the kernel's release in memory with VMCOREINFO's, to notice wrong facts. */
+/* Asks the page tables where the kernel's name is. True when they have it where VMCOREINFO says the
+ * image is, and when they were lost themselves: then they object to nothing. */
+static bool kspace_tables_agree(struct kspace *ks)
+{
+	const struct pagetable *pt = &ks->tables;
+	struct leaf leaf;
+	uint64_t va;
+	int r;
+
+	if (!vmcoreinfo_get(&ks->dump->vmcoreinfo, "SYMBOL", "init_uts_ns", &va))
+		return false;
+	r = pagetable_walk(pt, ks->reader, va, &leaf);
+	if (r < 0)
+		return r != -ENXIO && r != -EFAULT;
+	return va - leaf.va + leaf.pa == va - pt->image_va + pt->image_pa;
+}
+
+/* Compares the kernel's release in memory with VMCOREINFO's, to notice wrong facts. A page that was
+ * lost proves nothing: without that of the name, the page tables are asked. */
 static int kspace_check(struct kspace *ks)
 {
+	char release[65], why[ERR_WHY] = "";
 	struct kspace_uts uts;
-	char release[65];
 	int r;
 
 	vmcoreinfo_copy(&ks->dump->vmcoreinfo, "OSRELEASE", release, sizeof(release));
 	r = kspace_uts(ks, &uts);
-	if (r < 0)
-		return err_prefix(r, "the kernel's name cannot be read");
+	if (r < 0) {
+		if (r == -ENOMEM || err_note(r, why) < 0)
+			return r;
+		if (r != -ENXIO && kspace_tables_agree(ks))
+			return 0;
+		return errf(r, "the kernel's name cannot be read: %s", why);
+	}
 	if (!streq(release, uts.release))
 		return errf(-EBADMSG, "VMCOREINFO is of kernel \"%s\", but memory says \"%.64s\"",
 		            release, uts.release);

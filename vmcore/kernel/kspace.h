@@ -23,7 +23,8 @@ struct kspace {
 };
 
 /* -ENODATA: VMCOREINFO is missing, or lacks a key that the architecture needs. -EBADMSG: memory has
- * another kernel than VMCOREINFO names. The dump must outlive the kspace. */
+ * another kernel than VMCOREINFO names. A lost page is no reason to fail. The dump must outlive the
+ * kspace. */
 int kspace_open(const struct dump *d, struct kspace **ret);
 struct kspace *kspace_free(struct kspace *ks);
 BASE_FREEP(kspace)

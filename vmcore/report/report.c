@@ -184,8 +184,13 @@ int report_open(const struct dump *d, struct report **ret)
 	r = err_note(kspace_open(d, &report->ks), report->why.kernel);
 	if (r < 0)
 		return r;
-	if (report->ks)
-		kspace_uts(report->ks, &report->uts);
+	/* The page with the names may be lost. */
+	if (report->ks && kspace_uts(report->ks, &report->uts) < 0) {
+		vmcoreinfo_copy(&d->vmcoreinfo, "OSRELEASE", report->uts.release,
+		                sizeof(report->uts.release));
+		snprintf(report->uts.machine, sizeof(report->uts.machine), "%s",
+		         report->ks->tables.arch->machine);
+	}
 	*ret = TAKE_PTR(report);
 	return 0;
 }
