@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "vmcore/kernel/lost-vmcoreinfo.h"
 
 #define STDIN_NAME "standard input"
 
@@ -247,7 +248,8 @@ static int open_dump(struct subject *s)
 			return r;
 		}
 	}
-	return dump_open_parts(sources, s->n_files, &s->dump);
+	r = dump_open_parts(sources, s->n_files, &s->dump);
+	return r < 0 ? r : lost_vmcoreinfo_find(s->dump);
 }
 
 int subject_dump(struct subject *s, struct dump **ret)

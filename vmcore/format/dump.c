@@ -120,6 +120,18 @@ void dump_set_notes(struct dump *d, uint8_t *notes, size_t len, bool swap)
 		                             .len = sum.vmcoreinfo_len };
 }
 
+int dump_set_vmcoreinfo(struct dump *d, const char *text, size_t len)
+{
+	size_t notes_len;
+	uint8_t *notes =
+		notes_with_vmcoreinfo(d->notes, d->notes_len, d->swap, text, len, &notes_len);
+
+	if (!notes)
+		return oom("the notes of the dump");
+	dump_set_notes(d, notes, notes_len, d->swap);
+	return 0;
+}
+
 int dump_add_ram(struct dump *d, uint64_t start_pfn, uint64_t end_pfn)
 {
 	struct ram_range *last = d->n_ram ? &d->ram[d->n_ram - 1] : NULL;

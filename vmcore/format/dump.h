@@ -74,6 +74,9 @@ static inline uint64_t dump_page_size(const struct dump *d)
  * also those that could not be saved or were cut off, if the format tells. */
 int dump_clear_missing(const struct dump *d, bool lost, struct bitmap *pages);
 
+/* Makes a note of VMCOREINFO from @text, in the place of the one that the dump has. */
+int dump_set_vmcoreinfo(struct dump *d, const char *text, size_t len);
+
 /* Name of the format, for people: "ELF" or "kdump". */
 const char *dump_format_name(const struct dump *d);
 

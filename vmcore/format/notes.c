@@ -2,6 +2,7 @@
 /* notes.c - ELF notes, see notes.h. */
 #include "vmcore/format/notes.h"
 
+#include <byteswap.h>
 #include <elf.h>
 
 #define NAME_CORE       "CORE"
@@ -52,6 +53,41 @@ int notes_next_registers(struct cursor *c, struct note *ret)
 		r = notes_next(c, ret);
 	} while (r > 0 && !note_is(ret, NAME_CORE, NT_PRSTATUS));
 	return r;
+}
+
+static size_t note_put(uint8_t *to, const char *name, const void *text, size_t len, bool swap)
+{
+	uint32_t head[3] = { strlen(name) + 1, len, 0 };
+	size_t name_size = ALIGN_UP(head[0], 4);
+
+	for (size_t i = 0; i < ARRAY_SIZE(head); i++)
+		head[i] = swap ? bswap_32(head[i]) : head[i];
+	memcpy(to, head, sizeof(head));
+	memcpy(to + sizeof(head), name, strlen(name));
+	memcpy(to + sizeof(head) + name_size, text, len);
+	return sizeof(head) + name_size + ALIGN_UP(len, 4);
+}
+
+uint8_t *notes_with_vmcoreinfo(const uint8_t *notes, size_t len, bool swap, const char *text,
+                               size_t text_len, size_t *ret_len)
+{
+	struct cursor c = cursor_over(notes, len, "ELF notes");
+	uint8_t *made = calloc(1, len + text_len + 32);
+	size_t n, from = 0;
+	struct note note;
+
+	if (!made)
+		return NULL;
+	n = note_put(made, NAME_VMCOREINFO, text, text_len, swap);
+	c.swap = swap;
+	for (; notes_next(&c, &note) > 0; from = cursor_offset(&c)) {
+		if (note_is(&note, NAME_VMCOREINFO, 0))
+			continue;
+		memcpy(made + n, notes + from, cursor_offset(&c) - from);
+		n += cursor_offset(&c) - from;
+	}
+	*ret_len = n;
+	return made;
 }
 
 struct notes_summary notes_scan(const uint8_t *notes, size_t len, bool swap)

@@ -24,6 +24,11 @@ int notes_next(struct cursor *c, struct note *ret);
 /* The next note with the registers of a CPU, which is CORE's NT_PRSTATUS. Returns as above. */
 int notes_next_registers(struct cursor *c, struct note *ret);
 
+/* Copies the @len bytes of @notes, with a note of VMCOREINFO with @text in front, and without such
+ * notes that they have. NULL: no memory. Free the copy. */
+uint8_t *notes_with_vmcoreinfo(const uint8_t *notes, size_t len, bool swap, const char *text,
+                               size_t text_len, size_t *ret_len);
+
 struct notes_summary {
 	unsigned n_cpus;          /* NT_PRSTATUS notes */
 	size_t vmcoreinfo_offset; /* of the VMCOREINFO text; 0 when there is none */
