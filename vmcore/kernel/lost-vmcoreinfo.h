@@ -9,7 +9,7 @@
 
 #include "vmcore/format/dump.h"
 
-/* Looks for VMCOREINFO in all of the dump's memory when that of its notes is missing or does not fit
- * the memory, and makes a note of it. A dump in which none can be found stays as it is; -ENOMEM
+/* Looks for VMCOREINFO in all of the dump's memory when that of its notes is missing or does not
+ * fit the memory, and makes a note of it. A dump in which none can be found stays as it is; -ENOMEM
  * only. It reads as much of the dump as it must. */
 int lost_vmcoreinfo_find(struct dump *d);
