@@ -49,6 +49,7 @@ struct dump {
 	unsigned n_cpus;              /* NT_PRSTATUS notes */
 	size_t vmcoreinfo_offset;     /* of the text, in the notes; 0 when there is none */
 	struct vmcoreinfo vmcoreinfo; /* points into the notes; empty when there is none */
+	char remark[256];             /* what of the file was passed over; empty: nothing */
 	struct source **parts;        /* all sources, owned */
 	size_t n_parts;
 	void *private; /* of the format */

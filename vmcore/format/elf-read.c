@@ -10,6 +10,7 @@
  */
 #include <elf.h>
 #include <errno.h>
+#include <stdio.h>
 
 #include "base/array.h"
 #include "base/err.h"
@@ -26,12 +27,14 @@ struct load {
 	uint64_t start, end; /* physical addresses of the bytes in the file */
 	uint64_t mem_end;    /* RAM from end up to here was excluded */
 	uint64_t offset;     /* of start, in the file */
+	bool cut;            /* the file ends before the segment does */
 };
 
 /* A range of physical addresses. Lists of these are sorted and have no overlaps. */
 struct piece {
 	uint64_t start, end;
 	uint64_t offset; /* in the file; 0 in the list of RAM */
+	bool cut;        /* the file ends there */
 };
 
 struct elf {
@@ -61,17 +64,50 @@ static int elf_read_notes(struct dump *d, const struct elf_phdr *p, bool swap)
 	return 0;
 }
 
+/* The bits of a physical address. Of x86_64 only kernels with five levels of page tables use more
+ * than 46 (MAX_PHYSMEM_BITS in asm/sparsemem.h). Notes stand in front of memory. */
+static unsigned elf_address_bits(const struct dump *d)
+{
+	uint64_t bits;
+
+	if (vmcoreinfo_get(&d->vmcoreinfo, "NUMBER", "MAX_PHYSMEM_BITS", &bits) && bits >= 32 &&
+	    bits <= 52)
+		return bits;
+	return d->elf_machine == EM_X86_64 && d->vmcoreinfo.len == 0 ? 46 : 52;
+}
+
+/* More memory than this without contents is in no segment: not a 256th of it, the struct pages
+ * alone, would be there. Each page takes a bit of memory here. */
+static uint64_t elf_most_memory(const struct dump *d)
+{
+	return MAX(UINT64_C(1) << 40, source_size(d->source) << 8);
+}
+
+/* True when no machine has such memory. The segment is left out and told of. */
+static bool elf_load_is_mad(struct dump *d, const struct elf_phdr *p, uint64_t memsz)
+{
+	uint64_t limit = UINT64_C(1) << elf_address_bits(d);
+
+	if (p->paddr < limit && memsz <= limit - p->paddr && memsz <= elf_most_memory(d))
+		return false;
+	d->state = DUMP_INCOMPLETE;
+	if (!d->remark[0])
+		snprintf(d->remark, sizeof(d->remark),
+		         "segments are left out that no machine has: the first at %#llx, of %llu "
+		         "bytes",
+		         (unsigned long long)p->paddr, (unsigned long long)memsz);
+	return true;
+}
+
 static int elf_add_load(struct dump *d, struct elf *e, const struct elf_phdr *p)
 {
-	uint64_t memsz = MAX(p->memsz, p->filesz), size = source_size(d->source);
+	uint64_t size = source_size(d->source);
 	uint64_t in_file = p->offset < size ? MIN(p->filesz, size - p->offset) : 0;
+	uint64_t memsz = MAX(p->memsz, in_file);
 	int r;
 
-	if (p->paddr == UINT64_MAX || memsz == 0)
+	if (p->paddr == UINT64_MAX || memsz == 0 || elf_load_is_mad(d, p, memsz))
 		return 0;
-	if (p->paddr + memsz < p->paddr || p->offset + p->filesz < p->offset)
-		return errf(-EBADMSG, "%s: segment at %#llx wraps around", source_name(d->source),
-		            (unsigned long long)p->paddr);
 	/* The rest of a file that was cut off is still good. */
 	if (in_file < p->filesz)
 		d->state = DUMP_INCOMPLETE;
@@ -83,6 +119,7 @@ static int elf_add_load(struct dump *d, struct elf *e, const struct elf_phdr *p)
 		.end = p->paddr + in_file,
 		.mem_end = p->paddr + memsz,
 		.offset = p->offset,
+		.cut = in_file < p->filesz,
 	};
 	return 0;
 }
@@ -112,13 +149,14 @@ static int elf_cut(struct elf *e)
 
 		if (start < l->end) {
 			e->pieces[e->n_pieces++] =
-				(struct piece){ start, l->end, l->offset + (start - l->start) };
+				(struct piece){ start, l->end, l->offset + (start - l->start),
+				                l->cut };
 			covered = l->end;
 		}
 		if (last && l->start <= last->end)
 			last->end = MAX(last->end, l->mem_end);
 		else
-			e->ram[e->n_ram++] = (struct piece){ l->start, l->mem_end };
+			e->ram[e->n_ram++] = (struct piece){ .start = l->start, .end = l->mem_end };
 	}
 	return 0;
 }
@@ -179,6 +217,7 @@ static int elf_read_phdrs(struct dump *d, struct elf *e, const struct elf_header
                           struct elf_phdr *image)
 {
 	_cleanup_(window_done) struct window w;
+	uint64_t most = 0;
 	int r;
 
 	window_init(&w, d->source, KIB(64));
@@ -192,9 +231,12 @@ static int elf_read_phdrs(struct dump *d, struct elf *e, const struct elf_header
 			r = elf_read_notes(d, &p, h->swap);
 		} else if (p.type == PT_LOAD) {
 			elf_add_image(image, &p, e->n_loads == 0);
-			/* All segments but the image's lie in the linear map. QEMU leaves 0. */
-			if (p.vaddr != 0 && p.paddr != UINT64_MAX)
+			/* Most memory lies in the linear map. QEMU leaves 0, or adds segments for
+			 * whatever else the page tables map. */
+			if (p.vaddr != 0 && p.paddr != UINT64_MAX && p.memsz >= most) {
 				d->linear_va = p.vaddr - p.paddr;
+				most = p.memsz;
+			}
 			r = elf_add_load(d, e, &p);
 		}
 		if (r < 0)
@@ -215,13 +257,15 @@ static int elf_open(struct dump *d)
 	d->private = e = calloc(1, sizeof(*e));
 	if (!e)
 		return -ENOMEM;
+	d->elf_machine = h.machine;
 	r = elf_read_phdrs(d, e, &h, &image);
 	if (r < 0)
 		return r;
+	if (e->n_loads == 0 && d->remark[0])
+		return errf(-EBADMSG, "%s: holds no memory: %s", source_name(d->source), d->remark);
 	if (e->n_loads == 0)
 		return errf(-EBADMSG, "%s: holds no memory, it has no PT_LOAD segment",
 		            source_name(d->source));
-	d->elf_machine = h.machine;
 	d->swap = h.swap;
 	d->class32 = h.class32;
 	if (h.flags & ELF_FLAG_INCOMPLETE)
@@ -263,22 +307,39 @@ static size_t elf_find(const struct piece *list, size_t n, uint64_t paddr)
 	return low;
 }
 
-/* Bytes not in the file were excluded, or are no RAM in a page that partly is: these read as 0. */
+/* True if bytes of the page frame are in the file, and the file does not end within it. */
+static bool elf_has_page(const struct dump *d, uint64_t pfn)
+{
+	const struct elf *e = d->private;
+	uint64_t start = pfn << d->page_shift, end = start + dump_page_size(d);
+	bool has = false;
+
+	for (size_t i = elf_find(e->pieces, e->n_pieces, start);
+	     i < e->n_pieces && e->pieces[i].start < end; i++) {
+		if (e->pieces[i].cut && e->pieces[i].end < end)
+			return false;
+		has = true;
+	}
+	return has;
+}
+
+/* Pages of which nothing is in the file were excluded. Of other pages, bytes that are not in it
+ * read as 0: they are no RAM, or nobody saved them. */
 static int elf_span_gap(struct reader *reader, uint64_t paddr, size_t want, const uint8_t **ret,
                         size_t *ret_len)
 {
-	const struct elf *e = reader->dump->private;
-	size_t i = elf_find(e->ram, e->n_ram, paddr);
-	const struct piece *ram = i < e->n_ram ? &e->ram[i] : NULL;
-	uint64_t page_size = dump_page_size(reader->dump);
-	uint64_t end = ALIGN_DOWN(paddr, page_size) + page_size;
+	const struct dump *d = reader->dump;
+	const struct elf *e = d->private;
+	size_t next = elf_find(e->pieces, e->n_pieces, paddr);
+	uint64_t page_size = dump_page_size(d), pfn = paddr >> d->page_shift;
+	uint64_t end = (pfn + 1) << d->page_shift;
 
-	if (ram && ram->start <= paddr)
-		return -ENODATA;
-	if (!dump_is_ram(reader->dump, paddr >> reader->dump->page_shift))
+	if (!dump_is_ram(d, pfn))
 		return -ENXIO;
-	if (ram)
-		end = MIN(end, ram->start);
+	if (!elf_has_page(d, pfn))
+		return -ENODATA;
+	if (next < e->n_pieces)
+		end = MIN(end, e->pieces[next].start);
 	memset(reader->pages, 0, page_size);
 	*ret = reader->pages;
 	*ret_len = MIN(want, end - paddr);
@@ -301,7 +362,18 @@ static int elf_span(struct reader *reader, uint64_t paddr, size_t want, const ui
 	                  MIN(want, p->end - paddr), ret, ret_len);
 }
 
-/* A page is not missing if all bytes of it that are RAM are in the file. */
+/* Clears the pages of [start, end), which is not in the file, but those that are so in part. */
+static void elf_clear_gap(const struct dump *d, uint64_t start, uint64_t end, struct bitmap *pages)
+{
+	uint64_t first = start >> d->page_shift, after = ((end - 1) >> d->page_shift) + 1;
+
+	if (elf_has_page(d, first))
+		first++;
+	if (after > first && elf_has_page(d, after - 1))
+		after--;
+	bitmap_clear(pages, first, after);
+}
+
 static int elf_clear_missing(const struct dump *d, bool lost, struct bitmap *pages)
 {
 	const struct elf *e = d->private;
@@ -312,12 +384,11 @@ static int elf_clear_missing(const struct dump *d, bool lost, struct bitmap *pag
 
 		for (; p < e->n_pieces && e->pieces[p].start < end; p++) {
 			if (e->pieces[p].start > pos)
-				bitmap_clear(pages, pos >> d->page_shift,
-				             ((e->pieces[p].start - 1) >> d->page_shift) + 1);
+				elf_clear_gap(d, pos, e->pieces[p].start, pages);
 			pos = e->pieces[p].end;
 		}
 		if (pos < end)
-			bitmap_clear(pages, pos >> d->page_shift, ((end - 1) >> d->page_shift) + 1);
+			elf_clear_gap(d, pos, end, pages);
 	}
 	return 0;
 }

@@ -287,8 +287,8 @@ static int read_cpus(const struct kview *v, struct tasks *t)
 	return 0;
 }
 
-/* True when note number n of the dump is that of CPU n. Linux leaves out CPUs that are offline. QEMU
- * writes a note for each of its CPUs, and one named QEMU too (target/i386/arch_dump.c, 7.2). */
+/* True when note number n of the dump is that of CPU n. Linux leaves out CPUs that are offline.
+ * QEMU writes a note for each CPU, and one named QEMU (target/i386/arch_dump.c, 7.2). */
 static bool notes_have_all_cpus(const struct kview *v)
 {
 	const struct dump *d = v->ks->dump;

@@ -125,6 +125,7 @@ static void write_dump(const struct writing *w)
 	fprintf(w->f, "%14s: %u\n", "Level", d->level);
 	if (o)
 		writing_row(w, "Compression", o->codec);
+	writing_row(w, "Remark", d->remark);
 	writing_row(w, "State", d->state == DUMP_COMPLETE ? "complete" : "incomplete");
 	if (o) {
 		writing_row(w, "Read back", o->verify);
