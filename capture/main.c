@@ -20,6 +20,7 @@
 #include "system/file.h"
 #include "base/child.h"
 #include "base/err.h"
+#include "vmcore/io/fault.h"
 
 #define PLAN_MAX_SIZE KIB(64)
 
@@ -91,6 +92,8 @@ int main(void)
 		        "it does nothing anywhere else\n");
 		return 1;
 	}
+	/* The memory of the crashed machine may have faults. */
+	fault_catch();
 	mount_basics();
 	log_open();
 	log_info("started, version %s", KDUMP_LITE_VERSION);

@@ -211,9 +211,15 @@ int reader_span(struct reader *reader, uint64_t paddr, size_t want, const uint8_
 	return reader->dump->format->span(reader, paddr, want, ret, ret_len);
 }
 
+unsigned reader_faults(const struct reader *reader)
+{
+	return window_faults(&reader->window);
+}
+
 int reader_read(struct reader *reader, uint64_t paddr, void *buf, size_t len)
 {
 	while (len > 0) {
+		unsigned faults = window_faults(&reader->window);
 		const uint8_t *data;
 		size_t n;
 		int r = reader_span(reader, paddr, len, &data, &n);
@@ -221,6 +227,9 @@ int reader_read(struct reader *reader, uint64_t paddr, void *buf, size_t len)
 		if (r < 0)
 			return r;
 		memcpy(buf, data, n);
+		if (window_faults(&reader->window) != faults)
+			return errf(-EIO, "%s: memory at %#llx cannot be read",
+			            source_name(reader->dump->source), (unsigned long long)paddr);
 		buf = (char *)buf + n;
 		paddr += n;
 		len -= n;

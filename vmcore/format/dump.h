@@ -95,5 +95,9 @@ BASE_FREEP(reader)
 int reader_span(struct reader *r, uint64_t paddr, size_t want, const uint8_t **ret,
                 size_t *ret_len);
 
+/* How many pages turned out to be unreadable behind the back of who had them from reader_span();
+ * compare it with what it was before. */
+unsigned reader_faults(const struct reader *r);
+
 /* Copies @len bytes of physical memory. Errors as of reader_span(). */
 int reader_read(struct reader *r, uint64_t paddr, void *buf, size_t len);

@@ -141,11 +141,15 @@ static int batch_write(struct worker *w)
 		writer->format->begin_batch(w->lane);
 	for (unsigned i = 0, n; i < w->batch.n && r == 0; i += n) {
 		const uint8_t *pages;
+		unsigned faults;
 
 		n = batch_read(w, i, &pages);
+		faults = reader_faults(w->reader);
 		if (!pages)
 			atomic_fetch_add_explicit(&writer->lost, n, memory_order_relaxed);
 		r = writer->format->pages(w->lane, w->batch.index[i], pages, n);
+		atomic_fetch_add_explicit(&writer->lost, reader_faults(w->reader) - faults,
+		                          memory_order_relaxed);
 	}
 	return r;
 }

@@ -190,8 +190,12 @@ void window_read_size(struct window *w, size_t size)
 
 static void window_unmap(struct window *w)
 {
-	if (w->mapping)
+	if (w->mapping) {
+		fault_unwatch(&w->watch);
 		munmap(w->mapping, w->len);
+		w->faults += w->watch.faults;
+		w->watch.faults = 0;
+	}
 	w->mapping = NULL;
 	w->len = 0;
 }
@@ -228,6 +232,7 @@ static int window_map(struct window *w, uint64_t offset)
 	p = mmap(NULL, len, PROT_READ, MAP_PRIVATE, w->base->fd, start);
 	if (p == MAP_FAILED)
 		return -errno;
+	fault_watch(&w->watch, p, ALIGN_UP(len, (uint64_t)sysconf(_SC_PAGESIZE)));
 	w->mapping = p;
 	w->data = p;
 	w->offset = start;
@@ -321,12 +326,38 @@ static bool window_holds(const struct window *w, uint64_t offset, size_t need)
 	       need <= w->len - (offset - w->offset);
 }
 
+/* Touches the pages of @len bytes at @offset of a mapping, before others meet one that cannot be
+ * read: *@ret_len ends before it. The mapping is made anew, since zeroes are in its place now. */
+static int window_touch(struct window *w, uint64_t offset, size_t need, size_t *ret_len)
+{
+	size_t page = sysconf(_SC_PAGESIZE), at = 0, len = *ret_len;
+	const uint8_t *data = w->data + (offset - w->offset);
+
+	while (at < len) {
+		unsigned faults = w->watch.faults;
+
+		(void)*(const volatile uint8_t *)(data + at);
+		if (w->watch.faults != faults)
+			break;
+		at += page - (uintptr_t)(data + at) % page;
+	}
+	if (at >= len)
+		return 0;
+	window_unmap(w);
+	w->faults--; /* nobody has seen it */
+	if (at < need || window_map(w, offset) < 0)
+		return errf(-EIO, "%s: the page at offset %llu cannot be read", w->base->name,
+		            (unsigned long long)(offset + at));
+	*ret_len = at;
+	return 0;
+}
+
 /* window_get() for bytes that lie in a row in the base, at @offset of it. */
 static int window_get_base(struct window *w, uint64_t offset, size_t need, size_t want,
                            const uint8_t **ret, size_t *ret_len)
 {
 	const struct source *s = w->base;
-	int r;
+	int r = 0;
 
 	if (s->fd < 0) {
 		*ret = s->data + offset;
@@ -343,8 +374,10 @@ static int window_get_base(struct window *w, uint64_t offset, size_t need, size_
 		if (r < 0)
 			return r;
 	}
-	*ret = w->data + (offset - w->offset);
 	*ret_len = MIN(want, w->len - (offset - w->offset));
+	if (w->mapping && (r = window_touch(w, offset, need, ret_len)) < 0)
+		return r;
+	*ret = w->data + (offset - w->offset);
 	return 0;
 }
 

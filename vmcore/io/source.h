@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "base/base.h"
+#include "vmcore/io/fault.h"
 
 struct source;
 
@@ -51,11 +51,13 @@ struct window {
 	const uint8_t *data;
 	uint64_t known, known_end; /* part of a sparse base that is all hole or all contents */
 	bool known_is_hole;
-	void *mapping;   /* NULL when data is the buffer or belongs to the source */
-	uint8_t *buffer; /* bytes that were read, not mapped */
+	struct fault_watch watch; /* of the mapping */
+	void *mapping;            /* NULL when data is the buffer or belongs to the source */
+	uint8_t *buffer;          /* bytes that were read, not mapped */
 	size_t buffer_size;
 	uint8_t *joined; /* bytes of a flattened file that lie apart */
 	size_t joined_size;
+	unsigned faults; /* of earlier mappings */
 };
 
 /* @size is rounded up to pages. Nothing is mapped yet. */
@@ -69,7 +71,15 @@ void window_done(struct window *w);
 /* Makes @w a window onto another source. */
 void window_switch(struct window *w, const struct source *s);
 
+/* How many pages could not be read after a mapping of them was handed out: their bytes are zeroes.
+ * Compare it with what it was before. */
+static inline unsigned window_faults(const struct window *w)
+{
+	return w->faults + w->watch.faults;
+}
+
 /* Gives at least @need and at most @want bytes at @offset, borrowed from the window until the next
- * call. More than @need come only when the window has them in a row. */
+ * call. More than @need come only when the window has them in a row. -EIO: a page of a mapping
+ * cannot be read; see fault_catch(). */
 int window_get(struct window *w, uint64_t offset, size_t need, size_t want, const uint8_t **ret,
                size_t *ret_len);
