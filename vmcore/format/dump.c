@@ -5,6 +5,7 @@
 #include "base/array.h"
 #include "base/err.h"
 #include "vmcore/format/dump-format.h"
+#include "vmcore/format/foreign.h"
 #include "vmcore/format/notes.h"
 
 static const struct dump_format *const formats[] = { &dump_format_elf, &dump_format_kdump };
@@ -56,8 +57,7 @@ static int dump_open_format(struct dump *d)
 	if (r < 0)
 		return r;
 	if (r == 0)
-		return errf(-EBADMSG, "%s: neither an ELF core nor a kdump-compressed file",
-		            source_name(d->source));
+		return foreign_refuse(d->source);
 	if (d->n_parts > 1 && !d->format->splits)
 		return errf(-EINVAL, "%s: an %s file is not a part of a split dump, open it alone",
 		            source_name(d->source), d->format->name);
