@@ -177,6 +177,34 @@ static void leaves_of_all_sizes_are_found(void **state)
 	}
 }
 
+/* Its low bits may be those of an address that is mapped. */
+static void addresses_of_others_are_refused(void **state)
+{
+	static struct machine m;
+
+	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++) {
+		const unsigned bits = shapes[i].used_bits;
+		const uint64_t va = UINT64_MAX << bits, low = va & ~(UINT64_MAX << bits);
+		const uint64_t tag = UINT64_C(0x0b) << 56, low56 = UINT64_MAX >> 8;
+		const uint64_t others[] = { low, va & ~(UINT64_C(1) << 55),
+			                    va & ~(UINT64_C(1) << bits), UINT64_C(1) << 63 };
+		struct leaf leaf;
+
+		machine_init(&m, &shapes[i]);
+		put_leaf(&m, va, 1, RAM);
+		machine_open(&m);
+		for (size_t k = 0; k < ARRAY_SIZE(others); k++)
+			assert_fails(pagetable_walk(&m.tables, m.reader, others[k], &leaf), -EFAULT,
+			             "not an address of the kernel");
+		/* KASAN's tag in the upper byte. */
+		assert_int_equal(pagetable_walk(&m.tables, m.reader, tag | (va & low56) | 8, &leaf),
+		                 0);
+		assert_int_equal(leaf.va, tag | (va & low56));
+		assert_int_equal(leaf.pa, RAM);
+		machine_done(&m);
+	}
+}
+
 static void entries_of_no_kind_end_the_walk(void **state)
 {
 	static struct machine m;
@@ -251,6 +279,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(leaves_of_all_sizes_are_found),
+		cmocka_unit_test(addresses_of_others_are_refused),
 		cmocka_unit_test(entries_of_no_kind_end_the_walk),
 		cmocka_unit_test(missing_key_is_named),
 		cmocka_unit_test(addresses_of_strange_sizes_are_refused),

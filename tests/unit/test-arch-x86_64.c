@@ -96,6 +96,38 @@ static void encryption_bit_is_no_part_of_an_address(void **state)
 	check_leaves(&(struct synth_options){ .levels = 5, .sme_mask = UINT64_C(1) << 51 });
 }
 
+/* Bits 48 to 63 are the same as bit 47. */
+static void addresses_of_others_are_refused(void **state)
+{
+	const uint64_t va = UINT64_C(0xffff888000001000);
+	const uint64_t others[] = { UINT64_C(0x1234888000001000), UINT64_C(0x7fff888000001000),
+		                    UINT64_C(0xfffe888000001000) };
+	struct machine m;
+	struct leaf leaf;
+
+	synth_init(&m.synth, NULL);
+	machine_open(&m);
+	check_leaf(&m, va, ALIGN_DOWN(va, MIB(2)), 0, MIB(2));
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		assert_fails(walk(&m, others[i], &leaf), -EFAULT, "not an address of the kernel");
+	machine_done(&m);
+}
+
+/* The lower half of the top table is not the kernel's, whatever it has. */
+static void lower_half_is_no_memory_of_the_kernel(void **state)
+{
+	const uint64_t va = UINT64_C(0x0000400000000000);
+	struct machine m;
+	struct leaf leaf;
+
+	synth_init(&m.synth, NULL);
+	synth_map(&m.synth, va, 0xabc000, KIB(4), KIB(4));
+	machine_open(&m);
+	assert_int_equal(walk(&m, va, &leaf), -EFAULT);
+	assert_int_equal(walk(&m, va | UINT64_MAX << 48, &leaf), -EFAULT);
+	machine_done(&m);
+}
+
 static void fifth_level_tells_addresses_apart(void **state)
 {
 	const uint64_t va = UINT64_C(0xff11000000000000), other = UINT64_C(0xffd4000000000000);
@@ -236,6 +268,8 @@ int main(void)
 		cmocka_unit_test(leaves_of_all_sizes_are_found_with_four_levels),
 		cmocka_unit_test(leaves_of_all_sizes_are_found_with_five_levels),
 		cmocka_unit_test(encryption_bit_is_no_part_of_an_address),
+		cmocka_unit_test(addresses_of_others_are_refused),
+		cmocka_unit_test(lower_half_is_no_memory_of_the_kernel),
 		cmocka_unit_test(fifth_level_tells_addresses_apart),
 		cmocka_unit_test(entries_that_are_not_present_end_the_walk),
 		cmocka_unit_test(tables_outside_of_memory_end_the_walk),

@@ -33,12 +33,20 @@ int pagetable_walk(const struct pagetable *pt, struct reader *reader, uint64_t v
 {
 	uint64_t table = pt->root;
 
+	/* The tables are walked by the low bits. Those above tell whose address it is. */
+	if ((va | pt->tag_mask) >> pt->va_bits != UINT64_MAX >> pt->va_bits)
+		return errf(-EFAULT,
+		            "nothing is mapped at %#llx, which is not an address of the kernel",
+		            (unsigned long long)va);
 	for (unsigned level = pt->levels; level > 0; level--) {
 		unsigned shift = pagetable_shift(pt, level);
 		uint64_t index = va >> shift & (pagetable_entries(pt, level) - 1);
 		uint64_t entry;
-		int r = reader_read(reader, table + index * sizeof(entry), &entry, sizeof(entry));
+		int r;
 
+		if (level == pt->levels && index < pt->kernel_index)
+			break;
+		r = reader_read(reader, table + index * sizeof(entry), &entry, sizeof(entry));
 		if (r < 0)
 			return r;
 		switch (pt->arch->entry(pt, level, le64toh(entry), &table)) {

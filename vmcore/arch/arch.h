@@ -21,6 +21,7 @@ struct pagetable {
 	uint64_t root; /* physical address of the top table */
 	unsigned levels;
 	unsigned va_bits;    /* the tables map [-(1 << va_bits), 0) */
+	uint64_t tag_mask;   /* bits of an address that may be anything */
 	uint64_t pa_mask;    /* address bits of an entry */
 	uint64_t image_va;   /* the kernel image is mapped at [image_va, image_va + image_size) */
 	uint64_t image_size; /* 0: only the tables tell */
@@ -58,7 +59,8 @@ struct arch {
 	int64_t (*phys_base)(const struct dump *d);
 };
 
-/* Walks the tables for @va. -EFAULT: it is not mapped; other errors as of reader_span(). */
+/* Walks the tables for @va. -EFAULT: it is not mapped, or it is not an address of the kernel; other
+ * errors as of reader_span(). */
 int pagetable_walk(const struct pagetable *pt, struct reader *r, uint64_t va, struct leaf *ret);
 
 /* An entry of a table at @level stands for 1 << this bytes. */

@@ -33,6 +33,9 @@
 #define PRSTATUS_PSTATE (112 + 33 * 8)
 #define PSTATE_EL       0xcU /* the exception level; 0 in programs */
 
+/* KASAN keeps a tag in the upper byte of addresses, and the processor ignores it. */
+#define TAG_MASK UINT64_C(0xff00000000000000)
+
 #define BIG_PAGE_SHIFT 16
 #define LARGE_VA_BITS  52
 
@@ -70,6 +73,7 @@ static int arm64_pagetable(const struct dump *d, struct pagetable *ret)
 		.root = top - voffset,
 		.levels = (va_bits - d->page_shift + index_bits - 1) / index_bits,
 		.va_bits = va_bits,
+		.tag_mask = TAG_MASK,
 		.pa_mask = ENTRY_ADDRESS,
 		.image_va = voffset,
 		.modules_va = modules,
