@@ -71,6 +71,12 @@ static void unknown_architecture_is_refused(void **state)
 	d = synth_dump(&m);
 	d->elf_machine = EM_ALPHA;
 	assert_fails(kspace_open(d, &ks), -ENODATA, "its architecture (ELF machine 36902) is not");
+	d->elf_machine = EM_S390;
+	assert_fails(kspace_open(d, &ks), -ENODATA, "its architecture s390x is not supported");
+	/* Some files name it. */
+	d->elf_machine = EM_NONE;
+	strcpy(d->machine, "mips64");
+	assert_fails(kspace_open(d, &ks), -ENODATA, "its architecture mips64 is not supported");
 	dump_free(d);
 	synth_done(&m);
 }

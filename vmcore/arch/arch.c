@@ -6,7 +6,7 @@
 #include "vmcore/arch/archs.h"
 #include "base/err.h"
 
-static const struct arch *const archs[] = { &arch_x86_64, &arch_arm64 };
+static const struct arch *const archs[] = { &arch_x86_64, &arch_arm64, &arch_riscv64 };
 
 const struct arch *arch_find(const struct dump *d)
 {
@@ -49,7 +49,7 @@ int pagetable_walk(const struct pagetable *pt, struct reader *reader, uint64_t v
 		r = reader_read(reader, table + index * sizeof(entry), &entry, sizeof(entry));
 		if (r < 0)
 			return r;
-		switch (pt->arch->entry(pt, level, le64toh(entry), &table)) {
+		switch (pt->arch->entry(pt, level, le64toh(entry), va, &table)) {
 		case ENTRY_IS_NONE:
 			return errf(-EFAULT, "nothing is mapped at %#llx", (unsigned long long)va);
 		case ENTRY_IS_LEAF:

@@ -41,10 +41,10 @@ struct arch {
 	/* Fills @ret from VMCOREINFO. -ENODATA with a text that names the missing key. */
 	int (*pagetable)(const struct dump *d, struct pagetable *ret);
 
-	/* Decodes @entry of a table at @level, of which 1 is the lowest. @ret_pa is the physical
-	 * address of the next table or of the leaf. */
+	/* Decodes @entry, which stands for @va in a table at @level, of which 1 is the lowest.
+	 * @ret_pa is the physical address of the next table or of the leaf. */
 	enum entry_kind (*entry)(const struct pagetable *pt, unsigned level, uint64_t entry,
-	                         uint64_t *ret_pa);
+	                         uint64_t va, uint64_t *ret_pa);
 
 	/* The stack pointer in an NT_PRSTATUS note; false: the CPU was not in the kernel. */
 	bool (*stack_pointer)(const uint8_t *desc, size_t len, uint64_t *ret);

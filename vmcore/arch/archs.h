@@ -4,4 +4,4 @@
 
 #include "vmcore/arch/arch.h"
 
-extern const struct arch arch_x86_64, arch_arm64;
+extern const struct arch arch_x86_64, arch_arm64, arch_riscv64;

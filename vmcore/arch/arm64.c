@@ -102,7 +102,7 @@ static uint64_t arm64_address(const struct pagetable *pt, uint64_t entry)
 }
 
 static enum entry_kind arm64_entry(const struct pagetable *pt, unsigned level, uint64_t entry,
-                                   uint64_t *ret_pa)
+                                   uint64_t va, uint64_t *ret_pa)
 {
 	unsigned type = entry & ENTRY_TYPE;
 

@@ -68,7 +68,7 @@ static int x86_64_pagetable(const struct dump *d, struct pagetable *ret)
 }
 
 static enum entry_kind x86_64_entry(const struct pagetable *pt, unsigned level, uint64_t entry,
-                                    uint64_t *ret_pa)
+                                    uint64_t va, uint64_t *ret_pa)
 {
 	bool leaf = level == 1 || (level <= 3 && entry & ENTRY_LARGE);
 	uint64_t size = UINT64_C(1) << pagetable_shift(pt, leaf ? level : 1);

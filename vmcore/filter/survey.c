@@ -133,7 +133,7 @@ static void survey_table(struct survey *s, unsigned level, uint64_t pa, uint64_t
 		uint64_t entry, to, at = va + ((uint64_t)i << shift);
 
 		memcpy(&entry, entries + i * sizeof(entry), sizeof(entry));
-		switch (pt->arch->entry(pt, level, le64toh(entry), &to)) {
+		switch (pt->arch->entry(pt, level, le64toh(entry), at, &to)) {
 		case ENTRY_IS_NONE:
 			break;
 		case ENTRY_IS_TABLE:

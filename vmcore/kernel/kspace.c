@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "base/err.h"
+#include "vmcore/format/elf-header.h"
 
 /* Page tables and small structures are spread over all memory, so little is mapped at a time. */
 #define KSPACE_WINDOW KIB(16)
@@ -53,6 +54,17 @@ static int kspace_check(struct kspace *ks)
 	return 0;
 }
 
+static int err_architecture(const struct dump *d)
+{
+	const char *name = d->machine[0] ? d->machine : elf_machine_name(d->elf_machine);
+
+	if (name)
+		return errf(-ENODATA, "%s: its architecture %.64s is not supported",
+		            source_name(d->source), name);
+	return errf(-ENODATA, "%s: its architecture (ELF machine %u) is not supported",
+	            source_name(d->source), d->elf_machine);
+}
+
 int kspace_open(const struct dump *d, struct kspace **ret)
 {
 	_cleanup_(kspace_freep) struct kspace *ks = NULL;
@@ -62,8 +74,7 @@ int kspace_open(const struct dump *d, struct kspace **ret)
 	if (d->vmcoreinfo.len == 0)
 		return errf(-ENODATA, "%s: has no VMCOREINFO", source_name(d->source));
 	if (!arch)
-		return errf(-ENODATA, "%s: its architecture (ELF machine %u) is not supported",
-		            source_name(d->source), d->elf_machine);
+		return err_architecture(d);
 	ks = calloc(1, sizeof(*ks));
 	if (!ks)
 		return -ENOMEM;
