@@ -280,6 +280,36 @@ static const char arm64_log[] =
 	"[   33.0] Code: f9400001\n"
 	"[   33.0] Kernel panic - not syncing: Oops: Fatal exception\n";
 
+static const char riscv64_log[] =
+	"[   33.0] Unable to handle kernel NULL pointer dereference at virtual address "
+	"0000000000000010\n"
+	"[   33.0] Oops [#1]\n"
+	"[   33.0] Modules linked in: dev(O)\n"
+	"[   33.0] CPU: 1 UID: 0 PID: 9 Comm: z Not tainted 6.12.107-riscv64 #1\n"
+	"[   33.0] epc : probe_it+0x24/0x80 [dev]\n"
+	"[   33.0]  ra : really_probe+0xc8/0x3e0\n"
+	"[   33.0] epc : ffffffff01b3a024 ra : ffffffff8072be14 sp : ff2000000001bc60\n"
+	"[   33.0] status: 0000000200000120 badaddr: 0000000000000010 cause: 000000000000000d\n"
+	"[   33.0] [<ffffffff01b3a024>] probe_it+0x24/0x80 [dev]\n"
+	"[   33.0] [<ffffffff8072be14>] really_probe+0xc8/0x3e0\n"
+	"[   33.0] [<ffffffff80a69d60>] do_trap_ecall_u+0x94/0x1ea\n"
+	"[   33.0] [<ffffffff80a76776>] handle_exception+0x14a/0x156\n"
+	"[   33.0] Code: 0001 0001\n"
+	"[   33.0] ---[ end trace 0000000000000000 ]---\n"
+	"[   33.0] Kernel panic - not syncing: Fatal exception\n";
+
+/* A timer's interrupt, in which the panic comes. */
+static const char riscv64_interrupt_log[] =
+	"[    9.0] Kernel panic - not syncing: told to\n"
+	"[    9.0] Call Trace:\n"
+	"[    9.0] [<ffffffff80006f7c>] dump_backtrace+0x28/0x30\n"
+	"[    9.0] [<ffffffff80a5b90c>] panic+0x11a/0x35a\n"
+	"[    9.0] [<ffffffff01b3a024>] late+0x24/0x80 [dev]\n"
+	"[    9.0] [<ffffffff800a5b90>] call_timer_fn+0x24/0x80\n"
+	"[    9.0] [<ffffffff80a6a1c2>] do_irq+0x3c/0x40\n"
+	"[    9.0] [<ffffffff80a76776>] handle_exception+0x14a/0x156\n"
+	"[    9.0] [<ffffffff80a6a5d6>] default_idle_call+0x36/0xd4\n";
+
 static const char oom_log[] =
 	"[  500.0] java invoked oom-killer: gfp_mask=0x100cca, order=0, oom_score_adj=0\n"
 	"[  500.0] Call Trace:\n"
@@ -308,6 +338,8 @@ static const struct {
 	{ warn_log, "warning: put_it [a], release_it [a]" },
 	{ kasan_log, "KASAN slab-use-after-free: use_it [m], do_one_initcall" },
 	{ arm64_log, "null pointer: probe_it [dev], really_probe" },
+	{ riscv64_log, "null pointer: probe_it [dev], really_probe" },
+	{ riscv64_interrupt_log, "panic: told to: late [dev], call_timer_fn" },
 	{ oom_log, "out of memory" },
 	{ "[ 1.0] mce: [Hardware Error]: CPU 3: Machine Check Exception: 5 Bank 4: "
 	  "b200000000070f0f\n"

@@ -22,10 +22,11 @@ enum group {
 	LOCK = 1 << 5,
 };
 
-/* A star stands for any letters. Functions of Linux 4.19 to 6.18, x86_64 and arm64: kernel/panic.c,
- * kernel/kexec_core.c, kernel/watchdog.c, lib/bug.c, lib/list_debug.c, mm/kasan/, arch/x86/kernel/
- * dumpstack.c, traps.c, nmi.c and crash.c, arch/x86/mm/fault.c, arch/x86/entry/, arch/arm64/kernel/
- * traps.c, entry-common.c and entry.S, arch/arm64/mm/fault.c. */
+/* A star stands for any letters. Functions of Linux 4.19 to 6.18, x86_64, arm64 and riscv64:
+ * kernel/panic.c, kernel/kexec_core.c, kernel/watchdog.c, lib/bug.c, lib/list_debug.c, mm/kasan/,
+ * arch/x86/kernel/dumpstack.c, traps.c, nmi.c and crash.c, arch/x86/mm/fault.c, arch/x86/entry/,
+ * arch/arm64/kernel/traps.c, entry-common.c and entry.S, arch/arm64/mm/fault.c,
+ * arch/riscv/kernel/traps.c and entry.S. */
 static const struct {
 	enum group group;
 	const char *names; /* with spaces between */
@@ -35,7 +36,7 @@ static const struct {
 	          "native_machine_crash_shutdown crash_smp_send_stop crash_nmi_callback "
 	          "kdump_nmi_callback nmi_shootdown_cpus kdump_nmi_shootdown_cpus "
 	          "ipi_cpu_crash_stop local_cpu_stop stop_this_cpu smp_send_stop "
-	          "native_stop_other_cpus native_halt halt add_taint" },
+	          "native_stop_other_cpus native_halt halt add_taint riscv_crash_save_regs" },
 	{ ENDING, "oops_end oops_exit die __die __die_body __die_header die_addr show_regs* "
 	          "__show_regs show_stack* show_trace_log_lvl dump_stack* __dump_stack "
 	          "dump_backtrace* make_task_dead rewind_stack_*" },
@@ -68,15 +69,17 @@ static const struct {
 	{ ENTRY, "asm_exc_* page_fault async_page_fault general_protection invalid_op double_fault "
 	         "asm_exc_double_fault divide_error stack_segment int3 machine_check error_entry "
 	         "el1h_64_sync* el1h_64_error* el1_sync* el1_error* el0t_* el0_* do_el0_svc* "
-	         "invoke_syscall el0_svc_common* ret_from_exception" },
+	         "invoke_syscall el0_svc_common* ret_from_exception handle_exception "
+	         "do_trap_ecall_u smp_callin secondary_start_sbi" },
 	{ ENTRY, "entry_SYSCALL* do_syscall_64 x64_sys_call entry_INT80* do_int80* int80_emulation "
 	         "entry_SYSENTER* do_fast_syscall_32 __do_fast_syscall_32 do_SYSENTER_32 "
 	         "ia32_sys_call ret_from_fork* kthread start_secondary secondary_start* "
 	         "common_startup_64 x86_64_start_* start_kernel rest_init cpu_startup_entry "
 	         "secondary_startup_64*" },
 	{ ENTRY | NMI, "asm_exc_nmi nmi end_repeat_nmi repeat_nmi first_nmi" },
-	{ ENTRY | INTERRUPT, "asm_sysvec_* asm_common_interrupt apic_timer_interrupt "
-	                     "hyperv_*_interrupt ret_from_intr el1h_64_irq* el1_irq el1h_64_fiq*" },
+	{ ENTRY | INTERRUPT,
+	  "asm_sysvec_* asm_common_interrupt apic_timer_interrupt "
+	  "hyperv_*_interrupt ret_from_intr el1h_64_irq* el1_irq el1h_64_fiq* do_irq" },
 	{ WAIT,
 	  "__switch_to __schedule schedule schedule_timeout* schedule_preempt_disabled "
 	  "schedule_hrtimeout* schedule_rtlock io_schedule* wait_for_completion* "
@@ -189,24 +192,26 @@ static bool ends_trace(const char *text)
 	return false;
 }
 
-/* Finds the place in the kernel if @text is the line of registers that has it; else NULL. 0010 is
- * the code segment of the kernel (e030 under Xen), 0033 that of programs. arm64 traces have it. */
-static const char *find_registers(const char *text, bool *ret_repeated)
+/* The beginning of the line of registers that has the place in the kernel. 0010 is the code segment
+ * of the kernel (e030 under Xen), 0033 that of programs. */
+struct place {
+	const char *key;
+	bool repeated; /* the trace has it too */
+	bool begins;   /* no line stands before the trace */
+};
+
+static const struct place *find_place(const char *text)
 {
-	static const struct {
-		const char *key;
-		bool repeated;
-	} rows[] = {
-		{ "RIP: 0010:", false },
-		{ "RIP: e030:", false },
-		{ "pc : ", true },
+	static const struct place rows[] = {
+		{ "RIP: 0010:" },
+		{ "RIP: e030:" },
+		{ "pc : ", .repeated = true },
+		{ "epc : ", .repeated = true, .begins = true },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (strncmp(text, rows[i].key, strlen(rows[i].key)) == 0) {
-			*ret_repeated = rows[i].repeated;
-			return text + strlen(rows[i].key);
-		}
+		if (strncmp(text, rows[i].key, strlen(rows[i].key)) == 0)
+			return &rows[i];
 	return NULL;
 }
 
@@ -215,22 +220,26 @@ static const char *find_registers(const char *text, bool *ret_repeated)
 void calls_read_log(const char *from, struct calls *ret, bool *ret_registers)
 {
 	unsigned lines = 0;
-	bool begun = false, repeated = false;
+	bool begun = false;
 
 	ret->n = 0;
 	*ret_registers = false;
 	for (const char *line = from; *line && lines < MAX_LINES; lines++) {
-		const char *text = dmesg_skip_stamp(line), *place;
+		const char *text = dmesg_skip_stamp(line);
+		const struct place *place;
 		size_t len;
 
 		text += strspn(text, " \t");
 		len = strcspn(text, "\n");
 		line = text + len + (text[len] == '\n');
-		place = find_registers(text, &repeated);
+		place = find_place(text);
 		if (place && (begun || ret->n == 0)) {
-			if (!repeated)
-				calls_add(ret, place, text + len - place);
+			size_t skip = strlen(place->key);
+
+			if (!place->repeated)
+				calls_add(ret, text + skip, len - skip);
 			*ret_registers |= !begun;
+			begun |= place->begins;
 		} else if (!begun) {
 			begun = strncmp(text, "Call Trace:", 11) == 0 ||
 			        strncmp(text, "Call trace:", 11) == 0;
