@@ -4,8 +4,8 @@
  *
  * The bytes are the memory from address 0 on, each virtual address its own physical one: saved
  * registers, which are also a task_struct, then an ORC table, and behind that whatever registers
- * and table lead to. It is unwound as that of x86_64 kernels of all ages, then as that of arm64
- * kernels.
+ * and table lead to. It is unwound as that of x86_64 kernels of all ages, then as that of arm64 and
+ * riscv64 kernels.
  */
 #include <elf.h>
 
@@ -32,6 +32,11 @@ static const struct unwind_facts facts = {
 	           .thread_pc = THREAD + 16,
 	           .stackframe = 304,
 	           .pac_mask = UINT64_C(0x7f000000000000) },
+	.riscv64 = { .thread_ra = THREAD,
+	             .thread_sp = THREAD + 8,
+	             .thread_s0 = THREAD + 16,
+	             .regs_size = 288,
+	             .entry = { 0x1200, 0x1300 } },
 };
 
 static struct module module = {
@@ -98,5 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		f.arm64.meta = meta;
 		unwind_all(&k.ks, &f, data, size);
 	}
+	arch.elf_machine = EM_RISCV;
+	unwind_all(&k.ks, &f, data, size);
 	return 0;
 }

@@ -15,7 +15,7 @@ struct fixture {
 	struct dump *dump;
 	struct kspace *ks;
 	struct arch arch;
-	uint8_t note[112 + 34 * 8];
+	uint8_t note[112 + 35 * 8];
 	struct registers regs;
 	char code[REGISTERS_CODE_TEXT];
 };
@@ -46,7 +46,7 @@ static int teardown(void **state)
 /* Word i is i, but for the one that is the next instruction's address. */
 static void put_words(struct fixture *f, unsigned ip_word, uint64_t ip)
 {
-	for (unsigned i = 0; i < 34; i++) {
+	for (unsigned i = 0; i < 35; i++) {
 		uint8_t *word = f->note + 112 + 8 * i;
 
 		synth_put(word, i == ip_word ? ip : i, 8, false);
@@ -132,6 +132,33 @@ static void registers_of_arm64_have_names(void **state)
 	                    "33323130 37363534 3b3a3938 3f3e3d3c (43424140)");
 }
 
+/* struct pt_regs of arch/riscv/include/asm/ptrace.h, in its order. A note has no more than t6. */
+static void registers_of_riscv64_have_names(void **state)
+{
+	static const char *const names[] = { "epc", "ra", "sp", "gp", "tp", "t0",      "t1",
+		                             "t2",  "s0", "s1", "a0", "a1", "a2",      "a3",
+		                             "a4",  "a5", "a6", "a7", "s2", "s3",      "s4",
+		                             "s5",  "s6", "s7", "s8", "s9", "s10",     "s11",
+		                             "t3",  "t4", "t5", "t6", NULL, "badaddr", "cause" };
+	struct fixture *f = *state;
+
+	put_words(f, 0, CODE);
+	open_machine(f, EM_RISCV);
+	assert_int_equal(registers_from_memory(f->ks, REGS, &f->regs), 0);
+	for (unsigned i = 1; i < ARRAY_SIZE(names); i++)
+		if (names[i])
+			assert_int_equal(value(f, names[i]), i);
+	assert_int_equal(value(f, "status"), 32);
+	assert_true(registers_ip(&f->regs) == CODE && value(f, "epc") == CODE);
+	assert_true(registers_has(&f->regs, row(f, "cause")));
+	assert_string_equal(registers_code(&f->regs, f->code),
+	                    "2d2c 2f2e 3130 3332 3534 3736 3938 3b3a 3d3c 3f3e (4140) 4342");
+	assert_int_equal(registers_from_note(f->ks, f->note, 112 + 32 * 8, &f->regs), 0);
+	assert_int_equal(value(f, "t6"), 31);
+	assert_false(registers_has(&f->regs, row(f, "status")));
+	assert_false(registers_has(&f->regs, row(f, "cause")));
+}
+
 /* What is not the kernel's is not there, and a NULL that was called has none. */
 static void code_may_be_missing(void **state)
 {
@@ -177,9 +204,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		TEST(registers_of_x86_64_have_names),    TEST(code_is_printed_as_the_kernel_does),
-		TEST(registers_of_arm64_have_names),     TEST(code_may_be_missing),
-		TEST(some_registers_are_shown_at_times), TEST(what_cannot_be_read_fails),
+		TEST(registers_of_x86_64_have_names),
+		TEST(code_is_printed_as_the_kernel_does),
+		TEST(registers_of_riscv64_have_names),
+		TEST(registers_of_arm64_have_names),
+		TEST(code_may_be_missing),
+		TEST(some_registers_are_shown_at_times),
+		TEST(what_cannot_be_read_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

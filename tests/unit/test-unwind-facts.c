@@ -249,6 +249,30 @@ static void facts_of_arm64_are_found(void **state)
 	}
 }
 
+static void facts_of_riscv64_are_found(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t u64 = synth_btf_int(&f->types, "u64", 8);
+	uint32_t saved = synth_btf_array(&f->types, u64, 12), thread;
+
+	f->arch.elf_machine = EM_RISCV;
+	thread = synth_btf_struct(&f->types, "thread_struct", 3, 128);
+	synth_btf_member(&f->types, "ra", u64, 0);
+	synth_btf_member(&f->types, "sp", u64, 8 * 8);
+	synth_btf_member(&f->types, "s", saved, 16 * 8);
+	add_struct(f, "task_struct", 4096, "thread", thread, 2048);
+	find(f);
+	assert_int_equal(f->facts.riscv64.thread_ra, 2048);
+	assert_int_equal(f->facts.riscv64.thread_sp, 2056);
+	assert_int_equal(f->facts.riscv64.thread_s0, 2064);
+	assert_int_equal(f->facts.riscv64.regs_size, 288);
+	assert_int_equal(f->facts.riscv64.entry.end, 0);
+	/* On the stack it is rounded up. */
+	add_struct(f, "pt_regs", 296, "epc", u64, 0);
+	find(f);
+	assert_int_equal(f->facts.riscv64.regs_size, 304);
+}
+
 static void kernel_may_tell_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -280,6 +304,7 @@ int main(void)
 		TEST(tables_of_another_form_are_left_alone),
 		TEST(frames_of_sleeping_tasks_are_found),
 		TEST(facts_of_arm64_are_found),
+		TEST(facts_of_riscv64_are_found),
 		TEST(kernel_may_tell_nothing),
 	};
 

@@ -2,9 +2,10 @@
 /*
  * registers.c - registers and code, see registers.h.
  *
- * Names and order are as in __show_regs() of arch/x86/kernel/process_64.c and
- * arch/arm64/kernel/process.c; the bytes of code as in show_opcodes() of
- * arch/x86/kernel/dumpstack.c and dump_kernel_instr() of arch/arm64/kernel/traps.c; Linux 6.12.
+ * Names and order are as in __show_regs() of arch/x86/kernel/process_64.c,
+ * arch/arm64/kernel/process.c and arch/riscv/kernel/process.c; the bytes of code as in
+ * show_opcodes() of arch/x86/kernel/dumpstack.c, dump_kernel_instr() of arch/arm64/kernel/traps.c
+ * and dump_kernel_instr() of arch/riscv/kernel/traps.c; Linux 6.12.
  */
 #include "vmcore/stack/registers.h"
 
@@ -38,7 +39,8 @@ int registers_from_note(struct kspace *ks, const uint8_t *desc, size_t len, stru
 	if ((r = registers_layout(ks, &regs.layout)) < 0 ||
 	    (r = cursor_seek(&c, UNWIND_PRSTATUS_REGS)) < 0)
 		return r;
-	for (unsigned i = 0; i < regs.layout->n_words; i++)
+	memset(regs.words, 0xff, sizeof(regs.words));
+	for (unsigned i = 0; i < regs.layout->n_note; i++)
 		if ((r = cursor_u64(&c, &regs.words[i])) < 0)
 			return r;
 	read_code(ks, &regs);
@@ -149,10 +151,49 @@ static const struct register_row arm64_rows[] = {
 	{ "x0", 0, 16, .ends_line = true, .before_code = true },
 };
 
+static const struct register_row riscv64_rows[] = {
+	{ "epc", 0, 16, .symbol = true, .ends_line = true },
+	{ "ra", 1, 16, .symbol = true, .ends_line = true },
+	{ "sp", 2, 16 },
+	{ "gp", 3, 16 },
+	{ "tp", 4, 16, .ends_line = true },
+	{ "t0", 5, 16 },
+	{ "t1", 6, 16 },
+	{ "t2", 7, 16, .ends_line = true },
+	{ "s0", 8, 16 },
+	{ "s1", 9, 16 },
+	{ "a0", 10, 16, .ends_line = true },
+	{ "a1", 11, 16 },
+	{ "a2", 12, 16 },
+	{ "a3", 13, 16, .ends_line = true },
+	{ "a4", 14, 16 },
+	{ "a5", 15, 16 },
+	{ "a6", 16, 16, .ends_line = true },
+	{ "a7", 17, 16 },
+	{ "s2", 18, 16 },
+	{ "s3", 19, 16, .ends_line = true },
+	{ "s4", 20, 16 },
+	{ "s5", 21, 16 },
+	{ "s6", 22, 16, .ends_line = true },
+	{ "s7", 23, 16 },
+	{ "s8", 24, 16 },
+	{ "s9", 25, 16, .ends_line = true },
+	{ "s10", 26, 16 },
+	{ "s11", 27, 16 },
+	{ "t3", 28, 16, .ends_line = true },
+	{ "t4", 29, 16 },
+	{ "t5", 30, 16 },
+	{ "t6", 31, 16, .ends_line = true },
+	{ "status", 32, 16, .optional = true },
+	{ "badaddr", 33, 16, .optional = true },
+	{ "cause", 34, 16, .optional = true, .ends_line = true, .before_code = true },
+};
+
 static const struct register_layout layouts[] = {
 	{
 		.elf_machine = EM_X86_64,
 		.n_words = 21,
+		.n_note = 21,
 		.ip = 16,
 		.unit = 1,
 		.code_before = 42,
@@ -164,6 +205,7 @@ static const struct register_layout layouts[] = {
 	{
 		.elf_machine = EM_AARCH64,
 		.n_words = 34,
+		.n_note = 34,
 		.ip = 32,
 		.name_width = 3,
 		.unit = 4,
@@ -172,6 +214,20 @@ static const struct register_layout layouts[] = {
 		.mark = "()",
 		.rows = arm64_rows,
 		.n_rows = ARRAY_SIZE(arm64_rows),
+	},
+	{
+		/* Instructions have two or four bytes, and the one at epc is marked by two. */
+		.elf_machine = EM_RISCV,
+		.n_words = 35,
+		.n_note = 32,
+		.ip = 0,
+		.name_width = 4,
+		.unit = 2,
+		.code_before = 10,
+		.code_after = 1,
+		.mark = "()",
+		.rows = riscv64_rows,
+		.n_rows = ARRAY_SIZE(riscv64_rows),
 	},
 };
 

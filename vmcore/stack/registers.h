@@ -27,6 +27,7 @@ struct register_row {
 struct register_layout {
 	uint16_t elf_machine;
 	unsigned n_words; /* words of struct pt_regs that are read */
+	unsigned n_note;  /* how many of them a note has; the others are set to all ones */
 	unsigned ip;      /* index of the address of the next instruction */
 	int name_width;
 	unsigned unit;                    /* bytes of code that are printed as one number */
@@ -36,7 +37,7 @@ struct register_layout {
 	size_t n_rows;
 };
 
-#define REGISTERS_MAX      34
+#define REGISTERS_MAX      35
 #define REGISTERS_CODE_MAX 64
 
 struct registers {

@@ -7,6 +7,9 @@
 /* The most registers of any architecture: those of struct pt_regs that an NT_PRSTATUS note has. */
 #define UNWIND_MAX_REGS 34
 
+/* How much code is looked through for the beginning of a frame, bytes. */
+#define UNWIND_MAX_LEAF KIB(4)
+
 struct unwind {
 	struct kspace *ks;
 	const struct unwind_kind *kind;
@@ -51,7 +54,7 @@ struct unwind_kind {
 	bool scan; /* if next() fails, look for return addresses on the stack */
 };
 
-extern const struct unwind_kind unwind_x86_64, unwind_arm64;
+extern const struct unwind_kind unwind_x86_64, unwind_arm64, unwind_riscv64;
 
 /* Reads a word of a stack. -EIO: it cannot be read, and the text names the page. */
 int walk_read(struct walk *w, uint64_t va, uint64_t *ret);

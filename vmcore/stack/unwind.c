@@ -19,7 +19,7 @@
 /* A larger stack is not plausible. */
 #define MAX_STACK MIB(1)
 
-static const struct unwind_kind *const kinds[] = { &unwind_x86_64, &unwind_arm64 };
+static const struct unwind_kind *const kinds[] = { &unwind_x86_64, &unwind_arm64, &unwind_riscv64 };
 
 static const struct unwind_kind *unwind_kind(const struct kspace *ks)
 {
@@ -44,7 +44,8 @@ void unwind_find_facts(const struct kview *v, struct unwind_facts *ret)
 	const struct unwind_kind *kind = unwind_kind(v->ks);
 	struct unwind_facts f = {
 		.text = { find_range(v, "_stext", "_etext"),
-		          find_range(v, "_sinittext", "_einittext") },
+		          find_range(v, "_sinittext", "_einittext"),
+		          find_range(v, "_start", "_stext") },
 		.stack_size = v->ks->tables.arch->stack_size,
 	};
 	uint64_t size;

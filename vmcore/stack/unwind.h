@@ -3,7 +3,7 @@
  * unwind.h - the calls that led to where a CPU or a task was when the machine crashed.
  *
  * It needs nothing but the dump: it goes by the kernel's own tables for unwinding on x86_64, and by
- * chains of frame pointers on arm64.
+ * chains of frame pointers on arm64 and riscv64.
  */
 #pragma once
 
@@ -13,7 +13,8 @@
 struct frame {
 	uint64_t ip; /* the next instruction */
 
-	/* The stack pointer. On arm64, if the frame made a call, the end of its record. */
+	/* The stack pointer. On arm64 and riscv64, if the frame made a call, the end of its
+	 * record. */
 	uint64_t sp;
 
 	/* false: @ip is a return address, maybe behind the function: the name is that of ip - 1. */
@@ -66,13 +67,22 @@ struct unwind_arm64_facts {
 	uint64_t pac_mask;   /* bits of an address that may be its signature */
 };
 
+struct unwind_riscv64_facts {
+	/* thread.ra, thread.sp and thread.s[0] in task_struct; 0: not known. */
+	uint64_t thread_ra, thread_sp, thread_s0;
+
+	uint64_t regs_size;        /* bytes of a struct pt_regs on the stack */
+	struct unwind_range entry; /* handlers of exceptions return to (start, end] */
+};
+
 /* The facts about a kernel that unwinding needs. Members of structures are offsets in bytes. */
 struct unwind_facts {
-	struct unwind_range text[2]; /* the kernel's code, and its init code; may be empty */
+	struct unwind_range text[3]; /* the kernel's code, of its init, of its start; or empty */
 	uint64_t stack_size;         /* bytes of a task's stack, which is aligned to its size */
 	uint64_t ret_from_fork;      /* where a new task begins to run */
 	struct unwind_x86_64_facts x86_64;
 	struct unwind_arm64_facts arm64;
+	struct unwind_riscv64_facts riscv64;
 };
 
 /* Finds the facts; those that are not known stay 0. */

@@ -40,7 +40,7 @@ static void write_registers(const struct writing *w, const struct registers *reg
 			write_register(w, regs, row);
 			begin = false;
 		}
-		if (row->ends_line) {
+		if (row->ends_line && !begin) {
 			fputc('\n', w->f);
 			begin = true;
 		}
