@@ -132,6 +132,24 @@ static void registers_of_arm64_have_names(void **state)
 	                    "33323130 37363534 3b3a3938 3f3e3d3c (43424140)");
 }
 
+/* Those of user space have a mask of their own. */
+static void return_addresses_of_arm64_lose_their_signature(void **state)
+{
+	struct fixture *f = *state;
+
+	synth_key(&f->m.info, "NUMBER(KERNELPACMASK)=0xff7f000000000000");
+	put_words(f, 32, CODE);
+	synth_put(f->note + 112 + 30 * 8, UINT64_C(0x0996be578f864838), 8, false);
+	synth_put(f->note + 112 + 29 * 8, UINT64_C(0x0996be578f864838), 8, false);
+	open_machine(f, EM_AARCH64);
+	assert_int_equal(registers_from_note(f->ks, f->note, 112 + 34 * 8, &f->regs), 0);
+	assert_int_equal(value(f, "lr"), UINT64_C(0xffffbe578f864838));
+	assert_int_equal(value(f, "x29"), UINT64_C(0x0996be578f864838));
+	synth_put(f->note + 112 + 30 * 8, UINT64_C(0x001600578f864838), 8, false);
+	assert_int_equal(registers_from_note(f->ks, f->note, 112 + 34 * 8, &f->regs), 0);
+	assert_int_equal(value(f, "lr"), UINT64_C(0x001600578f864838));
+}
+
 /* struct pt_regs of arch/riscv/include/asm/ptrace.h, in its order. A note has no more than t6. */
 static void registers_of_riscv64_have_names(void **state)
 {
@@ -207,6 +225,7 @@ int main(void)
 		TEST(registers_of_x86_64_have_names),
 		TEST(code_is_printed_as_the_kernel_does),
 		TEST(registers_of_riscv64_have_names),
+		TEST(return_addresses_of_arm64_lose_their_signature),
 		TEST(registers_of_arm64_have_names),
 		TEST(code_may_be_missing),
 		TEST(some_registers_are_shown_at_times),

@@ -30,6 +30,22 @@ static void read_code(struct kspace *ks, struct registers *regs)
 		regs->code_len = len;
 }
 
+/* Bit 55 tells the kernel's addresses from those of programs, as in unwind-arm64.c. */
+static void strip_signatures(const struct kspace *ks, struct registers *regs)
+{
+	const struct register_layout *l = regs->layout;
+	uint64_t mask;
+
+	if (!l->sign_mask || !vmcoreinfo_get(&ks->dump->vmcoreinfo, "NUMBER", l->sign_mask, &mask))
+		return;
+	for (size_t i = 0; i < l->n_rows; i++) {
+		uint64_t *word = &regs->words[l->rows[i].word];
+
+		if (l->rows[i].symbol && *word >> 55 & 1)
+			*word |= mask;
+	}
+}
+
 int registers_from_note(struct kspace *ks, const uint8_t *desc, size_t len, struct registers *ret)
 {
 	struct cursor c = cursor_over(desc, len, "registers");
@@ -43,6 +59,7 @@ int registers_from_note(struct kspace *ks, const uint8_t *desc, size_t len, stru
 	for (unsigned i = 0; i < regs.layout->n_note; i++)
 		if ((r = cursor_u64(&c, &regs.words[i])) < 0)
 			return r;
+	strip_signatures(ks, &regs);
 	read_code(ks, &regs);
 	*ret = regs;
 	return 0;
@@ -58,6 +75,7 @@ int registers_from_memory(struct kspace *ks, uint64_t address, struct registers 
 	for (unsigned i = 0; i < regs.layout->n_words; i++)
 		if ((r = kspace_u64(ks, address + i * sizeof(uint64_t), &regs.words[i])) < 0)
 			return r;
+	strip_signatures(ks, &regs);
 	read_code(ks, &regs);
 	*ret = regs;
 	return 0;
@@ -207,6 +225,7 @@ static const struct register_layout layouts[] = {
 		.n_words = 34,
 		.n_note = 34,
 		.ip = 32,
+		.sign_mask = "KERNELPACMASK",
 		.name_width = 3,
 		.unit = 4,
 		.code_before = 4,

@@ -2,7 +2,8 @@
 /*
  * registers.h - the registers that a CPU had, and the code that it ran.
  *
- * Names and order are those of the kernel's own log.
+ * Names and order are those of the kernel's own log. Addresses of code are without the signature
+ * that pointer authentication gives them.
  */
 #pragma once
 
@@ -26,9 +27,10 @@ struct register_row {
 /* How the kernel of an architecture prints registers. */
 struct register_layout {
 	uint16_t elf_machine;
-	unsigned n_words; /* words of struct pt_regs that are read */
-	unsigned n_note;  /* how many of them a note has; the others are set to all ones */
-	unsigned ip;      /* index of the address of the next instruction */
+	unsigned n_words;      /* words of struct pt_regs that are read */
+	unsigned n_note;       /* how many of them a note has; the others are set to all ones */
+	unsigned ip;           /* index of the address of the next instruction */
+	const char *sign_mask; /* NUMBER() of the bits of a code address that may be a signature */
 	int name_width;
 	unsigned unit;                    /* bytes of code that are printed as one number */
 	unsigned code_before, code_after; /* units around the one at ip */
