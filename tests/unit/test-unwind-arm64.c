@@ -89,16 +89,22 @@ static void sleep_in(struct unwindbox *b, uint64_t pc, uint64_t fp)
 	unwind_task(b->unwind, UNWINDBOX_TASK, &b->trace);
 }
 
-static void stop_at(struct unwindbox *b, uint64_t pc, uint64_t fp)
+static void stop_in_call(struct unwindbox *b, uint64_t pc, uint64_t fp, uint64_t lr)
 {
 	uint8_t note[392] = {};
 
+	synth_put(note + 112 + 30 * 8, lr, 8, false);
 	synth_put(note + 112 + 29 * 8, fp, 8, false);
 	synth_put(note + 112 + 31 * 8, b->stack, 8, false);
 	synth_put(note + 112 + 32 * 8, pc, 8, false);
 	synth_put(note + 112 + 33 * 8, KERNEL_STATE, 8, false);
 	unwindbox_open(b);
 	unwind_prstatus(b->unwind, note, sizeof(note), &b->trace);
+}
+
+static void stop_at(struct unwindbox *b, uint64_t pc, uint64_t fp)
+{
+	stop_in_call(b, pc, fp, 0);
 }
 
 static void sleeping_thread_is_followed_to_its_begin(void **state)
@@ -216,6 +222,53 @@ static void record_among_other_words_is_no_exception(void **state)
 	}
 }
 
+static void put_code(struct unwindbox *b, uint64_t at, uint32_t insn)
+{
+	uint8_t bytes[4];
+
+	synth_put(bytes, insn, sizeof(bytes), false);
+	synth_store(&b->m, at, bytes, sizeof(bytes));
+}
+
+/* A function that calls no other, 144 bytes before the call, up to where pc is. */
+static void caller_without_a_record_is_found_by_its_call(void **state)
+{
+	static const struct {
+		uint32_t call, before; /* of the caller, and an instruction of the function */
+		bool found;
+	} rows[] = {
+		{ 0x97ffffdc, 0xd503201f, true },  /* bl -144; nop */
+		{ 0x97ffffdc, 0xa9be7bfd, false }, /* stp x29, x30, [sp, #-32]! */
+		{ 0x97ffffdc, 0xa9017bfd, false }, /* stp x29, x30, [sp, #16] */
+		{ 0x97ffffdc, 0xa9be53f3, true },  /* stp x19, x20, [sp, #-32]! */
+		{ 0x9400003c, 0xd503201f, false }, /* another function is called */
+		{ 0xd63f0020, 0xd503201f, false }, /* blr x1: any function may be called */
+		{ 0xd503201f, 0xd503201f, false }, /* no call */
+	};
+	struct unwindbox *b = *state;
+	const uint64_t lr = unwindbox_ip(2), function = lr - 4 - 144, pc = function + 8;
+	const uint64_t sign = UINT64_C(0x8a55000000000000);
+	uint64_t fp = push_record(b, push_thread(b), unwindbox_ip(1));
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		put_code(b, lr - 4, rows[i].call);
+		put_code(b, function, rows[i].before);
+		stop_in_call(b, pc, fp, lr & ~sign);
+		if (rows[i].found)
+			unwindbox_frames(b, TRACE_KERNEL, "", { pc, "interrupted" }, { lr, "call" },
+			                 { unwindbox_ip(1), "call" });
+		else
+			unwindbox_frames(b, TRACE_KERNEL, "", { pc, "interrupted" },
+			                 { unwindbox_ip(1), "call" });
+	}
+	/* A function that begins behind pc, or far before it. */
+	put_code(b, lr - 4, 0x97ffffdc);
+	stop_in_call(b, function - 4, fp, lr);
+	assert_int_equal(b->trace.n, 2);
+	stop_in_call(b, function + KIB(5), fp, lr);
+	assert_int_equal(b->trace.n, 2);
+}
+
 static void record_of_unknown_type_ends_it(void **state)
 {
 	struct unwindbox *b = *state;
@@ -277,6 +330,7 @@ int main(void)
 		TEST(signed_addresses_are_stripped),
 		TEST(exceptions_are_told),
 		TEST(record_among_other_words_is_no_exception),
+		TEST(caller_without_a_record_is_found_by_its_call),
 		TEST(record_of_unknown_type_ends_it),
 		TEST(records_that_lead_in_a_circle_end),
 		TEST(what_is_no_record_ends_it),

@@ -20,7 +20,7 @@
 #include "vmcore/stack/unwind-kind.h"
 
 /* struct pt_regs (arch/arm64/include/asm/ptrace.h): words. */
-enum { REGS_FP = 29, REGS_SP = 31, REGS_PC = 32, REGS_PSTATE = 33, REGS_COUNT = 34 };
+enum { REGS_FP = 29, REGS_LR = 30, REGS_SP = 31, REGS_PC = 32, REGS_PSTATE = 33, REGS_COUNT = 34 };
 
 /* The low bits of pstate are those of the exception level, 0 in user space. */
 #define PSTATE_LEVEL 0xf
@@ -29,6 +29,12 @@ enum { REGS_FP = 29, REGS_SP = 31, REGS_PC = 32, REGS_PSTATE = 33, REGS_COUNT = 
 enum { META_FINAL = 1, META_PT_REGS = 2 };
 
 #define RECORD_SIZE 16
+
+/* bl, and stp x29, x30, [sp, ...] with or without a change of sp, which begins a record. */
+#define CALL_MASK   0xfc000000U
+#define CALL        0x94000000U
+#define RECORD_MASK 0xff407fffU
+#define RECORD      0xa9007bfdU
 
 static void arm64_find_facts(const struct kview *v, struct unwind_facts *ret)
 {
@@ -159,11 +165,38 @@ static int arm64_step(struct walk *w)
 	return 1;
 }
 
+/* A function that has made no record, or not yet, has its caller in lr. This is so if it is the one
+ * that was called last. */
+static bool arm64_is_leaf(struct walk *w, uint64_t lr)
+{
+	struct kspace *ks = w->u->ks;
+	uint64_t function;
+	uint32_t insn;
+
+	if (unwind_code(w->u, lr - 1, NULL) == CODE_NONE || kspace_u32(ks, lr - 4, &insn) < 0 ||
+	    (insn & CALL_MASK) != CALL)
+		return false;
+	function = lr - 4 + ((int32_t)(insn << 6) >> 4);
+	if (w->ip < function || w->ip - function >= UNWIND_MAX_LEAF)
+		return false;
+	for (uint64_t at = function; at < w->ip; at += sizeof(insn))
+		if (kspace_u32(ks, at, &insn) < 0 || (insn & RECORD_MASK) == RECORD)
+			return false;
+	return true;
+}
+
 static int arm64_next(struct walk *w)
 {
+	uint64_t lr = arm64_strip(w, w->regs[REGS_LR]);
 	struct walk next = *w;
-	int r = arm64_step(&next);
+	int r;
 
+	if (w->interrupted && arm64_is_leaf(w, lr)) {
+		w->ip = lr;
+		w->exact = w->interrupted = false;
+		return 1;
+	}
+	r = arm64_step(&next);
 	if (r <= 0 || (r = walk_moved(w, &next)) < 0)
 		return r;
 	*w = next;
