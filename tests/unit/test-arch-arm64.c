@@ -243,6 +243,44 @@ static void missing_key_is_named(void **state)
 	}
 }
 
+/* With KASLR the image is far from the place for modules, and so are these. */
+#define MODULES UINT64_C(0xffff800000000000)
+#define NEAR    (MODULES + MIB(2048) + MIB(16))
+#define FAR     UINT64_C(0xffffa35b83810000)
+
+static void modules_are_near_the_image(void **state)
+{
+	static const struct {
+		bool told;
+		uint64_t stext, start, end;
+	} rows[] = {
+		{ true, 0, MODULES, MODULES + MIB(2048) },
+		{ true, NEAR, MODULES, MODULES + MIB(2048) },
+		{ true, FAR, FAR - MIB(2048), FAR + MIB(2048) },
+		{ false, FAR, FAR - MIB(2048), FAR + MIB(2048) },
+		{ false, 0, 0, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		static struct machine m;
+
+		machine_init(&m, &shapes[1]);
+		if (rows[i].told) {
+			synth_key(&m.info, "NUMBER(MODULES_VADDR)=0x%llx",
+			          (unsigned long long)MODULES);
+			synth_key(&m.info, "NUMBER(MODULES_END)=0x%llx",
+			          (unsigned long long)MODULES + MIB(2048));
+		}
+		if (rows[i].stext)
+			synth_key(&m.info, "SYMBOL(_stext)=%llx",
+			          (unsigned long long)rows[i].stext);
+		machine_open(&m);
+		assert_int_equal(m.tables.modules_va, rows[i].start);
+		assert_int_equal(m.tables.modules_end, rows[i].end);
+		machine_done(&m);
+	}
+}
+
 static void addresses_of_strange_sizes_are_refused(void **state)
 {
 	static struct machine m;
@@ -282,6 +320,7 @@ int main(void)
 		cmocka_unit_test(addresses_of_others_are_refused),
 		cmocka_unit_test(entries_of_no_kind_end_the_walk),
 		cmocka_unit_test(missing_key_is_named),
+		cmocka_unit_test(modules_are_near_the_image),
 		cmocka_unit_test(addresses_of_strange_sizes_are_refused),
 		cmocka_unit_test(stack_pointer_is_that_of_the_kernel),
 	};

@@ -204,6 +204,30 @@ static void exceptions_are_told(void **state)
 	}
 }
 
+/* BPF programs lie anywhere, in memory that may be executed. */
+static void generated_code_is_told_by_its_page(void **state)
+{
+	struct unwindbox *b = *state;
+	const uint64_t program = UINT64_C(0xffffc90000200000), no_exec = UINT64_C(1) << 63;
+	uint64_t fp = push_record(b, push_thread(b), program + 0x30);
+
+	for (unsigned data = 0; data < 2; data++) {
+		uint64_t entry = SYNTH_TEST_PFN * UNWINDBOX_PAGE | 0x63;
+
+		synth_map(&b->m, program, SYNTH_TEST_PFN * UNWINDBOX_PAGE, UNWINDBOX_PAGE,
+		          UNWINDBOX_PAGE);
+		b->no_exec = no_exec;
+		synth_put(synth_entry(&b->m, program, 1), data ? entry | no_exec : entry, 8, false);
+		stop_at(b, unwindbox_ip(0), fp);
+		if (data)
+			unwindbox_frames(b, TRACE_BROKEN, "where there is no code",
+			                 { unwindbox_ip(0), "interrupted" });
+		else
+			unwindbox_frames(b, TRACE_KERNEL, "", { unwindbox_ip(0), "interrupted" },
+			                 { program + 0x30, "call" });
+	}
+}
+
 /* Of the words around a record one may be as in saved registers. */
 static void record_among_other_words_is_no_exception(void **state)
 {
@@ -329,6 +353,7 @@ int main(void)
 		TEST(task_that_never_ran_begins_exactly),
 		TEST(signed_addresses_are_stripped),
 		TEST(exceptions_are_told),
+		TEST(generated_code_is_told_by_its_page),
 		TEST(record_among_other_words_is_no_exception),
 		TEST(caller_without_a_record_is_found_by_its_call),
 		TEST(record_of_unknown_type_ends_it),

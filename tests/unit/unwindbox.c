@@ -72,6 +72,7 @@ void unwindbox_open(struct unwindbox *b)
 	if (elf_machine)
 		b->arch.elf_machine = elf_machine;
 	b->ks->tables.arch = &b->arch;
+	b->ks->tables.no_exec = b->no_exec;
 	assert_int_equal(unwind_open(b->ks, &b->facts, &b->modules, &b->unwind), 0);
 }
 

@@ -33,6 +33,7 @@ struct unwindbox {
 	struct module module;
 	struct modlist modules;
 	struct arch arch; /* the machine's, but for what a test changes */
+	uint64_t no_exec; /* as in struct pagetable */
 	struct dump *dump;
 	struct kspace *ks;
 	struct unwind *unwind;

@@ -57,6 +57,7 @@ int pagetable_walk(const struct pagetable *pt, struct reader *reader, uint64_t v
 				.va = va >> shift << shift,
 				.pa = table,
 				.size = UINT64_C(1) << shift,
+				.entry = le64toh(entry),
 			};
 			return 0;
 		case ENTRY_IS_TABLE:

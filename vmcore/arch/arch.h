@@ -13,6 +13,7 @@ struct leaf {
 	uint64_t va;
 	uint64_t pa;
 	uint64_t size;
+	uint64_t entry; /* as in the table; 0 where no table is needed */
 };
 
 /* Where the kernel's page tables begin and how they are read. */
@@ -27,6 +28,7 @@ struct pagetable {
 	uint64_t image_size; /* 0: only the tables tell */
 	uint64_t image_pa;   /* physical address of image_va, modulo 2^64 */
 	uint64_t modules_va, modules_end; /* where modules are loaded; empty when not known */
+	uint64_t no_exec;      /* bit of a leaf without code; 0: only modules_va tells of code */
 	unsigned index_bits;   /* a table has 1 << index_bits entries of 8 bytes and fills a page */
 	unsigned kernel_index; /* the first entry of the top table that is the kernel's */
 	unsigned physmem_bits; /* bits of a physical address, for kernels that do not tell */

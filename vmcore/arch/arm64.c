@@ -27,6 +27,7 @@
  * see arm64_address(). */
 #define ENTRY_ADDRESS UINT64_C(0x0000ffffffffffff)
 #define ENTRY_49_48   UINT64_C(0x0003000000000000)
+#define ENTRY_NO_EXEC (UINT64_C(1) << 53) /* PXN: not by the kernel */
 
 /* In struct elf_prstatus (asm/elf.h) behind 112 bytes: x0 to x30, sp, pc, pstate, 8 bytes each. */
 #define PRSTATUS_SP     (112 + 31 * 8)
@@ -36,6 +37,7 @@
 /* KASAN keeps a tag in the upper byte of addresses, and the processor ignores it. */
 #define TAG_MASK UINT64_C(0xff00000000000000)
 
+#define MODULES_REACH  MIB(2048)
 #define BIG_PAGE_SHIFT 16
 #define LARGE_VA_BITS  52
 
@@ -47,10 +49,27 @@ static int64_t arm64_phys_base(const struct dump *d)
 	                                                                        : d->phys_base;
 }
 
+/* Modules lie within 2 GiB of the image (arch/arm64/kernel/module.c). KASLR puts it far from where
+ * VMCOREINFO says that they are. */
+static void find_modules(const struct vmcoreinfo *vi, struct pagetable *pt)
+{
+	uint64_t start, end, stext;
+
+	if (!vmcoreinfo_get(vi, "NUMBER", "MODULES_VADDR", &start) ||
+	    !vmcoreinfo_get(vi, "NUMBER", "MODULES_END", &end))
+		start = end = 0;
+	if (vmcoreinfo_get(vi, "SYMBOL", "_stext", &stext) && stext - end >= MODULES_REACH) {
+		start = stext - MODULES_REACH;
+		end = stext + MODULES_REACH;
+	}
+	pt->modules_va = start;
+	pt->modules_end = end;
+}
+
 static int arm64_pagetable(const struct dump *d, struct pagetable *ret)
 {
 	const struct vmcoreinfo *vi = &d->vmcoreinfo;
-	uint64_t top, voffset, va_bits, t1sz, modules, modules_end;
+	uint64_t top, voffset, va_bits, t1sz;
 	unsigned index_bits = d->page_shift - 3;
 
 	if (!vmcoreinfo_get(vi, "SYMBOL", "swapper_pg_dir", &top))
@@ -65,9 +84,6 @@ static int arm64_pagetable(const struct dump *d, struct pagetable *ret)
 	if (va_bits <= d->page_shift || va_bits > LARGE_VA_BITS)
 		return errf(-EBADMSG, "addresses of %llu bits are not plausible",
 		            (unsigned long long)va_bits);
-	if (!vmcoreinfo_get(vi, "NUMBER", "MODULES_VADDR", &modules) ||
-	    !vmcoreinfo_get(vi, "NUMBER", "MODULES_END", &modules_end))
-		modules = modules_end = 0;
 	*ret = (struct pagetable){
 		.arch = &arch_arm64,
 		.root = top - voffset,
@@ -76,12 +92,12 @@ static int arm64_pagetable(const struct dump *d, struct pagetable *ret)
 		.tag_mask = TAG_MASK,
 		.pa_mask = ENTRY_ADDRESS,
 		.image_va = voffset,
-		.modules_va = modules,
-		.modules_end = modules_end,
+		.no_exec = ENTRY_NO_EXEC,
 		.index_bits = index_bits,
 		/* MAX_PHYSMEM_BITS of asm/sparsemem.h */
 		.physmem_bits = va_bits == LARGE_VA_BITS ? 52 : 48,
 	};
+	find_modules(vi, ret);
 	return 0;
 }
 

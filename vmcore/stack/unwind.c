@@ -97,9 +97,19 @@ uint64_t unwind_stack_size(const struct unwind *u)
 	return u->facts.stack_size;
 }
 
-enum code unwind_code(const struct unwind *u, uint64_t address, struct orc_table *ret)
+/* BPF programs and trampolines are code outside of image and modules. */
+static bool is_generated(const struct unwind *u, uint64_t address)
 {
 	const struct pagetable *pt = &u->ks->tables;
+	struct leaf leaf;
+
+	if (!pt->no_exec)
+		return address >= pt->modules_va && address < pt->modules_end;
+	return kspace_leaf(u->ks, address, &leaf) == 0 && !(leaf.entry & pt->no_exec);
+}
+
+enum code unwind_code(const struct unwind *u, uint64_t address, struct orc_table *ret)
+{
 	const struct module *m;
 
 	for (size_t i = 0; i < ARRAY_SIZE(u->facts.text); i++)
@@ -107,8 +117,7 @@ enum code unwind_code(const struct unwind *u, uint64_t address, struct orc_table
 			return CODE_KERNEL;
 	m = u->modules ? modlist_find(u->modules, address) : NULL;
 	if (!m)
-		return address >= pt->modules_va && address < pt->modules_end ? CODE_GENERATED
-		                                                              : CODE_NONE;
+		return is_generated(u, address) ? CODE_GENERATED : CODE_NONE;
 	if (!module_range_of(m, address)->code)
 		return CODE_NONE;
 	if (ret)
