@@ -306,7 +306,12 @@ bool report_is_hung(const struct report *report)
 
 void report_trace_task(const struct report *report, const struct task *task, struct trace *ret)
 {
-	if (!report->unwind)
+	const struct cpu *cpu = tasks_cpu_of(&report->tasks, task);
+
+	/* What a task has saved is from when it last stopped to run. */
+	if (cpu)
+		report_trace_cpu(report, cpu, ret);
+	else if (!report->unwind)
 		no_trace(ret, "%.150s", report->why.traces);
 	else
 		unwind_task(report->unwind, task->address, ret);

@@ -96,7 +96,7 @@ bool report_is_hung(const struct report *report);
 /* The calls that a CPU was in. An empty trace gives the reason. */
 void report_trace_cpu(const struct report *report, const struct cpu *cpu, struct trace *ret);
 
-/* The calls that a task was in which no CPU ran. */
+/* The calls that a task was in: those of its CPU if one ran it. */
 void report_trace_task(const struct report *report, const struct task *task, struct trace *ret);
 
 /* The registers of a CPU with the trace @t: those at the fault or interrupt in which it panicked,
