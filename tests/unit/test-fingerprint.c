@@ -298,6 +298,25 @@ static const char riscv64_log[] =
 	"[   33.0] ---[ end trace 0000000000000000 ]---\n"
 	"[   33.0] Kernel panic - not syncing: Fatal exception\n";
 
+/* panic() does not return: behind its call the next function begins. What faulted may be at its
+ * first instruction. */
+static const char next_function_log[] =
+	"[    7.0] Kernel panic - not syncing: sysrq triggered crash\n"
+	"[    7.0] Call trace:\n"
+	"[    7.0]  panic+0x168/0x32c\n"
+	"[    7.0]  sysrq_reset_seq_param_set+0x0/0x7c\n"
+	"[    7.0]  __handle_sysrq+0x88/0x180\n";
+
+static const char first_instruction_log[] =
+	"[    7.0] Internal error: Oops: 0000000086000004 [#1] SMP\n"
+	"[    7.0] pc : probe_it+0x0/0x80 [dev]\n"
+	"[    7.0] lr : really_probe+0xc8/0x3e0\n"
+	"[    7.0] Call trace:\n"
+	"[    7.0]  probe_it+0x0/0x80 [dev]\n"
+	"[    7.0]  next+0x0/0x80 [dev]\n"
+	"[    7.0]  really_probe+0xc8/0x3e0\n"
+	"[    7.0] Kernel panic - not syncing: Oops: Fatal exception\n";
+
 /* A timer's interrupt, in which the panic comes. */
 static const char riscv64_interrupt_log[] =
 	"[    9.0] Kernel panic - not syncing: told to\n"
@@ -340,6 +359,8 @@ static const struct {
 	{ arm64_log, "null pointer: probe_it [dev], really_probe" },
 	{ riscv64_log, "null pointer: probe_it [dev], really_probe" },
 	{ riscv64_interrupt_log, "panic: told to: late [dev], call_timer_fn" },
+	{ next_function_log, "sysrq: __handle_sysrq" },
+	{ first_instruction_log, "oops: probe_it [dev], really_probe" },
 	{ oom_log, "out of memory" },
 	{ "[ 1.0] mce: [Hardware Error]: CPU 3: Machine Check Exception: 5 Bank 4: "
 	  "b200000000070f0f\n"

@@ -215,12 +215,21 @@ static const struct place *find_place(const char *text)
 	return NULL;
 }
 
+/* True for a return address behind the end of a function, whose call never returns: the name is
+ * that of the next function, which did not run. arm64 (up to 6.11) and riscv64 print it so. */
+static bool is_next_function(const char *text)
+{
+	while (in_name(*text))
+		text++;
+	return strncmp(text, "+0x0/", 5) == 0;
+}
+
 #define MAX_LINES 1000
 
 void calls_read_log(const char *from, struct calls *ret, bool *ret_registers)
 {
 	unsigned lines = 0;
-	bool begun = false;
+	bool begun = false, exact = false; /* the next call is where the registers are */
 
 	ret->n = 0;
 	*ret_registers = false;
@@ -239,6 +248,7 @@ void calls_read_log(const char *from, struct calls *ret, bool *ret_registers)
 			if (!place->repeated)
 				calls_add(ret, text + skip, len - skip);
 			*ret_registers |= !begun;
+			exact = place->repeated;
 			begun |= place->begins;
 		} else if (!begun) {
 			begun = strncmp(text, "Call Trace:", 11) == 0 ||
@@ -246,7 +256,11 @@ void calls_read_log(const char *from, struct calls *ret, bool *ret_registers)
 		} else if (ends_trace(text)) {
 			break;
 		} else if (*text != '?') {
-			calls_add(ret, text, len);
+			size_t n = ret->n;
+
+			if (exact || !is_next_function(text))
+				calls_add(ret, text, len);
+			exact &= ret->n == n;
 		}
 	}
 }
