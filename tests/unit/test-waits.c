@@ -494,6 +494,7 @@ static void owners_are_tasks(void **state)
 	look(f);
 	assert_true(wait_of(f, 0)->lock == LOCK(0));
 	assert_null(wait_of(f, 0)->owner);
+	assert_int_equal(wait_of(f, 0)->gone, TASK(1) + 8);
 }
 
 static void locks_may_have_no_heads(void **state)

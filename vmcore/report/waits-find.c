@@ -508,6 +508,11 @@ static void find_owner(struct finder *f, size_t way, struct wait *ret)
 		}
 	}
 	ret->owner = tasks_find(f->tasks, owner & ~OWNER_FLAGS);
+	/* A lock keeps the last of its readers, who may have gone rightly. Small numbers, positive
+	 * or negative, have meanings of their own. */
+	if (!ret->owner && !ret->shared && !f->tasks->remark[0] && owner >> 63 &&
+	    owner < -(uint64_t)KIB(4))
+		ret->gone = owner & ~OWNER_FLAGS;
 }
 
 bool finder_look(struct finder *f, const struct task *task, struct wait *ret)

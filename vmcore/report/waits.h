@@ -33,6 +33,7 @@ struct wait {
 	bool sure;
 	uint64_t lock;            /* address of the lock, page or word; 0: not known */
 	const struct task *owner; /* the holder of the lock; NULL: not known */
+	uint64_t gone;    /* address of the holder's task_struct if it is no task any more; or 0 */
 	bool shared;      /* readers hold the lock; the owner is the last that took it, and may have
 	                   * released it since */
 	uint64_t readers; /* number of readers; 0: not known */

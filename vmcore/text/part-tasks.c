@@ -51,6 +51,10 @@ static void write_owner(const struct writing *w, const struct wait *wait)
 		        wait->readers == 1 ? "" : "s");
 	else if (wait->shared)
 		fprintf(w->f, ", held by readers");
+	if (wait->gone)
+		fprintf(w->f,
+		        ", held by a task that is gone (its task_struct was at 0x%" PRIx64 ")",
+		        wait->gone);
 	if (!wait->owner)
 		return;
 	fprintf(w->f, wait->shared ? ", the last of them " : ", held by ");
@@ -214,10 +218,11 @@ static json_t *symbol_json(const struct report *report, uint64_t address, bool e
 /* A lock and its holder. */
 static json_t *lock_json(const struct report *report, const struct wait *wait)
 {
-	return json_pack("{s:s, s:o, s:o, s:o, s:b, s:I}", "kind", wait_kinds[wait->kind],
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:b, s:I}", "kind", wait_kinds[wait->kind],
 	                 "address", wait->lock ? address_json(wait->lock) : json_null(), "symbol",
 	                 symbol_json(report, wait->lock, true), "owner",
-	                 wait->owner ? json_integer(wait->owner->pid) : json_null(), "shared",
+	                 wait->owner ? json_integer(wait->owner->pid) : json_null(), "gone",
+	                 wait->gone ? address_json(wait->gone) : json_null(), "shared",
 	                 wait->shared, "readers", (json_int_t)wait->readers);
 }
 
