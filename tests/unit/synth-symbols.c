@@ -92,13 +92,14 @@ static void put_names(struct synth *m, struct synth_tables *t, uint64_t *at,
                       const struct synth_symbol *symbols, size_t n)
 {
 	uint32_t *markers = calloc(n / 256 + 1, sizeof(*markers));
+	size_t size = t->wide ? 8 : 4;
 	char text[2048];
 	uint8_t bytes[2048];
 
 	assert_non_null(markers);
 	t->num_syms = label(at);
-	store(m, *at, n, 4);
-	*at += 4;
+	store(m, *at, n, size);
+	*at += size;
 	t->names = label(at);
 	for (size_t i = 0; i < n; i++) {
 		size_t len;
@@ -119,8 +120,8 @@ static void put_names(struct synth *m, struct synth_tables *t, uint64_t *at,
 		*at += len;
 	}
 	t->markers = label(at);
-	synth_store(m, *at, markers, (n + 255) / 256 * 4);
-	*at += (n + 255) / 256 * 4;
+	for (size_t i = 0; i < (n + 255) / 256; i++, *at += size)
+		store(m, *at, markers[i], size);
 	free(markers);
 }
 
@@ -155,6 +156,18 @@ static void tell(struct synth *m, const char *name, uint64_t va)
 	synth_key(&m->info, "SYMBOL(%s)=%llx", name, (unsigned long long)va);
 }
 
+static void tell_tables(struct synth *m, const struct synth_tables *t)
+{
+	tell(m, "kallsyms_names", t->names);
+	tell(m, "kallsyms_num_syms", t->num_syms);
+	tell(m, "kallsyms_token_table", t->token_table);
+	tell(m, "kallsyms_token_index", t->token_index);
+	tell(m, t->addresses == SYNTH_ABSOLUTE ? "kallsyms_addresses" : "kallsyms_offsets",
+	     t->offsets);
+	if (t->addresses == SYNTH_BASE_RELATIVE || t->addresses == SYNTH_ABSOLUTE_PERCPU)
+		tell(m, "kallsyms_relative_base", t->base);
+}
+
 void synth_tables(struct synth *m, struct synth_tables *t, const struct synth_symbol *symbols,
                   size_t n)
 {
@@ -169,14 +182,8 @@ void synth_tables(struct synth *m, struct synth_tables *t, const struct synth_sy
 	if (!t->addresses_first)
 		put_addresses(m, t, &at, symbols, n);
 	label(&at);
-	tell(m, "kallsyms_names", t->names);
-	tell(m, "kallsyms_num_syms", t->num_syms);
-	tell(m, "kallsyms_token_table", t->token_table);
-	tell(m, "kallsyms_token_index", t->token_index);
-	tell(m, t->addresses == SYNTH_ABSOLUTE ? "kallsyms_addresses" : "kallsyms_offsets",
-	     t->offsets);
-	if (t->addresses == SYNTH_BASE_RELATIVE || t->addresses == SYNTH_ABSOLUTE_PERCPU)
-		tell(m, "kallsyms_relative_base", t->base);
+	if (!t->untold)
+		tell_tables(m, t);
 	for (size_t i = 0; i < n; i++)
 		if (streq(symbols[i].name, "_stext"))
 			tell(m, "_stext", symbols[i].address);

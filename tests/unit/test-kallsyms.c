@@ -44,6 +44,7 @@ struct fixture {
 	struct synth m;
 	struct synth_tables tables;
 	struct synth_symbol symbols[64];
+	const struct synth_symbol *many;
 	size_t n;
 	struct dump *d;
 	struct kspace *ks;
@@ -197,33 +198,102 @@ static void lengths_go_by_the_version_last(void **state)
 	end(&f);
 }
 
-static void many_symbols_have_many_markers(void **state)
+/* Symbols of which two or three have the same name. */
+static void begin_many(struct fixture *f, const struct synth_tables *t)
 {
 	static char names[5000][32];
 	static struct synth_symbol symbols[ARRAY_SIZE(names)];
-	struct fixture f = { .tables = { .addresses = SYNTH_PLACE_RELATIVE } };
-	struct symbol s;
-	uint64_t address;
 
-	synth_init(&f.m, NULL);
+	*f = (struct fixture){ .tables = *t, .n = ARRAY_SIZE(names) };
+	synth_init(&f->m, NULL);
 	for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
 		snprintf(names[i], sizeof(names[i]), "%s_%u", i % 3 ? "__init" : "do", i / 2 * 2);
 		symbols[i] = (struct synth_symbol){ names[i], 'T', VA(16 * i) };
 	}
 	symbols[0].name = "_stext";
-	synth_tables(&f.m, &f.tables, symbols, ARRAY_SIZE(symbols));
-	assert_int_equal(open_now(&f), 0);
-	assert_int_equal(kallsyms_count(f.k), ARRAY_SIZE(symbols));
-	for (size_t i = ARRAY_SIZE(names); i-- > 0;) {
-		/* Of equal names the first counts. */
-		size_t first = i > 0 && streq(names[i - 1], names[i]) ? i - 1 : i;
+	f->many = symbols;
+	synth_tables(&f->m, &f->tables, symbols, f->n);
+}
 
-		assert_int_equal(kallsyms_find(f.k, VA(16 * i), &s), 0);
-		assert_string_equal(s.name, symbols[i].name);
-		assert_int_equal(kallsyms_address(f.k, symbols[i].name, &address), 0);
-		assert_int_equal(address, symbols[first].address);
+static void check_many(struct fixture *f)
+{
+	struct symbol s;
+	uint64_t address;
+
+	assert_int_equal(kallsyms_count(f->k), f->n);
+	for (size_t i = f->n; i-- > 0;) {
+		/* Of equal names the first counts. */
+		size_t first = i > 0 && streq(f->many[i - 1].name, f->many[i].name) ? i - 1 : i;
+
+		assert_int_equal(kallsyms_find(f->k, VA(16 * i), &s), 0);
+		assert_string_equal(s.name, f->many[i].name);
+		assert_int_equal(kallsyms_address(f->k, f->many[i].name, &address), 0);
+		assert_int_equal(address, f->many[first].address);
 	}
+}
+
+static void many_symbols_have_many_markers(void **state)
+{
+	struct fixture f;
+
+	begin_many(&f, &(struct synth_tables){ .addresses = SYNTH_PLACE_RELATIVE });
+	assert_int_equal(open_now(&f), 0);
+	check_many(&f);
 	end(&f);
+}
+
+/* Before Linux 6.0 nothing but their own structure tells where they are. */
+static void tables_that_nobody_tells_of_are_found(void **state)
+{
+	static const enum synth_addresses addresses[] = { SYNTH_ABSOLUTE, SYNTH_BASE_RELATIVE,
+		                                          SYNTH_ABSOLUTE_PERCPU };
+
+	for (size_t i = 0; i < ARRAY_SIZE(addresses) * 2; i++) {
+		struct fixture f;
+
+		begin_many(&f, &(struct synth_tables){ .addresses = addresses[i / 2],
+		                                       .wide = i & 1,
+		                                       .addresses_first = true,
+		                                       .untold = true });
+		assert_int_equal(open_now(&f), 0);
+		check_many(&f);
+		end(&f);
+	}
+}
+
+/* Each with one place that does not fit the others. */
+static void tables_that_do_not_fit_are_not_taken(void **state)
+{
+	static const struct {
+		size_t table; /* in struct synth_tables */
+		uint64_t offset, value;
+		size_t size;
+		int error;
+		const char *text;
+	} rows[] = {
+#define IN(table) offsetof(struct synth_tables, table)
+		{ IN(token_index), 2 * 77, 0xffff, 2, -ENODATA, "no such table is in the image" },
+		{ IN(token_table), 5, 'x', 1, -ENODATA, "no such table is in the image" },
+		{ IN(markers), 4, 1000000, 4, -ENODATA, "no such table is in the image" },
+		{ IN(markers), 4, 700, 4, -ENODATA, "no such table is in the image" },
+		{ IN(num_syms), 0, 500, 4, -ENODATA, "no such table is in the image" },
+		{ IN(names), 0, 0, 1, -ENODATA, "no such table is in the image" },
+		{ IN(base), 0, 0x1000, 4, -EBADMSG, "no encoding puts _stext at" },
+#undef IN
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct fixture f;
+		uint64_t table;
+
+		begin_many(&f, &(struct synth_tables){ .addresses = SYNTH_BASE_RELATIVE,
+		                                       .addresses_first = true,
+		                                       .untold = true });
+		memcpy(&table, (char *)&f.tables + rows[i].table, sizeof(table));
+		put(&f, table + rows[i].offset, rows[i].value, rows[i].size);
+		assert_fails(open_now(&f), rows[i].error, rows[i].text);
+		end(&f);
+	}
 }
 
 static void addresses_lie_in_or_behind_symbols(void **state)
@@ -461,6 +531,8 @@ int main(void)
 		cmocka_unit_test(lengths_go_by_the_markers),
 		cmocka_unit_test(lengths_go_by_the_version_last),
 		cmocka_unit_test(many_symbols_have_many_markers),
+		cmocka_unit_test(tables_that_nobody_tells_of_are_found),
+		cmocka_unit_test(tables_that_do_not_fit_are_not_taken),
 		cmocka_unit_test(addresses_lie_in_or_behind_symbols),
 		cmocka_unit_test(names_of_padding_come_last),
 		cmocka_unit_test(names_can_be_printed),

@@ -44,32 +44,6 @@ void kallsyms_names_done(struct kallsyms_names *names)
 	*names = (struct kallsyms_names){};
 }
 
-/* Addresses of the tables. */
-struct tables {
-	uint64_t names, num_syms, token_table, token_index;
-};
-
-static int find_tables(const struct vmcoreinfo *vi, struct tables *ret)
-{
-	const struct {
-		const char *name;
-		uint64_t *ret;
-	} facts[] = {
-		{ "kallsyms_names", &ret->names },
-		{ "kallsyms_num_syms", &ret->num_syms },
-		{ "kallsyms_token_table", &ret->token_table },
-		{ "kallsyms_token_index", &ret->token_index },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(facts); i++)
-		if (!vmcoreinfo_get(vi, "SYMBOL", facts[i].name, facts[i].ret))
-			return errf(-ENODATA,
-			            "VMCOREINFO has no SYMBOL(%s), which comes with Linux 6.0: the "
-			            "kernel's symbols cannot be found",
-			            facts[i].name);
-	return 0;
-}
-
 /* The hash of a name is had without decoding it. Its letters are the digits of a number to the base
  * BASE, modulo 2^32. So to append a token is to multiply by BASE to the power of the token's
  * length, and to add the token's hash. */
@@ -95,7 +69,8 @@ static void hash_token(struct kallsyms_token *t)
 		t->tail_hash = hash_letters(t->text + 1, t->len - 1, &t->tail_power);
 }
 
-static int read_tokens(struct kallsyms_names *names, struct kspace *ks, const struct tables *t)
+static int read_tokens(struct kallsyms_names *names, struct kspace *ks,
+                       const struct kallsyms_places *t)
 {
 	uint64_t size = t->token_index - t->token_table;
 	uint16_t index[ARRAY_SIZE(names->tokens)];
@@ -226,27 +201,28 @@ static int choose_lengths(struct kallsyms_names *names, const struct vmcoreinfo 
 	return 0;
 }
 
-int kallsyms_names_read(struct kallsyms_names *names, struct kspace *ks)
+int kallsyms_names_read(struct kallsyms_names *names, struct kspace *ks,
+                        const struct kallsyms_places *t)
 {
 	const struct vmcoreinfo *vi = &ks->dump->vmcoreinfo;
-	struct tables t;
 	uint64_t size;
 	uint8_t *less;
 	int r;
 
 	*names = (struct kallsyms_names){};
-	if ((r = find_tables(vi, &t)) < 0 || (r = read_tokens(names, ks, &t)) < 0)
+	r = read_tokens(names, ks, t);
+	if (r < 0)
 		return r;
-	r = kspace_u32(ks, t.num_syms, &names->n);
+	r = kspace_u32(ks, t->num_syms, &names->n);
 	if (r < 0)
 		return err_prefix(r, "the kernel's symbol table: how many there are");
-	size = t.token_table - t.names;
+	size = t->token_table - t->names;
 	/* A name has two bytes or more. */
 	if (names->n == 0 || names->n > MAX_SYMBOLS || size > MAX_NAMES || names->n > size / 2)
 		return errf(
 			-EBADMSG,
 			"the kernel's symbol table: %u names from %#llx to %#llx are not plausible",
-			names->n, (unsigned long long)t.names, (unsigned long long)t.token_table);
+			names->n, (unsigned long long)t->names, (unsigned long long)t->token_table);
 	names->len = size;
 	names->bytes = malloc(size);
 	names->groups = calloc(names->n / PER_GROUP + 1, sizeof(*names->groups));
@@ -254,10 +230,10 @@ int kallsyms_names_read(struct kallsyms_names *names, struct kspace *ks)
 	names->next = calloc(names->n, sizeof(*names->next));
 	if (!names->bytes || !names->groups || !names->chains || !names->next)
 		return -ENOMEM;
-	r = kspace_read(ks, t.names, names->bytes, size);
+	r = kspace_read(ks, t->names, names->bytes, size);
 	if (r < 0)
 		return err_prefix(r, "the kernel's symbol table: names");
-	r = choose_lengths(names, vi, t.names);
+	r = choose_lengths(names, vi, t->names);
 	if (r < 0)
 		return r;
 	less = realloc(names->bytes, names->len);

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "vmcore/kernel/kspace.h"
+#include "vmcore/kernel/kallsyms-find.h"
 
 /* KSYM_NAME_LEN since Linux 6.1, and the type; longer names are cut. */
 #define KALLSYMS_NAME_SIZE (1 + 512)
@@ -33,7 +33,8 @@ struct kallsyms_names {
 };
 
 /* Reads the tables. Errors as of kallsyms_open(). Call kallsyms_names_done() on failure too. */
-int kallsyms_names_read(struct kallsyms_names *names, struct kspace *ks);
+int kallsyms_names_read(struct kallsyms_names *names, struct kspace *ks,
+                        const struct kallsyms_places *places);
 void kallsyms_names_done(struct kallsyms_names *names);
 
 /* Decodes the name of symbol @nr to text[]. */

@@ -3,8 +3,8 @@
  * kallsyms.c - names and addresses of the kernel's own symbols, see kallsyms.h.
  *
  * scripts/kallsyms.c makes the tables when the kernel is linked, kernel/kallsyms.c reads them. This
- * file follows both from Linux 6.0, where VMCOREINFO began to tell of them, to 7.1. Symbols are
- * sorted by address. For the names see kallsyms-names.c. There have been four encodings of
+ * file follows both from Linux 4.19 to 7.1. Symbols are sorted by address. For the names see
+ * kallsyms-names.c, for where the tables are kallsyms-find.c. There have been four encodings of
  * addresses, see encodings[]. The version does not tell which one it is, since distributions
  * backport changes. The right one gives _stext the address that VMCOREINFO has.
  */
@@ -65,17 +65,19 @@ static uint64_t place_relative(const struct stored *s)
 }
 
 static const struct encoding {
-	const char *table, *base; /* symbols that it needs */
-	unsigned size;            /* of an entry */
+	size_t table, base; /* in struct kallsyms_places; 0: it needs no base */
+	unsigned size;      /* of an entry */
 	uint64_t (*decode)(const struct stored *s);
 } encodings[] = {
+#define AT(member) offsetof(struct kallsyms_places, member)
 	/* since 7.0, which has no base */
-	{ "kallsyms_offsets", NULL, 4, place_relative },
+	{ AT(offsets), 0, 4, place_relative },
 	/* x86_64 with SMP up to 6.14 */
-	{ "kallsyms_offsets", "kallsyms_relative_base", 4, absolute_percpu },
-	{ "kallsyms_offsets", "kallsyms_relative_base", 4, base_relative },
+	{ AT(offsets), AT(relative_base), 4, absolute_percpu },
+	{ AT(offsets), AT(relative_base), 4, base_relative },
 	/* up to 6.10, without KALLSYMS_BASE_RELATIVE */
-	{ "kallsyms_addresses", NULL, 8, absolute },
+	{ AT(addresses), 0, 8, absolute },
+#undef AT
 };
 
 /* A table of addresses in one encoding. */
@@ -85,15 +87,22 @@ struct table {
 	uint64_t base;
 };
 
-/* Finds the table for an encoding. -ENOENT, without a text: VMCOREINFO has none. */
-static int table_find(struct kspace *ks, const struct encoding *e, struct table *ret)
+static uint64_t place_at(const struct kallsyms_places *places, size_t at)
 {
-	const struct vmcoreinfo *vi = &ks->dump->vmcoreinfo;
-	uint64_t base;
+	uint64_t place;
 
-	*ret = (struct table){ .encoding = e };
-	if (!vmcoreinfo_get(vi, "SYMBOL", e->table, &ret->address) ||
-	    (e->base && !vmcoreinfo_get(vi, "SYMBOL", e->base, &base)))
+	memcpy(&place, (const char *)places + at, sizeof(place));
+	return place;
+}
+
+/* Finds the table for an encoding. -ENOENT, without a text: there is none. */
+static int table_find(struct kspace *ks, const struct kallsyms_places *places,
+                      const struct encoding *e, struct table *ret)
+{
+	uint64_t base = e->base ? place_at(places, e->base) : 0;
+
+	*ret = (struct table){ .encoding = e, .address = place_at(places, e->table) };
+	if (!ret->address || (e->base && !base))
 		return -ENOENT;
 	return e->base ? kspace_u64(ks, base, &ret->base) : 0;
 }
@@ -125,39 +134,31 @@ static int table_decode(struct kspace *ks, const struct table *t, uint32_t from,
 }
 
 /* Finds the encoding that has the symbol of number @nr at @address. */
-static int table_choose(struct kspace *ks, uint32_t nr, uint64_t address, struct table *ret)
+static int table_choose(struct kspace *ks, const struct kallsyms_places *places, uint32_t nr,
+                        uint64_t address, struct table *ret)
 {
-	bool told = false;
-	int r;
-
 	for (size_t i = 0; i < ARRAY_SIZE(encodings); i++) {
 		uint64_t decoded = 0;
 		struct table t;
+		int r = table_find(ks, places, &encodings[i], &t);
 
-		r = table_find(ks, &encodings[i], &t);
 		if (r == -ENOENT)
 			continue;
-		told = true;
-		if (r < 0)
-			return r;
-		r = table_decode(ks, &t, nr, 1, &decoded);
-		if (r < 0)
+		if (r < 0 || (r = table_decode(ks, &t, nr, 1, &decoded)) < 0)
 			return r;
 		if (decoded == address) {
 			*ret = t;
 			return 0;
 		}
 	}
-	if (!told)
-		return errf(-ENODATA, "VMCOREINFO has neither SYMBOL(kallsyms_offsets) nor "
-		                      "SYMBOL(kallsyms_addresses)");
 	return errf(
 		-EBADMSG,
 		"the kernel's symbol table: no encoding puts _stext at %#llx, as VMCOREINFO does",
 		(unsigned long long)address);
 }
 
-static int addresses_read(struct kallsyms *k, struct kspace *ks)
+static int addresses_read(struct kallsyms *k, struct kspace *ks,
+                          const struct kallsyms_places *places)
 {
 	uint32_t stext_nr, text_nr;
 	struct table table;
@@ -168,7 +169,7 @@ static int addresses_read(struct kallsyms *k, struct kspace *ks)
 		return errf(-ENODATA, "VMCOREINFO has no SYMBOL(_stext)");
 	if (!kallsyms_names_search(&k->names, "_stext", &stext_nr))
 		return errf(-EBADMSG, "the kernel's symbol table has no _stext");
-	r = table_choose(ks, stext_nr, stext, &table);
+	r = table_choose(ks, places, stext_nr, stext, &table);
 	if (r < 0)
 		return r;
 	k->addresses = calloc(k->names.n, sizeof(*k->addresses));
@@ -187,12 +188,15 @@ static int addresses_read(struct kallsyms *k, struct kspace *ks)
 int kallsyms_open(struct kspace *ks, struct kallsyms **ret)
 {
 	_cleanup_(kallsyms_freep) struct kallsyms *k = NULL;
+	struct kallsyms_places places;
 	int r;
 
 	k = calloc(1, sizeof(*k));
 	if (!k)
 		return -ENOMEM;
-	if ((r = kallsyms_names_read(&k->names, ks)) < 0 || (r = addresses_read(k, ks)) < 0)
+	if ((r = kallsyms_find_places(ks, &places)) < 0 ||
+	    (r = kallsyms_names_read(&k->names, ks, &places)) < 0 ||
+	    (r = addresses_read(k, ks, &places)) < 0)
 		return r;
 	*ret = TAKE_PTR(k);
 	return 0;

@@ -20,8 +20,8 @@ struct symbol {
 	uint64_t size; /* bytes up to the next symbol; 0 for the last one */
 };
 
-/* Copies the tables. -ENODATA: VMCOREINFO does not tell where they are, as before Linux 6.0;
- * -EBADMSG: they are broken; other errors as of kspace_read(). */
+/* Copies the tables. -ENODATA: VMCOREINFO does not tell where they are, as before Linux 6.0, and
+ * they are not in the image either; -EBADMSG: they are broken; other errors as of kspace_read(). */
 int kallsyms_open(struct kspace *ks, struct kallsyms **ret);
 struct kallsyms *kallsyms_free(struct kallsyms *k);
 BASE_FREEP(kallsyms)
