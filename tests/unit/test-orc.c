@@ -126,6 +126,33 @@ static const struct orc_entry kinds[] = {
 	{ ORC_TYPE_UNDEFINED, ORC_REG_UNDEFINED, ORC_REG_UNDEFINED, 0, 0, false },
 };
 
+static void untyped_tables_are_of_the_first_version(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned version = 1; version <= SYNTH_ORC_VERSIONS; version++) {
+		struct orc_facts facts;
+
+		f->table.version = version;
+		f->table.table.n = 0;
+		for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+			add(f, CODE + 16 * i, kinds[i]);
+		facts = synth_orc_facts(&f->table);
+		facts.has_signal = facts.has_end = false;
+		facts.untyped = true;
+		f->dump = synth_dump(&f->m);
+		f->ks = synth_kspace(f->dump);
+		if (version == 1) {
+			assert_int_equal(orc_open(f->ks, &facts, &f->orc), 0);
+			check_found(f, CODE + 5, kinds[0]);
+			check_found(f, CODE + 16 * 8, kinds[8]);
+		} else {
+			assert_fails(orc_open(f->ks, &facts, &f->orc), -EBADMSG, "version");
+		}
+		shut(f);
+	}
+}
+
 static void all_versions_tell_the_same(void **state)
 {
 	struct fixture *f = *state;
@@ -319,6 +346,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(all_versions_tell_the_same),
+		TEST(untyped_tables_are_of_the_first_version),
 		TEST(signal_may_be_missing_from_registers),
 		TEST(entry_holds_up_to_the_next),
 		TEST(tables_of_many_pages_are_searched),

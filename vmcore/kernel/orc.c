@@ -86,7 +86,7 @@ struct orc {
 
 int orc_find_facts(struct kallsyms *k, const struct btf *b, struct orc_facts *ret)
 {
-	uint64_t ips, ips_end, entries, entries_end, size;
+	uint64_t ips, ips_end, entries, entries_end, size = ENTRY_SIZE;
 	struct btf_member unused;
 	int r;
 
@@ -94,7 +94,7 @@ int orc_find_facts(struct kallsyms *k, const struct btf *b, struct orc_facts *re
 	    (r = kallsyms_address(k, "__stop_orc_unwind_ip", &ips_end)) < 0 ||
 	    (r = kallsyms_address(k, "__start_orc_unwind", &entries)) < 0 ||
 	    (r = kallsyms_address(k, "__stop_orc_unwind", &entries_end)) < 0 ||
-	    (r = btf_size(b, "orc_entry", &size)) < 0)
+	    (b && (r = btf_size(b, "orc_entry", &size)) < 0))
 		return r;
 	if (size != ENTRY_SIZE ||
 	    (ips_end - ips) / sizeof(int32_t) != (entries_end - entries) / ENTRY_SIZE)
@@ -103,8 +103,9 @@ int orc_find_facts(struct kallsyms *k, const struct btf *b, struct orc_facts *re
 		.kernel = { .ips = ips,
 		            .entries = entries,
 		            .n = (ips_end - ips) / sizeof(int32_t) },
-		.has_signal = btf_member(b, "orc_entry", "signal", &unused) == 0,
-		.has_end = btf_member(b, "orc_entry", "end", &unused) == 0,
+		.has_signal = b && btf_member(b, "orc_entry", "signal", &unused) == 0,
+		.has_end = b && btf_member(b, "orc_entry", "end", &unused) == 0,
+		.untyped = !b,
 	};
 	return 0;
 }
@@ -165,10 +166,10 @@ static int orc_entry(struct orc *o, const struct orc_table *t, uint64_t i, struc
 }
 
 /* Counts registers in the middle of the table, where ordinary functions are. */
-static int orc_number_registers(struct orc *o, const struct orc_table *t)
+static int orc_number_registers(struct orc *o, const struct orc_table *t, bool untyped)
 {
-	uint64_t n = MIN(t->n, SAMPLE), first = (t->n - n) / 2;
-	unsigned votes[16] = {};
+	uint64_t n = MIN(t->n, SAMPLE), first = (t->n - n) / 2, n_first_type = 0;
+	unsigned votes[16] = {}, all_flags = 0;
 
 	for (uint64_t i = first; i < first + n; i++) {
 		uint16_t raw[3];
@@ -177,7 +178,11 @@ static int orc_number_registers(struct orc *o, const struct orc_table *t)
 		if (r < 0)
 			return r;
 		votes[le16toh(raw[2]) & 15]++;
+		all_flags |= le16toh(raw[2]);
+		n_first_type += (le16toh(raw[2]) >> 8 & 3) == 0;
 	}
+	if (untyped && (all_flags >> 11 || n_first_type <= n / 2))
+		return errf(-EBADMSG, "the version of the kernel's ORC table is not known");
 	if (votes[OLD_SP] == votes[NEW_SP])
 		return errf(-EBADMSG, "the kernel's ORC table makes no sense");
 	o->registers = votes[NEW_SP] > votes[OLD_SP] ? new_registers : old_registers;
@@ -197,7 +202,7 @@ int orc_open(struct kspace *ks, const struct orc_facts *facts, struct orc **ret)
 		return -ENOMEM;
 	o->ks = ks;
 	o->layout = &layouts[!facts->has_signal ? 0 : facts->has_end ? 1 : 2];
-	r = orc_number_registers(o, &facts->kernel);
+	r = orc_number_registers(o, &facts->kernel, facts->untyped);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(o);

@@ -55,15 +55,18 @@ struct orc_table {
 struct orc_facts {
 	struct orc_table kernel;  /* its own table */
 	bool has_signal, has_end; /* members of its struct orc_entry */
+	bool untyped;             /* these are not known: the entries must show their version */
 };
 
-/* -ENOENT: the kernel unwinds by other means, or does not tell. */
+/* @b is NULL when the kernel's types are not known. -ENOENT: the kernel unwinds by other means, or
+ * does not tell. */
 int orc_find_facts(struct kallsyms *k, const struct btf *b, struct orc_facts *ret);
 
 struct orc;
 
 /* Reads some of the kernel's table to find how registers are numbered. The kspace must outlive the
- * orc. -EBADMSG: it is not such a table; other errors as of kspace_read(). */
+ * orc. -EBADMSG: it is not such a table, or untyped
+ * and not of the first version; other errors as of kspace_read(). */
 int orc_open(struct kspace *ks, const struct orc_facts *facts, struct orc **ret);
 struct orc *orc_free(struct orc *o);
 BASE_FREEP(orc)

@@ -49,7 +49,7 @@ static void x86_64_find_facts(const struct kview *v, struct unwind_facts *ret)
 	static const char *const sp[] = { "thread.sp" }, *const saved[] = { "bp", "ret_addr" };
 	struct ktype task, frame;
 
-	if (v->symbols && v->types)
+	if (v->symbols)
 		orc_find_facts(v->symbols, v->types, &ret->x86_64.orc);
 	if (ktype_find(v->types, "task_struct", sp, ARRAY_SIZE(sp), &task) < 0 ||
 	    ktype_find(v->types, "inactive_task_frame", saved, ARRAY_SIZE(saved), &frame) < 0)
