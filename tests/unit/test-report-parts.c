@@ -88,6 +88,88 @@ static void parts_tell_their_reasons(void **state)
 	assert_true(n >= 13);
 }
 
+/* A reason that many parts have stands in the text once. */
+static void reasons_are_given_once(void **state)
+{
+	struct fixture *f = *state;
+	const struct report_options o = {};
+	char *text, *found;
+	size_t len;
+	FILE *file = open_memstream(&text, &len);
+
+	assert_int_equal(report_need(f->report, REPORT_ALL), 0);
+	for (size_t i = 0; report_parts[i]; i++)
+		for (size_t j = 0; j < REPORT_REASONS && report_parts[i]->reasons[j].name; j++)
+			snprintf((char *)f->report + report_parts[i]->reasons[j].at, ERR_WHY,
+			         "it is Tuesday");
+	assert_int_equal(report_text(f->report, &o, file), 0);
+	assert_int_equal(fclose(file), 0);
+	found = strstr(text, "it is Tuesday");
+	assert_non_null(found);
+	assert_null(strstr(found + 1, "it is Tuesday"));
+	assert_non_null(strstr(text, "\nMemory\n  not known\n"));
+	assert_non_null(strstr(text, "\n       Tainted: not known\n"));
+	free(text);
+}
+
+static void add_line(struct synth_log *log, const char *text)
+{
+	synth_log_add(log, 1, text, strlen(text), SYNTH_FINAL);
+}
+
+/* The kernel of the fixture has no variables. The last trace counts; what a program calls itself
+ * or its module does not. */
+static void the_log_stands_in_for_variables(void **state)
+{
+	static const char *const lines[] = {
+		"Kernel command line: root=/dev/vda1 quiet",
+		"Kernel command line: fake=1",
+		"Modules linked in: loop",
+		"CPU: 0 PID: 7 Comm: old Not tainted 5.4.0 #1",
+		"Modules linked in: ext4 nvme(OE) [last unloaded: loop]",
+		"CPU: 1 PID: 70 Comm: X Not tainted 9 Kdump: loaded Tainted: G    B      OE     "
+		"5.4.0",
+	};
+	struct fixture *f = *state;
+	const struct report_options o = {};
+	json_t *all, *summary, *remarks, *modules;
+	struct synth_log log;
+	struct report *report;
+	struct dump *d;
+	char *text;
+	size_t len;
+	FILE *file = open_memstream(&text, &len);
+
+	synth_log_init(&log, &f->k.m, 5, 12);
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		add_line(&log, lines[i]);
+	d = synth_dump(&f->k.m);
+	assert_int_equal(report_open(d, &report), 0);
+	assert_int_equal(report_text(report, &o, file), 0);
+	assert_int_equal(fclose(file), 0);
+	assert_non_null(strstr(text, "  Command line: root=/dev/vda1 quiet (from the log)\n"));
+	assert_non_null(strstr(text, "       Tainted: B, a bad page was found (from the log)\n"
+	                             "                O, a module built outside"));
+	assert_non_null(strstr(text, "\nModules\n  from the log\n  ext4\n  nvme(OE)\n\n"));
+	assert_non_null(strstr(text, "          Load: not known\n"));
+	all = report_json(report, &o);
+	summary = json_object_get(all, "summary");
+	remarks = json_object_get(all, "remarks");
+	modules = json_object_get(all, "modules");
+	assert_int_equal(json_array_size(json_object_get(summary, "taint")), 3);
+	assert_string_equal(json_string_value(json_object_get(remarks, "taint")), "from the log");
+	assert_string_equal(json_string_value(json_object_get(remarks, "command_line")),
+	                    "from the log");
+	assert_int_equal(json_array_size(modules), 2);
+	assert_string_equal(json_string_value(json_object_get(json_array_get(modules, 1), "name")),
+	                    "nvme");
+	json_decref(all);
+	schema_check_report(report, "modules");
+	free(text);
+	report_free(report);
+	dump_free(d);
+}
+
 static bool is_listed(const char *name)
 {
 	for (size_t i = 0; report_parts[i]; i++)
@@ -153,6 +235,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(what_cannot_be_read_has_a_reason),
 		TEST(parts_tell_their_reasons),
+		TEST(reasons_are_given_once),
+		TEST(the_log_stands_in_for_variables),
 		TEST(models_are_read_when_they_are_needed),
 		TEST(parts_are_in_the_list),
 		TEST(parts_are_in_the_manual),

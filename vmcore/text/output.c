@@ -11,6 +11,16 @@
 
 /* --- Text ------------------------------------------------------------------------------------ */
 
+/* A row that is not known says so, and why stands in the row below. */
+static void write_row_reasons(const struct writing *w)
+{
+	if (w->part->title)
+		writing_row(w, w->part->title, "not known");
+	for (size_t i = 0; i < w->n_reasons; i++)
+		if (w->reasons[i].label && writing_is_new(w, w->reasons[i].text))
+			writing_row(w, "Remark", w->reasons[i].text);
+}
+
 static void write_part(const struct writing *w)
 {
 	bool any = false;
@@ -21,10 +31,10 @@ static void write_part(const struct writing *w)
 		any |= w->reasons[i].label != NULL;
 	if (*w->said || !any)
 		return;
-	if (!w->part->row)
+	if (w->part->row)
+		write_row_reasons(w);
+	else
 		writing_part(w);
-	for (size_t i = 0; w->part->row && i < w->n_reasons; i++)
-		writing_row(w, w->part->title, w->reasons[i].text);
 }
 
 /* --- JSON ------------------------------------------------------------------------------------ */
@@ -93,14 +103,19 @@ static int tell(struct writing *w, struct report *report, json_t *all)
 		w->data = calloc(1, part->size);
 		if (!w->data)
 			return oom("a part of the report");
-		r = err_note(part->read(report, w->data), w->why);
-		if (r < 0)
+		r = part->read(report, w->data);
+		w->from_log = r > 0;
+		if (r < 0 && (r = err_note(r, w->why)) < 0)
 			return r;
 	}
 	add_reason(w, part->name, "remark", w->why);
+	/* What the log tells stands in for what is missing. */
+	if (w->from_log)
+		add_reason(w, part->name, NULL, writing_from_log);
 	for (size_t i = 0; i < REPORT_REASONS && part->reasons[i].name; i++)
-		add_reason(w, part->reasons[i].name, part->reasons[i].label,
-		           (const char *)report + part->reasons[i].at);
+		if (!w->from_log || !streq(part->reasons[i].name, part->name))
+			add_reason(w, part->reasons[i].name, part->reasons[i].label,
+			           (const char *)report + part->reasons[i].at);
 	if (all)
 		return add_part(all, w);
 	write_part(w);
@@ -109,13 +124,13 @@ static int tell(struct writing *w, struct report *report, json_t *all)
 
 /* Fails for lack of memory only. */
 static int tell_parts(struct report *report, const struct report_options *o, bool of_dump, FILE *f,
-                      json_t *all)
+                      struct report_told *told, json_t *all)
 {
 	for (size_t i = 0; report_parts[i]; i++) {
 		const struct report_part *part = report_parts[i];
 		bool said = false;
 		_cleanup_(writing_done) struct writing w = {
-			.report = report, .o = o, .part = part, .f = f, .said = &said
+			.report = report, .o = o, .part = part, .f = f, .said = &said, .told = told
 		};
 		int r;
 
@@ -130,13 +145,14 @@ static int tell_parts(struct report *report, const struct report_options *o, boo
 
 int report_text(struct report *report, const struct report_options *o, FILE *f)
 {
+	struct report_told told = {};
 	int r;
 
 	if (!report->ks)
 		fprintf(f, "The kernel cannot be found in this dump: %s\n", report->why.kernel);
-	if (report->ks && (r = tell_parts(report, o, false, f, NULL)) < 0)
+	if (report->ks && (r = tell_parts(report, o, false, f, &told, NULL)) < 0)
 		return r;
-	r = tell_parts(report, o, true, f, NULL);
+	r = tell_parts(report, o, true, f, &told, NULL);
 	if (r < 0)
 		return r;
 	return ferror(f) ? errf(-EIO, "the report cannot be written") : 0;
@@ -147,8 +163,8 @@ json_t *report_json(struct report *report, const struct report_options *o)
 	json_t *all = json_pack("{s:i, s:{}}", "schema", REPORT_SCHEMA, "remarks");
 
 	if (all && add_remark(all, "kernel", report->why.kernel) == 0 &&
-	    tell_parts(report, o, true, NULL, all) == 0 &&
-	    (!report->ks || tell_parts(report, o, false, NULL, all) == 0))
+	    tell_parts(report, o, true, NULL, NULL, all) == 0 &&
+	    (!report->ks || tell_parts(report, o, false, NULL, NULL, all) == 0))
 		return all;
 	json_decref(all);
 	return NULL;

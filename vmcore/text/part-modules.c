@@ -1,8 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* part-modules.c - the modules that were loaded. */
+#include <errno.h>
+
+#include "base/err.h"
 #include "base/text.h"
+#include "vmcore/report/log-values.h"
 #include "vmcore/text/json-kit.h"
 #include "vmcore/text/text-kit.h"
+
+/* Where the kernel's own list is not known, the log has names at least. */
+static int read_modules(struct report *report, void *data)
+{
+	if (symbols_modules(report->symbols)->n > 0 || !report->why.modules[0])
+		return 0;
+	return log_value_modules(report, data) == 0;
+}
+
+/* Calls @tell for each module of the log. */
+static void each_of_log(const struct writing *w, void (*tell)(void *arg, const char *name),
+                        void *arg)
+{
+	char names[LOG_VALUE_MAX], *rest = names, *name;
+
+	memcpy(names, w->data, sizeof(names));
+	while ((name = strsep(&rest, " ")))
+		if (*name)
+			tell(arg, name);
+}
+
+static void tell_name(void *arg, const char *name)
+{
+	fprintf(arg, "  %s\n", name);
+}
+
+static void tell_json(void *arg, const char *name)
+{
+	json_t *bare = json_stringn(name, strcspn(name, "("));
+
+	json_array_append_new(arg, json_pack("{s:o, s:n, s:n}", "name", bare, "version", "size"));
+}
 
 static void write_modules(const struct writing *w)
 {
@@ -15,6 +51,8 @@ static void write_modules(const struct writing *w)
 	const struct modlist *m = symbols_modules(w->report->symbols);
 
 	writing_part(w);
+	if (w->from_log)
+		each_of_log(w, tell_name, w->f);
 	for (size_t i = 0; i < m->n; i++) {
 		const struct module *module = &m->modules[i];
 		char size[TEXT_SIZE_MAX], letters[TAINTS + 1] = "";
@@ -36,6 +74,8 @@ static json_t *modules_json(const struct writing *w)
 	const struct modlist *m = symbols_modules(w->report->symbols);
 	json_t *list = json_array();
 
+	if (w->from_log)
+		each_of_log(w, tell_json, list);
 	for (size_t i = 0; i < m->n; i++)
 		json_array_append_new(list, json_pack("{s:o, s:o, s:I}", "name",
 		                                      text_json(m->modules[i].name), "version",
@@ -48,6 +88,8 @@ const struct report_part part_modules = {
 	.name = "modules",
 	.title = "Modules",
 	.needs = REPORT_VIEW,
+	.size = LOG_VALUE_MAX,
+	.read = read_modules,
 	.text = write_modules,
 	.json = modules_json,
 	.reasons = { REPORT_REASON("modules", "remark", why.modules) },

@@ -5,11 +5,12 @@
 
 #include "base/err.h"
 #include "vmcore/report/fingerprint.h"
+#include "vmcore/report/log-values.h"
 #include "vmcore/text/json-kit.h"
 #include "vmcore/text/text-kit.h"
 
 /* COMMAND_LINE_SIZE of x86_64 and arm64. */
-#define MAX_COMMAND_LINE 4096
+#define MAX_COMMAND_LINE LOG_VALUE_MAX
 
 /* --- Title and fingerprint ------------------------------------------------------------------- */
 
@@ -35,7 +36,6 @@ static json_t *title_json(const struct writing *w)
 const struct report_part part_title = {
 	.name = "title",
 	.within = "summary",
-	.title = "Remark",
 	.row = true,
 	.needs = REPORT_LOG | REPORT_VIEW,
 	.text = write_title,
@@ -205,7 +205,16 @@ const struct report_part part_cpu_count = {
 
 static int read_taint(struct report *report, void *data)
 {
-	return kview_number(report->view, "tainted_mask", 8, data);
+	int r = kview_number(report->view, "tainted_mask", 8, data);
+	char letters[LOG_VALUE_MAX];
+
+	if (r == 0 || log_value_taint(report, letters) < 0)
+		return r;
+	*(uint64_t *)data = 0;
+	for (size_t i = 0; i < TAINTS; i++)
+		if (strchr(letters, taints[i].letter))
+			*(uint64_t *)data |= UINT64_C(1) << i;
+	return 1;
 }
 
 static void write_taint(const struct writing *w)
@@ -219,8 +228,8 @@ static void write_taint(const struct writing *w)
 		if (!(taint >> i & 1))
 			continue;
 		if (i < TAINTS)
-			fprintf(w->f, "%14s%s %c, %s\n", key, *key ? ":" : " ", taints[i].letter,
-			        taints[i].reason);
+			fprintf(w->f, "%14s%s %c, %s%s\n", key, *key ? ":" : " ", taints[i].letter,
+			        taints[i].reason, writing_mark(w));
 		else
 			fprintf(w->f, "%14s%s bit %zu\n", key, *key ? ":" : " ", i);
 		key = "";
@@ -259,7 +268,11 @@ static int read_command_line(struct report *report, void *data)
 	uint64_t address;
 	int r = kview_number(report->view, "saved_command_line", 8, &address);
 
-	return r < 0 ? r : kview_string(report->view, address, data, MAX_COMMAND_LINE);
+	if (r == 0)
+		r = kview_string(report->view, address, data, MAX_COMMAND_LINE);
+	if (r < 0 && log_value_command_line(report, data) == 0)
+		return 1;
+	return r;
 }
 
 static void write_command_line(const struct writing *w)

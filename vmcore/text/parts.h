@@ -14,6 +14,12 @@
 
 #define REPORT_REASONS 3
 
+/* The reasons that a text has given so far: each is given once. */
+struct report_told {
+	char texts[16][ERR_WHY];
+	size_t n;
+};
+
 /* What one part is told from. */
 struct writing {
 	const struct report *report;
@@ -23,6 +29,8 @@ struct writing {
 	char why[ERR_WHY]; /* why read() failed, or empty */
 	FILE *f;           /* for the text */
 	bool *said;        /* the text has the reasons */
+	bool from_log;     /* read() found it in the log */
+	struct report_told *told;
 
 	/* Those that are there: why read() failed, and those of the row. */
 	struct {
@@ -47,7 +55,7 @@ struct report_part {
 	const char *name;   /* its member of the JSON, and its name in "remarks" */
 	const char *within; /* the member of the JSON that has it; NULL: the report itself */
 	const char *title;  /* its heading in the text; with @row what stands in front of the row */
-	bool row;           /* the text is a row, in which a reason stands instead */
+	bool row;           /* the text is a row, which says when it is not known */
 	bool of_dump; /* no kernel is needed for it: it comes first in the JSON, last in the text */
 	bool spread;  /* the members of what json() returns take the place of the member */
 
@@ -55,7 +63,8 @@ struct report_part {
 
 	/* What only this part needs. @data has @size bytes, zeroes at first, which done() releases
 	 * whether or not reading has worked. An error is why the part is missing: text() and json()
-	 * are not called, and the member is null. */
+	 * are not called, and the member is null. 1: it was found in the kernel's log only, which
+	 * is told. */
 	size_t size;
 	int (*read)(struct report *report, void *data);
 	void (*done)(void *data);

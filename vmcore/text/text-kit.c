@@ -20,16 +20,38 @@ void writing_heading(const struct writing *w, const char *text)
 	writing_style(w, REPORT_PLAIN);
 }
 
+const char writing_from_log[] = "from the log";
+
+bool writing_is_new(const struct writing *w, const char *reason)
+{
+	struct report_told *told = w->told;
+
+	for (size_t i = 0; i < told->n; i++)
+		if (streq(told->texts[i], reason))
+			return false;
+	if (told->n < ARRAY_SIZE(told->texts))
+		snprintf(told->texts[told->n++], ERR_WHY, "%s", reason);
+	return true;
+}
+
 void writing_part_as(const struct writing *w, const char *heading)
 {
+	bool any = false;
+
 	writing_heading(w, heading);
+	writing_style(w, REPORT_REMARK);
 	for (size_t i = 0; i < w->n_reasons; i++) {
 		if (!w->reasons[i].label)
 			continue;
-		writing_style(w, REPORT_REMARK);
-		fprintf(w->f, "  %s: %s\n", w->reasons[i].label, w->reasons[i].text);
-		writing_style(w, REPORT_PLAIN);
+		if (writing_is_new(w, w->reasons[i].text))
+			fprintf(w->f, "  %s: %s\n", w->reasons[i].label, w->reasons[i].text);
+		else if (!any)
+			fprintf(w->f, "  not known\n");
+		any = true;
 	}
+	if (w->from_log)
+		fprintf(w->f, "  %s\n", writing_from_log);
+	writing_style(w, REPORT_PLAIN);
 	*w->said = true;
 }
 
@@ -38,10 +60,15 @@ void writing_part(const struct writing *w)
 	writing_part_as(w, w->part->title);
 }
 
+const char *writing_mark(const struct writing *w)
+{
+	return w->from_log ? " (from the log)" : "";
+}
+
 void writing_row(const struct writing *w, const char *key, const char *value)
 {
 	if (*value)
-		fprintf(w->f, "%14s: %s\n", key, value);
+		fprintf(w->f, "%14s: %s%s\n", key, value, writing_mark(w));
 }
 
 const char *writing_duration(double seconds, char buf[static 64])

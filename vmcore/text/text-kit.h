@@ -7,7 +7,16 @@
 /* Begins a stretch of this style. */
 void writing_style(const struct writing *w, enum report_style style);
 
-/* Begins the part: its title as a heading, and below it why it is not whole. */
+/* False: the text has given this reason before. */
+bool writing_is_new(const struct writing *w, const char *reason);
+
+/* What is told of a part that the kernel's log alone knows, and how a row of it ends; else that is
+ * empty. */
+extern const char writing_from_log[];
+const char *writing_mark(const struct writing *w);
+
+/* Begins the part: its title as a heading, and below it why it is not whole. A reason that another
+ * part has given is not given again: the part is "not known". */
 void writing_part(const struct writing *w);
 
 /* Begins the part with another heading. */

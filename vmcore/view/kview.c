@@ -22,6 +22,8 @@ static int kview_open_types(struct kview *v)
 	uint64_t start, stop;
 	int r = kview_address(v, "__start_BTF", &start);
 
+	if (r == -ENOENT)
+		return errf(r, "the kernel has no BTF");
 	if (r < 0)
 		return r;
 	r = kview_address(v, "__stop_BTF", &stop);
