@@ -23,6 +23,10 @@ struct btf_member {
 /* Copies the BTF in [start, end), from __start_BTF to __stop_BTF. -EBADMSG: it is broken. */
 int btf_open(struct kspace *ks, uint64_t start, uint64_t end, struct btf **ret);
 
+/* Finds the BTF in the kernel image by its own structure, for kernels without names of variables.
+ * -ENOENT: there is none. */
+int btf_find(struct kspace *ks, struct btf **ret);
+
 /* Makes a btf of bytes that are read already. Takes @bytes over, also on failure. */
 int btf_from_memory(uint8_t *bytes, size_t len, struct btf **ret);
 

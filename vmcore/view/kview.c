@@ -16,12 +16,23 @@
 /* The largest NR_CPUS (x86_64 with MAXSMP), which is also taken when the size is not known. */
 #define MAX_CPUS 8192
 
+/* Every kernel that has names of variables has this one. */
+static bool has_data_symbols(const struct kview *v)
+{
+	uint64_t address;
+
+	return v->symbols && kallsyms_address(v->symbols, "init_task", &address) == 0;
+}
+
 /* The types lie between two symbols. */
 static int kview_open_types(struct kview *v)
 {
 	uint64_t start, stop;
-	int r = kview_address(v, "__start_BTF", &start);
+	int r;
 
+	if (!has_data_symbols(v) && btf_find(v->ks, &v->types) == 0)
+		return 0;
+	r = kview_address(v, "__start_BTF", &start);
 	if (r == -ENOENT)
 		return errf(r, "the kernel has no BTF");
 	if (r < 0)
@@ -98,9 +109,14 @@ int kview_open(struct kspace *ks, struct kview **ret)
 		return oom("the names of the kernel");
 	v->ks = ks;
 	if ((r = err_note(kallsyms_open(v->ks, &v->symbols), v->no_symbols)) < 0 ||
-	    (r = err_note(kview_open_types(v), v->no_types)) < 0 ||
-	    (r = err_note(kview_open_cpus(v), v->no_cpus)) < 0)
+	    (r = err_note(kview_open_types(v), v->no_types)) < 0)
 		return r;
+	if (!has_data_symbols(v) && (r = exports_find(v->ks, &v->exports)) == -ENOMEM)
+		return r;
+	if ((r = err_note(kview_open_cpus(v), v->no_cpus)) < 0)
+		return r;
+	if (v->exports.size > 0)
+		kview_find(v);
 	*ret = TAKE_PTR(v);
 	return 0;
 }
@@ -120,9 +136,15 @@ struct kview *kview_free(struct kview *v)
 
 int kview_address(const struct kview *v, const char *symbol, uint64_t *ret)
 {
+	if (v->symbols && kallsyms_address(v->symbols, symbol, ret) == 0)
+		return 0;
+	if (v->exports.size > 0 && exports_address(&v->exports, v->ks, symbol, ret) == 0)
+		return 0;
+	if (kview_found(v, symbol, ret))
+		return 0;
 	if (!v->symbols)
 		return errf(-ENODATA, "the kernel's symbols are not known: %s", v->no_symbols);
-	return kallsyms_address(v->symbols, symbol, ret);
+	return errf(-ENOENT, "the kernel has no symbol \"%s\"", symbol);
 }
 
 int kview_number(const struct kview *v, const char *symbol, size_t size, uint64_t *ret)
