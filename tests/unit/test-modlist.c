@@ -283,10 +283,43 @@ static void types_that_lie_do_no_harm(void **state)
 	end(&f);
 }
 
+/* Kernels of all versions have state, list and name at the same place. */
+static void without_types_there_are_names(void **state)
+{
+	struct fixture f;
+	struct kview less;
+	uint64_t one;
+
+	begin(&f, true);
+	one = synth_module_add(&f.box.modules, &ext4) + SYNTH_MODULE_THIS;
+	synth_module_add(&f.box.modules, &out_of_tree);
+	assert_int_equal(read_now(&f), 0);
+	modlist_done(&f.found);
+	less = f.box.v;
+	less.types = NULL;
+	assert_int_equal(modlist_read(&less, &f.found), 0);
+	assert_int_equal(f.found.n, 2);
+	assert_string_equal(f.found.modules[0].name, "ext4");
+	assert_int_equal(f.found.modules[0].address, one);
+	assert_int_equal(f.found.modules[0].n_ranges, 0);
+	assert_string_equal(f.found.modules[1].name, "nv");
+	assert_int_equal(f.found.modules[1].state, MODULE_COMING);
+	assert_non_null(strstr(f.found.remark, "names alone"));
+	modlist_done(&f.found);
+	/* Something else stands there. */
+	put(&f, one + 24, 0x4034, 2);
+	modbox_open(&f.box);
+	less = f.box.v;
+	less.types = NULL;
+	assert_fails(modlist_read(&less, &f.found), -ENODATA, "types are not known");
+	end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_module_is_described),
+		cmocka_unit_test(without_types_there_are_names),
 		cmocka_unit_test(code_for_the_start_is_code),
 		cmocka_unit_test(members_are_described),
 		cmocka_unit_test(no_modules_are_no_error),

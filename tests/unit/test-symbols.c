@@ -170,7 +170,7 @@ static void less_is_known_without_the_rest(void **state)
 	symbols_freep(&f.s);
 	assert_int_equal(symbols_open(&less, &f.s), 0);
 	assert_string_equal(symbols_modules(f.s)->remark,
-	                    "no modules are known: the kernel's types are not known");
+	                    "their names alone are known: the kernel's types are not");
 	check_text(&f, SYNTH_IMAGE_VA + 0x1234, "panic+0x34/0x40");
 	check_text(&f, MODULE + 0x100, "0xffffffffc0000100");
 	less = f.box.v;

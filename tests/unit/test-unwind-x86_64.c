@@ -261,6 +261,25 @@ static void generated_code_has_a_frame_pointer(void **state)
 	                 { x86_in(ENTRY), "unsure" });
 }
 
+/* When not all modules are known, it may be the code of one, whose frame has any size. */
+static void code_of_unknown_modules_is_not_guessed(void **state)
+{
+	struct unwindbox *b = *state;
+	uint64_t bp;
+
+	x86_push_user(b);
+	unwindbox_push(b, x86_in(ENTRY));
+	unwindbox_junk(b, 1);
+	unwindbox_push(b, x86_in(SMALL));
+	bp = unwindbox_push(b, UNWINDBOX_JUNK);
+	unwindbox_push(b, X86_BPF);
+	strcpy(b->modules.remark, "no modules are known: so");
+	x86_stop(b, (struct x86_regs){ .ip = x86_in(LEAF), .bp = bp });
+	unwindbox_frames(b, TRACE_BROKEN, "no modules are known: so",
+	                 { x86_in(LEAF), "interrupted" }, { X86_BPF, "call" },
+	                 { x86_in(SMALL), "unsure" }, { x86_in(ENTRY), "unsure" });
+}
+
 static void call_of_nothing_is_seen(void **state)
 {
 	struct unwindbox *b = *state;
@@ -434,6 +453,7 @@ int main(void)
 		TEST(callers_stack_may_be_kept_below_bp),
 		TEST(modules_have_tables_of_their_own),
 		TEST(generated_code_has_a_frame_pointer),
+		TEST(code_of_unknown_modules_is_not_guessed),
 		TEST(call_of_nothing_is_seen),
 		TEST(frame_that_nobody_knows_ends_with_its_call),
 		TEST(call_is_found_on_stacks_of_interrupts_too),

@@ -64,7 +64,8 @@ void unwindbox_open(struct unwindbox *b)
 		.orc_entries = b->module_orc.table.entries,
 		.n_orcs = b->module_orc.table.n,
 	};
-	b->modules = (struct modlist){ .modules = &b->module, .n = 1 };
+	b->modules.modules = &b->module;
+	b->modules.n = 1;
 	b->facts.x86_64.orc = synth_orc_facts(&b->orc);
 	b->dump = synth_dump(&b->m);
 	b->ks = synth_kspace(b->dump);

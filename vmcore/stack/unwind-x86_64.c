@@ -114,6 +114,10 @@ static int x86_64_find_entry(struct walk *w, struct orc_entry *ret)
 	uint64_t ip = w->exact ? w->ip : w->ip - 1;
 	enum code code = unwind_code(w->u, ip, &table);
 
+	/* It may be a module's as well, which has a table. */
+	if (code == CODE_GENERATED && w->u->modules && w->u->modules->remark[0])
+		return errf(-EBADMSG, "at %#llx may be a module: %.80s", (unsigned long long)w->ip,
+		            w->u->modules->remark);
 	if (code == CODE_GENERATED) {
 		*ret = frame_pointer;
 		ret->start = ip - MAX_TRAMPOLINE;

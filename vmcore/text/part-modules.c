@@ -61,12 +61,21 @@ static void write_modules(const struct writing *w)
 		for (size_t bit = 0; bit < TAINTS; bit++)
 			if (module->taints >> bit & 1)
 				letters[n++] = taints[bit].letter;
+		if (module->size == 0) {
+			fprintf(w->f, "  %s%s\n", module->name, states[module->state]);
+			continue;
+		}
 		fprintf(w->f, "  %-24s %8s%s%s%s\n", module->name,
 		        text_from_size(module->size, size), n ? " " : "", letters,
 		        states[module->state]);
 	}
 	if (m->n == 0 && !m->remark[0])
 		fprintf(w->f, "  none\n");
+}
+
+static json_t *size_json(uint64_t size)
+{
+	return size ? json_integer(size) : json_null();
 }
 
 static json_t *modules_json(const struct writing *w)
@@ -77,10 +86,10 @@ static json_t *modules_json(const struct writing *w)
 	if (w->from_log)
 		each_of_log(w, tell_json, list);
 	for (size_t i = 0; i < m->n; i++)
-		json_array_append_new(list, json_pack("{s:o, s:o, s:I}", "name",
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "name",
 		                                      text_json(m->modules[i].name), "version",
 		                                      text_json(m->modules[i].version), "size",
-		                                      (json_int_t)m->modules[i].size));
+		                                      size_json(m->modules[i].size)));
 	return list;
 }
 

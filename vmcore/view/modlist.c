@@ -198,6 +198,59 @@ void modlist_done(struct modlist *m)
 	*m = (struct modlist){};
 }
 
+/* --- Without types --------------------------------------------------------------------------- */
+
+/* In struct module of Linux 2.6 to 6.12 at least, include/linux/module.h: the state in 32 bits, the
+ * list, and the name. */
+#define PLAIN_LIST 8
+#define PLAIN_NAME 24
+
+/* MODULE_NAME_LEN of include/linux/moduleparam.h for 64 bits. */
+#define PLAIN_NAME_LEN 56
+
+/* Reads what kernels of all versions have at the same place. */
+static int read_plain_module(const struct kview *v, uint64_t address, struct module *ret)
+{
+	struct module m = { .address = address };
+	uint32_t state;
+	size_t len;
+	int r;
+
+	if ((r = kspace_u32(v->ks, address, &state)) < 0 ||
+	    (r = kview_string(v, address + PLAIN_NAME, m.name, PLAIN_NAME_LEN)) < 0)
+		return r;
+	len = strspn(m.name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+	if (len == 0 || m.name[len] || state >= MODULE_STATES)
+		return errf(-EBADMSG, "there is no module at %#llx", (unsigned long long)address);
+	m.state = state;
+	*ret = m;
+	return 0;
+}
+
+static int modlist_read_plain(const struct kview *v, uint64_t head, struct modlist *ret)
+{
+	_cleanup_(modlist_done) struct modlist all = {};
+	struct list_walk walk = list_walk(v->ks, head, MAX_MODULES);
+	struct module m;
+	uint64_t node;
+	int r;
+
+	while ((r = list_next(&walk, &node)) > 0) {
+		if ((r = read_plain_module(v, node - PLAIN_LIST, &m)) < 0 ||
+		    (r = array_grow(&all.modules, all.n, "a list of modules")) < 0)
+			return r;
+		all.modules[all.n++] = m;
+	}
+	if (r < 0)
+		return r;
+	snprintf(all.remark, sizeof(all.remark),
+	         "their names alone are known: the kernel's types are not");
+	*ret = TAKE_STRUCT(all);
+	return 0;
+}
+
+/* --- Both ------------------------------------------------------------------------------------ */
+
 int modlist_read(const struct kview *v, struct modlist *ret)
 {
 	_cleanup_(reading_done) struct reading rd = {};
@@ -206,7 +259,13 @@ int modlist_read(const struct kview *v, struct modlist *ret)
 	uint64_t head, node;
 	int r;
 
-	if ((r = kview_address(v, "modules", &head)) < 0 || (r = reading_init(&rd, v)) < 0)
+	r = kview_address(v, "modules", &head);
+	if (r < 0)
+		return r;
+	if (!v->types && modlist_read_plain(v, head, ret) == 0)
+		return 0;
+	r = reading_init(&rd, v);
+	if (r < 0)
 		return r;
 	walk = list_walk(v->ks, head, MAX_MODULES);
 	while ((r = list_next(&walk, &node)) > 0) {

@@ -27,7 +27,7 @@ struct module {
 	char version[64];  /* as the module says; mostly empty */
 	enum module_state state;
 	uint64_t taints;                           /* bits as in the kernel's tainted_mask */
-	uint64_t size;                             /* bytes, of all ranges */
+	uint64_t size;                             /* bytes, of all ranges; 0: not known */
 	struct module_range ranges[MODULE_RANGES]; /* none is empty */
 	size_t n_ranges;
 
@@ -46,7 +46,8 @@ struct modlist {
 };
 
 /* Reads the list; release it with modlist_done(). A broken list gives the modules before the break,
- * and a remark. -ENODATA, -ENOENT or -EBADMSG with a text when the list cannot be found. */
+ * and a remark. Without types modules have a name and a state only, and a remark. -ENODATA, -ENOENT
+ * or -EBADMSG with a text when the list cannot be found. */
 int modlist_read(const struct kview *v, struct modlist *ret);
 void modlist_done(struct modlist *m);
 
