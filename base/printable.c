@@ -4,6 +4,33 @@
 
 #include "base/err.h"
 
+/* Characters that are not seen, and those that turn the direction of what is. */
+static const struct {
+	uint32_t first, last;
+} invisible[] = {
+	{ 0x00ad, 0x00ad },   /* soft hyphen */
+	{ 0x061c, 0x061c },   /* Arabic letter mark */
+	{ 0x115f, 0x1160 },   /* Hangul fillers */
+	{ 0x180b, 0x180f },   /* Mongolian selectors */
+	{ 0x200b, 0x200f },   /* zero width, marks of direction */
+	{ 0x2028, 0x202e },   /* separators of lines, embeddings and overrides */
+	{ 0x2060, 0x206f },   /* joiners, isolates */
+	{ 0x3164, 0x3164 },   /* Hangul filler */
+	{ 0xfe00, 0xfe0f },   /* variation selectors */
+	{ 0xfeff, 0xfeff },   /* byte order mark */
+	{ 0xffa0, 0xffa0 },   /* Hangul filler */
+	{ 0xfff0, 0xfffb },   /* specials */
+	{ 0xe0000, 0xe0fff }, /* tags, selectors */
+};
+
+static bool is_invisible(uint32_t c)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(invisible); i++)
+		if (c >= invisible[i].first && c <= invisible[i].last)
+			return true;
+	return false;
+}
+
 /* The length of the character at @s if it may be shown as it is, else 0. Overlong forms, surrogates
  * and code points past U+10FFFF are not UTF-8; U+0080 to U+009F are control characters. */
 static size_t shown_length(const uint8_t *s, size_t left, bool lines)
@@ -23,7 +50,7 @@ static size_t shown_length(const uint8_t *s, size_t left, bool lines)
 		c = c << 6 | (s[i] & 0x3f);
 	}
 	if (c < 0xa0 || (len == 3 && c < 0x800) || (len == 4 && c < 0x10000) || c > 0x10ffff ||
-	    (c >= 0xd800 && c <= 0xdfff))
+	    (c >= 0xd800 && c <= 0xdfff) || is_invisible(c))
 		return 0;
 	return len;
 }

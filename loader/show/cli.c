@@ -8,6 +8,7 @@
 
 #include "loader/show/cli.h"
 #include "base/err.h"
+#include "base/printable.h"
 
 static void print_remark(void *arg, const char *text)
 {
@@ -36,16 +37,22 @@ static bool stderr_is_journal(void)
 	       fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
 }
 
+/* Messages quote names and what files hold, which may be made to look like other lines, or to move
+ * the cursor. */
 void cli_log(int level, const char *fmt, ...)
 {
+	_cleanup_free_ char *text = NULL, *clean = NULL;
 	va_list args;
 
+	va_start(args, fmt);
+	if (vasprintf(&text, fmt, args) < 0)
+		text = NULL;
+	va_end(args);
+	if (!text || printable(text, strlen(text), false, &clean) < 0)
+		return;
 	if (stderr_is_journal())
 		fprintf(stderr, "<%d>", level);
-	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
-	va_end(args);
-	fputc('\n', stderr);
+	fprintf(stderr, "%s\n", clean);
 }
 
 char *cli_time(time_t t, char buf[static CLI_TIME_MAX])

@@ -45,12 +45,29 @@ static void broken_utf8_is_escaped(void **state)
 	expect("\x80\xff", 2, false, "\\x80\\xff");
 }
 
+/* They hide text, or turn its direction. */
+static void invisible_characters_are_escaped(void **state)
+{
+	expect("\xe2\x80\xae"
+	       "gpj",
+	       6, false, "\\xe2\\x80\\xaegpj");                       /* override to the left */
+	expect("\xe2\x81\xa6", 3, false, "\\xe2\\x81\\xa6");          /* isolate */
+	expect("\xe2\x80\x8b", 3, false, "\\xe2\\x80\\x8b");          /* zero width */
+	expect("\xe2\x80\xa8", 3, true, "\\xe2\\x80\\xa8");           /* a line's end */
+	expect("\xef\xbb\xbf", 3, false, "\\xef\\xbb\\xbf");          /* byte order mark */
+	expect("\xf3\xa0\x81\x81", 4, false, "\\xf3\\xa0\\x81\\x81"); /* tag */
+	expect("\xc2\xad", 2, false, "\\xc2\\xad");                   /* soft hyphen */
+	expect("\xe2\x80\x90\xe2\x80\xaf\xef\xbf\xbd", 9, false,
+	       "\xe2\x80\x90\xe2\x80\xaf\xef\xbf\xbd");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_text_stays),
 		cmocka_unit_test(controls_are_escaped),
 		cmocka_unit_test(broken_utf8_is_escaped),
+		cmocka_unit_test(invisible_characters_are_escaped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
