@@ -9,7 +9,7 @@
 #include "capture/log.h"
 #include "capture/rescue-steps.h"
 #include "system/file.h"
-#include "system/procfile.h"
+#include "system/memory-limit.h"
 #include "system/tree.h"
 #include "base/err.h"
 #include "base/text.h"
@@ -25,17 +25,11 @@ static void limit_memory(void *arg)
 {
 	const struct rescue *rescue = arg;
 	int root_fd = rescue->os->root_fd, r;
-	uint64_t available, data;
-	struct rlimit limit;
 
 	r = tree_write(root_fd, "/proc/self/oom_score_adj", "1000");
 	if (r < 0)
 		log_info("%s", err_text(r));
-	if (procfile_bytes(root_fd, "/proc/meminfo", "MemAvailable", &available) < 0 ||
-	    procfile_bytes(root_fd, "/proc/self/status", "VmData", &data) < 0 || available == 0)
-		return;
-	limit.rlim_cur = limit.rlim_max = data + available * MEMORY_SHARE;
-	setrlimit(RLIMIT_DATA, &limit);
+	memory_limit(root_fd, MEMORY_SHARE);
 }
 
 /* The dump when there is one, else memory. */

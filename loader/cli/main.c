@@ -8,6 +8,7 @@
 
 #include "loader/cli/verbs.h"
 #include "base/err.h"
+#include "system/memory-limit.h"
 
 /* The common options come first: they are known before the verb is. */
 static int split(int argc, char *argv[], struct option_words *ret)
@@ -131,11 +132,36 @@ static int run(const struct option_words *w, int n_rest)
 	return r < 0 ? EXIT_FAILURE : r;
 }
 
+/* A file that is opened must not get the number of a standard stream, or messages would go into it.
+ * One that was closed stays one that cannot be used: each is opened for the other direction. */
+static int open_standard_streams(void)
+{
+	static const int flags[] = { O_WRONLY, O_RDONLY, O_RDONLY };
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", flags[fd]) < 0)
+			return -errno;
+	return 0;
+}
+
+/* What a verb may take of the memory that is available. */
+#define MEMORY_SHARE 0.6
+
+static void limit_memory(void)
+{
+	_cleanup_close_ int root_fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	memory_limit(root_fd, MEMORY_SHARE);
+}
+
 int main(int argc, char *argv[])
 {
 	_cleanup_(option_words_done) struct option_words w = {};
 	int r, n_rest = count_rest(argc, argv);
 
+	if (open_standard_streams() < 0)
+		return EXIT_FAILURE;
+	limit_memory();
 	setlocale(LC_TIME, "");
 	if (streq(program_invocation_short_name, "kexec"))
 		return kexec_command(argc, argv);

@@ -14,6 +14,7 @@
 #include "loader/crashes/subject.h"
 #include "loader/crashes/vmlinux.h"
 #include "base/err.h"
+#include "system/memory-limit.h"
 #include "base/text.h"
 
 struct debug_options {
@@ -272,6 +273,7 @@ static int run_debug(const struct cli *cli, int argc, char *argv[])
 		cli_log(LOG_INFO, "%s", line);
 	fflush(stdout);
 	turn_to_terminal(&scene.subject);
+	memory_unlimit();
 	execvp(command[0], command);
 	return errf(-errno, "%s: cannot be started: %s", command[0], strerror(errno));
 }

@@ -57,6 +57,18 @@ static void formats_and_back(void **state)
 	assert_int_equal(dumpbox_check(b, "a.1"), ALL);
 }
 
+/* Messages do not go into the file that is made. */
+static void closed_streams(void **state)
+{
+	struct dumpbox *b = *state;
+
+	assert_int_equal(dumpbox_run(b, "$K convert ./core a <&- >&- 2>&-"), 0);
+	assert_int_equal(dumpbox_check(b, "a"), ALL);
+	/* Nothing goes through a stream that is not there. */
+	assert_int_equal(dumpbox_run(b, "$K convert -q ./core - >&-"), 1);
+	assert_int_equal(dumpbox_run(b, "$K convert -q - b <&-"), 1);
+}
+
 static void compressions(void **state)
 {
 	static const char *const codecs[] = { "none", "lzo", "zlib:1", "zstd:-1", "snappy" };
@@ -472,6 +484,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(formats_and_back, dumpbox_setup, dumpbox_teardown),
+		cmocka_unit_test_setup_teardown(closed_streams, dumpbox_setup, dumpbox_teardown),
 		cmocka_unit_test_setup_teardown(compressions, dumpbox_setup, dumpbox_teardown),
 		cmocka_unit_test_setup_teardown(levels, dumpbox_setup, dumpbox_teardown),
 		cmocka_unit_test_setup_teardown(streams, dumpbox_setup, dumpbox_teardown),
