@@ -45,6 +45,7 @@ struct crash {
 	const char *dump; /* the file that lies there: CRASH_VMCORE, CRASH_VMCORE_INCOMPLETE, that
 	                     of another tool, or NULL; not in the JSON */
 	const char *log;  /* the file with the log, CRASH_DMESG; only crash_load() sets it */
+	bool foreign;     /* others than root may change what is there; only crash_load() sets it */
 	char *files[2];   /* what these two point to, where they are not static */
 	enum crash_outcome outcome;
 	time_t crash_time; /* seconds since 1970, by the crashed kernel's clock; 0 unknown */

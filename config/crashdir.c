@@ -3,6 +3,7 @@
 #include "config/crashdir.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <sys/stat.h>
 
@@ -45,7 +46,7 @@ int crash_amend(const struct crash *c, int dir_fd)
 {
 	_cleanup_free_ char *text = NULL, *amended = NULL;
 	size_t len;
-	int r = file_read(dir_fd, CRASH_METADATA, METADATA_SIZE_MAX, &text, &len);
+	int r = file_read_entry(dir_fd, CRASH_METADATA, METADATA_SIZE_MAX, &text, &len);
 
 	if (r < 0)
 		return errf(r, CRASH_METADATA ": %s", strerror(-r));
@@ -105,7 +106,7 @@ static int look(int dir_fd, enum kind kind, const char *name, struct files *f)
 {
 	struct stat st;
 
-	if (fstatat(dir_fd, name, &st, 0) < 0 || !S_ISREG(st.st_mode))
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
 		return 0;
 	if (f->mtime == 0 || st.st_mtime < f->mtime)
 		f->mtime = st.st_mtime;
@@ -162,7 +163,7 @@ static int read_metadata(int dir_fd, struct crash *c)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t len;
-	int r = file_read(dir_fd, CRASH_METADATA, METADATA_SIZE_MAX, &text, &len);
+	int r = file_read_entry(dir_fd, CRASH_METADATA, METADATA_SIZE_MAX, &text, &len);
 
 	if (r == -ENOENT)
 		return 0;
@@ -206,10 +207,11 @@ int crash_load(int parent_fd, const char *name, struct crash *ret)
 	_cleanup_(crash_done) struct crash c = {};
 	_cleanup_(files_done) struct files f = {};
 	int r;
-	_cleanup_close_ int fd = file_open_dir(parent_fd, name);
+	_cleanup_close_ int fd = file_open_subdir(parent_fd, name);
 
 	if (fd < 0)
 		return errf(fd, "%s: cannot be opened: %s", name, strerror(-fd));
+	c.foreign = !file_is_private(fd);
 	r = look_at_files(fd, &f);
 	if (r == -ENOENT)
 		return errf(r, "%s: is no crash directory, it holds neither a vmcore nor a log",

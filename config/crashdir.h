@@ -34,10 +34,11 @@ int crash_save(const struct crash *c, int dir_fd);
 /* Changes the fingerprint in crash.json to that of @c, and nothing else. -ENOENT: there is none. */
 int crash_amend(const struct crash *c, int dir_fd);
 
-/* Reads the crash directory @name below @parent_fd. Files count more than the JSON: a directory
- * with only vmcore.incomplete is CRASH_INCOMPLETE even if crash.json says otherwise. When
- * crash.json is missing or broken, the files alone tell, and @fault says what is wrong with it.
- * -ENOENT when there is neither a vmcore nor a log, so that it is no crash directory. */
+/* Reads the crash directory @name below @parent_fd, and follows no link there. Files count more
+ * than the JSON: a directory with only vmcore.incomplete is CRASH_INCOMPLETE even if crash.json
+ * says otherwise. When crash.json is missing or broken, the files alone tell, and @fault says what
+ * is wrong with it. -ENOENT when there is neither a vmcore nor a log, so that it is no crash
+ * directory. */
 int crash_load(int parent_fd, const char *name, struct crash *ret);
 
 /* All crash directories below @parent_fd, oldest first, read by crash_load(); allocated. */

@@ -41,13 +41,13 @@ static int read_all(int fd, size_t max, char **ret, size_t *ret_len)
 	return 0;
 }
 
-int file_read(int dir_fd, const char *path, size_t max, char **ret, size_t *ret_len)
+static int open_regular(int dir_fd, const char *path, int flags)
 {
 	_cleanup_close_ int fd = -1;
 	struct stat st;
 
 	/* O_NONBLOCK: a FIFO in the place of a file must not stop us. */
-	fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags);
 	if (fd < 0)
 		return -errno;
 	if (fstat(fd, &st) < 0)
@@ -56,7 +56,26 @@ int file_read(int dir_fd, const char *path, size_t max, char **ret, size_t *ret_
 		return -ENODEV;
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
-	return read_all(fd, max, ret, ret_len);
+	return TAKE_FD(fd);
+}
+
+int file_read(int dir_fd, const char *path, size_t max, char **ret, size_t *ret_len)
+{
+	_cleanup_close_ int fd = open_regular(dir_fd, path, 0);
+
+	return fd < 0 ? fd : read_all(fd, max, ret, ret_len);
+}
+
+int file_open_entry(int dir_fd, const char *name)
+{
+	return open_regular(dir_fd, name, O_NOFOLLOW);
+}
+
+int file_read_entry(int dir_fd, const char *name, size_t max, char **ret, size_t *ret_len)
+{
+	_cleanup_close_ int fd = file_open_entry(dir_fd, name);
+
+	return fd < 0 ? fd : read_all(fd, max, ret, ret_len);
 }
 
 int file_write(int fd, const void *data, size_t len)
@@ -74,21 +93,23 @@ int file_write(int fd, const void *data, size_t len)
 	return 0;
 }
 
-/* Writes and syncs the temporary file. */
+/* Writes and syncs the temporary file. One that is there already may be open elsewhere, or be a
+ * link or a FIFO: it is removed, and whoever makes it again in this moment makes us fail. */
 static int write_temporary(int dir_fd, const char *temporary, const void *data, size_t len,
                            mode_t mode)
 {
 	_cleanup_close_ int fd = -1;
 	int r;
 
-	fd = openat(dir_fd, temporary,
-	            O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, mode);
-	if (fd < 0)
+	if (unlinkat(dir_fd, temporary, 0) < 0 && errno != ENOENT)
+		return -errno;
+	fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode & 0700);
+	if (fd < 0 || fchmod(fd, mode) < 0)
 		return -errno;
 	r = file_write(fd, data, len);
 	if (r < 0)
 		return r;
-	return fchmod(fd, mode) < 0 || fsync(fd) < 0 ? -errno : 0;
+	return fsync(fd) < 0 ? -errno : 0;
 }
 
 int file_replace(int dir_fd, const char *name, const void *data, size_t len, mode_t mode)
@@ -118,6 +139,21 @@ int file_open_dir(int dir_fd, const char *path)
 	int fd = openat(dir_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
+}
+
+int file_open_subdir(int dir_fd, const char *name)
+{
+	int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+bool file_is_private(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (st.st_uid == 0 || st.st_uid == geteuid()) &&
+	       (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
 int file_opendir(int dir_fd, const char *path, DIR **ret)

@@ -15,6 +15,13 @@
  * caller knows the place. */
 int file_read(int dir_fd, const char *path, size_t max, char **ret, size_t *ret_len);
 
+/* The same for an entry @name of the directory @dir_fd that others may write to: a symbolic link is
+ * not followed, -ELOOP. */
+int file_read_entry(int dir_fd, const char *name, size_t max, char **ret, size_t *ret_len);
+
+/* Opens such an entry, a regular file, for reading. Fails as file_read_entry(). */
+int file_open_entry(int dir_fd, const char *name);
+
 /* Writes all of @len bytes, or fails. Sets no error text. */
 int file_write(int fd, const void *data, size_t len);
 
@@ -24,6 +31,12 @@ int file_replace(int dir_fd, const char *name, const void *data, size_t len, mod
 
 /* Opens an existing directory, by a path below @dir_fd, for use as a dir_fd. */
 int file_open_dir(int dir_fd, const char *path);
+
+/* Opens the entry @name of @dir_fd likewise. A symbolic link is not followed: -ENOTDIR. */
+int file_open_subdir(int dir_fd, const char *name);
+
+/* True when nobody but root, or who runs this program, can change what is behind @fd. */
+bool file_is_private(int fd);
 
 /* Opens it to go through its entries. */
 int file_opendir(int dir_fd, const char *path, DIR **ret);

@@ -3,8 +3,7 @@
  * verb-announce.c - kdump-lite announce: tells the journal of crashes, of how a test crash went,
  * and of a return by kexec.
  *
- * The service runs it on each boot. Nothing that fails here may keep it from arming, so each part
- * goes on without those before.
+ * A service of its own runs it on each boot. Each part goes on without those before.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +16,6 @@
 #include "system/file.h"
 #include "loader/crashes/announce.h"
 #include "loader/crashes/crashes.h"
-#include "loader/crashes/reportfile.h"
 #include "loader/crashes/state.h"
 #include "system/libraries.h"
 #include "loader/system/record.h"
@@ -45,47 +43,6 @@ static void send_record(char *const *record)
 		cli_log(LOG_INFO, "%s", announce_get(record, "MESSAGE"));
 }
 
-/* How long the boot may wait for the report on one crash. */
-#define REPORT_SECONDS 60.0
-
-/* What the capture kernel could not do. */
-static bool complete(const struct crashes *c, struct crash *item)
-{
-	_cleanup_close_ int fd = file_open_dir(c->fd, item->name);
-	int r = fd < 0 ? fd : reportfile_complete(fd, item, REPORT_SECONDS);
-
-	if (r < 0)
-		cli_log(LOG_WARNING, "%s/%s: %s, going on without", c->path, item->name,
-		        err_text(r));
-	return fd >= 0 && faccessat(fd, CRASH_REPORT, F_OK, 0) == 0;
-}
-
-/* Directories that are gone fall out of the list. */
-static int announce_new(const struct crashes *c, int state_fd)
-{
-	_cleanup_(strv_freep) char **before = NULL, **now = NULL;
-	int r = announced_read(state_fd, &before);
-
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < c->n; i++) {
-		_cleanup_(strv_freep) char **record = NULL;
-		_cleanup_free_ char *path = NULL;
-		bool has_report;
-
-		if ((r = strv_push(&now, c->list[i].name)) < 0)
-			return r;
-		if (strv_contains(before, c->list[i].name))
-			continue;
-		has_report = complete(c, &c->list[i]);
-		if ((r = text_printf(&path, "%s/%s", c->path, c->list[i].name)) < 0 ||
-		    (r = announce_crash(&c->list[i], path, has_report, &record)) < 0)
-			return r;
-		send_record(record);
-	}
-	return announced_write(state_fd, now);
-}
-
 /* By the clocks of the crashed kernel, of the capture kernel and of this one. */
 static void measure(const struct crashes *c, const struct crash *item, struct test_times *ret)
 {
@@ -102,8 +59,8 @@ static void measure(const struct crashes *c, const struct crash *item, struct te
 		return;
 	ret->back = now - item->crash_time;
 	if (text_printf(&vmcore, "%s/" CRASH_VMCORE, item->name) == 0 &&
-	    fstatat(c->fd, vmcore, &st, 0) == 0 && st.st_mtime >= item->crash_time &&
-	    st.st_mtime <= now)
+	    fstatat(c->fd, vmcore, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_mtime >= item->crash_time && st.st_mtime <= now)
 		ret->saved = st.st_mtime - item->crash_time;
 }
 
@@ -167,7 +124,7 @@ static int run_announce(const struct cli *cli, int argc, char *argv[])
 
 	if ((r = state_open(cli->root_fd, &state_fd)) < 0 || (r = crashes_open(cli, &c)) < 0)
 		return r;
-	r = announce_new(&c, state_fd);
+	r = announce_new(&c, state_fd, send_record);
 	if (r < 0)
 		cli_log(LOG_ERR, "kdump-lite announce: %s", err_text(r));
 	r_test = report_test(cli, &c, state_fd);

@@ -193,6 +193,19 @@ static int learn_from_logs(bool group, struct crashes *c)
 	return 0;
 }
 
+static void print_remarks(const struct crashes *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const struct crash *item = &c->list[i];
+		const char *doubt = crashes_doubt(item);
+
+		if (item->fault)
+			cli_log(LOG_WARNING, "%s/%s: %s", c->path, item->name, item->fault);
+		if (doubt)
+			cli_log(LOG_WARNING, "%s/%s: %s", c->path, item->name, doubt);
+	}
+}
+
 static int run_list(const struct cli *cli, int argc, char *argv[])
 {
 	_cleanup_(crashes_done) struct crashes c = CRASHES_NULL;
@@ -211,9 +224,7 @@ static int run_list(const struct cli *cli, int argc, char *argv[])
 		return r;
 	if (c.n == 0 && !cli->quiet)
 		cli_log(LOG_NOTICE, "No crashes found.");
-	for (size_t i = 0; i < c.n; i++)
-		if (c.list[i].fault)
-			cli_log(LOG_WARNING, "%s/%s: %s", c.path, c.list[i].name, c.list[i].fault);
+	print_remarks(&c);
 	return c.n > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

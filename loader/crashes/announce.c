@@ -233,12 +233,12 @@ const struct crash *announce_find_test(int parent_fd, const struct crash *list, 
 
 	snprintf(needle, sizeof(needle), MARKER_LOG_TEXT, id);
 	while (n-- > 0) {
-		_cleanup_free_ char *path = NULL, *log = NULL;
+		_cleanup_close_ int fd = file_open_subdir(parent_fd, list[n].name);
+		_cleanup_free_ char *log = NULL;
 		size_t len;
 
-		if (text_printf(&path, "%s/" CRASH_DMESG, list[n].name) < 0)
-			return NULL;
-		if (file_read(parent_fd, path, LOG_SIZE_MAX, &log, &len) == 0 &&
+		if (fd >= 0 && !list[n].foreign &&
+		    file_read_entry(fd, CRASH_DMESG, LOG_SIZE_MAX, &log, &len) == 0 &&
 		    memmem(log, len, needle, strlen(needle)))
 			return &list[n];
 	}

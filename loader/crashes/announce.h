@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "config/crashdir.h"
+#include "loader/crashes/crashes.h"
 #include "loader/kexec/returned.h"
 #include "loader/crashes/state.h"
 
@@ -17,6 +17,15 @@
 
 /* The record of the crash in @path. @has_report: report.txt is there. The caller owns @ret. */
 int announce_crash(const struct crash *c, const char *path, bool has_report, char ***ret);
+
+/* Sends one record. */
+typedef void (*announce_fn)(char *const *record);
+
+/* Sends the record of each crash that the list in @state_fd has not got yet, completes its files
+ * before (reportfile.h), and adds it to the list. Directories that others than root can write to
+ * are left alone. All reports together take at most some minutes; what fails of one crash is a
+ * remark. */
+int announce_new(const struct crashes *c, int state_fd, announce_fn send);
 
 /* The record of a system that came back by kexec. */
 int announce_returned(const struct returned *b, char ***ret);

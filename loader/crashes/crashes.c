@@ -83,6 +83,27 @@ int crashes_find(const struct crashes *c, const char *typed, struct crash **ret)
 	return 0;
 }
 
+/* Clocks differ, but not by more than this. */
+#define CLOCK_DIFFERENCE (24 * 60 * 60)
+
+const char *crashes_doubt(const struct crash *c)
+{
+	if (c->foreign)
+		return "others than root can write there, so it may be forged; it is not announced "
+		       "and nothing is added to it";
+	if (c->crash_time > time(NULL) + CLOCK_DIFFERENCE)
+		return "its time is in the future, the clock was wrong";
+	return NULL;
+}
+
+struct crash *crashes_last(const struct crashes *c)
+{
+	for (size_t i = c->n; i > 0; i--)
+		if (!crashes_doubt(&c->list[i - 1]))
+			return &c->list[i - 1];
+	return &c->list[c->n - 1];
+}
+
 int crashes_json(const struct crash *c, const char *path, json_t **ret)
 {
 	const char *const extra[][2] = { { "name", *c->name ? c->name : NULL },

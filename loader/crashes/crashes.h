@@ -25,6 +25,13 @@ void crashes_done(struct crashes *c);
  * stays the list's. -ENOENT when there is none, -ENOTUNIQ when there are several. */
 int crashes_find(const struct crashes *c, const char *typed, struct crash **ret);
 
+/* The newest crash of the list, which is not empty: of those that are root's own and did not happen
+ * in the future, if there are such. */
+struct crash *crashes_last(const struct crashes *c);
+
+/* Why the crash is to be taken with care, a short text; NULL: all is well. */
+const char *crashes_doubt(const struct crash *c);
+
 /* The id in "20261123T140501Z-4f2a90c1"; the whole name if it is not of crash_make_name(). */
 const char *crash_id(const char *name);
 

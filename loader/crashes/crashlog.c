@@ -59,7 +59,7 @@ int crashlog_learn_at(int dir_fd, struct crash *c)
 
 	if (!c->log)
 		return 0;
-	r = file_read(dir_fd, c->log, LOG_SIZE_MAX, &log, &len);
+	r = file_read_entry(dir_fd, c->log, LOG_SIZE_MAX, &log, &len);
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
 	for (char *nul = log; (nul = memchr(nul, '\0', log + len - nul));)
@@ -77,7 +77,7 @@ int crashlog_learn_at(int dir_fd, struct crash *c)
 
 int crashlog_learn(int parent_fd, struct crash *c)
 {
-	_cleanup_close_ int fd = file_open_dir(parent_fd, c->name);
+	_cleanup_close_ int fd = file_open_subdir(parent_fd, c->name);
 
 	return fd < 0 ? 0 : crashlog_learn_at(fd, c);
 }

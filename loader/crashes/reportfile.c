@@ -20,10 +20,13 @@ struct place {
 static int open_dump(void *arg, struct dump **ret)
 {
 	const struct place *place = arg;
-	char path[300];
+	struct source *source;
+	int r, fd = file_open_entry(place->dir_fd, place->dump);
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", place->dir_fd, place->dump);
-	return dumpfile_open(path, ret);
+	if (fd < 0)
+		return errf(fd, "%s: cannot be opened: %s", place->dump, strerror(-fd));
+	r = source_from_fd(fd, place->dump, &source);
+	return r < 0 ? r : dump_open(source, ret);
 }
 
 static int write_report(void *arg, const char *text)
@@ -62,6 +65,8 @@ int reportfile_complete(int dir_fd, struct crash *c, double seconds)
 	bool identified = *c->fingerprint;
 	int r, later;
 
+	if (!file_is_private(dir_fd))
+		return errf(-EPERM, "others than root can write there");
 	/* What fails first is what is told; the rest is done all the same. */
 	r = complete(dir_fd, c, seconds);
 	if (r != -ENOMEM && !*c->fingerprint) {

@@ -9,6 +9,7 @@
 
 #include "system/file.h"
 #include "base/err.h"
+#include "base/printable.h"
 #include "base/text.h"
 
 #define MARKER    "test.json"
@@ -99,6 +100,30 @@ int state_boot_id(int root_fd, char ret[static STATE_ID_SIZE])
 	return 0;
 }
 
+/* A name with a line feed would be two lines, which nothing is called. */
+static int join_lines(char *const *names, char **ret)
+{
+	_cleanup_(strv_freep) char **clean = NULL;
+
+	for (; names && *names; names++) {
+		_cleanup_free_ char *name = NULL;
+		int r;
+
+		if ((r = printable(*names, strlen(*names), false, &name)) < 0 ||
+		    (r = strv_push(&clean, name)) < 0)
+			return r;
+	}
+	return strv_join(clean, "\n", ret);
+}
+
+bool announced_has(char *const *names, const char *name)
+{
+	_cleanup_free_ char *clean = NULL;
+
+	return strv_contains(names, name) ||
+	       (printable(name, strlen(name), false, &clean) == 0 && strv_contains(names, clean));
+}
+
 int announced_read(int state_fd, char ***ret)
 {
 	_cleanup_(strv_freep) char **names = NULL;
@@ -120,7 +145,7 @@ int announced_read(int state_fd, char ***ret)
 int announced_write(int state_fd, char *const *names)
 {
 	_cleanup_free_ char *text = NULL;
-	int r = strv_join(names, "\n", &text);
+	int r = join_lines(names, &text);
 
 	if (r < 0)
 		return errf(r, STATE_DIR "/" ANNOUNCED ": no memory");

@@ -9,6 +9,8 @@
 
 #include <time.h>
 
+#include "base/base.h"
+
 #define STATE_DIR "/var/lib/kdump-lite"
 
 /* Opens the directory below @root_fd, makes it when it is not there. */
@@ -35,6 +37,9 @@ int marker_remove(int state_fd);
 /* As in /proc/sys/kernel/random/boot_id. */
 int state_boot_id(int root_fd, char ret[static STATE_ID_SIZE]);
 
-/* List of strings; empty when the file is not there. */
+/* List of strings; empty when the file is not there. Control characters of a name are escaped. */
 int announced_read(int state_fd, char ***ret);
 int announced_write(int state_fd, char *const *names);
+
+/* True when the directory @name is among the @names that announced_read() gave. */
+bool announced_has(char *const *names, const char *name);

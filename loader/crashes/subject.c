@@ -129,7 +129,7 @@ static int open_listed(const struct crashes *c, struct crash *item, struct subje
 
 	if (r < 0)
 		return r;
-	s->dir_fd = file_open_dir(c->fd, item->name);
+	s->dir_fd = file_open_subdir(c->fd, item->name);
 	if (s->dir_fd < 0)
 		return errf(s->dir_fd, "%s: cannot be opened: %s", s->path, strerror(-s->dir_fd));
 	s->crash = TAKE_STRUCT(*item);
@@ -147,7 +147,7 @@ static int open_named(const struct cli *cli, const char *typed, struct subject *
 	if (!typed || streq(typed, "last")) {
 		if (c.n == 0)
 			return errf(-ENOENT, "%s: no crashes found", c.path);
-		return open_listed(&c, &c.list[c.n - 1], s);
+		return open_listed(&c, crashes_last(&c), s);
 	}
 	r = crashes_find(&c, typed, &item);
 	if (r == -ENOENT && access(typed, F_OK) == 0)

@@ -123,6 +123,40 @@ static void log_as_json(void **state)
 	                             "    \"message\": \"two \\\\x1b[31m\"\n  }\n]\n");
 }
 
+/* It may be forged, so it is no answer to who asks for the last one. */
+static void crash_that_others_can_change_is_marked(void **state)
+{
+	make_crashes();
+	temptree_text(&box.tree, "root/var/crash/20261124T000000Z-00000003/vmcore-dmesg.txt",
+	              "[    3.000000] Kernel panic - not syncing: forged\n");
+	assert_int_equal(fchmodat(box.tree.fd, "root/var/crash/20261124T000000Z-00000003", 0777, 0),
+	                 0);
+	assert_int_equal(run("list"), 0);
+	assert_non_null(strstr(box.err, "Z-00000003: others than root can write there"));
+	assert_int_equal(run("dmesg --quiet"), 0);
+	assert_non_null(strstr(box.out, "two"));
+	assert_int_equal(run("dmesg --quiet 00000003"), 0);
+	assert_non_null(strstr(box.out, "forged"));
+}
+
+/* A clock that was wrong does not hide what happens later. */
+static void crash_of_the_future_is_not_the_last(void **state)
+{
+	make_crashes();
+	temptree_text(&box.tree, "root/var/crash/99991231T235959Z-00000003/vmcore-dmesg.txt",
+	              "[    3.000000] later\n");
+	assert_int_equal(run("list"), 0);
+	assert_non_null(strstr(box.err, "Z-00000003: its time is in the future"));
+	assert_int_equal(run("dmesg --quiet"), 0);
+	assert_non_null(strstr(box.out, "two"));
+}
+
+static void stderr_is_escaped(void **state)
+{
+	assert_int_equal(run("dmesg x\033[31m\n<0>forged\xe2\x80\xae"), 1);
+	assert_non_null(strstr(box.err, "x\\x1b[31m\\x0a<0>forged\\xe2\\x80\\xae: "));
+}
+
 static void table(void **state)
 {
 	make_crashes();
@@ -432,6 +466,9 @@ int main(void)
 		TEST(usage_errors),
 		TEST(no_crashes),
 		TEST(log_as_json),
+		TEST(crash_that_others_can_change_is_marked),
+		TEST(crash_of_the_future_is_not_the_last),
+		TEST(stderr_is_escaped),
 		TEST(table),
 		TEST(table_that_fits),
 		TEST(list_as_json),
