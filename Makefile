@@ -264,7 +264,7 @@ $(BUILD)/units/%: units/%.in Makefile $(BUILD)/paths
 	$(Q)mkdir -p $(@D)
 	$(Q)sed -e 's|@bindir@|$(bindir)|g' $< >$@
 
-UNITS := kdump-lite.service kdump-lite-kexec.service kdump-lite-kexec@.service \
+UNITS := kdump-lite.service kdump-lite-announce.service kdump-lite-kexec.service kdump-lite-kexec@.service \
 	kdump-lite-kexec-hold.service kdump-lite-unbind-graphics.service
 
 MAN8 := kdump-lite.8 kdump-lite-report.8 kdump-lite-convert.8 kdump-lite-kexec.8
