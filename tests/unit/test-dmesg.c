@@ -396,24 +396,6 @@ static void ring_that_cannot_be_is_refused(void **state)
 	}
 }
 
-static void ring_outside_of_memory_gives_nothing(void **state)
-{
-	/* Addresses of the descriptors, the infos and the text. */
-	static const size_t offsets[] = { 8, 16, 56 };
-
-	for (size_t i = 0; i < ARRAY_SIZE(offsets); i++) {
-		struct fixture f;
-
-		begin(&f, 4, 10);
-		add(&f, 1 * MS, "text");
-		synth_put(synth_at(&f.m, f.log.ring) + offsets[i], UINT64_C(0xffffc90000000000), 8,
-		          false);
-		assert_int_equal(logtext_write(&f.out, &f.m), 0);
-		assert_string_equal(f.out.text, "");
-		end(&f);
-	}
-}
-
 static void counters_far_apart_do_not_go_on_for_ever(void **state)
 {
 	struct fixture f;
@@ -480,7 +462,6 @@ int main(void)
 		cmocka_unit_test(records_that_are_broken_are_passed_over),
 		cmocka_unit_test(odd_positions_stay_within_the_ring),
 		cmocka_unit_test(ring_that_cannot_be_is_refused),
-		cmocka_unit_test(ring_outside_of_memory_gives_nothing),
 		cmocka_unit_test(counters_far_apart_do_not_go_on_for_ever),
 		cmocka_unit_test(missing_keys_are_named),
 		cmocka_unit_test(error_of_the_taker_ends_the_log),

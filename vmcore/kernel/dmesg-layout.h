@@ -17,6 +17,7 @@ struct log_writer {
 	struct kspace *ks;
 	dmesg_record_fn emit;
 	void *arg;
+	bool no_time;               /* when the record was logged cannot be read */
 	uint8_t text[LOG_MAX_TEXT]; /* of the record being written */
 	char out[4 * LOG_MAX_TEXT + LOG_MAX_EXTRA];
 };

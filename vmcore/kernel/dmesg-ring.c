@@ -15,35 +15,7 @@
 #include <errno.h>
 
 #include "base/err.h"
-#include "vmcore/kernel/dmesg-layout.h"
-
-#define STATE_SHIFT 62
-#define ID_MASK     ((UINT64_C(1) << STATE_SHIFT) - 1)
-
-enum { STATE_RESERVED, STATE_COMMITTED, STATE_FINALIZED, STATE_REUSABLE };
-
-/* Limit against a broken dump: a million records. */
-#define MAX_COUNT_BITS 20
-
-enum {
-	DESC_RING,
-	TEXT_RING, /* in printk_ringbuffer */
-	COUNT_BITS,
-	DESCS,
-	INFOS,
-	HEAD_ID,
-	TAIL_ID, /* in prb_desc_ring */
-	STATE_VAR,
-	TEXT_LPOS, /* in prb_desc */
-	BEGIN,
-	NEXT, /* in prb_data_blk_lpos */
-	TS_NSEC,
-	TEXT_LEN, /* in printk_info */
-	SIZE_BITS,
-	DATA,    /* in prb_data_ring */
-	COUNTER, /* in atomic_long_t */
-	OFFSETS,
-};
+#include "vmcore/kernel/dmesg-ring.h"
 
 static const char *const offset_names[OFFSETS] = {
 	[DESC_RING] = "printk_ringbuffer.desc_ring",
@@ -62,19 +34,6 @@ static const char *const offset_names[OFFSETS] = {
 	[SIZE_BITS] = "prb_data_ring.size_bits",
 	[DATA] = "prb_data_ring.data",
 	[COUNTER] = "atomic_long_t.counter",
-};
-
-struct ring {
-	struct log_writer *w;
-	struct kspace *ks;
-	uint64_t offsets[OFFSETS];
-	uint64_t desc_size, info_size; /* bytes of a struct */
-	bool has_level;
-	uint64_t descs, infos; /* addresses */
-	uint64_t head_id, tail_id;
-	uint32_t count_bits;
-	uint64_t data; /* address of the text ring */
-	uint32_t size_bits;
 };
 
 static int ring_find(struct ring *l)
@@ -102,7 +61,8 @@ static int ring_open(struct ring *l, uint64_t prb)
 	uint64_t desc_ring, text_ring;
 	int r;
 
-	if ((r = ring_find(l)) < 0 || (r = kspace_u64(l->ks, prb, &prb)) < 0)
+	r = kspace_u64(l->ks, prb, &prb);
+	if (r < 0)
 		return r;
 	desc_ring = prb + o[DESC_RING];
 	text_ring = prb + o[TEXT_RING];
@@ -114,12 +74,17 @@ static int ring_open(struct ring *l, uint64_t prb)
 	    (r = kspace_u32(l->ks, text_ring + o[SIZE_BITS], &l->size_bits)) < 0 ||
 	    (r = kspace_u64(l->ks, text_ring + o[DATA], &l->data)) < 0)
 		return r;
-	if (l->count_bits > MAX_COUNT_BITS || l->size_bits > LOG_MAX_SIZE_BITS)
+	if (!ring_is_plausible(l))
 		return errf(
 			-EBADMSG,
 			"the kernel log claims 2^%u records and 2^%u bytes, which is not plausible",
 			l->count_bits, l->size_bits);
 	return 0;
+}
+
+bool ring_is_plausible(const struct ring *l)
+{
+	return l->count_bits <= RING_MAX_COUNT_BITS && l->size_bits <= LOG_MAX_SIZE_BITS;
 }
 
 struct block {
@@ -171,57 +136,165 @@ static size_t ring_read_unfinished(struct ring *l, const struct block *b, uint64
 	return len + strnlen((char *)l->w->text + len, size - len);
 }
 
-/* Writes one record. Returns 1, or 0 when it cannot be read, or what emit() says if that fails. */
-static int ring_record(struct ring *l, uint64_t id)
+static uint64_t ring_slots(const struct ring *l)
+{
+	return UINT64_C(1) << l->count_bits;
+}
+
+static uint64_t ring_desc(const struct ring *l, uint64_t id)
+{
+	return l->descs + (id & (ring_slots(l) - 1)) * l->desc_size;
+}
+
+/* The state and positions of a record; false: there is none of this number. */
+static bool ring_head(const struct ring *l, uint64_t id, uint64_t *ret_state, uint64_t *ret_begin,
+                      uint64_t *ret_next)
+{
+	uint64_t desc = ring_desc(l, id), state, lpos = desc + l->offsets[TEXT_LPOS];
+
+	if (kspace_u64(l->ks, desc + l->offsets[STATE_VAR] + l->offsets[COUNTER], &state) < 0)
+		return false;
+	*ret_state = state >> RING_STATE_SHIFT;
+	return *ret_state != STATE_REUSABLE && (state & RING_ID_MASK) == (id & RING_ID_MASK) &&
+	       kspace_u64(l->ks, lpos + l->offsets[BEGIN], ret_begin) == 0 &&
+	       kspace_u64(l->ks, lpos + l->offsets[NEXT], ret_next) == 0;
+}
+
+bool ring_slot_id(const struct ring *l, uint64_t slot, uint64_t *ret_id)
+{
+	uint64_t at = l->descs + slot * l->desc_size + l->offsets[STATE_VAR] + l->offsets[COUNTER];
+	uint64_t state;
+
+	/* A slot that was never used is all zeroes. */
+	if (kspace_u64(l->ks, at, &state) < 0 || state == 0)
+		return false;
+	*ret_id = state & RING_ID_MASK;
+	return state >> RING_STATE_SHIFT != STATE_REUSABLE && (state & (ring_slots(l) - 1)) == slot;
+}
+
+enum ring_slot ring_look(const struct ring *l, uint64_t id)
+{
+	uint64_t state, begin, next, owner;
+	struct block b;
+
+	if (!ring_head(l, id, &state, &begin, &next))
+		return RING_NONE;
+	if (state == STATE_RESERVED || begin == next || begin & 1)
+		return RING_GOOD;
+	if (!ring_block(l, begin, next, &b))
+		return RING_TORN;
+	return kspace_u64(l->ks, b.id, &owner) == 0 && owner == (id & RING_ID_MASK) ? RING_GOOD
+	                                                                            : RING_TORN;
+}
+
+size_t ring_text_length(const uint8_t *text, size_t room)
+{
+	size_t len = strnlen((const char *)text, room);
+
+	return len > 0 && text[len - 1] == '\n' ? len - 1 : len;
+}
+
+static int ring_read_until_nul(struct ring *l, const struct block *b)
+{
+	int n = ring_read_text(l, b, UINT16_MAX);
+
+	return n < 0 ? n : (int)ring_text_length(l->w->text, n);
+}
+
+bool ring_has_facts(const struct ring *l, uint64_t id)
+{
+	uint64_t info = l->infos + (id & (ring_slots(l) - 1)) * l->info_size, ns;
+	uint16_t len;
+
+	return kspace_u64(l->ks, info + l->offsets[TS_NSEC], &ns) == 0 &&
+	       log_u16(l->w, info + l->offsets[TEXT_LEN], &len) == 0;
+}
+
+int ring_record(struct ring *l, uint64_t id)
 {
 	const uint64_t *o = l->offsets;
-	uint64_t slot = id & ((UINT64_C(1) << l->count_bits) - 1);
-	uint64_t desc = l->descs + slot * l->desc_size, info = l->infos + slot * l->info_size;
+	uint64_t info = l->infos + (id & (ring_slots(l) - 1)) * l->info_size;
 	uint64_t state, begin, next, ns;
+	int n = 0, level = -1;
 	struct block b;
 	bool reserved;
 	uint16_t len;
-	int n = 0, level = -1;
 
-	if (kspace_u64(l->ks, desc + o[STATE_VAR] + o[COUNTER], &state) < 0)
+	if (!ring_head(l, id, &state, &begin, &next))
 		return 0;
-	if (state >> STATE_SHIFT == STATE_REUSABLE || (state & ID_MASK) != (id & ID_MASK))
-		return 0;
-	if (kspace_u64(l->ks, desc + o[TEXT_LPOS] + o[BEGIN], &begin) < 0 ||
-	    kspace_u64(l->ks, desc + o[TEXT_LPOS] + o[NEXT], &next) < 0 ||
-	    kspace_u64(l->ks, info + o[TS_NSEC], &ns) < 0 ||
-	    log_u16(l->w, info + o[TEXT_LEN], &len) < 0)
-		return 0;
-	reserved = state >> STATE_SHIFT == STATE_RESERVED;
+	l->w->no_time = kspace_u64(l->ks, info + o[TS_NSEC], &ns) < 0 ||
+	                log_u16(l->w, info + o[TEXT_LEN], &len) < 0;
+	reserved = state == STATE_RESERVED && !l->w->no_time;
 	if (ring_block(l, begin, next, &b))
-		n = reserved ? (int)ring_read_unfinished(l, &b, id & ID_MASK, len)
-		             : ring_read_text(l, &b, len);
+		n = l->w->no_time ? ring_read_until_nul(l, &b)
+		    : reserved    ? (int)ring_read_unfinished(l, &b, id & RING_ID_MASK, len)
+		                  : ring_read_text(l, &b, len);
 	if (n < 0)
 		return 0;
 	/* A reserved record has no level yet. */
 	if (l->has_level && !reserved)
 		level = log_level(l->w, info + o[TEXT_LEN] + 2);
-	n = log_write_record(l->w, ns, level, n, reserved);
+	n = log_write_record(l->w, l->w->no_time ? 0 : ns, level, n, reserved);
 	return n < 0 ? n : 1;
+}
+
+/* The records from tail to head. Ids count modulo 2^62; the ring never holds more than its slots.
+ */
+static uint64_t ring_count(const struct ring *l)
+{
+	return MIN(((l->head_id - l->tail_id) & RING_ID_MASK) + 1, ring_slots(l));
+}
+
+/* The first descriptor of the kernel is no record. */
+static bool ring_was_never_used(const struct ring *l)
+{
+	uint64_t at = ring_desc(l, l->head_id) + l->offsets[STATE_VAR] + l->offsets[COUNTER], state;
+
+	return kspace_u64(l->ks, at, &state) == 0 && state >> RING_STATE_SHIFT == STATE_REUSABLE;
+}
+
+/* True when tail and head span all records there are, and texts are where they should be. One that
+ * is overwritten itself does not make the ring a broken one. */
+static bool ring_is_sound(const struct ring *l)
+{
+	uint64_t count = ring_count(l), good = 0, torn = 0, id;
+
+	if (((l->head_id - l->tail_id) & RING_ID_MASK) >= ring_slots(l))
+		return false;
+	for (uint64_t i = 0; i < count; i++) {
+		enum ring_slot found = ring_look(l, l->tail_id + i);
+
+		good += found == RING_GOOD;
+		torn += found == RING_TORN;
+	}
+	if (!ring_has_facts(l, l->head_id))
+		return false;
+	for (uint64_t i = count; i < ring_slots(l); i++)
+		if (ring_slot_id(l, (l->tail_id + i) & (ring_slots(l) - 1), &id))
+			return false;
+	return good + torn > 0 ? torn <= good + 1 : count == 1 && ring_was_never_used(l);
 }
 
 int log_write_ring(struct log_writer *w, uint64_t prb)
 {
 	struct ring l = { .w = w, .ks = w->ks };
-	uint64_t count;
 	int r, records = 0;
+	uint64_t count;
 
-	r = ring_open(&l, prb);
+	r = ring_find(&l);
 	if (r < 0)
 		return r;
-	/* Ids count modulo 2^62; the ring never holds more than it has slots. */
-	count = ((l.head_id - l.tail_id) & ID_MASK) + 1;
-	count = MIN(count, UINT64_C(1) << l.count_bits);
+	r = ring_open(&l, prb);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0 || !ring_is_sound(&l))
+		return ring_salvage(&l, prb, r);
+	count = ring_count(&l);
 	for (uint64_t i = 0; i < count; i++) {
 		r = ring_record(&l, l.tail_id + i);
 		if (r < 0)
 			return r;
 		records += r;
 	}
-	return records;
+	return records > 0 || ring_was_never_used(&l) ? records : ring_salvage(&l, prb, 0);
 }

@@ -59,7 +59,7 @@ static int log_stamp(char *out, uint64_t ns, bool known)
 int log_write_record(struct log_writer *w, uint64_t ns, int level, size_t len, bool incomplete)
 {
 	struct dmesg_record record = { .text = w->out, .ns = ns, .level = level };
-	int indent = log_stamp(w->out, ns, !incomplete || ns != 0);
+	int indent = log_stamp(w->out, ns, !w->no_time && (!incomplete || ns != 0));
 	char *out = w->out + indent, *end = out + 4 * LOG_MAX_TEXT;
 
 	for (size_t i = 0; i < len && out < end; i++) {
@@ -99,6 +99,7 @@ int dmesg_records(struct kspace *ks, dmesg_record_fn emit, void *arg)
 	w->ks = ks;
 	w->emit = emit;
 	w->arg = arg;
+	w->no_time = false;
 	for (size_t i = 0; i < ARRAY_SIZE(layouts); i++)
 		if (vmcoreinfo_get(&ks->dump->vmcoreinfo, "SYMBOL", layouts[i].symbol, &symbol))
 			return layouts[i].write(w, symbol);

@@ -14,11 +14,12 @@ typedef int (*dmesg_emit_fn)(void *arg, const char *text, size_t len);
  * characters as \xNN. Reads the ring of Linux 5.10 and later and the buffer of 3.5 to 5.9.
  *
  * A record that a CPU was still writing ends with "[incomplete record]". Older text may follow its
- * own, and its stamp may be "[    ?.??????]". In the ring a broken record is skipped. In the buffer
- * it ends the log: one last call, which is not counted, says so.
+ * own, and its stamp may be "[    ?.??????]". In the ring a broken record is skipped, and of a
+ * damaged ring is written what can be found. In the buffer a broken record ends the log. Both are
+ * said by one last call, which is not counted.
  *
- * Returns the number of records. -ENODATA: VMCOREINFO does not describe the log. -EBADMSG: there is
- * no log where it says. */
+ * Returns the number of records, 0 when nothing was ever logged. -ENODATA: VMCOREINFO does not
+ * describe the log. -EBADMSG: there is no log where it says. */
 int dmesg_write(struct kspace *ks, dmesg_emit_fn emit, void *arg);
 
 /* A record as it is written, with the facts that the kernel keeps of it. */
