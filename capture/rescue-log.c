@@ -59,6 +59,8 @@ int rescue_save_dmesg(struct rescue *rescue)
 	if (fd < 0)
 		return errf(-errno, "%s: %s", CRASH_DMESG, strerror(errno));
 	n_records = dmesg_write(rescue->kspace, emit_to_fd, &fd);
+	if (n_records == 0)
+		n_records = errf(-ENODATA, "the kernel log has no record");
 	if (n_records < 0) {
 		/* Part of a log is better than none, an empty file is not. */
 		if (lseek(fd, 0, SEEK_END) == 0)

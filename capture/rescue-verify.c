@@ -137,7 +137,7 @@ static int write_again(struct rescue *rescue, unsigned level, const struct verdi
 	(void)text_printf(&crash->verify,
 	                  "%s, since it was written again at level %u: at level %u %s",
 	                  second.words, level, (unsigned)old_level, first->words);
-	if (second.error < 0 || second.found.missing > 0)
+	if (second.error < 0 || verify_finds_fault(&second.found))
 		return errf(-ENODATA, "%s", second.words);
 	return 0;
 }
@@ -174,7 +174,7 @@ int rescue_verify(struct rescue *rescue)
 			crash->verify = NULL;
 		return first.error;
 	}
-	if (first.error < 0 || first.found.missing > 0)
+	if (first.error < 0 || verify_finds_fault(&first.found))
 		return mend(rescue, &first);
 	log_info("verify: %s", first.words);
 	crash->verify = strdup(first.words);

@@ -10,7 +10,7 @@
 
 static bool is_good(const struct dump *d, const struct verify_result *v)
 {
-	return d->state == DUMP_COMPLETE && v->missing == 0;
+	return d->state == DUMP_COMPLETE && !verify_finds_fault(v);
 }
 
 static void print_result(const struct dump *d, const struct verify_result *v)
@@ -26,6 +26,8 @@ static void print_result(const struct dump *d, const struct verify_result *v)
 		else if (p->missing > 0)
 			printf("%" PRIu64 " of %" PRIu64 " pages are missing\n", p->missing,
 			       p->checked);
+		else if (i == SURVEY_LOG)
+			printf("%d records\n", v->log_records);
 		else
 			printf("%" PRIu64 " pages\n", p->checked);
 	}

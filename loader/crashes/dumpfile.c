@@ -41,6 +41,8 @@ static int read_log(struct kspace *ks, char **ret, size_t *ret_len)
 		r = oom("the kernel log");
 	if (r < 0)
 		return r;
+	if (r == 0)
+		return errf(-ENODATA, "the kernel log has no record");
 	*ret = TAKE_PTR(log);
 	*ret_len = len;
 	return 0;

@@ -251,6 +251,31 @@ static void command_says_what_is_missing(void **state)
 	json_decref(o);
 }
 
+/* Where the text of the log is has been overwritten. */
+static void log_that_cannot_be_read_is_a_fault(void **state)
+{
+	static const char file[] = "root/var/crash/20261123T140501Z-4f2a90c1/vmcore-dmesg.txt";
+	struct fixture *f = *state;
+	char args[200];
+
+	snprintf(args, sizeof(args), "--root=%s/root verify last", f->box.tree.path);
+	assert_int_equal(run(f, args), 0);
+	assert_non_null(strstr(f->box.out, "    kernel log: 1 records\n"));
+	synth_put(synth_at(&f->m, f->log.ring) + 56, 0, 8, false);
+	assert_int_equal(verify(f, 0), 0);
+	assert_true(verify_finds_fault(&f->result));
+	check_words(f, "no record of the kernel log can be read");
+	assert_int_equal(run(f, args), 1);
+	/* The text that was saved beside it is taken, when there is one. */
+	snprintf(args, sizeof(args), "--root=%s/root dmesg last", f->box.tree.path);
+	assert_int_equal(run(f, args), 1);
+	assert_string_equal(f->box.out, "");
+	temptree_text(&f->box.tree, file, "[    1.000000] saved\n");
+	assert_int_equal(run(f, args), 0);
+	assert_string_equal(f->box.out, "[    1.000000] saved\n");
+	assert_non_null(strstr(f->box.err, "no record is left of it, going on with "));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,6 +287,7 @@ int main(void)
 		TEST(without_the_kernels_name_nothing_is_checked),
 		TEST(deadline_is_no_fault),
 		TEST(command_says_what_is_missing),
+		TEST(log_that_cannot_be_read_is_a_fault),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

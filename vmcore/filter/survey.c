@@ -176,6 +176,7 @@ static int survey_log(struct survey *s)
 	int r = dmesg_write(s->ks, survey_drop_text, s);
 
 	s->unknown[SURVEY_LOG] = r == -ENODATA;
+	s->log_records = MAX(r, 0);
 	s->broken += r < 0 && r != -ENODATA && r != -ETIMEDOUT && r != -ENOMEM;
 	return r == -ENOMEM ? r : 0;
 }

@@ -38,6 +38,7 @@ struct survey {
 	bool unknown[SURVEY_PARTS]; /* VMCOREINFO does not tell where this is */
 	uint64_t broken;            /* tables and lists that lead nowhere or in a circle */
 	bool late;                  /* the deadline came before the end */
+	int log_records;            /* of the kernel log; 0: none can be read */
 
 	/* Private. */
 	enum survey_part part;

@@ -69,6 +69,7 @@ static int verify_run(struct verify *v, struct kspace *ks, double deadline)
 	}
 	res->broken = v->survey.broken;
 	res->late = v->survey.late;
+	res->log_records = v->survey.log_records;
 	res->cpus = v->dump->n_cpus;
 	return r;
 }
@@ -93,12 +94,24 @@ int verify_dump(const struct dump *d, double deadline, struct verify_result *ret
 	return 0;
 }
 
+static bool has_no_log(const struct verify_result *v)
+{
+	return v->log_records == 0 && !v->late && !v->parts[SURVEY_LOG].unknown;
+}
+
+bool verify_finds_fault(const struct verify_result *v)
+{
+	return v->missing > 0 || has_no_log(v);
+}
+
 char *verify_words(const struct verify_result *v, char buf[static VERIFY_WORDS_MAX])
 {
 	if (v->missing > 0)
 		snprintf(buf, VERIFY_WORDS_MAX,
 		         "%llu of %llu pages that readers need are missing: %s",
 		         (unsigned long long)v->missing, (unsigned long long)v->checked, v->first);
+	else if (has_no_log(v))
+		snprintf(buf, VERIFY_WORDS_MAX, "no record of the kernel log can be read");
 	else if (v->late)
 		snprintf(buf, VERIFY_WORDS_MAX,
 		         "ok as far as it was checked: %llu pages, for more was no time",

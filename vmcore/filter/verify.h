@@ -21,9 +21,13 @@ struct verify_result {
 	uint64_t outside;          /* pages told of that never were RAM */
 	uint64_t broken;           /* tables and lists that lead nowhere or in a circle */
 	bool late;                 /* the deadline came before the end */
+	int log_records;           /* of the kernel log */
 	unsigned cpus;             /* whose registers are in the notes */
 	char first[256];           /* the first page that is missing, in words; else empty */
 };
+
+/* True when something is known to lack: pages, or a kernel log of which a record can be read. */
+bool verify_finds_fault(const struct verify_result *v);
 
 /* @deadline by clock_seconds(), 0 for none. Fails when the kernel cannot be found in the dump at
  * all, for the reason that kspace_open() gives; then nothing was checked. */
