@@ -150,6 +150,12 @@ static int64_t takeable(int64_t pages, int64_t low)
 	return pages - MIN(pages / 2, low);
 }
 
+/* More pages than any machine has. */
+static bool is_absurd(int64_t pages)
+{
+	return pages > INT64_C(1) << 52 || pages < -(INT64_C(1) << 52);
+}
+
 static int available(struct reading *rd, const struct row *row, int64_t *ret)
 {
 	int64_t n, reserved, active, inactive, slab, misc = 0, low = rd->zones->all_low;
@@ -164,6 +170,9 @@ static int available(struct reading *rd, const struct row *row, int64_t *ret)
 	    (r = one_counter(rd, "NR_SLAB_RECLAIMABLE_B|NR_SLAB_RECLAIMABLE", &slab)) < 0)
 		return r;
 	one_counter(rd, "NR_KERNEL_MISC_RECLAIMABLE", &misc);
+	if (is_absurd(n) || is_absurd(reserved) || is_absurd(active) || is_absurd(inactive) ||
+	    is_absurd(slab) || is_absurd(misc) || is_absurd(low))
+		return errf(-EBADMSG, "MemAvailable is not known: counters are overwritten");
 	n += takeable(active + inactive, low) + takeable(slab + misc, low) - reserved;
 	*ret = MAX(n, 0);
 	return 0;
