@@ -77,21 +77,22 @@ static void further_lines_are_indented_and_odd_bytes_escaped(void **state)
 	begin(&f, 5, 12);
 	add(&f, 5 * MS, "first\nsecond\n third");
 	add(&f, 123456 * 1000 * MS, "a\n\nb\n");
-	add(&f, 6 * MS, "tab\tbell\a esc\033[31m del\177 \\ quote\"");
+	add(&f, 6 * MS, "tab\tbell\a esc\033[31m del\177 \\ quote\"\r\v\f");
 	add(&f, 7 * MS, "caf\303\251 \377");
 	synth_log_add(&f.log, 8 * MS, "nul\0there", 9, SYNTH_FINAL);
 	assert_int_equal(logtext_write(&f.out, &f.m), 5);
-	assert_string_equal(f.out.text,
-	                    "[    0.005000] first\n"
-	                    "               second\n"
-	                    "                third\n"
-	                    "[123456.000000] a\n"
-	                    "                \n"
-	                    "                b\n"
-	                    "                \n"
-	                    "[    0.006000] tab\tbell\\x07 esc\\x1b[31m del\\x7f \\ quote\"\n"
-	                    "[    0.007000] caf\\xc3\\xa9 \\xff\n"
-	                    "[    0.008000] nul\\x00there\n");
+	assert_string_equal(
+		f.out.text,
+		"[    0.005000] first\n"
+		"               second\n"
+		"                third\n"
+		"[123456.000000] a\n"
+		"                \n"
+		"                b\n"
+		"                \n"
+		"[    0.006000] tab\tbell\\x07 esc\\x1b[31m del\\x7f \\ quote\"\\x0d\\x0b\\x0c\n"
+		"[    0.007000] caf\\xc3\\xa9 \\xff\n"
+		"[    0.008000] nul\\x00there\n");
 	end(&f);
 }
 

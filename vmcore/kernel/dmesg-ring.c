@@ -238,8 +238,7 @@ int ring_record(struct ring *l, uint64_t id)
 	return n < 0 ? n : 1;
 }
 
-/* The records from tail to head. Ids count modulo 2^62; the ring never holds more than its slots.
- */
+/* The records from tail to head. Ids count modulo 2^62. The ring holds no more than its slots. */
 static uint64_t ring_count(const struct ring *l)
 {
 	return MIN(((l->head_id - l->tail_id) & RING_ID_MASK) + 1, ring_slots(l));

@@ -67,7 +67,7 @@ int log_write_record(struct log_writer *w, uint64_t ns, int level, size_t len, b
 
 		if (c == '\n')
 			out += sprintf(out, "\n%*s", indent, "");
-		else if (isprint(c) || isspace(c))
+		else if (isprint(c) || c == '\t')
 			*out++ = c;
 		else
 			out += sprintf(out, "\\x%02x", c);
