@@ -3,6 +3,7 @@
 #include "config/fields.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <inttypes.h>
 
 #include "base/err.h"
@@ -120,6 +121,18 @@ static const char *initial_of(const struct field *row)
 	return field_is_string(row) || row->kind == FIELD_WORDS ? "" : "0";
 }
 
+static bool is_too_long(const char *path)
+{
+	if (strlen(path) >= PATH_MAX)
+		return true;
+	for (; *path; path += strcspn(path, "/")) {
+		path += strspn(path, "/");
+		if (strcspn(path, "/") > NAME_MAX)
+			return true;
+	}
+	return false;
+}
+
 int field_set(const struct field *row, void *object, const char *value)
 {
 	void *field = field_of(row, object);
@@ -133,6 +146,8 @@ int field_set(const struct field *row, void *object, const char *value)
 	case FIELD_PATH:
 		if (*value ? *value != '/' : *initial_of(row))
 			return errf(-EINVAL, "an absolute path is expected");
+		if (is_too_long(value))
+			return errf(-EINVAL, "it is longer than a path may be");
 		return set_string(field, value);
 	case FIELD_WORDS:
 		return set_words(field, value);

@@ -21,6 +21,10 @@ static int check_even(const char *value)
 
 static const char *const choices[] = { "red", "green", NULL };
 
+#define TEN      "0123456789"
+#define HUNDRED  TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+#define TOO_LONG "/" HUNDRED HUNDRED HUNDRED /* one part of 300 characters */
+
 static const struct field rows[] = {
 	{ "Text", TEXT_AT(struct object, text), "A", "hello" },
 	{ "Path", PATH_AT(struct object, path), "A", "/var" },
@@ -130,6 +134,7 @@ static void refuses(void **state)
 		{ "Choice", "Red", "one of red, green is expected" },
 		{ "Path", "var/crash", "an absolute path is expected" },
 		{ "Optional", "x", "an absolute path is expected" },
+		{ "Path", TOO_LONG, "it is longer than a path may be" },
 		{ "Even", "abc", "an even number of letters is expected" },
 		{ "Words", "a \"b", "the quote \" is not closed" },
 		{ "Text", "a\nb", "control characters are not allowed" },
