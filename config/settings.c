@@ -106,14 +106,23 @@ static int assign(void *arg, const struct ini_item *item)
 	return end_or_remark(l, r);
 }
 
+static bool is_masked(int root_fd, const char *path)
+{
+	static const char null[] = "/dev/null";
+	char target[sizeof(null)];
+
+	return readlinkat(root_fd, path, target, sizeof(target)) == sizeof(null) - 1 &&
+	       memcmp(target, null, sizeof(null) - 1) == 0;
+}
+
 /* @path is relative to the root. A link to /dev/null stands for an empty file. */
 static int load_file(int root_fd, const char *path, struct loading *l)
 {
 	_cleanup_free_ char *text = NULL, *shown = NULL;
 	size_t len;
-	int r = file_read(root_fd, path, FILE_SIZE_MAX, &text, &len);
+	int r = file_read_below(root_fd, path, FILE_SIZE_MAX, &text, &len);
 
-	if (r == -ENODEV)
+	if (r == -ENODEV || is_masked(root_fd, path))
 		return 0;
 	if (r < 0)
 		return errf(r, "/%s: cannot be read: %s", path, strerror(-r));

@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "base/err.h"
 
@@ -41,15 +43,43 @@ static int read_all(int fd, size_t max, char **ret, size_t *ret_len)
 	return 0;
 }
 
-static int open_regular(int dir_fd, const char *path, int flags)
+static bool is_system_root(int fd)
 {
-	_cleanup_close_ int fd = -1;
+	struct stat st, root;
+
+	return fstat(fd, &st) == 0 && stat("/", &root) == 0 && st.st_dev == root.st_dev &&
+	       st.st_ino == root.st_ino;
+}
+
+int file_open_below(int root_fd, const char *path, int flags)
+{
+	struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
+	int fd = -1;
+
+	path += strspn(path, "/");
+	if (!*path)
+		path = ".";
+	/* The links below /proc/self/fd go with the root of the system only. */
+	errno = ENOSYS;
+	if (!is_system_root(root_fd))
+		fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+	/* Before Linux 5.6, or where a sandbox does not know the call. */
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+		fd = openat(root_fd, path, flags | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* O_NONBLOCK: a FIFO in the place of a file must not stop us. */
+#define REGULAR_FLAGS (O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+
+/* Gives @fd back when it is a regular file. Takes it over. */
+static int check_regular(int opened)
+{
+	_cleanup_close_ int fd = opened;
 	struct stat st;
 
-	/* O_NONBLOCK: a FIFO in the place of a file must not stop us. */
-	fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
@@ -61,14 +91,24 @@ static int open_regular(int dir_fd, const char *path, int flags)
 
 int file_read(int dir_fd, const char *path, size_t max, char **ret, size_t *ret_len)
 {
-	_cleanup_close_ int fd = open_regular(dir_fd, path, 0);
+	int opened = openat(dir_fd, path, REGULAR_FLAGS);
+	_cleanup_close_ int fd = check_regular(opened < 0 ? -errno : opened);
+
+	return fd < 0 ? fd : read_all(fd, max, ret, ret_len);
+}
+
+int file_read_below(int root_fd, const char *path, size_t max, char **ret, size_t *ret_len)
+{
+	_cleanup_close_ int fd = check_regular(file_open_below(root_fd, path, REGULAR_FLAGS));
 
 	return fd < 0 ? fd : read_all(fd, max, ret, ret_len);
 }
 
 int file_open_entry(int dir_fd, const char *name)
 {
-	return open_regular(dir_fd, name, O_NOFOLLOW);
+	int opened = openat(dir_fd, name, REGULAR_FLAGS | O_NOFOLLOW);
+
+	return check_regular(opened < 0 ? -errno : opened);
 }
 
 int file_read_entry(int dir_fd, const char *name, size_t max, char **ret, size_t *ret_len)

@@ -15,6 +15,13 @@
  * caller knows the place. */
 int file_read(int dir_fd, const char *path, size_t max, char **ret, size_t *ret_len);
 
+/* Opens @path below @root_fd, and stays there: links and ".." lead no further up than the root,
+ * where an absolute link begins too. */
+int file_open_below(int root_fd, const char *path, int flags);
+
+/* file_read() of a path so opened. */
+int file_read_below(int root_fd, const char *path, size_t max, char **ret, size_t *ret_len);
+
 /* The same for an entry @name of the directory @dir_fd that others may write to: a symbolic link is
  * not followed, -ELOOP. */
 int file_read_entry(int dir_fd, const char *name, size_t max, char **ret, size_t *ret_len);

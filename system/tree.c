@@ -19,11 +19,9 @@ static const char *below_root(const char *path)
 
 int tree_open(int root_fd, const char *path, int flags)
 {
-	int fd = openat(root_fd, below_root(path), flags | O_CLOEXEC);
+	int fd = file_open_below(root_fd, path, flags);
 
-	if (fd < 0)
-		return errf(-errno, "%s: %s", path, strerror(errno));
-	return fd;
+	return fd < 0 ? errf(fd, "%s: %s", path, strerror(-fd)) : fd;
 }
 
 bool tree_exists(int root_fd, const char *path)
@@ -34,7 +32,7 @@ bool tree_exists(int root_fd, const char *path)
 int tree_read(int root_fd, const char *path, size_t max, char **ret, size_t *ret_len)
 {
 	size_t len;
-	int r = file_read(root_fd, below_root(path), max, ret, &len);
+	int r = file_read_below(root_fd, path, max, ret, &len);
 
 	if (r == -ENOMEM)
 		return r;

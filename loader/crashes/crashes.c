@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 
 #include "system/file.h"
@@ -20,6 +21,20 @@ void crashes_done(struct crashes *c)
 	*c = CRASHES_NULL;
 }
 
+/* Links may have led elsewhere than the same path would from the root of this system. */
+static int name_as_opened(struct crashes *c)
+{
+	char link[64], path[PATH_MAX];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", c->fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	if (n < 0)
+		return 0;
+	path[n] = '\0';
+	return text_replace(&c->path, path) < 0 ? oom("a path") : 0;
+}
+
 int crashes_open(const struct cli *cli, struct crashes *ret)
 {
 	_cleanup_(crashes_done) struct crashes c = CRASHES_NULL;
@@ -29,7 +44,9 @@ int crashes_open(const struct cli *cli, struct crashes *ret)
 	if ((r = cli_usable_settings(cli, &s)) < 0 ||
 	    (r = text_printf(&c.path, "%s%s", cli->root, s.path)) < 0)
 		return r;
-	c.fd = file_open_dir(AT_FDCWD, c.path);
+	c.fd = file_open_below(cli->root_fd, s.path, O_RDONLY | O_DIRECTORY);
+	if (c.fd >= 0 && *cli->root && (r = name_as_opened(&c)) < 0)
+		return r;
 	if (c.fd < 0 && c.fd != -ENOENT)
 		return errf(c.fd, "%s: cannot be read: %s", c.path, strerror(-c.fd));
 	if (c.fd >= 0) {

@@ -157,6 +157,23 @@ static void stderr_is_escaped(void **state)
 	assert_non_null(strstr(box.err, "x\\x1b[31m\\x0a<0>forged\\xe2\\x80\\xae: "));
 }
 
+/* What lies outside of the given root is not this system's, whatever links and paths say. */
+static void root_confines(void **state)
+{
+	temptree_text(&box.tree, "etc/secret", "secret\n");
+	temptree_link(&box.tree, "root/etc/kdump-lite.conf", "../../etc/secret");
+	assert_int_equal(run("show-config"), 1);
+	assert_null(strstr(box.err, "secret"));
+	assert_int_equal(unlinkat(box.tree.fd, "root/etc/kdump-lite.conf", 0), 0);
+	temptree_text(&box.tree, "root/etc/kdump-lite.conf", "[Target]\nPath=/x/../../crash\n");
+	temptree_text(&box.tree, "crash/" NAME_1 "/vmcore-dmesg.txt", "[    1.000000] secret\n");
+	temptree_dir(&box.tree, "root/x");
+	assert_int_equal(run("list"), 1);
+	temptree_text(&box.tree, "root/crash/" NAME_2 "/vmcore-dmesg.txt", "[    1.000000] own\n");
+	assert_int_equal(run("dmesg --quiet"), 0);
+	assert_non_null(strstr(box.out, "own"));
+}
+
 static void table(void **state)
 {
 	make_crashes();
@@ -469,6 +486,7 @@ int main(void)
 		TEST(crash_that_others_can_change_is_marked),
 		TEST(crash_of_the_future_is_not_the_last),
 		TEST(stderr_is_escaped),
+		TEST(root_confines),
 		TEST(table),
 		TEST(table_that_fits),
 		TEST(list_as_json),
