@@ -8,7 +8,9 @@
 #include "loader/crashes/subject.h"
 #include "loader/show/progress.h"
 #include "loader/show/sizes.h"
+#include "base/clock.h"
 #include "base/err.h"
+#include "vmcore/filter/verify.h"
 #include "base/text.h"
 #include "vmcore/filter/selection.h"
 
@@ -107,29 +109,39 @@ static int dry_run(const struct job *j, const struct dump *d)
 	return cli_print_json(o, 6);
 }
 
-/* Readers find the kernel in what was written of a file. */
-static bool is_usable(const struct outfile *out)
+/* How long is looked for what an incomplete file lacks. */
+#define VERIFY_SECONDS 10
+
+/* Readers find the kernel in what was written of a file. @words are what it lacks. */
+static bool is_usable(const struct outfile *out, char words[static VERIFY_WORDS_MAX])
 {
 	_cleanup_(dump_freep) struct dump *d = NULL;
-	_cleanup_(kspace_freep) struct kspace *ks = NULL;
+	struct verify_result found;
 	struct source *s;
 
-	return out->made && !out->flatten && source_open(out->partial, &s) == 0 &&
-	       dump_open(s, &d) == 0 && kspace_open(d, &ks) == 0;
+	if (!out->made || out->flatten || source_open(out->partial, &s) < 0 ||
+	    dump_open(s, &d) < 0 || verify_dump(d, clock_seconds() + VERIFY_SECONDS, &found) < 0)
+		return false;
+	if (verify_finds_fault(&found))
+		verify_words(&found, words);
+	else
+		strcpy(words, "what readers need is there");
+	return true;
 }
 
 /* The writing ended with @error: what there is stays when it is good for something. */
 static int end_early(struct outfile *out, int error)
 {
 	_cleanup_free_ char *why = strdup(err_text(error));
-	char room[OUTFILE_ROOM_MAX];
+	char room[OUTFILE_ROOM_MAX], words[VERIFY_WORDS_MAX];
 
 	outfile_room(out->fd, error, room);
-	if (!is_usable(out))
+	if (!is_usable(out, words))
 		return errf(error, "%s%s", why ? why : strerror(-error), room);
 	outfile_keep(out);
 	cli_log(LOG_ERR, "kdump-lite convert: %s%s", why ? why : strerror(-error), room);
-	cli_log(LOG_WARNING, "%s: is incomplete, but can be used as far as it goes", out->partial);
+	cli_log(LOG_WARNING, "%s: is incomplete, but can be used as far as it goes; %s",
+	        out->partial, words);
 	return EXIT_INCOMPLETE;
 }
 

@@ -107,7 +107,8 @@ static int run_report(const struct cli *cli, int argc, char *argv[])
 	subject_origin(&s, &origin);
 	if ((r = report_open(d, &report)) < 0 || (a->pages && (r = report_classify(report)) < 0))
 		return r;
-	return write_report(cli, report, &origin, &out);
+	r = write_report(cli, report, &origin, &out);
+	return r < 0 || report->ks ? r : EXIT_INCOMPLETE;
 }
 
 const struct verb verb_report = {

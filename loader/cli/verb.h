@@ -14,7 +14,7 @@ enum {
 	EXIT_NOT_ARMED = 3, /* status: no capture kernel is loaded (LSB "program is not running") */
 	EXIT_NOT_LOADED = 3, /* kexec status: no kernel for a reboot is loaded */
 	EXIT_USAGE = 2,
-	EXIT_INCOMPLETE = 4, /* convert, read: something is missing, the rest is good */
+	EXIT_INCOMPLETE = 4, /* convert, read, report: something is missing, the rest is good */
 };
 
 /* Which of the common options a verb takes. All take --help and --version. */

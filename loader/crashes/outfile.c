@@ -83,12 +83,17 @@ static int open_path(const char *arg, struct outfile *o)
 {
 	int r;
 
+	if (!*arg)
+		return errf(-ENOENT, "the name of the output is empty");
 	/* What a symbolic link leads to is replaced, not the link. */
 	o->path = realpath(arg, NULL) ?: strdup(arg);
 	if (!o->path)
 		return -ENOMEM;
-	if (stat(o->path, &o->st) < 0)
+	if (stat(o->path, &o->st) < 0) {
+		if (lstat(o->path, &o->st) == 0)
+			return errf(-ENOENT, "%s: is a link that leads to nothing", o->path);
 		o->st = (struct stat){};
+	}
 	if (o->st.st_mode && !S_ISREG(o->st.st_mode))
 		return open_special(o);
 	if (o->st.st_mode && !o->force)

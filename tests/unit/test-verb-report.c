@@ -71,6 +71,15 @@ static void files_have_what_is_printed(void **state)
 	                 0);
 }
 
+/* Something is missing when it is the kernel. */
+static void exit_status_tells(void **state)
+{
+	struct dumpbox *b = *state;
+
+	assert_int_equal(dumpbox_run(b, "head -c 60000 core >cut && $K report ./cut"), 4);
+	has(b->box.out, "The kernel cannot be found");
+}
+
 static void files_are_replaced_by_force_only(void **state)
 {
 	struct dumpbox *b = *state;
@@ -193,6 +202,7 @@ int main(void)
 		TEST(files_are_replaced_by_force_only),
 		TEST(records_are_told_with_time_and_level),
 		TEST(pages_have_the_log),
+		TEST(exit_status_tells),
 		TEST(terminals_get_colours),
 		TEST(others_get_none),
 	};
