@@ -139,6 +139,12 @@ static int look(struct reading *rd, uint64_t at, const uint8_t **ret, size_t *re
 			               : r;
 		left = MIN(left, leaf.size - (at - leaf.va));
 		at = leaf.pa + (at - leaf.va);
+	} else if (rd->asked->by_virtual) {
+		uint64_t len;
+
+		if (!dump_by_segment(rd->dump, at, &at, &len))
+			return errf(-EFAULT, "nothing is mapped there");
+		left = MIN(left, len);
 	}
 	r = reader_span(rd->reader, at, MIN(left, WINDOW), ret, ret_len);
 	if (r < 0)
@@ -200,8 +206,11 @@ static int read_dump(const struct cli *cli, int argc, char *argv[], uint64_t sta
 	if ((r = subject_open(cli, argc - 2, argv, &s)) < 0 || (r = subject_dump(&s, &d)) < 0 ||
 	    (r = reader_new(d, WINDOW, &reading.reader)) < 0)
 		return r;
-	if (reading.asked->by_virtual && (r = kspace_open(d, &reading.ks)) < 0)
-		return r;
+	if (reading.asked->by_virtual && (r = kspace_open(d, &reading.ks)) < 0) {
+		if (r == -ENOMEM || !d->has_va)
+			return r;
+		cli_log(LOG_WARNING, "%s: addresses are those of the file's segments", err_text(r));
+	}
 	reading.dump = d;
 	r = read_all(&reading);
 	if (r < 0 || reading.missing == 0)

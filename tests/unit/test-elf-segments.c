@@ -83,7 +83,17 @@ static void linear_map_is_where_most_memory_is(void **state)
 	};
 	_cleanup_(dump_freep) struct dump *d = OPEN(segments);
 
+	uint64_t pa, len;
+
 	assert_int_equal(d->linear_va, UINT64_C(0xff16a5f080000000));
+	/* Without page tables these are all the addresses there are. */
+	assert_true(dump_by_segment(d, UINT64_C(0xff378c9f40035010), &pa, &len));
+	assert_int_equal(pa, 0x8010);
+	assert_int_equal(len, 0xff0);
+	assert_true(dump_by_segment(d, UINT64_C(0xff16a5f080003fff), &pa, &len));
+	assert_int_equal(pa, 0x3fff);
+	assert_int_equal(len, 1);
+	assert_false(dump_by_segment(d, UINT64_C(0xff16a5f080004000), &pa, &len));
 }
 
 int main(void)

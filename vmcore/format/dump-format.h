@@ -30,6 +30,9 @@ struct dump_format {
 	bool splits; /* open() looks at all of d->parts */
 	void (*close)(struct dump *d);
 
+	/* See dump_by_segment(); NULL: the format has no virtual addresses. */
+	bool (*by_segment)(const struct dump *d, uint64_t va, uint64_t *ret_pa, uint64_t *ret_len);
+
 	/* See dump_clear_missing(). */
 	int (*clear_missing)(const struct dump *d, bool lost, struct bitmap *pages);
 

@@ -163,6 +163,11 @@ bool dump_is_ram(const struct dump *d, uint64_t pfn)
 	return low < d->n_ram && d->ram[low].start <= pfn;
 }
 
+bool dump_by_segment(const struct dump *d, uint64_t va, uint64_t *ret_pa, uint64_t *ret_len)
+{
+	return d->has_va && d->format->by_segment(d, va, ret_pa, ret_len);
+}
+
 int dump_clear_missing(const struct dump *d, bool lost, struct bitmap *pages)
 {
 	return d->format->clear_missing(d, lost, pages);

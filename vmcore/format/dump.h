@@ -42,6 +42,7 @@ struct dump {
 	uint64_t max_pfn;       /* highest page frame + 1 */
 	struct ram_range image; /* the kernel image; empty if the format does not tell */
 	uint64_t image_va;      /* virtual address of the image; 0: not told */
+	bool has_va;            /* segments of the file have virtual addresses */
 	uint64_t linear_va;     /* virtual address of the linear map; 0: not told */
 	int64_t phys_base;      /* 0 if the format does not tell */
 	uint8_t *notes;         /* the ELF notes as they were in the PT_NOTE segment */
@@ -77,6 +78,10 @@ int dump_clear_missing(const struct dump *d, bool lost, struct bitmap *pages);
 
 /* Makes a note of VMCOREINFO from @text, in the place of the one that the dump has. */
 int dump_set_vmcoreinfo(struct dump *d, const char *text, size_t len);
+
+/* The physical address of @va by the segments of the file, and how many bytes follow in a row;
+ * false when none has it. Page tables are right, where they can be found. */
+bool dump_by_segment(const struct dump *d, uint64_t va, uint64_t *ret_pa, uint64_t *ret_len);
 
 /* Name of the format, for people: "ELF" or "kdump". */
 const char *dump_format_name(const struct dump *d);

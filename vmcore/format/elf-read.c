@@ -44,6 +44,8 @@ struct elf {
 	size_t n_pieces;
 	struct piece *ram; /* bytes that were RAM */
 	size_t n_ram;
+	struct piece *mapped; /* by virtual addresses, as they come; offset is the physical one */
+	size_t n_mapped;
 };
 
 static int elf_read_notes(struct dump *d, const struct elf_phdr *p, bool swap)
@@ -111,9 +113,14 @@ static int elf_add_load(struct dump *d, struct elf *e, const struct elf_phdr *p)
 	/* The rest of a file that was cut off is still good. */
 	if (in_file < p->filesz)
 		d->state = DUMP_INCOMPLETE;
-	r = array_grow(&e->loads, e->n_loads, "the segments of an ELF file");
-	if (r < 0)
+	if ((r = array_grow(&e->loads, e->n_loads, "the segments of an ELF file")) < 0 ||
+	    (r = array_grow(&e->mapped, e->n_mapped, "the segments of an ELF file")) < 0)
 		return r;
+	if (p->vaddr != 0)
+		e->mapped[e->n_mapped++] = (struct piece){ .start = p->vaddr,
+			                                   .end = p->vaddr + memsz,
+			                                   .offset = p->paddr };
+	d->has_va = e->n_mapped > 0;
 	e->loads[e->n_loads++] = (struct load){
 		.start = p->paddr,
 		.end = p->paddr + in_file,
@@ -286,6 +293,7 @@ static void elf_close(struct dump *d)
 		free(e->loads);
 		free(e->pieces);
 		free(e->ram);
+		free(e->mapped);
 	}
 	free(e);
 	d->private = NULL;
@@ -305,6 +313,22 @@ static size_t elf_find(const struct piece *list, size_t n, uint64_t paddr)
 			high = mid;
 	}
 	return low;
+}
+
+static bool elf_by_segment(const struct dump *d, uint64_t va, uint64_t *ret_pa, uint64_t *ret_len)
+{
+	const struct elf *e = d->private;
+
+	for (size_t i = 0; i < e->n_mapped; i++) {
+		const struct piece *m = &e->mapped[i];
+
+		if (va < m->start || va >= m->end)
+			continue;
+		*ret_pa = m->offset + (va - m->start);
+		*ret_len = m->end - va;
+		return true;
+	}
+	return false;
 }
 
 /* True if bytes of the page frame are in the file, and the file does not end within it. */
@@ -397,6 +421,7 @@ const struct dump_format dump_format_elf = {
 	.name = "ELF",
 	.open = elf_open,
 	.close = elf_close,
+	.by_segment = elf_by_segment,
 	.clear_missing = elf_clear_missing,
 	.span = elf_span,
 };
