@@ -80,14 +80,15 @@ static int look_at_page(struct search *s, const uint8_t *page, size_t size)
 	return r;
 }
 
-static int search_range(struct search *s, struct reader *reader, const struct ram_range *ram)
+/* Looks at all pages of @pages, which the file has. */
+static int search_pages(struct search *s, struct reader *reader, const struct bitmap *pages)
 {
 	size_t page_size = dump_page_size(s->dump);
 	unsigned shift = s->dump->page_shift;
-	uint64_t pfn = ram->start;
+	uint64_t pfn = 0;
 
-	while (pfn < ram->end && !s->crashed) {
-		uint64_t n = MIN(ram->end - pfn, SEARCH_WINDOW >> shift);
+	while ((pfn = bitmap_next_set(pages, pfn)) < pages->bits && !s->crashed) {
+		uint64_t n = MIN(bitmap_next_clear(pages, pfn) - pfn, SEARCH_WINDOW >> shift);
 		const uint8_t *data;
 		size_t len;
 		int r = reader_span(reader, pfn << shift, n * page_size, &data, &len);
@@ -110,6 +111,25 @@ static int search_range(struct search *s, struct reader *reader, const struct ra
 	return 0;
 }
 
+static int search(struct search *s)
+{
+	const struct dump *d = s->dump;
+	_cleanup_(bitmap_done) struct bitmap pages = {};
+	_cleanup_(reader_freep) struct reader *reader = NULL;
+	int r;
+
+	s->page = malloc(dump_page_size(d));
+	if (!s->page)
+		return oom("a page");
+	if ((r = bitmap_init(&pages, d->max_pfn)) < 0 ||
+	    (r = reader_new(d, SEARCH_WINDOW, &reader)) < 0)
+		return r;
+	for (size_t i = 0; i < d->n_ram; i++)
+		bitmap_set(&pages, d->ram[i].start, d->ram[i].end);
+	r = dump_clear_missing(d, false, &pages);
+	return r < 0 ? r : search_pages(s, reader, &pages);
+}
+
 /* True when the dump needs no search, or none can help. */
 static bool is_known(const struct dump *d)
 {
@@ -126,8 +146,7 @@ static bool is_known(const struct dump *d)
 int lost_vmcoreinfo_find(struct dump *d)
 {
 	struct search *s;
-	struct reader *reader = NULL;
-	int r = 0;
+	int r;
 
 	if (is_known(d))
 		return 0;
@@ -135,14 +154,10 @@ int lost_vmcoreinfo_find(struct dump *d)
 	if (!s)
 		return oom("a search for VMCOREINFO");
 	s->dump = d;
-	s->page = malloc(dump_page_size(d));
-	r = s->page ? reader_new(d, SEARCH_WINDOW, &reader) : oom("a page");
-	for (size_t i = 0; r == 0 && i < d->n_ram; i++)
-		r = search_range(s, reader, &d->ram[i]);
-	reader_free(reader);
+	r = search(s);
 	if (r == 0 && s->best_len > 0)
 		r = dump_set_vmcoreinfo(d, (const char *)s->best, s->best_len);
 	free(s->page);
 	free(s);
-	return r;
+	return r == -ENOMEM ? r : 0;
 }
