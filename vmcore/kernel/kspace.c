@@ -15,20 +15,17 @@
 #define UTS_NAME_OFFSET 4
 
 /* Asks the page tables where the kernel's name is. True when they have it where VMCOREINFO says the
- * image is, and when they were lost themselves: then they object to nothing. */
+ * image is. */
 static bool kspace_tables_agree(struct kspace *ks)
 {
 	const struct pagetable *pt = &ks->tables;
 	struct leaf leaf;
 	uint64_t va;
-	int r;
 
 	if (!vmcoreinfo_get(&ks->dump->vmcoreinfo, "SYMBOL", "init_uts_ns", &va))
 		return false;
-	r = pagetable_walk(pt, ks->reader, va, &leaf);
-	if (r < 0)
-		return r != -ENXIO && r != -EFAULT;
-	return va - leaf.va + leaf.pa == va - pt->image_va + pt->image_pa;
+	return pagetable_walk(pt, ks->reader, va, &leaf) == 0 &&
+	       va - leaf.va + leaf.pa == va - pt->image_va + pt->image_pa;
 }
 
 /* Compares the kernel's release in memory with VMCOREINFO's, to notice wrong facts. A page that was
