@@ -256,6 +256,8 @@ static void facts_of_riscv64_are_found(void **state)
 	uint32_t saved = synth_btf_array(&f->types, u64, 12), thread;
 
 	f->arch.elf_machine = EM_RISCV;
+	f->symbols[1].name = "handle_exception";
+	f->symbols[2].name = "ret_from_fork_user_asm";
 	thread = synth_btf_struct(&f->types, "thread_struct", 3, 128);
 	synth_btf_member(&f->types, "ra", u64, 0);
 	synth_btf_member(&f->types, "sp", u64, 8 * 8);
@@ -266,11 +268,13 @@ static void facts_of_riscv64_are_found(void **state)
 	assert_int_equal(f->facts.riscv64.thread_sp, 2056);
 	assert_int_equal(f->facts.riscv64.thread_s0, 2064);
 	assert_int_equal(f->facts.riscv64.regs_size, 288);
-	assert_int_equal(f->facts.riscv64.entry.end, 0);
 	/* On the stack it is rounded up. */
 	add_struct(f, "pt_regs", 296, "epc", u64, 0);
 	find(f);
 	assert_int_equal(f->facts.riscv64.regs_size, 304);
+	assert_int_equal(f->facts.riscv64.begins[1], ASM);
+	assert_int_equal(f->facts.riscv64.entry.start, FORK);
+	assert_int_equal(f->facts.riscv64.entry.end, ASM);
 }
 
 static void kernel_may_tell_nothing(void **state)

@@ -33,6 +33,7 @@ static int setup(void **state)
 		.thread_sp = THREAD_SP,
 		.thread_s0 = THREAD_S0,
 		.regs_size = REGS_SIZE,
+		.begins = { unwindbox_ip(41), unwindbox_ip(42) },
 		.entry = { unwindbox_ip(30) - 8, ENTRY_END },
 	};
 	return 0;
@@ -151,8 +152,10 @@ static void task_that_never_ran_begins_exactly(void **state)
 	unwindbox_frames(b, TRACE_USER, "", { unwindbox_ip(40), "exact" });
 	unwindbox_on(b, 1);
 	push_thread(b);
-	sleep_in(b, unwindbox_ip(40), UNWINDBOX_TEXT);
-	unwindbox_frames(b, TRACE_KERNEL, "", { unwindbox_ip(40), "exact" });
+	for (unsigned i = 40; i <= 42; i++) {
+		sleep_in(b, unwindbox_ip(i), UNWINDBOX_TEXT);
+		unwindbox_frames(b, TRACE_KERNEL, "", { unwindbox_ip(i), "exact" });
+	}
 }
 
 /* An interrupt on a stack of its own, whose first frame has its record at the very end. */

@@ -34,6 +34,19 @@ enum { REGS_PC = 0, REGS_RA = 1, REGS_SP = 2, REGS_S0 = 8, REGS_STATUS = 32 };
 #define REGS_SIZE     288
 #define STATUS_KERNEL 0x100U /* SPP: the exception came in the kernel */
 
+/* A handler returns into handle_exception, or to ret_from_exception behind it. */
+static void find_entry(const struct kview *v, struct unwind_riscv64_facts *f)
+{
+	struct symbol symbol;
+	uint64_t start;
+
+	if (kview_address(v, "handle_exception", &start) < 0 ||
+	    kallsyms_find(v->symbols, start, &symbol) < 0)
+		return;
+	f->entry = (struct unwind_range){ start, start + symbol.size };
+	kview_address(v, "ret_from_exception", &f->entry.end);
+}
+
 static void riscv64_find_facts(const struct kview *v, struct unwind_facts *ret)
 {
 	static const char *const context[] = { "thread.ra", "thread.sp", "thread.s" };
@@ -49,10 +62,10 @@ static void riscv64_find_facts(const struct kview *v, struct unwind_facts *ret)
 		f->thread_sp = task.members[1].offset;
 		f->thread_s0 = task.members[2].offset;
 	}
-	/* Before 6.5 a handler returns to ret_from_exception, which may be a symbol or not. */
-	if (kview_address(v, "handle_exception", &f->entry.start) == 0 &&
-	    kview_address(v, "ret_from_exception", &f->entry.end) < 0)
-		f->entry.end = f->entry.start + KIB(1);
+	find_entry(v, f);
+	/* Since 6.16 there are two places where tasks begin. */
+	kview_address(v, "ret_from_fork_kernel_asm", &f->begins[0]);
+	kview_address(v, "ret_from_fork_user_asm", &f->begins[1]);
 }
 
 static int riscv64_start_task(struct walk *w, uint64_t task)
@@ -67,7 +80,8 @@ static int riscv64_start_task(struct walk *w, uint64_t task)
 	    (r = kspace_u64(ks, task + f->thread_sp, &w->sp)) < 0 ||
 	    (r = kspace_u64(ks, task + f->thread_s0, &w->fp)) < 0)
 		return errf(r, "the task_struct at %#llx cannot be read", (unsigned long long)task);
-	w->exact = w->ip == w->u->facts.ret_from_fork;
+	w->exact = w->ip == w->u->facts.ret_from_fork || w->ip == f->begins[0] ||
+	           w->ip == f->begins[1];
 	return 0;
 }
 

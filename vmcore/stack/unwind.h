@@ -73,6 +73,7 @@ struct unwind_riscv64_facts {
 
 	uint64_t regs_size;        /* bytes of a struct pt_regs on the stack */
 	struct unwind_range entry; /* handlers of exceptions return to (start, end] */
+	uint64_t begins[2];        /* more places where a new task begins to run; 0: none */
 };
 
 /* The facts about a kernel that unwinding needs. Members of structures are offsets in bytes. */
