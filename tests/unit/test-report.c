@@ -404,6 +404,15 @@ static void machine_that_did_not_panic_has_registers_of_the_file(void **state)
 	check_text(f, "No panic: the machine ran, or hung, when it was dumped\n");
 }
 
+static void registers_show_which_cpu_panicked(void **state)
+{
+	struct fixture *f = *state;
+
+	f->symbols[PANIC_CPU].name = "another";
+	put(f, CPU(1) + NOTES + 20 + 112 + 16 * 8, AT(0x50), 8);
+	assert_int_equal(open_report(f)->tasks.panic_cpu, 1);
+}
+
 static void registers_are_told(void **state)
 {
 	struct fixture *f = *state;
@@ -584,6 +593,7 @@ int main(void)
 		TEST(cpus_are_found),
 		TEST(text_tells_all),
 		TEST(machine_that_did_not_panic_has_registers_of_the_file),
+		TEST(registers_show_which_cpu_panicked),
 		TEST(registers_are_told),
 		TEST(registers_are_those_of_the_fault),
 		TEST(deadlocks_are_told),

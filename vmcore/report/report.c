@@ -110,6 +110,45 @@ static int read_traces(struct report *report)
 	return stacks_open(report->view, unwind_stack_size(report->unwind), &report->stacks);
 }
 
+/* Where the kernel's panic_cpu is not known, the CPU that started the capture kernel is: it saved
+ * its registers there, see crash_setup_regs() in kernel/kexec_core.c. */
+static void find_panic_cpu(struct report *report)
+{
+	const struct bitmap *possible = &report->view->possible;
+	struct tasks *t = &report->tasks;
+	char name[SYMBOLS_TEXT_MAX];
+	uint64_t address;
+	int found = -1;
+
+	if (kview_address(report->view, "panic_cpu", &address) == 0 ||
+	    t->n_cpus != bitmap_count(possible, 0, possible->bits))
+		return;
+	for (size_t i = 0; i < t->n_cpus; i++) {
+		const struct cpu *cpu = &t->cpus[i];
+		struct registers regs;
+
+		if (!cpu->registers ||
+		    registers_from_note(report->ks, cpu->registers, cpu->registers_len, &regs) < 0)
+			continue;
+		symbols_text(report->symbols, registers_ip(&regs), true, name);
+		if (strncmp(name, "__crash_kexec+", strlen("__crash_kexec+")) != 0)
+			continue;
+		if (found >= 0)
+			return;
+		found = cpu->number;
+	}
+	t->panic_cpu = found;
+}
+
+static int read_tasks(struct report *report)
+{
+	int r = tasks_read(report->view, &report->tasks);
+
+	if (r == 0)
+		find_panic_cpu(report);
+	return r;
+}
+
 static int read_model(struct report *report, enum report_model model)
 {
 	const struct kview *v = report->view;
@@ -124,7 +163,7 @@ static int read_model(struct report *report, enum report_model model)
 	case REPORT_TRACES:
 		return read_traces(report);
 	case REPORT_TASKS:
-		return tasks_read(v, &report->tasks);
+		return read_tasks(report);
 	case REPORT_QUEUES:
 		return runqueues_read(v, &report->tasks, &report->queues);
 	case REPORT_WAITS:
