@@ -19,8 +19,12 @@
 /* Kernels have some MiB of types and of strings. */
 #define SECTION_MAX MIB(64)
 
+/* Limit against broken dumps: what looks like BTF. */
+#define MAX_TRIES 64
+
 struct search {
 	struct kspace *ks;
+	unsigned tries;
 	struct btf *found;
 };
 
@@ -51,7 +55,7 @@ static int look(void *arg, uint64_t va, const uint8_t *bytes, size_t len)
 		int r;
 
 		size = end - p < HEADER_SIZE ? 0 : length_at(p);
-		if (size == 0)
+		if (size == 0 || s->tries++ >= MAX_TRIES)
 			continue;
 		r = btf_open(s->ks, start, start + size, &s->found);
 		if (r == -ENOMEM)

@@ -25,6 +25,7 @@
 /* Limits; kernels have 15,000 entries, and the word init_task in a few places. */
 #define MAX_ENTRIES 200000
 #define MAX_PLACES  16
+#define MAX_TRIES   10000 /* words that could lead to it */
 
 static const char known[] = "\0init_task"; /* with the NUL behind it */
 
@@ -33,6 +34,7 @@ struct search {
 	uint64_t places[MAX_PLACES]; /* of the name */
 	size_t n;
 	uint64_t entry; /* that leads to the name */
+	unsigned tries;
 	struct exports found;
 };
 
@@ -95,7 +97,7 @@ static int look_for_entry(void *arg, uint64_t va, const uint8_t *bytes, size_t l
 			continue;
 		for (size_t i = 0; i < s->n; i++)
 			for (unsigned size = 8; to == s->places[i] && size <= 12; size += 4)
-				if (is_entry(s, va + at - 4, size)) {
+				if (s->tries++ < MAX_TRIES && is_entry(s, va + at - 4, size)) {
 					s->entry = va + at - 4;
 					s->found.size = size;
 					return 1;

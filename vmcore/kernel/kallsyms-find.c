@@ -37,6 +37,10 @@
 #define MAX_TOKEN   256
 #define MAX_MARKERS KIB(64)
 
+/* Limits against broken dumps: places that look like an index, and like tokens with an index. */
+#define MAX_INDICES 1000
+#define MAX_TABLES  16
+
 /* A name takes up 1 + 255 bytes at most, before Linux 6.1. */
 #define MAX_GROUP (PER_MARKER * 256)
 
@@ -181,6 +185,7 @@ static int find_names(struct kspace *ks, const struct markers *m, struct kallsym
 
 struct finding {
 	struct kspace *ks;
+	unsigned n_indices, n_tables; /* that were tried */
 	struct kallsyms_places places;
 };
 
@@ -193,8 +198,9 @@ static int look(void *arg, uint64_t va, const uint8_t *bytes, size_t len)
 		struct kallsyms_places p = { .token_index = va + at };
 		struct markers m;
 
-		if (!is_index(bytes + at) ||
-		    !find_tokens(f->ks, p.token_index, bytes + at, &p.token_table))
+		if (!is_index(bytes + at) || f->n_indices++ >= MAX_INDICES ||
+		    !find_tokens(f->ks, p.token_index, bytes + at, &p.token_table) ||
+		    f->n_tables++ >= MAX_TABLES)
 			continue;
 		for (unsigned size = 4; size <= 8; size += 4)
 			if (find_markers(f->ks, p.token_table, size, &m) &&
