@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <syslog.h>
 
+#include "base/printable.h"
+
 static int kmsg = -1;
 
 void log_open(void)
@@ -22,12 +24,15 @@ void log_open(void)
 
 static void log_line(int priority, const char *fmt, va_list args)
 {
-	char line[960];
-	int n = snprintf(line, sizeof(line), "<%d>kdump-capture: ", priority);
+	_cleanup_free_ char *clean = NULL;
+	char text[900], line[960];
 
-	vsnprintf(line + n, sizeof(line) - n - 1, fmt, args);
+	vsnprintf(text, sizeof(text), fmt, args);
+	/* Texts quote memory of a kernel that has crashed. */
+	if (printable(text, strlen(text), false, &clean) < 0)
+		clean = NULL;
 	/* The kernel holds a line without its end back until the next one comes. */
-	strcat(line, "\n");
+	snprintf(line, sizeof(line), "<%d>kdump-capture: %.930s\n", priority, clean ?: "no memory");
 	if (kmsg < 0 || write(kmsg, line, strlen(line)) < 0)
 		dprintf(STDERR_FILENO, "%s", line + 3);
 }
