@@ -100,7 +100,7 @@ TESTED_SRC := $(SHARED_SRC) $(filter-out %/main.c,$(LOADER_SRC) $(CAPTURE_SRC))
 TEST_SRC := $(wildcard tests/unit/test-*.c)
 TEST_HELP_SRC := $(filter-out $(TEST_SRC),$(wildcard tests/unit/*.c))
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz-*.c)
-FUZZ_HELP_SRC := $(addprefix tests/fuzz/,common.c core.c)
+FUZZ_HELP_SRC := $(addprefix tests/fuzz/,common.c core.c mutate.c)
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz-%.c,%,$(FUZZ_SRC))
 # One program for all of them: linking is what takes longest.
 TESTS := $(BUILD)/tests/unit/tests
@@ -186,10 +186,13 @@ $(BUILD)/tests/unit/table.o: $(BUILD)/tests/unit/table.c
 # What is read outside of the engine.
 $(BUILD)/tests/fuzz/fuzz-grub: $(call objects,loader/boot/entrypath.c $(wildcard loader/boot/grub?*.c))
 
-$(BUILD)/tests/fuzz/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(call objects,$(FUZZ_HELP_SRC)) $(BUILD)/libkdump-lite.a
+$(BUILD)/tests/fuzz/fuzz-capture: $(call objects,$(filter-out %/main.c,$(CAPTURE_SRC)))
+
+$(BUILD)/tests/fuzz/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(call objects,$(FUZZ_HELP_SRC) tests/fuzz/mutator.c) \
+		$(BUILD)/libkdump-lite.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer,address,undefined -o $@ \
-		$(filter %.o,$^) $(filter %.a,$^) $(call pkg_libs,$(ENGINE_PKGS))
+		$(filter %.o,$^) $(filter %.a,$^) $(call pkg_libs,blkid $(CONFIG_PKGS) $(ENGINE_PKGS))
 
 # The capture image of a kernel in a tree, for the rig of tests/vm.
 $(BUILD)/tests/vm/rig/mkcapture: $(BUILD)/tests/vm/rig/mkcapture.o \

@@ -18,6 +18,9 @@ fuzz_fn LLVMFuzzerTestOneInput;
 /* Gives it the bytes of a file. Returns 1 when the file cannot be read. */
 int fuzz_replay(fuzz_fn *fn, const char *path);
 
+/* Gives up to four fields of a file other values, always the same for a @seed. */
+void fuzz_mutate(uint8_t *data, size_t size, uint64_t seed);
+
 /* Ends the program, for what must never be. */
 void fuzz_check(bool good);
 
