@@ -84,8 +84,8 @@ static void of_elf(void **state)
 	synth_elf_headers(file, &e);
 	assert_int_equal(synth_open(file, sizeof(file), &d), 0);
 	assert_int_equal(d->state, DUMP_INCOMPLETE);
-	assert_int_equal(check_missing(d, true), 3 + 1 + 2 + 1 + 2);
-	assert_int_equal(check_missing(d, false), 3 + 1 + 2 + 1 + 2);
+	assert_int_equal(check_missing(d, true), 3 + 2 + 2 + 1 + 2);
+	assert_int_equal(check_missing(d, false), 3 + 2 + 2 + 1 + 2);
 	dump_free(d);
 }
 
