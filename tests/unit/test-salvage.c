@@ -151,10 +151,13 @@ static void place_of_the_text(void **state)
 static void pointer_to_the_ring(void **state)
 {
 	struct fixture f;
+	struct dump *dump;
 	uint64_t prb;
 
 	begin(&f);
-	assert_true(vmcoreinfo_get(&synth_dump(&f.m)->vmcoreinfo, "SYMBOL", "prb", &prb));
+	dump = synth_dump(&f.m);
+	assert_true(vmcoreinfo_get(&dump->vmcoreinfo, "SYMBOL", "prb", &prb));
+	dump_free(dump);
 	synth_put(synth_at(&f.m, prb - SYNTH_DIRECT_VA), NOISE, 8, false);
 	assert_true(logtext_write(&f.out, &f.m) < 0);
 	add_symbols(&f);
