@@ -252,18 +252,20 @@ static void list_blocks(struct synth *m, const uint64_t *pfns, size_t n)
 	}
 }
 
-/* What the kernel frees of its image after boot: two blocks in a row; and one that is in no list,
- * and a page in use again. */
-static void freed_parts_of_the_image_are_free_memory(void **state)
+/* What the kernel frees of its image after boot: two blocks in a row, some that programs and files
+ * have since then, and two that are in no list. */
+static void freed_parts_of_the_image_are_like_other_memory(void **state)
 {
 	static const struct synth_page pages[] = {
 		{ SYNTH_IMAGE_PFN + 0x40, SYNTH_FREE, 4 },
 		{ SYNTH_IMAGE_PFN + 0x50, SYNTH_FREE, 2 },
 		{ SYNTH_IMAGE_PFN + 0x80, SYNTH_FREE, 5 },
 		{ SYNTH_IMAGE_PFN + 0xc0, SYNTH_CACHE, 2 },
+		{ SYNTH_IMAGE_PFN + 0x60, SYNTH_CACHE, 2 },
+		{ SYNTH_IMAGE_PFN + 0x70, SYNTH_ANON, 0 },
 	};
-	static const uint64_t listed[] = { SYNTH_IMAGE_PFN + 0x50, TEST_PFN,
-		                           SYNTH_IMAGE_PFN + 0x40 };
+	static const uint64_t listed[] = { SYNTH_IMAGE_PFN + 0x50, TEST_PFN, SYNTH_IMAGE_PFN + 0x60,
+		                           SYNTH_IMAGE_PFN + 0x70, SYNTH_IMAGE_PFN + 0x40 };
 
 	for (int small = 0; small < 2; small++) {
 		struct synth m;
@@ -273,7 +275,12 @@ static void freed_parts_of_the_image_are_free_memory(void **state)
 		synth_pages(&m, pages, ARRAY_SIZE(pages));
 		list_blocks(&m, listed, ARRAY_SIZE(listed));
 		run(&m, LEVEL_MAX, &r);
-		CHECK_EXCLUDED(&r, { SYNTH_IMAGE_PFN + 0x40, SYNTH_IMAGE_PFN + 0x54 });
+		CHECK_EXCLUDED(&r, { SYNTH_IMAGE_PFN + 0x40, SYNTH_IMAGE_PFN + 0x54 },
+		               { SYNTH_IMAGE_PFN + 0x60, SYNTH_IMAGE_PFN + 0x64 },
+		               { SYNTH_IMAGE_PFN + 0x70, SYNTH_IMAGE_PFN + 0x71 });
+		run_done(&r);
+		run(&m, LEVEL_CACHE, &r);
+		CHECK_EXCLUDED(&r, { SYNTH_IMAGE_PFN + 0x60, SYNTH_IMAGE_PFN + 0x64 });
 		run_done(&r);
 		synth_drop(&m.info, "OFFSET(page.lru)");
 		run(&m, LEVEL_MAX, &r);
@@ -518,7 +525,7 @@ int main(void)
 		cmocka_unit_test(neighbours_across_a_border_are_found),
 		cmocka_unit_test(blocks_end_with_memory),
 		cmocka_unit_test(kernel_image_stays_whatever_its_struct_pages_say),
-		cmocka_unit_test(freed_parts_of_the_image_are_free_memory),
+		cmocka_unit_test(freed_parts_of_the_image_are_like_other_memory),
 		cmocka_unit_test(what_readers_need_stays_whatever_its_struct_pages_say),
 		cmocka_unit_test(struct_pages_that_are_not_mapped_keep_their_pages),
 		cmocka_unit_test(struct_pages_that_are_partly_mapped_keep_their_pages),

@@ -19,8 +19,8 @@ int freed_init(struct freed *f, struct kspace *ks)
 	if (!vmcoreinfo_get(vi, "OFFSET", "page.lru", &f->lru) ||
 	    !vmcoreinfo_get(vi, "OFFSET", "list_head.next", &f->next) ||
 	    !vmcoreinfo_get(vi, "OFFSET", "list_head.prev", &f->prev))
-		return errf(-ENODATA, "VMCOREINFO does not tell how free blocks are listed");
-	r = page_rules_init(&f->rules, vi, d->page_shift, LEVEL_FREE);
+		return errf(-ENODATA, "VMCOREINFO does not tell how blocks of memory are listed");
+	r = page_rules_init(&f->rules, vi, d->page_shift, LEVEL_MAX);
 	return r < 0 ? r : memmap_init(&f->memmap, ks);
 }
 
@@ -35,17 +35,22 @@ static bool is_listed(struct freed *f, uint64_t node)
 	       kspace_u64(f->ks, prev + f->next, &forth) == 0 && forth == node;
 }
 
-/* How many page frames the free block has that begins with @pfn; 0: none does. */
-static uint64_t free_block(struct freed *f, uint64_t pfn)
+/* How many page frames the block has that begins with @pfn, when it is free or has come into the
+ * hands of a program or the page cache; 0: neither. */
+static uint64_t given_back(struct freed *f, uint64_t pfn)
 {
-	uint64_t va;
-	uint8_t page[MEMMAP_MAX_STRUCT_PAGE];
+	uint8_t pages[2 * MEMMAP_MAX_STRUCT_PAGE], *next = pages + f->memmap.struct_page;
+	enum page_class class;
 	unsigned order;
+	uint64_t va;
 
 	if (memmap_page(&f->memmap, pfn, &va) <= 0 ||
-	    kspace_read(f->ks, va, page, f->memmap.struct_page) < 0 ||
-	    page_classify(&f->rules, pfn, page, NULL, &order) != PAGE_FREE ||
-	    !is_listed(f, va + f->lru))
+	    kspace_read(f->ks, va, pages, f->memmap.struct_page) < 0)
+		return 0;
+	if (kspace_read(f->ks, va + f->memmap.struct_page, next, f->memmap.struct_page) < 0)
+		next = NULL;
+	class = page_classify(&f->rules, pfn, pages, next, &order);
+	if (class == PAGE_KEEP || !is_listed(f, va + f->lru))
 		return 0;
 	return UINT64_C(1) << order;
 }
@@ -61,20 +66,20 @@ bool freed_look(struct freed *f, uint64_t pfn, uint64_t *ret_end)
 		return false;
 	}
 	if (pfn < f->start || pfn >= f->end) {
-		f->free = false;
+		f->freed = false;
 		f->start = pfn;
 		f->end = pfn + 1;
-		for (unsigned order = 0; order <= most && !f->free; order++) {
+		for (unsigned order = 0; order <= most && !f->freed; order++) {
 			uint64_t head = ALIGN_DOWN(pfn, UINT64_C(1) << order);
-			uint64_t n = free_block(f, head);
+			uint64_t n = given_back(f, head);
 
 			if (n > pfn - head) {
-				f->free = true;
+				f->freed = true;
 				f->start = head;
 				f->end = head + n;
 			}
 		}
 	}
 	*ret_end = f->end;
-	return f->free;
+	return f->freed;
 }

@@ -2,10 +2,11 @@
 /*
  * freed.h - parts of the kernel image that the kernel has given back.
  *
- * Init code and data, and what lies between the sections of the image, are ordinary free memory
- * after boot (free_init_pages() in arch/x86/mm/init.c, Linux 6.12), some 10 MiB. The image is what
- * readers need most, and a kernel that crashed may have overwritten the struct pages of it; so a
- * block counts as free only when its neighbours in the list of free blocks say so too.
+ * Init code and data, and what lies between the sections of the image, are ordinary memory after
+ * boot (free_init_pages() in arch/x86/mm/init.c, Linux 6.12), some 10 MiB: free, or in the hands of
+ * programs and the page cache. The image is what readers need most, and a kernel that crashed may
+ * have overwritten the struct pages of it; so a block counts as given back only when its neighbours
+ * in the list of such blocks say so too.
  */
 #pragma once
 
@@ -18,15 +19,15 @@ struct freed {
 	struct page_rules rules;
 	uint64_t lru, next, prev; /* offsets: struct page's list_head, and its members */
 
-	/* What was found last: the free block or the page in use, and where it ends. */
+	/* What was found last: the block given back or the page of the image, and its end. */
 	uint64_t start, end; /* page frames */
-	bool free;
+	bool freed;
 	unsigned looks;
 };
 
 /* -ENODATA with a text when VMCOREINFO tells too little. */
 int freed_init(struct freed *f, struct kspace *ks);
 
-/* True when page frame @pfn is free, false when it is in use; all page frames up to @ret_end are as
- * it is. Limited: after more calls than any image needs, everything is said to be in use. */
+/* True when page frame @pfn was given back, false when it is the image's; all page frames up to
+ * @ret_end are as it is. Limited: after more calls than any image needs, all is the image's. */
 bool freed_look(struct freed *f, uint64_t pfn, uint64_t *ret_end);

@@ -87,10 +87,10 @@ static void survey_tell_image(struct survey *s, uint64_t va, uint64_t pa, uint64
 	s->part = SURVEY_MEMMAP; /* what is read to find that out */
 	for (; s->freed && at < end && !survey_is_late(s); at = to) {
 		uint64_t next;
-		bool free = freed_look(s->freed, at >> shift, &next);
+		bool freed = freed_look(s->freed, at >> shift, &next);
 
 		to = MIN(next << shift, end);
-		if (free) {
+		if (freed) {
 			survey_tell(s, SURVEY_IMAGE, va, pa, at - pa);
 			va += to - pa;
 			pa = to;

@@ -17,7 +17,7 @@ enum survey_part {
 	SURVEY_LOG,     /* the printk buffer, as far as it holds records */
 	SURVEY_STACKS,  /* what each CPU had on its stack, by the registers in the notes */
 	SURVEY_TASKS,   /* task structures and their stacks; VMCOREINFO seldom tells of them */
-	SURVEY_IMAGE,   /* the kernel's code and static data, but for what is free, see freed.h */
+	SURVEY_IMAGE,   /* the kernel's code and static data, but for what it gave back, see freed.h */
 	SURVEY_MODULES, /* those of its modules */
 	SURVEY_MEMMAP,  /* the struct pages of all RAM and what leads to them */
 	SURVEY_PARTS,
@@ -46,7 +46,7 @@ struct survey {
 	uint64_t n_tables;
 	uint8_t *entries; /* one page for each level */
 	unsigned steps;
-	struct freed *freed; /* NULL: nothing is known to be free */
+	struct freed *freed; /* NULL: nothing is known to be given back */
 };
 
 /* Fill the first fields, the rest with zeroes. What cannot be read is passed over. -ENOMEM only. */
