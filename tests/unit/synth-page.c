@@ -12,7 +12,6 @@
 #define MAPPING       24
 #define PRIVATE       40
 #define MAPCOUNT      48
-#define REFCOUNT      52
 
 #define HUGETLB_DTOR   2
 #define OTHER_DTOR     1
@@ -234,7 +233,7 @@ void synth_era_keys(const struct synth_era *e, unsigned page_size, struct synth_
 {
 	synth_key(info, "SIZE(page)=%u", page_size);
 	synth_key(info, "OFFSET(page.flags)=%d", FLAGS);
-	synth_key(info, "OFFSET(page._refcount)=%d", REFCOUNT);
+	synth_key(info, "OFFSET(page._refcount)=%d", SYNTH_PAGE_REFCOUNT);
 	synth_key(info, "OFFSET(page.mapping)=%d", MAPPING);
 	synth_key(info, "OFFSET(page.lru)=%d", SYNTH_PAGE_LRU);
 	synth_key(info, "OFFSET(list_head.next)=0");
@@ -275,7 +274,7 @@ static void put_page(uint8_t *p, uint64_t flags, uint64_t mapping, int32_t mapco
 	synth_put(p + FLAGS, flags, 8, false);
 	synth_put(p + MAPPING, mapping, 8, false);
 	synth_put(p + MAPCOUNT, mapcount, 4, false);
-	synth_put(p + REFCOUNT, 1, 4, false);
+	synth_put(p + SYNTH_PAGE_REFCOUNT, 1, 4, false);
 }
 
 /* What a struct page holds that stands for itself or is the first of a block. */

@@ -113,7 +113,8 @@ const struct synth_era *synth_era(const char *name);
 /* True if kernels of this era know such pages. */
 bool synth_era_has(const struct synth_era *e, enum synth_kind kind);
 
-#define SYNTH_PAGE_LRU 8 /* offset of the list_head in struct page */
+#define SYNTH_PAGE_LRU      8  /* offset of the list_head in struct page */
+#define SYNTH_PAGE_REFCOUNT 52 /* offset of _refcount */
 
 /* The keys about struct page, which has @page_size bytes (56 or 64). */
 void synth_era_keys(const struct synth_era *e, unsigned page_size, struct synth_info *info);

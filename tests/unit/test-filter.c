@@ -421,6 +421,30 @@ static void sections_that_are_not_online_are_kept(void **state)
 	synth_done(&m);
 }
 
+/* As the kernel leaves a block of memory that it takes offline. */
+static void offlined_blocks_are_free_memory(void **state)
+{
+	const uint32_t users = 0;
+	struct synth m;
+	struct run r;
+
+	synth_init(&m, NULL);
+	set_flags(&m, HIGH_PFN / SYNTH_SECTION, 0x0b);
+	set_flags(&m, HIGH_PFN / SYNTH_SECTION + 1, 0x0b);
+	for (uint64_t pfn = HIGH_PFN; pfn < HIGH_PFN + 2 * SYNTH_SECTION - 1; pfn++)
+		synth_store(&m, synth_page_va(&m, pfn) + SYNTH_PAGE_REFCOUNT, &users, 4);
+	run(&m, LEVEL_FREE, &r);
+	CHECK_EXCLUDED(&r, { HIGH_PFN, HIGH_PFN + SYNTH_SECTION });
+	assert_int_equal(r.result.excluded[PAGE_FREE], SYNTH_SECTION);
+	/* The last page of the other one has a user: it was not taken offline. */
+	assert_int_equal(r.result.unmapped, SYNTH_SECTION);
+	run_done(&r);
+	run(&m, LEVEL_CACHE, &r);
+	check_excluded(&r, NULL, 0);
+	run_done(&r);
+	synth_done(&m);
+}
+
 /* A hugetlb page cannot reach into memory that has no struct pages. */
 static void blocks_end_before_a_section_without_struct_pages(void **state)
 {
@@ -531,6 +555,7 @@ int main(void)
 		cmocka_unit_test(struct_pages_that_are_partly_mapped_keep_their_pages),
 		cmocka_unit_test(hugetlb_page_with_shared_struct_pages_is_one),
 		cmocka_unit_test(sections_that_are_not_online_are_kept),
+		cmocka_unit_test(offlined_blocks_are_free_memory),
 		cmocka_unit_test(blocks_end_before_a_section_without_struct_pages),
 		cmocka_unit_test(without_a_kernel_everything_is_kept),
 		cmocka_unit_test(without_the_facts_everything_is_kept),

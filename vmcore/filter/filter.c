@@ -182,6 +182,27 @@ static void filter_section(struct filter *f, uint64_t va, uint64_t pfn, uint64_t
 	}
 }
 
+/* True when page frames [pfn, end) lie in a section that is offline, and nobody has any of them. */
+static bool filter_is_offline(struct filter *f, uint64_t pfn, uint64_t end)
+{
+	uint64_t nr = pfn >> f->memmap.pfn_shift, va, n;
+	const uint8_t *page;
+
+	if (memmap_offline_section(&f->memmap, nr, &va) <= 0)
+		return false;
+	va += (pfn - (nr << f->memmap.pfn_shift)) * f->memmap.struct_page;
+	for (; pfn < end; pfn += n) {
+		n = filter_map(f, va, end - pfn, &page);
+		if (n == 0)
+			return false;
+		for (uint64_t i = 0; i < n; i++)
+			if (!page_is_unused(&f->rules, page + i * f->memmap.struct_page))
+				return false;
+		va += n * f->memmap.struct_page;
+	}
+	return true;
+}
+
 static void filter_ram(struct filter *f, const struct ram_range *ram)
 {
 	uint64_t per_section = UINT64_C(1) << f->memmap.pfn_shift;
@@ -194,8 +215,10 @@ static void filter_ram(struct filter *f, const struct ram_range *ram)
 		f->section_end = (nr + 1) * per_section;
 		if (memmap_page(&f->memmap, pfn, &va) > 0)
 			filter_section(f, va, pfn, end);
-		else
+		else if (!filter_is_offline(f, pfn, end))
 			f->result->unmapped += end - pfn;
+		else if (f->rules.can_free)
+			filter_exclude(f, PAGE_FREE, pfn, end);
 		pfn = end;
 	}
 }

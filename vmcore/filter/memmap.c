@@ -66,15 +66,12 @@ static int memmap_find_section(struct memmap *mm, uint64_t nr, uint64_t *ret)
 	return mm->root_va != 0;
 }
 
-int memmap_section(struct memmap *mm, uint64_t nr, uint64_t *ret)
+/* Where the struct pages of a section are that has these of the flags. */
+static int memmap_find(struct memmap *mm, uint64_t nr, uint64_t flags, uint64_t *ret)
 {
 	uint64_t section, map;
 	int r;
 
-	if (nr == mm->section_nr) {
-		*ret = mm->section_va;
-		return 1;
-	}
 	if (nr >= mm->sections)
 		return 0;
 	r = memmap_find_section(mm, nr, &section);
@@ -83,11 +80,32 @@ int memmap_section(struct memmap *mm, uint64_t nr, uint64_t *ret)
 	r = kspace_u64(mm->ks, section + mm->map_offset, &map);
 	if (r < 0)
 		return r;
-	/* The struct pages of a section that is not online may never have been initialised. */
-	if (!(map & SECTION_PRESENT) || !(map & SECTION_ONLINE))
+	if ((map & (SECTION_PRESENT | SECTION_ONLINE)) != flags)
 		return 0;
+	*ret = (map & ~SECTION_FLAGS) + (nr << mm->pfn_shift) * mm->struct_page;
+	return 1;
+}
+
+int memmap_offline_section(struct memmap *mm, uint64_t nr, uint64_t *ret)
+{
+	return memmap_find(mm, nr, SECTION_PRESENT, ret);
+}
+
+int memmap_section(struct memmap *mm, uint64_t nr, uint64_t *ret)
+{
+	uint64_t va;
+	int r;
+
+	if (nr == mm->section_nr) {
+		*ret = mm->section_va;
+		return 1;
+	}
+	/* The struct pages of a section that is not online may never have been initialised. */
+	r = memmap_find(mm, nr, SECTION_PRESENT | SECTION_ONLINE, &va);
+	if (r <= 0)
+		return r;
 	mm->section_nr = nr;
-	mm->section_va = (map & ~SECTION_FLAGS) + (nr << mm->pfn_shift) * mm->struct_page;
+	mm->section_va = va;
 	*ret = mm->section_va;
 	return 1;
 }

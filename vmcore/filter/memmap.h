@@ -38,5 +38,9 @@ int memmap_init(struct memmap *mm, struct kspace *ks);
  * none; negative: it could not be read. In both of these cases nothing is known about its pages. */
 int memmap_section(struct memmap *mm, uint64_t nr, uint64_t *ret);
 
+/* Likewise of a section that is there but offline: the kernel has given its memory up, and its
+ * struct pages may be anything. */
+int memmap_offline_section(struct memmap *mm, uint64_t nr, uint64_t *ret);
+
 /* Gives the address of the struct page of page frame @pfn; returns as memmap_section(). */
 int memmap_page(struct memmap *mm, uint64_t pfn, uint64_t *ret);

@@ -149,6 +149,7 @@ int page_rules_init(struct page_rules *ret, const struct vmcoreinfo *vi, unsigne
 	    !member(vi, "page._mapcount", 4, size, &rules.mapcount) ||
 	    !member(vi, "page.mapping", 8, size, &rules.mapping))
 		return errf(-ENODATA, "VMCOREINFO does not describe struct page");
+	member(vi, "page._refcount", 4, size, &rules.refcount);
 	has_private = member(vi, "page.private", 8, size, &rules.private);
 	has_tail = member(vi, "page.compound_head", 8, size, &rules.compound) ||
 	           member(vi, "page.compound_info", 8, size, &rules.compound);
@@ -312,4 +313,15 @@ enum page_class page_classify(const struct page_rules *rules, uint64_t pfn, cons
 	class = classify_wanted(rules, pfn, page, next, slab, ret_order);
 	return class == PAGE_KEEP ? classify_untouchable(rules, pfn, page, next, slab, ret_order)
 	                          : class;
+}
+
+bool page_is_unused(const struct page_rules *rules, const uint8_t *page)
+{
+	uint64_t flags = load64(page + rules->flags);
+
+	if (flags == FLAGS_POISON)
+		return true;
+	return rules->refcount && load32(page + rules->refcount) == 0 &&
+	       load32(page + rules->mapcount) == UINT32_MAX && !(flags & rules->lru) &&
+	       !(load64(page + rules->compound) & 1);
 }

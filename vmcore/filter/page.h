@@ -54,6 +54,7 @@ struct page_rules {
 	unsigned max_order; /* of a free block */
 	unsigned max_folio_order;
 	unsigned flags, mapcount, mapping, private, compound; /* offsets */
+	unsigned refcount;                                    /* the same; 0: not told */
 
 	/* Masks in flags; 0 when the kernel does not tell. */
 	uint64_t lru, private_bit, swapcache, swapbacked, slab_bit, hwpoison, head, hugetlb_bit;
@@ -78,3 +79,7 @@ int page_rules_init(struct page_rules *ret, const struct vmcoreinfo *vi, unsigne
  * PAGE_KEEP is to be excluded at the rules' level. */
 enum page_class page_classify(const struct page_rules *rules, uint64_t pfn, const uint8_t *page,
                               const uint8_t *next, unsigned *ret_order);
+
+/* True when nobody can have the page frame: it has no users and is of no type, or its struct page
+ * was never initialised. False for tails of compound pages, which have no users of their own. */
+bool page_is_unused(const struct page_rules *rules, const uint8_t *page);

@@ -17,7 +17,7 @@ enum survey_part {
 	SURVEY_LOG,     /* the printk buffer, as far as it holds records */
 	SURVEY_STACKS,  /* what each CPU had on its stack, by the registers in the notes */
 	SURVEY_TASKS,   /* task structures and their stacks; VMCOREINFO seldom tells of them */
-	SURVEY_IMAGE,   /* the kernel's code and static data, but for what it gave back, see freed.h */
+	SURVEY_IMAGE,   /* the kernel's code and static data, without what freed.h finds */
 	SURVEY_MODULES, /* those of its modules */
 	SURVEY_MEMMAP,  /* the struct pages of all RAM and what leads to them */
 	SURVEY_PARTS,
