@@ -96,8 +96,8 @@ static int dry_run(const struct job *j, const struct dump *d)
 
 	if ((r = selection_open(d, &s)) < 0 || (r = selection_pages(d, false, &pages)) < 0)
 		return r;
-	r = estimate_run(d, s.ks, &s.needed, &pages, packs ? j->compression.codec : NULL,
-	                 j->compression.level, &e);
+	r = estimate_run(d, s.ks, &s.needed[NEEDED_ALL], &pages,
+	                 packs ? j->compression.codec : NULL, j->compression.level, &e);
 	if (r < 0)
 		return r;
 	print_remark(j, &s, e.remark);

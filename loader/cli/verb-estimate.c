@@ -80,8 +80,8 @@ static int look_at_memory(const struct cli *cli, const struct codec_choice *comp
 	for (size_t i = 0; i < n; i++)
 		bitmap_clear(&pages, ranges[i].start >> d->page_shift,
 		             ranges[i].end >> d->page_shift);
-	return estimate_run(d, s.ks, &s.needed, &pages, compression->codec, compression->level,
-	                    ret);
+	return estimate_run(d, s.ks, &s.needed[NEEDED_ALL], &pages, compression->codec,
+	                    compression->level, ret);
 }
 
 /* Bytes that root may use where @path lies, or will lie when it is made. */

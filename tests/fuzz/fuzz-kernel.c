@@ -272,7 +272,8 @@ static void estimate(const struct dump *d, const struct fuzz_converted *c)
 	struct estimate e;
 
 	if (filter_all(d, &pages) < 0 ||
-	    estimate_run(d, c->selection.ks, &c->selection.needed, &pages, NULL, 0, &e) < 0)
+	    estimate_run(d, c->selection.ks, &c->selection.needed[NEEDED_ALL], &pages, NULL, 0,
+	                 &e) < 0)
 		return;
 	for (unsigned level = 0; level <= LEVEL_MAX; level++)
 		fuzz_check(estimate_level(&e, level).pages <= e.pages);
@@ -281,11 +282,12 @@ static void estimate(const struct dump *d, const struct fuzz_converted *c)
 /* True if each page that readers need was saved, but for pages that are not safe to read. */
 static bool has_needed(const struct dump *d, const struct selection *s)
 {
+	const struct bitmap *needed = &s->needed[NEEDED_ALL];
 	_cleanup_(bitmap_done) struct bitmap pages = {};
 
 	if (selection_pages(d, false, &pages) < 0)
 		return false;
-	for (uint64_t pfn = 0; (pfn = bitmap_next_set(&s->needed, pfn)) < s->needed.bits; pfn++)
+	for (uint64_t pfn = 0; (pfn = bitmap_next_set(needed, pfn)) < needed->bits; pfn++)
 		if (bitmap_test(&pages, pfn) && !bitmap_test(&s->keep, pfn))
 			return false;
 	return true;

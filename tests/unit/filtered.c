@@ -5,9 +5,10 @@
 void filtered_pages(const struct dump *d, struct kspace *ks, unsigned level,
                     struct bitmap *ret_keep, struct filter_result *ret)
 {
-	_cleanup_(bitmap_done) struct bitmap needed = {};
+	struct bitmap needed[NEEDED_SETS] = {};
 
 	assert_int_equal(filter_all(d, ret_keep), 0);
-	assert_int_equal(filter_find_needed(d, ks, &needed), 0);
-	assert_int_equal(filter_apply(d, ks, level, &needed, ret_keep, NULL, ret), 0);
+	assert_int_equal(filter_find_needed(d, ks, needed), 0);
+	assert_int_equal(filter_apply(d, ks, level, &needed[NEEDED_ALL], ret_keep, NULL, ret), 0);
+	needed_done(needed);
 }

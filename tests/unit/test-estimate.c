@@ -14,7 +14,8 @@
 
 static void estimate(struct dumpbox *b, const char *codec, struct estimate *ret)
 {
-	_cleanup_(bitmap_done) struct bitmap needed = {}, pages = {};
+	struct bitmap needed[NEEDED_SETS] = {};
+	_cleanup_(bitmap_done) struct bitmap pages = {};
 	const struct codec *c = NULL;
 	struct kspace *ks = synth_kspace(b->dump);
 	int level = 0;
@@ -22,8 +23,9 @@ static void estimate(struct dumpbox *b, const char *codec, struct estimate *ret)
 	if (codec)
 		assert_int_equal(codec_parse(codec, &c, &level), 0);
 	assert_int_equal(filter_all(b->dump, &pages), 0);
-	assert_int_equal(filter_find_needed(b->dump, ks, &needed), 0);
-	assert_int_equal(estimate_run(b->dump, ks, &needed, &pages, c, level, ret), 0);
+	assert_int_equal(filter_find_needed(b->dump, ks, needed), 0);
+	assert_int_equal(estimate_run(b->dump, ks, &needed[NEEDED_ALL], &pages, c, level, ret), 0);
+	needed_done(needed);
 	kspace_free(ks);
 }
 

@@ -85,7 +85,7 @@ struct golden {
 	struct synth m;
 	struct dump *dump;
 	struct kspace *ks;
-	struct bitmap needed;
+	struct bitmap needed[NEEDED_SETS];
 	uint64_t unused[16]; /* pages of the memory map that no reader needs */
 	size_t n_unused;
 	uint32_t excluded[SYNTH_GIANT_RAM]; /* by page frame: the levels that exclude it */
@@ -282,12 +282,12 @@ static void golden_init(struct golden *g, const struct synth_era *era)
 		fill(g, ram[i].start, ram[i].end);
 	g->dump = synth_dump(&g->m);
 	g->ks = synth_kspace(g->dump);
-	assert_int_equal(filter_find_needed(g->dump, g->ks, &g->needed), 0);
+	assert_int_equal(filter_find_needed(g->dump, g->ks, g->needed), 0);
 }
 
 static void golden_done(struct golden *g)
 {
-	bitmap_done(&g->needed);
+	needed_done(g->needed);
 	g->ks = kspace_free(g->ks);
 	g->dump = dump_free(g->dump);
 	synth_done(&g->m);
@@ -378,7 +378,8 @@ static void check_saved(struct golden *g, unsigned level, unsigned threads,
 	struct save_options o = {
 		.level = level,
 		.threads = threads,
-		.first = level % 4 ? &g->needed : NULL,
+		.first = { level % 4 ? &g->needed[NEEDED_FIRST] : NULL, &g->needed[NEEDED_SOON],
+		           &g->needed[NEEDED_ALL] },
 		.uts = { "Linux", "synth", SYNTH_RELEASE, "#1", "x86_64", "" },
 	};
 	struct save_result result;

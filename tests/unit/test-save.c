@@ -383,7 +383,7 @@ static void first_pages_lie_before_all_others(void **state)
 				bitmap_set(&first, pfn, pfn + 1);
 		else
 			bitmap_set(&first, SYNTH_HIGH_PFN + 100, SYNTH_HIGH_END);
-		o.first = &first;
+		o.first[0] = &first;
 		assert_int_equal(sink_to_memory(&sink), 0);
 		assert_int_equal(save_kdump(f->dump, &f->keep, &o, sink, &result), 0);
 		assert_int_equal(result.pages, f->n_keep);

@@ -8,6 +8,7 @@
  */
 #include "vmcore/filter/filter.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 
@@ -223,36 +224,95 @@ static void filter_ram(struct filter *f, const struct ram_range *ram)
 	}
 }
 
-struct needed {
-	struct bitmap *pages;
-	unsigned page_shift;
-};
-
-/* Takes note of a stretch of memory; struct survey's pages. */
-static void needed_add(void *arg, enum survey_part part, uint64_t va, uint64_t pa, uint64_t size)
+void needed_done(struct bitmap needed[static NEEDED_SETS])
 {
-	const struct needed *n = arg;
-
-	bitmap_set(n->pages, pa >> n->page_shift, ((pa + size - 1) >> n->page_shift) + 1);
+	for (enum needed set = 0; set < NEEDED_SETS; set++)
+		bitmap_done(&needed[set]);
 }
 
-int filter_find_needed(const struct dump *d, struct kspace *ks, struct bitmap *ret)
-{
-	_cleanup_(bitmap_done) struct bitmap pages = {};
-	struct needed n = { .pages = &pages, .page_shift = d->page_shift };
-	struct survey survey = { .ks = ks, .pages = needed_add, .arg = &n };
-	int r = bitmap_init(&pages, d->max_pfn);
+struct finder {
+	struct kspace *ks;
+	struct bitmap sets[NEEDED_SETS];
+};
 
+static void finder_done(struct finder *f)
+{
+	needed_done(f->sets);
+}
+
+static void finder_add(struct finder *f, enum needed set, uint64_t pa, uint64_t size)
+{
+	unsigned shift = f->ks->dump->page_shift;
+
+	for (; set < NEEDED_SETS; set++)
+		bitmap_set(&f->sets[set], pa >> shift, ((pa + size - 1) >> shift) + 1);
+}
+
+/* The tables that lead to @va. */
+static void finder_add_tables(struct finder *f, uint64_t va)
+{
+	const struct pagetable *pt = &f->ks->tables;
+	uint64_t table = pt->root, entry;
+
+	for (unsigned level = pt->levels; level > 0; level--) {
+		uint64_t index =
+			va >> pagetable_shift(pt, level) & (pagetable_entries(pt, level) - 1);
+
+		finder_add(f, NEEDED_FIRST, table, UINT64_C(8) << pt->index_bits);
+		if (reader_read(f->ks->reader, table + index * 8, &entry, sizeof(entry)) < 0 ||
+		    pt->arch->entry(pt, level, le64toh(entry), va, &table) != ENTRY_IS_TABLE)
+			break;
+	}
+}
+
+/* Takes note of a stretch of memory; struct survey's pages. */
+static void finder_pages(void *arg, enum survey_part part, uint64_t va, uint64_t pa, uint64_t size)
+{
+	static const enum needed sets[SURVEY_PARTS] = {
+		[SURVEY_TABLES] = NEEDED_SOON,  [SURVEY_LOG] = NEEDED_FIRST,
+		[SURVEY_STACKS] = NEEDED_FIRST, [SURVEY_TASKS] = NEEDED_SOON,
+		[SURVEY_IMAGE] = NEEDED_SOON,   [SURVEY_MODULES] = NEEDED_SOON,
+		[SURVEY_MEMMAP] = NEEDED_ALL,
+	};
+	struct finder *f = arg;
+
+	if (sets[part] == NEEDED_FIRST)
+		finder_add_tables(f, va);
+	finder_add(f, sets[part], pa, size);
+}
+
+/* By its name a kernel is known again. Called for what is read of it. */
+static void finder_name(void *arg, uint64_t va, uint64_t pa, uint64_t size)
+{
+	finder_pages(arg, SURVEY_LOG, va, pa, size);
+}
+
+int filter_find_needed(const struct dump *d, struct kspace *ks,
+                       struct bitmap ret[static NEEDED_SETS])
+{
+	_cleanup_(finder_done) struct finder f = { .ks = ks };
+	struct survey survey = { .ks = ks, .pages = finder_pages, .arg = &f };
+	struct kspace_uts uts;
+	int r = 0;
+
+	for (enum needed set = 0; set < NEEDED_SETS && r == 0; set++)
+		r = bitmap_init(&f.sets[set], d->max_pfn);
 	if (r < 0)
 		return r;
 	if (ks) {
 		r = survey_run(&survey);
 		if (r < 0)
 			return r;
+		ks->touch = finder_name;
+		ks->touch_arg = &f;
+		kspace_uts(ks, &uts);
+		ks->touch = NULL;
 	} else {
-		bitmap_set(&pages, d->image.start, d->image.end);
+		for (enum needed set = 0; set < NEEDED_SETS; set++)
+			bitmap_set(&f.sets[set], d->image.start, d->image.end);
 	}
-	*ret = TAKE_STRUCT(pages);
+	for (enum needed set = 0; set < NEEDED_SETS; set++)
+		ret[set] = TAKE_STRUCT(f.sets[set]);
 	return 0;
 }
 

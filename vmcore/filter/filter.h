@@ -18,10 +18,20 @@ struct filter_result {
 /* Makes @ret a bitmap of all page frames of the dump's RAM; free it with bitmap_done(). */
 int filter_all(const struct dump *d, struct bitmap *ret);
 
-/* Makes @ret a bitmap of the pages that readers of the dump cannot do without, see survey.h: page
- * tables, memory map, kernel image, log, stacks of CPUs. Some of its bits may stand for no RAM.
- * Free it with bitmap_done(). With @ks NULL, no kernel, that is the kernel image. -ENOMEM only. */
-int filter_find_needed(const struct dump *d, struct kspace *ks, struct bitmap *ret);
+/* How soon a page that readers need is to be in the file, which may end early. */
+enum needed {
+	NEEDED_FIRST, /* what tells the kernel's name, its log and the stacks of CPUs */
+	NEEDED_SOON,  /* all page tables, tasks, the kernel image and its modules */
+	NEEDED_ALL,   /* the memory map too */
+	NEEDED_SETS,
+};
+
+/* Fills @ret with bitmaps of the pages that readers of the dump cannot do without, see survey.h;
+ * each has what the one before has. Some of their bits may stand for no RAM. Free them with
+ * needed_done(). With @ks NULL, no kernel, that is the kernel image. -ENOMEM only. */
+int filter_find_needed(const struct dump *d, struct kspace *ks,
+                       struct bitmap ret[static NEEDED_SETS]);
+void needed_done(struct bitmap needed[static NEEDED_SETS]);
 
 /* Told of all page frames that are cleared, each once, as it goes. */
 struct filter_watch {

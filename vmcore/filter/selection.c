@@ -12,14 +12,14 @@ void selection_done(struct selection *s)
 {
 	kspace_free(s->owned_ks);
 	bitmap_done(&s->keep);
-	bitmap_done(&s->needed);
+	needed_done(s->needed);
 	*s = (struct selection){};
 }
 
 int selection_open_with(const struct dump *d, struct kspace *ks, struct selection *ret)
 {
 	_cleanup_(selection_done) struct selection s = { .dump = d, .ks = ks };
-	int r = filter_find_needed(d, ks, &s.needed);
+	int r = filter_find_needed(d, ks, s.needed);
 
 	if (r < 0)
 		return r;
@@ -67,7 +67,7 @@ int selection_choose(struct selection *s, unsigned level, const struct writer_fo
 	/* The filter can clear nothing in a dump that has been filtered at this level before. */
 	if (!streq(dump_format_name(d), "ELF") && !(level & ~d->level & ~LEVEL_ZERO))
 		return 0;
-	r = filter_apply(d, s->ks, level, &s->needed, &s->keep, NULL, &s->filtered);
+	r = filter_apply(d, s->ks, level, &s->needed[NEEDED_ALL], &s->keep, NULL, &s->filtered);
 	if (r < 0)
 		return r;
 	if (!s->remark[0])
@@ -106,7 +106,9 @@ int selection_prepare(const struct selection *s, const struct writer_format *f,
 			"%s: of a 32-bit machine, whose dumps are written in the format elf only",
 			source_name(d->source));
 	o->level = s->level;
-	o->first = &s->needed;
+	_Static_assert(NEEDED_SETS == SAVE_SETS, "a pass for each");
+	for (enum needed set = 0; set < NEEDED_SETS; set++)
+		o->first[set] = &s->needed[set];
 	o->incomplete = d->state != DUMP_COMPLETE;
 	fill_header(s, o);
 	if (!o->uts[4][0] && writer_format_is_compressed(f))

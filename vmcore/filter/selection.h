@@ -15,7 +15,7 @@ struct selection {
 	struct kspace *ks;       /* NULL when the kernel cannot be found in the dump */
 	struct kspace *owned_ks; /* NULL when @ks is borrowed */
 	char remark[256]; /* why not, or why not every page was judged; empty when all is well */
-	struct bitmap needed; /* what readers cannot do without, see filter_find_needed() */
+	struct bitmap needed[NEEDED_SETS]; /* what readers cannot do without, see filter.h */
 
 	bool try_all; /* set it to have pages tried that the file lacks, so that the writing counts
 	                 them as unreadable */

@@ -34,8 +34,10 @@ struct save {
 	_Atomic int error; /* of the first thread that failed; the others then stop */
 	char error_text[256];
 
-	/* One pass over all pages, or one over those of options->first and one over the others. */
-	enum { ALL_PAGES, FIRST_PAGES, OTHER_PAGES } pass;
+	/* One pass over all pages, or one over each set of options->first and one over the rest. */
+	const struct bitmap *set;  /* pages of this pass, as far as they are kept ... */
+	const struct bitmap *done; /* ... but for these, of earlier passes; NULL: none were */
+	bool has_gaps;             /* pages of other passes lie between those of a pass */
 
 	unsigned batch_pages; /* the most that a batch has */
 
@@ -63,17 +65,12 @@ bool page_is_zero(const uint8_t *page, size_t size)
 /* The first page from @pfn on that belongs to this pass. */
 static uint64_t pass_next(const struct save *s, uint64_t pfn)
 {
-	const struct bitmap *keep = s->writer.keep, *first = s->writer.options->first;
+	const struct bitmap *keep = s->writer.keep, *set = s->set;
 
-	if (s->pass == FIRST_PAGES) {
-		while ((pfn = bitmap_next_set(first, pfn)) < first->bits && !bitmap_test(keep, pfn))
-			pfn++;
-		return pfn < first->bits ? pfn : keep->bits;
-	}
-	while ((pfn = bitmap_next_set(keep, pfn)) < keep->bits && s->pass == OTHER_PAGES &&
-	       bitmap_test(first, pfn))
+	while ((pfn = bitmap_next_set(set, pfn)) < set->bits &&
+	       (!bitmap_test(keep, pfn) || (s->done && bitmap_test(s->done, pfn))))
 		pfn++;
-	return pfn;
+	return pfn < set->bits ? pfn : keep->bits;
 }
 
 static bool batch_take(struct save *s, struct batch *b)
@@ -89,7 +86,7 @@ static bool batch_take(struct save *s, struct batch *b)
 			pfn = w->keep->bits;
 			break;
 		}
-		if (s->pass != ALL_PAGES)
+		if (s->has_gaps)
 			s->next_index += bitmap_count(w->keep, pfn, next);
 		b->pfns[b->n] = next;
 		b->index[b->n++] = s->next_index++;
@@ -233,16 +230,17 @@ static int save_pass(struct save *s)
 static int save_pages(struct save *s)
 {
 	const struct writer *w = &s->writer;
-	int r;
+	bool ordered = w->format->any_order && !sink_is_stream(w->sink);
+	const struct bitmap *const *first = w->options->first;
+	int r = 0;
 
-	if (!w->options->first || !w->format->any_order || sink_is_stream(w->sink))
-		return save_pass(s);
-	s->pass = FIRST_PAGES;
-	r = save_pass(s);
-	if (r < 0)
-		return r;
-	s->pass = OTHER_PAGES;
-	return save_pass(s);
+	s->has_gaps = ordered && first[0];
+	for (; ordered && *first && r == 0; s->done = *first++) {
+		s->set = *first;
+		r = save_pass(s);
+	}
+	s->set = w->keep;
+	return r < 0 ? r : save_pass(s);
 }
 
 bool writer_is_incomplete(const struct writer *w)

@@ -16,6 +16,8 @@
 #include "vmcore/io/codec.h"
 #include "vmcore/io/sink.h"
 
+#define SAVE_SETS 3
+
 struct save_options {
 	unsigned threads; /* at least 1 */
 
@@ -29,9 +31,10 @@ struct save_options {
 	uint64_t crash_time;
 	int64_t phys_base;
 
-	/* Kept pages among these are written first: a dump must have them even if it ends early.
-	 * NULL: none. Ignored by formats that need the order of page frames, and for streams. */
-	const struct bitmap *first;
+	/* Kept pages among these are written first, set by set: a dump must have them even if it
+	 * ends early. Each set has what the one before has; behind the last is NULL. Ignored by
+	 * formats that need the order of page frames, and for streams. */
+	const struct bitmap *first[SAVE_SETS + 1];
 
 	/* The dump itself lacks pages that it should have: the file stays marked incomplete. */
 	bool incomplete;
