@@ -44,11 +44,13 @@ static uint64_t given_back(struct freed *f, uint64_t pfn)
 	unsigned order;
 	uint64_t va;
 
-	if (memmap_page(&f->memmap, pfn, &va) <= 0 ||
-	    kspace_read(f->ks, va, pages, f->memmap.struct_page) < 0)
+	if (memmap_page(&f->memmap, pfn, &va) <= 0)
 		return 0;
-	if (kspace_read(f->ks, va + f->memmap.struct_page, next, f->memmap.struct_page) < 0)
+	if (kspace_read(f->ks, va, pages, 2 * f->memmap.struct_page) < 0) {
 		next = NULL;
+		if (kspace_read(f->ks, va, pages, f->memmap.struct_page) < 0)
+			return 0;
+	}
 	class = page_classify(&f->rules, pfn, pages, next, &order);
 	if (class == PAGE_KEEP || !is_listed(f, va + f->lru))
 		return 0;
