@@ -86,6 +86,68 @@ static void next(void **state)
 	bitmap_done(&b);
 }
 
+/* Ranges that share words, that are beside each other, and one behind the end. */
+static const struct bitmap_range ranges[] = { { 3, 5 },     { 10, 70 },   { 128, 130 },
+	                                      { 192, 260 }, { 640, 641 }, { 1000, 2000 } };
+#define RANGES_BITS 1200
+
+static bool in_ranges(uint64_t bit)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
+		if (bit >= ranges[i].start && bit < MIN(ranges[i].end, RANGES_BITS))
+			return true;
+	return false;
+}
+
+static void over_ranges(struct bitmap *b)
+{
+	assert_int_equal(bitmap_init_over(b, RANGES_BITS, ranges, ARRAY_SIZE(ranges)), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
+		bitmap_set(b, ranges[i].start, ranges[i].end);
+}
+
+static void ranges_are_like_a_whole_bitmap(void **state)
+{
+	struct bitmap b, whole;
+	uint64_t set = RANGES_BITS, clear = RANGES_BITS, n = 0;
+
+	over_ranges(&b);
+	assert_int_equal(bitmap_init(&whole, RANGES_BITS), 0);
+	bitmap_set(&whole, 0, RANGES_BITS);
+	assert_int_equal(bitmap_next_set(&b, RANGES_BITS), RANGES_BITS);
+	for (uint64_t bit = RANGES_BITS; bit-- > 0;) {
+		*(in_ranges(bit) ? &set : &clear) = bit;
+		n += in_ranges(bit);
+		assert_int_equal(bitmap_test(&b, bit), in_ranges(bit));
+		assert_int_equal(bitmap_next_set(&b, bit), set);
+		assert_int_equal(bitmap_next_clear(&b, bit), clear);
+		assert_int_equal(bitmap_count(&b, bit, UINT64_MAX), n);
+	}
+	assert_int_equal(bitmap_clear_except(&whole, 0, RANGES_BITS, &b), RANGES_BITS - n);
+	bitmap_set(&whole, 0, 20);
+	bitmap_clear_others(&whole, &b);
+	for (uint64_t bit = 0; bit < RANGES_BITS; bit++)
+		assert_int_equal(bitmap_test(&whole, bit), in_ranges(bit));
+	bitmap_clear(&b, 65, 193);
+	assert_int_equal(bitmap_next_set(&b, 65), 193);
+	bitmap_done(&whole);
+	bitmap_done(&b);
+}
+
+/* What lies between costs neither memory nor time. */
+static void holes_are_free(void **state)
+{
+	const struct bitmap_range far[] = { { 100, 200 }, { (1ULL << 60) - 100, 1ULL << 60 } };
+	struct bitmap b;
+
+	assert_int_equal(bitmap_init_over(&b, 1ULL << 60, far, ARRAY_SIZE(far)), 0);
+	bitmap_set(&b, 0, UINT64_MAX);
+	assert_true(bitmap_count(&b, 0, UINT64_MAX) < 400);
+	assert_int_equal(bitmap_next_set(&b, 1000) / 64, ((1ULL << 60) - 100) / 64);
+	assert_int_equal(bitmap_next_clear(&b, 1000), 1000);
+	bitmap_done(&b);
+}
+
 static void is_the_bitmap_of_the_format(void **state)
 {
 	struct bitmap b;
@@ -117,6 +179,8 @@ int main(void)
 		cmocka_unit_test(clear_counts_only_what_was_set),
 		cmocka_unit_test(clear_leaves_what_is_excepted),
 		cmocka_unit_test(next),
+		cmocka_unit_test(ranges_are_like_a_whole_bitmap),
+		cmocka_unit_test(holes_are_free),
 		cmocka_unit_test(is_the_bitmap_of_the_format),
 		cmocka_unit_test(empty),
 	};

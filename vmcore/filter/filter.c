@@ -36,7 +36,7 @@ struct filter {
 
 int filter_all(const struct dump *d, struct bitmap *ret)
 {
-	int r = bitmap_init(ret, d->max_pfn);
+	int r = dump_bitmap(d, ret);
 
 	if (r < 0)
 		return r;
@@ -296,7 +296,7 @@ int filter_find_needed(const struct dump *d, struct kspace *ks,
 	int r = 0;
 
 	for (enum needed set = 0; set < NEEDED_SETS && r == 0; set++)
-		r = bitmap_init(&f.sets[set], d->max_pfn);
+		r = dump_bitmap(d, &f.sets[set]);
 	if (r < 0)
 		return r;
 	if (ks) {

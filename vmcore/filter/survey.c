@@ -149,7 +149,7 @@ static void survey_table(struct survey *s, unsigned level, uint64_t pa, uint64_t
 static int survey_tables(struct survey *s)
 {
 	const struct pagetable *pt = &s->ks->tables;
-	int r = bitmap_init(&s->tables, s->ks->dump->max_pfn);
+	int r = dump_bitmap(s->ks->dump, &s->tables);
 
 	if (r < 0)
 		return r;

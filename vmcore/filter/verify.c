@@ -88,7 +88,7 @@ int verify_dump(const struct dump *d, double deadline, struct verify_result *ret
 	int r;
 
 	if ((r = kspace_open(d, &ks)) < 0 || (r = reader_new(d, VERIFY_WINDOW, &v.reader)) < 0 ||
-	    (r = bitmap_init(&v.seen, d->max_pfn)) < 0 || (r = verify_run(&v, ks, deadline)) < 0)
+	    (r = dump_bitmap(d, &v.seen)) < 0 || (r = verify_run(&v, ks, deadline)) < 0)
 		return r;
 	*ret = result;
 	return 0;

@@ -168,6 +168,17 @@ bool dump_by_segment(const struct dump *d, uint64_t va, uint64_t *ret_pa, uint64
 	return d->has_va && d->format->by_segment(d, va, ret_pa, ret_len);
 }
 
+int dump_bitmap(const struct dump *d, struct bitmap *ret)
+{
+	_cleanup_free_ struct bitmap_range *ranges = reallocarray(NULL, d->n_ram, sizeof(*ranges));
+
+	if (!ranges)
+		return oom("the ranges of a bitmap");
+	for (size_t i = 0; i < d->n_ram; i++)
+		ranges[i] = (struct bitmap_range){ d->ram[i].start, d->ram[i].end };
+	return bitmap_init_over(ret, d->max_pfn, ranges, d->n_ram);
+}
+
 int dump_clear_missing(const struct dump *d, bool lost, struct bitmap *pages)
 {
 	return d->format->clear_missing(d, lost, pages);

@@ -72,6 +72,9 @@ static inline uint64_t dump_page_size(const struct dump *d)
 	return UINT64_C(1) << d->page_shift;
 }
 
+/* Makes @ret a bitmap of page frames without a set bit, which has bits for those that were RAM. */
+int dump_bitmap(const struct dump *d, struct bitmap *ret);
+
 /* Clears in @pages, a bitmap of page frames, those that were excluded from the file. With @lost
  * also those that could not be saved or were cut off, if the format tells. */
 int dump_clear_missing(const struct dump *d, bool lost, struct bitmap *pages);

@@ -495,8 +495,7 @@ static int kdump_clear_missing(const struct dump *d, bool lost, struct bitmap *p
 	uint64_t rank = 0;
 	struct window w;
 
-	for (uint64_t i = 0; i < pages->bits; i += 64)
-		pages->words[i / 64] &= i < k->saved.bits ? k->saved.words[i / 64] : 0;
+	bitmap_clear_others(pages, &k->saved);
 	if (!lost || d->state == DUMP_COMPLETE)
 		return 0;
 	window_init(&w, d->source, KIB(64));

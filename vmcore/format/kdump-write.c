@@ -300,7 +300,7 @@ static int write_bitmap_chunk(struct writer *w, uint64_t offset, const struct bi
 	bool empty = true;
 
 	for (size_t i = 0; i < n; i++) {
-		words[i] = htole64(b->words[start / 64 + i]);
+		words[i] = htole64(bitmap_word(b, start / 64 + i));
 		empty &= words[i] == 0;
 	}
 	return empty ? 0
@@ -311,8 +311,13 @@ static int write_bitmap(struct writer *w, uint64_t offset, const struct bitmap *
 {
 	int r = 0;
 
-	for (uint64_t start = 0; start < b->bits && r == 0; start += BITMAP_CHUNK * 8)
-		r = write_bitmap_chunk(w, offset, b, start, MIN(start + BITMAP_CHUNK * 8, b->bits));
+	for (uint64_t pfn = 0, end; r == 0 && (pfn = bitmap_next_set(b, pfn)) < b->bits;
+	     pfn = end) {
+		uint64_t start = ALIGN_DOWN(pfn, BITMAP_CHUNK * UINT64_C(8));
+
+		end = MIN(start + BITMAP_CHUNK * 8, b->bits);
+		r = write_bitmap_chunk(w, offset, b, start, end);
+	}
 	return r;
 }
 
@@ -324,12 +329,14 @@ static int write_ram_bitmap(struct writer *w, uint64_t offset)
 	size_t first = 0; /* range that reaches into the chunk */
 	int r = bitmap_init(&chunk, BITMAP_CHUNK * 8);
 
-	for (uint64_t start = 0; r >= 0 && start < d->max_pfn; start += chunk.bits) {
-		uint64_t end = MIN(start + chunk.bits, d->max_pfn);
-
-		bitmap_clear(&chunk, 0, chunk.bits);
+	for (uint64_t start = 0, end; r >= 0; start = end) {
 		while (first < d->n_ram && d->ram[first].end <= start)
 			first++;
+		if (first == d->n_ram)
+			break;
+		start = MAX(start, ALIGN_DOWN(d->ram[first].start, chunk.bits));
+		end = MIN(start + chunk.bits, d->max_pfn);
+		bitmap_clear(&chunk, 0, chunk.bits);
 		for (size_t i = first; i < d->n_ram && d->ram[i].start < end; i++)
 			bitmap_set(&chunk, MAX(d->ram[i].start, start) - start,
 			           MIN(d->ram[i].end, end) - start);

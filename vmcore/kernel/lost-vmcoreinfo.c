@@ -121,8 +121,7 @@ static int search(struct search *s)
 	s->page = malloc(dump_page_size(d));
 	if (!s->page)
 		return oom("a page");
-	if ((r = bitmap_init(&pages, d->max_pfn)) < 0 ||
-	    (r = reader_new(d, SEARCH_WINDOW, &reader)) < 0)
+	if ((r = dump_bitmap(d, &pages)) < 0 || (r = reader_new(d, SEARCH_WINDOW, &reader)) < 0)
 		return r;
 	for (size_t i = 0; i < d->n_ram; i++)
 		bitmap_set(&pages, d->ram[i].start, d->ram[i].end);

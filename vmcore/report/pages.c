@@ -70,8 +70,8 @@ int pages_classify(const struct dump *d, struct kspace *ks, struct pages *p)
 		return r;
 	/* The pages that no class has taken. */
 	kernel->total = bitmap_count(&all, 0, all.bits);
-	for (uint64_t i = 0; i * 64 < all.bits; i++)
-		kernel->saved += __builtin_popcountll(all.words[i] & saved.words[i]);
+	bitmap_clear_others(&all, &saved);
+	kernel->saved = bitmap_count(&all, 0, all.bits);
 	/* Some pages without a struct page do not make the other counts wrong. */
 	p->classified =
 		result.remark[0] == '\0' || (result.unmapped > 0 && result.unmapped < result.total);
