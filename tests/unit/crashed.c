@@ -15,7 +15,7 @@ const struct crashed_task crashed_tasks[CRASHED_TASKS] = {
 	{ 0, 0, 0, 1, 0, 0, 0x00200000, 900, "swapper/1", 'R', .idle = true },
 	{ 1, 1, 0, 0, 1, 0, 0, 1500, "systemd", 'S' },
 	{ 2, 2, 0, 1, 0x402, 0, 0x00200000, 1000, "kworker/0:1", 'I' },
-	{ 70, 70, 1, 1, 0, 0, 0, 4000, "crash\033er", 'R' },
+	{ 70, 70, 1, 1, 0, 0, 0, 4000, "crash\033\303\251r", 'R' },
 	{ 71, 70, 1, 1, 2, 0, 0, 2000, "waits", 'D', .thread = true },
 	{ 80, 80, 1, 0, 0, 0x20, 0, 0, "gone", 'Z' },
 	{ 81, 81, 1, 0, 0x104, 0, 0, 0, "stopped", 'T' },

@@ -25,7 +25,7 @@ static void all_tasks_are_found(void **state)
 		if (i != 4)
 			assert_string_equal(task->name, crashed_tasks[i].name);
 		else
-			assert_string_equal(task->name, "crash?er");
+			assert_string_equal(task->name, "crash\\x1b\303\251r");
 	}
 	/* A thread stands behind its process. */
 	assert_ptr_equal(tasks_find(t, TASK(5)), tasks_find(t, TASK(4)) + 1);
@@ -65,7 +65,7 @@ static void text_tells_all(void **state)
 	                 "                O, a module built outside of the kernel\n");
 	crashed_check(f, "  Command line: root=/dev/vda quiet\n");
 	crashed_check(f,
-	              "  CPU 1, which panicked: crash?er, process 70, 2 to run, running for 1 day "
+	              "  CPU 1, which panicked: crash\\x1b\303\251r, process 70, 2 to run, running for 1 day "
 	              "1:01:00\n");
 	crashed_check(f,
 	              "  CPU 0: swapper/0, process 0, 1 to run\n    (CPU 0 left no registers)\n");
@@ -167,8 +167,8 @@ static void who_holds_a_lock_may_do_something_else(void **state)
 	crashed_put(f, AVENRUN_AT, TASK(4), 8);
 	crashed_report(f);
 	crashed_write(f);
-	crashed_check(f, "    waits for mutex avenrun+0x0/0x0, held by crash?er (70)\n"
-	                 "      crash?er (70) ran on CPU 1\n");
+	crashed_check(f, "    waits for mutex avenrun+0x0/0x0, held by crash\\x1b\303\251r (70)\n"
+	                 "      crash\\x1b\303\251r (70) ran on CPU 1\n");
 	assert_null(strstr(f->text, "Deadlocks"));
 }
 
@@ -183,7 +183,7 @@ static void every_task_is_in_the_tree_once(void **state)
 	crashed_write(f);
 	crashed_check(f, "        1     0 S");
 	crashed_check(f, "  systemd\n");
-	crashed_check(f, "    crash?er\n");
+	crashed_check(f, "    crash\\x1b\303\251r\n");
 	crashed_check(f, "      {waits}\n");
 	for (size_t i = 0; i < CRASHED_TASKS; i++) {
 		char line[32];

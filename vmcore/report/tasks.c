@@ -15,7 +15,7 @@
 
 #include "base/array.h"
 #include "base/err.h"
-#include "base/text.h"
+#include "base/printable.h"
 #include "vmcore/format/notes.h"
 #include "vmcore/kernel/list.h"
 #include "vmcore/view/kcopy.h"
@@ -117,6 +117,20 @@ static int32_t read_pid(struct reading *rd, uint64_t task)
 	return (int32_t)(bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (uint32_t)bytes[3] << 24);
 }
 
+/* A process names itself as it likes. Fails for lack of memory only. */
+static int read_name(const struct kcopy *c, char name[static TASK_NAME_MAX])
+{
+	char comm[TASK_COMM_LEN + 1] = "";
+	_cleanup_free_ char *clean = NULL;
+	int r;
+
+	kcopy_string(c, COMM, comm, sizeof(comm));
+	r = printable(comm, strlen(comm), false, &clean);
+	if (r == 0)
+		strcpy(name, clean);
+	return r;
+}
+
 /* Reads the task at @address and adds it to the list. rd->copy keeps its members. */
 static int add_task(struct reading *rd, uint64_t address)
 {
@@ -148,9 +162,7 @@ static int add_task(struct reading *rd, uint64_t address)
 		.mm = kcopy_u64(c, MM),
 		.signal = kcopy_u64(c, SIGNAL),
 	};
-	kcopy_string(c, COMM, task->name, sizeof(task->name));
-	text_mask(task->name, strlen(task->name));
-	return 0;
+	return read_name(c, task->name);
 }
 
 /* Adds the other threads of the process at @leader, which was just added. */

@@ -4,14 +4,18 @@
 
 #include "vmcore/view/kview.h"
 
+/* include/linux/sched.h. Each byte may have become \xNN. */
+#define TASK_COMM_LEN 16
+#define TASK_NAME_MAX (4 * TASK_COMM_LEN + 1)
+
 struct task {
 	uint64_t address; /* of its struct task_struct */
 	int32_t pid, tgid, parent;
-	char name[17];       /* printable; empty when it cannot be read */
-	char state;          /* as in ps(1): R S D T t X Z P, and I for idle kernel threads */
-	bool kernel;         /* a kernel thread, without memory of its own */
-	uint64_t mm, signal; /* addresses of its mm_struct and signal_struct; 0: none */
-	unsigned cpu;        /* the last one that it was on */
+	char name[TASK_NAME_MAX]; /* printable UTF-8; empty when it cannot be read */
+	char state;               /* as in ps(1): R S D T t X Z P, and I for idle kernel threads */
+	bool kernel;              /* a kernel thread, without memory of its own */
+	uint64_t mm, signal;      /* addresses of its mm_struct and signal_struct; 0: none */
+	unsigned cpu;             /* the last one that it was on */
 	bool on_cpu;
 	bool on_rq;        /* queued or running */
 	uint64_t arrived;  /* ns, when a CPU last began to run it; 0: not known */
