@@ -64,9 +64,9 @@ static void text_tells_all(void **state)
 	crashed_check(f, "       Tainted: W, there was a warning before\n"
 	                 "                O, a module built outside of the kernel\n");
 	crashed_check(f, "  Command line: root=/dev/vda quiet\n");
-	crashed_check(f,
-	              "  CPU 1, which panicked: crash\\x1b\303\251r, process 70, 2 to run, running for 1 day "
-	              "1:01:00\n");
+	crashed_check(f, "  CPU 1, which panicked: crash\\x1b\303\251r, process 70, 2 to run, "
+	                 "running for 1 day "
+	                 "1:01:00\n");
 	crashed_check(f,
 	              "  CPU 0: swapper/0, process 0, 1 to run\n    (CPU 0 left no registers)\n");
 	crashed_check(f, "  D 71 waits, ran 1 day 1:01:00 before\n");
@@ -170,6 +170,30 @@ static void who_holds_a_lock_may_do_something_else(void **state)
 	crashed_check(f, "    waits for mutex avenrun+0x0/0x0, held by crash\\x1b\303\251r (70)\n"
 	                 "      crash\\x1b\303\251r (70) ran on CPU 1\n");
 	assert_null(strstr(f->text, "Deadlocks"));
+}
+
+/* Tasks that wait for one mutex in the same calls. */
+static void equal_waits_are_told_once(void **state)
+{
+	struct crashed *f = *state;
+
+	for (unsigned i = 5; i < CRASHED_TASKS; i++) {
+		crashed_put(f, TASK(i) + STATE, 2, 4);
+		crashed_put(f, TASK(i) + EXIT_STATE, 0, 4);
+		crashed_put(f, TASK(i) + BLOCKER, AVENRUN_AT, 8);
+	}
+	/* Another one waits alone. */
+	crashed_put(f, TASK(7) + BLOCKER, 0, 8);
+	crashed_put(f, AVENRUN_AT, TASK(4), 8);
+	crashed_report(f);
+	crashed_write(f);
+	crashed_check(f, "\n  3 wait for mutex");
+	crashed_check(f, "  D 71 waits, ran 1 day 1:01:00 before\n"
+	                 "    3 tasks like this: 71, 80, 82\n"
+	                 "    waits for mutex avenrun+0x0/0x0, held by crash");
+	crashed_check(f, "\n  D 81 stopped\n    waits ");
+	assert_null(strstr(f->text, "\n  D 80 "));
+	assert_null(strstr(f->text, "\n  D 82 "));
 }
 
 /* Those who are each other's parents, too. */
@@ -296,6 +320,7 @@ int main(void)
 		TEST(registers_are_those_of_the_fault),
 		TEST(deadlocks_are_told),
 		TEST(who_holds_a_lock_may_do_something_else),
+		TEST(equal_waits_are_told_once),
 		TEST(every_task_is_in_the_tree_once),
 		TEST(kernels_without_symbols_have_a_log),
 		TEST(kernels_without_names_of_data_have_registers_and_a_log),

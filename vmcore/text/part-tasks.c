@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "vmcore/text/json-kit.h"
+#include "vmcore/text/task-groups.h"
 #include "vmcore/text/text-kit.h"
 
 /* The most of each that are written. */
@@ -160,16 +161,23 @@ static void write_locks(const struct writing *w)
 		fprintf(w->f, "  and %zu more\n", all->n_locks - MAX_LOCKS);
 }
 
-static void write_blocked(const struct writing *w, const struct task *task, const struct wait *wait)
+/* One of the tasks that are alike stands for all of them. */
+static void write_group(const struct writing *w, const struct task_group *g)
 {
+	const struct task *task = g->first;
+	const struct wait *wait = waits_find(&w->report->waits, task);
 	uint64_t age = tasks_age(&w->report->tasks, task);
+	char buf[64], pids[TASK_GROUP_PIDS];
 	struct trace trace;
-	char buf[64];
 
 	fprintf(w->f, "  %c %d %s", task->state, task->pid, task->name);
 	if (age > 0)
 		fprintf(w->f, ", ran %s before", writing_duration(age / 1e9, buf));
 	fputc('\n', w->f);
+	if (g->n > 1)
+		fprintf(w->f, "    %zu tasks like this%s: %s\n", g->n,
+		        g->same_lock ? "" : ", not all for the same lock",
+		        task_group_pids(g, pids));
 	if (wait)
 		write_chain(w, wait);
 	report_trace_task(w->report, task, &trace);
@@ -179,22 +187,22 @@ static void write_blocked(const struct writing *w, const struct task *task, cons
 /* Tasks that wait in state D or for a lock, in a deadlock first, or in state R for a CPU. */
 static void write_waiting(const struct writing *w)
 {
-	const struct tasks *t = &w->report->tasks;
-	size_t n = 0;
+	_cleanup_(task_groups_done) struct task_groups all = {};
+	size_t rest = 0;
 
 	writing_part(w);
-	for (int others = 0; others < 2; others++)
-		for (size_t i = 0; i < t->n; i++) {
-			const struct task *task = &t->list[i];
-			const struct wait *wait = waits_find(&w->report->waits, task);
-
-			if ((wait || tasks_waits(t, task)) && (wait && wait->cycle > 0) != others &&
-			    ++n <= MAX_TRACES)
-				write_blocked(w, task, wait);
-		}
-	if (n > MAX_TRACES)
-		fprintf(w->f, "  and %zu more\n", n - MAX_TRACES);
-	else if (n == 0 && t->n > 0)
+	if (task_groups_make(w->report, &all) < 0) {
+		fputs("  there is no memory for all of them\n", w->f);
+		return;
+	}
+	for (size_t i = 0; i < all.n; i++)
+		if (i < MAX_TRACES)
+			write_group(w, &all.list[i]);
+		else
+			rest += all.list[i].n;
+	if (rest > 0)
+		fprintf(w->f, "  and %zu more\n", rest);
+	else if (all.n == 0 && w->report->tasks.n > 0)
 		fprintf(w->f, "  none\n");
 }
 
