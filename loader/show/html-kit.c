@@ -117,6 +117,9 @@ const char *html_string(const json_t *o, const char *member)
 
 #define NUMBER_MAX 80
 
+/* Of a table that no part of the page has asked for. */
+#define MAX_ROWS 500
+
 static void as_size(double v, char buf[static NUMBER_MAX])
 {
 	text_from_size(v, buf);
@@ -252,6 +255,21 @@ static void put_card(FILE *f, const json_t *o)
 	html_printf(f, "</details>\n");
 }
 
+/* A list begins with what counts most. */
+static void put_table(FILE *f, const json_t *list)
+{
+	json_auto_t *head = json_array();
+	size_t i, n = json_array_size(list);
+	json_t *v;
+
+	json_array_foreach((json_t *)list, i, v)
+		if (i < MAX_ROWS)
+			json_array_append(head, v);
+	html_table(f, head, NULL, NULL);
+	if (n > MAX_ROWS)
+		html_printf(f, "<p>and %zu more</p>", n - MAX_ROWS);
+}
+
 static void put_array(FILE *f, const char *name, const json_t *list)
 {
 	bool objects = json_array_size(list) > 0, large = false;
@@ -263,7 +281,7 @@ static void put_array(FILE *f, const char *name, const json_t *list)
 		large = large || is_large(v);
 	}
 	if (objects && !large) {
-		html_table(f, list, NULL, NULL);
+		put_table(f, list);
 		return;
 	}
 	json_array_foreach((json_t *)list, i, v) {
@@ -359,16 +377,17 @@ static void find_columns(const json_t *list, const char *const *first, const cha
 		}
 }
 
-static void put_cell(FILE *f, const char *name, const json_t *v, bool number)
+/* There may be a hundred thousand cells, so each is short. */
+static void put_cell(FILE *f, const char *name, const json_t *v)
 {
 	char buf[NUMBER_MAX];
 
-	html_printf(f, number ? "<td class=n" : "<td");
 	/* The script sorts by this. */
 	if (json_is_number(v) && number_text(name, v, buf))
-		fprintf(f, " data-v=\"%.9g\"", json_number_value(v));
-	html_printf(f, ">");
-	if (v)
+		fprintf(f, "<td data-v=%.7g>", json_number_value(v));
+	else
+		html_printf(f, "<td>");
+	if (v && !json_is_null(v))
 		html_value(f, name, v);
 }
 
@@ -380,7 +399,11 @@ void html_table(FILE *f, const json_t *list, const char *const *first, const cha
 	json_t *o;
 
 	find_columns(list, first, skip, &c);
-	html_printf(f, "<div class=wide><table><thead><tr>");
+	html_printf(f, "<div class=wide><table class=\"");
+	for (size_t k = 0; k < c.n; k++)
+		if (c.numbers[k])
+			html_printf(f, "n%zu ", k + 1);
+	html_printf(f, "\"><thead><tr>");
 	for (size_t k = 0; k < c.n; k++)
 		html_printf(f, c.numbers[k] ? "<th class=n>%s" : "<th>%s",
 		            html_name(c.names[k], name));
@@ -388,7 +411,7 @@ void html_table(FILE *f, const json_t *list, const char *const *first, const cha
 	json_array_foreach((json_t *)list, i, o) {
 		html_printf(f, "<tr>");
 		for (size_t k = 0; k < c.n; k++)
-			put_cell(f, c.names[k], json_object_get(o, c.names[k]), c.numbers[k]);
+			put_cell(f, c.names[k], json_object_get(o, c.names[k]));
 		html_printf(f, "\n");
 	}
 	html_printf(f, "</tbody></table></div>\n");

@@ -2,6 +2,8 @@
 /* html-parts.c - the parts of the page of a report, see html-parts.h. */
 #include "loader/show/html-parts.h"
 
+#include "loader/show/html-tasks.h"
+
 struct html_part {
 	const char *member; /* of the report; NULL: all that no other part shows */
 	const char *title;  /* NULL: after the member */
@@ -86,17 +88,6 @@ static bool has_gone_on(const json_t *cpu)
 	return !has_panicked(cpu);
 }
 
-static void put_task_name(FILE *f, const json_t *task)
-{
-	bool kernel = json_is_true(json_object_get(task, "kernel"));
-	const char *name = html_string(task, "name");
-
-	html_printf(f, kernel ? "<b>[%s]</b>" : "<b>%s</b>", *name ? name : "?");
-	if (json_is_integer(json_object_get(task, "pid")))
-		html_printf(f, " <small class=fact>PID %d</small>",
-		            (int)json_integer_value(json_object_get(task, "pid")));
-}
-
 /* Registers, and the code with its instruction marked. */
 static void put_state(FILE *f, const char *title, const json_t *state)
 {
@@ -121,7 +112,7 @@ static void put_cpu(FILE *f, const json_t *cpu)
 	html_printf(f, "<span class=tag>CPU %d</span> ",
 	            (int)json_integer_value(json_object_get(cpu, "cpu")));
 	if (json_is_object(task))
-		put_task_name(f, task);
+		html_task_name(f, task);
 	if (json_is_integer(json_object_get(cpu, "to_run")))
 		html_printf(f, " <small class=fact>%d to run</small>",
 		            (int)json_integer_value(json_object_get(cpu, "to_run")));
@@ -142,51 +133,6 @@ static void put_cpu(FILE *f, const json_t *cpu)
 
 /* --- Tasks ----------------------------------------------------------------------------------- */
 
-static bool has_trace(const json_t *task)
-{
-	return json_object_get(task, "trace");
-}
-
-/* In a few words. */
-static void put_wait(FILE *f, const json_t *wait)
-{
-	const json_t *owner = json_object_get(wait, "owner");
-
-	html_printf(f, " <small class=fact>waits for <b>%s %s</b>", html_string(wait, "kind"),
-	            html_string(wait, "symbol"));
-	if (json_is_integer(owner))
-		html_printf(f, " of PID %d", (int)json_integer_value(owner));
-	html_printf(f, "</small>");
-}
-
-static void put_waiting(FILE *f, const json_t *task)
-{
-	static const char *const known[] = {
-		"pid", "name", "state", "kernel", "seconds_since_run", "trace", "waits_for", NULL
-	};
-	const json_t *age = json_object_get(task, "seconds_since_run");
-	const json_t *wait = json_object_get(task, "waits_for");
-
-	html_fold(f, false, "card");
-	html_printf(f, "<span class=tag>%s</span> ", html_string(task, "state"));
-	put_task_name(f, task);
-	if (json_is_number(age)) {
-		html_printf(f, " <small class=fact>ran ");
-		html_value(f, "seconds", age);
-		html_printf(f, " before</small>");
-	}
-	if (json_is_object(wait))
-		put_wait(f, wait);
-	html_printf(f, "</summary>");
-	html_trace(f, json_object_get(task, "trace"));
-	if (json_is_object(wait)) {
-		html_printf(f, "<h3>Waits for</h3>");
-		html_value(f, "waits_for", wait);
-	}
-	html_pairs(f, task, known);
-	html_printf(f, "</details>\n");
-}
-
 static void write_tasks(FILE *f, const json_t *value)
 {
 	static const char *const first[] = {
@@ -204,7 +150,7 @@ static void write_tasks(FILE *f, const json_t *value)
 		"kernel",
 		NULL,
 	};
-	static const char *const skip[] = { "trace", "waits_for", NULL };
+	static const char *const skip[] = { "trace", "waits_for", "waiting", NULL };
 
 	html_table(f, value, first, skip);
 }
@@ -298,13 +244,14 @@ static const struct html_part parts[] = {
 	  .uncounted = true },
 	{ "cpus", "Other CPUs", .picks = has_gone_on, .write_element = put_cpu,
 	  .id = "other-cpus" },
-	{ "tasks", "Blocked and waiting to run", .picks = has_trace, .write_element = put_waiting,
+	{ "tasks", "Blocked and waiting to run", html_waiting, html_count_waiting,
 	  .id = "waiting" },
 	{ "deadlocks", "Deadlocks", write_deadlocks, json_array_size },
 	{ "locks", "Locks that others wait for", NULL, json_array_size },
 	{ "memory", "Memory", write_memory },
 	{ NULL },
 	{ "tasks", "Tasks", write_tasks, json_array_size },
+	{ "tasks", "Calls of tasks that slept", html_others, html_count_others, .id = "slept" },
 	{ "modules", "Modules", write_modules, json_array_size },
 	{ "log_records", "Log", write_records, json_array_size },
 	{ "fingerprint" },

@@ -112,8 +112,8 @@ static void members_that_are_known(void **state)
 	has(page, "<li class=cut>interrupted<li class=unsure title=\"0xff2\"><b>maybe</b>");
 	has(page, "<li class=end>from user space");
 	has(page, "<li class=end>no registers");
-	has(page, "<td class=n data-v=\"90061.5\">1 day 1:01:01");
-	has(page, "<td class=n data-v=\"4096\">4.0K");
+	has(page, "<td data-v=90061.5>1 day 1:01:01");
+	has(page, "<td data-v=4096>4.0K");
 	has(page, "<p class=w><i>    1.500000 </i>one\ntwo\n<p><i></i>no time\n");
 	/* Half of the bar is one colour, a quarter another. */
 	has(page, "<rect class=c0 x=\"0.0\" width=\"500.0\"");
@@ -168,16 +168,55 @@ static void members_that_are_not_known(void **state)
 	has(page, "<dt>Some bytes</dt><dd>2.0K</dd>");
 	has(page, "<dt>Er</dt><dd>1, two, <span class=none>–</span>, yes</dd>");
 	has(page, "<th class=n>A<th>B c</thead>");
-	has(page, "<td class=n>1<td>\n<tr><td class=n><td><code>0x12</code>");
+	has(page, "<table class=\"n1 \"><thead>");
+	has(page, "<tr><td>1<td>\n<tr><td><td><code>0x12</code>");
 	has(page, "<small>Lock</small> <code>0x99</code>");
 	has(page, "<td>w1");
-	has(page, "<td class=n>42");
+	has(page, "<td>42");
 	has(page, "<dt>Waits for</dt><dd>a lock</dd>");
 	has(page, "<dt>RIP</dt><dd><code>0x4711</code></dd>");
 	has(page, "815");
 	has(page, "<span class=none>none</span>");
 	assert_null(strstr(page, "id=\"nothing\""));
 	assert_true(strstr(page, "id=\"rows\"") < strstr(page, "id=\"tasks\""));
+}
+
+/* Tasks that wait alike, and those that sleep alike, are told once, whatever their locks. */
+static void equal_traces_are_told_once(void **state)
+{
+	json_t *report = json_object(), *tasks = json_array(), *rows = json_array();
+	_cleanup_free_ char *page = NULL;
+
+	for (int i = 0; i < 1000; i++) {
+		bool waits = i % 5 == 0;
+		json_t *task = json_pack(
+			"{s:i, s:s, s:s, s:b, s:{s:[{s:s, s:b}], s:s}}", "pid", i + 1, "name",
+			"\303\274", "state", waits ? "D" : "S", "waiting", waits, "trace", "frames",
+			"symbol", i % 2 ? "one+0x1/0x2" : "two+0x1/0x2", "sure", 1, "end", "user");
+
+		assert_non_null(task);
+		if (waits)
+			json_object_set_new(task, "waits_for",
+			                    json_pack("{s:s, s:i, s:i}", "kind", "mutex",
+			                              "symbol_of", i, "owner", i < 990 ? 7 : 8));
+		json_array_append_new(tasks, task);
+		json_array_append_new(rows, json_pack("{s:i}", "number", i));
+	}
+	json_object_set_new(report, "tasks", tasks);
+	json_object_set_new(report, "rows", rows);
+	page = page_of(report);
+	/* By two traces and two owners, then two traces. */
+	assert_int_equal(count(page, "<details class=\"card\">"), 6);
+	assert_int_equal(count(page, "<b>99 tasks like this</b></summary>"), 2);
+	assert_int_equal(count(page, "<b>400 tasks like this</b></summary>"), 2);
+	has(page, "<p>1, 11, 21, 31, ");
+	has(page, " and 300 more</p>");
+	has(page, "Blocked and waiting to run <small>200</small>");
+	has(page, "Calls of tasks that slept <small>800</small>");
+	has(page, "<b>\303\274</b> <small class=fact>PID 2</small>");
+	/* The table of tasks has all of them, others have their first rows. */
+	assert_int_equal(count(page, "<tr><td>"), 1000 + 500);
+	has(page, "<p>and 500 more</p>");
 }
 
 static void reports_of_no_kernel(void **state)
@@ -289,6 +328,7 @@ int main(void)
 		cmocka_unit_test(members_that_are_known),
 		cmocka_unit_test(waits_and_zones),
 		cmocka_unit_test(members_that_are_not_known),
+		cmocka_unit_test(equal_traces_are_told_once),
 		cmocka_unit_test(reports_of_no_kernel),
 		cmocka_unit_test(nothing_of_a_dump_is_markup),
 		cmocka_unit_test(order_of_text_is_not_changed),

@@ -260,6 +260,7 @@ static json_t *list_json(const struct report *report, bool all)
 		const struct rss *rss =
 			rss_of(&report->rss, task); /* NULL: it has none of its own */
 		json_t *o = task_json(report, task);
+		bool waiting;
 
 		json_object_set_new(o, "resident",
 		                    rss ? json_integer(rss_total(rss)) : json_null());
@@ -267,8 +268,10 @@ static json_t *list_json(const struct report *report, bool all)
 		json_object_set_new(o, "system_seconds", json_real(task->system_time / 1e9));
 		json_object_set_new(o, "age",
 		                    seconds_json(task->started, tasks_clock(&report->tasks)));
+		waiting = tasks_waits(&report->tasks, task) || waits_find(&report->waits, task);
+		json_object_set_new(o, "waiting", json_boolean(waiting));
 		add_wait(report, task, o);
-		if (all || tasks_waits(&report->tasks, task) || waits_find(&report->waits, task)) {
+		if (all || waiting) {
 			struct trace t;
 
 			report_trace_task(report, task, &t);
