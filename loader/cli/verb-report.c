@@ -36,30 +36,41 @@ static const char *output(const struct report_arguments *a)
 	return a->output && !streq(a->output, "-") ? a->output : NULL;
 }
 
-/* The report as a program reads it, or a browser, which gets all there is. */
-static int make_document(bool html, struct report *report, const struct report_options *o,
-                         char **ret)
+/* The page, which has all there is. */
+static int make_page(struct report *report, const struct report_options *o, char **ret)
 {
 	json_auto_t *all = report_json(report, o);
-	_cleanup_free_ char *text = NULL;
 
-	if (all && html)
-		return report_html(all, ret);
-	text = json_dumps(all, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
-	return text ? text_printf(ret, "%s\n", text) : oom("the report as JSON");
+	return all ? report_html(all, ret) : oom("the report as JSON");
 }
 
-static int make_report(const struct cli *cli, struct report *report, const struct origin *origin,
+static int make_json(struct report *report, const struct report_options *o, char **ret)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+	int r;
+
+	if (!f)
+		return oom("the report as JSON");
+	r = report_json_write(report, o, f);
+	if (fclose(f) != 0)
+		return oom("the report as JSON");
+	if (r == 0)
+		*ret = TAKE_PTR(text);
+	return r;
+}
+
+static int make_report(const struct cli *cli, struct report *report, const struct report_options *o,
                        char **ret)
 {
 	const struct report_arguments *a = cli->options;
-	const struct report_options o = { .all_tasks = a->tasks || a->html,
-		                          .whole_log = a->log || a->html,
-		                          .origin = origin };
 
-	if (cli->json || a->html)
-		return make_document(a->html, report, &o, ret);
-	return styled_report(report, &o, !output(a) && styled_wanted(), ret);
+	if (a->html)
+		return make_page(report, o, ret);
+	if (cli->json)
+		return make_json(report, o, ret);
+	return styled_report(report, o, !output(a) && styled_wanted(), ret);
 }
 
 static int write_report(const struct cli *cli, struct report *report, const struct origin *origin,
@@ -67,14 +78,21 @@ static int write_report(const struct cli *cli, struct report *report, const stru
 {
 	_cleanup_(pager_close) struct pager pager = { .terminal = -1 };
 	const struct report_arguments *a = cli->options;
+	const struct report_options o = { .all_tasks = a->tasks || a->html,
+		                          .whole_log = a->log || a->html,
+		                          .origin = origin };
 	_cleanup_free_ char *text = NULL;
-	int r = make_report(cli, report, origin, &text);
+	int r;
 
+	/* A program gets one task after the other. */
+	if (cli->json && !output(a))
+		return report_json_write(report, &o, stdout);
+	r = make_report(cli, report, &o, &text);
 	if (r < 0)
 		return r;
 	if (output(a))
 		return outfile_put(out, text, strlen(text));
-	if (!cli->json && !a->html)
+	if (!a->html)
 		pager_open(cli, &pager);
 	fputs(text, stdout);
 	return 0;

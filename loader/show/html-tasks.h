@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* html-tasks.h - what tasks waited for, and the calls that they were in, on the page of a report.
- */
+/* html-tasks.h - tasks on the page of a report: what they waited for, and their calls. */
 #pragma once
 
 #include "loader/show/html-kit.h"

@@ -172,6 +172,26 @@ static void who_holds_a_lock_may_do_something_else(void **state)
 	assert_null(strstr(f->text, "Deadlocks"));
 }
 
+/* What is written element by element is what the whole would be. */
+static void json_is_the_same_in_pieces(void **state)
+{
+	const struct report_options o = { .all_tasks = true, .whole_log = true };
+	struct report *report = crashed_report(*state);
+	json_auto_t *all = report_json(report, &o);
+	_cleanup_free_ char *whole = json_dumps(all, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+	_cleanup_free_ char *pieces = NULL;
+	size_t len;
+	FILE *f = open_memstream(&pieces, &len);
+
+	assert_non_null(f);
+	assert_int_equal(report_json_write(report, &o, f), 0);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(pieces[len - 1], '\n');
+	pieces[len - 1] = '\0';
+	assert_string_equal(pieces, whole);
+	assert_int_equal(json_array_size(json_object_get(all, "tasks")), CRASHED_TASKS);
+}
+
 /* Tasks that wait for one mutex in the same calls. */
 static void equal_waits_are_told_once(void **state)
 {
@@ -321,6 +341,7 @@ int main(void)
 		TEST(deadlocks_are_told),
 		TEST(who_holds_a_lock_may_do_something_else),
 		TEST(equal_waits_are_told_once),
+		TEST(json_is_the_same_in_pieces),
 		TEST(every_task_is_in_the_tree_once),
 		TEST(kernels_without_symbols_have_a_log),
 		TEST(kernels_without_names_of_data_have_registers_and_a_log),

@@ -58,3 +58,7 @@ int report_text(struct report *report, const struct report_options *o, FILE *f);
 /* The report for programs, described by report.schema.json. What is missing is null, and "remarks"
  * says why. New reference; NULL: no memory. */
 json_t *report_json(struct report *report, const struct report_options *o);
+
+/* Writes the same, without having more than one task or process in memory. -ENOMEM; -EIO when @f
+ * cannot be written. */
+int report_json_write(struct report *report, const struct report_options *o, FILE *f);

@@ -206,27 +206,22 @@ static void write_rss(const struct writing *w)
 		fprintf(w->f, "  and %zu more\n", l->n - TOP);
 }
 
-static json_t *rss_json(const struct writing *w)
+static size_t count_rss(const struct writing *w)
 {
-	const struct report *report = w->report;
-	json_t *list = json_array();
+	return w->report->rss.n;
+}
 
-	for (size_t i = 0; i < report->rss.n; i++) {
-		const struct rss *rss = report->rss.by_size[i];
-		const struct task *task = &report->tasks.list[rss->task];
+static json_t *process_json(const struct writing *w, size_t i)
+{
+	const struct rss *rss = w->report->rss.by_size[i];
+	const struct task *task = &w->report->tasks.list[rss->task];
 
-		json_array_append_new(
-			list,
-			json_pack("{s:i, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i}",
-		                  "process", task->tgid, "name", text_json(task->name), "tasks",
-		                  (json_int_t)rss->tasks, "resident", (json_int_t)rss_total(rss),
-		                  "anonymous", (json_int_t)rss->anon, "files",
-		                  (json_int_t)rss->file, "shared", (json_int_t)rss->shmem, "swap",
-		                  (json_int_t)rss->swap, "mapped", (json_int_t)rss->mapped,
-		                  "page_tables", (json_int_t)rss->tables, "oom_score_adj",
-		                  rss->oom_score_adj));
-	}
-	return list;
+	return json_pack("{s:i, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i}", "process",
+	                 task->tgid, "name", text_json(task->name), "tasks", (json_int_t)rss->tasks,
+	                 "resident", (json_int_t)rss_total(rss), "anonymous", (json_int_t)rss->anon,
+	                 "files", (json_int_t)rss->file, "shared", (json_int_t)rss->shmem, "swap",
+	                 (json_int_t)rss->swap, "mapped", (json_int_t)rss->mapped, "page_tables",
+	                 (json_int_t)rss->tables, "oom_score_adj", rss->oom_score_adj);
 }
 
 const struct report_part part_processes = {
@@ -235,6 +230,7 @@ const struct report_part part_processes = {
 	.title = "Largest processes",
 	.needs = REPORT_TASKS | REPORT_RSS,
 	.text = write_rss,
-	.json = rss_json,
+	.length = count_rss,
+	.element = process_json,
 	.reasons = { REPORT_REASON("processes", "remark", rss.remark) },
 };

@@ -250,36 +250,33 @@ static void add_wait(const struct report *report, const struct task *task, json_
 	json_object_set_new(o, "waits_for", lock);
 }
 
-/* The tasks, with traces of @all or of those that waited. */
-static json_t *list_json(const struct report *report, bool all)
+static size_t count_tasks(const struct writing *w)
 {
-	json_t *list = json_array();
+	return w->report->tasks.n;
+}
 
-	for (size_t i = 0; i < report->tasks.n; i++) {
-		const struct task *task = &report->tasks.list[i];
-		const struct rss *rss =
-			rss_of(&report->rss, task); /* NULL: it has none of its own */
-		json_t *o = task_json(report, task);
-		bool waiting;
+/* A task. It has a trace if it waited, or if all shall have one. */
+static json_t *element_json(const struct writing *w, size_t i)
+{
+	const struct report *report = w->report;
+	const struct task *task = &report->tasks.list[i];
+	const struct rss *rss = rss_of(&report->rss, task); /* NULL: it has none of its own */
+	bool waiting = tasks_waits(&report->tasks, task) || waits_find(&report->waits, task);
+	json_t *o = task_json(report, task);
 
-		json_object_set_new(o, "resident",
-		                    rss ? json_integer(rss_total(rss)) : json_null());
-		json_object_set_new(o, "user_seconds", json_real(task->user_time / 1e9));
-		json_object_set_new(o, "system_seconds", json_real(task->system_time / 1e9));
-		json_object_set_new(o, "age",
-		                    seconds_json(task->started, tasks_clock(&report->tasks)));
-		waiting = tasks_waits(&report->tasks, task) || waits_find(&report->waits, task);
-		json_object_set_new(o, "waiting", json_boolean(waiting));
-		add_wait(report, task, o);
-		if (all || waiting) {
-			struct trace t;
+	json_object_set_new(o, "resident", rss ? json_integer(rss_total(rss)) : json_null());
+	json_object_set_new(o, "user_seconds", json_real(task->user_time / 1e9));
+	json_object_set_new(o, "system_seconds", json_real(task->system_time / 1e9));
+	json_object_set_new(o, "age", seconds_json(task->started, tasks_clock(&report->tasks)));
+	json_object_set_new(o, "waiting", json_boolean(waiting));
+	add_wait(report, task, o);
+	if (w->o->all_tasks || waiting) {
+		struct trace t;
 
-			report_trace_task(report, task, &t);
-			json_object_set_new(o, "trace", trace_json(report, &t));
-		}
-		json_array_append_new(list, o);
+		report_trace_task(report, task, &t);
+		json_object_set_new(o, "trace", trace_json(report, &t));
 	}
-	return list;
+	return o;
 }
 
 static json_t *deadlocks_json(const struct report *report)
@@ -312,19 +309,26 @@ static json_t *locks_json(const struct report *report)
 	return list;
 }
 
-static json_t *tasks_json(const struct writing *w)
+static json_t *waits_json(const struct writing *w)
 {
-	return json_pack("{s:o, s:o, s:o}", "tasks", list_json(w->report, w->o->all_tasks),
-	                 "deadlocks", deadlocks_json(w->report), "locks", locks_json(w->report));
+	return json_pack("{s:o, s:o}", "deadlocks", deadlocks_json(w->report), "locks",
+	                 locks_json(w->report));
 }
 
 const struct report_part part_tasks = {
 	.name = "tasks",
 	.title = "Blocked and waiting to run",
-	.spread = true,
 	.needs = REPORT_TASKS | REPORT_WAITS | REPORT_RSS | REPORT_TRACES,
 	.text = write_tasks,
-	.json = tasks_json,
+	.length = count_tasks,
+	.element = element_json,
 	.reasons = { REPORT_REASON("tasks", "remark", tasks.remark),
 	             REPORT_REASON("waits", "locks", waits.remark) },
+};
+
+const struct report_part part_waits = {
+	.name = "waits",
+	.spread = true,
+	.needs = REPORT_TASKS | REPORT_WAITS,
+	.json = waits_json,
 };

@@ -14,6 +14,7 @@
 	row(command_line) \
 	row(cpus) \
 	row(tasks) \
+	row(waits) \
 	row(meminfo) \
 	row(zones) \
 	row(caches) \

@@ -73,6 +73,11 @@ struct report_part {
 	void (*text)(const struct writing *w);
 	json_t *(*json)(const struct writing *w);
 
+	/* Of a list that may be long, in place of json(): how many elements it has, and each. Such
+	 * a part has no read(), and is not spread. */
+	size_t (*length)(const struct writing *w);
+	json_t *(*element)(const struct writing *w, size_t i);
+
 	struct report_reason reasons[REPORT_REASONS]; /* the last ones may be empty */
 };
 
