@@ -199,50 +199,89 @@ static int survey_stacks(struct survey *s)
 	return 0;
 }
 
-/* Offsets of struct task_struct: not in a kernel's own VMCOREINFO, but maybe in a made one. */
-struct task_facts {
-	uint64_t init_task, size, tasks, stack;
-};
-
-static bool survey_find_tasks(const struct survey *s, struct task_facts *ret)
+/* A kernel's own VMCOREINFO does not have them, but a made one may. */
+static bool survey_find_tasks(const struct survey *s, struct survey_tasks *ret)
 {
 	const struct vmcoreinfo *vi = &s->ks->dump->vmcoreinfo;
 
+	*ret = (struct survey_tasks){};
+	if (s->tasks && s->tasks->init_task) {
+		*ret = *s->tasks;
+		return true;
+	}
 	return vmcoreinfo_get(vi, "SYMBOL", "init_task", &ret->init_task) &&
 	       vmcoreinfo_get(vi, "SIZE", "task_struct", &ret->size) && ret->size <= KIB(64) &&
 	       vmcoreinfo_get(vi, "OFFSET", "task_struct.tasks", &ret->tasks) &&
 	       vmcoreinfo_get(vi, "OFFSET", "task_struct.stack", &ret->stack);
 }
 
-/* The list of tasks leads from one list_head to the next and in the end back to the first. Should
- * it lead in another circle, it meets @anchor, which is moved ever less often. */
+static void survey_task(struct survey *s, const struct survey_tasks *t, uint64_t task)
+{
+	uint64_t stack;
+
+	s->n_tasks++;
+	survey_range(s, task, t->size);
+	if (kspace_u64(s->ks, task + t->stack, &stack) == 0)
+		survey_range(s, stack, s->ks->tables.arch->stack_size);
+}
+
+/* A list leads from one list_head to the next and in the end back to the first. Should it lead in
+ * another circle, it meets @anchor, which is moved ever less often. */
+struct survey_list {
+	uint64_t head, node, anchor;
+	unsigned n;
+};
+
+/* False at the end of the list, or where it is broken. */
+static bool survey_next(struct survey *s, struct survey_list *l)
+{
+	if (survey_is_late(s))
+		return false;
+	if (kspace_u64(s->ks, l->node, &l->node) < 0 || s->n_tasks >= MAX_TASKS) {
+		s->broken++;
+		return false;
+	}
+	if (l->node == l->head)
+		return false;
+	if (l->node == l->anchor) {
+		s->broken++;
+		return false;
+	}
+	l->n++;
+	if ((l->n & (l->n - 1)) == 0)
+		l->anchor = l->node;
+	return true;
+}
+
+/* The other threads of a process. */
+static void survey_threads(struct survey *s, const struct survey_tasks *t, uint64_t leader)
+{
+	struct survey_list l = {};
+	uint64_t signal;
+
+	if (kspace_u64(s->ks, leader + t->signal, &signal) < 0 || signal == 0)
+		return;
+	l.head = l.node = l.anchor = signal + t->thread_head;
+	while (survey_next(s, &l))
+		if (l.node - t->thread_node != leader)
+			survey_task(s, t, l.node - t->thread_node);
+}
+
 static int survey_tasks(struct survey *s)
 {
-	struct task_facts f;
-	uint64_t node, head, anchor, stack;
+	struct survey_list l = {};
+	struct survey_tasks t;
 
-	if (!survey_find_tasks(s, &f)) {
+	if (!survey_find_tasks(s, &t)) {
 		s->unknown[SURVEY_TASKS] = true;
 		return 0;
 	}
-	node = head = anchor = f.init_task + f.tasks;
-	for (unsigned n = 1; !survey_is_late(s); n++) {
-		survey_range(s, node - f.tasks, f.size);
-		if (kspace_u64(s->ks, node - f.tasks + f.stack, &stack) == 0)
-			survey_range(s, stack, s->ks->tables.arch->stack_size);
-		if (kspace_u64(s->ks, node, &node) < 0 || n >= MAX_TASKS) {
-			s->broken++;
-			break;
-		}
-		if (node == head)
-			break;
-		if (node == anchor) {
-			s->broken++;
-			break;
-		}
-		if ((n & (n - 1)) == 0)
-			anchor = node;
-	}
+	l.head = l.node = l.anchor = t.init_task + t.tasks;
+	do {
+		survey_task(s, &t, l.node - t.tasks);
+		if (t.signal)
+			survey_threads(s, &t, l.node - t.tasks);
+	} while (survey_next(s, &l));
 	return 0;
 }
 

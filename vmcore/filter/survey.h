@@ -26,19 +26,29 @@ enum survey_part {
 /* "page tables", "kernel log", ... */
 const char *survey_part_name(enum survey_part part);
 
+/* Where task structures are, and offsets in them, bytes. VMCOREINFO seldom tells. */
+struct survey_tasks {
+	uint64_t init_task;           /* its address; 0: not known */
+	uint64_t size, tasks, stack;  /* of struct task_struct, and in it */
+	uint64_t signal, thread_node; /* signal is 0: the threads of a process are not known */
+	uint64_t thread_head;         /* in struct signal_struct */
+};
+
 struct survey {
 	struct kspace *ks;
-	double deadline; /* by clock_seconds(); 0: none */
+	double deadline;                  /* by clock_seconds(); 0: none */
+	const struct survey_tasks *tasks; /* NULL: VMCOREINFO is asked */
 
 	/* Told of each stretch of memory of a part, before it is read; some more than once. */
 	void (*pages)(void *arg, enum survey_part part, uint64_t va, uint64_t pa, uint64_t size);
 	void *arg;
 
 	/* What came of it. */
-	bool unknown[SURVEY_PARTS]; /* VMCOREINFO does not tell where this is */
+	bool unknown[SURVEY_PARTS]; /* nothing tells where this is */
 	uint64_t broken;            /* tables and lists that lead nowhere or in a circle */
 	bool late;                  /* the deadline came before the end */
 	int log_records;            /* of the kernel log; 0: none can be read */
+	uint64_t n_tasks;           /* that were gone through */
 
 	/* Private. */
 	enum survey_part part;

@@ -54,13 +54,15 @@ static void verify_pages(void *arg, enum survey_part part, uint64_t va, uint64_t
 		verify_page(v, part, va + ((pfn - first) << shift), pfn);
 }
 
-static int verify_run(struct verify *v, struct kspace *ks, double deadline)
+static int verify_run(struct verify *v, struct kspace *ks, double deadline,
+                      const struct survey_tasks *tasks)
 {
 	struct verify_result *res = v->result;
 	int r;
 
-	v->survey =
-		(struct survey){ .ks = ks, .deadline = deadline, .pages = verify_pages, .arg = v };
+	v->survey = (struct survey){
+		.ks = ks, .deadline = deadline, .tasks = tasks, .pages = verify_pages, .arg = v
+	};
 	r = survey_run(&v->survey);
 	for (enum survey_part i = 0; i < SURVEY_PARTS; i++) {
 		res->parts[i].unknown = v->survey.unknown[i];
@@ -70,6 +72,7 @@ static int verify_run(struct verify *v, struct kspace *ks, double deadline)
 	res->broken = v->survey.broken;
 	res->late = v->survey.late;
 	res->log_records = v->survey.log_records;
+	res->tasks = v->survey.n_tasks;
 	res->cpus = v->dump->n_cpus;
 	return r;
 }
@@ -80,7 +83,8 @@ static void verify_done(struct verify *v)
 	reader_free(v->reader);
 }
 
-int verify_dump(const struct dump *d, double deadline, struct verify_result *ret)
+int verify_tasks(const struct dump *d, double deadline, const struct survey_tasks *tasks,
+                 struct verify_result *ret)
 {
 	_cleanup_(kspace_freep) struct kspace *ks = NULL;
 	struct verify_result result = {};
@@ -88,10 +92,15 @@ int verify_dump(const struct dump *d, double deadline, struct verify_result *ret
 	int r;
 
 	if ((r = kspace_open(d, &ks)) < 0 || (r = reader_new(d, VERIFY_WINDOW, &v.reader)) < 0 ||
-	    (r = dump_bitmap(d, &v.seen)) < 0 || (r = verify_run(&v, ks, deadline)) < 0)
+	    (r = dump_bitmap(d, &v.seen)) < 0 || (r = verify_run(&v, ks, deadline, tasks)) < 0)
 		return r;
 	*ret = result;
 	return 0;
+}
+
+int verify_dump(const struct dump *d, double deadline, struct verify_result *ret)
+{
+	return verify_tasks(d, deadline, NULL, ret);
 }
 
 static bool has_no_log(const struct verify_result *v)

@@ -12,7 +12,7 @@
 struct verify_part {
 	uint64_t checked; /* pages, each counted once */
 	uint64_t missing; /* of those: excluded, lost, or they do not unpack */
-	bool unknown;     /* VMCOREINFO does not tell where this is */
+	bool unknown;     /* nothing tells where this is */
 };
 
 struct verify_result {
@@ -22,6 +22,7 @@ struct verify_result {
 	uint64_t broken;           /* tables and lists that lead nowhere or in a circle */
 	bool late;                 /* the deadline came before the end */
 	int log_records;           /* of the kernel log */
+	uint64_t tasks;            /* whose structures and stacks were looked for */
 	unsigned cpus;             /* whose registers are in the notes */
 	char first[256];           /* the first page that is missing, in words; else empty */
 };
@@ -29,8 +30,13 @@ struct verify_result {
 /* True when something is known to lack: pages, or a kernel log of which a record can be read. */
 bool verify_finds_fault(const struct verify_result *v);
 
-/* @deadline by clock_seconds(), 0 for none. Fails when the kernel cannot be found in the dump at
- * all, for the reason that kspace_open() gives; then nothing was checked. */
+/* @deadline by clock_seconds(), 0 for none. @tasks may be NULL, when nothing but VMCOREINFO is to
+ * be asked, which seldom tells where tasks are. Fails when the kernel cannot be found in the dump
+ * at all, for the reason that kspace_open() gives; then nothing was checked. */
+int verify_tasks(const struct dump *d, double deadline, const struct survey_tasks *tasks,
+                 struct verify_result *ret);
+
+/* The same without @tasks. */
 int verify_dump(const struct dump *d, double deadline, struct verify_result *ret);
 
 /* "ok", "ok as far as ..." when time was short, or what is missing, in one line. Returns @buf. */

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* verify-facts.c - asks symbols and types of a kernel, see verify-facts.h. */
+#include "vmcore/report/verify-facts.h"
+
+#include "vmcore/report/report.h"
+#include "vmcore/view/ktype.h"
+
+enum { TASKS, STACK, SIGNAL, THREAD_NODE, TASK_MEMBERS };
+
+static const char *const task_members[TASK_MEMBERS] = {
+	[TASKS] = "tasks",
+	[STACK] = "stack",
+	[SIGNAL] = "?signal",
+	[THREAD_NODE] = "?thread_node",
+};
+
+static void find_tasks(const struct kview *v, struct survey_tasks *ret)
+{
+	struct btf_member head;
+	struct ktype task;
+	uint64_t address;
+
+	if (ktype_find(v->types, "task_struct", task_members, TASK_MEMBERS, &task) < 0 ||
+	    kview_address(v, "init_task", &address) < 0)
+		return;
+	*ret = (struct survey_tasks){
+		.init_task = address,
+		.size = task.size,
+		.tasks = task.members[TASKS].offset,
+		.stack = task.members[STACK].offset,
+	};
+	if (!ktype_has(&task, SIGNAL) || !ktype_has(&task, THREAD_NODE) ||
+	    btf_member(v->types, "signal_struct", "thread_head", &head) < 0)
+		return;
+	ret->signal = task.members[SIGNAL].offset;
+	ret->thread_node = task.members[THREAD_NODE].offset;
+	ret->thread_head = head.offset;
+}
+
+/* The page frames of a struct resource, whose end is its last byte; 0: none. */
+static uint64_t resource_pages(const struct kview *v, const char *symbol)
+{
+	static const char *const members[] = { "start", "end" };
+	uint64_t address, start = 0, end = 0;
+	struct ktype resource;
+
+	if (ktype_find(v->types, "resource", members, 2, &resource) < 0 ||
+	    kview_address(v, symbol, &address) < 0 ||
+	    kspace_u64(v->ks, address + resource.members[0].offset, &start) < 0 ||
+	    kspace_u64(v->ks, address + resource.members[1].offset, &end) < 0)
+		return 0;
+	return end > start ? (end - start + 1) >> v->ks->dump->page_shift : 0;
+}
+
+int verify_facts_find(const struct dump *d, struct verify_facts *ret)
+{
+	_cleanup_(report_freep) struct report *report = NULL;
+	struct verify_facts facts = {};
+	int r;
+
+	if ((r = report_open(d, &report)) < 0 ||
+	    (r = report_need(report, REPORT_VIEW | REPORT_ZONES)) < 0)
+		return r;
+	for (size_t i = 0; i < d->n_ram; i++)
+		facts.dumped += d->ram[i].end - d->ram[i].start;
+	if (report->view && report->view->types) {
+		find_tasks(report->view, &facts.tasks);
+		for (size_t i = 0; i < report->zones.n; i++)
+			facts.present += report->zones.list[i].present;
+		facts.crash = resource_pages(report->view, "crashk_res") +
+		              resource_pages(report->view, "crashk_low_res");
+	}
+	*ret = facts;
+	return 0;
+}
+
+uint64_t verify_facts_lacking(const struct verify_facts *f)
+{
+	uint64_t known = f->dumped + f->crash;
+
+	return f->present > known ? f->present - known : 0;
+}
