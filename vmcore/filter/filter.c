@@ -32,6 +32,11 @@ struct filter {
 	struct filter_result *result;
 	uint64_t section_end; /* first page frame behind the section that is being gone through */
 	uint64_t skip_to;     /* page frames before this one were judged with their block's first */
+
+	/* Page frames of one class that were judged last, and are excluded together: neighbours
+	 * mostly are of one kind. */
+	uint64_t run_start, run_end;
+	enum page_class run_class;
 };
 
 int filter_all(const struct dump *d, struct bitmap *ret)
@@ -78,6 +83,13 @@ static void filter_exclude(struct filter *f, enum page_class class, uint64_t sta
 	                                      : bitmap_clear_except(f->keep, start, end, f->needed);
 }
 
+static void filter_end_run(struct filter *f)
+{
+	if (f->run_end > f->run_start)
+		filter_exclude(f, f->run_class, f->run_start, f->run_end);
+	f->run_start = f->run_end;
+}
+
 /* Where the block up to @end ends for the filter: before a section without struct pages. */
 static uint64_t filter_end_of_block(struct filter *f, uint64_t end)
 {
@@ -95,8 +107,13 @@ static void filter_page(struct filter *f, uint64_t pfn, const uint8_t *page, con
 
 	if (class == PAGE_KEEP)
 		return;
-	f->skip_to = filter_end_of_block(f, pfn + (UINT64_C(1) << order));
-	filter_exclude(f, class, pfn, f->skip_to);
+	if (class != f->run_class || pfn != f->run_end) {
+		filter_end_run(f);
+		f->run_start = pfn;
+		f->run_class = class;
+	}
+	f->skip_to = f->run_end =
+		order > 0 ? filter_end_of_block(f, pfn + (UINT64_C(1) << order)) : pfn + 1;
 }
 
 /* Judges the pages from @pfn on, whose @n struct pages lie in a row at @page. The last of them is
@@ -361,6 +378,7 @@ int filter_apply(const struct dump *d, struct kspace *ks, unsigned level,
 	f.reader = reader;
 	for (size_t i = 0; i < d->n_ram; i++)
 		filter_ram(&f, &d->ram[i]);
+	filter_end_run(&f);
 	if (ret->unmapped > 0)
 		snprintf(ret->remark, sizeof(ret->remark),
 		         "%llu pages have no struct page and are kept",
