@@ -31,6 +31,7 @@ static int emit_to_fd(void *arg, const char *text, size_t len)
 static void find_panic(struct crash *crash, int fd)
 {
 	_cleanup_free_ char *tail = malloc(TAIL_MAX + 1);
+	size_t start;
 	ssize_t n;
 
 	if (!tail)
@@ -40,7 +41,9 @@ static void find_panic(struct crash *crash, int fd)
 	if (n < 0)
 		return;
 	tail[n] = '\0';
-	if (title_of_log(tail, &crash->panic_message) == 0)
+	/* Of a line that is cut off it is not known who wrote it. */
+	start = crash->dmesg_size > TAIL_MAX ? strcspn(tail, "\n") : 0;
+	if (title_of_log(tail + start, &crash->panic_message) == 0)
 		log_info("panic: %s", crash->panic_message);
 }
 

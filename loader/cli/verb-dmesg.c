@@ -10,6 +10,7 @@
 #include "base/printable.h"
 #include "loader/crashes/dumpfile.h"
 #include "loader/crashes/subject.h"
+#include "vmcore/kernel/dmesg.h"
 #include "loader/show/pager.h"
 #include "base/err.h"
 
@@ -71,12 +72,15 @@ static int add_record(json_t *list, const char *stamp, const char *text, size_t 
 	return json_array_append_new(list, record) < 0 ? -ENOMEM : 0;
 }
 
-/* Length of the "[   12.345678] " in front of a record; 0 for a line that continues a record. */
-static size_t stamp_length(const char *line)
+/* Length of a mark and the "[   12.345678] " in front of a record; 0 for a line that continues a
+ * record. */
+static size_t stamp_length(const char *record)
 {
-	size_t n = strspn(line + (*line == '['), " 0123456789.") + 1;
+	size_t mark = dmesg_mark_length(record), n;
+	const char *line = record + mark;
 
-	return *line == '[' && line[n] == ']' && line[n + 1] == ' ' ? n + 2 : 0;
+	n = strspn(line + (*line == '['), " 0123456789.") + 1;
+	return *line == '[' && line[n] == ']' && line[n + 1] == ' ' ? mark + n + 2 : 0;
 }
 
 static int print_log_json(const char *log)
@@ -89,7 +93,8 @@ static int print_log_json(const char *log)
 		do
 			len += strcspn(log + len, "\n") + 1;
 		while (log[len - 1] && log[len] && !stamp_length(log + len));
-		if (add_record(list, log, log + stamp, len - 1 - stamp) < 0)
+		if (add_record(list, log + dmesg_mark_length(log), log + stamp, len - 1 - stamp) <
+		    0)
 			return errf(-ENOMEM, "no memory for the log as JSON");
 		log += log[len - 1] ? len : len - 1;
 	}

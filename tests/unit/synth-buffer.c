@@ -104,7 +104,7 @@ uint32_t synth_buffer_add(struct synth_buffer *b, uint64_t ns, unsigned flags, c
 	put(b, at + LEN, len, 2);
 	put(b, at + TEXT_LEN, text_len, 2);
 	put(b, at + DICT_LEN, dict_len, 2);
-	put(b, at + FACILITY, 0, 1);
+	put(b, at + FACILITY, b->facility, 1);
 	put(b, at + FLAGS, flags | 6 << 5, 1);
 	if (b->head_size > CALLER_ID)
 		put(b, at + CALLER_ID, 0x80000001, 4);

@@ -11,7 +11,7 @@ enum { SIZE_BITS = 0, DATA = 8, RINGBUFFER = 88 };
 
 /* struct prb_desc and printk_info */
 enum { STATE = 0, BEGIN = 8, NEXT = 16, DESC = 24 };
-enum { SEQ = 0, TS_NSEC = 8, TEXT_LEN = 16, LEVEL = 19, CALLER_ID = 20, INFO = 88 };
+enum { SEQ = 0, TS_NSEC = 8, TEXT_LEN = 16, FACILITY = 18, LEVEL = 19, CALLER_ID = 20, INFO = 88 };
 
 enum { RESERVED, COMMITTED, FINALIZED, REUSABLE };
 
@@ -159,6 +159,7 @@ void synth_log_add(struct synth_log *l, uint64_t ns, const char *text, size_t le
 	put(l, pa + SEQ, l->seq++, 8);
 	put(l, pa + TS_NSEC, state == SYNTH_RESERVED ? 0 : ns, 8);
 	put(l, pa + TEXT_LEN, state == SYNTH_RESERVED ? 0 : len, 2);
+	put(l, pa + FACILITY, state == SYNTH_RESERVED ? 0 : l->facility, 1);
 	put(l, pa + LEVEL, state == SYNTH_RESERVED ? 0 : l->level << 5 | 2, 1);
 	put(l, pa + CALLER_ID, state == SYNTH_RESERVED ? 0 : 0x80000001, 4);
 	put_state(l, id, states[state]);

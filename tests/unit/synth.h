@@ -247,7 +247,7 @@ struct synth_log {
 	uint64_t head_id, tail_id;         /* as the kernel counts */
 	uint64_t head_lpos, tail_lpos;
 	uint64_t seq;
-	unsigned level; /* of the records that come; 6 at first */
+	unsigned level, facility; /* of the records that come; 6 and 0 at first */
 };
 
 /* Makes a ring for 1 << @count_bits records and 1 << @size_bits bytes, and tells of it in
@@ -270,6 +270,7 @@ struct synth_buffer {
 	uint32_t size, head_size;
 	uint32_t first, next;         /* bytes from the start */
 	uint64_t first_seq, next_seq; /* numbers of records */
+	unsigned facility;            /* of the records that come; 0 at first */
 };
 
 /* Makes a buffer of @size bytes and tells of it in VMCOREINFO, where the struct is called @name

@@ -61,6 +61,25 @@ static void records_become_lines_with_stamps(void **state)
 	}
 }
 
+static void records_of_programs_are_marked(void **state)
+{
+	struct fixture f;
+
+	for (int i = 0; i < 2; i++) {
+		begin(&f, "printk_log", 4096, i);
+		f.log.facility = 3;
+		add(&f, 5 * MS, "Kernel panic - not syncing: not me");
+		f.log.facility = 0;
+		add(&f, 6 * MS, "Kernel panic - not syncing: me");
+		assert_int_equal(logtext_write(&f.out, &f.m), 2);
+		assert_string_equal(
+			f.out.text,
+			"daemon:info  : [    0.005000] Kernel panic - not syncing: not me\n"
+			"[    0.006000] Kernel panic - not syncing: me\n");
+		end(&f);
+	}
+}
+
 /* Until 4.9 the pieces of a line could be records; each has a stamp, as /dev/kmsg has them. */
 static void pieces_of_a_line_are_lines(void **state)
 {
@@ -319,6 +338,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(records_become_lines_with_stamps),
+		cmocka_unit_test(records_of_programs_are_marked),
 		cmocka_unit_test(pieces_of_a_line_are_lines),
 		cmocka_unit_test(empty_log_is_no_error),
 		cmocka_unit_test(wrapped_log_is_whole),

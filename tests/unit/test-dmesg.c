@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "tests/unit/logtext.h"
+#include "vmcore/kernel/dmesg.h"
 
 #define MS 1000000ULL
 
@@ -67,6 +68,49 @@ static void records_have_levels(void **state)
 	synth_key(&f.m.info, "OFFSET(printk_info.caller_id)=24");
 	assert_int_equal(logtext_write(&f.out, &f.m), 9);
 	assert_string_equal(f.out.levels, "---------");
+	end(&f);
+}
+
+/* Only the kernel has facility 0. A record has one mark, also if it has several lines. */
+static void records_of_programs_are_marked(void **state)
+{
+	static const struct {
+		unsigned facility, level;
+		const char *text;
+	} rows[] = {
+		{ 1, 5, "Kernel panic - not syncing: not me\nOops: 0000 [#1]" },
+		{ 3, 6, "systemd[1]: Started" },
+		{ 10, 7, "a long name" },
+		{ 16, 0, "local" },
+		{ 13, 1, "no name" },
+		{ 255, 2, "no such" },
+		{ 0, 3, "Kernel panic - not syncing: me" },
+	};
+	struct fixture f;
+
+	begin(&f, 5, 12);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		f.log.facility = rows[i].facility;
+		f.log.level = rows[i].level;
+		add(&f, 5 * MS, rows[i].text);
+	}
+	assert_int_equal(logtext_write(&f.out, &f.m), ARRAY_SIZE(rows));
+	assert_string_equal(f.out.text,
+	                    "user  :notice: [    0.005000] Kernel panic - not syncing: not me\n"
+	                    "                              Oops: 0000 [#1]\n"
+	                    "daemon:info  : [    0.005000] systemd[1]: Started\n"
+	                    "authpriv:debug : [    0.005000] a long name\n"
+	                    "local0:emerg : [    0.005000] local\n"
+	                    "13    :alert : [    0.005000] no name\n"
+	                    "255   :crit  : [    0.005000] no such\n"
+	                    "[    0.005000] Kernel panic - not syncing: me\n");
+	/* From the text alone it is told who wrote a line. */
+	assert_string_equal(dmesg_skip_programs(f.out.text),
+	                    "[    0.005000] Kernel panic - not syncing: me\n");
+	assert_string_equal(dmesg_skip_stamp("kern  :err   : [    1.000000] mine"), "mine");
+	assert_string_equal(dmesg_skip_programs("kern  :err   : [ 1.0] a"),
+	                    "kern  :err   : [ 1.0] a");
+	assert_string_equal(dmesg_skip_programs("a:b: [ 1.0] c"), "a:b: [ 1.0] c");
 	end(&f);
 }
 
@@ -449,6 +493,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(records_become_lines_with_stamps),
 		cmocka_unit_test(records_have_levels),
+		cmocka_unit_test(records_of_programs_are_marked),
 		cmocka_unit_test(further_lines_are_indented_and_odd_bytes_escaped),
 		cmocka_unit_test(records_without_text_are_lines_too),
 		cmocka_unit_test(block_too_short_for_its_id_has_no_text),

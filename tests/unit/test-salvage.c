@@ -117,6 +117,25 @@ static void descriptors(void **state)
 	}
 }
 
+/* Slot by slot, and text by text: as long as the facts are there, who wrote a record is known. */
+static void authors(void **state)
+{
+	static const size_t damaged[] = { TAIL, DESCS };
+
+	for (size_t i = 0; i < ARRAY_SIZE(damaged); i++) {
+		struct fixture f;
+
+		begin(&f);
+		f.log.facility = 1;
+		synth_log_add(&f.log, 70 * MS, "Oops: 0", 7, SYNTH_FINAL);
+		damage(&f, damaged[i], 0, 8);
+		assert_true(logtext_write(&f.out, &f.m) > 0);
+		assert_non_null(strstr(f.out.text, "user  :info  : [    0.070000] Oops: 0\n"));
+		assert_non_null(strstr(f.out.text, "\n[    0.060000] record number 60"));
+		end(&f);
+	}
+}
+
 static void facts(void **state)
 {
 	struct fixture f;
@@ -171,6 +190,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counters_and_sizes),
 		cmocka_unit_test(descriptors),
+		cmocka_unit_test(authors),
 		cmocka_unit_test(facts),
 		cmocka_unit_test(place_of_the_text),
 		cmocka_unit_test(pointer_to_the_ring),

@@ -28,14 +28,14 @@ enum { TS_NSEC, LEN, TEXT_LEN, DICT_LEN, OFFSETS };
 static const struct {
 	const char *name;
 	const char *offsets[OFFSETS];
-	bool has_level;
+	bool has_author;
 } structs[] = {
 	{ "printk_log",
 	  { [TS_NSEC] = "printk_log.ts_nsec",
 	    [LEN] = "printk_log.len",
 	    [TEXT_LEN] = "printk_log.text_len",
 	    [DICT_LEN] = "printk_log.dict_len" },
-	  .has_level = true },
+	  .has_author = true },
 	{ "log",
 	  { [TS_NSEC] = "log.ts_nsec",
 	    [LEN] = "log.len",
@@ -46,7 +46,7 @@ static const struct {
 struct buffer {
 	struct log_writer *w;
 	uint64_t offsets[OFFSETS];
-	bool has_level;
+	bool has_author;
 	uint64_t head_size;   /* bytes of a struct printk_log */
 	uint64_t start;       /* address */
 	uint32_t size;        /* bytes */
@@ -61,7 +61,7 @@ static int buffer_find_struct(struct buffer *b)
 	for (size_t i = 0; i < ARRAY_SIZE(structs); i++) {
 		if (!vmcoreinfo_get(vi, "SIZE", structs[i].name, &b->head_size))
 			continue;
-		b->has_level = structs[i].has_level;
+		b->has_author = structs[i].has_author;
 		r = log_offsets(vi, structs[i].offsets, OFFSETS, b->offsets);
 		if (r < 0)
 			return r;
@@ -150,8 +150,9 @@ static int buffer_broken(struct buffer *b, uint32_t at, int records)
 	n = sprintf(b->w->out,
 	            "[the kernel log is broken at byte %u of %u: later records are lost]\n", at,
 	            b->size);
-	n = b->w->emit(b->w->arg,
-	               &(struct dmesg_record){ .text = b->w->out, .len = n, .level = -1 });
+	n = b->w->emit(
+		b->w->arg,
+		&(struct dmesg_record){ .text = b->w->out, .len = n, .level = -1, .facility = -1 });
 	return n < 0 ? n : records;
 }
 
@@ -159,7 +160,8 @@ int log_write_buffer(struct log_writer *w, uint64_t log_buf)
 {
 	struct buffer b = { .w = w };
 	struct record rec;
-	int r, level, records = 0;
+	struct log_author author;
+	int r, records = 0;
 
 	r = buffer_open(&b, log_buf);
 	if (r < 0)
@@ -172,8 +174,10 @@ int log_write_buffer(struct log_writer *w, uint64_t log_buf)
 			continue;
 		if (kspace_read(w->ks, b.start + at + b.head_size, w->text, rec.text_len) < 0)
 			return buffer_broken(&b, at, records);
-		level = b.has_level ? log_level(w, b.start + at + b.offsets[DICT_LEN] + 2) : -1;
-		r = log_write_record(w, rec.ns, level, rec.text_len, false);
+		author = LOG_NO_AUTHOR;
+		if (b.has_author)
+			author = log_read_author(w, b.start + at + b.offsets[DICT_LEN] + 2);
+		r = log_write_record(w, rec.ns, author, rec.text_len, false);
 		if (r < 0)
 			return r;
 		records++;

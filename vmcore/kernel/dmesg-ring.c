@@ -48,9 +48,9 @@ static int ring_find(struct ring *l)
 		return log_missing("SIZE", "prb_desc");
 	if (!vmcoreinfo_get(vi, "SIZE", "printk_info", &l->info_size))
 		return log_missing("SIZE", "printk_info");
-	/* The level is in the two bytes between these members, if there are just two. */
-	l->has_level = vmcoreinfo_get(vi, "OFFSET", "printk_info.caller_id", &caller) &&
-	               caller == l->offsets[TEXT_LEN] + 4;
+	/* Facility and level are in the two bytes between these members, if there are just two. */
+	l->has_author = vmcoreinfo_get(vi, "OFFSET", "printk_info.caller_id", &caller) &&
+	                caller == l->offsets[TEXT_LEN] + 4;
 	return 0;
 }
 
@@ -210,15 +210,22 @@ bool ring_has_facts(const struct ring *l, uint64_t id)
 	       log_u16(l->w, info + l->offsets[TEXT_LEN], &len) == 0;
 }
 
+struct log_author ring_author(const struct ring *l, uint64_t info)
+{
+	return l->has_author ? log_read_author(l->w, info + l->offsets[TEXT_LEN] + 2)
+	                     : LOG_NO_AUTHOR;
+}
+
 int ring_record(struct ring *l, uint64_t id)
 {
 	const uint64_t *o = l->offsets;
 	uint64_t info = l->infos + (id & (ring_slots(l) - 1)) * l->info_size;
 	uint64_t state, begin, next, ns;
-	int n = 0, level = -1;
+	struct log_author author = LOG_NO_AUTHOR;
 	struct block b;
 	bool reserved;
 	uint16_t len;
+	int n = 0;
 
 	if (!ring_head(l, id, &state, &begin, &next))
 		return 0;
@@ -231,10 +238,10 @@ int ring_record(struct ring *l, uint64_t id)
 		                  : ring_read_text(l, &b, len);
 	if (n < 0)
 		return 0;
-	/* A reserved record has no level yet. */
-	if (l->has_level && !reserved)
-		level = log_level(l->w, info + o[TEXT_LEN] + 2);
-	n = log_write_record(l->w, l->w->no_time ? 0 : ns, level, n, reserved);
+	/* A reserved record has none yet. */
+	if (!reserved)
+		author = ring_author(l, info);
+	n = log_write_record(l->w, l->w->no_time ? 0 : ns, author, n, reserved);
 	return n < 0 ? n : 1;
 }
 

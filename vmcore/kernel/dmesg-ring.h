@@ -40,7 +40,7 @@ struct ring {
 	struct kspace *ks;
 	uint64_t offsets[OFFSETS];
 	uint64_t desc_size, info_size; /* bytes of a struct */
-	bool has_level;
+	bool has_author;
 	uint64_t descs, infos; /* addresses */
 	uint64_t head_id, tail_id;
 	uint32_t count_bits;
@@ -59,6 +59,9 @@ enum ring_slot {
 };
 
 enum ring_slot ring_look(const struct ring *l, uint64_t id);
+
+/* Who wrote the record whose struct printk_info is at @info. */
+struct log_author ring_author(const struct ring *l, uint64_t info);
 
 /* True when the time and the length of the text can be read. */
 bool ring_has_facts(const struct ring *l, uint64_t id);

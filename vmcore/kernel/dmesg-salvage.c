@@ -248,7 +248,8 @@ static int write_piece(struct ring *l, const struct pieces *p, const struct piec
 	if (!l->w->no_time)
 		n = len;
 	memcpy(l->w->text, p->text + piece->start, n);
-	return log_write_record(l->w, l->w->no_time ? 0 : ns, -1, n, false);
+	return log_write_record(l->w, l->w->no_time ? 0 : ns,
+	                        l->w->no_time ? LOG_NO_AUTHOR : ring_author(l, info), n, false);
 }
 
 /* Writes the texts of the ring without the help of descriptors. */
@@ -276,7 +277,8 @@ static int write_remark(struct log_writer *w, int records)
 	int n = sprintf(w->out,
 	                "[the ring of the kernel log is damaged: this is what was found of it]\n");
 
-	n = w->emit(w->arg, &(struct dmesg_record){ .text = w->out, .len = n, .level = -1 });
+	n = w->emit(w->arg, &(struct dmesg_record){
+				    .text = w->out, .len = n, .level = -1, .facility = -1 });
 	return n < 0 ? n : records;
 }
 

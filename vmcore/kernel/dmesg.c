@@ -39,11 +39,33 @@ int log_u16(struct log_writer *w, uint64_t va, uint16_t *ret)
 	return 0;
 }
 
-int log_level(struct log_writer *w, uint64_t va)
+struct log_author log_read_author(struct log_writer *w, uint64_t va)
 {
 	uint8_t bytes[2];
 
-	return kspace_read(w->ks, va, bytes, sizeof(bytes)) < 0 ? -1 : bytes[1] >> 5;
+	if (kspace_read(w->ks, va, bytes, sizeof(bytes)) < 0)
+		return LOG_NO_AUTHOR;
+	return (struct log_author){ .facility = bytes[0], .level = bytes[1] >> 5 };
+}
+
+/* Marks a record that the kernel did not write itself. Those come from /dev/kmsg, which never gives
+ * them the facility of the kernel (devkmsg_write() in kernel/printk/printk.c, Linux 6.12). Names
+ * and form are those of dmesg(1) -x. */
+static int log_mark(char *out, struct log_author a)
+{
+	static const char *const facilities[] = {
+		"kern",   "user",   "mail",   "daemon",   "auth",   "syslog",        "lpr",
+		"news",   "uucp",   "cron",   "authpriv", "ftp",    [16] = "local0", "local1",
+		"local2", "local3", "local4", "local5",   "local6", "local7",
+	};
+	static const char *const levels[] = { "emerg", "alert",  "crit", "err",
+		                              "warn",  "notice", "info", "debug" };
+
+	if (a.facility <= 0)
+		return 0;
+	if ((size_t)a.facility < ARRAY_SIZE(facilities) && facilities[a.facility])
+		return sprintf(out, "%-6s:%-6s: ", facilities[a.facility], levels[a.level]);
+	return sprintf(out, "%-6d:%-6s: ", a.facility, levels[a.level]);
 }
 
 /* Writes the time of a record. An unknown time has the same width. */
@@ -56,10 +78,14 @@ static int log_stamp(char *out, uint64_t ns, bool known)
 }
 
 /* A record becomes a line, or several: the later ones are indented below the text of the first. */
-int log_write_record(struct log_writer *w, uint64_t ns, int level, size_t len, bool incomplete)
+int log_write_record(struct log_writer *w, uint64_t ns, struct log_author author, size_t len,
+                     bool incomplete)
 {
-	struct dmesg_record record = { .text = w->out, .ns = ns, .level = level };
-	int indent = log_stamp(w->out, ns, !w->no_time && (!incomplete || ns != 0));
+	struct dmesg_record record = {
+		.text = w->out, .ns = ns, .level = author.level, .facility = author.facility
+	};
+	bool known = !w->no_time && (!incomplete || ns != 0);
+	int mark = log_mark(w->out, author), indent = mark + log_stamp(w->out + mark, ns, known);
 	char *out = w->out + indent, *end = out + 4 * LOG_MAX_TEXT;
 
 	for (size_t i = 0; i < len && out < end; i++) {
@@ -127,8 +153,34 @@ int dmesg_write(struct kspace *ks, dmesg_emit_fn emit, void *arg)
 	return dmesg_records(ks, emit_text, &t);
 }
 
+size_t dmesg_mark_length(const char *line)
+{
+	const char *at = line;
+
+	for (int i = 0; i < 2; i++) {
+		const char *from = at;
+
+		at += strspn(at, "abcdefghijklmnopqrstuvwxyz0123456789");
+		at += at > from ? strspn(at, " ") : 0;
+		if (at - from < 6 || *at++ != ':')
+			return 0;
+	}
+	return at[0] == ' ' && at[1] == '[' ? at + 1 - line : 0;
+}
+
+const char *dmesg_skip_programs(const char *line)
+{
+	while (dmesg_mark_length(line) > 0 && strncmp(line, "kern ", 5) != 0)
+		do {
+			line += strcspn(line, "\n");
+			line += *line == '\n';
+		} while (*line == ' ');
+	return line;
+}
+
 const char *dmesg_skip_stamp(const char *line)
 {
+	line += dmesg_mark_length(line);
 	while (*line == '[') {
 		const char *end = line + strcspn(line, "]\n");
 

@@ -11,7 +11,9 @@ typedef int (*dmesg_emit_fn)(void *arg, const char *text, size_t len);
 
 /* Writes the log, the oldest record first, with one call per record, in the form of makedumpfile
  * --dump-dmesg: "[    0.000000] text\n", with further lines of a record indented and other control
- * characters as \xNN. Reads the ring of Linux 5.10 and later and the buffer of 3.5 to 5.9.
+ * characters as \xNN. What a program wrote is marked in front of the time, as by dmesg(1) -x:
+ * "user  :notice: [    5.000000] text\n". Reads the ring of Linux 5.10 and later and the buffer of
+ * 3.5 to 5.9.
  *
  * A record that a CPU was still writing ends with "[incomplete record]". Older text may follow its
  * own, and its stamp may be "[    ?.??????]". In the ring a broken record is skipped, and of a
@@ -26,9 +28,10 @@ int dmesg_write(struct kspace *ks, dmesg_emit_fn emit, void *arg);
 struct dmesg_record {
 	const char *text; /* as above */
 	size_t len;
-	size_t stamp; /* bytes of the time at the start of the text */
+	size_t stamp; /* bytes of the mark and the time at the start of the text */
 	uint64_t ns;  /* after boot; 0 when not known */
 	int level;    /* from 0, emergency, to 7, debug; -1 when not known */
+	int facility; /* as in syslog.h: 0 is the kernel's; -1 when not known */
 };
 
 /* Takes a record, whose text is valid during the call; returns as dmesg_emit_fn. */
@@ -37,5 +40,11 @@ typedef int (*dmesg_record_fn)(void *arg, const struct dmesg_record *record);
 /* dmesg_write() that gives each record with its facts. */
 int dmesg_records(struct kspace *ks, dmesg_record_fn emit, void *arg);
 
-/* Skips "[   12.345678] ", "[ T123] " and the like at the start of a line. */
+/* The length of the mark in front of the time of a line: "user  :info  : "; 0: there is none. */
+size_t dmesg_mark_length(const char *line);
+
+/* Skips lines at @line that programs wrote, by their marks, with those that continue them. */
+const char *dmesg_skip_programs(const char *line);
+
+/* Skips a mark, "[   12.345678] ", "[ T123] " and the like at the start of a line. */
 const char *dmesg_skip_stamp(const char *line);

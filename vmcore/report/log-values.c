@@ -42,7 +42,8 @@ static int find(struct report *report, const char *prefix, bool last, size_t *re
 		size_t len;
 		const char *text = message(report, &report->records[i], &len);
 
-		if (len < skip || memcmp(text, prefix, skip) != 0)
+		if (report->records[i].facility > 0 || len < skip ||
+		    memcmp(text, prefix, skip) != 0)
 			continue;
 		n = MIN(len - skip, LOG_VALUE_MAX - 1);
 		memcpy(ret, text + skip, n);

@@ -31,7 +31,8 @@ static int log_note(struct log_buffer *b, const struct dmesg_record *record)
 		                                     .len = record->len,
 		                                     .stamp = record->stamp,
 		                                     .ns = record->ns,
-		                                     .level = record->level };
+		                                     .level = record->level,
+		                                     .facility = record->facility };
 	return 0;
 }
 

@@ -38,9 +38,10 @@ enum report_model {
 /* A record of the kernel's log, which may have several lines. */
 struct report_record {
 	size_t at, len; /* bytes, in the log */
-	size_t stamp;   /* bytes of it that are the time in front */
+	size_t stamp;   /* bytes of it that are the mark and the time in front */
 	uint64_t ns;    /* after boot; 0 when not known */
 	int level;      /* from 0, emergency, to 7, debug; -1 when not known */
+	int facility;   /* as in syslog.h: 0 is the kernel's; -1 when not known */
 };
 
 struct report {

@@ -8,6 +8,7 @@ from kit import debuginfo, pages, places, tasks
 from kit.report import expect
 from kit.tool import call
 
+MARKED = re.compile(rb"^([a-z0-9]+ *:[a-z]+ *: )(\[.*\n(?: .*\n)*)", re.M)
 CALLER = re.compile(rb"^(\[ *\d+\.\d+\]) \[ *[TC]\d+\]", re.MULTILINE)
 CONTINUED = re.compile(rb"^ +", re.MULTILINE)
 
@@ -24,6 +25,11 @@ def without_callers(log):
     """Newer versions of makedumpfile also print the task or CPU behind each time, and indent further
     lines of a record as far."""
     return CONTINUED.sub(b" ", CALLER.sub(rb"\1", log) if CALLER.match(log) else log)
+
+
+def without_marks(log):
+    """Who wrote a record, if it was a program; only we show that, and indent further lines as far."""
+    return MARKED.sub(lambda m: m[2].replace(b"\n" + b" " * len(m[1]), b"\n"), log)
 
 
 def without_unfinished(log):
@@ -44,7 +50,7 @@ def judge_log(saved, dmesg_in_guest):
     for name, log in [("kdump-lite dmesg", ours.read_bytes()),
                       ("kdump-lite dmesg in the guest", dmesg_in_guest.encode()),
                       ("vmcore-dmesg.txt", (saved / "vmcore-dmesg.txt").read_bytes())]:
-        expect(without_callers(without_unfinished(log)) == judged, f"{name} is not what makedumpfile finds, see {beside}")
+        expect(without_callers(without_marks(without_unfinished(log))) == judged, f"{name} is not what makedumpfile finds, see {beside}")
 
 
 def calls_in_log(log):
