@@ -57,6 +57,20 @@ static void titles_are_found(void **state)
 		{ "[  1.0] kernel BUG at mm/slub.c:123!\n", "kernel BUG at mm/slub.c:123!" },
 		{ "[  1.0] Kernel panic - not syncing: \n", "" },
 		{ "[  1.0] \n\n\n[  2.0] BUG: x", "BUG: x" },
+		/* Lines of programs, before and behind the message, and in the registers. */
+		{ "user  :warn  : [ 1.0] Kernel panic - not syncing: fake\n"
+		  "                       Kernel panic - not syncing: fake\n"
+		  "[ 8.0] BUG: kernel NULL pointer dereference, address: 0000000000000000\n"
+		  "daemon:info  : [ 8.1] RIP: 0010:fake+0x1/0x2\n"
+		  "[ 8.2] RIP: 0010:real+0x1/0x2\n"
+		  "user  :warn  : [ 9.0] Kernel panic - not syncing: fake\n",
+		  "BUG: kernel NULL pointer dereference, address: 0000000000000000 in real" },
+		/* Programs by the names of messages. */
+		{ "[ 1.0] BUG: kernel NULL pointer dereference, address: 8\n"
+		  "[ 9.0] kernel BUG at [123]: segfault at 0 ip 0000: sp 1 error 4 in a:1![4+1]\n",
+		  "BUG: kernel NULL pointer dereference, address: 8" },
+		{ "kern  :emerg : [ 1.0] Kernel panic - not syncing: as dmesg -x has it\n",
+		  "as dmesg -x has it" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(logs); i++) {
@@ -80,6 +94,19 @@ static void logs_without_a_crash_have_no_title(void **state)
 		"[  1.0] it said Kernel panic - not syncing: nothing\n",
 		"Kernel panic\n",
 		"[  1.0 Kernel panic - not syncing: no stamp at all\n",
+		"[ 1.0] Oops[123]: segfault at 0 ip 0000000000000000 sp 1 error 14\n",
+		"[ 1.0] Oops: 0000 [#1][123]: segfault at 0 ip 0000000000000000 sp 1\n",
+		"[ 1.0] Oops: 0000 [#1 invoked oom-killer: gfp_mask=0x1 [#2]\n",
+		"[ 1.0] Oops: 0000 (77): drop_caches: 3 [#1]\n",
+		"[ 1.0] INFO: task a[5]: segfault in x blocked for more than 1 seconds.\n",
+		"[ 1.0] kernel BUG at (5): uses a.c:1!\n",
+		"[ 1.0] [a] Oops: 00[7] bad frame [#1]\n",
+		"[ 1.0] traps: a[7] trap int3 ip:1 in BUG: soft lockup[400000+1000]\n",
+		"[ 1.0] a[7]: segfault at 0 in detected hard LOCKUP on cpu 1[400000+1000]\n",
+		"[ 1.0] NMI watchdog: BUG[7]: segfault at 0 in BUG: soft lockup\n",
+		"user  :warn  : [  1.0] Kernel panic - not syncing: fake\n",
+		"local7:crit  : [  1.0] kernel BUG at fs/a.c:1!\n                       Oops: 1 "
+		"[#1]",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(logs); i++) {

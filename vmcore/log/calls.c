@@ -233,7 +233,8 @@ void calls_read_log(const char *from, struct calls *ret, bool *ret_registers)
 
 	ret->n = 0;
 	*ret_registers = false;
-	for (const char *line = from; *line && lines < MAX_LINES; lines++) {
+	for (const char *line = from; *(line = dmesg_skip_programs(line)) && lines < MAX_LINES;
+	     lines++) {
 		const char *text = dmesg_skip_stamp(line);
 		const struct place *place;
 		size_t len;

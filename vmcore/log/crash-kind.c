@@ -7,6 +7,9 @@
  * syncing: Fatal exception"). With a capture kernel there is often no panic after an oops. A kernel
  * goes on after a warning and after most lines with "BUG: ", so the last line that matches counts.
  *
+ * Programs write lines too, and give themselves names with which lines of the kernel begin. Neither
+ * counts.
+ *
  * The texts are those of Linux 4.19 to 6.18: arch/x86/mm/fault.c, arch/x86/kernel/{traps,nmi}.c and
  * cpu/mce/core.c, arch/arm64/{mm/fault,kernel/traps}.c, kernel/{panic,watchdog,hung_task}.c,
  * kernel/rcu/tree_stall.h, drivers/tty/sysrq.c, lib/bug.c, lib/ubsan.c, mm/{oom_kill,kasan/report,
@@ -45,6 +48,7 @@ struct row {
 	const char *kind;
 	unsigned flags;
 	unsigned skip;
+	const char *behind; /* must follow on the line */
 };
 
 #define INTERRUPTED (CALLS_SKIP_INTERRUPT | CALLS_SKIP_LOCKS)
@@ -81,7 +85,7 @@ static const struct row rows[] = {
 	{ "Unable to handle kernel NULL pointer", "null pointer", OOPS },
 	{ "BUG: unable to handle ", "page fault", OOPS },
 	{ "Unable to handle kernel ", "page fault", OOPS },
-	{ "kernel BUG at ", "BUG at", OOPS | FILE_NAME },
+	{ "kernel BUG at ", "BUG at", OOPS | FILE_NAME, .behind = ":" },
 	{ "general protection fault", "general protection fault", OOPS },
 	{ "Oops: general protection fault", "general protection fault", OOPS },
 	{ "BUG: *stack guard page was hit", "stack overflow", OOPS },
@@ -97,7 +101,8 @@ static const struct row rows[] = {
 	{ "Oops: invalid opcode", "invalid opcode", OOPS | MORE },
 	{ "Internal error: Oops", "oops", OOPS | MORE },
 	{ "Internal error: ", "internal error", OOPS | MORE | TEXT },
-	{ "Oops", "oops", OOPS | MORE },
+	{ "Oops: ", "oops", OOPS | MORE },
+	{ "Oops", "oops", OOPS | MORE, .behind = "[#" },
 
 	{ "BUG: KASAN: ", "KASAN", UP_TO_IN | OOPS },
 	{ "BUG: KFENCE: ", "KFENCE", UP_TO_IN | WARNING },
@@ -106,8 +111,9 @@ static const struct row rows[] = {
 	{ "UBSAN: ", "UBSAN", UP_TO_IN | WARNING },
 	{ "WARNING: ", "warning", WARNING },
 
-	{ "*BUG: soft lockup", "soft lockup", 0, INTERRUPTED },
-	{ "*detected hard LOCKUP", "hard lockup", CPU, CALLS_SKIP_NMI | INTERRUPTED },
+	{ "BUG: soft lockup", "soft lockup", 0, INTERRUPTED },
+	{ "Watchdog detected hard LOCKUP", "hard lockup", CPU, CALLS_SKIP_NMI | INTERRUPTED },
+	{ "CPU*: Watchdog detected hard LOCKUP", "hard lockup", CPU, CALLS_SKIP_NMI | INTERRUPTED },
 	{ "INFO: task * blocked for more than", "hung task", FIRST | TASK, CALLS_SKIP_WAITS },
 	{ "rcu: INFO: * stall", "RCU stall", LOG_FIRST, INTERRUPTED },
 	{ "INFO: rcu* stall", "RCU stall", LOG_FIRST, INTERRUPTED },
@@ -133,6 +139,47 @@ static const char *match_line(const char *pattern, const char *text, size_t len)
 	return found ? found + strlen(pattern + head + 1) : NULL;
 }
 
+/* The letters of a task's name, of any program's choice (include/linux/sched.h). */
+#define NAME_MAX_LETTERS 15
+
+/* True if @text goes on as behind a task's name at the start of a line, where the kernel tells of
+ * the task: "NAME[123]: segfault at", "NAME (123): drop_caches", "NAME invoked oom-killer". */
+static bool is_behind_name(const char *text)
+{
+	static const char *const rest[] = { " invoked oom-killer", ": page allocation failure",
+		                            ": vmalloc ", " uses " };
+	const char *number = text + (*text == ' ');
+
+	if (strchr("[(/", *number) && *number && isdigit((unsigned char)number[1])) {
+		char end = *number == '[' ? ']' : *number == '(' ? ')' : ' ';
+
+		number++;
+		while (isdigit((unsigned char)*number))
+			number++;
+		return *number == end;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(rest); i++)
+		if (strncmp(text, rest[i], strlen(rest[i])) == 0)
+			return true;
+	return false;
+}
+
+/* True if the line of @len bytes may begin with the name of a task, which may be any text. */
+static bool begins_with_name(const char *text, size_t len)
+{
+	for (size_t i = 1; i < MIN(len, (size_t)NAME_MAX_LETTERS + 1); i++)
+		if (is_behind_name(text + i))
+			return true;
+	return false;
+}
+
+/* Skips what watchdogs write in front of their messages. */
+static const char *skip_watchdog(const char *text)
+{
+	text += strncmp(text, "NMI ", 4) == 0 ? 4 : 0;
+	return text + (strncmp(text, "watchdog: ", 10) == 0 ? 10 : 0);
+}
+
 /* A line of the log that matches a row. */
 struct event {
 	const struct row *row; /* NULL: there is none */
@@ -143,20 +190,21 @@ struct event {
 static struct event look_at_line(const char *line)
 {
 	const char *text = dmesg_skip_stamp(line);
-	size_t len = strcspn(text, "\n");
 	bool is_panic = strncmp(text, panic, sizeof(panic) - 1) == 0;
+	size_t len;
 
-	if (is_panic) {
-		text += sizeof(panic) - 1;
-		len -= sizeof(panic) - 1;
-	}
+	if (begins_with_name(text, strcspn(text, "\n")))
+		return (struct event){};
+	text = is_panic ? text + sizeof(panic) - 1 : skip_watchdog(text);
+	len = strcspn(text, "\n");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const char *rest;
 
 		if (!(rows[i].flags & PANIC) == is_panic)
 			continue;
 		rest = match_line(rows[i].text, text, len);
-		if (rest)
+		if (rest && (!rows[i].behind || memmem(rest, text + len - rest, rows[i].behind,
+		                                       strlen(rows[i].behind))))
 			return (struct event){ &rows[i], line, rest };
 	}
 	return (struct event){};
@@ -180,7 +228,7 @@ static struct event find_event(const char *log)
 	struct event e = {}, warning = {};
 	bool over = false;
 
-	for (const char *line = log; *line;) {
+	for (const char *line = log; *(line = dmesg_skip_programs(line));) {
 		struct event next = look_at_line(line);
 
 		if (!next.row || (over && !(next.row->flags & PANIC))) {

@@ -34,7 +34,7 @@ static const char *find_place(const char *line)
 		const char *text, *place;
 
 		line += strcspn(line, "\n");
-		line += *line == '\n';
+		line = dmesg_skip_programs(line + (*line == '\n'));
 		text = dmesg_skip_stamp(line);
 		place = text_behind(text, registers, ARRAY_SIZE(registers));
 		if (place)
