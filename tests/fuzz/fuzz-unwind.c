@@ -22,6 +22,22 @@ static const struct unwind_facts facts = {
 	.text = { { 0x1000, 0x2000 } },
 	.stack_size = KIB(4),
 	.ret_from_fork = 0x1100,
+	.returns = { { .trampoline = 0x1140,
+	               .size = 32,
+	               .head = 8,
+	               .used = 16,
+	               .frame = { 24, 16 } },
+	             { .trampoline = 0x1180,
+	               .size = 48,
+	               .head = 24,
+	               .ret = 32,
+	               .frame = { 40, 40 } },
+	             { .trampoline = 0x11c0,
+	               .size = 48,
+	               .table = 0x180,
+	               .ret = 24,
+	               .frame = { 32, 32 },
+	               .task = 40 } },
 	.x86_64 = { .orc = { .kernel = { .ips = IPS, .entries = ENTRIES, .n = N } },
 	            .thread_sp = THREAD,
 	            .frame_bp = 40,
@@ -75,7 +91,7 @@ static void unwind_all(struct kspace *ks, const struct unwind_facts *f, const ui
 	check(&t);
 	unwind_task(u, REGS, &t);
 	check(&t);
-	unwind_prstatus(u, data, size, &t);
+	unwind_prstatus(u, REGS, data, size, &t);
 	check(&t);
 	unwind_free(u);
 }

@@ -99,7 +99,7 @@ static void stop_in_call(struct unwindbox *b, uint64_t pc, uint64_t fp, uint64_t
 	synth_put(note + 112 + 32 * 8, pc, 8, false);
 	synth_put(note + 112 + 33 * 8, KERNEL_STATE, 8, false);
 	unwindbox_open(b);
-	unwind_prstatus(b->unwind, note, sizeof(note), &b->trace);
+	unwind_prstatus(b->unwind, UNWINDBOX_TASK, note, sizeof(note), &b->trace);
 }
 
 static void stop_at(struct unwindbox *b, uint64_t pc, uint64_t fp)

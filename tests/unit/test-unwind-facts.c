@@ -296,11 +296,80 @@ static void kernel_may_tell_nothing(void **state)
 	}
 }
 
+/* Types as those of Linux 6.1. */
+static void add_tracers(struct fixture *f)
+{
+	uint32_t u64 = synth_btf_int(&f->types, "u64", 8), u32, list;
+
+	u32 = synth_btf_int(&f->types, "int", 4);
+	list = add_struct(f, "llist_head", 8, "first", u64, 0);
+	synth_btf_struct(&f->types, "task_struct", 3, 256);
+	synth_btf_member(&f->types, "curr_ret_stack", u32, 64 * 8);
+	synth_btf_member(&f->types, "ret_stack", u64, 72 * 8);
+	synth_btf_member(&f->types, "rethooks", list, 80 * 8);
+	synth_btf_struct(&f->types, "ftrace_ret_stack", 3, 32);
+	synth_btf_member(&f->types, "ret", u64, 0);
+	synth_btf_member(&f->types, "func", u64, 8 * 8);
+	synth_btf_member(&f->types, "retp", u64, 24 * 8);
+	list = add_struct(f, "llist_node", 8, "next", u64, 0);
+	synth_btf_struct(&f->types, "rethook_node", 3, 48);
+	synth_btf_member(&f->types, "llist", list, 16 * 8);
+	synth_btf_member(&f->types, "ret_addr", u64, 32 * 8);
+	synth_btf_member(&f->types, "frame", u64, 40 * 8);
+}
+
+static void returns_that_tracers_replace_are_found(void **state)
+{
+	struct fixture *f = *state;
+
+	add_tracers(f);
+	add_symbol(f, "arch_rethook_trampoline", EINIT + 16);
+	add_symbol(f, "return_to_handler", EINIT + 32);
+	find(f);
+	assert_memory_equal(&f->facts.returns[0],
+	                    (&(struct unwind_returns){ .trampoline = EINIT + 32,
+	                                               .size = 32,
+	                                               .head = 72,
+	                                               .used = 64,
+	                                               .frame = { 24, 24 } }),
+	                    sizeof(struct unwind_returns));
+	assert_memory_equal(&f->facts.returns[1],
+	                    (&(struct unwind_returns){ .trampoline = EINIT + 16,
+	                                               .size = 48,
+	                                               .head = 80,
+	                                               .ret = 32,
+	                                               .frame = { 40, 40 },
+	                                               .next = 16 }),
+	                    sizeof(struct unwind_returns));
+	assert_int_equal(f->facts.returns[2].trampoline, 0);
+	/* Without these types only the trampolines are known. */
+	synth_btf_init(&f->types);
+	synth_btf_int(&f->types, "u64", 8);
+	find(f);
+	assert_int_equal(f->facts.returns[1].trampoline, EINIT + 16);
+	assert_int_equal(f->facts.returns[1].size, 0);
+}
+
+/* Since 6.11 it counts words. */
+static void counts_of_returns_are_told(void **state)
+{
+	struct fixture *f = *state;
+
+	add_tracers(f);
+	add_symbol(f, "return_to_handler", EINIT + 16);
+	add_symbol(f, "fgraph_reserve_data", EINIT + 32);
+	find(f);
+	assert_int_equal(f->facts.returns[0].used, 64);
+	assert_true(f->facts.returns[0].words);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(code_is_found),
+		TEST(returns_that_tracers_replace_are_found),
+		TEST(counts_of_returns_are_told),
 		TEST(code_may_be_missing),
 		TEST(stacks_may_be_larger),
 		TEST(stacks_of_no_size_are_not_believed),

@@ -91,7 +91,7 @@ static void stop_at(struct unwindbox *b, uint64_t pc, uint64_t fp, uint64_t ra)
 	synth_put(note + 112 + SP, b->stack, 8, false);
 	synth_put(note + 112 + S0, fp, 8, false);
 	unwindbox_open(b);
-	unwind_prstatus(b->unwind, note, sizeof(note), &b->trace);
+	unwind_prstatus(b->unwind, UNWINDBOX_TASK, note, sizeof(note), &b->trace);
 }
 
 /* It begins in ret_from_fork, which calls with anything in s0: here the function to call. */

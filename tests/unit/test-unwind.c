@@ -170,7 +170,7 @@ static void short_note_is_refused(void **state)
 
 	unwindbox_open(b);
 	for (size_t len = 0; len <= sizeof(note); len += sizeof(note) / 4) {
-		unwind_prstatus(b->unwind, note, len, &b->trace);
+		unwind_prstatus(b->unwind, 0, note, len, &b->trace);
 		unwindbox_frames(b, TRACE_BROKEN, "registers: ");
 	}
 }

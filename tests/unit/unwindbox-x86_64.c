@@ -102,7 +102,7 @@ void x86_stop(struct unwindbox *b, struct x86_regs r)
 	for (unsigned i = 0; i < 21; i++)
 		synth_put(note + 112 + 8 * i, words[i], 8, false);
 	unwindbox_open(b);
-	unwind_prstatus(b->unwind, note, sizeof(note), &b->trace);
+	unwind_prstatus(b->unwind, UNWINDBOX_TASK, note, sizeof(note), &b->trace);
 }
 
 uint64_t x86_push_thread(struct unwindbox *b)

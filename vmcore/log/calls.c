@@ -138,6 +138,18 @@ static const char *skip_hex(const char *s, const char *end)
 	return s > from ? s : NULL;
 }
 
+/* True for what stands in the place of a return address that a tracer has replaced. */
+static bool is_tracer(const char *name, size_t len)
+{
+	static const char *const names[] = { "return_to_handler", "arch_rethook_trampoline",
+		                             "kretprobe_trampoline", "__kretprobe_trampoline" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (len == strlen(names[i]) && memcmp(name, names[i], len) == 0)
+			return true;
+	return false;
+}
+
 void calls_add(struct calls *c, const char *text, size_t len)
 {
 	const char *end = text + len, *name = text, *s = text;
@@ -150,7 +162,7 @@ void calls_add(struct calls *c, const char *text, size_t len)
 	for (size_t i = 1; i < n; i++)
 		if (name[i] == '.')
 			n = i;
-	if (n == 0 || isdigit((unsigned char)*name) || s == end || *s != '+')
+	if (n == 0 || isdigit((unsigned char)*name) || s == end || *s != '+' || is_tracer(name, n))
 		return;
 	s = skip_hex(s + 1, end);
 	if (!s || s == end || *s != '/')

@@ -289,7 +289,8 @@ void report_trace_cpu(const struct report *report, const struct cpu *cpu, struct
 	} else if (!cpu->registers) {
 		no_trace(ret, "CPU %u left no registers", cpu->number);
 	} else {
-		unwind_prstatus(report->unwind, cpu->registers, cpu->registers_len, ret);
+		unwind_prstatus(report->unwind, cpu->current, cpu->registers, cpu->registers_len,
+		                ret);
 		for (size_t i = 0; i < ret->n; i++)
 			ret->frames[i].stack =
 				stacks_name(report->stacks, cpu->number, ret->frames[i].sp);

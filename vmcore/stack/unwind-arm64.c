@@ -153,7 +153,7 @@ static int arm64_step(struct walk *w)
 		return arm64_special(w);
 	if (arm64_is_exception(w, fp, lr))
 		return arm64_start_regs(w) ?: 1;
-	lr = arm64_strip(w, lr);
+	lr = returns_real(w, arm64_strip(w, lr), w->fp + sizeof(fp), fp);
 	if (unwind_code(w->u, lr - 1, NULL) == CODE_NONE)
 		return errf(-EBADMSG,
 		            "the return address at %#llx is %#llx, where there is no code",
@@ -161,7 +161,8 @@ static int arm64_step(struct walk *w)
 	w->ip = lr;
 	w->sp = w->fp + RECORD_SIZE;
 	w->fp = fp;
-	w->exact = w->interrupted = false;
+	w->interrupted = false;
+	w->exact = returns_replaced(w->u, lr);
 	return 1;
 }
 

@@ -22,6 +22,7 @@ struct unwind {
 struct walk {
 	struct unwind *u;
 	struct trace *trace;
+	uint64_t task; /* address; 0: not known */
 	uint64_t ip, sp;
 	uint64_t fp; /* the frame pointer; on x86_64 bp may be in other use */
 	bool exact, interrupted;
@@ -64,6 +65,16 @@ bool walk_is_up(const struct walk *w, uint64_t sp);
 
 /* Counts the switch to another stack, if @next is not above @w. -EBADMSG: there are too many. */
 int walk_moved(const struct walk *w, struct walk *next);
+
+/* True for a return address that a tracer has put in the place of the real one. */
+bool returns_replaced(const struct unwind *u, uint64_t ip);
+
+/* The real return address, where a tracer has replaced it by @ip and noted it; else @ip. @slot is
+ * where on the stack it was read, @frame the frame pointer of the caller; or @slot again. */
+uint64_t returns_real(const struct walk *w, uint64_t ip, uint64_t slot, uint64_t frame);
+
+/* Finds where tracers note return addresses. */
+void returns_find(const struct kview *v, struct unwind_returns ret[static UNWIND_RETURNS]);
 
 enum code {
 	CODE_NONE,

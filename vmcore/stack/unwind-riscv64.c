@@ -166,6 +166,7 @@ static int riscv64_step(struct walk *w)
 	r = riscv64_record(w, &fp, &ra);
 	if (r < 0)
 		return r;
+	ra = returns_real(w, ra, w->fp - sizeof(ra), fp);
 	if (unwind_code(w->u, ra - 1, NULL) == CODE_NONE)
 		return errf(-EBADMSG,
 		            "the return address below %#llx is %#llx, where there is no code",
@@ -173,7 +174,8 @@ static int riscv64_step(struct walk *w)
 	w->ip = ra;
 	w->sp = w->fp;
 	w->fp = fp;
-	w->exact = w->interrupted = false;
+	w->interrupted = false;
+	w->exact = returns_replaced(w->u, ra);
 	return 1;
 }
 

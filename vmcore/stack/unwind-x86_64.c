@@ -197,6 +197,7 @@ static int x86_64_call(struct walk *w, const struct orc_entry *e, uint64_t sp)
 	r = walk_read(w, sp - sizeof(ip), &ip);
 	if (r < 0)
 		return r;
+	ip = returns_real(w, ip, sp - sizeof(ip), sp - sizeof(ip));
 	if (unwind_code(w->u, ip - 1, NULL) == CODE_NONE)
 		return errf(-EBADMSG,
 		            "the return address at %#llx is %#llx, where there is no code",
@@ -259,7 +260,8 @@ static int x86_64_by_entry(const struct walk *w, const struct orc_entry *e, stru
 	r = e->type == ORC_TYPE_CALL ? x86_64_call(next, e, sp) : x86_64_interrupt(next, e, sp);
 	if (r < 0)
 		return r;
-	next->exact = e->signal;
+	/* A trampoline that stands for a return address is no address behind a call. */
+	next->exact = e->signal || (e->type == ORC_TYPE_CALL && returns_replaced(w->u, next->ip));
 	return x86_64_bp(next, e, sp);
 }
 
@@ -288,6 +290,7 @@ static bool x86_64_by_call(struct walk *w, uint64_t start, uint64_t end, struct 
 	for (uint64_t at = ALIGN_UP(w->sp, sizeof(ret)); at < end; at += sizeof(ret)) {
 		if (walk_read(w, at, &ret) < 0)
 			break;
+		ret = returns_real(w, ret, at, at);
 		if (unwind_code(w->u, ret - 1, NULL) == CODE_NONE ||
 		    !x86_64_calls(w, ret, start, w->ip))
 			continue;

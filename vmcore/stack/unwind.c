@@ -57,6 +57,7 @@ void unwind_find_facts(const struct kview *v, struct unwind_facts *ret)
 	if (v->types && btf_size(v->types, "thread_union", &size) == 0 && size >= f.stack_size &&
 	    size <= MAX_STACK && (size & (size - 1)) == 0)
 		f.stack_size = size;
+	returns_find(v, f.returns);
 	if (kind)
 		kind->find_facts(v, &f);
 	*ret = f;
@@ -188,6 +189,7 @@ static void walk_scan(struct walk *w)
 
 		if (walk_read(w, at, &word) < 0)
 			return;
+		word = returns_real(w, word, at, at);
 		code = unwind_code(w->u, word - 1, NULL);
 		if ((code == CODE_KERNEL || code == CODE_MODULE) &&
 		    !walk_add(w, (struct frame){ .ip = word, .sp = at + sizeof(word) }))
@@ -222,11 +224,11 @@ static void walk_run(struct walk *w)
 }
 
 /* Empties the trace and begins a walk for it. */
-static struct walk walk_start(struct unwind *u, struct trace *t)
+static struct walk walk_start(struct unwind *u, uint64_t task, struct trace *t)
 {
 	t->n = 0;
 	t->user_regs = 0;
-	return (struct walk){ .u = u, .trace = t };
+	return (struct walk){ .u = u, .task = task, .trace = t };
 }
 
 /* Goes on with the first frame; @r < 0: there is none. */
@@ -240,14 +242,15 @@ static void walk_from(struct walk *w, int r)
 
 void unwind_task(struct unwind *u, uint64_t task, struct trace *ret)
 {
-	struct walk w = walk_start(u, ret);
+	struct walk w = walk_start(u, task, ret);
 
 	walk_from(&w, u->kind->start_task(&w, task));
 }
 
-void unwind_prstatus(struct unwind *u, const uint8_t *desc, size_t len, struct trace *ret)
+void unwind_prstatus(struct unwind *u, uint64_t task, const uint8_t *desc, size_t len,
+                     struct trace *ret)
 {
-	struct walk w = walk_start(u, ret);
+	struct walk w = walk_start(u, task, ret);
 	struct cursor c = cursor_over(desc, len, "registers");
 	int r = cursor_seek(&c, UNWIND_PRSTATUS_REGS);
 
@@ -258,7 +261,7 @@ void unwind_prstatus(struct unwind *u, const uint8_t *desc, size_t len, struct t
 
 void unwind_regs(struct unwind *u, uint64_t regs, struct trace *ret)
 {
-	struct walk w = walk_start(u, ret);
+	struct walk w = walk_start(u, 0, ret);
 	int r = 0;
 
 	w.regs_at = regs;

@@ -76,11 +76,25 @@ struct unwind_riscv64_facts {
 	uint64_t begins[2];        /* more places where a new task begins to run; 0: none */
 };
 
+/* Where a kind of tracer notes the return addresses that it replaces, see unwind-returns.c. Members
+ * of a record: ret, frame, next, task; head and used are those of task_struct. */
+struct unwind_returns {
+	uint64_t trampoline; /* what it puts there; 0: not known */
+	uint64_t size;       /* bytes of a record; 0: not known */
+	uint64_t table;      /* address of a table of lists; 0: each task has one */
+	uint64_t head, used; /* used is 0: a list */
+	bool words;          /* used counts words, not records */
+	uint64_t ret, frame[2], next, task;
+};
+
+#define UNWIND_RETURNS 4
+
 /* The facts about a kernel that unwinding needs. Members of structures are offsets in bytes. */
 struct unwind_facts {
 	struct unwind_range text[3]; /* the kernel's code, of its init, of its start; or empty */
 	uint64_t stack_size;         /* bytes of a task's stack, which is aligned to its size */
 	uint64_t ret_from_fork;      /* where a new task begins to run */
+	struct unwind_returns returns[UNWIND_RETURNS];
 	struct unwind_x86_64_facts x86_64;
 	struct unwind_arm64_facts arm64;
 	struct unwind_riscv64_facts riscv64;
@@ -110,8 +124,10 @@ uint64_t unwind_stack_size(const struct unwind *u);
 /* The trace of a task that was not running; @task is the address of its task_struct. */
 void unwind_task(struct unwind *u, uint64_t task, struct trace *ret);
 
-/* The trace of a CPU; @desc is the description of its NT_PRSTATUS note. */
-void unwind_prstatus(struct unwind *u, const uint8_t *desc, size_t len, struct trace *ret);
+/* The trace of a CPU; @desc is the description of its NT_PRSTATUS note, @task the address of the
+ * task that it ran; 0: not known. */
+void unwind_prstatus(struct unwind *u, uint64_t task, const uint8_t *desc, size_t len,
+                     struct trace *ret);
 
 /* The trace from a struct pt_regs in the kernel's memory. */
 void unwind_regs(struct unwind *u, uint64_t regs, struct trace *ret);
