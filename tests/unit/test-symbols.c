@@ -6,14 +6,15 @@
 #include "tests/unit/modbox.h"
 #include "vmcore/view/symbols.h"
 
-#define LIST   (SYNTH_IMAGE_VA + 0x9000)
-#define MODULE UINT64_C(0xffffffffc0000000) /* the first, by synth-modules.c */
-#define SECOND (MODULE + 2 * SYNTH_MODULE_SIZE)
+#define LIST     (SYNTH_IMAGE_VA + 0x9000)
+#define PROGRAMS (LIST + 0x40)
+#define MODULE   UINT64_C(0xffffffffc0000000) /* the first, by synth-modules.c */
+#define SECOND   (MODULE + 2 * SYNTH_MODULE_SIZE)
 
 static const struct synth_symbol kernel[] = {
 	{ "_stext", 'T', SYNTH_IMAGE_VA + 0x1000 }, { "panic", 'T', SYNTH_IMAGE_VA + 0x1200 },
 	{ "both", 'T', SYNTH_IMAGE_VA + 0x1240 },   { "modules", 'd', LIST },
-	{ "_end", 'B', SYNTH_IMAGE_VA + 0x100000 },
+	{ "bpf_kallsyms", 'd', PROGRAMS },          { "_end", 'B', SYNTH_IMAGE_VA + 0x100000 },
 };
 
 /* Not in the order of addresses. */
@@ -117,6 +118,47 @@ static void addresses_have_names(void **state)
 		assert_null(m);
 		end(&f);
 	}
+}
+
+#define PROGRAM(i) (SYNTH_DIRECT_VA + (SYNTH_TEST_PFN << 12) + 0x100 * (uint64_t)(i))
+
+/* struct bpf_ksym of Linux 6.12 with a shorter name: start, end, name, lnode. */
+static void add_program(struct fixture *f, unsigned i, uint64_t start, uint64_t end,
+                        const char *name, uint64_t next)
+{
+	modbox_put(&f->box, PROGRAM(i), start, 8);
+	modbox_put(&f->box, PROGRAM(i) + 8, end, 8);
+	synth_store(&f->box.m, PROGRAM(i) + 16, name, strlen(name) + 1);
+	modbox_put(&f->box, PROGRAM(i) + 72, next, 8);
+}
+
+/* The list cannot be read any more behind the second program. */
+static void bpf_programs_have_names(void **state)
+{
+	struct fixture f;
+	struct synth_btf *b = &f.box.types;
+	uint32_t u64, list, name;
+
+	begin(&f, false);
+	u64 = synth_btf_int(b, "u64", 8);
+	list = synth_btf_struct(b, "list_head", 1, 16);
+	synth_btf_member(b, "next", u64, 0);
+	name = synth_btf_array(b, synth_btf_int(b, "char", 1), 56);
+	synth_btf_struct(b, "bpf_ksym", 4, 88);
+	synth_btf_member(b, "start", u64, 0);
+	synth_btf_member(b, "end", u64, 64);
+	synth_btf_member(b, "name", name, 128);
+	synth_btf_member(b, "lnode", list, 72 * 8);
+	modbox_put(&f.box, PROGRAMS, PROGRAM(1) + 72, 8);
+	add_program(&f, 1, MODULE - 0x2000, MODULE - 0x1000, "bpf_prog_6deef7357e7b4530_a\033[",
+	            PROGRAM(2) + 72);
+	add_program(&f, 2, MODULE - 0x1000, MODULE - 0xf00, "bpf_trampoline_6442", 0x1234567);
+	open_now(&f);
+	check_text(&f, MODULE - 0x1ff0, "bpf_prog_6deef7357e7b4530_a?[+0x10/0x1000");
+	check_text(&f, MODULE - 0x1000, "bpf_trampoline_6442+0x0/0x100");
+	check_text(&f, MODULE - 0xf00, "0xffffffffbffff100");
+	check_text(&f, MODULE + 0x100, "ext4_mount+0x0/0xf0 [ext4]");
+	end(&f);
 }
 
 /* The caller of a function that does not return may end with the call. */
@@ -281,6 +323,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_have_names),
+		cmocka_unit_test(bpf_programs_have_names),
 		cmocka_unit_test(return_addresses_belong_to_the_caller),
 		cmocka_unit_test(names_have_addresses),
 		cmocka_unit_test(less_is_known_without_the_rest),

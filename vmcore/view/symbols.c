@@ -16,6 +16,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "vmcore/view/bpf.h"
 
 /* Limits against broken dumps; the largest modules have some ten thousand symbols. */
 #define MAX_SYMBOLS (UINT32_C(1) << 18)
@@ -43,7 +44,8 @@ struct symbols {
 	const struct kview *v;
 	struct modlist modules;
 	struct table *tables; /* one for each module */
-	uint64_t left;        /* of MAX_BYTES */
+	struct bpf bpf;
+	uint64_t left; /* of MAX_BYTES */
 };
 
 int symbols_open(const struct kview *v, struct symbols **ret)
@@ -61,6 +63,9 @@ int symbols_open(const struct kview *v, struct symbols **ret)
 	if (r < 0)
 		snprintf(s->modules.remark, sizeof(s->modules.remark), "no modules are known: %s",
 		         err_text(r));
+	r = bpf_read(v, &s->bpf);
+	if (r < 0)
+		return r;
 	s->tables = calloc(s->modules.n + 1, sizeof(*s->tables));
 	if (!s->tables)
 		return oom("the symbols of modules");
@@ -78,6 +83,7 @@ struct symbols *symbols_free(struct symbols *s)
 	}
 	free(s->tables);
 	modlist_done(&s->modules);
+	bpf_done(&s->bpf);
 	free(s);
 	return NULL;
 }
@@ -273,7 +279,8 @@ int symbols_find(struct symbols *s, uint64_t address, struct symbol *ret,
 	if (s->v->symbols && kallsyms_find(s->v->symbols, address, ret) == 0)
 		return 0;
 	m = *ret_module = modlist_find(&s->modules, address);
-	return m ? find_in_module(s, m - s->modules.modules, address, ret) : -ENOENT;
+	return m ? find_in_module(s, m - s->modules.modules, address, ret)
+	         : bpf_find(s->v, &s->bpf, address, ret);
 }
 
 char *symbols_text(struct symbols *s, uint64_t address, bool exact,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* symbols.h - the symbols of a kernel and of its modules together. */
+/* symbols.h - the symbols of a kernel, of its modules and of BPF programs together. */
 #pragma once
 
 #include "vmcore/view/modlist.h"
@@ -18,7 +18,7 @@ const struct modlist *symbols_modules(const struct symbols *s);
 int symbols_address(struct symbols *s, const char *name, uint64_t *ret);
 
 /* The symbol at or before @address, as in kallsyms_find(). @ret_module is the module that has the
- * address, NULL for the kernel; it is set even when the result is -ENOENT. */
+ * address, NULL for the kernel and BPF programs; it is set even when the result is -ENOENT. */
 int symbols_find(struct symbols *s, uint64_t address, struct symbol *ret,
                  const struct module **ret_module);
 
