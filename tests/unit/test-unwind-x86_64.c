@@ -331,6 +331,84 @@ static void frame_that_nobody_knows_ends_with_its_call(void **state)
 	                 { x86_in(SMALL), "call" }, { x86_in(ENTRY), "call" });
 }
 
+/* The function is called by a jump to it. */
+static void static_call_is_a_call(void **state)
+{
+	uint8_t jump[5] = { 0xe9 };
+	struct unwindbox *b = *state;
+	uint64_t tramp = x86_start(STRANGE);
+
+	x86_push_user(b);
+	unwindbox_push(b, x86_in(ENTRY));
+	unwindbox_junk(b, 1);
+	unwindbox_push(b, x86_in(SMALL));
+	put_call(b, x86_in(SMALL), tramp);
+	unwindbox_junk(b, 2);
+	synth_put(jump + 1, x86_start(UNKNOWN) - tramp - 5, 4, false);
+	synth_store(&b->m, tramp, jump, sizeof(jump));
+	x86_stop(b, (struct x86_regs){ .ip = x86_in(UNKNOWN) });
+	unwindbox_frames(b, TRACE_USER, "", { x86_in(UNKNOWN), "interrupted" },
+	                 { x86_in(SMALL), "call" }, { x86_in(ENTRY), "call" });
+}
+
+/* Copies of SMALL, and of FRAME with all registers, as two struct ftrace_ops tell. */
+static void trampoline_of_ftrace_has_the_frame_of_its_original(void **state)
+{
+	struct unwindbox *b = *state;
+
+	b->facts.x86_64.ftrace = (struct unwind_ftrace){ .list = UNWINDBOX_TASK,
+		                                         .caller = x86_start(SMALL),
+		                                         .regs_caller = x86_start(FRAME),
+		                                         .next = 0,
+		                                         .flags = 8,
+		                                         .trampoline = 16,
+		                                         .size = 24 };
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t ops = UNWINDBOX_TASK + 0x100 * (i + 1);
+
+		unwindbox_put(b, ops - 0x100, ops);
+		unwindbox_put(b, ops + 8, i ? 7 : 3);
+		unwindbox_put(b, ops + 16, X86_BPF - 20 + 0x1000 * i);
+		unwindbox_put(b, ops + 24, 40);
+		unwindbox_put(b, ops, 0);
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		unwindbox_on(b, i);
+		x86_push_user(b);
+		unwindbox_push(b, x86_in(ENTRY));
+		unwindbox_junk(b, 1);
+		unwindbox_push(b, x86_in(SMALL));
+		unwindbox_junk(b, i ? 5 : 1);
+		unwindbox_push(b, X86_BPF + 0x1000 * i);
+		x86_stop(b, (struct x86_regs){ .ip = x86_in(LEAF), .bp = UNWINDBOX_JUNK });
+		unwindbox_frames(b, TRACE_USER, "", { x86_in(LEAF), "interrupted" },
+		                 { X86_BPF + 0x1000 * i, "call" }, { x86_in(SMALL), "call" },
+		                 { x86_in(ENTRY), "call" });
+	}
+}
+
+/* Its code has saved all registers before it calls POINTER. */
+static void optimized_kprobe_interrupts(void **state)
+{
+	struct unwindbox *b = *state;
+	uint64_t bp;
+
+	b->facts.x86_64.optimized =
+		(struct unwind_range){ x86_start(POINTER), x86_start(POINTER) + 64 };
+	x86_push_user(b);
+	unwindbox_push(b, x86_in(ENTRY));
+	unwindbox_junk(b, 1);
+	x86_push_regs(b,
+	              (struct x86_regs){ .ip = x86_in(SMALL), .cs = X86_KERNEL_CS, .sp = b->stack },
+	              0);
+	unwindbox_push(b, X86_BPF);
+	bp = unwindbox_push(b, UNWINDBOX_JUNK);
+	unwindbox_junk(b, 2);
+	x86_stop(b, (struct x86_regs){ .ip = x86_in(POINTER), .bp = bp });
+	unwindbox_frames(b, TRACE_USER, "", { x86_in(POINTER), "interrupted" }, { X86_BPF, "call" },
+	                 { x86_in(SMALL), "interrupted" }, { x86_in(ENTRY), "call" });
+}
+
 /* Which are no tasks' stacks, and so begin at any page. */
 static void call_is_found_on_stacks_of_interrupts_too(void **state)
 {
@@ -458,6 +536,9 @@ int main(void)
 		TEST(frame_that_nobody_knows_ends_with_its_call),
 		TEST(call_is_found_on_stacks_of_interrupts_too),
 		TEST(trampoline_ends_with_its_call),
+		TEST(static_call_is_a_call),
+		TEST(trampoline_of_ftrace_has_the_frame_of_its_original),
+		TEST(optimized_kprobe_interrupts),
 		TEST(frame_pointer_counts_more_than_the_call),
 		TEST(trampoline_has_no_frame_pointer),
 		TEST(registers_are_taken_from_memory_too),

@@ -7,10 +7,13 @@
  * below, or that an interrupt saved registers there. It also tells where the caller's bp is saved,
  * since other entries count from bp.
  *
- * Code that the kernel generates has no entries. BPF programs have frame pointers; trampolines of
- * ftrace may have none. A few functions have no entries either, by STACK_FRAME_NON_STANDARD. One of
- * these is __crash_kexec(), from which the registers of a CPU that panics come. The end of such a
- * frame is found by its return address: the one behind a call of that function.
+ * Code that the kernel generates has no entries. BPF programs have frame pointers. A trampoline of
+ * ftrace is a copy of ftrace_caller() or ftrace_regs_caller(), so it has their entries
+ * (orc_ftrace_find()). Code of an optimized kprobe saves all registers before it calls
+ * optimized_callback() (arch/x86/kernel/kprobes/opt.c), which knows what was interrupted. A few
+ * functions have no entries either, by STACK_FRAME_NON_STANDARD. One of these is __crash_kexec(),
+ * from which the registers of a CPU that panics come. The end of such a frame is found by its
+ * return address: the one behind a call of that function.
  */
 #include <elf.h>
 #include <endian.h>
@@ -41,8 +44,37 @@ enum {
 /* The first byte of a call instruction with a distance of 32 bits. */
 #define OP_CALL 0xe8
 
+/* The first byte of a jump, by which trampolines of static calls go on. */
+#define OP_JUMP 0xe9
+
 /* Trampolines that the kernel generates have some hundred bytes. */
 #define MAX_TRAMPOLINE 4096
+
+/* Limit against a broken list. */
+#define MAX_FTRACE_OPS 4096
+
+/* FTRACE_OPS_FL_SAVE_REGS (include/linux/ftrace.h, Linux 4.19 to 7.0). */
+#define FTRACE_SAVES_REGS 4
+
+static void find_ftrace(const struct kview *v, struct unwind_x86_64_facts *f)
+{
+	static const char *const ops[] = { "next", "flags", "trampoline", "trampoline_size" };
+	struct symbol symbol;
+	struct ktype t;
+
+	if (v->symbols && kview_address(v, "optimized_callback", &f->optimized.start) == 0 &&
+	    kallsyms_find(v->symbols, f->optimized.start, &symbol) == 0)
+		f->optimized.end = f->optimized.start + symbol.size;
+	if (ktype_find(v->types, "ftrace_ops", ops, ARRAY_SIZE(ops), &t) < 0 ||
+	    kview_address(v, "ftrace_caller", &f->ftrace.caller) < 0 ||
+	    kview_address(v, "ftrace_regs_caller", &f->ftrace.regs_caller) < 0 ||
+	    kview_address(v, "ftrace_ops_list", &f->ftrace.list) < 0)
+		return;
+	f->ftrace.next = t.members[0].offset;
+	f->ftrace.flags = t.members[1].offset;
+	f->ftrace.trampoline = t.members[2].offset;
+	f->ftrace.size = t.members[3].offset;
+}
 
 static void x86_64_find_facts(const struct kview *v, struct unwind_facts *ret)
 {
@@ -51,6 +83,7 @@ static void x86_64_find_facts(const struct kview *v, struct unwind_facts *ret)
 
 	if (v->symbols)
 		orc_find_facts(v->symbols, v->types, &ret->x86_64.orc);
+	find_ftrace(v, &ret->x86_64);
 	if (ktype_find(v->types, "task_struct", sp, ARRAY_SIZE(sp), &task) < 0 ||
 	    ktype_find(v->types, "inactive_task_frame", saved, ARRAY_SIZE(saved), &frame) < 0)
 		return;
@@ -106,6 +139,72 @@ static const struct orc_entry called = {
 	.bp_reg = ORC_REG_UNDEFINED,
 };
 
+/* The entry for code behind which lie all registers. */
+static const struct orc_entry saved_all = {
+	.type = ORC_TYPE_REGS,
+	.sp_reg = ORC_REG_SP,
+	.bp_reg = ORC_REG_UNDEFINED,
+	.signal = true,
+};
+
+/* True if the frame was called by the code of an optimized kprobe. */
+static bool x86_64_is_optimized(const struct walk *w)
+{
+	const struct unwind_range *callback = &w->u->facts.x86_64.optimized;
+	const struct trace *t = w->trace;
+
+	return t->n >= 2 && t->frames[t->n - 2].ip > callback->start &&
+	       t->frames[t->n - 2].ip <= callback->end;
+}
+
+/* The instruction of which the one at @ip, in a trampoline of ftrace, is a copy; 0: none. */
+static uint64_t x86_64_copied(struct walk *w, uint64_t ip)
+{
+	const struct unwind_ftrace *f = &w->u->facts.x86_64.ftrace;
+	struct kspace *ks = w->u->ks;
+	uint64_t at, start, size, flags;
+
+	if (f->list == 0 || kspace_u64(ks, f->list, &at) < 0)
+		return 0;
+	for (unsigned n = 0; n < MAX_FTRACE_OPS && at != 0; n++) {
+		if (kspace_u64(ks, at + f->trampoline, &start) < 0 ||
+		    kspace_u64(ks, at + f->size, &size) < 0 ||
+		    kspace_u64(ks, at + f->flags, &flags) < 0)
+			return 0;
+		if (ip >= start && ip - start < size)
+			return ip - start +
+			       (flags & FTRACE_SAVES_REGS ? f->regs_caller : f->caller);
+		if (kspace_u64(ks, at + f->next, &at) < 0)
+			return 0;
+	}
+	return 0;
+}
+
+/* Finds an entry for code that the kernel has generated. */
+static int x86_64_generated(struct walk *w, uint64_t ip, struct orc_entry *ret)
+{
+	uint64_t copied = x86_64_copied(w, ip), start = ip - MAX_TRAMPOLINE;
+
+	if (copied && w->u->orc &&
+	    orc_find(w->u->orc, &w->u->facts.x86_64.orc.kernel, copied, ret) == 0 &&
+	    ret->type != ORC_TYPE_UNDEFINED) {
+		ret->start = start;
+		return 0;
+	}
+	if (x86_64_is_optimized(w)) {
+		*ret = saved_all;
+		ret->start = start;
+		return 0;
+	}
+	/* It may be a module's as well, which has a table. */
+	if (w->u->modules && w->u->modules->remark[0])
+		return errf(-EBADMSG, "at %#llx may be a module: %.80s", (unsigned long long)w->ip,
+		            w->u->modules->remark);
+	*ret = frame_pointer;
+	ret->start = start;
+	return 1;
+}
+
 /* Finds the entry for the instruction. 0: from a table; 1: assumed. */
 static int x86_64_find_entry(struct walk *w, struct orc_entry *ret)
 {
@@ -114,15 +213,8 @@ static int x86_64_find_entry(struct walk *w, struct orc_entry *ret)
 	uint64_t ip = w->exact ? w->ip : w->ip - 1;
 	enum code code = unwind_code(w->u, ip, &table);
 
-	/* It may be a module's as well, which has a table. */
-	if (code == CODE_GENERATED && w->u->modules && w->u->modules->remark[0])
-		return errf(-EBADMSG, "at %#llx may be a module: %.80s", (unsigned long long)w->ip,
-		            w->u->modules->remark);
-	if (code == CODE_GENERATED) {
-		*ret = frame_pointer;
-		ret->start = ip - MAX_TRAMPOLINE;
-		return 1;
-	}
+	if (code == CODE_GENERATED)
+		return x86_64_generated(w, ip, ret);
 	/* NULL, or another pointer to no code, was called. */
 	if (code == CODE_NONE && w->interrupted) {
 		*ret = called;
@@ -265,18 +357,26 @@ static int x86_64_by_entry(const struct walk *w, const struct orc_entry *e, stru
 	return x86_64_bp(next, e, sp);
 }
 
-/* True if a call of a function in [start, end] stands before @ret. */
+/* Where the instruction @op, of five bytes, at @at leads to; 0: another stands there. */
+static uint64_t x86_64_leads_to(struct walk *w, uint8_t op, uint64_t at)
+{
+	uint32_t distance;
+	uint8_t insn[5];
+
+	if (kspace_read(w->u->ks, at, insn, sizeof(insn)) < 0 || insn[0] != op)
+		return 0;
+	memcpy(&distance, insn + 1, sizeof(distance));
+	return at + sizeof(insn) + (int32_t)le32toh(distance);
+}
+
+/* True if a call of a function in [start, end] stands before @ret, maybe by a static call. */
 static bool x86_64_calls(struct walk *w, uint64_t ret, uint64_t start, uint64_t end)
 {
-	uint8_t call[5];
-	uint32_t distance;
-	uint64_t to;
+	uint64_t to = x86_64_leads_to(w, OP_CALL, ret - 5);
 
-	if (kspace_read(w->u->ks, ret - sizeof(call), call, sizeof(call)) < 0 || call[0] != OP_CALL)
-		return false;
-	memcpy(&distance, call + 1, sizeof(distance));
-	to = ret + (int32_t)le32toh(distance);
-	return to >= start && to <= end;
+	if (to != 0 && (to < start || to > end))
+		to = x86_64_leads_to(w, OP_JUMP, to);
+	return to != 0 && to >= start && to <= end;
 }
 
 /* Makes the next frame for a function that begins in [start, ip] and whose frame is not known. Its

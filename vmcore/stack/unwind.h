@@ -52,10 +52,19 @@ struct unwind_range {
 	uint64_t start, end;
 };
 
+/* Trampolines of ftrace are copies of two functions. Members of struct ftrace_ops. */
+struct unwind_ftrace {
+	uint64_t list;                /* address of ftrace_ops_list; 0: not known */
+	uint64_t caller, regs_caller; /* the functions */
+	uint64_t next, flags, trampoline, size;
+};
+
 struct unwind_x86_64_facts {
 	struct orc_facts orc;                     /* n is 0 when there is no table */
 	uint64_t thread_sp;                       /* thread.sp in task_struct; 0: not known */
 	uint64_t frame_bp, frame_ret, frame_size; /* struct inactive_task_frame */
+	struct unwind_ftrace ftrace;
+	struct unwind_range optimized; /* the function that code of optimized kprobes calls */
 };
 
 struct unwind_arm64_facts {
