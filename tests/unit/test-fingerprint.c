@@ -344,6 +344,13 @@ static const struct {
 } logs[] = {
 	{ sysrq_log, SYSRQ },
 	{ old_sysrq_log, SYSRQ },
+	/* A kretprobe, by the name of the function in front of its trampoline; and panic() as the
+	 * last call of a function. */
+	{ "[ 1.0] Kernel panic - not syncing: x\n[ 1.0] Call Trace:\n[ 1.0]  panic+0x118/0x2db\n"
+	  "[ 1.0]  ends+0x40/0x40\n[ 1.0]  traced+0x59/0x80\n"
+	  "[ 1.0]  trace_clock_x86_tsc+0x20/0x20\n[ 1.0]  __kretprobe_trampoline+0x0/0x60\n"
+	  "[ 1.0]  caller+0x5/0x60\n",
+	  "panic: x: ends, traced, caller" },
 	{ null_log, NULL_TEXT },
 	{ interrupt_log, "page fault: rx_fill [mydrv], mydrv_irq [mydrv], "
 	                 "__handle_irq_event_percpu, handle_irq_event" },

@@ -236,6 +236,23 @@ static bool is_next_function(const char *text)
 	return strncmp(text, "+0x0/", 5) == 0;
 }
 
+/* True for an address right behind a function, after one that returns: a call that nothing follows
+ * is one of a function that never returns. So this is the start of the next function, such as a
+ * tracer's that stands in the place of the return address. */
+static bool is_behind_function(const struct calls *c, const char *text)
+{
+	uint64_t offset, size;
+	char *end;
+
+	while (in_name(*text))
+		text++;
+	if (c->n == 0 || strncmp(text, "+0x", 3) != 0)
+		return false;
+	offset = strtoull(text + 1, &end, 16);
+	size = *end == '/' ? strtoull(end + 1, NULL, 16) : 0;
+	return offset == size && !(groups_of(c->names[c->n - 1]) & ENDING);
+}
+
 #define MAX_LINES 1000
 
 void calls_read_log(const char *from, struct calls *ret, bool *ret_registers)
@@ -271,7 +288,7 @@ void calls_read_log(const char *from, struct calls *ret, bool *ret_registers)
 		} else if (*text != '?') {
 			size_t n = ret->n;
 
-			if (exact || !is_next_function(text))
+			if (exact || (!is_next_function(text) && !is_behind_function(ret, text)))
 				calls_add(ret, text, len);
 			exact &= ret->n == n;
 		}
