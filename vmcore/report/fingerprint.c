@@ -43,7 +43,7 @@ static void finish(const char *kind, const struct calls *c, struct fingerprint *
 	hash(ret->loose_text, ret->loose);
 }
 
-static void calls_of_log(const struct crash_kind *k, struct calls *ret)
+static void calls_of_log(const struct crash_kind *k, size_t max, struct calls *ret)
 {
 	struct calls all;
 	bool registers;
@@ -51,7 +51,7 @@ static void calls_of_log(const struct crash_kind *k, struct calls *ret)
 	calls_read_log(k->line, &all, &registers);
 	/* A dump of registers is that of the code that was interrupted. */
 	calls_pick(&all, registers ? k->skip & ~(CALLS_SKIP_INTERRUPT | CALLS_SKIP_NMI) : k->skip,
-	           FINGERPRINT_CALLS, ret);
+	           max, ret);
 }
 
 /* Returns false when there is no such CPU or task. */
@@ -75,7 +75,7 @@ static bool trace_of(const struct report *report, const struct crash_kind *k, st
 	return false;
 }
 
-static void calls_of_dump(const struct report *report, const struct crash_kind *k,
+static void calls_of_dump(const struct report *report, const struct crash_kind *k, size_t max,
                           struct calls *ret)
 {
 	char name[SYMBOLS_TEXT_MAX];
@@ -97,7 +97,25 @@ static void calls_of_dump(const struct report *report, const struct crash_kind *
 			}
 			calls_add(&all, name, strlen(name));
 		}
-	calls_pick(&all, k->skip, FINGERPRINT_CALLS, ret);
+	calls_pick(&all, k->skip, max, ret);
+}
+
+bool fingerprint_calls(const struct report *report, const struct crash_kind *k, size_t max,
+                       struct calls *ret)
+{
+	ret->n = 0;
+	if (k->whose == CRASH_OF_NOBODY)
+		return false;
+	if (report && !k->log_first)
+		calls_of_dump(report, k, max, ret);
+	if (ret->n > 0)
+		return false;
+	calls_of_log(k, max, ret);
+	if (ret->n > 0)
+		return true;
+	if (report && k->log_first)
+		calls_of_dump(report, k, max, ret);
+	return false;
 }
 
 static int make(const char *log, const struct report *report, struct fingerprint *ret)
@@ -109,15 +127,7 @@ static int make(const char *log, const struct report *report, struct fingerprint
 	if (r < 0)
 		return r;
 	*ret = (struct fingerprint){};
-	calls.n = 0;
-	if (k.whose != CRASH_OF_NOBODY && report && !k.log_first)
-		calls_of_dump(report, &k, &calls);
-	if (k.whose != CRASH_OF_NOBODY && calls.n == 0) {
-		calls_of_log(&k, &calls);
-		ret->from_log = calls.n > 0;
-	}
-	if (k.whose != CRASH_OF_NOBODY && calls.n == 0 && report && k.log_first)
-		calls_of_dump(report, &k, &calls);
+	ret->from_log = fingerprint_calls(report, &k, FINGERPRINT_CALLS, &calls);
 	finish(k.name, &calls, ret);
 	return 0;
 }

@@ -34,3 +34,8 @@ int fingerprint_of_log(const char *log, struct fingerprint *ret);
 /* Takes the calls from the dump, or from the log where the dump does not tell them. Reads the
  * models that it needs, see report_need(). */
 int fingerprint_of_report(struct report *report, struct fingerprint *ret);
+
+/* The calls that tell of a crash of this kind, at most @max. @report may be NULL; else it needs
+ * REPORT_TASKS and REPORT_TRACES. True: they are those of the log, because the dump has none. */
+bool fingerprint_calls(const struct report *report, const struct crash_kind *k, size_t max,
+                       struct calls *ret);
