@@ -90,7 +90,7 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
 # What both programs are made of; each links what it needs of it.
 SHARED_SRC := $(call sources,base system config)
-SHARED_SRC += $(call sources,$(addprefix vmcore/,io format arch kernel filter view stack log report text))
+SHARED_SRC += $(call sources,$(addprefix vmcore/,io format arch kernel filter view stack log report findings text))
 LOADER_SRC := $(call sources,$(addprefix loader/,system boot kexec image show crashes doctor cli))
 CAPTURE_SRC := $(call sources,capture)
 # The page of a report, made of loader/show/html.

@@ -12,6 +12,7 @@
 	row(cpu_count) \
 	row(taint) \
 	row(command_line) \
+	row(findings) \
 	row(cpus) \
 	row(tasks) \
 	row(waits) \
