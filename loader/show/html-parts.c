@@ -76,6 +76,19 @@ static void write_remarks(FILE *f, const json_t *value)
 	html_printf(f, "</ul>");
 }
 
+static void write_findings(FILE *f, const json_t *value)
+{
+	size_t i;
+	json_t *v;
+
+	html_printf(f, "<ul class=remarks>");
+	json_array_foreach((json_t *)value, i, v)
+		html_printf(f, "<li><span class=tag>%s</span> %s <small class=fact>%s</small>",
+		            html_string(v, "degree"), html_string(v, "text"),
+		            html_string(v, "evidence"));
+	html_printf(f, "</ul>");
+}
+
 /* --- CPUs ------------------------------------------------------------------------------------ */
 
 static bool has_panicked(const json_t *cpu)
@@ -239,6 +252,7 @@ static size_t count_none(const json_t *value)
 /* In their order on the page. */
 static const struct html_part parts[] = {
 	{ "summary", "Summary", write_summary },
+	{ "findings", "Findings", write_findings, json_array_size, .uncounted = true },
 	{ "remarks", "What is missing", write_remarks, json_object_size, .uncounted = true },
 	{ "cpus", "The CPU that panicked", .picks = has_panicked, .write_element = put_cpu,
 	  .uncounted = true },
