@@ -83,7 +83,7 @@ static void write_findings(FILE *f, const json_t *value)
 
 	html_printf(f, "<ul class=remarks>");
 	json_array_foreach((json_t *)value, i, v)
-		html_printf(f, "<li><span class=tag>%s</span> %s <small class=fact>%s</small>",
+		html_printf(f, "<li><span class=tag>%s</span> %s<br><small>%s</small>",
 		            html_string(v, "degree"), html_string(v, "text"),
 		            html_string(v, "evidence"));
 	html_printf(f, "</ul>");

@@ -79,6 +79,9 @@ static void members_that_are_known(void **state)
 		"1795442701, \"uptime\": 90061, \"load\": [1.5, 1, 0],"
 		"  \"taint\": [{\"letter\": \"W\", \"reason\": \"a warning\"}],"
 		"  \"command_line\": \"root=/dev/vda\", \"machine\": \"x86_64\"},"
+		" \"findings\": [{\"rule\": \"lock\", \"degree\": \"likely\", \"text\": \"It is "
+		"stuck.\","
+		"  \"evidence\": \"a < b\"}],"
 		" \"cpus\": [{\"cpu\": 0, \"panicked\": false, \"online\": true, \"to_run\": 1,"
 		"  \"task\": null, \"trace\": {\"frames\": [], \"end\": \"broken\", \"reason\": "
 		"\"no registers\"}},"
@@ -106,6 +109,9 @@ static void members_that_are_known(void **state)
 	has(page, "1.50 1.00 0.00");
 	has(page, "<b>W</b> a warning");
 	has(page, "<li><b>Memory</b> no types");
+	has(page, "<li><span class=tag>likely</span> It is stuck.<br><small>a &lt; b</small>");
+	assert_true(strstr(page, "id=\"summary\"") < strstr(page, "id=\"findings\"") &&
+	            strstr(page, "id=\"findings\"") < strstr(page, "id=\"cpus\""));
 	has(page, "<details open class=\"card panicked\"><summary><span class=tag>CPU 1</span> "
 	          "<b>sh</b> <small class=fact>PID 7</small> <small class=fact>2 to run</small>");
 	has(page, "<li title=\"0xff1\"><b>panic</b><small>+0x1/0x2</small><em> [mod]</em>");
@@ -118,8 +124,8 @@ static void members_that_are_known(void **state)
 	/* Half of the bar is one colour, a quarter another. */
 	has(page, "<rect class=c0 x=\"0.0\" width=\"500.0\"");
 	has(page, "<rect class=c8 x=\"750.0\" width=\"250.0\"");
-	assert_int_equal(count(page, "<section "), 9);
-	assert_int_equal(count(page, "<li><a href=\"#"), 9);
+	assert_int_equal(count(page, "<section "), 10);
+	assert_int_equal(count(page, "<li><a href=\"#"), 10);
 	assert_true(strstr(page, "id=\"cpus\"") < strstr(page, "id=\"tasks\""));
 }
 
