@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * test-findings.c - each rule says its finding of a crash that fits, and none of others.
- *
- * Lines of logs are "SECONDS text", or "<LEVEL>SECONDS text"; the level is 4 if none is given.
- */
+/* test-findings.c - each rule that looks at the log finds what fits, and nothing else. */
 #include <stdio.h>
 
-#include "tests/unit/crashed.h"
-#include "tests/unit/schema.h"
+#include "tests/unit/findbox.h"
 #include "tests/unit/synth-kernel.h"
-#include "vmcore/findings/findings.h"
 
 #define OOPS(address)                                                                              \
 	"70 BUG: unable to handle page fault for address: " address "\n"                           \
@@ -20,22 +14,6 @@
 	"70 Call Trace:\n70  <TASK>\n70  " top "+0x14/0x20\n70  vfs_read+0x1/0x20\n"               \
 	"70  do_syscall_64+0x5d/0x90\n70  </TASK>\n"
 
-static void add_lines(struct synth_log *log, const char *lines)
-{
-	while (*lines) {
-		size_t len = strcspn(lines, "\n");
-		char *text;
-		uint64_t seconds;
-
-		log->level = *lines == '<' ? lines[1] - '0' : 4;
-		seconds = strtoull(lines + (*lines == '<' ? 3 : 0), &text, 10);
-		assert_true(*text == ' ');
-		text++;
-		synth_log_add(log, seconds * 1000000000, text, lines + len - text, SYNTH_FINAL);
-		lines += len + (lines[len] == '\n');
-	}
-}
-
 /* The findings of a kernel of which nothing but the log is known. */
 static void find_in_log(const char *lines, struct findings *ret)
 {
@@ -45,41 +23,12 @@ static void find_in_log(const char *lines, struct findings *ret)
 
 	synth_kernel_init(&k);
 	synth_log_init(&log, &k.m, 6, 14);
-	add_lines(&log, lines);
+	findbox_log(&log, lines);
 	assert_int_equal(report_open(synth_kernel_dump(&k), &report), 0);
 	assert_int_equal(report_need(report, FINDINGS_NEED), 0);
 	findings_make(report, ret);
 	report_free(report);
 	synth_kernel_done(&k);
-}
-
-static void fail_with(const struct findings *all, const char *what, const char *lines)
-{
-	for (size_t i = 0; i < all->n; i++)
-		print_error("%s, %s: %s (%s)\n", all->list[i].rule,
-		            finding_degrees[all->list[i].degree], all->list[i].text,
-		            all->list[i].evidence);
-	fail_msg("%s\n%s", what, lines);
-}
-
-/* The finding is there once. */
-static void check(const struct findings *all, const char *rule, enum finding_degree degree,
-                  const char *text, const char *evidence, const char *lines)
-{
-	const struct finding *found = NULL;
-
-	schema_check_manual(rule);
-	for (size_t i = 0; i < all->n; i++)
-		if (streq(all->list[i].rule, rule)) {
-			assert_null(found);
-			found = &all->list[i];
-		}
-	if (!found)
-		fail_with(all, rule, lines);
-	if (found->degree != degree || !strstr(found->text, text) ||
-	    !strstr(found->evidence, evidence))
-		fail_with(all, text, lines);
-	assert_true(found->text[strlen(found->text) - 1] == '.');
 }
 
 /* --- Rules that the log answers -------------------------------------------------------------- */
@@ -194,6 +143,20 @@ static const struct {
 	{ "rcu_stall", FINDING_LIKELY, "its own thread did not run", "starved",
 	  "70 rcu: rcu_preempt kthread starved for 5252 jiffies! g9 f0x0 RCU_GP_WAIT_FQS(5)\n" },
 
+	{ "busy_cpu", FINDING_HINT, "A CPU did not change tasks, 2 times, the last one 20 s",
+	  "22s!",
+	  "40 watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [cat:7]\n"
+	  "50 watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [cat:8]\n" OOPS(
+		  "ffffc90000000000") },
+	{ "hung_task", FINDING_HINT, "A task was blocked for long 20 s before", "cat:7",
+	  "50 INFO: task cat:7 blocked for more than 120 seconds.\n"
+	  "70 sysrq: Trigger a crash\n70 Kernel panic - not syncing: sysrq triggered crash\n" },
+	{ "no_answer", FINDING_LIKELY, "I/O of eth0 did", "queue 0",
+	  "60 NETDEV WATCHDOG: eth0 (e1000e): transmit queue 0 timed out\n" },
+	{ "pci_error", FINDING_LIKELY, "could not be corrected 5 s", "0000:00:1c.0",
+	  "65 pcieport 0000:00:1c.0: AER: Multiple Uncorrectable (Non-Fatal) error message "
+	  "received "
+	  "from 0000:02:00.0\n" OOPS("ffffc90000000000") },
 	{ "no_answer", FINDING_LIKELY, "I/O of nvme0 did not come back in time, 2 times", "I/O 23",
 	  "60 nvme nvme0: I/O 22 QID 3 timeout, aborting\n"
 	  "61 nvme nvme0: I/O 23 QID 3 timeout, aborting\n" },
@@ -248,8 +211,8 @@ static void rules_that_the_log_answers(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(positive); i++) {
 		find_in_log(positive[i].lines, &found);
-		check(&found, positive[i].rule, positive[i].degree, positive[i].text,
-		      positive[i].evidence, positive[i].lines);
+		findbox_check(&found, positive[i].rule, positive[i].degree, positive[i].text,
+		              positive[i].evidence, positive[i].lines);
 	}
 }
 
@@ -300,7 +263,7 @@ static void other_logs_are_passed_over_in_silence(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(negative); i++) {
 		find_in_log(negative[i], &found);
 		if (found.n > 0)
-			fail_with(&found, "There is nothing to find in:", negative[i]);
+			findbox_fail(&found, "There is nothing to find in:", negative[i]);
 	}
 }
 
@@ -325,228 +288,12 @@ static void the_most_certain_come_first(void **state)
 	free(all);
 }
 
-/* --- Rules that the kernel's data answer ----------------------------------------------------- */
-
-#define LOCK_A AT(0x60008)
-#define LOCK_B AT(0x60010)
-
-/* The crashed machine with this log, whose waits and memory a test then makes up. */
-static struct report *crash_with(struct crashed *f, const char *lines)
-{
-	struct report *r;
-
-	synth_log_init(&f->log, &f->m, 6, 14);
-	add_lines(&f->log, lines);
-	r = crashed_report(f);
-	waits_done(&r->waits);
-	return r;
-}
-
-/* Puts a copy of @waits, which stand in the order of the tasks, into the report. */
-static struct wait *set_waits(struct report *r, const struct wait *waits, size_t n)
-{
-	r->waits.list = calloc(n, sizeof(*waits));
-	r->waits.locks = calloc(n, sizeof(*r->waits.locks));
-	r->waits.cycles = calloc(n, sizeof(*r->waits.cycles));
-	assert_true(r->waits.list && r->waits.locks && r->waits.cycles);
-	memcpy(r->waits.list, waits, n * sizeof(*waits));
-	r->waits.n = n;
-	for (size_t i = 0; i < n; i++)
-		if (waits[i].lock)
-			r->waits.locks[r->waits.n_locks++] =
-				(struct waited_lock){ .wait = &r->waits.list[i], .n = 1 };
-	return r->waits.list;
-}
-
-static void tasks_in_a_circle(void **state)
-{
-	struct report *r = crash_with(*state, "70 Linux\n");
-	const struct task *t = r->tasks.list;
-	struct findings found;
-	struct wait *list =
-		set_waits(r,
-	                  (const struct wait[]){
-				  { &t[2], WAIT_MUTEX, true, LOCK_A, &t[5], .cycle = 1 },
-				  { &t[5], WAIT_MUTEX, true, LOCK_B, &t[2], .cycle = 1 },
-				  { &t[7], WAIT_MUTEX, true, LOCK_B, &t[2] },
-			  },
-	                  3);
-
-	list[0].next = list[2].next = &list[1];
-	list[1].next = &list[0];
-	list[2].next = &list[0];
-	r->waits.cycles[r->waits.n_cycles++] = &list[0];
-	findings_make(r, &found);
-	assert_int_equal(found.n, 1);
-	check(&found, "deadlock", FINDING_CERTAIN, "in a circle. 1 more waits behind them.",
-	      "systemd (1) waits for crash_notes+0x0/0x8, waits (71) waits for "
-	      "tainted_mask+0x0/0x8",
-	      "");
-
-	/* A guess is not certain. */
-	list[0].sure = false;
-	findings_make(r, &found);
-	check(&found, "deadlock", FINDING_LIKELY, "in a circle", "systemd (1)", "");
-}
-
-static void lock_that_many_wait_for(void **state)
-{
-	struct report *r = crash_with(*state, "70 INFO: task waits:71 blocked for more than 120 "
-	                                      "seconds.\n"
-	                                      "70 Kernel panic - not syncing: hung_task: blocked "
-	                                      "tasks\n");
-	struct task *t = r->tasks.list;
-	struct findings found;
-	struct wait *list = set_waits(r,
-	                              (const struct wait[]){
-					      { &t[5], WAIT_MUTEX, true, LOCK_A, &t[4] },
-					      { &t[7], WAIT_MUTEX, true, LOCK_B, &t[5] },
-				      },
-	                              2);
-
-	list[1].next = &list[0];
-	findings_make(r, &found);
-	assert_int_equal(found.n, 1);
-	check(&found, "lock", FINDING_CERTAIN,
-	      "2 tasks have waited 90061 s for a lock of crash?er (70), which ran on CPU 1.",
-	      "mutex crash_notes+0x0/0x8, wanted by waits (71) among others", "");
-
-	/* Readers of a semaphore may have released it. */
-	list[0].shared = true;
-	findings_make(r, &found);
-	check(&found, "lock", FINDING_LIKELY, "2 tasks have waited", "mutex crash_notes", "");
-
-	list[0].owner = NULL;
-	list[0].gone = TASK(20);
-	findings_make(r, &found);
-	check(&found, "lock", FINDING_CERTAIN,
-	      "A task ended while it held a lock; 2 tasks have waited", "crash_notes", "");
-
-	/* Nobody holds it, or it was taken just now. */
-	list[0].gone = 0;
-	findings_make(r, &found);
-	assert_int_equal(found.n, 0);
-	list[0].owner = &t[4];
-	t[5].last_run = t[5].arrived = t[7].last_run = t[7].arrived = tasks_clock(&r->tasks);
-	findings_make(r, &found);
-	assert_int_equal(found.n, 0);
-}
-
-static void io_that_tasks_wait_for(void **state)
-{
-	struct report *r = crash_with(*state, "70 nvme nvme0: I/O 22 QID 3 timeout, aborting\n");
-	struct task *t = r->tasks.list;
-	struct findings found;
-
-	set_waits(r, (const struct wait[]){ { &t[5], WAIT_IO } }, 1);
-	findings_make(r, &found);
-	check(&found, "no_answer", FINDING_CERTAIN,
-	      "I/O of nvme0 did not come back: 1 task waits for it, waits (71) for 90061 s.",
-	      "QID 3 timeout", "");
-
-	r->n_records = 0;
-	findings_make(r, &found);
-	assert_int_equal(found.n, 1);
-	check(&found, "no_answer", FINDING_HINT, "1 task waits for I/O", "waits (71)", "");
-
-	t[5].last_run = t[5].arrived = tasks_clock(&r->tasks);
-	findings_make(r, &found);
-	assert_int_equal(found.n, 0);
-}
-
-static void set_memory(struct report *r, uint64_t available, const char *name, uint64_t value)
-{
-	r->meminfo = (struct meminfo){
-		.n = 3,
-		.rows = { { "MemTotal", 1000000 }, { "MemAvailable", available }, { name, value } }
-	};
-}
-
-static void memory_and_who_has_it(void **state)
-{
-	static const struct {
-		const char *name, *text;
-	} rows[] = {
-		{ "Slab", "slab caches had 585.9M of 976.5M." },
-		{ "PageTables", "page tables had" },
-		{ "Hugetlb", "reserved huge pages had" },
-		{ "Shmem", "shared memory and tmpfs had" },
-		{ "VmallocUsed", "vmalloc had" },
-		{ "Dirty", "nobody alone had much of it." },
-	};
-	struct report *r = crash_with(*state, "70 Kernel panic - not syncing: Out of memory: "
-	                                      "system-wide panic_on_oom is enabled\n");
-	struct slab_cache cache = { .name = "dentry", .bytes = 650000 * UINT64_C(1024) };
-	struct rss rss = { .task = 4, .anon = 700000 * UINT64_C(1024) }, *by_size = &rss;
-	struct findings found;
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		set_memory(r, 500, rows[i].name, 600000);
-		findings_make(r, &found);
-		check(&found, "out_of_memory", FINDING_CERTAIN, rows[i].text,
-		      "MemAvailable 500 kB of MemTotal 1000000 kB", "");
-	}
-	r->slabs = (struct slabs){ .list = &cache, .n = 1, .counted = true };
-	findings_make(r, &found);
-	check(&found, "out_of_memory", FINDING_CERTAIN, "the slab cache dentry had", "500 kB", "");
-	r->rss = (struct rss_list){ .list = &rss, .by_size = &by_size, .n = 1 };
-	findings_make(r, &found);
-	check(&found, "out_of_memory", FINDING_CERTAIN, "process crash?er (70) had", "500 kB", "");
-
-	set_memory(r, 500000, "Slab", 1);
-	findings_make(r, &found);
-	check(&found, "out_of_memory", FINDING_LIKELY, "within a limit", "500000 kB", "");
-
-	/* Without the panic it is told when there is none left. */
-	r->n_records = 0;
-	free(r->log);
-	r->log = NULL;
-	findings_make(r, &found);
-	assert_int_equal(found.n, 0);
-	set_memory(r, 500, "Slab", 1);
-	findings_make(r, &found);
-	check(&found, "out_of_memory", FINDING_LIKELY, "process crash?er (70) had", "500 kB", "");
-	r->slabs = (struct slabs){};
-	r->rss = (struct rss_list){};
-}
-
-/* --- How they are told ----------------------------------------------------------------------- */
-
-static void findings_are_told(void **state)
-{
-	struct crashed *f = *state;
-
-	crash_with(f, "70 Kernel panic - not syncing: VFS: Unable to mount root fs on sda\n");
-	crashed_write(f);
-	crashed_check(f,
-	              "root=/dev/vda quiet\n\nFindings\n  certain  The kernel had no root file "
-	              "system: its driver, root= or the initrd is missing or wrong. (Kernel panic "
-	              "- not syncing: VFS: Unable to mount root fs on sda)\n\nCPUs\n");
-	schema_check_report(f->report, "findings");
-}
-
-static void no_findings_are_not_told(void **state)
-{
-	struct crashed *f = *state;
-
-	crash_with(f, "70 Kernel panic - not syncing: no more tests\n");
-	crashed_write(f);
-	assert_null(strstr(f->text, "Findings"));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules_that_the_log_answers),
 		cmocka_unit_test(other_logs_are_passed_over_in_silence),
 		cmocka_unit_test(the_most_certain_come_first),
-#define TEST(name) cmocka_unit_test_setup_teardown(name, crashed_setup, crashed_teardown)
-		TEST(tasks_in_a_circle),
-		TEST(lock_that_many_wait_for),
-		TEST(io_that_tasks_wait_for),
-		TEST(memory_and_who_has_it),
-		TEST(findings_are_told),
-		TEST(no_findings_are_not_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,6 +32,8 @@ static const struct rule rules[] = {
 	{ "root", WANTS_CRASH, rule_root },
 	{ "init", WANTS_CRASH, rule_init },
 	{ "rcu_stall", WANTS_ANYTHING, rule_rcu },
+	{ "busy_cpu", WANTS_ANYTHING, rule_cpu },
+	{ "hung_task", WANTS_ANYTHING, rule_hung },
 	{ "no_answer", WANTS_ANYTHING, rule_io },
 	{ "io_error", WANTS_ANYTHING, rule_io_error },
 	{ "interrupts", WANTS_ANYTHING, rule_interrupts },
@@ -119,6 +121,22 @@ bool finding_show_line(struct finding *f, const struct line *line)
 {
 	line_copy(line, f->evidence, sizeof(f->evidence));
 	return true;
+}
+
+bool finding_say_clue(const struct inquiry *q, enum clue_kind kind, enum finding_degree degree,
+                      const char *text, struct finding *ret)
+{
+	const struct clue *clue = &q->clues[kind];
+	char before[INQUIRY_BEFORE_MAX];
+
+	if (clue->n == 0)
+		return false;
+	finding_show_line(ret, &clue->last);
+	if (clue->n == 1)
+		return finding_say(ret, degree, "%s%s.", text,
+		                   inquiry_before(q, clue->last.ns, before));
+	return finding_say(ret, degree, "%s, %zu times, the last one%s.", text, clue->n,
+	                   inquiry_before(q, clue->last.ns, before));
 }
 
 /* --- All of them ----------------------------------------------------------------------------- */

@@ -7,7 +7,8 @@
  * mm/{slub,oom_kill,kasan/report,kfence/report,memory-failure}.c, arch/x86/kernel/cpu/mce/core.c,
  * drivers/{acpi/apei/ghes,firmware/efi/cper,edac/edac_mc,
  * pci/pcie/aer,pci/pcie/dpc,nvme/host/pci,ata/libata-eh,scsi/scsi_logging,usb/host/xhci-ring,
- * mmc/host/sdhci}.c, block/blk-core.c, fs/buffer.c, net/sunrpc/clnt.c.
+ * mmc/host/sdhci}.c, block/blk-core.c, fs/buffer.c, net/{sunrpc/clnt,
+ * sched/sch_generic}.c.
  */
 #include "vmcore/findings/lines.h"
 
@@ -138,11 +139,14 @@ static const struct {
 	{ CLUE_ECC_FATAL, "Memory failure: 0x*: " },
 	{ CLUE_ECC, "EDAC *: * CE " },
 	{ CLUE_PCI_FATAL, "*PCIe Bus Error: severity=Uncorrect*" },
-	{ CLUE_PCI_FATAL, "*AER: *ncorrect* error* received: " },
+	{ CLUE_PCI_FATAL, "*AER: *ncorrect*error*received" },
 	{ CLUE_PCI_FATAL, "pcieport *: DPC: containment event" },
 	{ CLUE_PCI, "*PCIe Bus Error: severity=Correct" },
-	{ CLUE_PCI, "*AER: *orrect* error* received: " },
+	{ CLUE_PCI, "*AER: *orrect*error*received" },
 
+	{ CLUE_STUCK, "watchdog: BUG: soft lockup - CPU#" },
+	{ CLUE_STUCK, "*atchdog: *detected hard LOCKUP on cpu " },
+	{ CLUE_HUNG, "INFO: task *:* blocked for more than " },
 	{ CLUE_RCU, "rcu: INFO: * stall* on CPU" },
 	{ CLUE_RCU, "INFO: rcu* stall* on CPU" },
 	{ CLUE_RCU, "rcu: INFO: * detected expedited stalls on CPUs/tasks: " },
@@ -160,6 +164,7 @@ static const struct {
 	{ CLUE_IO, "mmc*: Timeout waiting for hardware interrupt" },
 	{ CLUE_IO, "nfs: server * not responding" },
 	{ CLUE_IO, "xhci_hcd *: xHCI host controller not responding, assume dead" },
+	{ CLUE_IO, "NETDEV WATCHDOG: *timed out" },
 	{ CLUE_IO_ERROR, "I/O error, dev *, sector " },
 	{ CLUE_IO_ERROR, "blk_update_request: * error, dev *, sector " },
 	{ CLUE_IO_ERROR, "Buffer I/O error on dev* " },

@@ -45,6 +45,8 @@ enum clue_kind {
 	CLUE_ECC,          /* memory: one that was corrected */
 	CLUE_PCI_FATAL,    /* PCI Express, likewise */
 	CLUE_PCI,          /* PCI Express, likewise */
+	CLUE_STUCK,        /* a CPU that did not change tasks */
+	CLUE_HUNG,         /* a task that was blocked for long */
 	CLUE_RCU,          /* a stall of RCU */
 	CLUE_RCU_CPU,      /* the CPU that it waits for */
 	CLUE_RCU_TASK,     /* the task that it waits for */

@@ -277,12 +277,9 @@ bool rule_overwritten(const struct inquiry *q, struct finding *ret)
 /* Lower bits differ between neighbours, and then it is mostly an index that is wrong. */
 #define LOWEST_BIT 30
 
-/* On x86_64 and arm64 the bits from 48 on are those of a kernel address, all set. */
-#define SIGN_BITS UINT64_C(0xffff000000000000)
-
 bool rule_bit(const struct inquiry *q, struct finding *ret)
 {
-	uint64_t address = q->address, found = 0;
+	uint64_t address = q->address, found = 0, sign;
 	struct leaf leaf;
 	unsigned bit = 0, n = 0;
 
@@ -297,8 +294,10 @@ bool rule_bit(const struct inquiry *q, struct finding *ret)
 		}
 	if (n != 1)
 		return false;
+	/* No address of the kernel lacks one of these. */
+	sign = UINT64_MAX << (q->report->ks->tables.va_bits & 63);
 	finding_show(ret, "0x%016" PRIx64 " failed, 0x%016" PRIx64 " is mapped", address, found);
-	return finding_say(ret, (address & SIGN_BITS) != SIGN_BITS ? FINDING_LIKELY : FINDING_HINT,
+	return finding_say(ret, (address & sign) != sign ? FINDING_LIKELY : FINDING_HINT,
 	                   "One bit of the address that failed is wrong, bit %u: suspect the "
 	                   "memory or the processor.",
 	                   bit);

@@ -7,33 +7,16 @@
 /* Tasks in state D that wait longer than this wait for something that is lost. */
 #define LONG_WAIT_NS UINT64_C(10000000000)
 
-/* Says it of a clue when there is one. */
-static bool say_clue(const struct inquiry *q, enum clue_kind kind, enum finding_degree degree,
-                     const char *text, struct finding *ret)
-{
-	const struct clue *clue = &q->clues[kind];
-	char before[INQUIRY_BEFORE_MAX];
-
-	if (clue->n == 0)
-		return false;
-	finding_show_line(ret, &clue->last);
-	if (clue->n == 1)
-		return finding_say(ret, degree, "%s%s.", text,
-		                   inquiry_before(q, clue->last.ns, before));
-	return finding_say(ret, degree, "%s, %zu times, the last one%s.", text, clue->n,
-	                   inquiry_before(q, clue->last.ns, before));
-}
-
 bool rule_machine_check(const struct inquiry *q, struct finding *ret)
 {
 	bool fatal = inquiry_is(q, "machine check") || inquiry_is(q, "hardware error") ||
 	             inquiry_is(q, "SError");
 
 	if (!fatal)
-		return say_clue(q, CLUE_MCE_FATAL, FINDING_LIKELY,
-		                "The hardware reported a fatal error", ret) ||
-		       say_clue(q, CLUE_MCE, FINDING_HINT,
-		                "The hardware reported an error that it corrected", ret);
+		return finding_say_clue(q, CLUE_MCE_FATAL, FINDING_LIKELY,
+		                        "The hardware reported a fatal error", ret) ||
+		       finding_say_clue(q, CLUE_MCE, FINDING_HINT,
+		                        "The hardware reported an error that it corrected", ret);
 	if (q->clues[CLUE_MCE_FATAL].n > 0)
 		finding_show_line(ret, &q->clues[CLUE_MCE_FATAL].first);
 	else
@@ -45,27 +28,29 @@ bool rule_machine_check(const struct inquiry *q, struct finding *ret)
 
 bool rule_ecc(const struct inquiry *q, struct finding *ret)
 {
-	return say_clue(q, CLUE_ECC_FATAL, FINDING_LIKELY,
-	                "Memory had an error that could not be corrected", ret) ||
-	       say_clue(q, CLUE_ECC, FINDING_HINT, "Memory had an error that was corrected", ret);
+	return finding_say_clue(q, CLUE_ECC_FATAL, FINDING_LIKELY,
+	                        "Memory had an error that could not be corrected", ret) ||
+	       finding_say_clue(q, CLUE_ECC, FINDING_HINT, "Memory had an error that was corrected",
+	                        ret);
 }
 
 bool rule_pci(const struct inquiry *q, struct finding *ret)
 {
-	return say_clue(q, CLUE_PCI_FATAL, FINDING_LIKELY,
-	                "PCI Express reported an error that could not be corrected", ret) ||
-	       say_clue(q, CLUE_PCI, FINDING_HINT,
-	                "PCI Express reported an error that was corrected", ret);
+	return finding_say_clue(q, CLUE_PCI_FATAL, FINDING_LIKELY,
+	                        "PCI Express reported an error that could not be corrected", ret) ||
+	       finding_say_clue(q, CLUE_PCI, FINDING_HINT,
+	                        "PCI Express reported an error that was corrected", ret);
 }
 
 bool rule_interrupts(const struct inquiry *q, struct finding *ret)
 {
-	return say_clue(q, CLUE_STORM, FINDING_CERTAIN, "Interrupts took most of the time of a CPU",
-	                ret) ||
-	       say_clue(q, CLUE_NOBODY_CARED, FINDING_LIKELY,
-	                "An interrupt came again and again and no driver took it, so the kernel "
-	                "turned it off",
-	                ret);
+	return finding_say_clue(q, CLUE_STORM, FINDING_CERTAIN,
+	                        "Interrupts took most of the time of a CPU", ret) ||
+	       finding_say_clue(
+		       q, CLUE_NOBODY_CARED, FINDING_LIKELY,
+		       "An interrupt came again and again and no driver took it, so the kernel "
+		       "turned it off",
+		       ret);
 }
 
 /* --- Devices --------------------------------------------------------------------------------- */
@@ -84,7 +69,8 @@ static void word_at(const char *from, char *buf, size_t size)
  * "nvme0" of "nvme nvme0: I/O". */
 static void device_of(const struct line *line, char *buf, size_t size)
 {
-	static const char *const before[] = { "] tag#", " dev ", "server ", "xhci_hcd ", "nvme " };
+	static const char *const before[] = { "] tag#",    " dev ", "server ",
+		                              "xhci_hcd ", "nvme ", "NETDEV WATCHDOG: " };
 	char text[256];
 
 	line_copy(line, text, sizeof(text));
@@ -133,7 +119,7 @@ bool rule_io(const struct inquiry *q, struct finding *ret)
 	const struct clue *clue = &q->clues[CLUE_IO];
 	const struct wait *wait = NULL;
 	size_t n = waiting(q, &wait);
-	char device[64], before[INQUIRY_BEFORE_MAX];
+	char device[64], before[INQUIRY_BEFORE_MAX], name[SYMBOLS_TEXT_MAX];
 
 	if (clue->n > 0) {
 		device_of(&clue->last, device, sizeof(device));
@@ -152,8 +138,9 @@ bool rule_io(const struct inquiry *q, struct finding *ret)
 	}
 	if (n == 0)
 		return false;
-	finding_show(ret, "%s (%d) waits for %.0f s", wait->task->name, wait->task->pid,
-	             tasks_age(&q->report->tasks, wait->task) / 1e9);
+	finding_show(ret, "%s (%d) waits for %.0f s%s%.150s", wait->task->name, wait->task->pid,
+	             tasks_age(&q->report->tasks, wait->task) / 1e9, wait->ip ? " in " : "",
+	             wait->ip ? symbols_text(q->report->symbols, wait->ip, wait->exact, name) : "");
 	return finding_say(ret, FINDING_HINT,
 	                   "%zu task%s for I/O that did not come back; the log names no device.", n,
 	                   n == 1 ? " waits" : "s wait");

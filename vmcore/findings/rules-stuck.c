@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* rules-stuck.c - rules about what everybody waited for: locks, RCU, memory. See rules.h. */
+/* rules-stuck.c - rules about what others waited for: locks, CPUs, RCU. See rules.h. */
 #include <ctype.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 
-#include "base/text.h"
 #include "vmcore/findings/rules.h"
 
 /* Locks are taken all the time: what is held this long is stuck. */
@@ -138,6 +136,70 @@ bool rule_lock(const struct inquiry *q, struct finding *ret)
 	                   wait->owner->pid, doing);
 }
 
+/* --- CPUs ------------------------------------------------------------------------------------ */
+
+static const struct task *task_of_cpu(const struct inquiry *q, int nr)
+{
+	const struct tasks *t = &q->report->tasks;
+
+	for (size_t i = 0; i < t->n_cpus; i++)
+		if ((int)t->cpus[i].number == nr)
+			return tasks_find(t, t->cpus[i].current);
+	return NULL;
+}
+
+/* A task that runs this long while others want to is not going to stop. */
+#define BUSY_NS UINT64_C(5000000000)
+
+/* Ends with where the CPU was, since that is what does not end. */
+static bool say_busy(const struct inquiry *q, const struct cpu *cpu, const struct task *task,
+                     uint64_t ns, struct finding *ret)
+{
+	char name[SYMBOLS_TEXT_MAX] = "";
+	struct trace t;
+
+	report_trace_cpu(q->report, cpu, &t);
+	/* Above the interrupt that came last is what it interrupted. */
+	for (size_t i = 0; i < t.n; i++)
+		if (t.frames[i].sure && (!name[0] || t.frames[i].interrupted))
+			symbols_text(q->report->symbols, t.frames[i].ip, t.frames[i].exact, name);
+	finding_show(ret, "%" PRIu64 " tasks want to run on it%s%.150s", cpu->n_running,
+	             name[0] ? "; it is in " : "", name);
+	return finding_say(ret,
+	                   inquiry_is(q, "soft lockup") || inquiry_is(q, "hard lockup")
+	                           ? FINDING_CERTAIN
+	                           : FINDING_LIKELY,
+	                   "CPU %u ran %s (%d) for %.0f s and let no other task run.", cpu->number,
+	                   name_of(task), task->pid, ns / 1e9);
+}
+
+bool rule_cpu(const struct inquiry *q, struct finding *ret)
+{
+	const struct tasks *t = &q->report->tasks;
+	bool lockup = inquiry_is(q, "soft lockup") || inquiry_is(q, "hard lockup");
+	uint64_t now = tasks_clock(t);
+
+	for (size_t i = 0; i < t->n_cpus; i++) {
+		const struct cpu *cpu = &t->cpus[i];
+		const struct task *task = tasks_find(t, cpu->current);
+
+		/* Writing the log of a crash may take long. */
+		if (!task || cpu->current == cpu->idle || cpu->n_running < 2 ||
+		    ((int)cpu->number == t->panic_cpu && !lockup))
+			continue;
+		if (task->arrived > 0 && now > task->arrived + BUSY_NS)
+			return say_busy(q, cpu, task, now - task->arrived, ret);
+	}
+	return !lockup &&
+	       finding_say_clue(q, CLUE_STUCK, FINDING_HINT, "A CPU did not change tasks", ret);
+}
+
+bool rule_hung(const struct inquiry *q, struct finding *ret)
+{
+	return !inquiry_is(q, "hung task") &&
+	       finding_say_clue(q, CLUE_HUNG, FINDING_HINT, "A task was blocked for long", ret);
+}
+
 /* --- RCU ------------------------------------------------------------------------------------- */
 
 /* The number behind "rcu: " and a tab in "rcu:  3-....: (...", -1 when there is none. */
@@ -159,6 +221,8 @@ bool rule_rcu(const struct inquiry *q, struct finding *ret)
 	const struct clue *stall = &q->clues[CLUE_RCU], *cpu = &q->clues[CLUE_RCU_CPU],
 			  *task = &q->clues[CLUE_RCU_TASK];
 	char before[INQUIRY_BEFORE_MAX];
+	const struct task *ran;
+	int nr;
 
 	if (q->clues[CLUE_RCU_STARVED].n > 0 && cpu->n == 0 && task->n == 0) {
 		finding_show_line(ret, &q->clues[CLUE_RCU_STARVED].last);
@@ -168,9 +232,16 @@ bool rule_rcu(const struct inquiry *q, struct finding *ret)
 		return false;
 	inquiry_before(q, stall->last.ns, before);
 	finding_show_line(ret, cpu->n > 0 ? &cpu->last : task->n > 0 ? &task->last : &stall->last);
-	if (cpu->n > 0 && stalled_cpu(&cpu->last) >= 0)
+	nr = cpu->n > 0 ? stalled_cpu(&cpu->last) : -1;
+	/* Later the CPU may have gone on. */
+	ran = inquiry_is(q, "RCU stall") ? task_of_cpu(q, nr) : NULL;
+	if (ran)
+		return finding_say(ret, FINDING_CERTAIN,
+		                   "RCU stalled%s: it waited for CPU %d, which ran %s (%d).",
+		                   before, nr, name_of(ran), ran->pid);
+	if (nr >= 0)
 		return finding_say(ret, FINDING_CERTAIN, "RCU stalled%s: it waited for CPU %d.",
-		                   before, stalled_cpu(&cpu->last));
+		                   before, nr);
 	if (task->n > 0)
 		return finding_say(
 			ret, FINDING_CERTAIN,
@@ -178,91 +249,4 @@ bool rule_rcu(const struct inquiry *q, struct finding *ret)
 			"while they read.",
 			before);
 	return finding_say(ret, FINDING_CERTAIN, "RCU stalled%s.", before);
-}
-
-/* --- Memory ---------------------------------------------------------------------------------- */
-
-/* Who used memory, in KiB. */
-struct user {
-	char name[128];
-	uint64_t size;
-};
-
-static void add_user(struct user *largest, uint64_t size, const char *fmt, ...) _printf_(3, 4);
-
-static void add_user(struct user *largest, uint64_t size, const char *fmt, ...)
-{
-	va_list args;
-
-	if (size <= largest->size)
-		return;
-	largest->size = size;
-	va_start(args, fmt);
-	vsnprintf(largest->name, sizeof(largest->name), fmt, args);
-	va_end(args);
-}
-
-static struct user largest_user(const struct inquiry *q)
-{
-	const struct report *report = q->report;
-	struct user u = {};
-
-	if (report->rss.n > 0) {
-		const struct rss *rss = report->rss.by_size[0];
-		const struct task *task = &report->tasks.list[rss->task];
-
-		add_user(&u, rss_total(rss) / 1024, "process %s (%d)", name_of(task), task->tgid);
-	}
-	if (report->slabs.n > 0 && report->slabs.counted)
-		add_user(&u, report->slabs.list[0].bytes / 1024, "the slab cache %s",
-		         report->slabs.list[0].name);
-	add_user(&u, inquiry_meminfo(q, "Slab"), "slab caches");
-	add_user(&u, inquiry_meminfo(q, "PageTables"), "page tables");
-	add_user(&u, inquiry_meminfo(q, "Hugetlb"), "reserved huge pages");
-	add_user(&u, inquiry_meminfo(q, "Shmem"), "shared memory and tmpfs");
-	add_user(&u, inquiry_meminfo(q, "VmallocUsed"), "vmalloc");
-	add_user(&u, inquiry_meminfo(q, "KernelStack"), "kernel stacks");
-	add_user(&u, inquiry_meminfo(q, "Percpu"), "memory of each CPU");
-	return u;
-}
-
-static bool has_meminfo(const struct inquiry *q, const char *name)
-{
-	const struct meminfo *m = &q->report->meminfo;
-
-	for (size_t i = 0; i < m->n; i++)
-		if (streq(m->rows[i].name, name))
-			return true;
-	return false;
-}
-
-bool rule_memory(const struct inquiry *q, struct finding *ret)
-{
-	bool panicked = inquiry_is(q, "out of memory");
-	uint64_t total = inquiry_meminfo(q, "MemTotal"), free = inquiry_meminfo(q, "MemAvailable");
-	bool known = total > 0 && has_meminfo(q, "MemAvailable");
-	struct user user = largest_user(q);
-	char size[TEXT_SIZE_MAX], all[TEXT_SIZE_MAX];
-
-	if (!panicked && !(known && free < total / 100))
-		return false;
-	if (q->clues[CLUE_OOM].n > 0)
-		finding_show_line(ret, &q->clues[CLUE_OOM].last);
-	else if (known)
-		finding_show(ret, "MemAvailable %" PRIu64 " kB of MemTotal %" PRIu64 " kB", free,
-		             total);
-	else
-		finding_show(ret, "%.*s", (int)strcspn(q->kind.line, "\n"), q->kind.line);
-	if (known && free > total / 10)
-		return finding_say(
-			ret, FINDING_LIKELY,
-			"Memory was exhausted within a limit: that of a cgroup, a cpuset or "
-			"a node.");
-	if (!known || user.size < total / 4)
-		return finding_say(ret, panicked ? FINDING_CERTAIN : FINDING_LIKELY,
-		                   "Memory was exhausted; nobody alone had much of it.");
-	text_from_size(user.size * 1024, size);
-	text_from_size(total * 1024, all);
-	return finding_say(ret, panicked ? FINDING_CERTAIN : FINDING_LIKELY,
-	                   "Memory was exhausted: %s had %s of %s.", user.name, size, all);
 }

@@ -57,6 +57,11 @@ bool finding_show(struct finding *f, const char *fmt, ...) _printf_(2, 3);
 /* The line of the log is the evidence. */
 bool finding_show_line(struct finding *f, const struct line *line);
 
+/* Says @text, which ends without a full stop, with number and time of the clue, and shows its last
+ * line. False: it is not in the log. */
+bool finding_say_clue(const struct inquiry *q, enum clue_kind kind, enum finding_degree degree,
+                      const char *text, struct finding *ret);
+
 /* rules-fault.c */
 bool rule_requested(const struct inquiry *q, struct finding *ret);
 bool rule_root(const struct inquiry *q, struct finding *ret);
@@ -82,4 +87,8 @@ bool rule_interrupts(const struct inquiry *q, struct finding *ret);
 bool rule_deadlock(const struct inquiry *q, struct finding *ret);
 bool rule_lock(const struct inquiry *q, struct finding *ret);
 bool rule_rcu(const struct inquiry *q, struct finding *ret);
+bool rule_cpu(const struct inquiry *q, struct finding *ret);
+bool rule_hung(const struct inquiry *q, struct finding *ret);
+
+/* rules-memory.c */
 bool rule_memory(const struct inquiry *q, struct finding *ret);
