@@ -179,19 +179,37 @@ static bool is_late(enum clue_kind kind, const struct line *line, const char *cr
 	return kind == CLUE_WARNING && crash && line->text >= crash;
 }
 
+/* Letters of a task's name, which may be any text (include/linux/sched.h). */
+#define TASK_NAME 15
+
+/* True when the line may begin with the name of a task: "NAME[123]: segfault at 0". */
+static bool is_of_task(const struct line *line)
+{
+	for (size_t i = 1; i < MIN(line->len, (size_t)TASK_NAME + 1); i++) {
+		size_t n = line->text[i] == '[' ? strspn(line->text + i + 1, "0123456789") : 0;
+
+		if (n > 0 && strncmp(line->text + i + 1 + n, "]: ", 3) == 0)
+			return true;
+	}
+	return false;
+}
+
 void clues_find(const struct report *report, const char *crash, struct clue ret[static CLUES])
 {
 	struct lines it = { .report = report };
 	struct line line;
+	char first;
 
 	memset(ret, 0, CLUES * sizeof(*ret));
 	while (lines_next(&it, &line)) {
-		if (line.level > MAX_LEVEL)
+		if (line.len == 0 || line.level > MAX_LEVEL || is_of_task(&line))
 			continue;
+		first = line.text[0];
 		for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 			struct clue *clue = &ret[rows[i].kind];
 
-			if (!line_matches(&line, rows[i].pattern))
+			if ((rows[i].pattern[0] != first && rows[i].pattern[0] != '*') ||
+			    !line_matches(&line, rows[i].pattern))
 				continue;
 			if (is_late(rows[i].kind, &line, crash))
 				break;
