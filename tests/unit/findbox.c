@@ -11,6 +11,9 @@ void findbox_log(struct synth_log *log, const char *lines)
 		char *text;
 		uint64_t seconds;
 
+		log->facility = strncmp(lines, "user ", 5) == 0 ? 1 : 0;
+		lines += log->facility ? 5 : 0;
+		len -= log->facility ? 5 : 0;
 		log->level = *lines == '<' ? lines[1] - '0' : 4;
 		seconds = strtoull(lines + (*lines == '<' ? 3 : 0), &text, 10);
 		assert_true(*text == ' ');

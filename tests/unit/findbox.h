@@ -5,7 +5,8 @@
 #include "tests/unit/synth.h"
 #include "vmcore/findings/findings.h"
 
-/* Logs these lines: "SECONDS text", or "<LEVEL>SECONDS text"; the level is 4 if none is given. */
+/* Logs these lines: "SECONDS text" or "<LEVEL>SECONDS text"; the level is 4 if none is given. Those
+ * that begin with "user " are a program's. */
 void findbox_log(struct synth_log *log, const char *lines);
 
 /* Fails, and tells all findings. */

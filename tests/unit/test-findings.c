@@ -252,6 +252,9 @@ static const char *const negative[] = {
 	"60 fake[12]: BUG: KASAN: slab-use-after-free in walk+0x14/0x20\n"
 	"60 BUG: KASAN: x[70]: segfault at 0 ip 0 sp 0 error 4 in use-after-free[5500+1]\n"
 	"60 fake: Kernel panic - not syncing: sysrq triggered crash\n",
+	"user 60 BUG: KASAN: slab-use-after-free in walk+0x14/0x20\n"
+	"user 60 EDAC MC0: 1 UE memory read error on DIMM_A1\n"
+	"user 61 Kernel panic - not syncing: Attempted to kill init! exitcode=0x0000000b\n",
 	"<6>2 nvme nvme0: 8/0/0 default/read/poll queues\n<6>2 ata1: SATA link up 6.0 Gbps\n",
 	"70 Memory cgroup out of memory: Killed process 70 (cat)\n",
 	"70 Out of memory: Killed process 70 (cat) total-vm:1kB\n",

@@ -27,7 +27,7 @@ bool lines_next(struct lines *it, struct line *ret)
 
 		if (!at)
 			at = report->log + record->at;
-		if (at >= end) {
+		if (at >= end || record->facility > 0) {
 			it->record++;
 			it->at = NULL;
 			continue;

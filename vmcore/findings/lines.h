@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lines.h - the lines of the kernel's log, one by one, and what is striking among them. */
+/* lines.h - the lines that the kernel wrote into its log, and what is striking among them. */
 #pragma once
 
 #include "vmcore/report/report.h"
