@@ -213,6 +213,8 @@ static void memory_and_who_has_it(void **state)
 		findbox_check(&found, "out_of_memory", FINDING_CERTAIN, rows[i].text,
 		              "MemAvailable 500 kB of MemTotal 1000000 kB", "");
 	}
+	slabs_done(&r->slabs);
+	rss_done(&r->rss);
 	r->slabs = (struct slabs){ .list = &cache, .n = 1, .counted = true };
 	findings_make(r, &found);
 	findbox_check(&found, "out_of_memory", FINDING_CERTAIN, "the slab cache dentry had",
