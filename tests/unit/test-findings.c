@@ -57,7 +57,8 @@ static const struct {
 	{ "machine_check", FINDING_CERTAIN, "(machine check)", "Machine Check Exception: 5 Bank 4",
 	  "70 mce: [Hardware Error]: CPU 2: Machine Check Exception: 5 Bank 4: be00000000800400\n"
 	  "70 Kernel panic - not syncing: Fatal machine check\n" },
-	{ "machine_check", FINDING_CERTAIN, "(SError)", "Asynchronous SError",
+	{ "machine_check", FINDING_CERTAIN, "(SError)",
+	  "Kernel panic - not syncing: Asynchronous SError",
 	  "70 Kernel panic - not syncing: Asynchronous SError Interrupt\n" },
 	{ "machine_check", FINDING_HINT, "that it corrected 10 s before the crash.", "Bank 7",
 	  "60 mce: [Hardware Error]: CPU 1: Machine Check: 0 Bank 7: 9c00000000010090\n" OOPS(

@@ -123,6 +123,15 @@ bool finding_show_line(struct finding *f, const struct line *line)
 	return true;
 }
 
+bool finding_show_crash(const struct inquiry *q, struct finding *ret)
+{
+	struct lines it = { .report = q->report };
+	struct line line;
+
+	lines_seek(&it, q->kind.line);
+	return lines_next(&it, &line) && finding_show_line(ret, &line);
+}
+
 bool finding_say_clue(const struct inquiry *q, enum clue_kind kind, enum finding_degree degree,
                       const char *text, struct finding *ret)
 {

@@ -14,16 +14,6 @@
 /* A warning that came earlier has little to do with the crash. */
 #define WARNING_NS UINT64_C(60000000000)
 
-static void show_crash(const struct inquiry *q, struct finding *ret)
-{
-	struct lines it = { .report = q->report };
-	struct line line;
-
-	lines_seek(&it, q->kind.line);
-	if (lines_next(&it, &line))
-		finding_show_line(ret, &line);
-}
-
 /* --- Who wanted it --------------------------------------------------------------------------- */
 
 static bool has_call(const struct inquiry *q, const char *name)
@@ -39,7 +29,7 @@ bool rule_requested(const struct inquiry *q, struct finding *ret)
 	const struct task *task = inquiry_task(q);
 
 	if (inquiry_is(q, "sysrq")) {
-		show_crash(q, ret);
+		finding_show_crash(q, ret);
 		/* The keys of a keyboard or a console interrupt a task that has no part in it. */
 		if (!task || !has_call(q, "write_sysrq_trigger"))
 			return finding_say(ret, FINDING_CERTAIN,
@@ -51,7 +41,7 @@ bool rule_requested(const struct inquiry *q, struct finding *ret)
 	/* Hardware, too, may send one whose reason nobody knows. */
 	if (streq(q->kind.name, "NMI") && q->clues[CLUE_MCE_FATAL].n == 0 &&
 	    q->clues[CLUE_PCI_FATAL].n == 0) {
-		show_crash(q, ret);
+		finding_show_crash(q, ret);
 		return finding_say(
 			ret, FINDING_LIKELY,
 			"The crash was asked for from outside, by an NMI of the management "
@@ -64,7 +54,7 @@ bool rule_root(const struct inquiry *q, struct finding *ret)
 {
 	if (!inquiry_is(q, "panic: VFS: Unable to mount root fs"))
 		return false;
-	show_crash(q, ret);
+	finding_show_crash(q, ret);
 	return finding_say(ret, FINDING_CERTAIN,
 	                   "The kernel had no root file system: its driver, root= or the initrd is "
 	                   "missing or wrong.");
@@ -85,7 +75,7 @@ bool rule_init(const struct inquiry *q, struct finding *ret)
 	if (!code)
 		return false;
 	status = strtoul(code + strlen("exitcode="), NULL, 16);
-	show_crash(q, ret);
+	finding_show_crash(q, ret);
 	if (status & 0x7f)
 		return finding_say(ret, FINDING_CERTAIN,
 		                   "Process 1 was killed by signal %lu, so the system ended.",
@@ -120,7 +110,7 @@ bool rule_stack(const struct inquiry *q, struct finding *ret)
 	const char *name;
 	size_t n = most_of(&q->calls, &name);
 
-	show_crash(q, ret);
+	finding_show_crash(q, ret);
 	if (inquiry_is(q, "stack corrupted"))
 		return finding_say(ret, FINDING_CERTAIN,
 		                   "A function wrote past a variable on its stack.");
@@ -232,7 +222,7 @@ bool rule_freed(const struct inquiry *q, struct finding *ret)
 	const char *text;
 
 	if (is_access(q) && q->address && (text = poison_of(q->address, true))) {
-		show_crash(q, ret);
+		finding_show_crash(q, ret);
 		return finding_say(ret, FINDING_CERTAIN, "%s", text);
 	}
 	if (freed->n > 0) {

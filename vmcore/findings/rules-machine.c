@@ -20,7 +20,7 @@ bool rule_machine_check(const struct inquiry *q, struct finding *ret)
 	if (q->clues[CLUE_MCE_FATAL].n > 0)
 		finding_show_line(ret, &q->clues[CLUE_MCE_FATAL].first);
 	else
-		finding_show(ret, "%.*s", (int)strcspn(q->kind.line, "\n"), q->kind.line);
+		finding_show_crash(q, ret);
 	return finding_say(ret, FINDING_CERTAIN,
 	                   "The hardware reported a fatal error (%s); the kernel is not to blame.",
 	                   q->kind.name);

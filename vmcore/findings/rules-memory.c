@@ -105,7 +105,7 @@ bool rule_memory(const struct inquiry *q, struct finding *ret)
 		finding_show(ret, "MemAvailable %" PRIu64 " kB of MemTotal %" PRIu64 " kB", free,
 		             total);
 	else
-		finding_show(ret, "%.*s", (int)strcspn(q->kind.line, "\n"), q->kind.line);
+		finding_show_crash(q, ret);
 	if (known && free > total / 10)
 		return finding_say(
 			ret, FINDING_LIKELY,

@@ -57,6 +57,9 @@ bool finding_show(struct finding *f, const char *fmt, ...) _printf_(2, 3);
 /* The line of the log is the evidence. */
 bool finding_show_line(struct finding *f, const struct line *line);
 
+/* The line of the crash is. */
+bool finding_show_crash(const struct inquiry *q, struct finding *ret);
+
 /* Says @text, which ends without a full stop, with number and time of the clue, and shows its last
  * line. False: it is not in the log. */
 bool finding_say_clue(const struct inquiry *q, enum clue_kind kind, enum finding_degree degree,
