@@ -27,6 +27,7 @@ class Acceleration:
     options: list
     native: bool
     remark: str
+    program: str = QEMU
 
     @property
     def fault(self):

@@ -85,7 +85,7 @@ def other_sources(suites=OTHER_SUITES):
 
 
 class Archive:
-    def __init__(self, name="apt", source_list=None):
+    def __init__(self, name="apt", source_list=None, architecture=None):
         self.directory = places.CACHE / name
         for name in ("lists/partial", "cache/archives/partial"):
             (self.directory / name).mkdir(parents=True, exist_ok=True)
@@ -97,7 +97,9 @@ class Archive:
                        "Dir::Etc::Preferences=/dev/null", "Dir::Etc::PreferencesParts=/dev/null",
                        f"Dir::State::Lists={self.directory}/lists", "Dir::State::Status=/dev/null",
                        f"Dir::Cache={self.directory}/cache", "APT::Sandbox::User=root",
-                       "APT::Default-Release=", "Acquire::Languages=none", "Acquire::Retries=3"):
+                       "APT::Default-Release=", "Acquire::Languages=none", "Acquire::Retries=3",
+                       *(f"{key}={architecture}" for key in ("APT::Architecture", "APT::Architectures")
+                         if architecture)):
             self.options += ["-o", option]
 
     def update(self):

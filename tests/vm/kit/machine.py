@@ -14,7 +14,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from kit.accel import QEMU
 from kit.console import Console
 from kit.monitor import Monitor
 from kit.shell import Shell
@@ -70,7 +69,7 @@ class Qemu:
         self.directory = directory
         self._log = directory / "console.log"
         self.monitor = Monitor()
-        command = [QEMU, *acceleration.options, "-nodefaults", "-display", "none", "-no-user-config",
+        command = [acceleration.program, *acceleration.options, "-nodefaults", "-display", "none", "-no-user-config",
                    *self.monitor.options, "-serial", "stdio", *options]
         self.started = time.monotonic()
         with open(self._log.with_suffix(".qemu"), "w") as errors:

@@ -52,10 +52,10 @@ class Monitor:
         """An interrupt that nobody can mask, as the button for it on a server's front."""
         self._call("inject-nmi")
 
-    def dump_memory(self, file):
-        """Stops the guest and writes its memory to an ELF file."""
+    def dump_memory(self, file, paging=False, **how):
+        """Stops the guest and writes its memory to an ELF file, or in another format= of QEMU's."""
         self.stop()
-        self._call("dump-guest-memory", paging=False, protocol=f"file:{file}")
+        self._call("dump-guest-memory", paging=paging, protocol=f"file:{file}", **how)
 
     def plug_disk(self, drive):
         """A virtio disk of a drive that QEMU was given on its command line, as long as it runs."""

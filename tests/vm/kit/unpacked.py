@@ -50,13 +50,13 @@ def with_initrd(series, tree):
     return kernel
 
 
-def _unpack(kernel):
-    """Path of boot/ and modules/ of the kernel. Newer ones come in several packages that need each
-    other in this very version, with the image beside the modules."""
+def unpack(kernel, debian=None):
+    """Path of boot/ and modules/ of a kernel of an archive, without one of OTHER_SUITES. Newer ones come in
+    several packages that need each other in this very version, with the image beside the modules."""
     target = CACHE / kernel.release
     if target.exists():
         return target
-    debian, temporary = _archive(), CACHE / f"{kernel.release}.tmp"
+    debian, temporary = debian or _archive(), CACHE / f"{kernel.release}.tmp"
     shutil.rmtree(temporary, ignore_errors=True)
     packages = [(kernel.package, kernel.package_version)]
     packages += [pair for pair in debian.depends(*packages[0]) if pair[1]]
@@ -68,10 +68,12 @@ def _unpack(kernel):
     for modules in (temporary / "root").glob("**/lib/modules"):
         shutil.copytree(modules / kernel.release, whole / "modules", dirs_exist_ok=True)
     (whole / "boot").mkdir()
-    boot = {"vmlinuz": whole / "modules/vmlinuz", "config": whole / "modules/config"}
-    for name, beside in boot.items():
-        usual = temporary / "root/boot" / f"{name}-{kernel.release}"
-        shutil.copyfile(usual if usual.exists() else beside, whole / "boot" / usual.name)
+    # The image of riscv64 was called vmlinux before.
+    for name, other in (("vmlinuz", "vmlinux"), ("config", "config")):
+        found = [*(temporary / "root/boot" / f"{usual}-{kernel.release}" for usual in (name, other)),
+                   whole / "modules" / name]
+        shutil.copyfile(next(path for path in found if path.exists()),
+                        whole / "boot" / f"{name}-{kernel.release}")
     whole.rename(target)
     shutil.rmtree(temporary)
     return target
@@ -79,7 +81,7 @@ def _unpack(kernel):
 
 def install(kernel, tree):
     """Puts a kernel into a guest's root, where the lists of its modules are made too."""
-    source, modules = _unpack(kernel), tree / "usr/lib/modules" / kernel.release
+    source, modules = unpack(kernel), tree / "usr/lib/modules" / kernel.release
     if modules.exists():
         return
     call("cp", "-al", source / "modules", modules)

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Small guests of any architecture: a stock kernel out of its package, busybox, and a script that tells
+what there is and brings the kernel down. Nothing is installed, and nothing is compiled.
+"""
+
+import lzma
+from dataclasses import dataclass, replace
+
+from kit import accel, corefile, places
+from kit.archive import Archive, other_sources
+from kit.machine import Qemu
+from kit.tool import call
+
+
+@dataclass(frozen=True)
+class Arch:
+    program: str     # of QEMU
+    machine: tuple   # its options; of x86_64 the test has found out what runs best
+    console: str
+    suites: tuple    # of Debian, in which its kernels are
+
+
+ARCHES = {
+    "amd64": Arch(accel.QEMU, (), "ttyS0", ("bullseye", "bookworm", "trixie-backports")),
+    "arm64": Arch("qemu-system-aarch64", ("-M", "virt", "-cpu", "max,pauth-impdef=on"), "ttyAMA0",
+                  ("bookworm", "trixie", "trixie-backports")),
+    "riscv64": Arch("qemu-system-riscv64", ("-M", "virt", "-cpu", "rv64"), "ttyS0", ("trixie", "sid")),
+}
+
+MEMORY = 384  # MiB
+LIMIT = 240   # seconds until it is down
+
+# The first of them tells QEMU where VMCOREINFO is, if the architecture's kernel has it.
+MODULES = ("qemu_fw_cfg", "loop", "dummy")
+
+# Memory of each class, then tasks that wait in several ways, and one that runs. What is told last, by
+# builtins of the shell alone, is what changes fastest. "how" comes from the kernel's command line.
+INIT = """#!/bin/busybox sh
+/bin/busybox --install -s /bin
+export PATH=/bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs dev /dev
+mount -t tmpfs tmpfs /tmp
+for m in /modules/*; do insmod "$m"; done
+dmesg -n 1
+dd if=/dev/urandom of=/tmp/file bs=1M count=24
+dd if=/dev/zero bs=40M count=1 | sleep 1000 &
+mkfifo /tmp/fifo
+cat /tmp/fifo &
+sh -c 'while :; do :; done' &
+sleep 3
+[ "$how" != hung ] || echo 0 >/sys/devices/system/cpu/cpu1/online
+tell() { while IFS= read -r line; do echo "$line"; done <"$1"; }
+read -r up idle </proc/uptime
+echo "UPTIME $up"
+for t in /proc/[0-9]*/task/[0-9]*; do
+	read -r name <$t/comm
+	echo "TASK ${t##*/} $name"
+	tell $t/stack
+done
+tell /proc/modules
+tell /proc/meminfo
+echo CRASHING
+[ "$how" = hung ] || echo c >/proc/sysrq-trigger
+while :; do :; done
+"""
+
+
+def archive_of(name):
+    debian = Archive(f"apt-{name}", other_sources(ARCHES[name].suites), name)
+    debian.update()
+    return debian
+
+
+def busybox(name):
+    """Path of a program without libraries; asked for once."""
+    path = places.CACHE / "busybox" / name
+    if not path.exists():
+        temporary = path.with_suffix(".tmp")
+        package = archive_of(name).download("busybox-static", None, temporary)
+        call("dpkg", "-x", package, temporary)
+        found = next(temporary.glob("**/bin/busybox"))
+        found.rename(path)
+        call("rm", "-r", temporary)
+    return path
+
+
+def _unpacked(path):
+    """Contents of a module, which not every kernel unpacks itself."""
+    data = path.read_bytes()
+    return lzma.decompress(data) if path.suffix == ".xz" else data
+
+
+def _modules(directory):
+    """(name, contents) of those that the kernel has, in their order."""
+    for number, name in enumerate(MODULES):
+        found = [path for path in directory.glob("**/*.ko*")
+                 if path.name.split(".")[0].replace("-", "_") == name]
+        if found:
+            yield f"{number}-{name}.ko", _unpacked(found[0])
+
+
+def _entry(number, name, mode, data=b""):
+    """Of a cpio archive in the format that kernels read (Documentation/driver-api/early-userspace)."""
+    fields = (number, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0)
+    head = b"070701" + b"".join(b"%08x" % field for field in fields) + name.encode() + b"\0"
+    return head + bytes(-len(head) % 4) + data + bytes(-len(data) % 4)
+
+
+def initrd(name, modules, path):
+    files = [(directory, 0o040755, b"") for directory in ("bin", "proc", "sys", "dev", "tmp", "modules")]
+    files += [("bin/busybox", 0o100755, busybox(name).read_bytes()), ("init", 0o100755, INIT.encode())]
+    files += [(f"modules/{file}", 0o100644, data) for file, data in _modules(modules)]
+    entries = [_entry(number, *file) for number, file in enumerate(files, 1)]
+    path.write_bytes(b"".join(entries) + _entry(0, "TRAILER!!!", 0))
+
+
+class Guest(Qemu):
+    """A guest that tells of itself and is then brought down: until(), then what its console has and
+    what the monitor makes of its memory."""
+
+    def __init__(self, lab, name, vmlinuz, modules, directory, words="", device=True):
+        arch = ARCHES[name]
+        directory.mkdir(parents=True, exist_ok=True)
+        image = directory / "initrd.img"
+        initrd(name, modules, image)
+        how = lab.acceleration
+        if arch.machine:
+            how = replace(how, program=arch.program, options=["-accel", "tcg,thread=multi", *arch.machine])
+        options = ["-smp", "2", "-m", f"{MEMORY}M", "-no-reboot", "-kernel", vmlinuz, "-initrd", image,
+                   *(corefile.OPTIONS if device else []),
+                   "-append", f"console={arch.console} no_timer_check {words}".strip()]
+        super().__init__(how, directory, options)
+
+    def until(self, pattern):
+        self.wait_console(pattern, LIMIT)
