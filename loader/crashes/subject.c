@@ -216,9 +216,27 @@ static int open_stream(struct subject_file *f)
 	return spool(from, f->name, &f->fd);
 }
 
+/* What is unpacked is from then on like something that came through a pipe. */
+static int unpack(struct subject_file *f, int *fd)
+{
+	int unpacked = -1, r = spool_packed(*fd, f->name, &unpacked);
+
+	if (r <= 0)
+		return r;
+	close(*fd);
+	*fd = unpacked;
+	if (f->fd >= 0)
+		close(f->fd);
+	f->fd = fcntl(unpacked, F_DUPFD_CLOEXEC, 3);
+	if (f->kind == SUBJECT_FILE)
+		f->kind = SUBJECT_PIPE;
+	return f->fd < 0 ? errf(-errno, "%s: cannot be opened: %s", f->name, strerror(errno)) : 0;
+}
+
 static int open_source(struct subject_file *f, struct source **ret)
 {
-	int fd, r;
+	_cleanup_close_ int fd = -1;
+	int r;
 
 	if (f->kind != SUBJECT_FILE) {
 		r = open_stream(f);
@@ -230,7 +248,8 @@ static int open_source(struct subject_file *f, struct source **ret)
 	}
 	if (fd < 0)
 		return errf(-errno, "%s: cannot be opened: %s", f->name, strerror(errno));
-	return source_from_fd(fd, f->name, ret);
+	r = unpack(f, &fd);
+	return r < 0 ? r : source_from_fd(TAKE_FD(fd), f->name, ret);
 }
 
 static int open_dump(struct subject *s)

@@ -3,8 +3,11 @@
  * test-subject.c - what the user may name, with each verb that reads a dump: a crash, a file, a
  * pipe, the parts of a split dump; and what is said of names that fit nothing.
  */
+#include <lzma.h>
 #include <stdio.h>
 #include <sys/inotify.h>
+#include <zlib.h>
+#include <zstd.h>
 
 #include "tests/unit/dumpbox.h"
 
@@ -101,6 +104,80 @@ static void all_ways_to_name_a_dump_are_alike(void **state)
 			dumpbox_run(b, "rm -f p");
 		}
 	}
+}
+
+/* Two of the kinds are in several streams, as "cat" makes of compressed pieces. */
+static void pack_core(struct dumpbox *b)
+{
+	const uint8_t *core = b->m.core;
+	size_t len = b->m.core_len, half = len / 2, n = 0, room = lzma_stream_buffer_bound(len);
+	_cleanup_free_ uint8_t *out = malloc(MAX(room, ZSTD_compressBound(len) + 64));
+	char path[300];
+
+	assert_non_null(out);
+	snprintf(path, sizeof(path), "%s/root/core.gz", b->box.tree.path);
+	for (int i = 0; i < 2; i++) {
+		gzFile f = gzopen(path, i ? "ab1" : "wb1");
+
+		assert_true(gzwrite(f, core + i * half, i ? len - half : half) > 0);
+		assert_int_equal(gzclose(f), Z_OK);
+	}
+	assert_int_equal(
+		lzma_easy_buffer_encode(0, LZMA_CHECK_CRC32, NULL, core, len, out, &n, room),
+		LZMA_OK);
+	temptree_bytes(&b->box.tree, "root/core.xz", out, n);
+	n = ZSTD_compress(out, ZSTD_compressBound(len), core, half, 1);
+	n += ZSTD_compress(out + n, ZSTD_compressBound(len) - n + 64, core + half, len - half, 1);
+	temptree_bytes(&b->box.tree, "root/core.zst", out, n);
+}
+
+static void compressed_files_are_unpacked(void **state)
+{
+	static const char *const ways[][2] = {
+		{ "", "./core.gz" },       { "", "./core.xz" },       { "", "./core.zst" },
+		{ "exec <core.gz;", "-" }, { "cat core.zst |", "-" },
+	};
+	struct dumpbox *b = *state;
+
+	pack_core(b);
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		_cleanup_free_ char *expected = NULL;
+
+		run(b, i, "", "./core");
+		expected = strdup(b->box.out);
+		for (size_t w = 0; w < ARRAY_SIZE(ways); w++) {
+			run(b, i, ways[w][0], ways[w][1]);
+			compare(i, b->box.out, expected);
+		}
+	}
+}
+
+static void compressed_files_that_are_damaged_are_refused(void **state)
+{
+	static const char *const kinds[][2] = { { "gz", "gzip" },
+		                                { "xz", "xz" },
+		                                { "zst", "zstd" } };
+	struct dumpbox *b = *state;
+
+	pack_core(b);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		char text[64];
+
+		snprintf(text, sizeof(text), "compressed by %s, but ", kinds[i][1]);
+		assert_int_equal(
+			dumpbox_run(b, "head -c 5000 core.%s >cut; $K info cut", kinds[i][0]), 1);
+		assert_non_null(strstr(b->box.err, text));
+		assert_non_null(strstr(b->box.err, "ends early"));
+		assert_int_equal(
+			dumpbox_run(b,
+		                    "{ cat core.%s; echo what comes after it; } >bad; $K info bad",
+		                    kinds[i][0]),
+			1);
+		assert_non_null(strstr(b->box.err, text));
+		assert_non_null(strstr(b->box.err, "damaged"));
+	}
+	assert_int_equal(dumpbox_run(b, "TMPDIR=@/none $K info core.gz"), 1);
+	assert_non_null(strstr(b->box.err, "is compressed, and no file to keep it can be made in"));
 }
 
 static void crashes_go_by_name_id_and_last(void **state)
@@ -269,6 +346,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, dumpbox_teardown)
 		TEST(all_ways_to_name_a_dump_are_alike),
+		TEST(compressed_files_are_unpacked),
+		TEST(compressed_files_that_are_damaged_are_refused),
 		TEST(crashes_go_by_name_id_and_last),
 		TEST(parts_of_a_split_dump_are_one),
 		TEST(debuggers_keep_the_terminal),
