@@ -10,7 +10,7 @@ import json
 import time
 from dataclasses import dataclass
 
-from kit import debuginfo, places, stock, tasks, truth, unpacked
+from kit import debuginfo, places, stock, tasks, truth
 from kit.report import expect, print_table
 from kit.tool import call
 
@@ -52,17 +52,14 @@ def kernel_files(lab, row):
             return None
         kernel = found[0]
         return kernel, lab.image.boot_file("vmlinuz", kernel), lab.image.tree / "usr/lib/modules" / kernel.release
-    debian = stock.archive_of(row.arch)
-    kernel = debian.kernels([row.suite], row.package)[0]
-    files = unpacked.unpack(kernel, debian)
-    return kernel, files / "boot" / f"vmlinuz-{kernel.release}", files / "modules"
+    return stock.kernel_of(row.arch, row.suite, row.package)
 
 
 def make_dump(lab, row, image, modules, directory):
     """Has a guest crash. What it has told; its memory is in directory/raw."""
     with stock.Guest(lab, row.arch, image, modules, directory) as guest:
-        guest.until("CRASHING")
-        guest.until("end Kernel panic")
+        guest.told()
+        guest.until_down()
         guest.monitor.dump_memory(directory / "raw")
         return guest.console.text()
 
@@ -77,13 +74,20 @@ def judge_drgn(dump, kernel, told):
     return truth.score(len(told.names), wrong)
 
 
+def calls(cpu):
+    """Functions that are sure."""
+    frames = (cpu["trace"] or {}).get("frames", [])
+    return [(frame["symbol"] or "").partition("+")[0] for frame in frames if frame["sure"]]
+
+
 def judge_panic(report, release):
-    panicked = [cpu for cpu in report["cpus"] if cpu["panicked"]]
+    """Kernels whose variables have no names may leave open which CPU it was, but no other is taken for it."""
     expect(report["summary"]["title"] == "sysrq triggered crash" and len(report["cpus"]) == 2
-           and report["summary"]["kernel_release"] == release and len(panicked) == 1,
-           (report["summary"], panicked))
-    calls = [(frame["symbol"] or "").partition("+")[0] for frame in panicked[0]["trace"]["frames"] if frame["sure"]]
-    expect("sysrq_handle_crash" in calls and "write_sysrq_trigger" in calls, calls)
+           and report["summary"]["kernel_release"] == release, report["summary"])
+    cpus = {cpu["cpu"]: calls(cpu) for cpu in report["cpus"]}
+    crashed = [number for number, names in cpus.items() if {"panic", "write_sysrq_trigger"} <= set(names)]
+    panicked = [cpu["cpu"] for cpu in report["cpus"] if cpu["panicked"]]
+    expect(len(crashed) == 1 and panicked in (crashed, []), (cpus, panicked))
 
 
 def judge(dump, level, kernel, told, off):
@@ -127,7 +131,7 @@ def run_row(lab, row, directory):
     if not files:
         return [], []
     kernel, image, modules = files
-    console = make_dump(lab, row, image, modules, directory)
+    console = stock.retried(lambda: make_dump(lab, row, image, modules, directory))
     rows, wrong = judge_levels(directory / "raw", kernel, console)
     (directory / "raw").unlink()
     return rows, wrong

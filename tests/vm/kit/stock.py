@@ -3,13 +3,14 @@
 what there is and brings the kernel down. Nothing is installed, and nothing is compiled.
 """
 
+import json
 import lzma
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
-from kit import accel, corefile, places
-from kit.archive import Archive, other_sources
+from kit import accel, corefile, places, unpacked
+from kit.archive import Archive, Kernel, other_sources
 from kit.machine import Qemu
-from kit.tool import call
+from kit.tool import Failed, call
 
 
 @dataclass(frozen=True)
@@ -18,13 +19,14 @@ class Arch:
     machine: tuple   # its options; of x86_64 the test has found out what runs best
     console: str
     suites: tuple    # of Debian, in which its kernels are
+    device: bool = True  # QEMU can be told where VMCOREINFO is; otherwise it is found in memory
 
 
 ARCHES = {
     "amd64": Arch(accel.QEMU, (), "ttyS0", ("bullseye", "bookworm", "trixie-backports")),
     "arm64": Arch("qemu-system-aarch64", ("-M", "virt", "-cpu", "max,pauth-impdef=on"), "ttyAMA0",
                   ("bookworm", "trixie", "trixie-backports")),
-    "riscv64": Arch("qemu-system-riscv64", ("-M", "virt", "-cpu", "rv64"), "ttyS0", ("trixie", "sid")),
+    "riscv64": Arch("qemu-system-riscv64", ("-M", "virt", "-cpu", "rv64"), "ttyS0", ("trixie", "sid"), False),
 }
 
 MEMORY = 384  # MiB
@@ -73,6 +75,20 @@ def archive_of(name):
     return debian
 
 
+def kernel_of(name, suite, package):
+    """A kernel of an architecture, its image and the directory of its modules: that of the day on which it
+    was first asked for."""
+    known = places.CACHE / "stock" / f"{name}-{suite}-{package}.json"
+    debian = None
+    if not known.exists():
+        debian = archive_of(name)
+        known.parent.mkdir(parents=True, exist_ok=True)
+        known.write_text(json.dumps(asdict(debian.kernels([suite], package)[0])))
+    kernel = Kernel(**json.loads(known.read_text()))
+    files = unpacked.unpack(kernel, debian)
+    return kernel, files / "boot" / f"vmlinuz-{kernel.release}", files / "modules"
+
+
 def busybox(name):
     """Path of a program without libraries; asked for once."""
     path = places.CACHE / "busybox" / name
@@ -116,9 +132,23 @@ def initrd(name, modules, path):
     path.write_bytes(b"".join(entries) + _entry(0, "TRAILER!!!", 0))
 
 
+class Unwell(Failed):
+    """Emulation has failed the guest, as it does now and then while a kernel patches its own code."""
+
+
+def retried(work, times=3):
+    """What @work returns; it is done again when its guest was unwell."""
+    for _ in range(times - 1):
+        try:
+            return work()
+        except Unwell as reason:
+            print(f"again: {str(reason).splitlines()[0]}", flush=True)
+    return work()
+
+
 class Guest(Qemu):
-    """A guest that tells of itself and is then brought down: until(), then what its console has and
-    what the monitor makes of its memory."""
+    """A guest that tells of itself and is then brought down: told(), then what its console has and what
+    the monitor makes of its memory."""
 
     def __init__(self, lab, name, vmlinuz, modules, directory, words="", device=True):
         arch = ARCHES[name]
@@ -129,9 +159,15 @@ class Guest(Qemu):
         if arch.machine:
             how = replace(how, program=arch.program, options=["-accel", "tcg,thread=multi", *arch.machine])
         options = ["-smp", "2", "-m", f"{MEMORY}M", "-no-reboot", "-kernel", vmlinuz, "-initrd", image,
-                   *(corefile.OPTIONS if device else []),
+                   *(corefile.OPTIONS if device and arch.device else []),
                    "-append", f"console={arch.console} no_timer_check {words}".strip()]
         super().__init__(how, directory, options)
 
-    def until(self, pattern):
-        self.wait_console(pattern, LIMIT)
+    def told(self):
+        """When it has told all of itself, and is about to come down."""
+        found = self.wait_console("CRASHING|end Kernel panic", LIMIT)
+        if found[1][0] != "CRASHING":
+            raise Unwell("the guest came down before it was to")
+
+    def until_down(self):
+        self.wait_console("end Kernel panic", LIMIT)
