@@ -161,6 +161,22 @@ uint64_t bitmap_count(const struct bitmap *b, uint64_t start, uint64_t end)
 	return n;
 }
 
+uint64_t bitmap_place(const struct bitmap *b, uint64_t w)
+{
+	size_t i = bitmap_find(b, w);
+
+	return i < b->n && w > b->ranges[i].start ? b->at[i] + (w - b->ranges[i].start) : b->at[i];
+}
+
+uint64_t bitmap_count_places(const struct bitmap *b, uint64_t from, uint64_t to)
+{
+	uint64_t n = 0;
+
+	for (uint64_t i = from; i < to; i++)
+		n += count_bits(b->words[i]);
+	return n;
+}
+
 uint64_t bitmap_clear_except(struct bitmap *b, uint64_t start, uint64_t end,
                              const struct bitmap *except)
 {

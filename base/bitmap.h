@@ -48,6 +48,11 @@ void bitmap_clear_others(struct bitmap *b, const struct bitmap *other);
 /* Word number @w. */
 uint64_t bitmap_word(const struct bitmap *b, uint64_t w);
 
+/* How many words before number @w are in memory; and how many bits are set in words [from, to) of
+ * those in memory. */
+uint64_t bitmap_place(const struct bitmap *b, uint64_t w);
+uint64_t bitmap_count_places(const struct bitmap *b, uint64_t from, uint64_t to);
+
 /* The first bit at or after @from that is set, or clear; @b->bits when there is none. */
 uint64_t bitmap_next_set(const struct bitmap *b, uint64_t from);
 uint64_t bitmap_next_clear(const struct bitmap *b, uint64_t from);

@@ -14,14 +14,18 @@
 #include <errno.h>
 
 #include "base/bitmap.h"
+#include "base/array.h"
 #include "base/err.h"
 #include "vmcore/format/dump-format.h"
 #include "vmcore/format/kdump-header.h"
 #include "vmcore/format/notes.h"
 #include "vmcore/io/codec.h"
 
-#define RANK_STEP 4096
+#define RANK_STEP 64
 #define MAX_NOTES MIB(64)
+
+/* Holes of a bitmap in the file are looked for at the ends of pieces of this many bytes. */
+#define BITMAP_PIECE MIB(1)
 
 /* Bytes of a note named VMCOREINFO before its text: three numbers, and the name in 12 bytes. */
 #define NOTE_OVERHEAD 24
@@ -41,7 +45,7 @@ struct kdump {
 	struct part *parts; /* sorted by page frames, apart from each other */
 	size_t n_parts;
 	struct bitmap saved;
-	uint64_t *ranks; /* bits of @saved before page frame i * RANK_STEP */
+	uint64_t *ranks; /* bits of @saved before word i * RANK_STEP of those in memory */
 };
 
 static int kdump_read_header(const struct source *s, struct kdump_header *ret)
@@ -71,31 +75,52 @@ static int kdump_read_header(const struct source *s, struct kdump_header *ret)
 	return 1;
 }
 
+/* Makes @ret a bitmap with words for what is no hole of the file at @offset. */
+static int kdump_bitmap_over(const struct source *s, uint64_t offset, uint64_t bits,
+                             struct bitmap *ret)
+{
+	_cleanup_free_ struct bitmap_range *ranges = NULL;
+	size_t n = 0;
+
+	for (uint64_t at = 0, end; at < ALIGN_UP(bits, 8) / 8; at = end) {
+		at = ALIGN_DOWN(source_next_contents(s, offset + at) - offset, 8);
+		end = at + BITMAP_PIECE;
+		if (n > 0 && ranges[n - 1].end == at * 8) {
+			ranges[n - 1].end = end * 8;
+			continue;
+		}
+		if (array_grow(&ranges, n, "the bitmap of a dump") < 0)
+			return -ENOMEM;
+		ranges[n++] = (struct bitmap_range){ at * 8, end * 8 };
+	}
+	return bitmap_init_over(ret, bits, ranges, n);
+}
+
 /* Reads bitmap @which (0 or 1). */
 static int kdump_read_bitmap(const struct dump *d, unsigned which, struct bitmap *ret)
 {
 	const struct kdump_header *h = &((struct kdump *)d->private)->parts[0].header;
-	uint64_t offset = kdump_bitmap_offset(h);
-	struct bitmap b;
+	uint64_t offset = kdump_bitmap_offset(h), bytes = ALIGN_UP(h->max_pfn, 8) / 8;
+	_cleanup_(bitmap_done) struct bitmap b = {};
 	int r;
 
 	if (which > 0 && !h->one_bitmap)
 		offset += kdump_bitmap_size(h);
-	r = bitmap_init(&b, h->max_pfn);
+	r = kdump_bitmap_over(d->source, offset, h->max_pfn, &b);
+	for (size_t i = 0; r >= 0 && i < b.n; i++) {
+		uint64_t start = b.ranges[i].start * 8;
+
+		r = source_read(d->source, offset + start, b.words + b.at[i],
+		                MIN(b.ranges[i].end * 8, bytes) - start);
+	}
 	if (r < 0)
 		return r;
-	if (b.bits > 0)
-		r = source_read(d->source, offset, b.words, ALIGN_UP(b.bits, 8) / 8);
-	if (r < 0) {
-		bitmap_done(&b);
-		return r;
-	}
-	for (uint64_t w = 0; w < ALIGN_UP(b.bits, 64) / 64; w++)
+	for (uint64_t w = 0; w < b.at[b.n]; w++)
 		b.words[w] = le64toh(b.words[w]);
 	/* Bits past the last page frame mean nothing. */
-	if (b.bits % 64)
-		b.words[b.bits / 64] &= ~(UINT64_MAX << (b.bits % 64));
-	*ret = b;
+	if (b.bits % 64 && b.n > 0 && b.ranges[b.n - 1].end == b.bits / 64 + 1)
+		b.words[b.at[b.n] - 1] &= ~(UINT64_MAX << (b.bits % 64));
+	*ret = TAKE_STRUCT(b);
 	return 0;
 }
 
@@ -167,22 +192,28 @@ static int kdump_read_notes(struct dump *d)
 
 static int kdump_make_ranks(struct kdump *k)
 {
-	uint64_t n = k->saved.bits / RANK_STEP + 1, rank = 0;
+	uint64_t words = k->saved.at[k->saved.n], n = words / RANK_STEP + 1, rank = 0;
 
 	k->ranks = malloc(n * sizeof(*k->ranks));
 	if (!k->ranks)
 		return -ENOMEM;
 	for (uint64_t i = 0; i < n; i++) {
 		k->ranks[i] = rank;
-		rank += bitmap_count(&k->saved, i * RANK_STEP, (i + 1) * RANK_STEP);
+		rank += bitmap_count_places(&k->saved, i * RANK_STEP,
+		                            MIN((i + 1) * RANK_STEP, words));
 	}
 	return 0;
 }
 
 static uint64_t kdump_rank(const struct kdump *k, uint64_t pfn)
 {
+	uint64_t place;
+
 	pfn = MIN(pfn, k->saved.bits);
-	return k->ranks[pfn / RANK_STEP] + bitmap_count(&k->saved, ALIGN_DOWN(pfn, RANK_STEP), pfn);
+	place = bitmap_place(&k->saved, pfn / 64);
+	return k->ranks[place / RANK_STEP] +
+	       bitmap_count_places(&k->saved, ALIGN_DOWN(place, RANK_STEP), place) +
+	       bitmap_count(&k->saved, ALIGN_DOWN(pfn, 64), pfn);
 }
 
 static uint64_t desc_offset(const struct part *p, uint64_t rank)

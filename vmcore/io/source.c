@@ -279,6 +279,18 @@ static int window_fill(struct window *w, uint64_t offset, size_t need, size_t wa
 	return r < 0 && r != -ENOMEM ? window_read(w, offset, need) : r;
 }
 
+uint64_t source_next_contents(const struct source *s, uint64_t offset)
+{
+	off_t to;
+
+	if (!s->sparse || s->fd < 0 || offset >= s->size)
+		return offset;
+	to = lseek(s->fd, offset, SEEK_DATA);
+	if (to < 0 && errno == ENXIO)
+		return s->size;
+	return to > (off_t)offset ? MIN((uint64_t)to, s->size) : offset;
+}
+
 /* The zeros that windows show for the holes of a sparse file. It stays in .bss, since a const array
  * would take 2 MiB of the program, and nobody writes to it. */
 #define HOLE MIB(2)

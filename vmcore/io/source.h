@@ -41,6 +41,10 @@ bool source_is_cut(const struct source *s);
 /* Reads all of @len bytes at @offset, or fails: -EBADMSG past the end, or the errno of the read. */
 int source_read(const struct source *s, uint64_t offset, void *buf, size_t len);
 
+/* Where behind @offset, at the earliest, a sparse file has contents; @offset itself when all of the
+ * file may be contents, or when it is behind the end. */
+uint64_t source_next_contents(const struct source *s, uint64_t offset);
+
 struct window {
 	const struct source *source;
 	const struct source *base; /* the source itself, or the flattened file it is in */
