@@ -78,10 +78,17 @@ static const uint8_t new_registers[16] = {
 	[9] = ORC_REG_SP_INDIRECT, [10] = ORC_REG_BP_INDIRECT,
 };
 
+/* Thousands of tasks sleep in the same few calls. */
+#define FOUND 256
+
 struct orc {
 	struct kspace *ks;
 	const struct layout *layout;
 	const uint8_t *registers;
+	struct found {
+		uint64_t table, ip; /* 0: empty */
+		struct orc_entry entry;
+	} found[FOUND]; /* by hash of ip, the last ones */
 };
 
 int orc_find_facts(struct kallsyms *k, const struct btf *b, struct orc_facts *ret)
@@ -239,7 +246,7 @@ static int orc_prefer_defined(struct orc *o, const struct orc_table *t, uint64_t
 	return 0;
 }
 
-int orc_find(struct orc *o, const struct orc_table *t, uint64_t ip, struct orc_entry *ret)
+static int orc_look_up(struct orc *o, const struct orc_table *t, uint64_t ip, struct orc_entry *ret)
 {
 	uint64_t low = 0, high = MIN(t->n, MAX_ENTRIES), start = 0;
 	struct orc_entry e;
@@ -268,5 +275,22 @@ int orc_find(struct orc *o, const struct orc_table *t, uint64_t ip, struct orc_e
 		return r;
 	e.start = start;
 	*ret = e;
+	return 0;
+}
+
+int orc_find(struct orc *o, const struct orc_table *t, uint64_t ip, struct orc_entry *ret)
+{
+	struct found *found = &o->found[(ip ^ ip >> 8) % FOUND];
+	int r;
+
+	if (found->table != t->ips || found->ip != ip) {
+		struct orc_entry e;
+
+		r = orc_look_up(o, t, ip, &e);
+		if (r < 0)
+			return r;
+		*found = (struct found){ .table = t->ips, .ip = ip, .entry = e };
+	}
+	*ret = found->entry;
 	return 0;
 }
