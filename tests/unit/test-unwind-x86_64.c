@@ -179,6 +179,25 @@ static void interrupt_has_a_stack_of_its_own(void **state)
 	}
 }
 
+static void stack_of_interrupts_may_end_with_bp(void **state)
+{
+	struct unwindbox *b = *state;
+	uint64_t bp;
+
+	b->facts.x86_64.switches =
+		(struct unwind_range){ x86_start(POINTER), x86_start(POINTER) + 64 };
+	unwindbox_on(b, 1);
+	x86_push_user(b);
+	unwindbox_push(b, x86_in(ENTRY));
+	bp = unwindbox_push(b, UNWINDBOX_JUNK);
+	unwindbox_on(b, 0);
+	unwindbox_junk(b, 1);
+	unwindbox_push(b, x86_in(POINTER));
+	x86_stop(b, (struct x86_regs){ .ip = x86_in(LEAF), .bp = bp });
+	unwindbox_frames(b, TRACE_USER, "", { x86_in(LEAF), "interrupted" },
+	                 { x86_in(POINTER), "call" }, { x86_in(ENTRY), "call" });
+}
+
 static void early_interrupt_keeps_registers(void **state)
 {
 	struct unwindbox *b = *state;
@@ -527,6 +546,7 @@ int main(void)
 		TEST(call_that_never_returns_is_looked_up_before),
 		TEST(call_may_be_the_last_of_all_code),
 		TEST(interrupt_has_a_stack_of_its_own),
+		TEST(stack_of_interrupts_may_end_with_bp),
 		TEST(early_interrupt_keeps_registers),
 		TEST(callers_stack_may_be_kept_below_bp),
 		TEST(modules_have_tables_of_their_own),

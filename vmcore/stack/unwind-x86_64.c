@@ -56,15 +56,29 @@ enum {
 /* FTRACE_OPS_FL_SAVE_REGS (include/linux/ftrace.h, Linux 4.19 to 7.0). */
 #define FTRACE_SAVES_REGS 4
 
+/* Where a function is; empty when that is not known. */
+static struct unwind_range find_function(const struct kview *v, const char *name)
+{
+	struct symbol symbol;
+	uint64_t start;
+
+	if (!v->symbols || kview_address(v, name, &start) < 0 ||
+	    kallsyms_find(v->symbols, start, &symbol) < 0)
+		return (struct unwind_range){};
+	return (struct unwind_range){ start, start + symbol.size };
+}
+
+/* True for a return address in a function. */
+static bool returns_to(const struct unwind_range *function, uint64_t ip)
+{
+	return ip > function->start && ip <= function->end;
+}
+
 static void find_ftrace(const struct kview *v, struct unwind_x86_64_facts *f)
 {
 	static const char *const ops[] = { "next", "flags", "trampoline", "trampoline_size" };
-	struct symbol symbol;
 	struct ktype t;
 
-	if (v->symbols && kview_address(v, "optimized_callback", &f->optimized.start) == 0 &&
-	    kallsyms_find(v->symbols, f->optimized.start, &symbol) == 0)
-		f->optimized.end = f->optimized.start + symbol.size;
 	if (ktype_find(v->types, "ftrace_ops", ops, ARRAY_SIZE(ops), &t) < 0 ||
 	    kview_address(v, "ftrace_caller", &f->ftrace.caller) < 0 ||
 	    kview_address(v, "ftrace_regs_caller", &f->ftrace.regs_caller) < 0 ||
@@ -84,6 +98,8 @@ static void x86_64_find_facts(const struct kview *v, struct unwind_facts *ret)
 	if (v->symbols)
 		orc_find_facts(v->symbols, v->types, &ret->x86_64.orc);
 	find_ftrace(v, &ret->x86_64);
+	ret->x86_64.optimized = find_function(v, "optimized_callback");
+	ret->x86_64.switches = find_function(v, "asm_call_on_stack");
 	if (ktype_find(v->types, "task_struct", sp, ARRAY_SIZE(sp), &task) < 0 ||
 	    ktype_find(v->types, "inactive_task_frame", saved, ARRAY_SIZE(saved), &frame) < 0)
 		return;
@@ -150,11 +166,9 @@ static const struct orc_entry saved_all = {
 /* True if the frame was called by the code of an optimized kprobe. */
 static bool x86_64_is_optimized(const struct walk *w)
 {
-	const struct unwind_range *callback = &w->u->facts.x86_64.optimized;
 	const struct trace *t = w->trace;
 
-	return t->n >= 2 && t->frames[t->n - 2].ip > callback->start &&
-	       t->frames[t->n - 2].ip <= callback->end;
+	return t->n >= 2 && returns_to(&w->u->facts.x86_64.optimized, t->frames[t->n - 2].ip);
 }
 
 /* The instruction of which the one at @ip, in a trampoline of ftrace, is a copy; 0: none. */
@@ -279,7 +293,9 @@ static int x86_64_previous_sp(struct walk *w, const struct orc_entry *e, uint64_
 /* Goes to the caller: @sp is right above the return address. */
 static int x86_64_call(struct walk *w, const struct orc_entry *e, uint64_t sp)
 {
-	bool may_switch = e->sp_reg == ORC_REG_SP_INDIRECT || e->sp_reg == ORC_REG_BP_INDIRECT;
+	/* Linux 5.8 to 5.11 went to the stack of interrupts with a frame pointer. */
+	bool may_switch = e->sp_reg == ORC_REG_SP_INDIRECT || e->sp_reg == ORC_REG_BP_INDIRECT ||
+	                  returns_to(&w->u->facts.x86_64.switches, w->ip);
 	uint64_t ip;
 	int r;
 

@@ -65,6 +65,7 @@ struct unwind_x86_64_facts {
 	uint64_t frame_bp, frame_ret, frame_size; /* struct inactive_task_frame */
 	struct unwind_ftrace ftrace;
 	struct unwind_range optimized; /* the function that code of optimized kprobes calls */
+	struct unwind_range switches;  /* bp leads from the stack of an interrupt back there */
 };
 
 struct unwind_arm64_facts {
