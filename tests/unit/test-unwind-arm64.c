@@ -107,6 +107,45 @@ static void stop_at(struct unwindbox *b, uint64_t pc, uint64_t fp)
 	stop_in_call(b, pc, fp, 0);
 }
 
+/* They are noted with the frame pointer of the caller, by kretprobes and up to 5.16 also by the
+ * function graph tracer. */
+static void returns_that_are_traced_lead_on(void **state)
+{
+	struct unwindbox *b = *state;
+	uint64_t hooks = UNWINDBOX_TASK + 0x800, graph = UNWINDBOX_TASK + 0x900, last, fp;
+
+	last = push_user(b);
+	fp = push_record(b, last, unwindbox_ip(51)); /* called by function 3 */
+	fp = push_record(b, fp, unwindbox_ip(50));   /* called by function 2 */
+	b->facts.returns[0] = (struct unwind_returns){ .trampoline = unwindbox_ip(50),
+		                                       .size = 32,
+		                                       .head = 0x400,
+		                                       .used = 0x408,
+		                                       .frame = { 24, 24 } };
+	b->facts.returns[1] = (struct unwind_returns){ .trampoline = unwindbox_ip(51),
+		                                       .size = 48,
+		                                       .head = 0x410,
+		                                       .next = 16,
+		                                       .ret = 32,
+		                                       .frame = { 40, 40 } };
+	unwindbox_put(b, UNWINDBOX_TASK + 0x400, graph);
+	unwindbox_put(b, UNWINDBOX_TASK + 0x408, 0);
+	unwindbox_put(b, graph, unwindbox_ip(2));
+	unwindbox_put(b, graph + 24, fp + 16);
+	unwindbox_put(b, UNWINDBOX_TASK + 0x410, hooks + 16);
+	unwindbox_put(b, hooks + 16, 0);
+	unwindbox_put(b, hooks + 32, unwindbox_ip(3));
+	unwindbox_put(b, hooks + 40, last);
+	sleep_in(b, unwindbox_ip(1), fp);
+	unwindbox_frames(b, TRACE_USER, "", { unwindbox_ip(1), "call" },
+	                 { unwindbox_ip(2), "call" }, { unwindbox_ip(3), "call" });
+	/* Nothing is noted. */
+	unwindbox_put(b, UNWINDBOX_TASK + 0x410, 0);
+	sleep_in(b, unwindbox_ip(1), fp);
+	unwindbox_frames(b, TRACE_USER, "", { unwindbox_ip(1), "call" },
+	                 { unwindbox_ip(2), "call" }, { unwindbox_ip(51), "exact" });
+}
+
 static void sleeping_thread_is_followed_to_its_begin(void **state)
 {
 	struct unwindbox *b = *state;
@@ -347,6 +386,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, unwindbox_teardown)
+		TEST(returns_that_are_traced_lead_on),
 		TEST(sleeping_thread_is_followed_to_its_begin),
 		TEST(idle_task_has_nothing_saved),
 		TEST(system_call_ends_in_user_space),
