@@ -34,6 +34,7 @@ bool rule_deadlock(const struct inquiry *q, struct finding *ret)
 	char name[SYMBOLS_TEXT_MAX];
 	size_t n = 0, used = 0, behind = 0;
 	char more[64] = "";
+	bool sure = true;
 
 	if (all->n_cycles == 0)
 		return false;
@@ -45,6 +46,7 @@ bool rule_deadlock(const struct inquiry *q, struct finding *ret)
 			                 at->task->pid,
 			                 symbols_text(q->report->symbols, at->lock, true, name));
 		n++;
+		sure &= at->sure;
 		at = at->next;
 	} while (at != first && n < MAX_LINKS);
 	for (size_t i = 0; i < all->n; i++)
@@ -53,11 +55,14 @@ bool rule_deadlock(const struct inquiry *q, struct finding *ret)
 		snprintf(more, sizeof(more), " %zu more wait%s behind them.", behind,
 		         behind == 1 ? "s" : "");
 	/* A guess by the trace may be wrong. */
-	return finding_say(ret, first->sure ? FINDING_CERTAIN : FINDING_LIKELY,
+	return finding_say(ret, sure ? FINDING_CERTAIN : FINDING_LIKELY,
 	                   n == 1 ? "Deadlock: a task waits for a lock that it holds itself.%s"
 	                          : "Deadlock: tasks wait for each other in a circle.%s",
 	                   more);
 }
+
+/* Of as many locks that most wait for it is found what holds them up: more would take long. */
+#define MAX_LOCKS 16
 
 /* The lock that most tasks are behind, directly or by other locks, and how long the first waits. */
 static const struct wait *most_wanted(const struct inquiry *q, size_t *ret_n, uint64_t *ret_age)
@@ -66,13 +71,12 @@ static const struct wait *most_wanted(const struct inquiry *q, size_t *ret_n, ui
 	const struct wait *found = NULL;
 
 	*ret_n = 0;
-	for (size_t l = 0; l < all->n_locks; l++) {
+	for (size_t l = 0; l < MIN(all->n_locks, (size_t)MAX_LOCKS); l++) {
 		const struct wait *root = root_of(all->locks[l].wait);
 		uint64_t longest = 0;
 		size_t n = 0;
 
-		if (root->cycle || (!root->owner && !root->gone) || !root->lock ||
-		    root->lock != all->locks[l].wait->lock)
+		if (root->cycle || (!root->owner && !root->gone) || !root->lock)
 			continue;
 		for (size_t i = 0; i < all->n; i++)
 			if (root_of(&all->list[i])->lock == root->lock) {
@@ -108,6 +112,7 @@ static void write_doing(const struct inquiry *q, const struct task *task, char b
 bool rule_lock(const struct inquiry *q, struct finding *ret)
 {
 	char name[SYMBOLS_TEXT_MAX], doing[160];
+	enum finding_degree degree = FINDING_LIKELY;
 	const struct wait *wait;
 	uint64_t age;
 	size_t n;
@@ -127,11 +132,12 @@ bool rule_lock(const struct inquiry *q, struct finding *ret)
 			"A task ended while it held a lock; %zu task%s waited %.0f s for it.", n,
 			n == 1 ? " has" : "s have", age / 1e9);
 	write_doing(q, wait->owner, doing);
-	return finding_say(ret,
-	                   inquiry_is(q, "hung task") && !wait->shared && wait->sure
-	                           ? FINDING_CERTAIN
-	                           : FINDING_LIKELY,
-	                   "%zu task%s waited %.0f s for a lock of %s (%d), %s.", n,
+	/* The last of several readers may not be the one that holds it. */
+	if (wait->shared)
+		degree = FINDING_HINT;
+	else if (inquiry_is(q, "hung task") && wait->sure)
+		degree = FINDING_CERTAIN;
+	return finding_say(ret, degree, "%zu task%s waited %.0f s for a lock of %s (%d), %s.", n,
 	                   n == 1 ? " has" : "s have", age / 1e9, name_of(wait->owner),
 	                   wait->owner->pid, doing);
 }
