@@ -85,10 +85,10 @@ static void lock_that_many_wait_for(void **state)
 	list[1].next = &list[0];
 	findings_make(r, &found);
 	assert_int_equal(found.n, 1);
-	findbox_check(
-		&found, "lock", FINDING_CERTAIN,
-		"2 tasks have waited 90061 s for a lock of crash?er (70), which ran on CPU 1.",
-		"mutex crash_notes+0x0/0x8, wanted by waits (71) among others", "");
+	findbox_check(&found, "lock", FINDING_CERTAIN,
+	              "2 tasks have waited 90061 s for a lock of crash\\x1b\303\251r (70), which "
+	              "ran on CPU 1.",
+	              "mutex crash_notes+0x0/0x8, wanted by waits (71) among others", "");
 
 	/* Readers of a semaphore may have released it. */
 	list[0].shared = true;
@@ -146,7 +146,7 @@ static void cpu_that_runs_one_task(void **state)
 	findings_make(r, &found);
 	assert_int_equal(found.n, 1);
 	findbox_check(&found, "busy_cpu", FINDING_CERTAIN,
-	              "CPU 1 ran crash?er (70) for 90061 s and let no other task run.",
+	              "CPU 1 ran crash\\x1b\303\251r (70) for 90061 s and let no other task run.",
 	              "2 tasks want to run on it; it is in _stext+0x30/0x40", "");
 
 	/* Another crash, which it writes the log of; an idle one; one with nothing else to do. */
@@ -157,7 +157,8 @@ static void cpu_that_runs_one_task(void **state)
 	assert_int_equal(found.n, 0);
 	r->tasks.panic_cpu = -1;
 	findings_make(r, &found);
-	findbox_check(&found, "busy_cpu", FINDING_LIKELY, "CPU 1 ran crash?er (70)", "2 tasks", "");
+	findbox_check(&found, "busy_cpu", FINDING_LIKELY, "CPU 1 ran crash\\x1b\303\251r (70)",
+	              "2 tasks", "");
 	r->tasks.cpus[1].n_running = 1;
 	findings_make(r, &found);
 	assert_int_equal(found.n, 0);
@@ -177,7 +178,7 @@ static void cpu_that_rcu_waits_for(void **state)
 
 	findings_make(r, &found);
 	findbox_check(&found, "rcu_stall", FINDING_CERTAIN,
-	              "waited for CPU 1, which ran crash?er (70).", "1-....", "");
+	              "waited for CPU 1, which ran crash\\x1b\303\251r (70).", "1-....", "");
 }
 
 static void set_memory(struct report *r, uint64_t available, const char *name, uint64_t value)
@@ -220,8 +221,8 @@ static void memory_and_who_has_it(void **state)
 	              "500 kB", "");
 	r->rss = (struct rss_list){ .list = &rss, .by_size = &by_size, .n = 1 };
 	findings_make(r, &found);
-	findbox_check(&found, "out_of_memory", FINDING_CERTAIN, "process crash?er (70) had",
-	              "500 kB", "");
+	findbox_check(&found, "out_of_memory", FINDING_CERTAIN,
+	              "process crash\\x1b\303\251r (70) had", "500 kB", "");
 
 	set_memory(r, 500000, "Slab", 1);
 	findings_make(r, &found);
@@ -236,7 +237,7 @@ static void memory_and_who_has_it(void **state)
 	set_memory(r, 500, "Slab", 1);
 	findings_make(r, &found);
 	findbox_check(&found, "out_of_memory", FINDING_HINT,
-	              "nearly exhausted: process crash?er (70) had", "500 kB", "");
+	              "nearly exhausted: process crash\\x1b\303\251r (70) had", "500 kB", "");
 	r->slabs = (struct slabs){};
 	r->rss = (struct rss_list){};
 }
