@@ -8,47 +8,52 @@
 #include <sys/ioctl.h>
 
 #include "capture/log.h"
-#include "system/file.h"
 #include "system/tree.h"
+#include "base/err.h"
+#include "base/text.h"
 
-#define DEVICES "sys/bus/pci/devices"
+#define DEVICES "/sys/bus/pci/devices"
 
-/* "unknown" while nothing has enabled the device in this kernel (drivers/pci/pci-sysfs.c). */
-static bool is_untouched(int fd, const char *name)
+/* A device is a link that leads out of DEVICES. "unknown" while nothing has enabled it in this
+ * kernel (drivers/pci/pci-sysfs.c). */
+static bool is_untouched(int root_fd, const char *device)
 {
 	_cleanup_free_ char *state = NULL;
-	char path[300];
+	char path[320];
 
-	snprintf(path, sizeof(path), "%s/driver", name);
-	if (faccessat(fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+	snprintf(path, sizeof(path), "%s/driver", device);
+	if (tree_exists(root_fd, path))
 		return false;
-	snprintf(path, sizeof(path), "%s/power_state", name);
+	snprintf(path, sizeof(path), "%s/power_state", device);
 	/* Kernels before 5.4 do not tell. */
-	return file_read(fd, path, KIB(4), &state, NULL) < 0 || strncmp(state, "unknown", 7) == 0;
+	return tree_read_line(root_fd, path, &state) < 0 || streq(state, "unknown");
 }
 
-static bool enable(int fd, const char *name)
+static bool enable(int root_fd, const char *device)
 {
-	char path[300];
+	char path[320];
 	int r;
 
-	snprintf(path, sizeof(path), "%s/enable", name);
-	r = tree_write(fd, path, "1");
+	snprintf(path, sizeof(path), "%s/enable", device);
+	r = tree_write(root_fd, path, "1");
 	if (r < 0)
-		log_error("PCI device %s cannot be enabled to be stopped: %s", name, strerror(-r));
+		log_error("a PCI device cannot be enabled to be stopped: %s", err_text(r));
 	return r == 0;
 }
 
 unsigned quiesce_pci(int root_fd)
 {
-	_cleanup_(file_closedirp) DIR *dir = NULL;
+	_cleanup_(strv_freep) char **devices = NULL;
 	unsigned n = 0;
-	struct dirent *e;
 
-	file_opendir(root_fd, DEVICES, &dir);
-	while (dir && (e = readdir(dir)))
-		if (e->d_name[0] != '.' && is_untouched(dirfd(dir), e->d_name))
-			n += enable(dirfd(dir), e->d_name);
+	(void)tree_list(root_fd, DEVICES, &devices);
+	for (char **name = devices; name && *name; name++) {
+		char device[300];
+
+		snprintf(device, sizeof(device), DEVICES "/%s", *name);
+		if (is_untouched(root_fd, device))
+			n += enable(root_fd, device);
+	}
 	return n;
 }
 

@@ -365,6 +365,9 @@ static void other_actions_load_nothing(void **state)
 	osbox_noted("");
 }
 
+/* As in sysfs, where the list of devices is one of links. */
+#define PCI "sys/devices/pci0000:00/"
+
 static void enables_what_no_driver_touched(void **state)
 {
 	struct temptree t;
@@ -372,19 +375,27 @@ static void enables_what_no_driver_touched(void **state)
 
 	temptree_make(&t);
 	assert_int_equal(quiesce_pci(t.fd), 0);
-	temptree_text(&t, "sys/bus/pci/devices/0000:00:01.0/power_state", "unknown\n");
-	temptree_text(&t, "sys/bus/pci/devices/0000:00:01.0/enable", "0");
-	temptree_text(&t, "sys/bus/pci/devices/0000:00:02.0/power_state", "unknown\n");
-	temptree_text(&t, "sys/bus/pci/devices/0000:00:02.0/enable", "0");
-	temptree_link(&t, "sys/bus/pci/devices/0000:00:02.0/driver", "../../drivers/x");
-	temptree_text(&t, "sys/bus/pci/devices/0000:00:03.0/power_state", "D0\n");
-	temptree_text(&t, "sys/bus/pci/devices/0000:00:03.0/enable", "0");
+	for (unsigned i = 1; i <= 4; i++) {
+		char link[64], target[64];
+
+		snprintf(link, sizeof(link), "sys/bus/pci/devices/0000:00:0%u.0", i);
+		snprintf(target, sizeof(target), "../../../devices/pci0000:00/0000:00:0%u.0", i);
+		temptree_link(&t, link, target);
+	}
+	temptree_text(&t, PCI "0000:00:01.0/power_state", "unknown\n");
+	temptree_text(&t, PCI "0000:00:01.0/enable", "0");
+	temptree_text(&t, PCI "0000:00:02.0/power_state", "unknown\n");
+	temptree_text(&t, PCI "0000:00:02.0/enable", "0");
+	temptree_link(&t, PCI "0000:00:02.0/driver", "../../../bus/pci/drivers/x");
+	temptree_dir(&t, "sys/bus/pci/drivers/x");
+	temptree_text(&t, PCI "0000:00:03.0/power_state", "D0\n");
+	temptree_text(&t, PCI "0000:00:03.0/enable", "0");
 	/* One that refuses does not keep the others. */
-	temptree_text(&t, "sys/bus/pci/devices/0000:00:04.0/power_state", "unknown\n");
+	temptree_text(&t, PCI "0000:00:04.0/power_state", "unknown\n");
 	assert_int_equal(quiesce_pci(t.fd), 1);
-	free_device = temptree_read(&t, "sys/bus/pci/devices/0000:00:01.0/enable");
-	bound = temptree_read(&t, "sys/bus/pci/devices/0000:00:02.0/enable");
-	known = temptree_read(&t, "sys/bus/pci/devices/0000:00:03.0/enable");
+	free_device = temptree_read(&t, PCI "0000:00:01.0/enable");
+	bound = temptree_read(&t, PCI "0000:00:02.0/enable");
+	known = temptree_read(&t, PCI "0000:00:03.0/enable");
 	assert_string_equal(free_device, "1");
 	assert_string_equal(bound, "0");
 	assert_string_equal(known, "0");
