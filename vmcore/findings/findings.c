@@ -86,14 +86,24 @@ const char *inquiry_before(const struct inquiry *q, uint64_t ns,
 	return buf;
 }
 
-uint64_t inquiry_meminfo(const struct inquiry *q, const char *name)
+bool inquiry_find_meminfo(const struct inquiry *q, const char *name, uint64_t *ret)
 {
 	const struct meminfo *m = &q->report->meminfo;
 
 	for (size_t i = 0; i < m->n; i++)
-		if (streq(m->rows[i].name, name))
-			return m->rows[i].value;
-	return 0;
+		if (streq(m->rows[i].name, name)) {
+			*ret = m->rows[i].value;
+			return true;
+		}
+	return false;
+}
+
+uint64_t inquiry_meminfo(const struct inquiry *q, const char *name)
+{
+	uint64_t value = 0;
+
+	inquiry_find_meminfo(q, name, &value);
+	return value;
 }
 
 bool finding_say(struct finding *f, enum finding_degree degree, const char *fmt, ...)

@@ -27,16 +27,6 @@ static void add_user(struct user *largest, uint64_t size, const char *fmt, ...)
 	va_end(args);
 }
 
-static bool has_meminfo(const struct inquiry *q, const char *name)
-{
-	const struct meminfo *m = &q->report->meminfo;
-
-	for (size_t i = 0; i < m->n; i++)
-		if (streq(m->rows[i].name, name))
-			return true;
-	return false;
-}
-
 /* What is left of all memory without what is counted; 0 when a counter is not known. */
 static uint64_t uncounted(const struct inquiry *q)
 {
@@ -45,12 +35,12 @@ static uint64_t uncounted(const struct inquiry *q)
 		                              "PageTables",  "Hugetlb",        "SecPageTables",
 		                              "VmallocUsed", "Percpu",         "Balloon",
 		                              "Unaccepted",  "ShadowCallStack" };
-	uint64_t total = inquiry_meminfo(q, "MemTotal"), counted = 0;
+	uint64_t total = inquiry_meminfo(q, "MemTotal"), counted = 0, value;
 
 	for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {
-		if (!has_meminfo(q, needed[i]))
+		if (!inquiry_find_meminfo(q, needed[i], &value))
 			return 0;
-		counted += inquiry_meminfo(q, needed[i]);
+		counted += value;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		counted += inquiry_meminfo(q, others[i]);
@@ -88,8 +78,8 @@ static struct user largest_user(const struct inquiry *q)
 bool rule_memory(const struct inquiry *q, struct finding *ret)
 {
 	bool panicked = inquiry_is(q, "out of memory"), killed = q->clues[CLUE_OOM].n > 0;
-	uint64_t total = inquiry_meminfo(q, "MemTotal"), free = inquiry_meminfo(q, "MemAvailable");
-	bool known = total > 0 && has_meminfo(q, "MemAvailable");
+	uint64_t total = inquiry_meminfo(q, "MemTotal"), free = 0;
+	bool known = inquiry_find_meminfo(q, "MemAvailable", &free) && total > 0;
 	enum finding_degree degree = panicked ? FINDING_CERTAIN
 	                             : killed ? FINDING_LIKELY
 	                                      : FINDING_HINT;

@@ -46,7 +46,10 @@ const struct task *inquiry_task(const struct inquiry *q);
 const char *inquiry_before(const struct inquiry *q, uint64_t ns,
                            char buf[static INQUIRY_BEFORE_MAX]);
 
-/* The value of a row of /proc/meminfo in KiB, 0 when it is not known. */
+/* Finds the value of a row of /proc/meminfo, in KiB. False: it is not known. */
+bool inquiry_find_meminfo(const struct inquiry *q, const char *name, uint64_t *ret);
+
+/* The same, 0 when it is not known. */
 uint64_t inquiry_meminfo(const struct inquiry *q, const char *name);
 
 /* Both return true, for the rule to return. */
