@@ -184,7 +184,7 @@ $(BUILD)/tests/unit/table.o: $(BUILD)/tests/unit/table.c
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<
 
 # What is read outside of the engine.
-$(BUILD)/tests/fuzz/fuzz-grub: $(call objects,loader/boot/entrypath.c $(wildcard loader/boot/grub?*.c))
+$(BUILD)/tests/fuzz/fuzz-grub: $(call objects,$(call sources,$(addprefix loader/,system boot)))
 
 $(BUILD)/tests/fuzz/fuzz-capture: $(call objects,$(filter-out %/main.c,$(CAPTURE_SRC)))
 
@@ -192,7 +192,7 @@ $(BUILD)/tests/fuzz/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(call objects,$(FUZZ_H
 		$(BUILD)/libkdump-lite.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer,address,undefined -o $@ \
-		$(filter %.o,$^) $(filter %.a,$^) $(call pkg_libs,blkid $(CONFIG_PKGS) $(ENGINE_PKGS))
+		$(filter %.o,$^) $(filter %.a,$^) $(call pkg_libs,$(LOADER_PKGS) $(OPENED_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))
 
 # The capture image of a kernel in a tree, for the rig of tests/vm.
 $(BUILD)/tests/vm/rig/mkcapture: $(BUILD)/tests/vm/rig/mkcapture.o \
