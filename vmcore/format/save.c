@@ -27,6 +27,7 @@ struct batch {
 	uint64_t pfns[BATCH_PAGES];
 	uint64_t index[BATCH_PAGES]; /* how many kept pages come before each */
 	unsigned n;
+	unsigned row_end; /* behind the row of page frames that was looked at last */
 };
 
 struct save {
@@ -80,6 +81,7 @@ static bool batch_take(struct save *s, struct batch *b)
 
 	pthread_mutex_lock(&s->lock);
 	pfn = s->next_pfn;
+	b->row_end = 0;
 	for (b->n = 0; b->n < s->batch_pages; pfn = next + 1) {
 		next = pass_next(s, pfn);
 		if (next >= w->keep->bits) {
@@ -99,14 +101,15 @@ static bool batch_take(struct save *s, struct batch *b)
 	return b->n > 0;
 }
 
-/* How many pages of the batch, from number @i on, have consecutive page frames; at most @most. */
-static unsigned batch_row(const struct batch *b, unsigned i, unsigned most)
+/* How many pages of the batch, from number @i on, have consecutive page frames. Numbers only go up.
+ * Pages of a row may be lost one by one, and the row is not to be looked at again for each. */
+static unsigned batch_row(struct batch *b, unsigned i)
 {
-	unsigned n = 1;
-
-	while (n < most && i + n < b->n && b->pfns[i + n] == b->pfns[i] + n)
-		n++;
-	return n;
+	if (b->row_end <= i)
+		for (b->row_end = i + 1; b->row_end < b->n; b->row_end++)
+			if (b->pfns[b->row_end] != b->pfns[i] + (b->row_end - i))
+				break;
+	return b->row_end - i;
 }
 
 /* Reads pages of the batch from number @i on, as many as lie in a row. Returns how many; *@ret is
@@ -116,7 +119,7 @@ static unsigned batch_read(struct worker *w, unsigned i, const uint8_t **ret)
 	const struct dump *d = w->save->writer.dump;
 	uint64_t paddr = w->batch.pfns[i] << d->page_shift;
 	size_t page_size = dump_page_size(d), len;
-	unsigned n = batch_row(&w->batch, i, w->batch.n);
+	unsigned n = batch_row(&w->batch, i);
 
 	if (reader_span(w->reader, paddr, n * page_size, ret, &len) < 0) {
 		*ret = NULL;
