@@ -201,7 +201,7 @@ int crashed_teardown(void **state)
 	return 0;
 }
 
-struct report *crashed_report(struct crashed *f)
+void crashed_open(struct crashed *f)
 {
 	struct synth_symbol sorted[SYMBOLS];
 
@@ -216,6 +216,11 @@ struct report *crashed_report(struct crashed *f)
 	synth_tables(&f->m, &f->tables, sorted, f->n);
 	f->dump = synth_dump(&f->m);
 	assert_int_equal(report_open(f->dump, &f->report), 0);
+}
+
+struct report *crashed_report(struct crashed *f)
+{
+	crashed_open(f);
 	assert_int_equal(report_need(f->report, REPORT_ALL), 0);
 	return f->report;
 }

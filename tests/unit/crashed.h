@@ -91,7 +91,8 @@ int crashed_teardown(void **state);
 /* Writes a number of @size bytes. */
 void crashed_put(struct crashed *f, uint64_t va, uint64_t v, size_t size);
 
-/* Makes the dump, and reads all parts of its report. */
+/* Makes the dump, and opens its report; the second one reads all parts of it, too. */
+void crashed_open(struct crashed *f);
 struct report *crashed_report(struct crashed *f);
 
 /* Writes the report into f->text, and fails when a part is not in it. */

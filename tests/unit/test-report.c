@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-report.c - tasks, CPUs and the report of a kernel that was never there. */
+#include <elf.h>
 #include <errno.h>
 #include <stdio.h>
 
@@ -100,13 +101,131 @@ static void machine_that_did_not_panic_has_registers_of_the_file(void **state)
 	crashed_check(f, "No panic: the machine ran, or hung, when it was dumped\n");
 }
 
-static void registers_show_which_cpu_panicked(void **state)
-{
-	struct crashed *f = *state;
+#define PANIC_AT     AT(0x50)
+#define SELF_STOP_AT AT(0x90)
 
-	f->symbols[PANIC_CPU].name = "another";
-	crashed_put(f, CPU(1) + NOTES + 20 + 112 + 16 * 8, AT(0x50), 8);
-	assert_int_equal(crashed_report(f)->tasks.panic_cpu, 1);
+/* Leaves the registers of a CPU of arm64 that is in @ip, called from @caller; 0: from nowhere. */
+static void stop_cpu(struct crashed *f, unsigned nr, uint64_t ip, uint64_t caller)
+{
+	uint64_t note = CPU(nr) + NOTES, regs = note + 20 + 112, fp = AT(0x62000 + nr * 0x100);
+
+	crashed_put(f, note, 5, 4);
+	crashed_put(f, note + 4, 392, 4);
+	crashed_put(f, note + 8, NT_PRSTATUS, 4);
+	synth_store(&f->m, note + 12, "CORE", 5);
+	crashed_put(f, regs + 29 * 8, fp, 8);
+	crashed_put(f, regs + 31 * 8, fp - 0x40, 8);
+	crashed_put(f, regs + 32 * 8, ip, 8);
+	crashed_put(f, regs + 33 * 8, 5, 8); /* EL1h */
+	crashed_put(f, fp, fp + 0x40, 8);
+	crashed_put(f, fp + 8, caller, 8);
+	crashed_put(f, fp + 0x40, 0, 8);
+	crashed_put(f, fp + 0x48, 0, 8);
+}
+
+static int panicked(struct crashed *f)
+{
+	const struct arch *x86_64;
+	struct arch arm64;
+
+	f->symbols[CMDLINE] = (struct synth_symbol){ "_etext", 'T', AT(0x1000) };
+	f->symbols[TAINT] = (struct synth_symbol){ "panic_smp_self_stop", 'T', AT(0x80) };
+	crashed_open(f);
+	x86_64 = f->report->ks->tables.arch;
+	arm64 = *x86_64;
+	arm64.elf_machine = EM_AARCH64;
+	f->report->ks->tables.arch = &arm64;
+	assert_int_equal(report_need(f->report, REPORT_TASKS), 0);
+	f->report->ks->tables.arch = x86_64;
+	return f->report->tasks.panic_cpu;
+}
+
+/* Where nobody tells. Another CPU may have wanted to panic too, and waits. */
+static void calls_show_which_cpu_panicked(void **state)
+{
+	static const struct {
+		const char *function;
+		uint64_t ip[2], caller[2];
+		int panicked;
+	} rows[] = {
+		{ "__crash_kexec", { AT(0x30), PANIC_AT }, {}, 1 },
+		{ "panic", { AT(0x30), PANIC_AT }, {}, 1 },
+		{ "vpanic", { PANIC_AT, AT(0x30) }, {}, 0 },
+		{ "panic.cold", { PANIC_AT, AT(0x30) }, {}, 0 },
+		{ "panic_print", { PANIC_AT, AT(0x30) }, {}, -1 },
+		{ "panic", { AT(0x30), AT(0x30) }, { 0, PANIC_AT }, 1 },
+		{ "panic", { SELF_STOP_AT, AT(0x30) }, { PANIC_AT, PANIC_AT }, 1 },
+		{ "panic", { AT(0x30), PANIC_AT }, { SELF_STOP_AT, 0 }, 1 },
+		{ "panic", { PANIC_AT, PANIC_AT }, {}, -1 },
+		{ "panic", { AT(0x30), AT(0x30) }, {}, -1 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct crashed *f = *state;
+
+		f->symbols[CRASH_KEXEC].name = rows[i].function;
+		f->symbols[PANIC_CPU].name = "another";
+		for (unsigned nr = 0; nr < 2; nr++)
+			stop_cpu(f, nr, rows[i].ip[nr], rows[i].caller[nr]);
+		if (panicked(f) != rows[i].panicked)
+			fail_msg("row %zu: CPU %d", i, f->report->tasks.panic_cpu);
+		crashed_teardown(state);
+		crashed_setup(state);
+	}
+}
+
+/* The crasher is process 70, on CPU 1. */
+static void oops_shows_which_cpu_panicked(void **state)
+{
+#define OOPS     "Internal error: Oops: 96000005 [#1] SMP"
+#define ON(n, p) "CPU: " #n " PID: " #p " Comm: PID: 4 Tainted: G"
+	static const struct {
+		const char *lines[3];
+		int facility, panicked;
+	} rows[] = {
+		{ { OOPS, ON(1, 70) }, 0, 1 },
+		{ { OOPS, ON(1 UID : 0, 70), ON(0, 0) }, 0, 1 },
+		{ { OOPS, ON(1, 70), OOPS }, 0, -1 },
+		{ { OOPS, ON(1, 71) }, 0, -1 },
+		{ { OOPS, ON(0, 70) }, 0, -1 },
+		{ { ON(1, 70), OOPS }, 0, -1 },
+		{ { OOPS, ON(1, 70) }, 1, -1 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct crashed *f = *state;
+
+		f->symbols[PANIC_CPU].name = "another";
+		synth_log_init(&f->log, &f->m, 5, 12);
+		for (size_t k = 0; k < 3 && rows[i].lines[k]; k++) {
+			f->log.facility = rows[i].facility;
+			synth_log_add(&f->log, k + 1, rows[i].lines[k], strlen(rows[i].lines[k]),
+			              SYNTH_FINAL);
+		}
+		if (panicked(f) != rows[i].panicked)
+			fail_msg("row %zu: CPU %d", i, f->report->tasks.panic_cpu);
+		crashed_teardown(state);
+		crashed_setup(state);
+	}
+}
+
+/* What the kernel says wins, if it has such a CPU. */
+static void kernel_says_which_cpu_panicked(void **state)
+{
+	static const struct {
+		uint32_t said;
+		int panicked;
+	} rows[] = { { 1, 1 }, { UINT32_MAX, -1 }, { 5, 0 }, { 64, 0 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct crashed *f = *state;
+
+		stop_cpu(f, 0, PANIC_AT, 0);
+		crashed_put(f, AT(0x60000), rows[i].said, 4);
+		assert_int_equal(panicked(f), rows[i].panicked);
+		crashed_teardown(state);
+		crashed_setup(state);
+	}
 }
 
 static void registers_are_told(void **state)
@@ -335,7 +454,9 @@ int main(void)
 		TEST(cpus_are_found),
 		TEST(text_tells_all),
 		TEST(machine_that_did_not_panic_has_registers_of_the_file),
-		TEST(registers_show_which_cpu_panicked),
+		TEST(calls_show_which_cpu_panicked),
+		TEST(oops_shows_which_cpu_panicked),
+		TEST(kernel_says_which_cpu_panicked),
 		TEST(registers_are_told),
 		TEST(registers_are_those_of_the_fault),
 		TEST(deadlocks_are_told),

@@ -14,6 +14,7 @@
 #include "vmcore/report/log-values.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 /* Records are cut when they have about 1000 bytes (LOG_LINE_MAX of kernel/printk/printk.c). */
 #define FULL_RECORD 900
@@ -85,6 +86,36 @@ int log_value_taint(struct report *report, char ret[static LOG_VALUE_MAX])
 			ret[n++] = *p;
 	ret[n] = '\0';
 	return 0;
+}
+
+/* Oopses are counted: "Internal error: Oops: 96000005 [#1] SMP", "Oops [#2]" (die() of each
+ * architecture's traps.c). The next line about a CPU is of the same trace. */
+int log_value_oops(struct report *report, unsigned *ret_cpu, int *ret_pid)
+{
+	bool oops = false, found = false;
+
+	if (report_need(report, REPORT_LOG) < 0)
+		return -ENODATA;
+	for (size_t i = 0; i < report->n_records; i++) {
+		char line[128];
+		size_t len;
+		const char *text = message(report, &report->records[i], &len), *pid;
+
+		if (report->records[i].facility > 0)
+			continue;
+		snprintf(line, sizeof(line), "%.*s", (int)MIN(len, sizeof(line)), text);
+		pid = strncmp(line, "CPU: ", 5) == 0 ? strstr(line, " PID: ") : NULL;
+		if (oops && pid) {
+			*ret_cpu = strtoul(line + 5, NULL, 10);
+			*ret_pid = strtol(pid + 6, NULL, 10);
+			found = true;
+			oops = false;
+		} else if (memmem(text, len, " [#", 3)) {
+			oops = true;
+			found = false;
+		}
+	}
+	return found ? 0 : -ENODATA;
 }
 
 int log_value_modules(struct report *report, char ret[static LOG_VALUE_MAX])

@@ -17,5 +17,8 @@ int log_value_command_line(struct report *report, char ret[static LOG_VALUE_MAX]
 /* The letters of the taint in the last trace of the log; empty: not tainted. */
 int log_value_taint(struct report *report, char ret[static LOG_VALUE_MAX]);
 
+/* Which CPU the last oops came on, and the process that ran there. */
+int log_value_oops(struct report *report, unsigned *ret_cpu, int *ret_pid);
+
 /* The modules in the last trace of the log, "name" or "name(LETTERS)" with a space between two. */
 int log_value_modules(struct report *report, char ret[static LOG_VALUE_MAX]);

@@ -10,9 +10,13 @@
 #include "base/err.h"
 #include "vmcore/kernel/dmesg.h"
 #include "vmcore/log/title.h"
+#include "vmcore/report/log-values.h"
 
 /* Longer logs are cut at their start. */
 #define MAX_LOG MIB(64)
+
+/* What panic_cpu is as long as no CPU has panicked (include/linux/panic.h). */
+#define PANIC_CPU_INVALID UINT32_MAX
 
 struct log_buffer {
 	char *text;
@@ -111,34 +115,101 @@ static int read_traces(struct report *report)
 	return stacks_open(report->view, unwind_stack_size(report->unwind), &report->stacks);
 }
 
-/* Where the kernel's panic_cpu is not known, the CPU that started the capture kernel is: it saved
- * its registers there, see crash_setup_regs() in kernel/kexec_core.c. */
+/* Functions that a panic goes through: what they and those below did is not the fault. With a
+ * capture kernel the registers are saved there: see crash_setup_regs() in kernel/kexec_core.c,
+ * kernel/crash_core.c since 6.11. Without one, panic() waits for ever. */
+static const char *const panics[] = { "__crash_kexec", "crash_kexec", "panic", "vpanic" };
+
+/* A CPU that would panic while another one does waits here (kernel/panic.c, Linux 6.12). */
+static const char *const waits_for_panic[] = { "panic_smp_self_stop", "nmi_panic_self_stop" };
+
+/* True in one of @functions of the kernel, or in what the compiler split off: "panic.cold". */
+static bool is_in(const struct report *report, uint64_t ip, const char *const *functions, size_t n)
+{
+	const struct module *m;
+	struct symbol symbol;
+
+	if (symbols_find(report->symbols, ip, &symbol, &m) < 0 || m)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(functions[i]);
+
+		if (strncmp(symbol.name, functions[i], len) == 0 &&
+		    (symbol.name[len] == '\0' || symbol.name[len] == '.'))
+			return true;
+	}
+	return false;
+}
+
+static bool is_panic(const struct report *report, uint64_t ip)
+{
+	return is_in(report, ip, panics, ARRAY_SIZE(panics));
+}
+
+/* True if the CPU with this trace panicked, and was the first to do so. */
+static bool has_panicked(const struct report *report, const struct trace *t)
+{
+	for (size_t i = 0; i < t->n && t->frames[i].sure; i++) {
+		uint64_t ip = t->frames[i].ip - !t->frames[i].exact;
+
+		if (is_in(report, ip, waits_for_panic, ARRAY_SIZE(waits_for_panic)))
+			return false;
+		if (is_panic(report, ip))
+			return true;
+	}
+	return false;
+}
+
+/* The one CPU that panicked by its calls; -1: none, or several. */
+static int panicked_by_calls(const struct report *report)
+{
+	int found = -1;
+
+	for (size_t i = 0; i < report->tasks.n_cpus; i++) {
+		struct trace trace;
+
+		report_trace_cpu(report, &report->tasks.cpus[i], &trace);
+		if (!has_panicked(report, &trace))
+			continue;
+		if (found >= 0)
+			return -1;
+		found = report->tasks.cpus[i].number;
+	}
+	return found;
+}
+
+/* An oops that starts the capture kernel leaves the registers of the fault, so no call tells. If
+ * the kernel had gone on, the task of the oops would run no more. */
+static int panicked_by_oops(struct report *report)
+{
+	const struct tasks *t = &report->tasks;
+	unsigned number;
+	int pid;
+
+	if (log_value_oops(report, &number, &pid) < 0)
+		return -1;
+	for (size_t i = 0; i < t->n_cpus; i++) {
+		const struct task *task = tasks_find(t, t->cpus[i].current);
+
+		if (t->cpus[i].number == number && task && task->pid == pid)
+			return number;
+	}
+	return -1;
+}
+
+/* For a kernel whose panic_cpu is not known. */
 static void find_panic_cpu(struct report *report)
 {
 	const struct bitmap *possible = &report->view->possible;
 	struct tasks *t = &report->tasks;
-	char name[SYMBOLS_TEXT_MAX];
-	uint64_t address;
-	int found = -1;
+	uint64_t said;
 
-	if (kview_address(report->view, "panic_cpu", &address) == 0 ||
-	    t->n_cpus != bitmap_count(possible, 0, possible->bits))
+	if (t->panic_cpu >= 0 || t->n_cpus != bitmap_count(possible, 0, possible->bits) ||
+	    (kview_number(report->view, "panic_cpu", 4, &said) == 0 && said == PANIC_CPU_INVALID))
 		return;
-	for (size_t i = 0; i < t->n_cpus; i++) {
-		const struct cpu *cpu = &t->cpus[i];
-		struct registers regs;
-
-		if (!cpu->registers ||
-		    registers_from_note(report->ks, cpu->registers, cpu->registers_len, &regs) < 0)
-			continue;
-		symbols_text(report->symbols, registers_ip(&regs), true, name);
-		if (strncmp(name, "__crash_kexec+", strlen("__crash_kexec+")) != 0)
-			continue;
-		if (found >= 0)
-			return;
-		found = cpu->number;
-	}
-	t->panic_cpu = found;
+	t->panic_cpu = panicked_by_calls(report);
+	if (t->panic_cpu < 0)
+		t->panic_cpu = panicked_by_oops(report);
 }
 
 static int read_tasks(struct report *report)
@@ -190,7 +261,7 @@ static const struct {
 	{ REPORT_LOG, 0 },
 	{ REPORT_VIEW, 0 },
 	{ REPORT_TRACES, REPORT_VIEW },
-	{ REPORT_TASKS, REPORT_VIEW },
+	{ REPORT_TASKS, REPORT_TRACES },
 	{ REPORT_QUEUES, REPORT_TASKS },
 	{ REPORT_WAITS, REPORT_TASKS | REPORT_TRACES },
 	{ REPORT_ZONES, REPORT_VIEW },
@@ -297,23 +368,6 @@ void report_trace_cpu(const struct report *report, const struct cpu *cpu, struct
 	}
 }
 
-/* True in the functions that a panic goes through: what they and those below did is not the fault.
- * With a capture kernel the registers are saved there: see crash_setup_regs() in
- * kernel/kexec_core.c, kernel/crash_core.c since 6.11. Without one, panic() waits for ever. */
-static bool is_panic(const struct report *report, uint64_t ip)
-{
-	static const char *const names[] = { "__crash_kexec", "crash_kexec", "panic", "vpanic" };
-	const struct module *m;
-	struct symbol symbol;
-
-	if (symbols_find(report->symbols, ip, &symbol, &m) < 0 || m)
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (streq(symbol.name, names[i]))
-			return true;
-	return false;
-}
-
 int report_registers(const struct report *report, const struct cpu *cpu, const struct trace *t,
                      struct registers *ret)
 {
@@ -340,9 +394,8 @@ bool report_is_hung(const struct report *report)
 {
 	uint64_t cpu;
 
-	/* PANIC_CPU_INVALID of include/linux/panic.h. */
 	return report->log && !report->title && report->view &&
-	       kview_number(report->view, "panic_cpu", 4, &cpu) == 0 && cpu == UINT32_MAX;
+	       kview_number(report->view, "panic_cpu", 4, &cpu) == 0 && cpu == PANIC_CPU_INVALID;
 }
 
 void report_trace_task(const struct report *report, const struct task *task, struct trace *ret)

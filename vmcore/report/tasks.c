@@ -275,7 +275,8 @@ static int read_cpus(const struct kview *v, struct tasks *t)
 	t->panic_cpu = -1;
 	if (v->no_cpus[0])
 		return errf(-ENODATA, "%s", v->no_cpus);
-	if (kview_number(v, "panic_cpu", 4, &panicked) == 0 && panicked < v->possible.bits)
+	if (kview_number(v, "panic_cpu", 4, &panicked) == 0 && panicked < v->possible.bits &&
+	    bitmap_test(&v->possible, panicked))
 		t->panic_cpu = panicked;
 	kview_number(v, "crash_notes", 8, &notes);
 	if (!v->types)
