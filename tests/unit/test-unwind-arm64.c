@@ -34,6 +34,7 @@ static int setup(void **state)
 		.thread_sp = THREAD_SP,
 		.thread_pc = THREAD_PC,
 		.stackframe = STACKFRAME,
+		.regs_size = REGS_SIZE,
 		.pac_mask = PAC_MASK,
 	};
 	return 0;
@@ -180,6 +181,39 @@ static void idle_task_has_nothing_saved(void **state)
 	stop_at(b, unwindbox_ip(0), push_record(b, fp, unwindbox_ip(1)));
 	unwindbox_frames(b, TRACE_KERNEL, "", { unwindbox_ip(0), "interrupted" },
 	                 { unwindbox_ip(1), "call" });
+}
+
+/* Up to 5.13 a kernel thread has no record that is its last: x29 is 0 where it begins. */
+static void thread_without_a_last_record_is_followed_to_its_begin(void **state)
+{
+	struct unwindbox *b = *state;
+	uint64_t fp = push_record(b, 0, unwindbox_ip(40));
+
+	sleep_in(b, unwindbox_ip(0), push_record(b, fp, unwindbox_ip(1)));
+	unwindbox_frames(b, TRACE_KERNEL, "", { unwindbox_ip(0), "call" },
+	                 { unwindbox_ip(1), "call" }, { unwindbox_ip(40), "call" });
+}
+
+/* Up to 5.13 the first function of an idle task makes the last record, of no caller, which it
+ * signs. No registers lie around it, whatever there is. */
+static void idle_task_without_registers_ends_at_its_first_record(void **state)
+{
+	static const uint64_t nobody[] = { 0, UINT64_C(0x4c) << 48 };
+	struct unwindbox *b = *state;
+	uint64_t top = b->stack;
+
+	for (size_t i = 0; i < ARRAY_SIZE(nobody); i++) {
+		uint64_t fp;
+
+		b->stack = top;
+		unwindbox_junk(b, 20);
+		fp = push_record(b, 0, nobody[i]);
+		unwindbox_junk(b, 40);
+		unwindbox_put(b, fp - STACKFRAME + 33 * 8, USER_STATE);
+		sleep_in(b, unwindbox_ip(0), push_record(b, fp, unwindbox_ip(1)));
+		unwindbox_frames(b, TRACE_KERNEL, "", { unwindbox_ip(0), "call" },
+		                 { unwindbox_ip(1), "call" });
+	}
 }
 
 static void system_call_ends_in_user_space(void **state)
@@ -389,6 +423,8 @@ int main(void)
 		TEST(returns_that_are_traced_lead_on),
 		TEST(sleeping_thread_is_followed_to_its_begin),
 		TEST(idle_task_has_nothing_saved),
+		TEST(thread_without_a_last_record_is_followed_to_its_begin),
+		TEST(idle_task_without_registers_ends_at_its_first_record),
 		TEST(system_call_ends_in_user_space),
 		TEST(task_that_never_ran_begins_exactly),
 		TEST(signed_addresses_are_stripped),

@@ -10,7 +10,8 @@
  * it saves. Since 6.13 its two words are zero, and a third is the type: 1 for the last record,
  * where user space was left or a task begins, 2 for an exception within the kernel. Before 6.13
  * only the last record is zero; the others have x29 and the address of the instruction, as in the
- * registers.
+ * registers. Up to 5.13 tasks begin without registers: a kernel thread with an x29 of 0, an idle
+ * task with a record of an x29 of 0 and no return address, which may be signed all the same.
  */
 #include <elf.h>
 #include <errno.h>
@@ -51,6 +52,7 @@ static void arm64_find_facts(const struct kview *v, struct unwind_facts *ret)
 	}
 	if (ktype_find(v->types, "pt_regs", record, ARRAY_SIZE(record), &regs) == 0) {
 		ret->arm64.stackframe = regs.members[0].offset;
+		ret->arm64.regs_size = regs.size;
 		ret->arm64.meta = ktype_has(&regs, 1);
 	}
 }
@@ -59,7 +61,9 @@ static void arm64_find_facts(const struct kview *v, struct unwind_facts *ret)
  * (arch/arm64/include/asm/pointer_auth.h, Linux 6.12). */
 static uint64_t arm64_strip(const struct walk *w, uint64_t address)
 {
-	return address >> 55 & 1 ? address | w->u->facts.arm64.pac_mask : address;
+	uint64_t mask = w->u->facts.arm64.pac_mask;
+
+	return address >> 55 & 1 ? address | mask : address & ~mask;
 }
 
 static int arm64_start_task(struct walk *w, uint64_t task)
@@ -102,12 +106,15 @@ static int arm64_load_regs(struct walk *w)
 	return 0;
 }
 
-/* The last record. It has registers if user space was left there, not where a task begins. */
+/* The last record. It has registers at the end of the stack if user space was left there, not where
+ * a task begins. */
 static int arm64_last(struct walk *w)
 {
+	const struct unwind_facts *f = &w->u->facts;
 	int r;
 
-	if (w->u->facts.arm64.stackframe == 0)
+	if (f->arm64.stackframe == 0 ||
+	    (w->fp - f->arm64.stackframe + f->arm64.regs_size) % f->stack_size != 0)
 		return 0;
 	r = arm64_load_regs(w);
 	return r < 0 ? r : w->regs[REGS_PC] != 0 && arm64_start_regs(w) == 0 && w->user;
@@ -147,13 +154,16 @@ static int arm64_step(struct walk *w)
 	uint64_t fp, lr;
 	int r;
 
+	if (w->fp == 0 && !w->interrupted)
+		return 0;
 	if ((r = walk_read(w, w->fp, &fp)) < 0 || (r = walk_read(w, w->fp + sizeof(fp), &lr)) < 0)
 		return r;
+	lr = arm64_strip(w, lr);
 	if (fp == 0 && lr == 0)
 		return arm64_special(w);
 	if (arm64_is_exception(w, fp, lr))
 		return arm64_start_regs(w) ?: 1;
-	lr = returns_real(w, arm64_strip(w, lr), w->fp + sizeof(fp), fp);
+	lr = returns_real(w, lr, w->fp + sizeof(fp), fp);
 	if (unwind_code(w->u, lr - 1, NULL) == CODE_NONE)
 		return errf(-EBADMSG,
 		            "the return address at %#llx is %#llx, where there is no code",

@@ -73,6 +73,7 @@ struct unwind_arm64_facts {
 	uint64_t thread_fp, thread_sp, thread_pc;
 
 	uint64_t stackframe; /* the frame record in struct pt_regs; 0: not known */
+	uint64_t regs_size;  /* bytes of a struct pt_regs */
 	bool meta;           /* the record has a type (since 6.13) */
 	uint64_t pac_mask;   /* bits of an address that may be its signature */
 };
