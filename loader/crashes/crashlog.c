@@ -28,16 +28,31 @@ int crashlog_learn_text(char **field, const char *text, size_t len)
 	return 0;
 }
 
-/* The first line that a kernel writes; in a log that has run over it is not there. */
+/* The kernel's line is among the first of its log (start_kernel() of init/main.c); arm64 and
+ * loaders of microcode have some before it. */
+#define BANNER_LINES 16
+
+/* Finds "Linux version 6.1.0-9-amd64 (build@host) (gcc ...) #1 SMP ..." (init/version-timestamp.c).
+ * In a log that has run over it is not there, and programs may write such a line later. */
 static int learn_release(const char *log, struct crash *c)
 {
 	static const char key[] = "Linux version ";
-	const char *at = strstr(log, key);
+	const char *line = log;
 
-	if (!at || (at > log && at[-1] != ' ' && at[-1] != '\n'))
-		return 0;
-	at += strlen(key);
-	return crashlog_learn_text(&c->kernel_release, at, strcspn(at, " \n"));
+	for (unsigned n = 0; n < BANNER_LINES && *(line = dmesg_skip_programs(line)); n++) {
+		const char *at = dmesg_skip_stamp(line);
+		size_t len;
+
+		if (strncmp(at, key, strlen(key)) == 0) {
+			at += strlen(key);
+			len = strcspn(at, " \n");
+			if (strncmp(at + len, " (", 2) == 0)
+				return crashlog_learn_text(&c->kernel_release, at, len);
+		}
+		line += strcspn(line, "\n");
+		line += *line == '\n';
+	}
+	return 0;
 }
 
 int crashlog_set_fingerprint(struct crash *c, const struct fingerprint *f)
