@@ -16,8 +16,11 @@
 
 #define LOG_SIZE_MAX MIB(256)
 
-/* The log in the dump is whole. The file, written before the dump, may have been cut off. */
-static int read_log(const struct cli *cli, struct subject *s, char **ret, size_t *ret_len)
+/* The log in the dump is whole. The file, written before the dump, may have been cut off.
+ * @ret_unmarked is who wrote the lines without a mark: other tools mark nothing, so it is NULL for
+ * their files. */
+static int read_log(const struct cli *cli, struct subject *s, char **ret, size_t *ret_len,
+                    const char **ret_unmarked)
 {
 	const char *log = s->crash.log ? s->crash.log : CRASH_DMESG;
 	bool has_dump = s->n_files > 0;
@@ -26,6 +29,8 @@ static int read_log(const struct cli *cli, struct subject *s, char **ret, size_t
 
 	if (r >= 0)
 		r = dumpfile_log(d, ret, ret_len);
+	if (r >= 0)
+		*ret_unmarked = "kern";
 	if (r >= 0 || s->dir_fd < 0)
 		return r;
 	r_file = file_read(s->dir_fd, log, LOG_SIZE_MAX, ret, ret_len);
@@ -37,6 +42,7 @@ static int read_log(const struct cli *cli, struct subject *s, char **ret, size_t
 		cli_log(LOG_WARNING, "%s, going on with %s", err_text(r), log);
 	else if (!cli->quiet)
 		cli_log(LOG_NOTICE, "%s: no dump, this is %s", s->path, log);
+	*ret_unmarked = *s->crash.capture_version ? "kern" : NULL;
 	return 0;
 }
 
@@ -59,16 +65,22 @@ static int print_log(const struct cli *cli, const char *log, size_t len)
 	return 0;
 }
 
-/* Appends what one or more lines hold: {"time": seconds, "message": text}. */
-static int add_record(json_t *list, const char *stamp, const char *text, size_t len)
+/* Appends the record of @len bytes at @line, with @stamp bytes in front of the text: {"time":
+ * seconds, "facility": name, "message": text}. One without a mark is of the facility @unmarked. */
+static int add_record(json_t *list, const char *line, size_t stamp, size_t len,
+                      const char *unmarked)
 {
+	size_t mark = dmesg_mark_length(line);
 	_cleanup_free_ char *clean = NULL;
 	json_t *record;
-	int r = printable(text, len, true, &clean);
+	int r = printable(line + stamp, len - stamp, true, &clean);
 
 	if (r < 0)
 		return r;
-	record = json_pack("{s:f, s:s}", "time", strtod(stamp + 1, NULL), "message", clean);
+	record = json_pack("{s:f, s:o, s:s}", "time", strtod(line + mark + 1, NULL), "facility",
+	                   mark ? json_stringn(line, strcspn(line, " :"))
+	                        : json_pack("s?", unmarked),
+	                   "message", clean);
 	return json_array_append_new(list, record) < 0 ? -ENOMEM : 0;
 }
 
@@ -83,7 +95,7 @@ static size_t stamp_length(const char *record)
 	return *line == '[' && line[n] == ']' && line[n + 1] == ' ' ? mark + n + 2 : 0;
 }
 
-static int print_log_json(const char *log)
+static int print_log_json(const char *log, const char *unmarked)
 {
 	json_auto_t *list = json_array();
 
@@ -93,8 +105,7 @@ static int print_log_json(const char *log)
 		do
 			len += strcspn(log + len, "\n") + 1;
 		while (log[len - 1] && log[len] && !stamp_length(log + len));
-		if (add_record(list, log + dmesg_mark_length(log), log + stamp, len - 1 - stamp) <
-		    0)
+		if (add_record(list, log, stamp, len - 1, unmarked) < 0)
 			return errf(-ENOMEM, "no memory for the log as JSON");
 		log += log[len - 1] ? len : len - 1;
 	}
@@ -105,12 +116,14 @@ static int run_dmesg(const struct cli *cli, int argc, char *argv[])
 {
 	_cleanup_(subject_done) struct subject s = SUBJECT_NULL;
 	_cleanup_free_ char *log = NULL;
+	const char *unmarked;
 	size_t len;
 	int r;
 
-	if ((r = subject_open(cli, argc, argv, &s)) < 0 || (r = read_log(cli, &s, &log, &len)) < 0)
+	if ((r = subject_open(cli, argc, argv, &s)) < 0 ||
+	    (r = read_log(cli, &s, &log, &len, &unmarked)) < 0)
 		return r;
-	return cli->json ? print_log_json(log) : print_log(cli, log, len);
+	return cli->json ? print_log_json(log, unmarked) : print_log(cli, log, len);
 }
 
 const struct verb verb_dmesg = {

@@ -111,16 +111,35 @@ static void no_crashes(void **state)
 	assert_int_equal(run("dmesg"), 1);
 }
 
+/* In a log of our own, what has no mark is the kernel's; other tools mark nothing. */
 static void log_as_json(void **state)
 {
+	static const struct {
+		const char *crash_json, *kernel;
+	} rows[] = {
+		{ NULL, "null" },
+		{ "{\"outcome\":\"dmesg-only\"}", "null" },
+		{ "{\"outcome\":\"dmesg-only\",\"capture_version\":\"1\"}", "\"kern\"" },
+	};
+	char expected[500];
+
 	make_crashes();
 	temptree_text(&box.tree, "root/var/crash/" NAME_2 "/vmcore-dmesg.txt",
-	              "[    1.500000] one\n               more\n[   12.250000] two \033[31m\n");
-	assert_int_equal(run("dmesg --json --quiet " NAME_2), 0);
-	assert_string_equal(box.out, "[\n  {\n    \"time\": 1.5,\n"
-	                             "    \"message\": \"one\\n               more\"\n  },\n"
-	                             "  {\n    \"time\": 12.25,\n"
-	                             "    \"message\": \"two \\\\x1b[31m\"\n  }\n]\n");
+	              "[    1.500000] one\n               more\n"
+	              "user  :notice: [   12.250000] two \033[31m\n");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (rows[i].crash_json)
+			temptree_text(&box.tree, "root/var/crash/" NAME_2 "/crash.json",
+			              rows[i].crash_json);
+		assert_int_equal(run("dmesg --json --quiet " NAME_2), 0);
+		snprintf(expected, sizeof(expected),
+		         "[\n  {\n    \"time\": 1.5,\n    \"facility\": %s,\n"
+		         "    \"message\": \"one\\n               more\"\n  },\n"
+		         "  {\n    \"time\": 12.25,\n    \"facility\": \"user\",\n"
+		         "    \"message\": \"two \\\\x1b[31m\"\n  }\n]\n",
+		         rows[i].kernel);
+		assert_string_equal(box.out, expected);
+	}
 }
 
 /* It may be forged, so it is no answer to who asks for the last one. */

@@ -410,6 +410,38 @@ static void members_are_described(void **state)
 	schema_check_report(f->report, "log_records");
 }
 
+static void records_tell_who_wrote_them(void **state)
+{
+	static const struct {
+		unsigned facility;
+		const char *name;
+	} rows[] = {
+		{ 0, "kern" }, { 1, "user" }, { 3, "daemon" }, { 16, "local0" }, { 13, "13" }
+	};
+	struct crashed *f = *state;
+	const struct report_options o = { .whole_log = true };
+	json_t *all, *records;
+
+	synth_log_init(&f->log, &f->m, 5, 12);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		f->log.facility = rows[i].facility;
+		synth_log_add(&f->log, 1, "text", 4, SYNTH_FINAL);
+	}
+	crashed_report(f);
+	f->report->records[1].facility = -1;
+	all = report_json(f->report, &o);
+	records = json_object_get(all, "log_records");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		json_t *facility = json_object_get(json_array_get(records, i), "facility");
+
+		if (i == 1)
+			assert_true(json_is_null(facility));
+		else
+			assert_string_equal(json_string_value(facility) ?: "", rows[i].name);
+	}
+	json_decref(all);
+}
+
 static void broken_lists_give_what_comes_before(void **state)
 {
 	struct crashed *f = *state;
@@ -467,6 +499,7 @@ int main(void)
 		TEST(kernels_without_symbols_have_a_log),
 		TEST(kernels_without_names_of_data_have_registers_and_a_log),
 		TEST(members_are_described),
+		TEST(records_tell_who_wrote_them),
 		TEST(broken_lists_give_what_comes_before),
 		TEST(circles_end),
 		TEST(dumps_of_no_kernel_say_so),

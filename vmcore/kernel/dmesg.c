@@ -48,24 +48,34 @@ struct log_author log_read_author(struct log_writer *w, uint64_t va)
 	return (struct log_author){ .facility = bytes[0], .level = bytes[1] >> 5 };
 }
 
-/* Marks a record that the kernel did not write itself. Those come from /dev/kmsg, which never gives
- * them the facility of the kernel (devkmsg_write() in kernel/printk/printk.c, Linux 6.12). Names
- * and form are those of dmesg(1) -x. */
-static int log_mark(char *out, struct log_author a)
+/* Names are those of dmesg(1) -x. */
+void dmesg_facility(int facility, char ret[static DMESG_FACILITY_MAX])
 {
-	static const char *const facilities[] = {
+	static const char *const names[] = {
 		"kern",   "user",   "mail",   "daemon",   "auth",   "syslog",        "lpr",
 		"news",   "uucp",   "cron",   "authpriv", "ftp",    [16] = "local0", "local1",
 		"local2", "local3", "local4", "local5",   "local6", "local7",
 	};
+
+	if (facility >= 0 && (size_t)facility < ARRAY_SIZE(names) && names[facility])
+		snprintf(ret, DMESG_FACILITY_MAX, "%s", names[facility]);
+	else
+		snprintf(ret, DMESG_FACILITY_MAX, "%d", facility);
+}
+
+/* Marks a record that the kernel did not write itself. Those come from /dev/kmsg, which never gives
+ * them the facility of the kernel (devkmsg_write() in kernel/printk/printk.c, Linux 6.12). The form
+ * is that of dmesg(1) -x. */
+static int log_mark(char *out, struct log_author a)
+{
 	static const char *const levels[] = { "emerg", "alert",  "crit", "err",
 		                              "warn",  "notice", "info", "debug" };
+	char facility[DMESG_FACILITY_MAX];
 
 	if (a.facility <= 0)
 		return 0;
-	if ((size_t)a.facility < ARRAY_SIZE(facilities) && facilities[a.facility])
-		return sprintf(out, "%-6s:%-6s: ", facilities[a.facility], levels[a.level]);
-	return sprintf(out, "%-6d:%-6s: ", a.facility, levels[a.level]);
+	dmesg_facility(a.facility, facility);
+	return sprintf(out, "%-6s:%-6s: ", facility, levels[a.level]);
 }
 
 /* Writes the time of a record. An unknown time has the same width. */

@@ -34,6 +34,10 @@ struct dmesg_record {
 	int facility; /* as in syslog.h: 0 is the kernel's; -1 when not known */
 };
 
+/* The name of a facility as in marks, or the number of one without a name. */
+#define DMESG_FACILITY_MAX 12
+void dmesg_facility(int facility, char ret[static DMESG_FACILITY_MAX]);
+
 /* Takes a record, whose text is valid during the call; returns as dmesg_emit_fn. */
 typedef int (*dmesg_record_fn)(void *arg, const struct dmesg_record *record);
 

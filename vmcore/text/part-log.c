@@ -2,6 +2,7 @@
 /* part-log.c - the kernel's log. */
 #include "vmcore/text/json-kit.h"
 #include "vmcore/text/text-kit.h"
+#include "vmcore/kernel/dmesg.h"
 
 #define LOG_TAIL 50 /* lines */
 
@@ -68,6 +69,16 @@ static json_t *message_json(const char *text, size_t len, size_t stamp)
 	return text_json(message);
 }
 
+static json_t *facility_json(int facility)
+{
+	char name[DMESG_FACILITY_MAX];
+
+	if (facility < 0)
+		return json_null();
+	dmesg_facility(facility, name);
+	return json_string(name);
+}
+
 static json_t *records_json(const struct report *report)
 {
 	json_t *list = json_array();
@@ -77,10 +88,10 @@ static json_t *records_json(const struct report *report)
 
 		json_array_append_new(
 			list,
-			json_pack("{s:o, s:o, s:o}", "time",
+			json_pack("{s:o, s:o, s:o, s:o}", "time",
 		                  record->ns ? json_real(record->ns / 1e9) : json_null(), "level",
 		                  record->level < 0 ? json_null() : json_integer(record->level),
-		                  "message",
+		                  "facility", facility_json(record->facility), "message",
 		                  message_json(report->log + record->at, record->len,
 		                               record->stamp)));
 	}
