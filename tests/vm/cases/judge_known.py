@@ -88,6 +88,12 @@ def judge_calls(report, log, expected):
                f"no {name} where it should be in {found}")
 
 
+def judge_finding(report, rule, named):
+    """What a specialist would say first comes first."""
+    first = report["findings"][0] if report["findings"] else {"rule": None, "text": ""}
+    expect(first["rule"] == rule and named in first["text"], report["findings"])
+
+
 def judge_tasks(report, truth):
     found = {task["pid"]: task["name"] for task in report["tasks"] if task["pid"]}
     differences = [line for line in tasks.differences(truth.tasks, found)

@@ -31,6 +31,7 @@ class Kind:
     last: str          # the shell becomes this program, which brings the kernel down
     title: str         # of the report, a regular expression
     calls: tuple       # functions that the panicking CPU was in, the innermost first
+    finding: tuple     # the rule that has to say something first, and what it names
     name: str = "insmod"  # of the task that was the shell
     sysctl: str = ""
     before: str = ""   # a command that has to be done before the guest tells of itself
@@ -42,29 +43,33 @@ def insmod(how):
 
 
 KINDS = {
-    "nmi": Kind("sleep 300", r"NMI: Not continuing", ("unknown_nmi_error", "exc_nmi"), "sleep",
+    "nmi": Kind("sleep 300", r"NMI: Not continuing", ("unknown_nmi_error", "exc_nmi"),
+                ("requested", "an NMI"), "sleep",
                 "kernel/unknown_nmi_panic=1"),
     "null": Kind(insmod("null"), r"NULL pointer dereference.* in crasher_follow\b.*\[crasher\]",
                  ("crasher_follow", "crasher_timer", "hrtimer_interrupt", "crasher_loop", "crasher_null",
-                  "do_init_module"), judge=judge_known.judge_interrupt),
+                  "do_init_module"), ("module", "module crasher"), judge=judge_known.judge_interrupt),
     "bug": Kind(insmod("bug"), r"kernel BUG at .*crasher\.c:\d+.* in crasher_bug\b.*\[crasher\]",
-                ("crasher_bug", "crasher_init", "do_one_initcall")),
+                ("crasher_bug", "crasher_init", "do_one_initcall"), ("module", "module crasher")),
     "deadlock": Kind("sleep 300", r"INFO: task crasher_(first|second|reader):\d+ blocked for more than",
-                     ("watchdog", "kthread"), "sleep",
+                     ("watchdog", "kthread"), ("deadlock", "in a circle. 1 more waits"), "sleep",
                      "kernel/hung_task_panic=1 kernel/hung_task_timeout_secs=5",
                      f"insmod {MODULE} how=deadlock && sleep 3", judge_known.judge_deadlock),
     "lockup": Kind("sleep 300", r"soft lockup - CPU#1 stuck for .*crasher_hog.* in crasher_loop \[crasher\]",
-                   ("watchdog_timer_fn", "crasher_loop", "crasher_hog", "kthread"), "sleep",
+                   ("watchdog_timer_fn", "crasher_loop", "crasher_hog", "kthread"),
+                   ("busy_cpu", "CPU 1 ran crasher_hog"), "sleep",
                    "kernel/softlockup_panic=1 kernel/watchdog_thresh=4",
                    f"insmod {MODULE} how=lockup", judge_known.judge_lockup),
     "overflow": Kind("sleep 300", r"stack guard page was hit.* in crasher_deeper\b.*\[crasher\]",
-                     ("crasher_deeper", "crasher_deeper", "kthread"), "sleep",
+                     ("crasher_deeper", "crasher_deeper", "kthread"),
+                     ("stack", "crasher_deeper [crasher] called itself"), "sleep",
                      before=f"(sleep 3; insmod {MODULE} how=overflow) >/dev/null 2>&1 &"),
     "oom": Kind("taskset -c 0 tail /dev/zero", r"Out of memory: .*panic_on_oom",
-                ("out_of_memory", "__alloc_pages"), "tail", "vm/panic_on_oom=2",
+                ("out_of_memory", "__alloc_pages"), ("out_of_memory", "process tail"), "tail", "vm/panic_on_oom=2",
                 judge=judge_known.judge_oom),
     "sysrq": Kind("sh -c 'echo c >/proc/sysrq-trigger'", r"^sysrq triggered crash$",
-                  ("sysrq_handle_crash", "__handle_sysrq", "write_sysrq_trigger", "vfs_write"), "sh"),
+                  ("sysrq_handle_crash", "__handle_sysrq", "write_sysrq_trigger", "vfs_write"),
+                  ("requested", "sh ("), "sh"),
 }
 
 
@@ -124,6 +129,8 @@ class Known:
             expect(not report["remarks"], report["remarks"])
             title = report["summary"]["title"]
             expect(re.search(kind.title, title), f"{title!r} is not {kind.title!r}")
+        with self.case(f"{name}-finding"):
+            judge_known.judge_finding(report, *kind.finding)
         with self.case(f"{name}-calls"):
             judge_known.judge_calls(report, log, kind.calls)
         with self.case(f"{name}-tasks"):
