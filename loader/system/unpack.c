@@ -3,11 +3,9 @@
 #include "loader/system/unpack.h"
 
 #include <errno.h>
-#include <lzma.h>
-#include <zlib.h>
-#include <zstd.h>
 
 #include "base/err.h"
+#include "system/decoder.h"
 
 /* Output that grows up to a limit. */
 struct growing {
@@ -49,102 +47,39 @@ static int unpack_none(const void *data, size_t len, struct growing *out)
 	return 0;
 }
 
-static int unpack_gzip(const void *data, size_t len, struct growing *out)
+/* What is behind the first stream is padding, or for others. */
+static int unpack_stream(const struct decoder_kind *kind, const void *data, size_t len,
+                         struct growing *out)
 {
-	z_stream z = { .next_in = (void *)data, .avail_in = len };
-	int r = 0, z_ret = Z_OK;
+	struct decoder_io io = { .in = data, .in_len = len, .last = true };
+	_cleanup_(decoder_done) struct decoder d = {};
+	int r = decoder_begin(&d, kind, false);
 
-	if (inflateInit2(&z, MAX_WBITS + 16) != Z_OK)
-		return -ENOMEM;
-	while (r == 0 && z_ret == Z_OK) {
-		if (out->len == out->size)
-			r = grow(out);
-		if (r < 0)
+	while (r == 0 && !d.whole) {
+		size_t had = io.in_len, n;
+
+		if (out->len == out->size && (r = grow(out)) < 0)
 			break;
-		z.next_out = out->data + out->len;
-		z.avail_out = out->size - out->len;
-		z_ret = inflate(&z, Z_NO_FLUSH);
-		out->len = out->size - z.avail_out;
-	}
-	inflateEnd(&z);
-	return r < 0 ? r : z_ret == Z_STREAM_END ? 0 : -EBADMSG;
-}
-
-static int unpack_xz(const void *data, size_t len, struct growing *out)
-{
-	lzma_stream s = LZMA_STREAM_INIT;
-	lzma_ret s_ret = LZMA_OK;
-	int r = 0;
-
-	if (lzma_stream_decoder(&s, MIB(256), 0) != LZMA_OK)
-		return -ENOMEM;
-	s.next_in = data;
-	s.avail_in = len;
-	while (r == 0 && s_ret == LZMA_OK) {
-		if (out->len == out->size)
-			r = grow(out);
-		if (r < 0)
-			break;
-		s.next_out = out->data + out->len;
-		s.avail_out = out->size - out->len;
-		s_ret = lzma_code(&s, LZMA_FINISH);
-		out->len = out->size - s.avail_out;
-	}
-	lzma_end(&s);
-	return r < 0 ? r : s_ret == LZMA_STREAM_END ? 0 : -EBADMSG;
-}
-
-static int unpack_zstd(const void *data, size_t len, struct growing *out)
-{
-	ZSTD_inBuffer in = { .src = data, .size = len };
-	ZSTD_DStream *z = ZSTD_createDStream();
-	size_t left = 1;
-	int r = 0;
-
-	if (!z)
-		return -ENOMEM;
-	while (r == 0 && left != 0) {
-		ZSTD_outBuffer buf;
-		size_t had = in.pos;
-
-		if (out->len == out->size)
-			r = grow(out);
-		if (r < 0)
-			break;
-		buf = (ZSTD_outBuffer){ .dst = out->data, .size = out->size, .pos = out->len };
-		left = ZSTD_decompressStream(z, &buf, &in);
-		if (ZSTD_isError(left) || (in.pos == had && buf.pos == out->len))
+		io.out = out->data + out->len;
+		io.room = out->size - out->len;
+		r = decoder_step(&d, &io);
+		n = out->size - io.room - out->len;
+		if (n == 0 && io.in_len == had && !d.whole)
 			r = -EBADMSG;
-		out->len = buf.pos;
+		out->len += n;
 	}
-	ZSTD_freeDStream(z);
 	return r;
 }
-
-/* The last row takes everything. */
-static const struct {
-	const char *magic;
-	size_t magic_len;
-	int (*unpack)(const void *data, size_t len, struct growing *out);
-} kinds[] = {
-	{ "\x1f\x8b", 2, unpack_gzip },
-	{ "\xfd\x37zXZ", 6, unpack_xz },
-	{ "\x28\xb5\x2f\xfd", 4, unpack_zstd },
-	{ "", 0, unpack_none },
-};
 
 int unpack(const void *data, size_t len, size_t max, const char *what, void **ret, size_t *ret_len)
 {
 	_cleanup_(growing_done) struct growing out = { .max = max };
-	size_t i = 0;
-	int r;
+	const struct decoder_kind *kind = decoder_find(data, len);
+	int r = grow(&out);
 
-	while (len < kinds[i].magic_len || memcmp(data, kinds[i].magic, kinds[i].magic_len) != 0)
-		i++;
-	r = grow(&out);
 	if (r < 0)
 		return r;
-	r = kinds[i].unpack(data, len, &out);
+	r = kind ? unpack_stream(kind, data, len, &out) : unpack_none(data, len, &out);
 	if (r == -ENOMEM)
 		return oom("an unpacked file");
 	if (r == -EFBIG)

@@ -6,6 +6,7 @@
 #include <zstd.h>
 
 #include "loader/system/unpack.h"
+#include "system/decoder.h"
 #include "tests/unit/check.h"
 
 #define PLAIN_SIZE (3 * 256 * 1024 + 17)
@@ -128,6 +129,34 @@ static void cut_off_is_damaged(void **state)
 	}
 }
 
+/* Behind the first stream is what the reader of it does not ask for; who does, reads on. */
+static void streams_may_follow_each_other(void **state)
+{
+	static uint8_t both[2 * sizeof(packed.data)], out[2 * PLAIN_SIZE];
+
+	for (size_t i = 0; i < ARRAY_SIZE(packers); i++) {
+		packers[i](plain, sizeof(plain), &packed);
+		memcpy(both, packed.data, packed.len);
+		memcpy(both + packed.len, packed.data, packed.len);
+		assert_unpacks(both, 2 * packed.len);
+		for (unsigned many = 0; many < 2; many++) {
+			struct decoder_io io = { both, 2 * packed.len, out, sizeof(out),
+				                 .last = true };
+			struct decoder d;
+
+			assert_int_equal(decoder_begin(&d, decoder_find(both, sizeof(both)), many),
+			                 0);
+			do
+				assert_int_equal(decoder_step(&d, &io), 0);
+			while (many ? io.in_len > 0 : !d.whole);
+			decoder_done(&d);
+			assert_int_equal(sizeof(out) - io.room, (many + 1) * PLAIN_SIZE);
+			assert_int_equal(io.in_len, many ? 0 : packed.len);
+			assert_memory_equal(out + many * PLAIN_SIZE, plain, PLAIN_SIZE);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +164,7 @@ int main(void)
 		cmocka_unit_test(small_and_empty),
 		cmocka_unit_test(stops_at_the_limit),
 		cmocka_unit_test(cut_off_is_damaged),
+		cmocka_unit_test(streams_may_follow_each_other),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
