@@ -199,19 +199,8 @@ static bool arm64_is_leaf(struct walk *w, uint64_t lr)
 static int arm64_next(struct walk *w)
 {
 	uint64_t lr = arm64_strip(w, w->regs[REGS_LR]);
-	struct walk next = *w;
-	int r;
 
-	if (w->interrupted && arm64_is_leaf(w, lr)) {
-		w->ip = lr;
-		w->exact = w->interrupted = false;
-		return 1;
-	}
-	r = arm64_step(&next);
-	if (r <= 0 || (r = walk_moved(w, &next)) < 0)
-		return r;
-	*w = next;
-	return 1;
+	return walk_next(w, w->interrupted && arm64_is_leaf(w, lr) ? lr : 0, arm64_step);
 }
 
 const struct unwind_kind unwind_arm64 = {

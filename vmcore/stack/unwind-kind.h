@@ -66,6 +66,11 @@ bool walk_is_up(const struct walk *w, uint64_t sp);
 /* Counts the switch to another stack, if @next is not above @w. -EBADMSG: there are too many. */
 int walk_moved(const struct walk *w, struct walk *next);
 
+/* Goes to the next frame where all code keeps frame records: to @leaf, the caller of a function
+ * that has made none; if it is 0, by @step, which may change the walk before it fails. Returns as
+ * next() of struct unwind_kind. */
+int walk_next(struct walk *w, uint64_t leaf, int (*step)(struct walk *w));
+
 /* True for a return address that a tracer has put in the place of the real one. */
 bool returns_replaced(const struct unwind *u, uint64_t ip);
 

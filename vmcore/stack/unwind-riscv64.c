@@ -226,19 +226,7 @@ static bool riscv64_is_leaf(struct walk *w)
 
 static int riscv64_next(struct walk *w)
 {
-	struct walk next = *w;
-	int r;
-
-	if (riscv64_is_leaf(w)) {
-		w->ip = w->regs[REGS_RA];
-		w->exact = w->interrupted = false;
-		return 1;
-	}
-	r = riscv64_step(&next);
-	if (r <= 0 || (r = walk_moved(w, &next)) < 0)
-		return r;
-	*w = next;
-	return 1;
+	return walk_next(w, riscv64_is_leaf(w) ? w->regs[REGS_RA] : 0, riscv64_step);
 }
 
 const struct unwind_kind unwind_riscv64 = {

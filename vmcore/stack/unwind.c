@@ -163,6 +163,23 @@ int walk_moved(const struct walk *w, struct walk *next)
 	return 0;
 }
 
+int walk_next(struct walk *w, uint64_t leaf, int (*step)(struct walk *w))
+{
+	struct walk next = *w;
+	int r;
+
+	if (leaf) {
+		w->ip = leaf;
+		w->exact = w->interrupted = false;
+		return 1;
+	}
+	r = step(&next);
+	if (r <= 0 || (r = walk_moved(w, &next)) < 0)
+		return r;
+	*w = next;
+	return 1;
+}
+
 static bool walk_add(struct walk *w, struct frame frame)
 {
 	struct trace *t = w->trace;
