@@ -31,7 +31,7 @@ struct load {
 };
 
 /* A range of physical addresses. Lists of these are sorted and have no overlaps. */
-struct piece {
+struct extent {
 	uint64_t start, end;
 	uint64_t offset; /* in the file; 0 in the list of RAM */
 	bool cut;        /* the file ends there */
@@ -40,11 +40,11 @@ struct piece {
 struct elf {
 	struct load *loads; /* by start; only while the file is opened */
 	size_t n_loads;
-	struct piece *pieces; /* bytes in the file */
-	size_t n_pieces;
-	struct piece *ram; /* bytes that were RAM */
+	struct extent *extents; /* bytes in the file */
+	size_t n_extents;
+	struct extent *ram; /* bytes that were RAM */
 	size_t n_ram;
-	struct piece *mapped; /* by virtual addresses, as they come; offset is the physical one */
+	struct extent *mapped; /* by virtual addresses, as they come; offset is the physical one */
 	size_t n_mapped;
 };
 
@@ -117,9 +117,9 @@ static int elf_add_load(struct dump *d, struct elf *e, const struct elf_phdr *p)
 	    (r = array_grow(&e->mapped, e->n_mapped, "the segments of an ELF file")) < 0)
 		return r;
 	if (p->vaddr != 0)
-		e->mapped[e->n_mapped++] = (struct piece){ .start = p->vaddr,
-			                                   .end = p->vaddr + memsz,
-			                                   .offset = p->paddr };
+		e->mapped[e->n_mapped++] = (struct extent){ .start = p->vaddr,
+			                                    .end = p->vaddr + memsz,
+			                                    .offset = p->paddr };
 	d->has_va = e->n_mapped > 0;
 	e->loads[e->n_loads++] = (struct load){
 		.start = p->paddr,
@@ -139,31 +139,32 @@ static int load_compare(const void *a, const void *b)
 	                            : (x->end < y->end) - (x->end > y->end);
 }
 
-/* Makes the lists of pieces and of RAM from the loads. */
+/* Makes the lists of extents and of RAM from the loads. */
 static int elf_cut(struct elf *e)
 {
 	uint64_t covered = 0;
 
-	e->pieces = reallocarray(NULL, e->n_loads, sizeof(*e->pieces));
+	e->extents = reallocarray(NULL, e->n_loads, sizeof(*e->extents));
 	e->ram = reallocarray(NULL, e->n_loads, sizeof(*e->ram));
-	if (!e->pieces || !e->ram)
+	if (!e->extents || !e->ram)
 		return -ENOMEM;
 	qsort(e->loads, e->n_loads, sizeof(*e->loads), load_compare);
 	for (size_t i = 0; i < e->n_loads; i++) {
 		const struct load *l = &e->loads[i];
-		struct piece *last = e->n_ram ? &e->ram[e->n_ram - 1] : NULL;
+		struct extent *last = e->n_ram ? &e->ram[e->n_ram - 1] : NULL;
 		uint64_t start = MAX(l->start, covered);
 
 		if (start < l->end) {
-			e->pieces[e->n_pieces++] =
-				(struct piece){ start, l->end, l->offset + (start - l->start),
-				                l->cut };
+			e->extents[e->n_extents++] =
+				(struct extent){ start, l->end, l->offset + (start - l->start),
+				                 l->cut };
 			covered = l->end;
 		}
 		if (last && l->start <= last->end)
 			last->end = MAX(last->end, l->mem_end);
 		else
-			e->ram[e->n_ram++] = (struct piece){ .start = l->start, .end = l->mem_end };
+			e->ram[e->n_ram++] =
+				(struct extent){ .start = l->start, .end = l->mem_end };
 	}
 	return 0;
 }
@@ -291,7 +292,7 @@ static void elf_close(struct dump *d)
 
 	if (e) {
 		free(e->loads);
-		free(e->pieces);
+		free(e->extents);
 		free(e->ram);
 		free(e->mapped);
 	}
@@ -299,8 +300,8 @@ static void elf_close(struct dump *d)
 	d->private = NULL;
 }
 
-/* Index of the first piece that ends behind @paddr; @n when there is none. */
-static size_t elf_find(const struct piece *list, size_t n, uint64_t paddr)
+/* Index of the first extent that ends behind @paddr; @n when there is none. */
+static size_t elf_find(const struct extent *list, size_t n, uint64_t paddr)
 {
 	size_t low = 0, high = n;
 
@@ -320,7 +321,7 @@ static bool elf_by_segment(const struct dump *d, uint64_t va, uint64_t *ret_pa, 
 	const struct elf *e = d->private;
 
 	for (size_t i = 0; i < e->n_mapped; i++) {
-		const struct piece *m = &e->mapped[i];
+		const struct extent *m = &e->mapped[i];
 
 		if (va < m->start || va >= m->end)
 			continue;
@@ -338,9 +339,9 @@ static bool elf_has_page(const struct dump *d, uint64_t pfn)
 	uint64_t start = pfn << d->page_shift, end = start + dump_page_size(d);
 	bool has = false;
 
-	for (size_t i = elf_find(e->pieces, e->n_pieces, start);
-	     i < e->n_pieces && e->pieces[i].start < end; i++) {
-		if (e->pieces[i].cut && e->pieces[i].end < end)
+	for (size_t i = elf_find(e->extents, e->n_extents, start);
+	     i < e->n_extents && e->extents[i].start < end; i++) {
+		if (e->extents[i].cut && e->extents[i].end < end)
 			return false;
 		has = true;
 	}
@@ -354,7 +355,7 @@ static int elf_span_gap(struct reader *reader, uint64_t paddr, size_t want, cons
 {
 	const struct dump *d = reader->dump;
 	const struct elf *e = d->private;
-	size_t next = elf_find(e->pieces, e->n_pieces, paddr);
+	size_t next = elf_find(e->extents, e->n_extents, paddr);
 	uint64_t page_size = dump_page_size(d), pfn = paddr >> d->page_shift;
 	uint64_t end = (pfn + 1) << d->page_shift;
 
@@ -362,8 +363,8 @@ static int elf_span_gap(struct reader *reader, uint64_t paddr, size_t want, cons
 		return -ENXIO;
 	if (!elf_has_page(d, pfn))
 		return -ENODATA;
-	if (next < e->n_pieces)
-		end = MIN(end, e->pieces[next].start);
+	if (next < e->n_extents)
+		end = MIN(end, e->extents[next].start);
 	memset(reader->pages, 0, page_size);
 	*ret = reader->pages;
 	*ret_len = MIN(want, end - paddr);
@@ -374,14 +375,14 @@ static int elf_span(struct reader *reader, uint64_t paddr, size_t want, const ui
                     size_t *ret_len)
 {
 	const struct elf *e = reader->dump->private;
-	const struct piece *p;
+	const struct extent *p;
 
-	if (reader->hint >= e->n_pieces || paddr < e->pieces[reader->hint].start ||
-	    paddr >= e->pieces[reader->hint].end)
-		reader->hint = elf_find(e->pieces, e->n_pieces, paddr);
-	if (reader->hint >= e->n_pieces || paddr < e->pieces[reader->hint].start)
+	if (reader->hint >= e->n_extents || paddr < e->extents[reader->hint].start ||
+	    paddr >= e->extents[reader->hint].end)
+		reader->hint = elf_find(e->extents, e->n_extents, paddr);
+	if (reader->hint >= e->n_extents || paddr < e->extents[reader->hint].start)
 		return elf_span_gap(reader, paddr, want, ret, ret_len);
-	p = &e->pieces[reader->hint];
+	p = &e->extents[reader->hint];
 	return window_get(&reader->window, p->offset + (paddr - p->start), 1,
 	                  MIN(want, p->end - paddr), ret, ret_len);
 }
@@ -406,10 +407,10 @@ static int elf_clear_missing(const struct dump *d, bool lost, struct bitmap *pag
 	for (size_t i = 0; i < e->n_ram; i++) {
 		uint64_t pos = e->ram[i].start, end = e->ram[i].end;
 
-		for (; p < e->n_pieces && e->pieces[p].start < end; p++) {
-			if (e->pieces[p].start > pos)
-				elf_clear_gap(d, pos, e->pieces[p].start, pages);
-			pos = e->pieces[p].end;
+		for (; p < e->n_extents && e->extents[p].start < end; p++) {
+			if (e->extents[p].start > pos)
+				elf_clear_gap(d, pos, e->extents[p].start, pages);
+			pos = e->extents[p].end;
 		}
 		if (pos < end)
 			elf_clear_gap(d, pos, end, pages);

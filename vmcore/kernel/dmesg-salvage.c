@@ -127,27 +127,27 @@ static int write_slots(struct ring *l)
 }
 
 /* A text in the ring, behind its id. */
-struct piece {
+struct block {
 	uint64_t id;
 	size_t start, len;
 };
 
-struct pieces {
+struct blocks {
 	uint8_t *text;
 	size_t size;
 	uint64_t first, last; /* of the ids, by order_of() */
-	struct piece *list;
+	struct block *list;
 	size_t n;
 };
 
-static void pieces_done(struct pieces *p)
+static void blocks_done(struct blocks *p)
 {
 	free(p->text);
 	free(p->list);
 }
 
 /* Pages that cannot be read are zeroes. */
-static int read_text(const struct ring *l, struct pieces *p)
+static int read_text(const struct ring *l, struct blocks *p)
 {
 	p->size = (size_t)1 << MIN(l->size_bits, TEXT_BITS_MAX);
 	p->text = calloc(1, p->size);
@@ -161,7 +161,7 @@ static int read_text(const struct ring *l, struct pieces *p)
 }
 
 /* Blocks begin at multiples of eight bytes. */
-static bool read_id(const struct pieces *p, size_t at, uint64_t *ret)
+static bool read_id(const struct blocks *p, size_t at, uint64_t *ret)
 {
 	uint64_t id;
 
@@ -172,7 +172,7 @@ static bool read_id(const struct pieces *p, size_t at, uint64_t *ret)
 
 /* Ids are small numbers, counted from some below zero, and five letters are larger ones. Ids lie
  * near to each other: there is room for one in 16 bytes. */
-static int find_range(struct pieces *p)
+static int find_range(struct blocks *p)
 {
 	_cleanup_free_ uint64_t *ids = calloc(p->size / 8 + 1, sizeof(*ids));
 	const uint64_t zero = order_of(0), most = UINT64_C(1) << 40, room = p->size / 16;
@@ -202,52 +202,52 @@ static bool is_text(uint8_t c)
 	return (c >= ' ' && c < 0x7f) || c >= 0x80 || c == '\t' || c == '\n';
 }
 
-static int find_pieces(struct pieces *p)
+static int find_blocks(struct blocks *p)
 {
 	for (size_t at = 0; at + 8 < p->size; at += 8) {
-		struct piece piece = { .start = at + 8 };
+		struct block block = { .start = at + 8 };
 		uint64_t next;
 		int r;
 
-		if (!read_id(p, at, &piece.id) || !is_text(p->text[at + 8]))
+		if (!read_id(p, at, &block.id) || !is_text(p->text[at + 8]))
 			continue;
-		while (piece.start + piece.len < p->size && piece.len < LOG_MAX_TEXT - 8 &&
-		       !read_id(p, piece.start + piece.len, &next))
-			piece.len += 8;
-		at = piece.start + piece.len - 8;
-		piece.len = ring_text_length(p->text + piece.start, piece.len);
+		while (block.start + block.len < p->size && block.len < LOG_MAX_TEXT - 8 &&
+		       !read_id(p, block.start + block.len, &next))
+			block.len += 8;
+		at = block.start + block.len - 8;
+		block.len = ring_text_length(p->text + block.start, block.len);
 		r = array_grow(&p->list, p->n, "the texts of the kernel log");
 		if (r < 0)
 			return r;
-		p->list[p->n++] = piece;
+		p->list[p->n++] = block;
 	}
 	return 0;
 }
 
 static int by_id(const void *a, const void *b)
 {
-	return by_order(&((const struct piece *)a)->id, &((const struct piece *)b)->id);
+	return by_order(&((const struct block *)a)->id, &((const struct block *)b)->id);
 }
 
 /* The facts in a slot are those of the newest record that had it. */
-static bool is_newest(const struct ring *l, const struct pieces *p, const struct piece *piece)
+static bool is_newest(const struct ring *l, const struct blocks *p, const struct block *block)
 {
-	return order_of(p->list[p->n - 1].id) - order_of(piece->id) < UINT64_C(1) << l->count_bits;
+	return order_of(p->list[p->n - 1].id) - order_of(block->id) < UINT64_C(1) << l->count_bits;
 }
 
-static int write_piece(struct ring *l, const struct pieces *p, const struct piece *piece)
+static int write_block(struct ring *l, const struct blocks *p, const struct block *block)
 {
-	uint64_t slot = piece->id & ((UINT64_C(1) << l->count_bits) - 1), ns = 0;
+	uint64_t slot = block->id & ((UINT64_C(1) << l->count_bits) - 1), ns = 0;
 	uint64_t info = l->infos + slot * l->info_size;
-	size_t n = piece->len;
+	size_t n = block->len;
 	uint16_t len = 0;
 
-	l->w->no_time = !is_newest(l, p, piece) ||
+	l->w->no_time = !is_newest(l, p, block) ||
 	                kspace_u64(l->ks, info + l->offsets[TS_NSEC], &ns) < 0 ||
 	                log_u16(l->w, info + l->offsets[TEXT_LEN], &len) < 0 || len == 0 || len > n;
 	if (!l->w->no_time)
 		n = len;
-	memcpy(l->w->text, p->text + piece->start, n);
+	memcpy(l->w->text, p->text + block->start, n);
 	return log_write_record(l->w, l->w->no_time ? 0 : ns,
 	                        l->w->no_time ? LOG_NO_AUTHOR : ring_author(l, info), n, false);
 }
@@ -255,17 +255,17 @@ static int write_piece(struct ring *l, const struct pieces *p, const struct piec
 /* Writes the texts of the ring without the help of descriptors. */
 static int write_texts(struct ring *l)
 {
-	_cleanup_(pieces_done) struct pieces p = {};
+	_cleanup_(blocks_done) struct blocks p = {};
 	int r;
 
 	if (!ring_is_plausible(l))
 		return 0;
-	if ((r = read_text(l, &p)) < 0 || (r = find_range(&p)) < 0 || (r = find_pieces(&p)) < 0)
+	if ((r = read_text(l, &p)) < 0 || (r = find_range(&p)) < 0 || (r = find_blocks(&p)) < 0)
 		return r;
 	if (p.n > 0)
 		qsort(p.list, p.n, sizeof(*p.list), by_id);
 	for (size_t i = 0; i < p.n; i++) {
-		r = write_piece(l, &p, &p.list[i]);
+		r = write_block(l, &p, &p.list[i]);
 		if (r < 0)
 			return r;
 	}
