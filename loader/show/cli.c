@@ -9,6 +9,7 @@
 #include "loader/show/cli.h"
 #include "base/err.h"
 #include "base/printable.h"
+#include "base/text.h"
 
 static void print_remark(void *arg, const char *text)
 {
@@ -37,22 +38,35 @@ static bool stderr_is_journal(void)
 	       fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
 }
 
+/* A message without memory: cut, and with what is not plain ASCII as question marks. */
+static void print_plain(const char *fmt, va_list args)
+{
+	char text[512] = "";
+
+	vsnprintf(text, sizeof(text), fmt, args);
+	text_mask(text, strlen(text));
+	fprintf(stderr, "%s\n", text);
+}
+
 /* Messages quote names and what files hold, which may be made to look like other lines, or to move
  * the cursor. */
 void cli_log(int level, const char *fmt, ...)
 {
 	_cleanup_free_ char *text = NULL, *clean = NULL;
-	va_list args;
+	va_list args, again;
 
 	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) < 0)
-		text = NULL;
-	va_end(args);
-	if (!text || printable(text, strlen(text), false, &clean) < 0)
-		return;
+	va_copy(again, args);
 	if (stderr_is_journal())
 		fprintf(stderr, "<%d>", level);
-	fprintf(stderr, "%s\n", clean);
+	if (vasprintf(&text, fmt, args) < 0)
+		text = NULL;
+	if (text && printable(text, strlen(text), false, &clean) == 0)
+		fprintf(stderr, "%s\n", clean);
+	else
+		print_plain(fmt, again);
+	va_end(again);
+	va_end(args);
 }
 
 char *cli_time(time_t t, char buf[static CLI_TIME_MAX])
