@@ -46,7 +46,7 @@ static int add_directory(int root_fd, const char *directory, char ***names, char
 {
 	_cleanup_(file_closedirp) DIR *dir = NULL;
 	struct dirent *entry;
-	int r = file_opendir(root_fd, directory, &dir);
+	int r = file_opendir_below(root_fd, directory, &dir);
 
 	if (r == -ENOENT)
 		return 0;

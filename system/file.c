@@ -196,9 +196,10 @@ bool file_is_private(int fd)
 	       (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
-int file_opendir(int dir_fd, const char *path, DIR **ret)
+/* Takes over @opened, which may be an error. */
+static int list_dir(int opened, DIR **ret)
 {
-	_cleanup_close_ int fd = file_open_dir(dir_fd, path);
+	_cleanup_close_ int fd = opened;
 	DIR *dir;
 
 	if (fd < 0)
@@ -209,6 +210,16 @@ int file_opendir(int dir_fd, const char *path, DIR **ret)
 	(void)TAKE_FD(fd);
 	*ret = dir;
 	return 0;
+}
+
+int file_opendir(int dir_fd, const char *path, DIR **ret)
+{
+	return list_dir(file_open_dir(dir_fd, path), ret);
+}
+
+int file_opendir_below(int root_fd, const char *path, DIR **ret)
+{
+	return list_dir(file_open_below(root_fd, path, O_RDONLY | O_DIRECTORY), ret);
 }
 
 void file_closedirp(DIR **dir)

@@ -47,4 +47,5 @@ bool file_is_private(int fd);
 
 /* Opens it to go through its entries. */
 int file_opendir(int dir_fd, const char *path, DIR **ret);
+int file_opendir_below(int root_fd, const char *path, DIR **ret); /* as file_open_below() */
 void file_closedirp(DIR **dir);

@@ -26,7 +26,9 @@ int tree_open(int root_fd, const char *path, int flags)
 
 bool tree_exists(int root_fd, const char *path)
 {
-	return faccessat(root_fd, below_root(path), F_OK, 0) == 0;
+	_cleanup_close_ int fd = file_open_below(root_fd, path, O_PATH);
+
+	return fd >= 0;
 }
 
 int tree_read(int root_fd, const char *path, size_t max, char **ret, size_t *ret_len)
@@ -114,8 +116,11 @@ int tree_link_name(int root_fd, const char *path, char **ret)
 {
 	char target[PATH_MAX];
 	const char *slash;
-	ssize_t n = readlinkat(root_fd, below_root(path), target, sizeof(target) - 1);
+	ssize_t n = -1;
+	_cleanup_close_ int fd = file_open_below(root_fd, path, O_PATH | O_NOFOLLOW);
 
+	if (fd >= 0)
+		n = readlinkat(fd, "", target, sizeof(target) - 1);
 	if (n < 0)
 		return -ENOENT;
 	target[n] = '\0';
@@ -134,7 +139,7 @@ int tree_list(int root_fd, const char *path, char ***ret)
 	_cleanup_(strv_freep) char **names = NULL;
 	struct dirent *entry;
 	_cleanup_(file_closedirp) DIR *dir = NULL;
-	int r = file_opendir(root_fd, below_root(path), &dir);
+	int r = file_opendir_below(root_fd, path, &dir);
 
 	if (r < 0)
 		return errf(r, "%s: %s", path, strerror(-r));

@@ -12,6 +12,7 @@
 /* Opens with O_CLOEXEC. The error text is "PATH: why". */
 int tree_open(int root_fd, const char *path, int flags);
 
+/* Links are followed within the root, here and in all that follows. */
 bool tree_exists(int root_fd, const char *path);
 
 /* All of a file, also of one in /proc or /sys that does not tell its size; more than @max bytes is

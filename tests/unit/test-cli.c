@@ -184,6 +184,10 @@ static void root_confines(void **state)
 	assert_int_equal(run("show-config"), 1);
 	assert_null(strstr(box.err, "secret"));
 	assert_int_equal(unlinkat(box.tree.fd, "root/etc/kdump-lite.conf", 0), 0);
+	temptree_text(&box.tree, "conf/50-secret.conf", "[Dump]\nLevel=17\n");
+	temptree_link(&box.tree, "root/etc/kdump-lite.conf.d", "../../conf");
+	assert_int_equal(run("show-config"), 0);
+	assert_null(strstr(box.out, "17"));
 	temptree_text(&box.tree, "root/etc/kdump-lite.conf", "[Target]\nPath=/x/../../crash\n");
 	temptree_text(&box.tree, "crash/" NAME_1 "/vmcore-dmesg.txt", "[    1.000000] secret\n");
 	temptree_dir(&box.tree, "root/x");
