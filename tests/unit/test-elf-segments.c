@@ -74,6 +74,35 @@ static void mad_segments_cost_no_more_than_themselves(void **state)
 	}
 }
 
+/* Each is possible, but there are more than the file can tell of. What the file holds comes first.
+ */
+static void all_segments_together_are_bounded(void **state)
+{
+	const uint64_t tib = UINT64_C(1) << 40;
+	const struct synth_segment segments[] = {
+		{ PT_LOAD, DATA, 0, 0x1000, 0x1000, 0x1000 },
+		{ PT_LOAD, DATA, 0, tib, 0, tib },
+		{ PT_LOAD, DATA, 0, 3 * tib, 0, tib - 0x4000 },
+		{ PT_LOAD, DATA, 0, 5 * tib, 0x1000, tib },
+		{ PT_LOAD, DATA, 0, 7 * tib, 0, 0x2000 },
+		{ PT_LOAD, DATA, 0, 9 * tib, 0, 0x1000 },
+	};
+	_cleanup_(dump_freep) struct dump *d = OPEN(segments);
+	static const struct ram_range left[] = { { 0x1, 0x2 },
+		                                 { 0x30000000, 0x3ffffffc },
+		                                 { 0x50000000, 0x50000001 },
+		                                 { 0x70000000, 0x70000002 } };
+
+	assert_int_equal(d->n_ram, ARRAY_SIZE(left));
+	for (size_t i = 0; i < ARRAY_SIZE(left); i++) {
+		assert_int_equal(d->ram[i].start, left[i].start);
+		assert_int_equal(d->ram[i].end, left[i].end);
+	}
+	assert_int_equal(d->state, DUMP_INCOMPLETE);
+	assert_string_equal(d->remark, "segments are left out that no machine has: the first at "
+	                               "0x10000000000, of 1099511627776 bytes");
+}
+
 /* As QEMU writes with paging: whatever the page tables map has a segment of its own. */
 static void linear_map_is_where_most_memory_is(void **state)
 {
@@ -101,6 +130,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pages_in_several_segments_have_all_of_them),
 		cmocka_unit_test(mad_segments_cost_no_more_than_themselves),
+		cmocka_unit_test(all_segments_together_are_bounded),
 		cmocka_unit_test(linear_map_is_where_most_memory_is),
 	};
 

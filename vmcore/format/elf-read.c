@@ -85,6 +85,16 @@ static uint64_t elf_most_memory(const struct dump *d)
 	return MAX(UINT64_C(1) << 40, source_size(d->source) << 8);
 }
 
+static void elf_leave_out(struct dump *d, uint64_t start, uint64_t len)
+{
+	d->state = DUMP_INCOMPLETE;
+	if (!d->remark[0])
+		snprintf(d->remark, sizeof(d->remark),
+		         "segments are left out that no machine has: the first at %#llx, of %llu "
+		         "bytes",
+		         (unsigned long long)start, (unsigned long long)len);
+}
+
 /* True when no machine has such memory. The segment is left out and told of. */
 static bool elf_load_is_mad(struct dump *d, const struct elf_phdr *p, uint64_t memsz)
 {
@@ -92,12 +102,7 @@ static bool elf_load_is_mad(struct dump *d, const struct elf_phdr *p, uint64_t m
 
 	if (p->paddr < limit && memsz <= limit - p->paddr && memsz <= elf_most_memory(d))
 		return false;
-	d->state = DUMP_INCOMPLETE;
-	if (!d->remark[0])
-		snprintf(d->remark, sizeof(d->remark),
-		         "segments are left out that no machine has: the first at %#llx, of %llu "
-		         "bytes",
-		         (unsigned long long)p->paddr, (unsigned long long)memsz);
+	elf_leave_out(d, p->paddr, memsz);
 	return true;
 }
 
@@ -139,8 +144,39 @@ static int load_compare(const void *a, const void *b)
 	                            : (x->end < y->end) - (x->end > y->end);
 }
 
+/* Leaves out what is too much of all loads together: first what the file holds is counted, then
+ * what was excluded. */
+static void elf_bound(struct dump *d, struct elf *e)
+{
+	uint64_t left = elf_most_memory(d), covered = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->n_loads; i++) {
+		const struct load *l = &e->loads[i];
+
+		if (l->end - l->start > left) {
+			elf_leave_out(d, l->start, l->mem_end - l->start);
+			continue;
+		}
+		left -= l->end - l->start;
+		e->loads[n++] = *l;
+	}
+	e->n_loads = n;
+	for (size_t i = 0; i < n; i++) {
+		struct load *l = &e->loads[i];
+		uint64_t from = MAX(l->end, MIN(covered, l->mem_end));
+
+		if (l->mem_end - from > left) {
+			elf_leave_out(d, l->start, l->mem_end - l->start);
+			l->mem_end = from;
+		}
+		left -= l->mem_end - from;
+		covered = MAX(covered, l->mem_end);
+	}
+}
+
 /* Makes the lists of extents and of RAM from the loads. */
-static int elf_cut(struct elf *e)
+static int elf_cut(struct dump *d, struct elf *e)
 {
 	uint64_t covered = 0;
 
@@ -149,6 +185,7 @@ static int elf_cut(struct elf *e)
 	if (!e->extents || !e->ram)
 		return -ENOMEM;
 	qsort(e->loads, e->n_loads, sizeof(*e->loads), load_compare);
+	elf_bound(d, e);
 	for (size_t i = 0; i < e->n_loads; i++) {
 		const struct load *l = &e->loads[i];
 		struct extent *last = e->n_ram ? &e->ram[e->n_ram - 1] : NULL;
@@ -162,7 +199,7 @@ static int elf_cut(struct elf *e)
 		}
 		if (last && l->start <= last->end)
 			last->end = MAX(last->end, l->mem_end);
-		else
+		else if (l->start < l->mem_end)
 			e->ram[e->n_ram++] =
 				(struct extent){ .start = l->start, .end = l->mem_end };
 	}
@@ -280,7 +317,7 @@ static int elf_open(struct dump *d)
 		d->state = DUMP_INCOMPLETE;
 	d->page_shift = elf_page_shift(d);
 	elf_find_image(d, e, &image);
-	if ((r = elf_cut(e)) < 0 || (r = elf_add_ram(d, e)) < 0)
+	if ((r = elf_cut(d, e)) < 0 || (r = elf_add_ram(d, e)) < 0)
 		return r;
 	free(TAKE_PTR(e->loads));
 	return 1;
