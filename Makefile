@@ -28,6 +28,8 @@ KEXEC_COMMAND ?= 0
 V ?= 0
 
 Q := $(if $(filter 1,$(V)),,@)
+# Links $@, which is there all the time: tests may run that another make has started.
+link = $(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@.new $(1) && mv -f $@.new $@
 say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
 
 bindir := $(PREFIX)/bin
@@ -116,13 +118,13 @@ all: $(BUILD)/kdump-lite $(BUILD)/kdump-capture
 
 $(BUILD)/kdump-lite: $(call objects,$(LOADER_SRC)) $(PAGE).o $(BUILD)/libkdump-lite.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(call pkg_libs,$(LOADER_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))
+	$(call link,$^ $(call pkg_libs,$(LOADER_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS)))
 
 # A static program makes the smallest and the most robust capture image; the test links one to see if that works here.
 capture_libs = $(call pkg_libs,blkid $(CONFIG_PKGS) $(ENGINE_PKGS))
 $(BUILD)/kdump-capture: $(call objects,$(CAPTURE_SRC)) $(BUILD)/libkdump-lite.a $(BUILD)/capture.static
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) `cat $(BUILD)/capture.static` -o $@ $(filter %.o %.a,$^) $(capture_libs)
+	$(call link,`cat $(BUILD)/capture.static` $(filter %.o %.a,$^) $(capture_libs))
 
 $(BUILD)/capture.static: Makefile
 	$(Q)mkdir -p $(@D)
@@ -159,8 +161,7 @@ $(BUILD)/paths: FORCE
 $(TESTS): $(call objects,$(TEST_SRC) $(TEST_HELP_SRC) $(FUZZ_SRC) $(FUZZ_HELP_SRC) tests/fuzz/replay.c $(TESTED_SRC)) \
 		$(BUILD)/tests/unit/table.o $(PAGE).o
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ \
-		$(call pkg_libs,$(TEST_PKGS) $(LOADER_PKGS) $(OPENED_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))
+	$(call link,$^ $(call pkg_libs,$(TEST_PKGS) $(LOADER_PKGS) $(OPENED_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS)))
 
 # In one program each test needs another name for the function that all of them have.
 c_name = $(subst -,_,$(basename $(notdir $(1))))

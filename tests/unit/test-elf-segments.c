@@ -74,8 +74,7 @@ static void mad_segments_cost_no_more_than_themselves(void **state)
 	}
 }
 
-/* Each is possible, but there are more than the file can tell of. What the file holds comes first.
- */
+/* Each is possible, but all are more than the file can tell of. What it holds comes first. */
 static void all_segments_together_are_bounded(void **state)
 {
 	const uint64_t tib = UINT64_C(1) << 40;
