@@ -13,7 +13,7 @@
 
 #define MUTANTS 3000
 
-fuzz_fn fuzz_elf, fuzz_flat, fuzz_kdump, fuzz_kernel;
+fuzz_fn fuzz_elf, fuzz_flat, fuzz_kdump, fuzz_kernel, fuzz_report;
 
 /* @share of all mutants, in per cent. */
 static const struct {
@@ -21,10 +21,11 @@ static const struct {
 	fuzz_fn *fn;
 	unsigned share;
 } kinds[] = {
-	{ "elf", fuzz_elf, 25 },
+	{ "elf", fuzz_elf, 20 },
 	{ "flat", fuzz_flat, 10 },
 	{ "kdump", fuzz_kdump, 20 },
-	{ "kernel", fuzz_kernel, 45 },
+	{ "kernel", fuzz_kernel, 40 },
+	{ "report", fuzz_report, 10 },
 };
 
 static void try_file(fuzz_fn *fn, const char *path, unsigned mutants)
