@@ -378,9 +378,30 @@ static void unpacked_pages_are_kept_for_a_while(void **state)
 	/* With its descriptor gone there is no other way to it. */
 	memset(f.bytes + f.descs + 2 * KDUMP_DESC_SIZE, 0, KDUMP_DESC_SIZE);
 	assert_int_equal(read_page(r, 2), 0);
-	for (int i = 300; i < 400; i++)
+	for (int i = 100; i < PAGES; i++)
 		assert_int_equal(read_page(r, i), 0);
 	assert_int_equal(read_page(r, 2), -ENODATA);
+	free(f.bytes);
+}
+
+static void pages_that_are_returned_to_are_kept_longer(void **state)
+{
+	_cleanup_(reader_freep) struct reader *r = NULL;
+	_cleanup_(dump_freep) struct dump *d = NULL;
+	struct file f = make_file();
+
+	assert_int_equal(synth_open(f.bytes, f.size, &d), 0);
+	assert_int_equal(reader_new(d, PAGE, &r), 0);
+	for (int i = 10; i < 20; i++) {
+		assert_int_equal(read_page(r, i), 0);
+		assert_int_equal(read_page(r, 2), 0);
+	}
+	/* With their descriptors gone there is no other way to them. */
+	memset(f.bytes + f.descs, 0, 20 * KDUMP_DESC_SIZE);
+	for (int i = 100; i < 300; i++)
+		assert_int_equal(read_page(r, i), 0);
+	assert_int_equal(read_page(r, 2), 0);
+	assert_int_equal(read_page(r, 10), -ENODATA);
 	free(f.bytes);
 }
 
@@ -526,6 +547,7 @@ int main(void)
 		cmocka_unit_test(descriptors_that_cannot_be_are_refused),
 		cmocka_unit_test(page_that_does_not_unpack_leaves_no_trace),
 		cmocka_unit_test(unpacked_pages_are_kept_for_a_while),
+		cmocka_unit_test(pages_that_are_returned_to_are_kept_longer),
 		cmocka_unit_test(headers_that_cannot_be_are_refused),
 		cmocka_unit_test(data_may_lie_in_any_order_and_be_shared),
 		cmocka_unit_test(memory_far_apart_keeps_its_place),

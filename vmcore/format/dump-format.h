@@ -18,6 +18,7 @@ struct reader {
 	size_t hint;                 /* the segment, or unpacked page, used last */
 	uint8_t *pages;              /* n_pages unpacked pages */
 	uint64_t pfns[READER_PAGES]; /* their page frames; UINT64_MAX: none */
+	uint8_t uses[READER_PAGES];  /* how often each was returned to */
 	unsigned n_pages, oldest;
 };
 

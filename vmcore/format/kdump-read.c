@@ -33,6 +33,9 @@
 /* The number of last descriptors that are looked at to find out if a file was cut off. */
 #define CUT_CHECK 4096
 
+/* An unpacked page that was returned to this often outlives as many rounds of others. */
+#define MAX_USES 15
+
 /* One file. */
 struct part {
 	struct source *source; /* borrowed */
@@ -469,7 +472,7 @@ static int kdump_load_page(struct reader *reader, uint64_t pfn, uint8_t *page)
 }
 
 /* The index of page @pfn among the unpacked ones; n_pages when it is not there. */
-static unsigned kdump_unpacked(const struct reader *reader, uint64_t pfn)
+static unsigned kdump_unpacked(struct reader *reader, uint64_t pfn)
 {
 	unsigned i = 0;
 
@@ -477,6 +480,20 @@ static unsigned kdump_unpacked(const struct reader *reader, uint64_t pfn)
 		return reader->hint;
 	while (i < reader->n_pages && reader->pfns[i] != pfn)
 		i++;
+	if (i < reader->n_pages && reader->uses[i] < MAX_USES)
+		reader->uses[i]++;
+	return i;
+}
+
+/* The index of the unpacked page that gives way to another: the oldest that was not returned to.
+ * Those before it lose one use each. */
+static unsigned kdump_unused(struct reader *reader)
+{
+	unsigned i = reader->oldest;
+
+	for (; reader->uses[i] > 0; i = (i + 1) % reader->n_pages)
+		reader->uses[i]--;
+	reader->oldest = (i + 1) % reader->n_pages;
 	return i;
 }
 
@@ -488,13 +505,12 @@ static int kdump_span(struct reader *reader, uint64_t paddr, size_t want, const 
 	int r;
 
 	if (i == reader->n_pages) {
-		i = reader->oldest;
+		i = kdump_unused(reader);
 		reader->pfns[i] = UINT64_MAX;
 		r = kdump_load_page(reader, pfn, reader->pages + i * page_size);
 		if (r < 0)
 			return r;
 		reader->pfns[i] = pfn;
-		reader->oldest = (i + 1) % reader->n_pages;
 	}
 	reader->hint = i;
 	*ret = reader->pages + i * page_size + paddr % page_size;
