@@ -113,6 +113,14 @@ struct way_types {
 	bool has_waiter, has_lock;
 };
 
+/* Most tasks sleep in the same few functions. */
+#define NAMED 256
+
+struct named {
+	uint64_t ip; /* 0, which is in no function: none yet */
+	size_t way;
+};
+
 struct finder {
 	const struct kview *v;
 	struct symbols *symbols;
@@ -124,6 +132,7 @@ struct finder {
 	struct way_types types[N_WAYS];
 	struct kcopy copy;
 	struct trace trace;
+	struct named named[NAMED]; /* the rows of instructions, by their lowest bits */
 
 	/* Sections with the functions of locks and of the scheduler. */
 	struct unwind_range skipped[2];
@@ -180,6 +189,8 @@ int finder_open(const struct kview *v, struct symbols *s, struct unwind *u, cons
 	f->symbols = s;
 	f->unwind = u;
 	f->tasks = t;
+	for (size_t i = 0; i < NAMED; i++)
+		f->named[i].way = N_WAYS;
 	f->steps = 16 * (uint64_t)t->n + 4096;
 	f->known = calloc(t->n + 1, sizeof(*f->known));
 	f->ring = calloc(t->n + 1, sizeof(*f->ring));
@@ -408,23 +419,34 @@ static size_t way_of_name(const char *name)
 	return way;
 }
 
+/* The row of the function that has the instruction, or N_WAYS. */
+static size_t way_of_instruction(struct finder *f, uint64_t ip)
+{
+	struct named *named = &f->named[ip % NAMED];
+	const struct module *m;
+	struct symbol symbol;
+
+	if (named->ip != ip) {
+		named->ip = ip;
+		named->way = symbols_find(f->symbols, ip, &symbol, &m) < 0
+		                     ? N_WAYS
+		                     : way_of_name(symbol.name);
+	}
+	return named->way;
+}
+
 /* The row of the first function in the trace that has one, or N_WAYS. */
-static size_t way_of_trace(const struct finder *f)
+static size_t way_of_trace(struct finder *f)
 {
 	size_t found = N_WAYS;
 
 	for (size_t i = 0; i < f->trace.n && i < NAMED_FRAMES; i++) {
 		const struct frame *frame = &f->trace.frames[i];
-		const struct module *m;
-		struct symbol symbol;
 		size_t way;
 
 		if (!frame->sure)
 			break;
-		if (symbols_find(f->symbols, frame->exact ? frame->ip : frame->ip - 1, &symbol,
-		                 &m) < 0)
-			continue;
-		way = way_of_name(symbol.name);
+		way = way_of_instruction(f, frame->exact ? frame->ip : frame->ip - 1);
 		if (way < N_WAYS && !ways[way].weak)
 			return way;
 		found = MIN(found, way);
