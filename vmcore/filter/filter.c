@@ -56,15 +56,26 @@ static bool is_untouchable(enum page_class class)
 	return class == PAGE_HWPOISON || class == PAGE_OFFLINE || class == PAGE_UNACCEPTED;
 }
 
+/* Which page frames of a word of f->keep an exclusion clears. */
+static uint64_t filter_clears(const struct filter *f, bool all, uint64_t w)
+{
+	uint64_t word = bitmap_word(f->keep, w);
+
+	return word && !all ? word & ~bitmap_word(f->needed, w) : word;
+}
+
 /* Pages of [start, end) that are about to be cleared. */
 static void filter_tell(const struct filter *f, enum page_class class, uint64_t start, uint64_t end)
 {
 	bool all = is_untouchable(class);
+	uint64_t goes = filter_clears(f, all, start / 64);
 
 	for (uint64_t pfn = start; pfn < end; pfn++) {
-		bool goes = bitmap_test(f->keep, pfn) && (all || !bitmap_test(f->needed, pfn));
-
-		if (goes)
+		if (pfn % 64 == 0)
+			goes = filter_clears(f, all, pfn / 64);
+		if (goes == UINT64_MAX)
+			pfn |= 63;
+		if (goes >> (pfn % 64) & 1)
 			continue;
 		if (pfn > start)
 			f->watch->excluded(f->watch->arg, class, start, pfn);
