@@ -9,6 +9,7 @@
 #include "loader/cli/verbs.h"
 #include "base/err.h"
 #include "system/memory-limit.h"
+#include "vmcore/io/fault.h"
 
 /* The common options come first: they are known before the verb is. */
 static int split(int argc, char *argv[], struct option_words *ret)
@@ -162,6 +163,8 @@ int main(int argc, char *argv[])
 	if (open_standard_streams() < 0)
 		return EXIT_FAILURE;
 	limit_memory();
+	/* Dumps are mapped, and disks have faults. */
+	fault_catch();
 	setlocale(LC_TIME, "");
 	if (streq(program_invocation_short_name, "kexec"))
 		return kexec_command(argc, argv);

@@ -274,11 +274,10 @@ static void window_that_cannot_be_mapped_is_read(void **state)
 }
 
 /* Where a file system does not tell of holes they are read, and are the same. */
-static void holes_give_zeros_and_what_is_between_them_is_read(void **state)
+static void check_holes(const struct fixture *f, bool map)
 {
 	/* Hole, some contents, hole, contents that end within a block, and a hole up to the end. */
 	const uint64_t first = MIB(1), second = MIB(2) + 4096, end = MIB(4) + 5;
-	struct fixture *f = *state;
 	_cleanup_free_ uint8_t *all = calloc(1, end);
 	int fd = open(f->path, O_RDWR | O_TRUNC);
 	struct source *s;
@@ -297,6 +296,8 @@ static void holes_give_zeros_and_what_is_between_them_is_read(void **state)
 	assert_int_equal(source_open(f->path, &s), 0);
 	for (size_t want = 1; want <= MIB(8); want *= 8) {
 		window_init(&w, s, KIB(64));
+		if (map)
+			window_prefer_map(&w);
 		for (uint64_t at = 0; at < end;) {
 			const uint8_t *data;
 			size_t len, need = MIN(5000, end - at);
@@ -305,13 +306,27 @@ static void holes_give_zeros_and_what_is_between_them_is_read(void **state)
 			assert_in_range(len, need, MAX(want, need));
 			assert_memory_equal(data, all + at, len);
 			/* From a hole nothing is read. */
-			if (known && at == 0 && want >= KIB(32))
+			if (known && at == 0 && want >= KIB(32)) {
 				assert_null(w.buffer);
+				assert_null(w.mapping);
+			}
+			if (map && at == first)
+				assert_non_null(w.mapping);
 			at += len;
 		}
 		window_done(&w);
 	}
 	source_free(s);
+}
+
+static void holes_give_zeros_and_what_is_between_them_is_read(void **state)
+{
+	check_holes(*state, false);
+}
+
+static void holes_give_zeros_and_what_is_between_them_is_mapped(void **state)
+{
+	check_holes(*state, true);
 }
 
 static void holes_of_one_file_are_not_taken_for_those_of_the_next(void **state)
@@ -408,6 +423,7 @@ int main(void)
 		TEST(window_outside_the_file_fails_and_can_still_be_used),
 		TEST(window_that_cannot_be_mapped_is_read),
 		TEST(holes_give_zeros_and_what_is_between_them_is_read),
+		TEST(holes_give_zeros_and_what_is_between_them_is_mapped),
 		TEST(holes_of_one_file_are_not_taken_for_those_of_the_next),
 		TEST(file_that_ended_in_a_hole_and_became_shorter_is_noticed),
 		cmocka_unit_test(file_of_sysfs_is_read),

@@ -19,6 +19,8 @@
 #define MEMMAP_WINDOW MIB(2)
 /* Where struct pages are read, those behind the first of a large free block need not be. */
 #define MEMMAP_READ KIB(64)
+/* How many struct pages ahead of its use one is fetched into the CPU's cache. */
+#define PREFETCH 32
 
 struct filter {
 	const struct dump *dump;
@@ -134,6 +136,8 @@ static uint64_t filter_run_of_pages(struct filter *f, uint64_t pfn, const uint8_
 	uint64_t judged = 0;
 
 	while (judged + 1 < n) {
+		/* A CPU does not do this by itself across pages. What is not there is harmless. */
+		__builtin_prefetch(page + (judged + PREFETCH) * f->rules.page_size);
 		if (pfn + judged >= f->skip_to)
 			filter_page(f, pfn + judged, page + judged * f->rules.page_size,
 			            page + (judged + 1) * f->rules.page_size);
@@ -357,6 +361,7 @@ static int filter_init(struct filter *f, struct kspace *ks, unsigned level, stru
 	    (r = memmap_init(&f->memmap, ks)) < 0 || (r = reader_new(d, MEMMAP_WINDOW, ret)) < 0)
 		return r;
 	reader_read_size(*ret, MEMMAP_READ);
+	reader_prefer_map(*ret);
 	largest = ks->tables.arch->largest_folio_bits - d->page_shift;
 	f->rules.max_folio_order = MIN(f->rules.max_folio_order, largest);
 	return 0;

@@ -210,6 +210,11 @@ void reader_read_size(struct reader *reader, size_t size)
 	window_read_size(&reader->window, size);
 }
 
+void reader_prefer_map(struct reader *reader)
+{
+	window_prefer_map(&reader->window);
+}
+
 struct reader *reader_free(struct reader *reader)
 {
 	if (!reader)

@@ -94,6 +94,9 @@ int reader_new(const struct dump *d, size_t window, struct reader **ret);
 
 /* See window_read_size(). */
 void reader_read_size(struct reader *r, size_t size);
+
+/* See window_prefer_map(). */
+void reader_prefer_map(struct reader *r);
 struct reader *reader_free(struct reader *r);
 BASE_FREEP(reader)
 

@@ -188,6 +188,11 @@ void window_read_size(struct window *w, size_t size)
 	w->read_size = size;
 }
 
+void window_prefer_map(struct window *w)
+{
+	w->prefer_map = true;
+}
+
 static void window_unmap(struct window *w)
 {
 	if (w->mapping) {
@@ -227,7 +232,7 @@ static int window_map(struct window *w, uint64_t offset)
 	void *p;
 
 	window_unmap(w);
-	if (!w->base->map)
+	if (!w->base->map && !w->prefer_map)
 		return -ENODEV;
 	p = mmap(NULL, len, PROT_READ, MAP_PRIVATE, w->base->fd, start);
 	if (p == MAP_FAILED)
@@ -326,6 +331,7 @@ static size_t window_show_hole(struct window *w, uint64_t offset, size_t want)
 		window_ask(w, offset);
 	if (!w->known_is_hole)
 		return MIN(want, w->known_end - offset);
+	window_unmap(w);
 	w->data = hole;
 	w->offset = offset;
 	w->len = MIN(w->known_end - offset, sizeof(hole));
@@ -377,10 +383,10 @@ static int window_get_base(struct window *w, uint64_t offset, size_t need, size_
 		return 0;
 	}
 	if (!window_holds(w, offset, need)) {
-		size_t contents = want;
+		size_t contents = window_show_hole(w, offset, want);
 
-		if (window_map(w, offset) < 0)
-			contents = window_show_hole(w, offset, want);
+		if (!window_holds(w, offset, need))
+			window_map(w, offset);
 		/* Bytes across two windows are rare and few, so they are read. */
 		r = window_holds(w, offset, need) ? 0 : window_fill(w, offset, need, contents);
 		if (r < 0)

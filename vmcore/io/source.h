@@ -50,6 +50,7 @@ struct window {
 	const struct source *base; /* the source itself, or the flattened file it is in */
 	size_t size;               /* bytes to map at a time */
 	size_t read_size;          /* bytes to read at a time, unless more are needed */
+	bool prefer_map;           /* map files that windows usually read */
 	uint64_t offset;           /* bytes [offset, offset + len) of base are at data now */
 	size_t len;
 	const uint8_t *data;
@@ -70,6 +71,10 @@ void window_init(struct window *w, const struct source *s, size_t size);
 /* Sets how many bytes one read gets. Small reads stay in the CPU cache: use them when the bytes are
  * processed. Large reads suit plain copying. */
 void window_read_size(struct window *w, size_t size);
+
+/* Has the window map any file: it pays for who looks once at much of what large windows show. The
+ * program has to call fault_catch(). */
+void window_prefer_map(struct window *w);
 void window_done(struct window *w);
 
 /* Makes @w a window onto another source. */
