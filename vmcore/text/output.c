@@ -53,10 +53,13 @@ static int add_remark(json_t *all, const char *name, const char *why)
 
 static json_t *list_json(const struct writing *w)
 {
+	json_auto_t *traces = json_object();
 	json_t *list = json_array();
+	struct writing in = *w;
 
-	for (size_t i = 0, n = w->part->length(w); i < n; i++)
-		json_array_append_new(list, w->part->element(w, i));
+	in.traces = traces;
+	for (size_t i = 0, n = w->part->length(&in); i < n; i++)
+		json_array_append_new(list, w->part->element(&in, i));
 	return list;
 }
 
@@ -242,7 +245,10 @@ static int put_value(FILE *f, const json_t *value, unsigned depth)
 
 static int put_list(const struct json_writer *to, const struct report_part *part, unsigned depth)
 {
-	const struct writing w = { .report = to->report, .o = to->o, .part = part };
+	json_auto_t *traces = json_object();
+	const struct writing w = {
+		.report = to->report, .o = to->o, .part = part, .traces = traces
+	};
 	size_t n = part->length(&w);
 
 	fputc('[', to->f);

@@ -11,6 +11,9 @@
 #define MAX_LOCKS  20
 #define MAX_LINKS  16
 
+/* The most traces that several tasks of the JSON can share. */
+#define SHARED_TRACES 1000
+
 static void write_task(const struct writing *w, const struct task *task)
 {
 	fprintf(w->f, "%s (%d)", task->name[0] ? task->name : "?", task->pid);
@@ -255,6 +258,34 @@ static size_t count_tasks(const struct writing *w)
 	return w->report->tasks.n;
 }
 
+/* A trace. Most tasks have the same few, which take more memory than the rest of a task. A frame
+ * with a stack of its own is one of a CPU. */
+static json_t *shared_trace_json(const struct writing *w, const struct trace *t)
+{
+	char key[TRACE_MAX * 24] = "";
+	size_t len = 0;
+	json_t *trace;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct frame *f = &t->frames[i];
+
+		if (f->stack)
+			return trace_json(w->report, t);
+		len += snprintf(key + len, sizeof(key) - len, "%" PRIx64 "%c", f->ip,
+		                'g' + f->exact + 2 * f->sure + 4 * f->interrupted);
+	}
+	if (!w->traces || t->end == TRACE_BROKEN)
+		return trace_json(w->report, t);
+	snprintf(key + len, sizeof(key) - len, "%d", t->end);
+	trace = json_object_get(w->traces, key);
+	if (trace)
+		return json_incref(trace);
+	trace = trace_json(w->report, t);
+	if (json_object_size(w->traces) < SHARED_TRACES)
+		json_object_set(w->traces, key, trace);
+	return trace;
+}
+
 /* A task. It has a trace if it waited, or if all shall have one. */
 static json_t *element_json(const struct writing *w, size_t i)
 {
@@ -274,7 +305,7 @@ static json_t *element_json(const struct writing *w, size_t i)
 		struct trace t;
 
 		report_trace_task(report, task, &t);
-		json_object_set_new(o, "trace", trace_json(report, &t));
+		json_object_set_new(o, "trace", shared_trace_json(w, &t));
 	}
 	return o;
 }

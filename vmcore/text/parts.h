@@ -27,6 +27,7 @@ struct writing {
 	const struct report_part *part;
 	void *data;        /* what the part's read() has found; NULL: it has none */
 	char why[ERR_WHY]; /* why read() failed, or empty */
+	json_t *traces;    /* those that the elements of a list share; NULL: none do */
 	FILE *f;           /* for the text */
 	bool *said;        /* the text has the reasons */
 	bool from_log;     /* read() found it in the log */
