@@ -2,6 +2,8 @@
 /* html-tasks.c - tasks with their calls, those that are alike once, see html-tasks.h. */
 #include "loader/show/html-tasks.h"
 
+#include <search.h>
+
 /* The most kinds of tasks, and of PIDs for one kind, that are written. */
 #define MAX_KINDS 300
 #define MAX_PIDS  100
@@ -63,7 +65,7 @@ static void put_task(FILE *f, const json_t *task, size_t n)
 
 /* --- Those that are alike -------------------------------------------------------------------- */
 
-struct entry {
+struct listed {
 	char *key; /* the same for tasks that are alike */
 	const json_t *task;
 	size_t index; /* of the task in the list */
@@ -111,8 +113,8 @@ static char *key_of(const json_t *task)
 
 static int compare_keys(const void *a, const void *b)
 {
-	const struct entry *x = a, *y = b;
-	int r = strcmp(x->key, y->key);
+	const struct listed *x = a, *y = b;
+	int r = x->key == y->key ? 0 : strcmp(x->key, y->key);
 
 	return r ?: (x->index > y->index) - (x->index < y->index);
 }
@@ -120,13 +122,13 @@ static int compare_keys(const void *a, const void *b)
 /* The first of each kind in the order of the list, all others behind them. */
 static int compare_kinds(const void *a, const void *b)
 {
-	const struct entry *x = *(const struct entry *const *)a;
-	const struct entry *y = *(const struct entry *const *)b;
+	const struct listed *x = *(const struct listed *const *)a;
+	const struct listed *y = *(const struct listed *const *)b;
 
 	return (x->index > y->index) - (x->index < y->index);
 }
 
-static void put_kind(FILE *f, const struct entry *e)
+static void put_kind(FILE *f, const struct listed *e)
 {
 	put_task(f, e->task, e->n);
 	if (e->n > 1) {
@@ -141,9 +143,9 @@ static void put_kind(FILE *f, const struct entry *e)
 	html_printf(f, "</details>\n");
 }
 
-static void put_kinds(FILE *f, struct entry *list, size_t n)
+static void put_kinds(FILE *f, struct listed *list, size_t n)
 {
-	_cleanup_free_ struct entry **kinds = calloc(n + 1, sizeof(*kinds));
+	_cleanup_free_ struct listed **kinds = calloc(n + 1, sizeof(*kinds));
 	size_t n_kinds = 0, rest = 0;
 
 	if (!kinds)
@@ -164,23 +166,38 @@ static void put_kinds(FILE *f, struct entry *list, size_t n)
 		html_printf(f, "<p>and %zu more tasks</p>\n", rest);
 }
 
+static int compare_strings(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* Gives tasks that are alike the same string, which @tree owns. */
+static char *shared_key_of(const json_t *task, void **tree)
+{
+	char *key = key_of(task), **found = key ? tsearch(key, tree, compare_strings) : NULL;
+
+	if (!found || *found != key)
+		free(key);
+	return found ? *found : NULL;
+}
+
 /* Lack of memory leaves tasks out. */
 static void put_tasks(FILE *f, const json_t *tasks, bool (*picks)(const json_t *task))
 {
-	_cleanup_free_ struct entry *list = calloc(json_array_size(tasks) + 1, sizeof(*list));
+	_cleanup_free_ struct listed *list = calloc(json_array_size(tasks) + 1, sizeof(*list));
 	size_t i, n = 0;
+	void *tree = NULL;
 	json_t *task;
 
 	json_array_foreach((json_t *)tasks, i, task) {
-		char *key = list && picks(task) ? key_of(task) : NULL;
+		char *key = list && picks(task) ? shared_key_of(task, &tree) : NULL;
 
 		if (key)
-			list[n++] = (struct entry){ .key = key, .task = task, .index = i };
+			list[n++] = (struct listed){ .key = key, .task = task, .index = i };
 	}
 	if (n > 0)
 		put_kinds(f, list, n);
-	for (i = 0; i < n; i++)
-		free(list[i].key);
+	tdestroy(tree, free);
 }
 
 static size_t count_tasks(const json_t *tasks, bool (*picks)(const json_t *task))
