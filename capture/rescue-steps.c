@@ -55,7 +55,7 @@ int rescue_open_memory(struct rescue *rescue)
 	return r < 0 ? err_prefix(r, "going on with a dump of all memory") : 0;
 }
 
-static int step_target(struct rescue *rescue)
+int rescue_make_target(struct rescue *rescue)
 {
 	const struct plan *plan = rescue->plan;
 	_cleanup_free_ char *name = NULL;
@@ -78,7 +78,7 @@ static int step_target(struct rescue *rescue)
 
 static const struct rescue_step steps[] = {
 	{ "modules", step_modules },      { "memory", rescue_open_memory },
-	{ "target", step_target },        { "dmesg", rescue_save_dmesg },
+	{ "target", rescue_make_target }, { "dmesg", rescue_save_dmesg },
 	{ "vmcore", rescue_save_vmcore }, { "verify", rescue_verify },
 	{ "report", rescue_report },      { "log", rescue_save_log },
 	{ "back", rescue_return },

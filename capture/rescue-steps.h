@@ -12,6 +12,7 @@ enum crash_outcome rescue_run(const struct os *os, const struct plan *plan);
 /* The steps that need only files: they open the crashed kernel's memory by the path rescue->vmcore,
  * and write into the directory rescue->dir_fd. */
 int rescue_open_memory(struct rescue *rescue);
+int rescue_make_target(struct rescue *rescue); /* mounts the target, makes the directory */
 int rescue_save_dmesg(struct rescue *rescue);
 int rescue_save_vmcore(struct rescue *rescue);
 int rescue_verify(struct rescue *rescue);

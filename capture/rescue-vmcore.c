@@ -68,8 +68,11 @@ static int save(struct rescue *rescue, const struct writer_format *format,
 	    (r = selection_prepare(s, format, &o)) < 0 ||
 	    (r = sink_create(rescue->dir_fd, CRASH_VMCORE_INCOMPLETE, &sink)) < 0)
 		return r;
-	if (!rescue->crash.dump)
+	if (!rescue->crash.dump) {
+		/* It is on the disk before the rest of the dump may end this program. */
 		rescue->crash.outcome = CRASH_INCOMPLETE;
+		rescue_save_metadata(rescue);
+	}
 	r = save_as(format, rescue->dump, &s->keep, &o, sink, &saved);
 	crash->level = o.level;
 	free(crash->codec);

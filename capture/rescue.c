@@ -48,24 +48,36 @@ void rescue_save_metadata(struct rescue *rescue)
 		log_error("%s: %s, going on", CRASH_METADATA, err_text(r));
 }
 
+/* Notes in crash.json which step comes now; NULL: none. */
+static void begin_step(struct rescue *rescue, const char *name)
+{
+	free(rescue->crash.step);
+	rescue->crash.step = name ? strdup(name) : NULL;
+	rescue_save_metadata(rescue);
+}
+
 void rescue_run_steps(struct rescue *rescue, const struct rescue_step *steps, size_t n)
 {
 	struct crash *crash = &rescue->crash;
 
 	for (size_t i = 0; i < n && crash->n_steps < CRASH_MAX_STEPS; i++) {
-		struct crash_step *step = &crash->steps[crash->n_steps++];
-		double start = clock_seconds();
-		int r = steps[i].run(rescue);
+		struct crash_step *step;
+		double start;
+		int r;
 
+		/* Should the step end this program, the directory still says how far it came. */
+		begin_step(rescue, steps[i].name);
+		start = clock_seconds();
+		r = steps[i].run(rescue);
+		step = &crash->steps[crash->n_steps++];
 		*step = (struct crash_step){ .name = strdup(steps[i].name),
 			                     .seconds = clock_seconds() - start };
 		if (r < 0) {
 			step->error = strdup(err_text(r));
 			log_error("%s: %s", steps[i].name, err_text(r));
 		}
-		/* Should a later step end this program, the directory still says what it holds. */
-		rescue_save_metadata(rescue);
 	}
+	begin_step(rescue, NULL);
 }
 
 void rescue_done(struct rescue *rescue)

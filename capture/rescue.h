@@ -25,7 +25,8 @@ struct rescue_step {
 	int (*run)(struct rescue *rescue);
 };
 
-/* Runs all of @n steps. Notes time and error of each in the crash, and then writes crash.json. */
+/* Runs all of @n steps. Notes time and error of each in the crash. Writes crash.json before each,
+ * with the step's name, and at the end. */
 void rescue_run_steps(struct rescue *rescue, const struct rescue_step *steps, size_t n);
 void rescue_done(struct rescue *rescue);
 

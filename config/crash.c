@@ -18,6 +18,7 @@ static const char *const outcomes[] = {
 
 static const struct field rows[] = {
 	{ "outcome", CHOICE_AT(struct crash, outcome), .choices = outcomes },
+	{ "step", FOREIGN_AT(struct crash, step) },
 	{ "crash_time", TIME_AT(struct crash, crash_time) },
 	{ "panic_message", FOREIGN_AT(struct crash, panic_message) },
 	{ "kernel_release", FOREIGN_AT(struct crash, kernel_release) },
