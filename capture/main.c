@@ -12,13 +12,12 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include "capture/leave.h"
 #include "capture/log.h"
 #include "capture/rescue-steps.h"
+#include "capture/supervise.h"
 #include "system/file.h"
-#include "base/child.h"
 #include "base/err.h"
 #include "vmcore/io/fault.h"
 
@@ -55,25 +54,6 @@ static int read_plan(struct plan *ret)
 	return r < 0 ? errf(r, "%s: %s", PLAN_FILE, strerror(-r)) : plan_parse(text, len, ret);
 }
 
-static void run_child(const struct os *os, const struct plan *plan)
-{
-	pid_t child = fork();
-	int r, status;
-
-	if (child == 0)
-		_exit(rescue_run(os, plan) == CRASH_COMPLETE ? 0 : 1);
-	if (child < 0) {
-		log_error("no second process: %s, going on alone", strerror(errno));
-		rescue_run(os, plan);
-		return;
-	}
-	r = child_wait(child, plan->capture.timeout, &status);
-	if (r < 0)
-		log_error("the dump: %s", err_text(r));
-	else if (WIFSIGNALED(status))
-		log_error("the dump ended by signal %d", WTERMSIG(status));
-}
-
 int main(void)
 {
 	struct plan plan = { .capture.final_action = FINAL_REBOOT };
@@ -102,7 +82,7 @@ int main(void)
 	if (r < 0)
 		log_error("%s", err_text(r));
 	else
-		run_child(&os, &plan);
+		supervise(&os, &plan, "/proc/vmcore", rescue_steps, RESCUE_STEPS);
 	leave(&os, plan.capture.final_action, LEAVE_SECONDS);
 	/* The end of PID 1 is a panic; by panic=10 the kernel reboots ten seconds later. */
 	return 1;

@@ -58,6 +58,9 @@ int rescue_save_dmesg(struct rescue *rescue)
 	if (!rescue->kspace)
 		return errf(-ENODATA,
 		            "kernel log: not tried, the kernel's memory could not be understood");
+	/* What the process that was ended has begun. */
+	if (rescue->again)
+		(void)unlinkat(rescue->dir_fd, CRASH_DMESG, 0);
 	fd = openat(rescue->dir_fd, CRASH_DMESG, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return errf(-errno, "%s: %s", CRASH_DMESG, strerror(errno));

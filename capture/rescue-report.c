@@ -41,7 +41,7 @@ static int open_dump(void *arg, struct dump **ret)
 
 	if (rescue->crash.dump)
 		return rescue_open_saved(rescue, CRASH_VMCORE, ret);
-	r = source_open(rescue->vmcore, &source);
+	r = rescue_open_source(rescue, &source);
 	return r < 0 ? r : dump_open(source, ret);
 }
 

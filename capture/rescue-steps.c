@@ -47,11 +47,12 @@ int rescue_open_memory(struct rescue *rescue)
 	struct source *source;
 	int r;
 
-	if ((r = source_open(rescue->vmcore, &source)) < 0 ||
+	if ((r = rescue_open_source(rescue, &source)) < 0 ||
 	    (r = dump_open(source, &rescue->dump)) < 0)
 		return r;
 	r = kspace_open(rescue->dump, &rescue->kspace);
-	identify(rescue);
+	if (!rescue->crash.memory_size)
+		identify(rescue);
 	return r < 0 ? err_prefix(r, "going on with a dump of all memory") : 0;
 }
 
@@ -68,38 +69,26 @@ int rescue_make_target(struct rescue *rescue)
 	r = crash_make_name(rescue->crash.crash_time ?: time(NULL), id, &name);
 	if (r < 0)
 		return r;
-	if ((r = target_mount(rescue->os, plan)) < 0 ||
-	    (r = target_make_directory(rescue->os, plan, name, &rescue->dir_fd)) < 0)
+	r = target_mount(rescue->os, plan);
+	if (r < 0)
+		return r;
+	rescue->mounted = true;
+	r = target_make_directory(rescue->os, plan, name, &rescue->dir_fd);
+	if (r < 0)
 		return r;
 	log_info("saving to %s/%s", plan->directory, name);
 	rescue->crash.name = TAKE_PTR(name);
 	return 0;
 }
 
-static const struct rescue_step steps[] = {
-	{ "modules", step_modules },      { "memory", rescue_open_memory },
-	{ "target", rescue_make_target }, { "dmesg", rescue_save_dmesg },
-	{ "vmcore", rescue_save_vmcore }, { "verify", rescue_verify },
-	{ "report", rescue_report },      { "log", rescue_save_log },
+const struct rescue_step rescue_steps[RESCUE_STEPS] = {
+	{ "modules", step_modules },
+	{ "memory", rescue_open_memory, .opens = true },
+	{ "target", rescue_make_target },
+	{ "dmesg", rescue_save_dmesg, .again = true },
+	{ "vmcore", rescue_save_vmcore, .again = true, .slow = true },
+	{ "verify", rescue_verify, .slow = true },
+	{ "report", rescue_report },
+	{ "log", rescue_save_log },
 	{ "back", rescue_return },
 };
-
-enum crash_outcome rescue_run(const struct os *os, const struct plan *plan)
-{
-	struct rescue rescue = {
-		.os = os,
-		.plan = plan,
-		.vmcore = "/proc/vmcore",
-		.dir_fd = -1,
-		.started = clock_seconds(),
-		.crash = { .outcome = CRASH_FAILED, .capture_version = strdup(KDUMP_LITE_VERSION) },
-	};
-	enum crash_outcome outcome;
-
-	rescue_run_steps(&rescue, steps, ARRAY_SIZE(steps));
-	if (rescue.dir_fd < 0)
-		rescue_show_dmesg(&rescue);
-	outcome = rescue.crash.outcome;
-	rescue_done(&rescue);
-	return outcome;
-}

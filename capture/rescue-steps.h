@@ -6,8 +6,9 @@
 
 #include "capture/rescue.h"
 
-/* Runs all steps, in the capture kernel. Returns what came of it. */
-enum crash_outcome rescue_run(const struct os *os, const struct plan *plan);
+/* All steps, in their order. */
+#define RESCUE_STEPS 9
+extern const struct rescue_step rescue_steps[RESCUE_STEPS];
 
 /* The steps that need only files: they open the crashed kernel's memory by the path rescue->vmcore,
  * and write into the directory rescue->dir_fd. */

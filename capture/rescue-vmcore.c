@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* rescue-vmcore.c - the step that writes the dump, see rescue-steps.h. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "capture/log.h"
 #include "capture/rescue-steps.h"
@@ -57,7 +59,8 @@ static int save(struct rescue *rescue, const struct writer_format *format,
 	uint64_t threads = rescue->plan->capture.threads ?: (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
 	struct progress progress = { rescue->dump->page_shift, clock_seconds() };
 	struct save_options o = {
-		.threads = MAX(threads, 1),
+		.threads = rescue->again ? 1 : MAX(threads, 1),
+		.little_memory = rescue->again,
 		.progress = show_progress,
 		.arg = &progress,
 	};
@@ -112,6 +115,39 @@ int rescue_rename_vmcore(struct rescue *rescue)
 	return 0;
 }
 
+static int write_and_rename(struct rescue *rescue)
+{
+	int r = rescue_write_vmcore(rescue, rescue->plan->capture.level);
+
+	return r < 0 ? r : rescue_rename_vmcore(rescue);
+}
+
+/* Bytes on the disk. */
+static uint64_t room_of(const struct rescue *rescue, const char *name)
+{
+	struct stat st;
+
+	return fstatat(rescue->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0
+	               ? 0
+	               : (uint64_t)st.st_blocks * 512;
+}
+
+/* Keeps the dump that another process has begun until there is a better one. */
+static int write_beside(struct rescue *rescue)
+{
+	int fd = rescue->dir_fd, r;
+
+	if (renameat(fd, CRASH_VMCORE_INCOMPLETE, fd, CRASH_VMCORE_FIRST) < 0)
+		return write_and_rename(rescue);
+	r = write_and_rename(rescue);
+	if (r == 0 ||
+	    room_of(rescue, CRASH_VMCORE_INCOMPLETE) >= room_of(rescue, CRASH_VMCORE_FIRST))
+		(void)unlinkat(fd, CRASH_VMCORE_FIRST, 0);
+	else
+		(void)renameat(fd, CRASH_VMCORE_FIRST, fd, CRASH_VMCORE_INCOMPLETE);
+	return r;
+}
+
 int rescue_save_vmcore(struct rescue *rescue)
 {
 	const struct crash *crash = &rescue->crash;
@@ -122,8 +158,8 @@ int rescue_save_vmcore(struct rescue *rescue)
 		return r;
 	if (!rescue->dump)
 		return errf(-ENODATA, "%s: not tried, it could not be opened", rescue->vmcore);
-	if ((r = rescue_write_vmcore(rescue, rescue->plan->capture.level)) < 0 ||
-	    (r = rescue_rename_vmcore(rescue)) < 0)
+	r = rescue->again ? write_beside(rescue) : write_and_rename(rescue);
+	if (r < 0)
 		return r;
 	log_info("vmcore saved, %s in %.1f s", text_from_size(crash->vmcore_size, size),
 	         clock_seconds() - rescue->started);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 
 #include "capture/log.h"
 #include "system/procfile.h"
@@ -17,9 +18,18 @@ int rescue_need_target(const struct rescue *rescue)
 
 double rescue_time_left(const struct rescue *rescue)
 {
-	uint64_t timeout = rescue->plan->capture.timeout;
+	return rescue->end > 0 ? rescue->end - clock_seconds() : 1e9;
+}
 
-	return timeout ? rescue->started + timeout - clock_seconds() : 1e9;
+int rescue_open_source(const struct rescue *rescue, struct source **ret)
+{
+	int r = source_open(rescue->vmcore, ret);
+
+	/* The kernel ends who touches a mapped page whose address no page table can hold
+	 * (arch/x86/mm/fault.c pgtable_bad(), Linux 6.12). To read it is just an error. */
+	if (r == 0 && rescue->again)
+		source_map(*ret, false);
+	return r;
 }
 
 int rescue_open_saved(const struct rescue *rescue, const char *name, struct dump **ret)
@@ -48,11 +58,21 @@ void rescue_save_metadata(struct rescue *rescue)
 		log_error("%s: %s, going on", CRASH_METADATA, err_text(r));
 }
 
-/* Notes in crash.json which step comes now; NULL: none. */
-static void begin_step(struct rescue *rescue, const char *name)
+/* Notes, in crash.json too, which step comes now; NULL: none. */
+static void begin_step(struct rescue *rescue, const struct rescue_step *step)
 {
-	free(rescue->crash.step);
-	rescue->crash.step = name ? strdup(name) : NULL;
+	struct rescue_progress *p = rescue->progress;
+	struct crash *crash = &rescue->crash;
+
+	if (p) {
+		p->mounted = rescue->mounted;
+		if (rescue->dir_fd >= 0 && crash->name)
+			snprintf(p->name, sizeof(p->name), "%s", crash->name);
+		p->began = clock_seconds();
+		p->step = step;
+	}
+	free(crash->step);
+	crash->step = step ? strdup(step->name) : NULL;
 	rescue_save_metadata(rescue);
 }
 
@@ -66,7 +86,7 @@ void rescue_run_steps(struct rescue *rescue, const struct rescue_step *steps, si
 		int r;
 
 		/* Should the step end this program, the directory still says how far it came. */
-		begin_step(rescue, steps[i].name);
+		begin_step(rescue, &steps[i]);
 		start = clock_seconds();
 		r = steps[i].run(rescue);
 		step = &crash->steps[crash->n_steps++];

@@ -9,6 +9,26 @@
 #include "config/plan.h"
 #include "vmcore/kernel/kspace.h"
 
+struct rescue;
+
+struct rescue_step {
+	const char *name;
+	int (*run)(struct rescue *rescue);
+
+	/* For the process that goes on when the first one was ended (capture/supervise.h): */
+	bool opens; /* the process needs what this step opens, in any case */
+	bool again; /* worth a second try when a signal has ended it */
+	bool slow;  /* not to be begun when the time is over */
+};
+
+/* What is known of a process that was ended. */
+struct rescue_progress {
+	const struct rescue_step *step; /* that was begun last */
+	double began;                   /* then, by clock_seconds() */
+	bool mounted;                   /* as in struct rescue */
+	char name[64];                  /* of the crash directory; empty: there is none */
+};
+
 struct rescue {
 	const struct os *os;
 	const struct plan *plan;
@@ -16,13 +36,12 @@ struct rescue {
 	struct dump *dump;     /* NULL until it is open */
 	struct kspace *kspace; /* NULL when the kernel's memory cannot be understood */
 	int dir_fd;            /* of the crash directory; -1 until there is one */
+	bool mounted;          /* the target is, also when there is no directory on it */
+	bool again;            /* another process was ended: read memory, map nothing, use little */
 	double started;        /* seconds, by clock_seconds() */
-	struct crash crash;    /* becomes crash.json */
-};
-
-struct rescue_step {
-	const char *name;
-	int (*run)(struct rescue *rescue);
+	double end;            /* when this process will be ended, by clock_seconds(); 0: never */
+	struct rescue_progress *progress; /* outlives this process; may be NULL */
+	struct crash crash;               /* becomes crash.json */
 };
 
 /* Runs all of @n steps. Notes time and error of each in the crash. Writes crash.json before each,
@@ -35,6 +54,9 @@ int rescue_need_target(const struct rescue *rescue);
 
 /* Seconds until the capture is ended from outside. */
 double rescue_time_left(const struct rescue *rescue);
+
+/* Opens the crashed kernel's memory. */
+int rescue_open_source(const struct rescue *rescue, struct source **ret);
 
 /* Opens a file of the crash directory for reading. */
 int rescue_open_saved(const struct rescue *rescue, const char *name, struct dump **ret);

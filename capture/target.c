@@ -9,6 +9,7 @@
 
 #include "capture/disk.h"
 #include "capture/log.h"
+#include "system/file.h"
 #include "system/tree.h"
 #include "base/err.h"
 
@@ -95,6 +96,23 @@ int target_make_directory(const struct os *os, const struct plan *plan, const ch
 	/* So that the directory itself outlives a power cut. */
 	if (fsync(parent_fd) < 0)
 		log_error("%s: %s, going on", plan->directory, strerror(errno));
+	*ret_fd = fd;
+	return 0;
+}
+
+int target_open_directory(const struct os *os, const struct plan *plan, const char *name,
+                          int *ret_parent_fd, int *ret_fd)
+{
+	int parent_fd = open_path(os, plan->directory), fd;
+
+	if (parent_fd < 0)
+		return parent_fd;
+	fd = file_open_subdir(parent_fd, name);
+	if (fd < 0) {
+		close(parent_fd);
+		return errf(fd, "%s/%s: %s", plan->directory, name, strerror(-fd));
+	}
+	*ret_parent_fd = parent_fd;
 	*ret_fd = fd;
 	return 0;
 }

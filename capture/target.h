@@ -26,5 +26,9 @@ int target_mount(const struct os *os, const struct plan *plan);
 int target_make_directory(const struct os *os, const struct plan *plan, const char *name,
                           int *ret_fd);
 
+/* Opens a directory that was so made, and the plan's that it is in. */
+int target_open_directory(const struct os *os, const struct plan *plan, const char *name,
+                          int *ret_parent_fd, int *ret_fd);
+
 /* Syncs and unmounts both places. A place that is not mounted is no error. */
 int target_unmount(const struct os *os);

@@ -5,6 +5,7 @@
  *	/var/crash/20261123T140501Z-4f2a90c1/	0700, UTC time of the crash and a short id
  *		vmcore-dmesg.txt	0600, kernel log, written and synced first
  *		vmcore.incomplete	0600, becomes vmcore when all of it is on the disk
+ *		vmcore.first		of a capture that had to begin again, while it does
  *		vmcore			the dump
  *		report.txt		0600, what crashed, for people
  *		crash.json		0600, facts about the crash and the capture
@@ -19,6 +20,7 @@
 
 #define CRASH_VMCORE            "vmcore"
 #define CRASH_VMCORE_INCOMPLETE "vmcore.incomplete"
+#define CRASH_VMCORE_FIRST      "vmcore.first"
 #define CRASH_DMESG             "vmcore-dmesg.txt"
 #define CRASH_REPORT            "report.txt"
 #define CRASH_METADATA          "crash.json"

@@ -42,7 +42,7 @@ static int quiet(int *ret_stderr)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct plan plan = { .capture = { 31, (char *)"lzo", .threads = 1, .timeout = 10 } };
+	struct plan plan = { .capture = { 31, (char *)"lzo", .threads = 1 } };
 	struct os os = { .root_fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
 	char directory[] = "/tmp/fuzz-capture-XXXXXX", memory[32];
 	int fd = memfd_create("memory", MFD_CLOEXEC), null, old;
@@ -50,6 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		                 .plan = &plan,
 		                 .vmcore = memory,
 		                 .started = clock_seconds(),
+		                 .end = clock_seconds() + 10,
 		                 .crash = { .outcome = CRASH_FAILED } };
 	struct crash c = {};
 

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-rescue-ends.c - what is left when a capture ends before all its steps have. */
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/wait.h>
 
+#include "capture/return.h"
+#include "capture/supervise.h"
 #include "tests/unit/rescuebox.h"
+#include "base/clock.h"
+#include "base/err.h"
 
 static const struct rescue_step steps[] = {
 	{ "memory", rescue_open_memory }, { "target", rescue_make_target },
@@ -74,6 +81,185 @@ static void after_all_steps_there_is_none(void **state)
 	crash_done(&c);
 }
 
+/* The processes of supervise(), with the steps of a row. */
+static void supervise_steps(const struct rescuebox *b, int (*vmcore)(struct rescue *),
+                            struct crash *ret)
+{
+	const struct rescue_step table[] = {
+		{ "memory", rescue_open_memory, .opens = true },
+		{ "target", rescue_make_target },
+		{ "dmesg", rescue_save_dmesg, .again = true },
+		{ "vmcore", vmcore, .again = true, .slow = true },
+		{ "verify", rescue_verify, .slow = true },
+		{ "report", rescue_report },
+		{ "back", rescue_return },
+	};
+
+	supervise(&b->box->os, &b->plan, b->memory, table, ARRAY_SIZE(table));
+	*ret = rescuebox_facts(b);
+}
+
+/* The steps as their names and errors: "vmcore (it was ended by signal 9), memory, ". */
+static void check_steps(const struct crash *c, const char *expected)
+{
+	char text[1024] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < c->n_steps; i++)
+		len += snprintf(text + len, sizeof(text) - len, "%s%s%s%s, ", c->steps[i].name,
+		                c->steps[i].error ? " (" : "", c->steps[i].error ?: "",
+		                c->steps[i].error ? ")" : "");
+	assert_string_equal(text, expected);
+}
+
+static void check_file(const struct rescuebox *b, const char *name, bool there)
+{
+	_cleanup_free_ char *path = rescuebox_path(b, name);
+
+	if (temptree_exists(&b->box->tree, path) != there)
+		fail_msg("%s is%s there", name, there ? " not" : "");
+}
+
+/* A failure would end another process than that of the tests. */
+static void begin_dump(struct rescue *rescue)
+{
+	(void)rescue_write_vmcore(rescue, 31);
+}
+
+static int killed_once(struct rescue *rescue)
+{
+	if (!rescue->again) {
+		begin_dump(rescue);
+		raise(SIGKILL);
+	}
+	return rescue_save_vmcore(rescue);
+}
+
+static void dump_that_was_killed_is_made_again(void **state)
+{
+	struct rescuebox *b = *state;
+	struct crash c;
+
+	supervise_steps(b, killed_once, &c);
+	check_steps(&c, "memory, target, dmesg, vmcore (it was ended by signal 9), memory, vmcore, "
+	                "verify, report, back, ");
+	assert_int_equal(c.outcome, CRASH_COMPLETE);
+	assert_string_equal(c.step, "");
+	assert_string_equal(c.verify, "ok");
+	assert_string_equal(c.panic_message, "sysrq triggered crash");
+	assert_string_equal(c.final_action, "reboot");
+	assert_int_equal(c.memory_size, SYNTH_PAGES * 4096);
+	check_file(b, "vmcore", true);
+	check_file(b, "vmcore.incomplete", false);
+	check_file(b, "vmcore.first", false);
+	check_file(b, "report.txt", true);
+	crash_done(&c);
+}
+
+static int killed_then_fails(struct rescue *rescue)
+{
+	const struct plan *own;
+	struct plan other;
+	int r;
+
+	if (!rescue->again) {
+		begin_dump(rescue);
+		raise(SIGKILL);
+	}
+	own = rescue->plan;
+	other = *own;
+	other.capture.compress = (char *)"no such codec";
+	rescue->plan = &other;
+	r = rescue_save_vmcore(rescue);
+	rescue->plan = own;
+	return r;
+}
+
+static void dump_that_was_killed_is_kept_without_a_better_one(void **state)
+{
+	struct rescuebox *b = *state;
+	struct crash c;
+
+	supervise_steps(b, killed_then_fails, &c);
+	assert_int_equal(c.outcome, CRASH_INCOMPLETE);
+	assert_non_null(strstr(c.steps[5].error, "no such codec"));
+	check_file(b, "vmcore.incomplete", true);
+	check_file(b, "vmcore.first", false);
+	check_file(b, "report.txt", true);
+	crash_done(&c);
+}
+
+static int never_ends(struct rescue *rescue)
+{
+	begin_dump(rescue);
+	return pause();
+}
+
+/* The time is shared out: what comes after the dump has some left. */
+static void what_takes_too_long_is_not_begun_again(void **state)
+{
+	struct rescuebox *b = *state;
+	double start = clock_seconds();
+	struct crash c;
+
+	b->plan.capture.timeout = 4;
+	supervise_steps(b, never_ends, &c);
+	assert_true(clock_seconds() - start < 5);
+	check_steps(&c, "memory, target, dmesg, vmcore (it took longer than 3 s and was ended), "
+	                "memory, report, back, ");
+	assert_int_equal(c.outcome, CRASH_INCOMPLETE);
+	check_file(b, "vmcore.incomplete", true);
+	check_file(b, "report.txt", true);
+	crash_done(&c);
+}
+
+static int always_killed(struct rescue *rescue)
+{
+	osbox_calls->kexec_error++;
+	begin_dump(rescue);
+	raise(SIGKILL);
+	return 0;
+}
+
+static void nothing_is_tried_a_third_time(void **state)
+{
+	struct rescuebox *b = *state;
+	struct crash c;
+
+	supervise_steps(b, always_killed, &c);
+	assert_int_equal(osbox_calls->kexec_error, 2);
+	assert_int_equal(c.outcome, CRASH_INCOMPLETE);
+	assert_string_equal(c.step, "vmcore");
+	check_steps(&c, "memory, target, dmesg, vmcore (it was ended by signal 9), memory, ");
+	crash_done(&c);
+}
+
+static int memory_that_kills(struct rescue *rescue)
+{
+	if (!rescue->again)
+		raise(SIGKILL);
+	return rescue_open_memory(rescue);
+}
+
+/* Nothing is known then. */
+static void before_there_is_a_directory_all_is_done_again(void **state)
+{
+	static const struct rescue_step table[] = {
+		{ "memory", memory_that_kills, .opens = true },
+		{ "target", rescue_make_target },
+		{ "vmcore", rescue_save_vmcore },
+	};
+	struct rescuebox *b = *state;
+	struct crash c;
+
+	supervise(&b->box->os, &b->plan, b->memory, table, ARRAY_SIZE(table));
+	c = rescuebox_facts(b);
+	check_steps(&c, "memory (it was ended by signal 9), memory, target, vmcore, ");
+	assert_int_equal(c.outcome, CRASH_COMPLETE);
+	assert_string_equal(c.kernel_release, SYNTH_RELEASE);
+	crash_done(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -81,6 +267,11 @@ int main(void)
 		TEST(before_the_log_is_saved_there_are_facts),
 		TEST(dump_that_was_begun_is_told_of),
 		TEST(after_all_steps_there_is_none),
+		TEST(dump_that_was_killed_is_made_again),
+		TEST(dump_that_was_killed_is_kept_without_a_better_one),
+		TEST(what_takes_too_long_is_not_begun_again),
+		TEST(nothing_is_tried_a_third_time),
+		TEST(before_there_is_a_directory_all_is_done_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

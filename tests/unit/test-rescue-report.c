@@ -98,9 +98,8 @@ static void report_that_takes_too_long_is_ended(void **state)
 	snprintf(pipe, sizeof(pipe), "%s/pipe", f->tree.path);
 	assert_int_equal(mkfifo(pipe, 0600), 0);
 	r->vmcore = pipe;
-	f->plan.capture.timeout = 10;
 	before = clock_seconds();
-	r->started = before - 9.5;
+	r->end = before + 0.5;
 	assert_fails(rescue_report(r), -ETIMEDOUT, "it took longer than ");
 	assert_true(clock_seconds() - before < 5);
 	assert_false(temptree_exists(&f->tree, "crash/report.txt"));

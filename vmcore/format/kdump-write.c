@@ -29,6 +29,7 @@ struct kdump {
  * memory may be scarce then. When a write fails, data is written by DATA_PIECE. */
 #define DATA_ROOM       MIB(3)
 #define DATA_ROOM_TWINS KIB(1536)
+#define DATA_ROOM_LEAST KIB(256)
 #define DATA_PIECE      KIB(64)
 
 /* The size of a table of twins; twice that for several threads. */
@@ -385,6 +386,9 @@ static void share_memory(const struct writer *w, struct kdump *k)
 {
 	bool several = w->options->threads > 1;
 
+	k->data_room = DATA_ROOM_LEAST;
+	if (w->options->little_memory)
+		return;
 	if ((w->options->level & LEVEL_KERNEL) != LEVEL_KERNEL)
 		(void)twins_new(w->n_pages, k->header.block_size,
 		                several ? 2 * TWINS_ROOM : TWINS_ROOM, &k->twins);

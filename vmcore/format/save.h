@@ -36,6 +36,9 @@ struct save_options {
 	 * formats that need the order of page frames, and for streams. */
 	const struct bitmap *first[SAVE_SETS + 1];
 
+	/* Memory is scarce: use less, and put up with a larger file. */
+	bool little_memory;
+
 	/* The dump itself lacks pages that it should have: the file stays marked incomplete. */
 	bool incomplete;
 

@@ -90,8 +90,9 @@ def facts(**wanted):
 def failed(step, part):
     """One step failed, for this reason."""
     def check(o):
-        errors = {s["name"]: s["error"] for s in o.facts["steps"] if s.get("error")}
-        expect(part in errors.get(step, ""), f"{step}: {part!r} is not its error: {errors}")
+        errors = [(s["name"], s["error"]) for s in o.facts["steps"] if s.get("error")]
+        expect(any(name == step and part in error for name, error in errors),
+               f"{step}: {part!r} is not its error: {errors}")
     return check
 
 
@@ -104,6 +105,17 @@ def needed_or_not(part):
         else:
             facts(outcome="incomplete")(o)
             failed("vmcore", part)(o)
+    return check
+
+
+def went_on(o):
+    """The steps that came behind the one that was ended have been run."""
+    expect([s["name"] for s in o.facts["steps"]][-1] == "back" and o.facts["step"] == "", o.facts["steps"])
+
+
+def lost(number):
+    def check(o):
+        expect(o.facts["pages"]["unreadable"] == number, o.facts["pages"])
     return check
 
 
@@ -273,6 +285,9 @@ ROWS = [
     Row("cut-header", change=(oldmem.cut(64),), then=no_vmcore),
     Row("too-many-headers", change=(oldmem.count(300),), then=complete),
     Row("missing-kernel", change=(no_kernel,), then=(facts(memory_size=below(256 * MIB)), *all_pages)),
+    Row("page-that-kills", plan={"Level": 0}, change=(oldmem.beyond(240 * MIB, 241 * MIB),),
+        then=(failed("vmcore", "it was ended by signal 9"), facts(outcome="incomplete", verify=has("ok")), same_log,
+              files(*ALL_FILES), lost(256), went_on)),
     Row("unplugged-memory", plan={"Level": 0}, change=(oldmem.nowhere(240 * MIB, 244 * MIB),),
         then=(*complete, holds(lambda vmcoreinfo: 242 * MIB, bytes(4096)))),
     Row("unknown-kernel", change=(oldmem.vmcoreinfo({"NUMBER(phys_base)": None, "SYMBOL(init_top_pgt)": None}),),
@@ -285,10 +300,14 @@ ROWS = [
         # There may be room left for crash.json to tell of the dump, or none.
         then=(facts(outcome=has("incomplete", "dmesg-only")),
               says("vmcore.incomplete: writing at offset", "No space left on device"), same_log)),
+    # The dump takes too long, and the disk has much to write yet; or only the dump takes too long.
     Row("slow-target", plan={"TimeoutSec": "4s", "Compress": "none"},
         disk=Disk(limits="throttling.bps-write=10000000"),
-        then=(says("the dump: it took longer than 4 s and was ended"), facts(outcome="dmesg-only"), same_log,
-              files("vmcore.incomplete", "vmcore-dmesg.txt", "crash.json"))),
+        then=(says("the dump: it took longer than 3 s and was ended", "going on after the step vmcore"),
+              facts(outcome="incomplete"), same_log)),
+    Row("slow-dump", plan={"TimeoutSec": "8s", "Level": 0, "Compress": "zlib:9"},
+        then=(failed("vmcore", "it took longer than 6 s and was ended"), facts(outcome="incomplete"), same_log,
+              files("vmcore.incomplete", "vmcore-dmesg.txt", "report.txt", "crash.json", "kexec-dmesg.log"), went_on)),
     Row("no-superblock", plan={"DeviceTimeoutSec": "1s"}, disk=Disk(faults=(Fault("read", sector=2),)),
         then=(nothing_saved, log_on_console)),
     Row("write-error", disk=Disk(faults=(Fault("write", file="vmcore", blocks=range(100, 101)),)),

@@ -23,6 +23,7 @@ PAGE = 4096
 # A physical address at which no guest has anything: reads as zeros. Pages that a dump left out
 # are there.
 NOWHERE = 1 << 38
+BEYOND = 1 << 50  # more bits than the emulated CPU's addresses have
 
 
 def aligned(size, to=PAGE):
@@ -176,6 +177,11 @@ def without(start, end):
 def nowhere(start, end):
     """RAM that is gone."""
     return lambda header: header.move(start, end, NOWHERE)
+
+
+def beyond(start, end):
+    """RAM at addresses that the CPU does not have: the kernel ends who touches a mapping of them."""
+    return lambda header: header.move(start, end, BEYOND)
 
 
 def pieces(size):
