@@ -7,6 +7,7 @@
 
 #include "capture/return.h"
 #include "capture/quiesce.h"
+#include "capture/rescue-steps.h"
 #include "config/settings.h"
 #include "tests/unit/osbox.h"
 #include "tests/unit/synth.h"
@@ -308,11 +309,32 @@ static void loads_from_the_disk_of_the_dump(void **state)
 	temptree_text(&s->box->tree, "mnt/vmlinuz", "that kernel");
 	temptree_dir(&s->box->tree, "mnt/crash");
 	s->rescue.dir_fd = openat(s->box->tree.fd, "mnt/crash", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	s->rescue.mounted = true;
 	assert_int_equal(rescue_return(&s->rescue), 0);
 	check_conclusion(s, "kexec", "");
 	osbox_noted("kexec; ");
 	assert_string_equal(osbox_calls->kernel, "that kernel");
 	assert_int_equal(osbox_calls->kexec_flags, KEXEC_FILE_NO_INITRAMFS);
+}
+
+/* As on a full disk. It would not be mounted a second time. */
+static void loads_from_a_disk_that_takes_no_dump(void **state)
+{
+	struct stage *s = *state;
+
+	set(&s->plan.device, "LABEL=production");
+	set(&s->plan.fstype, "ext4");
+	set(&s->plan.directory, "/crash");
+	temptree_text(&s->box->tree, "mnt/vmlinuz", "that kernel");
+	temptree_text(&s->box->tree, "mnt/initrd", "that initrd");
+	temptree_text(&s->box->tree, "mnt/crash", "a file");
+	temptree_dir(&s->box->tree, "tmp");
+	assert_fails(rescue_make_target(&s->rescue), -ENOTDIR, "\"crash\" cannot be opened");
+	osbox_noted("mount /dev/vdb /mnt ext4 ; ");
+	assert_int_equal(rescue_return(&s->rescue), 0);
+	check_conclusion(s, "kexec", "");
+	osbox_noted("mount /dev/vdb /mnt ext4 ; kexec; ");
+	assert_string_equal(osbox_calls->kernel, "that kernel");
 }
 
 static void kernel_that_is_refused_is_left_to_the_firmware(void **state)
@@ -414,6 +436,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(loads_the_production_kernel, stage_setup,
 		                                stage_teardown),
 		cmocka_unit_test_setup_teardown(loads_from_the_disk_of_the_dump, stage_setup,
+		                                stage_teardown),
+		cmocka_unit_test_setup_teardown(loads_from_a_disk_that_takes_no_dump, stage_setup,
 		                                stage_teardown),
 		cmocka_unit_test_setup_teardown(kernel_that_is_refused_is_left_to_the_firmware,
 		                                stage_setup, stage_teardown),

@@ -338,6 +338,10 @@ ROWS = [
     Row("back-no-kernel", plan=BACK | {"BackKernel": "/nope"}, **FIRMWARE, then=by_firmware("/nope: No such file")),
     Row("back-no-vmcore", plan=BACK, change=(oldmem.no_magic,), **FIRMWARE,
         then=(facts(final_action="reboot", final_reason=has("whether all CPUs stopped is not known")),)),
+    # Nothing can be saved, since there is a file where the directory should be.
+    Row("back-from-failed-target", plan=BACK | {"Directory": "/vmlinuz"}, **ROOMY,
+        then=(nothing_saved, says("vmlinuz: \"vmlinuz\" cannot be opened", "kdump-capture: going back by kexec"),
+              started_next())),
     Row("back-crash-loop", plan=AUTO | {"CrashLoopBurst": 2, "CrashLoopIntervalSec": "10min"},
         change=(oldmem.vmcoreinfo({"CRASHTIME": NOW}),), way="rebooting",
         disk=Disk(kernel="/vmlinuz", directories=EARLIER),
