@@ -84,6 +84,7 @@ static int save(struct rescue *rescue, const struct writer_format *format,
 	crash->pages.zero = saved.zero;
 	crash->pages.unreadable = saved.unreadable;
 	crash->vmcore_size = saved.file_size;
+	strcpy(rescue->unwritten_why, saved.unwritten_why);
 	return r;
 }
 
@@ -163,6 +164,9 @@ int rescue_save_vmcore(struct rescue *rescue)
 		return r;
 	log_info("vmcore saved, %s in %.1f s", text_from_size(crash->vmcore_size, size),
 	         clock_seconds() - rescue->started);
+	if (*rescue->unwritten_why)
+		return errf(-EIO, "%llu pages are lost: %s",
+		            (unsigned long long)crash->pages.unreadable, rescue->unwritten_why);
 	if (crash->pages.unreadable > 0)
 		return errf(-EIO, "%llu pages could not be read, the dump is marked incomplete",
 		            (unsigned long long)crash->pages.unreadable);

@@ -7,6 +7,7 @@
 #include "capture/os.h"
 #include "config/crashdir.h"
 #include "config/plan.h"
+#include "base/err.h"
 #include "vmcore/kernel/kspace.h"
 
 struct rescue;
@@ -42,6 +43,7 @@ struct rescue {
 	double end;            /* when this process will be ended, by clock_seconds(); 0: never */
 	struct rescue_progress *progress; /* outlives this process; may be NULL */
 	struct crash crash;               /* becomes crash.json */
+	char unwritten_why[ERR_WHY];      /* as in struct save_result, of the latest dump */
 };
 
 /* Runs all of @n steps. Notes time and error of each in the crash. Writes crash.json before each,

@@ -154,7 +154,10 @@ static int finish(const struct job *j, const struct dump *d, const struct outfil
 		cli_log(LOG_INFO, "%s: %s, %llu pages that are %s of memory", out->path,
 		        text_from_size(saved->file_size, size), (unsigned long long)saved->pages,
 		        text_from_size(saved->pages << d->page_shift, memory));
-	if (saved->unreadable > 0)
+	if (*saved->unwritten_why)
+		cli_log(LOG_WARNING, "%s: is incomplete, %llu pages are lost: %s", out->path,
+		        (unsigned long long)saved->unreadable, saved->unwritten_why);
+	else if (saved->unreadable > 0)
 		cli_log(LOG_WARNING, "%s: is incomplete, %llu pages of %s could not be read",
 		        out->path, (unsigned long long)saved->unreadable, source_name(d->source));
 	else if (d->state != DUMP_COMPLETE)

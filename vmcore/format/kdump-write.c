@@ -225,36 +225,64 @@ static unsigned count_row(const struct lane *l, unsigned i, unsigned gap)
 	return p - first;
 }
 
-/* Writes the descriptors of @n pages from number @i on. The gaps between them belong to an earlier
- * pass, so no other thread writes there now. */
+/* The descriptors that @n pages from number @i on span in the file. */
+static uint64_t row_length(const struct lane *l, unsigned i, unsigned n)
+{
+	return l->pages[i + n - 1].index - l->pages[i].index + 1;
+}
+
+static uint64_t row_offset(const struct lane *l, unsigned i)
+{
+	const struct kdump *k = l->writer->private;
+
+	return kdump_desc_offset(&k->header) + l->pages[i].index * KDUMP_DESC_SIZE;
+}
+
+/* Reads what is in the gaps of a row. They belong to an earlier pass, so no other thread writes
+ * there now. */
+static int read_gaps(struct lane *l, unsigned i, unsigned n)
+{
+	uint64_t len = row_length(l, i, n);
+
+	return len == n ? 0
+	                : sink_read(l->writer->sink, row_offset(l, i), l->table,
+	                            len * KDUMP_DESC_SIZE);
+}
+
+/* Writes the descriptors of @n pages from number @i on, with the gaps between them. */
 static int write_row(struct lane *l, unsigned i, unsigned n)
 {
 	const struct kdump_header *h = &((struct kdump *)l->writer->private)->header;
-	uint64_t first = l->pages[i].index, len = l->pages[i + n - 1].index - first + 1;
-	uint64_t offset = kdump_desc_offset(h) + first * KDUMP_DESC_SIZE;
-	int r = 0;
+	uint64_t first = l->pages[i].index;
 
-	if (len > n)
-		r = sink_read(l->writer->sink, offset, l->table, len * KDUMP_DESC_SIZE);
-	if (r < 0)
-		return r;
 	for (unsigned j = i; j < i + n; j++)
 		kdump_desc_encode(&l->pages[j].desc, h->swap,
 		                  l->table + (l->pages[j].index - first) * KDUMP_DESC_SIZE);
-	return sink_write(l->writer->sink, offset, l->table, len * KDUMP_DESC_SIZE);
+	return sink_write(l->writer->sink, row_offset(l, i), l->table,
+	                  row_length(l, i, n) * KDUMP_DESC_SIZE);
 }
 
+/* On a disk that does not give back what was written, rows have no gaps. The kernel reads, too,
+ * when a part of a block is written that it no longer has in memory; pages whose descriptors cannot
+ * be written for that reason are lost, and the dump goes on. */
 static int write_descs(struct lane *l)
 {
-	unsigned gap = sink_can_read(l->writer->sink) ? DESCS_GAP : 0;
+	struct writer *w = l->writer;
+	unsigned gap = sink_can_read(w->sink) ? DESCS_GAP : 0;
 	int r = 0;
 
-	for (unsigned i = 0, n; i < l->n && r == 0; i += n) {
+	for (unsigned i = 0, n; i < l->n && (r == 0 || r == -EIO); i += n) {
 		n = count_row(l, i, gap);
+		if (read_gaps(l, i, n) < 0) {
+			gap = 0;
+			n = count_row(l, i, gap);
+		}
 		r = write_row(l, i, n);
+		if (r == -EIO)
+			writer_lose(w, n, r);
 	}
 	l->n = l->n_placed = 0;
-	return r;
+	return r == -EIO ? 0 : r;
 }
 
 /* Writes all data and descriptors. On a full disk the latter still have room: it was reserved. */

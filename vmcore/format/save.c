@@ -251,6 +251,13 @@ bool writer_is_incomplete(const struct writer *w)
 	return w->options->incomplete || w->lost > 0;
 }
 
+void writer_lose(struct writer *w, uint64_t n, int error)
+{
+	atomic_fetch_add(&w->lost, n);
+	if (!atomic_flag_test_and_set(&w->unwritten))
+		(void)err_note(error, w->unwritten_why);
+}
+
 int save_as(const struct writer_format *f, const struct dump *d, const struct bitmap *keep,
             const struct save_options *o, struct sink *sink, struct save_result *ret)
 {
@@ -281,6 +288,7 @@ int save_as(const struct writer_format *f, const struct dump *d, const struct bi
 		.unreadable = w->lost,
 		.file_size = w->end,
 	};
+	strcpy(ret->unwritten_why, w->unwritten_why);
 	return r;
 }
 

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "base/bitmap.h"
+#include "base/err.h"
 #include "vmcore/format/dump.h"
 #include "vmcore/format/kdump-header.h"
 #include "vmcore/io/codec.h"
@@ -53,10 +54,11 @@ struct save_options {
 struct save_result {
 	uint64_t pages; /* in the file */
 	uint64_t zero;  /* pages of zeroes among these, which take no room */
-	/* Pages among these that are lost, since they could not be read. The file then stays marked
-	 * incomplete. ELF has zeroes in their place. */
+	/* Pages among these that are lost, since they could not be read, or written. The file then
+	 * stays marked incomplete. ELF has zeroes in their place. */
 	uint64_t unreadable;
-	uint64_t file_size; /* bytes */
+	uint64_t file_size;          /* bytes */
+	char unwritten_why[ERR_WHY]; /* of lost pages that could not be written; empty: none */
 };
 
 /* Formats that can be written: "kdump", which is compressed, and "elf", for gdb and other programs

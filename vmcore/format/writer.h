@@ -10,6 +10,7 @@
 
 #include <stdatomic.h>
 
+#include "base/err.h"
 #include "vmcore/format/save.h"
 
 /* One dump that is being written, shared by all threads. */
@@ -22,6 +23,8 @@ struct writer {
 	uint64_t n_pages;            /* to write: the bits of keep */
 	_Atomic uint64_t end;        /* of the file so far */
 	_Atomic uint64_t zero, lost; /* of the pages */
+	atomic_flag unwritten;       /* pages were lost since they could not be written, */
+	char unwritten_why[ERR_WHY]; /* the first of them for this reason */
 	void *private;               /* of the format */
 };
 
@@ -62,5 +65,8 @@ struct writer_format {
  * stream is written before the pages, so there the mark tells only of pages that the dump lacked
  * before. */
 bool writer_is_incomplete(const struct writer *w);
+
+/* Notes that @n pages are lost, since they could not be written for @error, which has a text. */
+void writer_lose(struct writer *w, uint64_t n, int error);
 
 extern const struct writer_format writer_kdump, writer_elf;
