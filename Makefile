@@ -153,7 +153,7 @@ $(PAGE).o: $(PAGE).c
 	$(Q)$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
 # "make install PREFIX=..." after "make" has to build anew what knows where things are installed.
-$(BUILD)/loader/cli/verb-load.o: $(BUILD)/paths
+$(BUILD)/loader/image/prepare.o: $(BUILD)/paths
 $(BUILD)/paths: FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q)echo '$(bindir) $(libexecdir)' | cmp -s - $@ || echo '$(bindir) $(libexecdir)' >$@

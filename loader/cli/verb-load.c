@@ -7,8 +7,6 @@
 #include "loader/image/capture-load.h"
 #include "base/text.h"
 
-#define CAPTURE_PROGRAM KDUMP_LITE_LIBEXECDIR "/kdump-capture"
-
 static void print_armed(const struct armed *a, const char *how)
 {
 	char image[TEXT_SIZE_MAX], reserved[TEXT_SIZE_MAX];
@@ -28,7 +26,7 @@ static int arm(const struct cli *cli, bool always)
 		.prepare = { .root_fd = cli->root_fd,
 		             .settings = &settings,
 		             .uts = &uts,
-		             .program = CAPTURE_PROGRAM },
+		             .program = prepare_program },
 		.kexec = kexec_file_load,
 		.always = always,
 	};

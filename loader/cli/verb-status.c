@@ -6,10 +6,12 @@
 
 #include "loader/kexec/returned.h"
 #include "loader/cli/verb.h"
+#include "loader/image/current.h"
 #include "loader/system/armed.h"
 #include "loader/system/device.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "vmcore/text/json-kit.h"
 
 struct status {
 	bool is_armed;
@@ -19,22 +21,52 @@ struct status {
 	struct returned returned;
 	bool has_target;
 	struct device target;
-	char *remark; /* on settings or target; NULL: none */
+	char *remark;       /* on settings or target; NULL: none */
+	bool compared;      /* what is armed with what a load would do now; root only */
+	char **differences; /* NULL: none */
 };
 
 static void status_done(struct status *s)
 {
 	free(s->reason);
 	free(s->remark);
+	strv_free(s->differences);
 	armed_done(&s->armed);
 	device_done(&s->target);
+}
+
+/* A load that would fail is told as a difference: what is loaded may be good. */
+static int compare(const struct cli *cli, const struct settings *settings, struct status *s)
+{
+	_cleanup_free_ char *text = NULL;
+	struct utsname uts;
+	const struct prepare_request req = {
+		.root_fd = cli->root_fd,
+		.settings = settings,
+		.uts = &uts,
+		.program = prepare_program,
+	};
+	int r;
+
+	if (!s->is_armed || geteuid() != 0)
+		return 0;
+	uname(&uts);
+	s->compared = true;
+	r = current_look(&req, &s->armed, &s->differences);
+	if (r == 0 || r == -ENOMEM)
+		return r;
+	if (asprintf(&text, "a load would fail: %s", err_text(r)) < 0) {
+		text = NULL;
+		return oom("the status");
+	}
+	return strv_push(&s->differences, text) < 0 ? oom("the status") : 0;
 }
 
 /* A loaded kernel counts even if the settings are bad now: then there is a remark. */
 static int look(const struct cli *cli, struct status *s)
 {
 	_cleanup_(settings_done) struct settings settings = {};
-	int r = armed_check(cli->root_fd, &s->armed, &s->mem);
+	int r = armed_check(cli->root_fd, &s->armed, &s->mem), r_compare;
 
 	s->is_armed = r == 0;
 	if (r < 0)
@@ -46,10 +78,15 @@ static int look(const struct cli *cli, struct status *s)
 	r = cli_settings(cli, &settings);
 	if (r >= 0) {
 		r = device_find_target(cli->root_fd, settings.path, &s->target);
-		s->has_target = r >= 0;
+		/* Free space is that of the armed device, or none. */
+		s->has_target = r >= 0 && (!s->is_armed || streq(s->target.node, s->armed.device));
+		r_compare = compare(cli, &settings, s);
+		if (r_compare < 0)
+			return r_compare;
 	}
 	/* The directory may be missing before a load, and only root should write there. */
-	if (r < 0 && (s->is_armed || r != -ENOENT) && (r != -EACCES || geteuid() == 0))
+	if (r < 0 && !s->compared && (s->is_armed || r != -ENOENT) &&
+	    (r != -EACCES || geteuid() == 0))
 		s->remark = strdup(err_text(r));
 	return 0;
 }
@@ -90,8 +127,22 @@ static void print_text(const struct status *s)
 		printf("  returned: %s\n", returned_describe(&s->returned, returned));
 	if (s->is_armed)
 		printf("   command: %s\n", a->command_line);
+	for (char **d = s->differences; d && *d; d++)
+		printf("   changed: %s\n", *d);
+	if (s->differences)
+		puts("            \"systemctl reload kdump-lite\" arms anew");
 	if (s->remark)
 		printf("    remark: %s\n", s->remark);
+}
+
+/* NULL, which json_pack() leaves out, when nothing was compared. */
+static json_t *differences_json(const struct status *s)
+{
+	json_t *list = s->compared ? json_array() : NULL;
+
+	for (char **d = s->differences; d && *d; d++)
+		json_array_append_new(list, line_json(*d));
+	return list;
 }
 
 static int print_status_json(const struct status *s)
@@ -100,11 +151,12 @@ static int print_status_json(const struct status *s)
 	bool degraded = returned_is_degraded(&s->returned);
 	char text[RETURNED_MAX];
 	json_auto_t *rest =
-		json_pack("{s:b, s:s?, s:I, s:s?, s:b, s:s?, s:o*}", "armed", s->is_armed, "reason",
-	                  s->reason, "reservation", (json_int_t)s->mem.size, "remark", s->remark,
-	                  "returned_by_kexec", s->returned.by_kexec, "degraded",
+		json_pack("{s:b, s:s?, s:I, s:s?, s:b, s:s?, s:o*, s:o*}", "armed", s->is_armed,
+	                  "reason", s->reason, "reservation", (json_int_t)s->mem.size, "remark",
+	                  s->remark, "returned_by_kexec", s->returned.by_kexec, "degraded",
 	                  degraded ? returned_describe(&s->returned, text) : NULL, "target_free",
-	                  s->has_target ? json_integer(s->target.free) : NULL);
+	                  s->has_target ? json_integer(s->target.free) : NULL, "changed",
+	                  differences_json(s));
 
 	return json_object_update(object, rest) < 0 ? oom("JSON") : cli_print_json(object, 0);
 }

@@ -8,8 +8,8 @@
 #include <stdio.h>
 
 #include "config/settings.h"
+#include "loader/image/current.h"
 #include "loader/kexec/returned.h"
-#include "loader/system/armed.h"
 #include "loader/system/device.h"
 #include "system/procfile.h"
 #include "system/tree.h"
@@ -51,6 +51,42 @@ static int check_armed(int root_fd, struct doctor_finding *f)
 		return doctor_found(f, DOCTOR_PROBLEM, NULL, "%s", err_text(r));
 	return doctor_found(f, DOCTOR_OK, NULL, "kernel %s is loaded, dumps go to %s on %s",
 	                    armed.kernel_release, armed.path, armed.device);
+}
+
+static int check_current(int root_fd, struct doctor_finding *f)
+{
+	_cleanup_(settings_done) struct settings settings = {};
+	_cleanup_(armed_done) struct armed armed = {};
+	_cleanup_(strv_freep) char **differences = NULL;
+	_cleanup_free_ char *text = NULL;
+	struct utsname uts;
+	const struct prepare_request req = {
+		.root_fd = root_fd,
+		.settings = &settings,
+		.uts = &uts,
+		.program = prepare_program,
+	};
+	int r = armed_check(root_fd, &armed, NULL);
+
+	if (r == -EACCES || r == -ENOMEM)
+		return r;
+	if (r < 0)
+		return doctor_found(f, DOCTOR_NOTE, NULL, "unknown: no capture kernel is loaded");
+	if (settings_load(root_fd, NULL, NULL, &settings) < 0)
+		return doctor_found(f, DOCTOR_NOTE, NULL, "unknown: the settings cannot be used");
+	uname(&uts);
+	r = current_look(&req, &armed, &differences);
+	if (r == -EACCES || r == -ENOMEM)
+		return r;
+	if (r < 0)
+		return doctor_found(f, DOCTOR_WARNING, "what is loaded stays until the next boot",
+		                    "a load would fail: %s", err_text(r));
+	if (!differences)
+		return doctor_found(f, DOCTOR_OK, NULL, "a load would do the same again");
+	r = strv_join(differences, "; ", &text);
+	return r < 0 ? r
+	             : doctor_found(f, DOCTOR_WARNING, "systemctl reload kdump-lite",
+	                            "changed since: %s", text);
 }
 
 static int check_back(int root_fd, struct doctor_finding *f)
@@ -317,6 +353,7 @@ const struct doctor_check doctor_checks[] = {
 	{ "reservation", "the memory set aside for a capture kernel", check_reservation },
 	{ "loading", "sysctls that forbid loading a kernel", check_loading },
 	{ "armed", "the loaded capture kernel", check_armed },
+	{ "current", "what has changed since it was loaded", check_current },
 	{ "back", "the way back into production after a crash", check_back },
 	{ "returned", "what the system lacks after a return by kexec", check_returned },
 	{ "others", "other services that load a capture kernel", check_others },

@@ -6,10 +6,12 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "loader/image/current.h"
 #include "system/file.h"
 #include "system/tree.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/text.h"
 
 /* The image to load waits under this name until it is the loaded one. */
 #define NEXT_IMAGE ARMED_IMAGE ".next"
@@ -37,19 +39,13 @@ static uint64_t changed(const struct stat *st)
 	return (uint64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
 }
 
-/* True when what is loaded now is this very kernel, command line and image. */
+/* True when what is loaded now is all the same. */
 static bool is_same(const struct attempt *a)
 {
-	_cleanup_free_ char *image = NULL;
-	struct stat st;
-	size_t len;
+	_cleanup_(strv_freep) char **differences = NULL;
 
-	return a->was_armed && streq(a->before.kernel, a->now.kernel.path) &&
-	       fstat(a->now.kernel.fd, &st) == 0 && (uint64_t)st.st_size == a->before.kernel_size &&
-	       changed(&st) == a->before.kernel_changed &&
-	       streq(a->before.command_line, a->now.cmdline) &&
-	       file_read(a->directory_fd, ARMED_IMAGE, MIB(512), &image, &len) == 0 &&
-	       len == a->now.image.len && memcmp(image, a->now.image.data, len) == 0;
+	return a->was_armed &&
+	       current_compare(a->req->prepare.root_fd, &a->now, &differences) == 0 && !differences;
 }
 
 static int describe(const struct attempt *a, double load_seconds, struct armed *ret)
@@ -75,8 +71,8 @@ static int describe(const struct attempt *a, double load_seconds, struct armed *
 			.device = p->target.node,
 			.device_spec = p->target.spec,
 			.fstype = p->target.fstype,
-			.back_kernel = p->back_kernel,
-			.back_obstacle = p->back_obstacle,
+			.back_kernel = p->plan.back_kernel,
+			.back_obstacle = p->plan.back_obstacle,
 			.back_lacks = p->back_lacks,
 			.since = time(NULL),
 			.build_seconds = p->seconds,
@@ -164,6 +160,14 @@ static int load_image(const struct attempt *a, double *ret_seconds)
 	return 0;
 }
 
+static int write_facts(const struct attempt *a)
+{
+	const char *facts = a->now.facts;
+	int r = file_replace(a->directory_fd, ARMED_FACTS, facts, strlen(facts), 0600);
+
+	return r < 0 ? errf(r, ARMED_DIRECTORY "/" ARMED_FACTS ": %s", strerror(-r)) : 0;
+}
+
 static int start(struct attempt *a)
 {
 	int root_fd = a->req->prepare.root_fd, r;
@@ -205,8 +209,7 @@ int capture_load(const struct capture_load_request *req, struct armed *ret)
 	/* The new image and record become those of what is loaded. */
 	if (renameat(a.directory_fd, NEXT_IMAGE, a.directory_fd, ARMED_IMAGE) < 0)
 		return errf(-errno, ARMED_DIRECTORY "/" ARMED_IMAGE ": %s", strerror(errno));
-	r = armed_write(a.directory_fd, &record);
-	if (r < 0)
+	if ((r = write_facts(&a)) < 0 || (r = armed_write(a.directory_fd, &record)) < 0)
 		return r;
 	*ret = TAKE_STRUCT(record);
 	return 0;
@@ -232,6 +235,7 @@ int capture_unload(int root_fd, kexec_fn kexec)
 	if (r < 0)
 		return r;
 	(void)unlinkat(directory_fd, ARMED_RECORD, 0);
+	(void)unlinkat(directory_fd, ARMED_FACTS, 0);
 	(void)unlinkat(directory_fd, ARMED_IMAGE, 0);
 	return mem.loaded ? 0 : 1;
 }

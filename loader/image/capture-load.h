@@ -15,7 +15,7 @@ struct capture_load_request {
 	bool always;    /* load even if the same is loaded already */
 };
 
-/* Builds and loads. 0: loaded; 1: the same kernel, image and command line were loaded already. On a
+/* Builds and loads. 0: loaded; 1: all that is loaded is the same already (see current.h). On a
  * failure before the system call, the old kernel stays loaded. When the call itself fails, the last
  * good image is loaded again, and the text says so. @ret tells what is loaded now. */
 int capture_load(const struct capture_load_request *req, struct armed *ret);

@@ -2,8 +2,10 @@
 /* prepare.c - resolves the settings on this system, see prepare.h. */
 #include "loader/image/prepare.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 
+#include "loader/image/facts.h"
 #include "loader/kexec/return-plan.h"
 #include "loader/kexec/next-cmdline.h"
 #include "loader/system/cmdline.h"
@@ -17,14 +19,17 @@
 
 #define NR_CPUS "nr_cpus="
 
+const char prepare_program[] = KDUMP_LITE_LIBEXECDIR "/kdump-capture";
+
 void prepared_done(struct prepared *p)
 {
 	kernel_done(&p->kernel);
 	device_done(&p->target);
 	initramfs_done(&p->image);
+	plan_done(&p->plan);
+	modules_done(&p->modules);
 	free(p->cmdline);
-	free(p->back_kernel);
-	free(p->back_obstacle);
+	free(p->facts);
 	free(p->back_lacks);
 	*p = PREPARED_NULL;
 }
@@ -146,12 +151,13 @@ static int name_modules(const struct modules *modules, char ***ret)
 
 /* @boot has the files of the way back, when there is one; @p gets what is lost on it. */
 static int make_plan(const struct prepare_request *req, struct prepared *p,
-                     const struct return_plan_request *back, struct device *boot,
-                     struct modules *modules, struct plan *plan)
+                     const struct return_plan_request *back, struct device *boot)
 {
-	int r = settings_copy_capture(&req->settings->capture, &plan->capture);
+	struct plan *plan = &p->plan;
+	int r;
 
-	if (r < 0)
+	if ((r = plan_init(plan)) < 0 ||
+	    (r = settings_copy_capture(&req->settings->capture, &plan->capture)) < 0)
 		return r;
 	if (text_replace(&plan->kernel_release, p->kernel.release) < 0 ||
 	    text_replace(&plan->device, p->target.spec) < 0 ||
@@ -160,17 +166,17 @@ static int make_plan(const struct prepare_request *req, struct prepared *p,
 	    text_replace(&plan->directory, p->target.directory) < 0)
 		return oom("the plan");
 	if ((r = return_plan_make(back, plan, boot, &p->back_lacks)) < 0 ||
-	    (r = find_modules(req, p, boot, modules)) < 0)
+	    (r = find_modules(req, p, boot, &p->modules)) < 0)
 		return r;
-	return name_modules(modules, &plan->modules);
+	if (!p->back_lacks && text_replace(&p->back_lacks, "") < 0)
+		return oom("the plan");
+	return name_modules(&p->modules, &plan->modules);
 }
 
 /* @ret_spare: what the way back leaves of the memory. */
 static int make_image(const struct prepare_request *req, struct prepared *p, uint64_t *ret_spare)
 {
-	_cleanup_(modules_done) struct modules modules = {};
 	_cleanup_(device_done) struct device boot = {};
-	_cleanup_(plan_done) struct plan plan = {};
 	struct return_plan_request back = {
 		.root_fd = req->root_fd,
 		.settings = req->settings,
@@ -181,23 +187,34 @@ static int make_image(const struct prepare_request *req, struct prepared *p, uin
 	struct initramfs_request image = {
 		.root_fd = req->root_fd,
 		.program = req->program,
-		.plan = &plan,
-		.modules = &modules,
+		.plan = &p->plan,
+		.modules = &p->modules,
 		.release = p->kernel.release,
 	};
-	int r;
+	int r = make_plan(req, p, &back, &boot);
 
-	if ((r = plan_init(&plan)) < 0 ||
-	    (r = make_plan(req, p, &back, &boot, &modules, &plan)) < 0)
+	if (r < 0)
 		return r;
-	p->back_kernel = strdup(plan.back_kernel);
-	p->back_obstacle = strdup(plan.back_obstacle);
-	if (!p->back_lacks)
-		p->back_lacks = strdup("");
-	if (!p->back_kernel || !p->back_obstacle || !p->back_lacks)
-		return oom("the plan");
-	*ret_spare = return_plan_spare(&back, &plan);
-	return initramfs_build(&image, &p->image);
+	*ret_spare = return_plan_spare(&back, &p->plan);
+	if (!req->like)
+		return initramfs_build(&image, &p->image);
+	p->image.len = req->like->image_size;
+	p->image.unpacked = req->like->image_unpacked;
+	return 0;
+}
+
+/* Opening the directory has its file system mounted, if that waits to be used
+ * (systemd.automount(5)). */
+static int find_target(const struct prepare_request *req, struct prepared *p)
+{
+	const char *path = req->settings->path;
+	_cleanup_close_ int fd = -1;
+	int r = req->like ? 0 : device_make_directory(req->root_fd, path);
+
+	if (r < 0)
+		return r;
+	fd = tree_open(req->root_fd, path, O_RDONLY | O_DIRECTORY);
+	return device_find_target(req->root_fd, path, &p->target);
 }
 
 int prepare(const struct prepare_request *req, struct prepared *ret)
@@ -211,13 +228,11 @@ int prepare(const struct prepare_request *req, struct prepared *ret)
 	if ((r = crashmem_read(req->root_fd, &p.crashmem)) < 0 ||
 	    (r = crashmem_require(&p.crashmem)) < 0 ||
 	    (r = kernel_find(req->root_fd, req->settings->kernel, req->uts, &p.kernel)) < 0 ||
-	    (r = device_make_directory(req->root_fd, req->settings->path)) < 0 ||
-	    (r = device_find_target(req->root_fd, req->settings->path, &p.target)) < 0 ||
-	    (r = make_image(req, &p, &spare)) < 0 || (r = make_cmdline(req, spare, &p)) < 0)
+	    (r = find_target(req, &p)) < 0 || (r = make_image(req, &p, &spare)) < 0 ||
+	    (r = make_cmdline(req, spare, &p)) < 0)
 		return r;
 	need = need_of(&p);
-	r = crashmem_check(&p.crashmem, &need);
-	if (r < 0)
+	if ((r = crashmem_check(&p.crashmem, &need)) < 0 || (r = facts_make(req, &p, &p.facts)) < 0)
 		return r;
 	p.seconds = clock_seconds() - start;
 	*ret = p;

@@ -12,6 +12,7 @@
 #include "config/settings.h"
 #include "loader/image/initramfs.h"
 #include "loader/image/threads.h"
+#include "loader/system/armed.h"
 #include "loader/system/crashmem.h"
 #include "loader/system/device.h"
 #include "loader/system/kernel.h"
@@ -21,25 +22,31 @@ struct prepare_request {
 	const struct settings *settings;
 	const struct utsname *uts; /* of the running kernel */
 	const char *program;       /* the capture program */
+	const struct armed *like;  /* NULL, or: decide only, see prepare() */
 };
 
 struct prepared {
 	struct kernel kernel;
 	struct device target;
 	struct initramfs image;
+	struct plan plan;
+	struct modules modules;
 	char *cmdline;
+	char *facts;   /* see facts.h */
 	uint64_t cpus; /* that it brings up */
 	char cpus_why[THREADS_WHY_MAX];
-	char *back_kernel;   /* that the way back starts by kexec; "" when it is by firmware */
-	char *back_obstacle; /* why by firmware; "" when kexec is possible, or not wanted */
-	char *back_lacks;    /* what the system lacks after a way back by kexec; "" nothing */
+	char *back_lacks; /* what the system lacks after a way back by kexec; "" nothing */
 	struct crashmem crashmem;
 	double seconds; /* that it took */
 };
 
 #define PREPARED_NULL ((struct prepared){ .kernel = { .fd = -1 } })
 
+/* The capture program as it is installed. */
+extern const char prepare_program[];
+
 /* Makes the target directory, and changes nothing else. Fails when too little memory is reserved,
- * and for everything that would fail later. */
+ * and for everything that would fail later. With @req->like it changes nothing and builds no image,
+ * which takes most of the time: it counts as large as that of the armed one. */
 int prepare(const struct prepare_request *req, struct prepared *ret);
 void prepared_done(struct prepared *p);

@@ -5,7 +5,7 @@
 #include <sys/utsname.h>
 
 #include "loader/doctor/doctor.h"
-#include "loader/system/armed.h"
+#include "loader/image/current.h"
 #include "tests/unit/machine.h"
 
 static struct temptree tree;
@@ -110,6 +110,25 @@ static void armed(void **state)
 	expect("armed", DOCTOR_OK, "/var/crash on /dev/vda1");
 	put("sys/kernel/kexec_crash_loaded", "0\n");
 	expect("armed", DOCTOR_PROBLEM, "unloaded by another program");
+}
+
+static void current(void **state)
+{
+	expect("current", DOCTOR_NOTE, "no capture kernel is loaded");
+	put("sys/kernel/kexec_crash_loaded", "1\n");
+	make_armed("", "", "");
+	/* As the running kernel, which this one is not. */
+	expect("current", DOCTOR_WARNING, "a load would fail: ");
+	put("etc/kdump-lite.conf", "[Capture]\nKernel=/boot/vmlinuz-" MACHINE_RELEASE "\n");
+	machine_elf(&tree, &prepare_program[1], &(struct machine_elf){});
+	put("proc/iomem", "00001000-3fffffff : System RAM\n");
+	expect("current", DOCTOR_WARNING, "a load would fail: /var/crash");
+	temptree_dir(&tree, "var/crash");
+	expect("current", DOCTOR_WARNING, "changed since: another version of kdump-lite");
+	put("run/kdump-lite/" ARMED_FACTS, "Level=17\n");
+	expect("current", DOCTOR_WARNING, "; Level=: armed with 17, now 31; ");
+	put("etc/kdump-lite.conf", "[Dump]\nLevel=99\n");
+	expect("current", DOCTOR_NOTE, "settings");
 }
 
 static void back(void **state)
@@ -294,9 +313,9 @@ static void display(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(table),   TEST(settings),      TEST(reservation), TEST(armed), TEST(loading),
-		TEST(others),  TEST(target),        TEST(oops),        TEST(back),  TEST(returned),
-		TEST(display), TEST(shutdown_hook), TEST(graphics),    TEST(next),
+		TEST(table),    TEST(settings), TEST(reservation),   TEST(armed),    TEST(loading),
+		TEST(others),   TEST(target),   TEST(oops),          TEST(current),  TEST(back),
+		TEST(returned), TEST(display),  TEST(shutdown_hook), TEST(graphics), TEST(next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
