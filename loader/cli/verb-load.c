@@ -2,9 +2,12 @@
 /* verb-load.c - load, reload and unload: arm the machine, arm it anew, disarm it. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <syslog.h>
 
 #include "loader/cli/verb.h"
 #include "loader/image/capture-load.h"
+#include "loader/kexec/bus.h"
+#include "base/err.h"
 #include "base/text.h"
 
 static void print_armed(const struct armed *a, const char *how)
@@ -62,6 +65,32 @@ static int run_unload(const struct cli *cli, int argc, char *argv[])
 	return 0;
 }
 
+/* A unit that restarts has the job "restart" until it has stopped (src/core/job.c, 252). */
+static bool unload_after_job(const char *job)
+{
+	return !streq(job, "restart") && !streq(job, "start");
+}
+
+/* Nothing is unloaded when a start follows: that start may fail, and a load replaces anyway. When
+ * systemd does not answer it is not known that this is no restart. */
+static int run_stopped(const struct cli *cli, int argc, char *argv[])
+{
+	_cleanup_(bus_closep) sd_bus *bus = NULL;
+	_cleanup_free_ char *job = NULL;
+	int r;
+
+	if ((r = bus_open(&bus)) < 0 || (r = bus_job_type(bus, "kdump-lite.service", &job)) < 0) {
+		cli_log(LOG_WARNING, "what is loaded stays: %s; \"kdump-lite unload\" unloads it",
+		        err_text(r));
+		return 0;
+	}
+	if (!unload_after_job(job)) {
+		puts("what is loaded stays, since the service starts again");
+		return 0;
+	}
+	return run_unload(cli, argc, argv);
+}
+
 const struct verb verb_load = {
 	.name = "load",
 	.help = "build the capture image and load it",
@@ -80,5 +109,12 @@ const struct verb verb_unload = {
 	.name = "unload",
 	.help = "unload the capture kernel",
 	.run = run_unload,
+	.takes = TAKES_QUIET,
+};
+
+/* ExecStop= of the service. */
+const struct verb verb_stopped = {
+	.name = "stopped",
+	.run = run_stopped,
 	.takes = TAKES_QUIET,
 };

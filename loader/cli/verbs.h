@@ -32,6 +32,7 @@
 	ROW(show_config)                                                                           \
 	ROW(announce)                                                                              \
 	ROW(reserved)                                                                              \
+	ROW(stopped)                                                                               \
 	ROW(kexec_offer)                                                                           \
 	ROW(kexec_if_queued)                                                                       \
 	ROW(kexec_hold)                                                                            \

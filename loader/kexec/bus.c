@@ -52,14 +52,14 @@ int bus_start_kexec(sd_bus *bus)
 	return r < 0 ? call_failed(r, &error) : 0;
 }
 
-/* 1: *@ret is the path of the object of kexec.target; 0: it is not loaded, so it has no job. */
-static int find_target(sd_bus *bus, char **ret)
+/* 1: *@ret is the path of the object of the unit; 0: it is not loaded, so it has no job. */
+static int find_unit(sd_bus *bus, const char *unit, char **ret)
 {
 	_cleanup_(error_done) sd_bus_error error = SD_BUS_ERROR_NULL;
 	_cleanup_(message_unrefp) sd_bus_message *reply = NULL;
 	const char *path;
 	int r = libsystemd.sd_bus_call_method(bus, MANAGER, MANAGER_PATH, MANAGER ".Manager",
-	                                      "GetUnit", &error, &reply, "s", KEXEC_TARGET);
+	                                      "GetUnit", &error, &reply, "s", unit);
 
 	if (r < 0 && libsystemd.sd_bus_error_has_name(&error, MANAGER ".NoSuchUnit"))
 		return 0;
@@ -69,6 +69,16 @@ static int find_target(sd_bus *bus, char **ret)
 		return call_failed(r, &error);
 	*ret = strdup(path);
 	return *ret ? 1 : oom("an answer");
+}
+
+static int get_text(sd_bus *bus, const char *object, const char *interface, const char *name,
+                    char **ret)
+{
+	_cleanup_(error_done) sd_bus_error error = SD_BUS_ERROR_NULL;
+	int r = libsystemd.sd_bus_get_property_string(bus, MANAGER, object, interface, name, &error,
+	                                              ret);
+
+	return r < 0 ? call_failed(r, &error) : 0;
 }
 
 /* 1: *@ret is the path of the unit's job; 0: it has none. The property then is 0 and "/". */
@@ -91,22 +101,47 @@ static int find_job(sd_bus *bus, const char *unit, char **ret)
 	return *ret ? 1 : oom("an answer");
 }
 
-int bus_is_going_to_kexec(sd_bus *bus, bool *ret)
+int bus_job_type(sd_bus *bus, const char *unit, char **ret)
 {
-	_cleanup_(error_done) sd_bus_error error = SD_BUS_ERROR_NULL;
-	_cleanup_free_ char *unit = NULL, *job = NULL, *type = NULL;
+	_cleanup_free_ char *object = NULL, *job = NULL;
 	int r;
 
-	if ((r = find_target(bus, &unit)) > 0)
-		r = find_job(bus, unit, &job);
+	if ((r = find_unit(bus, unit, &object)) > 0)
+		r = find_job(bus, object, &job);
 	if (r < 0)
 		return r;
-	if (r > 0) {
-		r = libsystemd.sd_bus_get_property_string(bus, MANAGER, job, MANAGER ".Job",
-		                                          "JobType", &error, &type);
-		if (r < 0)
-			return call_failed(r, &error);
-	}
-	*ret = type && streq(type, "start");
+	if (r > 0)
+		return get_text(bus, job, MANAGER ".Job", "JobType", ret);
+	*ret = strdup("");
+	return *ret ? 0 : oom("an answer");
+}
+
+int bus_is_going_to_kexec(sd_bus *bus, bool *ret)
+{
+	_cleanup_free_ char *type = NULL;
+	int r = bus_job_type(bus, KEXEC_TARGET, &type);
+
+	if (r < 0)
+		return r;
+	*ret = streq(type, "start");
+	return 0;
+}
+
+int bus_service_state(sd_bus *bus, const char *unit, char **ret_state, char **ret_result)
+{
+	_cleanup_free_ char *object = NULL, *state = NULL, *result = NULL;
+	int r = find_unit(bus, unit, &object);
+
+	if (r < 0)
+		return r;
+	if (r == 0)
+		r = (state = strdup("inactive")) && (result = strdup("success")) ? 0
+		                                                                 : oom("an answer");
+	else if ((r = get_text(bus, object, MANAGER ".Unit", "ActiveState", &state)) == 0)
+		r = get_text(bus, object, MANAGER ".Service", "Result", &result);
+	if (r < 0)
+		return r;
+	*ret_state = TAKE_PTR(state);
+	*ret_result = TAKE_PTR(result);
 	return 0;
 }

@@ -10,9 +10,10 @@
 #include "tests/unit/check.h"
 #include "base/err.h"
 
-#define ROOT   "/org/freedesktop/systemd1"
-#define TARGET ROOT "/unit/kexec_2etarget"
-#define JOB    ROOT "/job/7"
+#define ROOT    "/org/freedesktop/systemd1"
+#define TARGET  ROOT "/unit/kexec_2etarget"
+#define SERVICE ROOT "/unit/kdump_2dlite_2eservice"
+#define JOB     ROOT "/job/7"
 
 /* The manager, and what it has seen. */
 static struct manager {
@@ -21,7 +22,7 @@ static struct manager {
 	sd_bus *bus; /* of the client */
 	bool loaded, refuses;
 	uint32_t job; /* 0: none */
-	const char *job_type;
+	const char *job_type, *state, *result;
 	char started[128];
 } m;
 
@@ -44,9 +45,11 @@ static int on_get_unit(sd_bus_message *call, void *userdata, sd_bus_error *error
 
 	if (sd_bus_message_read(call, "s", &unit) < 0)
 		return -EINVAL;
-	if (!m.loaded || !streq(unit, "kexec.target"))
-		return sd_bus_error_set(error, "org.freedesktop.systemd1.NoSuchUnit", "not loaded");
-	return sd_bus_reply_method_return(call, "o", TARGET);
+	if (m.loaded && streq(unit, "kexec.target"))
+		return sd_bus_reply_method_return(call, "o", TARGET);
+	if (m.loaded && streq(unit, "kdump-lite.service"))
+		return sd_bus_reply_method_return(call, "o", SERVICE);
+	return sd_bus_error_set(error, "org.freedesktop.systemd1.NoSuchUnit", "not loaded");
 }
 
 static int get_job(sd_bus *bus, const char *path, const char *interface, const char *property,
@@ -61,6 +64,12 @@ static int get_type(sd_bus *bus, const char *path, const char *interface, const 
 	return sd_bus_message_append(reply, "s", m.job_type);
 }
 
+static int get_state(sd_bus *bus, const char *path, const char *interface, const char *property,
+                     sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+	return sd_bus_message_append(reply, "s", streq(property, "Result") ? m.result : m.state);
+}
+
 static const sd_bus_vtable manager_table[] = {
 	SD_BUS_VTABLE_START(0),
 	SD_BUS_METHOD("StartUnit", "ss", "o", on_start, SD_BUS_VTABLE_UNPRIVILEGED),
@@ -70,6 +79,12 @@ static const sd_bus_vtable manager_table[] = {
 static const sd_bus_vtable unit_table[] = {
 	SD_BUS_VTABLE_START(0),
 	SD_BUS_PROPERTY("Job", "(uo)", get_job, 0, 0),
+	SD_BUS_PROPERTY("ActiveState", "s", get_state, 0, 0),
+	SD_BUS_VTABLE_END,
+};
+static const sd_bus_vtable service_table[] = {
+	SD_BUS_VTABLE_START(0),
+	SD_BUS_PROPERTY("Result", "s", get_state, 0, 0),
 	SD_BUS_VTABLE_END,
 };
 static const sd_bus_vtable job_table[] = {
@@ -92,6 +107,10 @@ static void *serve(void *arg)
 	                             manager_table, NULL) < 0 ||
 	    sd_bus_add_object_vtable(bus, NULL, TARGET, "org.freedesktop.systemd1.Unit", unit_table,
 	                             NULL) < 0 ||
+	    sd_bus_add_object_vtable(bus, NULL, SERVICE, "org.freedesktop.systemd1.Unit",
+	                             unit_table, NULL) < 0 ||
+	    sd_bus_add_object_vtable(bus, NULL, SERVICE, "org.freedesktop.systemd1.Service",
+	                             service_table, NULL) < 0 ||
 	    sd_bus_add_object_vtable(bus, NULL, JOB, "org.freedesktop.systemd1.Job", job_table,
 	                             NULL) < 0)
 		return NULL;
@@ -149,6 +168,38 @@ static void sees_where_the_system_goes(void **state)
 	assert_false(going);
 }
 
+static void expect_job(const char *expected)
+{
+	_cleanup_free_ char *type = NULL;
+
+	assert_int_equal(bus_job_type(m.bus, "kdump-lite.service", &type), 0);
+	assert_string_equal(type, expected);
+}
+
+static void tells_the_job_of_a_unit(void **state)
+{
+	expect_job("");
+	m.loaded = true;
+	expect_job("");
+	m.job = 7;
+	m.job_type = "restart";
+	expect_job("restart");
+}
+
+static void tells_the_state_of_a_service(void **state)
+{
+	for (int loaded = 0; loaded < 2; loaded++) {
+		_cleanup_free_ char *now = NULL, *result = NULL;
+
+		m.loaded = loaded;
+		m.state = "failed";
+		m.result = "exit-code";
+		assert_int_equal(bus_service_state(m.bus, "kdump-lite.service", &now, &result), 0);
+		assert_string_equal(now, loaded ? "failed" : "inactive");
+		assert_string_equal(result, loaded ? "exit-code" : "success");
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -156,6 +207,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(starts_the_target),
 		TEST(sees_where_the_system_goes),
+		TEST(tells_the_job_of_a_unit),
+		TEST(tells_the_state_of_a_service),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test-units.c - units call verbs that there are, and say what is promised. They are read as
+ * sources. */
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "base/text.h"
+#include "loader/cli/verbs.h"
+#include "system/file.h"
+#include "tests/unit/check.h"
+
+#define PROGRAM "=@bindir@/kdump-lite "
+
+static char *read_unit(const char *name)
+{
+	char path[256], *text;
+
+	snprintf(path, sizeof(path), "units/%s", name);
+	if (file_read(AT_FDCWD, path, MIB(1), &text, NULL) < 0)
+		fail_msg("%s: cannot be read", path);
+	return text;
+}
+
+static void check_verb(const char *unit, const char *line)
+{
+	_cleanup_(strv_freep) char **words = NULL;
+	char copy[256];
+	int n;
+
+	snprintf(copy, sizeof(copy), "%.*s", (int)strcspn(line, "\n"), line);
+	assert_int_equal(strv_split(&words, copy, false), 0);
+	if (!verbs_find(strv_length(words), words, &n))
+		fail_msg("%s: \"kdump-lite %s\": no such verb", unit, copy);
+}
+
+static void verbs_are_there(void **state)
+{
+	_cleanup_(file_closedirp) DIR *dir = NULL;
+	unsigned n = 0;
+
+	assert_int_equal(file_opendir(AT_FDCWD, "units", &dir), 0);
+	for (struct dirent *e; (e = readdir(dir));) {
+		_cleanup_free_ char *text = NULL;
+
+		if (!strstr(e->d_name, ".service.in"))
+			continue;
+		text = read_unit(e->d_name);
+		for (char *at = text; (at = strstr(at, PROGRAM)); n++) {
+			at += strlen(PROGRAM);
+			check_verb(e->d_name, at);
+		}
+	}
+	assert_true(n >= 8);
+}
+
+static void promises_are_kept(void **state)
+{
+	static const struct {
+		const char *unit, *line;
+	} rows[] = {
+		/* A restart unloads nothing. */
+		{ "kdump-lite.service.in", "\nExecStop=@bindir@/kdump-lite stopped\n" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_free_ char *text = read_unit(rows[i].unit);
+
+		if (!strstr(text, rows[i].line))
+			fail_msg("%s: lacks%s", rows[i].unit, rows[i].line);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(verbs_are_there),
+		cmocka_unit_test(promises_are_kept),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
