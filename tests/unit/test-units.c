@@ -60,6 +60,11 @@ static void promises_are_kept(void **state)
 	} rows[] = {
 		/* A restart unloads nothing. */
 		{ "kdump-lite.service.in", "\nExecStop=@bindir@/kdump-lite stopped\n" },
+		/* What can be armed by hand can be armed as a service. */
+		{ "kdump-lite.service.in", " CAP_DAC_OVERRIDE\n" },
+		{ "kdump-lite.service.in", "\nReadWritePaths=-/boot -/efi\n" },
+		/* Skipped, not failed. */
+		{ "kdump-lite.service.in", "\nConditionVirtualization=!container\n" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
