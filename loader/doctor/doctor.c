@@ -288,8 +288,7 @@ bool doctor_unit_active(int root_fd, const char *unit)
 	return tree_link_name(root_fd, path, &target) == 0;
 }
 
-/* True if another unit wants or requires it, and it is not masked. */
-static bool is_enabled(int root_fd, const char *unit)
+bool doctor_unit_enabled(int root_fd, const char *unit)
 {
 	static const char top[] = "/etc/systemd/system";
 	_cleanup_(strv_freep) char **names = NULL;
@@ -321,7 +320,7 @@ static int check_others(int root_fd, struct doctor_finding *f)
 		bool active = doctor_unit_active(root_fd, unit);
 		char remedy[128];
 
-		if (!active && !is_enabled(root_fd, unit))
+		if (!active && !doctor_unit_enabled(root_fd, unit))
 			continue;
 		snprintf(remedy, sizeof(remedy), "systemctl disable --now %s", unit);
 		return doctor_found(f, active ? DOCTOR_PROBLEM : DOCTOR_WARNING, remedy,
@@ -353,6 +352,7 @@ const struct doctor_check doctor_checks[] = {
 	{ "reservation", "the memory set aside for a capture kernel", check_reservation },
 	{ "loading", "sysctls that forbid loading a kernel", check_loading },
 	{ "armed", "the loaded capture kernel", check_armed },
+	{ "service", "the service that loads it at each boot", doctor_service },
 	{ "current", "what has changed since it was loaded", check_current },
 	{ "back", "the way back into production after a crash", check_back },
 	{ "returned", "what the system lacks after a return by kexec", check_returned },

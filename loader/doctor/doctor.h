@@ -46,6 +46,20 @@ int doctor_found(struct doctor_finding *f, enum doctor_level level, const char *
 /* True if systemd has started @unit and not stopped it. */
 bool doctor_unit_active(int root_fd, const char *unit);
 
+/* True if another unit wants or requires @unit, and it is not masked. */
+bool doctor_unit_enabled(int root_fd, const char *unit);
+
+/* What is known of kdump-lite.service. */
+struct doctor_service {
+	bool enabled;
+	const char *state, *result; /* of bus_service_state(); "" when the system does not run */
+	const char *message;        /* the last error that it told; NULL: not known */
+};
+int doctor_service_judge(const struct doctor_service *s, struct doctor_finding *f);
+
+/* The check of doctor-service.c. */
+int doctor_service(int root_fd, struct doctor_finding *f);
+
 /* The checks of doctor-kexec.c. */
 int doctor_next(int root_fd, struct doctor_finding *f);
 int doctor_shutdown_hook(int root_fd, struct doctor_finding *f);

@@ -112,6 +112,41 @@ static void armed(void **state)
 	expect("armed", DOCTOR_PROBLEM, "unloaded by another program");
 }
 
+static void service(void **state)
+{
+	static const struct {
+		struct doctor_service s;
+		enum doctor_level level;
+		const char *part;
+	} cases[] = {
+		{ { true, "active", "success" }, DOCTOR_OK, "is enabled and active" },
+		{ { true, "reloading", "success" }, DOCTOR_OK, "is enabled and reloading" },
+		{ { true, "failed", "exit-code", "load: no room" },
+		  DOCTOR_PROBLEM,
+		  "failed: load: no room" },
+		{ { false, "failed", "timeout" }, DOCTOR_PROBLEM, "failed: the journal does not" },
+		{ { true, "inactive", "exec-condition", "no memory" },
+		  DOCTOR_WARNING,
+		  "skipped: no memory" },
+		{ { false, "inactive", "success", "old" }, DOCTOR_WARNING, "not enabled" },
+		{ { false, "active", "success" }, DOCTOR_WARNING, "not enabled" },
+		{ { true, "inactive", "success", "old" },
+		  DOCTOR_WARNING,
+		  "enabled, but not active" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct doctor_finding f;
+
+		assert_int_equal(doctor_service_judge(&cases[i].s, &f), 0);
+		if (f.level != cases[i].level || !strstr(f.fact, cases[i].part))
+			fail_msg("%s: %s; %s", doctor_levels[f.level], f.fact, f.remedy);
+	}
+	expect("service", DOCTOR_WARNING, "is not enabled");
+	temptree_link(&tree, "etc/systemd/system/multi-user.target.wants/kdump-lite.service", "/x");
+	expect("service", DOCTOR_OK, "is enabled");
+}
+
 static void current(void **state)
 {
 	expect("current", DOCTOR_NOTE, "no capture kernel is loaded");
@@ -313,9 +348,10 @@ static void display(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(table),    TEST(settings), TEST(reservation),   TEST(armed),    TEST(loading),
-		TEST(others),   TEST(target),   TEST(oops),          TEST(current),  TEST(back),
-		TEST(returned), TEST(display),  TEST(shutdown_hook), TEST(graphics), TEST(next),
+		TEST(table),   TEST(settings),      TEST(reservation), TEST(armed),
+		TEST(loading), TEST(others),        TEST(target),      TEST(oops),
+		TEST(current), TEST(service),       TEST(back),        TEST(returned),
+		TEST(display), TEST(shutdown_hook), TEST(graphics),    TEST(next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
