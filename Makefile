@@ -38,6 +38,7 @@ libexecdir := $(PREFIX)/lib/kdump-lite
 unitdir := $(PREFIX)/lib/systemd/system
 catalogdir := $(PREFIX)/lib/systemd/catalog
 tmpfilesdir := $(PREFIX)/lib/tmpfiles.d
+generatordir := $(PREFIX)/lib/systemd/system-generators
 mandir := $(PREFIX)/share/man
 datadir := $(PREFIX)/share/kdump-lite
 
@@ -270,6 +271,8 @@ $(BUILD)/units/%: units/%.in Makefile $(BUILD)/paths
 
 UNITS := kdump-lite.service kdump-lite-announce.service kdump-lite-kexec.service kdump-lite-kexec@.service \
 	kdump-lite-kexec-hold.service kdump-lite-unbind-graphics.service
+PLAIN_UNITS := kdump-lite-reload.service
+GENERATOR := $(DESTDIR)$(generatordir)/kdump-lite-generator
 
 MAN8 := kdump-lite.8 kdump-lite-report.8 kdump-lite-convert.8 kdump-lite-kexec.8
 
@@ -280,7 +283,9 @@ install: all $(generated) $(addprefix $(BUILD)/units/,$(UNITS))
 	install -D -m 0755 $(BUILD)/kdump-lite $(DESTDIR)$(bindir)/kdump-lite
 	# Without debugging information, since it becomes part of the capture image.
 	install -D -m 0755 -s --strip-program=$(STRIP) $(BUILD)/kdump-capture $(DESTDIR)$(libexecdir)/kdump-capture
-	install -D -m 0644 -t $(DESTDIR)$(unitdir) $(addprefix $(BUILD)/units/,$(UNITS))
+	install -D -m 0644 -t $(DESTDIR)$(unitdir) $(addprefix $(BUILD)/units/,$(UNITS)) $(addprefix units/,$(PLAIN_UNITS))
+	install -d $(dir $(GENERATOR))
+	ln -sfn ../../../bin/kdump-lite $(GENERATOR)
 ifeq ($(KEXEC_COMMAND),1)
 	# Not over another program.
 	test ! -e $(kexec_link) -a ! -L $(kexec_link) || $(is_kexec_link) || \
@@ -303,7 +308,8 @@ endif
 
 # Settings and saved crashes stay.
 uninstall:
-	rm -f $(DESTDIR)$(bindir)/kdump-lite $(addprefix $(DESTDIR)$(unitdir)/,$(UNITS)) \
+	rm -f $(DESTDIR)$(bindir)/kdump-lite $(addprefix $(DESTDIR)$(unitdir)/,$(UNITS) $(PLAIN_UNITS)) \
+		$(GENERATOR) \
 		$(DESTDIR)$(catalogdir)/kdump-lite.catalog $(DESTDIR)$(tmpfilesdir)/kdump-lite.conf \
 		$(addprefix $(DESTDIR)$(mandir)/man8/,$(MAN8)) \
 		$(addprefix $(DESTDIR)$(mandir)/man5/,kdump-lite.conf.5 kdump-lite-crash.5)

@@ -50,6 +50,7 @@
 	X(libmount, mnt_fs_get_devno)                                                              \
 	X(libmount, mnt_fs_get_fstype)                                                             \
 	X(libmount, mnt_fs_get_fs_options)                                                         \
+	X(libmount, mnt_fs_get_options)                                                            \
 	X(libmount, mnt_fs_get_vfs_options)                                                        \
 	X(libmount, mnt_fs_get_root)                                                               \
 	X(libmount, mnt_fs_get_source)                                                             \

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <syslog.h>
 
+#include "loader/cli/generator.h"
 #include "loader/cli/verbs.h"
 #include "base/err.h"
 #include "system/memory-limit.h"
@@ -168,6 +169,8 @@ int main(int argc, char *argv[])
 	setlocale(LC_TIME, "");
 	if (streq(program_invocation_short_name, "kexec"))
 		return kexec_command(argc, argv);
+	if (streq(program_invocation_short_name, GENERATOR_NAME))
+		return generator_command(argc, argv);
 	r = split(argc, argv, &w);
 	if (r == -EINVAL)
 		return EXIT_USAGE;

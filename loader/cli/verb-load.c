@@ -7,6 +7,7 @@
 #include "loader/cli/verb.h"
 #include "loader/image/capture-load.h"
 #include "loader/kexec/bus.h"
+#include "loader/system/mounts.h"
 #include "base/err.h"
 #include "base/text.h"
 
@@ -18,6 +19,18 @@ static void print_armed(const struct armed *a, const char *how)
 	       a->kernel_release, text_from_size(a->image_size, image), a->cpus,
 	       a->cpus == 1 ? "" : "s", text_from_size(a->reservation, reserved), a->device,
 	       a->fstype, a->path);
+}
+
+/* What is there is better than nothing; when the mount comes later, its unit has it loaded anew. */
+static void warn_of_missing_mounts(const struct cli *cli, const char *path)
+{
+	_cleanup_free_ char *missing = NULL;
+
+	if (mounts_missing(cli->root_fd, path, &missing) == 0 && *missing)
+		cli_log(LOG_WARNING,
+		        "%s: is to be mounted by /etc/fstab and is not; dumps go to the file "
+		        "system that is there",
+		        missing);
 }
 
 static int arm(const struct cli *cli, bool always)
@@ -38,6 +51,7 @@ static int arm(const struct cli *cli, bool always)
 	uname(&uts);
 	if ((r = cli_settings(cli, &settings)) < 0 || (r = capture_load(&req, &armed)) < 0)
 		return r;
+	warn_of_missing_mounts(cli, armed.path);
 	if (!cli->quiet)
 		print_armed(&armed, r > 0 ? "already armed" : "armed");
 	return 0;

@@ -11,6 +11,7 @@
 #include "loader/image/current.h"
 #include "loader/kexec/returned.h"
 #include "loader/system/device.h"
+#include "loader/system/mounts.h"
 #include "system/procfile.h"
 #include "system/tree.h"
 #include "base/err.h"
@@ -224,6 +225,7 @@ static int check_target(int root_fd, struct doctor_finding *f)
 {
 	_cleanup_(settings_done) struct settings settings = {};
 	_cleanup_(device_done) struct device target = {};
+	_cleanup_free_ char *missing = NULL;
 	char remark[256] = "";
 	uint64_t memory;
 	int r = settings_load(root_fd, count_remark, remark, &settings);
@@ -238,6 +240,12 @@ static int check_target(int root_fd, struct doctor_finding *f)
 		return r;
 	if (r < 0)
 		return doctor_found(f, DOCTOR_PROBLEM, NULL, "%s", err_text(r));
+	r = mounts_missing(root_fd, target.path, &missing);
+	if (r < 0)
+		return r;
+	if (*missing)
+		return doctor_found(f, DOCTOR_WARNING, "mount it, or correct that file",
+		                    "%s: is to be mounted by /etc/fstab and is not", missing);
 	r = procfile_bytes(root_fd, "/proc/meminfo", "MemTotal", &memory);
 	return r < 0 ? r : compare_space(&settings, &target, memory, f);
 }

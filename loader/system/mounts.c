@@ -2,6 +2,7 @@
 /* mounts.c - what is mounted where, by libmount, see mounts.h. */
 #include "loader/system/mounts.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 
@@ -24,19 +25,20 @@ static void iter_freep(struct libmnt_iter **iter)
 	libmount.mnt_free_iter(*iter);
 }
 
-static int parse(struct libmnt_table *table, char *text, size_t len)
+/* libmount sees by itself if it is a mountinfo or an fstab. */
+static int parse(struct libmnt_table *table, char *text, size_t len, const char *what)
 {
 	FILE *f = fmemopen(text, MAX(len, 1), "r");
 	int r;
 
 	if (!f)
 		return oom("a table of mounts");
-	r = libmount.mnt_table_parse_stream(table, f, "mountinfo");
+	r = libmount.mnt_table_parse_stream(table, f, what);
 	fclose(f);
-	return r != 0 ? errf(-EBADMSG, "/proc/self/mountinfo: cannot be parsed") : 0;
+	return r != 0 ? errf(-EBADMSG, "%s: cannot be parsed", what) : 0;
 }
 
-static int add_all(struct mounts *m)
+static int add_all(struct mounts *m, bool fstab)
 {
 	_cleanup_(iter_freep) struct libmnt_iter *iter = libmount.mnt_new_iter(MNT_ITER_FORWARD);
 	struct libmnt_fs *fs;
@@ -54,30 +56,37 @@ static int add_all(struct mounts *m)
 			.source = libmount.mnt_fs_get_source(fs) ?: "",
 			.fstype = libmount.mnt_fs_get_fstype(fs) ?: "",
 			.flags = libmount.mnt_fs_get_vfs_options(fs) ?: "",
-			.options = libmount.mnt_fs_get_fs_options(fs) ?: "",
+			.options = (fstab ? libmount.mnt_fs_get_options(fs)
+			                  : libmount.mnt_fs_get_fs_options(fs))
+			                   ?: "",
 			.number = libmount.mnt_fs_get_devno(fs),
 		};
 	}
 	return 0;
 }
 
-int mounts_read(int root_fd, struct mounts *ret)
+/* An fstab has all options in one. */
+static int read_table(int root_fd, const char *path, bool fstab, struct mounts *ret)
 {
 	_cleanup_(mounts_done) struct mounts m = {};
 	_cleanup_free_ char *text = NULL;
 	size_t len;
 	int r;
 
-	if ((r = libmount_open()) < 0 ||
-	    (r = tree_read(root_fd, "/proc/self/mountinfo", MIB(16), &text, &len)) < 0)
+	if ((r = libmount_open()) < 0 || (r = tree_read(root_fd, path, MIB(16), &text, &len)) < 0)
 		return r;
 	m.table = libmount.mnt_new_table();
 	if (!m.table)
 		return oom("a table of mounts");
-	if ((r = parse(m.table, text, len)) < 0 || (r = add_all(&m)) < 0)
+	if ((r = parse(m.table, text, len, path)) < 0 || (r = add_all(&m, fstab)) < 0)
 		return r;
 	*ret = TAKE_STRUCT(m);
 	return 0;
+}
+
+int mounts_read(int root_fd, struct mounts *ret)
+{
+	return read_table(root_fd, "/proc/self/mountinfo", false, ret);
 }
 
 const char *mounts_below(const char *path, const char *top)
@@ -100,4 +109,64 @@ const struct mount *mounts_find(const struct mounts *m, const char *path)
 			best = &m->list[i];
 	}
 	return best;
+}
+
+static bool has_option(const struct mount *m, const char *name)
+{
+	return libmount.mnt_optstr_get_option(m->options, name, NULL, NULL) == 0;
+}
+
+static bool is_mounted(const struct mounts *m, const char *target)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (streq(m->list[i].target, target))
+			return true;
+	return false;
+}
+
+int mounts_missing(int root_fd, const char *path, char **ret)
+{
+	_cleanup_(mounts_done) struct mounts fstab = {}, now = {};
+	_cleanup_(strv_freep) char **missing = NULL;
+	int r = read_table(root_fd, "/etc/fstab", true, &fstab);
+
+	if (r < 0 && r != -ENOENT)
+		return r;
+	r = mounts_read(root_fd, &now);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < fstab.n; i++) {
+		const struct mount *m = &fstab.list[i];
+
+		if (*m->target != '/' || streq(m->target, "/") || !mounts_below(path, m->target) ||
+		    has_option(m, "noauto") || is_mounted(&now, m->target))
+			continue;
+		if (strv_push(&missing, m->target) < 0)
+			return oom("a list of mounts");
+	}
+	return strv_join(missing, " ", ret);
+}
+
+int mounts_unit(const char *path, char **ret)
+{
+	_cleanup_free_ char *name = malloc(strlen(path) * 4 + sizeof("-.mount"));
+	char *to = name;
+
+	if (!name)
+		return oom("the name of a unit");
+	for (const char *c = path; *c; c++) {
+		if (*c == '/') {
+			/* Several count as one, and none stands at the ends. */
+			if (to != name && c[strspn(c, "/")] && to[-1] != '-')
+				*to++ = '-';
+		} else if (isalnum((unsigned char)*c) || *c == ':' || *c == '_' ||
+		           (*c == '.' && to != name)) {
+			*to++ = *c;
+		} else {
+			to += sprintf(to, "\\x%02x", (unsigned char)*c);
+		}
+	}
+	strcpy(to, to == name ? "-.mount" : ".mount");
+	*ret = TAKE_PTR(name);
+	return 0;
 }

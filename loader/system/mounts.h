@@ -28,6 +28,14 @@ struct mounts {
 int mounts_read(int root_fd, struct mounts *ret);
 void mounts_done(struct mounts *m);
 
+/* The mounts above @path, or on it, that /etc/fstab wants at boot and that are not there: their
+ * places, with a space between. "" when nothing is missing; the caller frees it. */
+int mounts_missing(int root_fd, const char *path, char **ret);
+
+/* The name of the unit that mounts @path: "var-crash.mount", as "systemd-escape --path" makes it
+ * (see systemd.unit(5)). @path has no "." and ".." in it. The caller frees it. */
+int mounts_unit(const char *path, char **ret);
+
 /* The mount that holds @path, in which no part is a symbolic link; NULL: none does. */
 const struct mount *mounts_find(const struct mounts *m, const char *path);
 
