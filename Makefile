@@ -39,6 +39,7 @@ unitdir := $(PREFIX)/lib/systemd/system
 catalogdir := $(PREFIX)/lib/systemd/catalog
 tmpfilesdir := $(PREFIX)/lib/tmpfiles.d
 generatordir := $(PREFIX)/lib/systemd/system-generators
+rulesdir := $(PREFIX)/lib/udev/rules.d
 mandir := $(PREFIX)/share/man
 datadir := $(PREFIX)/share/kdump-lite
 
@@ -271,7 +272,7 @@ $(BUILD)/units/%: units/%.in Makefile $(BUILD)/paths
 
 UNITS := kdump-lite.service kdump-lite-announce.service kdump-lite-kexec.service kdump-lite-kexec@.service \
 	kdump-lite-kexec-hold.service kdump-lite-unbind-graphics.service
-PLAIN_UNITS := kdump-lite-reload.service
+PLAIN_UNITS := kdump-lite-reload.service kdump-lite-reload.timer
 GENERATOR := $(DESTDIR)$(generatordir)/kdump-lite-generator
 
 MAN8 := kdump-lite.8 kdump-lite-report.8 kdump-lite-convert.8 kdump-lite-kexec.8
@@ -284,6 +285,7 @@ install: all $(generated) $(addprefix $(BUILD)/units/,$(UNITS))
 	# Without debugging information, since it becomes part of the capture image.
 	install -D -m 0755 -s --strip-program=$(STRIP) $(BUILD)/kdump-capture $(DESTDIR)$(libexecdir)/kdump-capture
 	install -D -m 0644 -t $(DESTDIR)$(unitdir) $(addprefix $(BUILD)/units/,$(UNITS)) $(addprefix units/,$(PLAIN_UNITS))
+	install -D -m 0644 -t $(DESTDIR)$(rulesdir) units/98-kdump-lite.rules
 	install -d $(dir $(GENERATOR))
 	ln -sfn ../../../bin/kdump-lite $(GENERATOR)
 ifeq ($(KEXEC_COMMAND),1)
@@ -309,7 +311,7 @@ endif
 # Settings and saved crashes stay.
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/kdump-lite $(addprefix $(DESTDIR)$(unitdir)/,$(UNITS) $(PLAIN_UNITS)) \
-		$(GENERATOR) \
+		$(GENERATOR) $(DESTDIR)$(rulesdir)/98-kdump-lite.rules \
 		$(DESTDIR)$(catalogdir)/kdump-lite.catalog $(DESTDIR)$(tmpfilesdir)/kdump-lite.conf \
 		$(addprefix $(DESTDIR)$(mandir)/man8/,$(MAN8)) \
 		$(addprefix $(DESTDIR)$(mandir)/man5/,kdump-lite.conf.5 kdump-lite-crash.5)
