@@ -25,14 +25,36 @@ static int compare_image(int root_fd, const struct initramfs *now, char ***list)
 	return add(list, "the capture image has changed");
 }
 
+/* Newer kernels keep their list of memory and CPUs up to date themselves
+ * (Documentation/ABI/testing/sysfs-devices-memory, 6.6). They tell so only while one is loaded that
+ * lets them (crash_check_hotplug_support() in kernel/crash_core.c, 6.12). */
+static int list_ignored(int root_fd, char ***ret)
+{
+	static const char *const lists[][2] = {
+		{ "/sys/devices/system/memory/crash_hotplug", "memory" },
+		{ "/sys/devices/system/cpu/crash_hotplug", "cpus present" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		uint64_t itself;
+
+		if (tree_read_u64(root_fd, lists[i][0], &itself) == 0 && itself &&
+		    strv_push(ret, lists[i][1]) < 0)
+			return oom("a list of facts");
+	}
+	return 0;
+}
+
 int current_compare(int root_fd, const struct prepared *now, char ***list)
 {
+	_cleanup_(strv_freep) char **ignored = NULL;
 	_cleanup_free_ char *facts = NULL;
 	int r = tree_read(root_fd, ARMED_DIRECTORY "/" ARMED_FACTS, MIB(16), &facts, NULL);
 
 	if (r == -ENOENT)
 		return add(list, "another version of kdump-lite has armed");
-	if (r < 0 || (r = facts_compare(facts, now->facts, list)) < 0)
+	if (r < 0 || (r = list_ignored(root_fd, &ignored)) < 0 ||
+	    (r = facts_compare(facts, now->facts, ignored, list)) < 0)
 		return r;
 	return now->image.data && !*list ? compare_image(root_fd, &now->image, list) : 0;
 }

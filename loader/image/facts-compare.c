@@ -173,7 +173,26 @@ static bool differs(const char *a, const char *b)
 	return !a || !b ? a != b : !streq(a, b);
 }
 
-static int split_lines(const char *text, char ***ret)
+/* Paths may hold "=", which values of files do not. */
+static size_t key_length(const char *line)
+{
+	const char *end = strncmp(line, "file ", 5) == 0 ? strrchr(line, '=') : strchr(line, '=');
+
+	return end ? (size_t)(end - line) : strlen(line);
+}
+
+static bool has_key(char *const *keys, const char *line)
+{
+	size_t len = key_length(line);
+
+	for (char *const *k = keys; k && *k; k++)
+		if (strlen(*k) == len && strncmp(*k, line, len) == 0)
+			return true;
+	return false;
+}
+
+/* The lines but for those of keys that are ignored. */
+static int split_lines(const char *text, char *const *ignored, char ***ret)
 {
 	_cleanup_free_ char *copy = strdup(text);
 	char *save = NULL;
@@ -181,17 +200,9 @@ static int split_lines(const char *text, char ***ret)
 	if (!copy)
 		return oom("the facts of a load");
 	for (char *l = strtok_r(copy, "\n", &save); l; l = strtok_r(NULL, "\n", &save))
-		if (strv_push(ret, l) < 0)
+		if (!has_key(ignored, l) && strv_push(ret, l) < 0)
 			return oom("the facts of a load");
 	return 0;
-}
-
-/* Paths may hold "=", which values of files do not. */
-static size_t key_length(const char *line)
-{
-	const char *end = strncmp(line, "file ", 5) == 0 ? strrchr(line, '=') : strchr(line, '=');
-
-	return end ? (size_t)(end - line) : strlen(line);
 }
 
 static int compare_line(const char *line, char *const *armed, char *const *now, char ***list)
@@ -215,12 +226,13 @@ static int compare_line(const char *line, char *const *armed, char *const *now, 
 	return row ? row->say(&c, list) : say_values(&c, list);
 }
 
-int facts_compare(const char *armed, const char *now, char ***list)
+int facts_compare(const char *armed, const char *now, char *const *ignored, char ***list)
 {
 	_cleanup_(strv_freep) char **before = NULL, **after = NULL;
 	int r;
 
-	if ((r = split_lines(armed, &before)) < 0 || (r = split_lines(now, &after)) < 0)
+	if ((r = split_lines(armed, ignored, &before)) < 0 ||
+	    (r = split_lines(now, ignored, &after)) < 0)
 		return r;
 	for (char **l = after; l && *l; l++)
 		if ((r = compare_line(*l, before, after, list)) < 0)

@@ -61,15 +61,8 @@ static int print_files(FILE *f, const struct prepare_request *req, const struct 
 static const char *const memory_names[] = { "System RAM", "System RAM (kmem)",
 	                                    "System RAM (virtio_mem)" };
 
-/* A loaded kernel has a list of the memory that it is to save. Kernels with crash_hotplug keep that
- * list up to date themselves (Documentation/ABI/testing/sysfs-devices-memory, 6.6). */
 static int print_memory(FILE *f, int root_fd)
 {
-	uint64_t itself = 0;
-
-	if (tree_read_u64(root_fd, "/sys/devices/system/memory/crash_hotplug", &itself) == 0 &&
-	    itself)
-		return 0;
 	fputs("memory=", f);
 	for (size_t i = 0; i < ARRAY_SIZE(memory_names); i++) {
 		_cleanup_free_ struct iomem_range *list = NULL;
@@ -85,7 +78,7 @@ static int print_memory(FILE *f, int root_fd)
 	return 0;
 }
 
-/* The notes of the CPUs are in that list too: of those that are present, since 6.6 of all that are
+/* A loaded kernel has a list of the notes of the CPUs that are present, since 6.6 of all that are
  * possible (kernel/crash_core.c). */
 static void print_cpus(FILE *f, int root_fd)
 {

@@ -13,5 +13,6 @@
 /* All facts of a load that was prepared, but for facts itself; the caller frees them. */
 int facts_make(const struct prepare_request *req, const struct prepared *p, char **ret);
 
-/* Adds a line for each difference to @list, as in "target: armed with A, now B". */
-int facts_compare(const char *armed, const char *now, char ***list);
+/* Adds a line for each difference to @list, as in "target: armed with A, now B". Lines whose keys
+ * are in @ignored do not count. */
+int facts_compare(const char *armed, const char *now, char *const *ignored, char ***list);
