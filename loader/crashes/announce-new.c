@@ -24,7 +24,7 @@
 static bool complete(const struct crashes *c, struct crash *item, double deadline)
 {
 	double seconds = MIN(deadline - clock_seconds(), REPORT_SECONDS);
-	_cleanup_close_ int fd = file_open_subdir(c->fd, item->name);
+	_cleanup_close_ int fd = crashes_open_directory(c, item);
 	int r;
 
 	if (fd < 0)

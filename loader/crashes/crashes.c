@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "loader/crashes/crashlog.h"
 #include "system/file.h"
 #include "vmcore/text/json-kit.h"
 #include "base/err.h"
@@ -18,6 +19,8 @@ void crashes_done(struct crashes *c)
 	if (c->fd >= 0)
 		close(c->fd);
 	crash_list_free(c->list, c->n);
+	hidden_done(&c->hidden);
+	free(c->ends);
 	*c = CRASHES_NULL;
 }
 
@@ -35,6 +38,82 @@ static int name_as_opened(struct crashes *c)
 	return text_replace(&c->path, path) < 0 ? oom("a path") : 0;
 }
 
+static int add_fault(struct crash *item, const char *device)
+{
+	_cleanup_free_ char *fault = NULL;
+	int r = text_printf(
+		&fault, "lies on %s, hidden by a mount; its name or id is enough to read it%s%s",
+		device, item->fault ? "; " : "", item->fault ?: "");
+
+	return r < 0 ? r : text_replace(&item->fault, fault);
+}
+
+/* Adds the crashes of the directory @fd at the end of the list. */
+static int add_crashes(struct crashes *c, int fd)
+{
+	struct crash *more = NULL, *all;
+	size_t n;
+	int r = crash_list(fd, &more, &n);
+
+	if (r < 0)
+		return r;
+	all = realloc(c->list, (c->n + n + 1) * sizeof(*all));
+	if (!all) {
+		crash_list_free(more, n);
+		return oom("a list of crashes");
+	}
+	if (n > 0)
+		memcpy(all + c->n, more, n * sizeof(*more));
+	free(more);
+	c->list = all;
+	c->n += n;
+	return 0;
+}
+
+static int add_hidden(struct crashes *c, const struct hidden_directory *dir)
+{
+	size_t before = c->n;
+	int r = add_crashes(c, dir->fd);
+
+	/* One that cannot be read may hold anything but crashes. */
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	for (size_t i = before; i < c->n; i++) {
+		struct crash *item = &c->list[i];
+
+		if ((!*item->kernel_release && (r = crashlog_learn(dir->fd, item)) < 0) ||
+		    (r = add_fault(item, dir->device)) < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int list_hidden(const struct cli *cli, const char *path, struct crashes *c)
+{
+	int r = hidden_open(cli->root_fd, path, &c->hidden);
+
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	c->ends = calloc(c->hidden.n + 1, sizeof(*c->ends));
+	if (!c->ends)
+		return oom("a list of crashes");
+	for (size_t i = 0; i < c->hidden.n; i++) {
+		r = add_hidden(c, &c->hidden.list[i]);
+		if (r < 0)
+			return r;
+		c->ends[i] = c->n;
+	}
+	return 0;
+}
+
+int crashes_open_directory(const struct crashes *c, const struct crash *item)
+{
+	for (size_t i = 0; i < c->hidden.n; i++)
+		if ((size_t)(item - c->list) < c->ends[i])
+			return file_open_subdir(c->hidden.list[i].fd, item->name);
+	return file_open_subdir(c->fd, item->name);
+}
+
 int crashes_open(const struct cli *cli, struct crashes *ret)
 {
 	_cleanup_(crashes_done) struct crashes c = CRASHES_NULL;
@@ -49,8 +128,10 @@ int crashes_open(const struct cli *cli, struct crashes *ret)
 		return r;
 	if (c.fd < 0 && c.fd != -ENOENT)
 		return errf(c.fd, "%s: cannot be read: %s", c.path, strerror(-c.fd));
+	if (c.fd >= 0 && !*cli->root && (r = list_hidden(cli, s.path, &c)) < 0)
+		return r;
 	if (c.fd >= 0) {
-		r = crash_list(c.fd, &c.list, &c.n);
+		r = add_crashes(&c, c.fd);
 		if (r < 0)
 			return err_prefix(r, "%s", c.path);
 	}

@@ -6,20 +6,27 @@
 
 #include "config/crashdir.h"
 #include "loader/show/cli.h"
+#include "loader/system/hidden.h"
 #include "vmcore/text/output.h"
 
 struct crashes {
-	char *path; /* Path= of the settings, with that of --root= in front */
-	int fd;     /* of that directory; -1 when it is not there, then the list is empty */
-	struct crash *list;
+	char *path;         /* Path= of the settings, with that of --root= in front */
+	int fd;             /* of that directory; -1 when it is not there, then the list is empty */
+	struct crash *list; /* those that a mount hides first */
 	size_t n;
+	struct hidden hidden; /* directories that a mount hides at the same path, ... */
+	size_t *ends;         /* ... and for each where its part of the list ends */
 };
 
 #define CRASHES_NULL ((struct crashes){ .fd = -1 })
 
-/* Lists the crashes below Path= of the settings, with what each crash.json tells. */
+/* Lists the crashes below Path= of the settings, with what each crash.json tells. Of the running
+ * system also those that were saved there before a file system was mounted on it. */
 int crashes_open(const struct cli *cli, struct crashes *ret);
 void crashes_done(struct crashes *c);
+
+/* Opens the directory of a crash of the list. */
+int crashes_open_directory(const struct crashes *c, const struct crash *item);
 
 /* The only crash of the list whose name or id starts with @typed, unless one is called just so; it
  * stays the list's. -ENOENT when there is none, -ENOTUNIQ when there are several. */

@@ -129,7 +129,7 @@ static int open_listed(const struct crashes *c, struct crash *item, struct subje
 
 	if (r < 0)
 		return r;
-	s->dir_fd = file_open_subdir(c->fd, item->name);
+	s->dir_fd = crashes_open_directory(c, item);
 	if (s->dir_fd < 0)
 		return errf(s->dir_fd, "%s: cannot be opened: %s", s->path, strerror(-s->dir_fd));
 	s->crash = TAKE_STRUCT(*item);
