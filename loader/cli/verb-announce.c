@@ -18,6 +18,7 @@
 #include "loader/crashes/crashes.h"
 #include "loader/crashes/state.h"
 #include "system/libraries.h"
+#include "loader/system/mounts.h"
 #include "loader/system/record.h"
 #include "base/err.h"
 #include "base/text.h"
@@ -116,6 +117,18 @@ static int report_returned(const struct cli *cli)
 	return 0;
 }
 
+/* The unit has waited for it. When it comes later, its unit has this run again. */
+static void warn_of_missing_mounts(const struct cli *cli, const char *path)
+{
+	_cleanup_free_ char *missing = NULL;
+
+	if (mounts_missing(cli->root_fd, path, &missing) == 0 && *missing)
+		cli_log(LOG_WARNING,
+		        "%s: is to be mounted by /etc/fstab and is not; crashes there are not "
+		        "announced",
+		        missing);
+}
+
 static int run_announce(const struct cli *cli, int argc, char *argv[])
 {
 	_cleanup_(crashes_done) struct crashes c = CRASHES_NULL;
@@ -124,6 +137,7 @@ static int run_announce(const struct cli *cli, int argc, char *argv[])
 
 	if ((r = state_open(cli->root_fd, &state_fd)) < 0 || (r = crashes_open(cli, &c)) < 0)
 		return r;
+	warn_of_missing_mounts(cli, c.path);
 	r = announce_new(&c, state_fd, send_record);
 	if (r < 0)
 		cli_log(LOG_ERR, "kdump-lite announce: %s", err_text(r));
