@@ -256,8 +256,9 @@ const struct field settings_rows[] = {
 	          "the target. Their dependencies are added." },
 	{ "CommandLine", TEXT_AT(struct settings, command_line), "Capture", "",
 	  .help = "Command line of the capture kernel. When empty, that of the running "
-	          "kernel. Parameters that harm a capture kernel, such as crashkernel= and "
-	          "root=, are always removed, and parameters that it needs are added." },
+	          "kernel. Parameters that harm a capture kernel, such as crashkernel=, root= and "
+	          "all that turn an event into a panic, are always removed, and parameters that it "
+	          "needs are added." },
 	{ "CommandLineRemove", WORDS_AT(struct settings, command_line_remove), "Capture", "",
 	  .help = "More parameters to remove: name removes the parameter with any value, "
 	          "name=value only with this value, and name* all parameters that begin "

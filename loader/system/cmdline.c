@@ -10,7 +10,12 @@
 #include "base/text.h"
 
 /* Words that are not handed on. A name that ends in * stands for all names that begin so.
- * Parameters of the table below are dropped in any case. */
+ * Parameters of the table below are dropped in any case, and so are those that tells_panic() finds.
+ *
+ * What turns an event into a panic or a stop is after
+ * Documentation/admin-guide/kernel-parameters.txt of Linux 6.1 to 6.18, and module_param() of
+ * drivers. The sysctls of that kind need no look: those for events from outside, such as an NMI,
+ * are 0 unless a word sets them. */
 static const struct {
 	const char *name;
 	const char *why;
@@ -80,13 +85,19 @@ static const struct {
 	{ "loglevel", "hides what happens, or slows a serial console" },
 	{ "debug", "slows a serial console" },
 	{ "ignore_loglevel", "slows a serial console" },
-	{ "panic*", "the capture must go on after a warning, and leave after a panic" },
-	{ "oops", "likewise" },
-	{ "softlockup_panic", "a slow disk is no reason to give the dump up" },
-	{ "hardlockup_panic", "likewise" },
-	{ "hung_task_panic", "likewise" },
+	{ "oops", "the capture must go on after an oops" },
+	{ "pause_on_oops", "stops all CPUs" },
+	{ "softlockup_all_cpu_backtrace", "a slow disk is no reason to fill a serial console" },
+	{ "hardlockup_all_cpu_backtrace", "likewise" },
+	{ "kgdb*", "nobody may be there to go on" },
+	{ "sysrq_always_enabled", "who sends SysRq c twice has crashed the capture" },
+	{ "fips", "a self-test that fails panics; no cipher guards a secret here" },
+	{ "boot_delay", "waits after each line of the log" },
+	{ "dm_mod.*", "may wait for a disk without end" },
+	{ "fail_*", "makes errors on purpose" },
+	{ "failslab", "makes errors on purpose" },
+	{ "kunit*", "may reboot after its tests" },
 	{ "crash_kexec_post_notifiers", "there is no kernel behind this one" },
-	{ "kgdbwait", "nobody may be there to go on" },
 	{ "security", "labels are of no use to one program" },
 	{ "enforcing", "likewise" },
 };
@@ -106,6 +117,10 @@ static const struct {
 	  "makes storage drivers (hpsa, smartpqi, megaraid_sas...) reset what the crash left "
 	  "busy" },
 	{ "panic=10", ON_ALL, "the machine must not stay in a capture kernel that failed" },
+	{ "softlockup_panic=0", ON_ALL,
+	  "some kernels are built to panic then, and a slow disk is no reason to give the dump up; "
+	  "of a hard lockup only a panic gets out" },
+	{ "hung_task_panic=0", ON_ALL, "likewise" },
 	{ "loglevel=6", ON_ALL,
 	  "what the kernel only informs of costs seconds on a serial console; it is all in "
 	  "kexec-dmesg.log" },
@@ -178,8 +193,44 @@ static int own_words(const struct cmdline_request *req, char ***ret)
 	return 0;
 }
 
-static bool is_dropped(const char *word, char *const *own, const struct cmdline_request *req)
+/* True for names such as unknown_nmi_panic or smp.panic_on_ipistall: nothing from outside may panic
+ * the capture kernel. Who presses the NMI button twice has pressed it in the capture too. */
+static bool tells_panic(const char *word)
 {
+	const char *found = strstr(word, "panic");
+
+	return found && (size_t)(found - word) < strcspn(word, "=");
+}
+
+/* Takes the item "panic" out of "nmi_watchdog=panic,1", in place. False when no item is left. */
+static bool take_panic_out(char *word)
+{
+	char *in = strchr(word, '='), *out;
+	bool kept = false;
+
+	if (!in || strchr(word, '"'))
+		return true;
+	out = in + 1;
+	do {
+		size_t len = strcspn(++in, ",");
+
+		if (len != strlen("panic") || memcmp(in, "panic", len) != 0) {
+			if (kept)
+				*out++ = ',';
+			memmove(out, in, len);
+			out += len;
+			kept = true;
+		}
+		in += len;
+	} while (*in);
+	*out = '\0';
+	return kept;
+}
+
+static bool is_dropped(char *word, char *const *own, const struct cmdline_request *req)
+{
+	if (tells_panic(word) || !take_panic_out(word))
+		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(dropped); i++)
 		if (param_matches(word, dropped[i].name))
 			return true;

@@ -78,6 +78,62 @@ static void drops_and_keeps(void **state)
 	assert_true(strv_contains(words, "rootfstype=ramfs"));
 }
 
+/* Whoever presses the NMI button twice has pressed it in the capture kernel too. */
+static void nothing_from_outside_panics(void **state)
+{
+	static const char *const gone[] = {
+		"unknown_nmi_panic",
+		"softlockup_panic=1",
+		"hardlockup-panic=1",
+		"hung_task_panic=1",
+		"panic_on_taint=0x20",
+		"oops=panic",
+		"smp.panic_on_ipistall=30000",
+		"workqueue.panic_on_stall=1",
+		"edac_core.edac_mc_panic_on_ue=1",
+		"sysctl.kernel.panic_on_unrecovered_nmi=1",
+		"pause_on_oops=60",
+		"softlockup_all_cpu_backtrace=1",
+		"kgdboc=ttyS0,115200",
+		"kgdbwait",
+		"dm-mod.waitfor=/dev/sdb",
+		"boot_delay=100",
+		"sysrq_always_enabled",
+		"fips=1",
+		"fail_page_alloc=1,100,0,-1",
+		"kunit_shutdown=reboot",
+		"nmi_watchdog=panic",
+	};
+	_cleanup_(strv_freep) char **base = NULL, **words = NULL;
+	_cleanup_free_ char *text = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(gone); i++)
+		assert_int_equal(strv_push(&base, gone[i]), 0);
+	assert_int_equal(strv_join(base, " ", &text), 0);
+	words = build_from(text);
+	for (size_t i = 0; i < ARRAY_SIZE(gone); i++)
+		if (strv_contains(words, gone[i]))
+			fail_msg("%s is handed on", gone[i]);
+	assert_int_equal(count_prefix(words, "nmi_watchdog"), 0);
+	/* Some kernels are built with these on. */
+	assert_true(strv_contains(words, "softlockup_panic=0"));
+	assert_true(strv_contains(words, "hung_task_panic=0"));
+}
+
+/* What else such a word says still counts. */
+static void takes_panic_out_of_a_list(void **state)
+{
+	_cleanup_(strv_freep) char **words =
+		build_from("nmi_watchdog=panic,1 iommu=pt,panic \"nmi_watchdog=nopanic\" "
+	                   "reboot=panic_warm nmi-watchdog=panic,panic watchdog=panicky");
+
+	assert_string_equal(words[0], "nmi_watchdog=1");
+	assert_string_equal(words[1], "iommu=pt");
+	assert_string_equal(words[2], "\"nmi_watchdog=nopanic\"");
+	assert_string_equal(words[3], "reboot=panic_warm");
+	assert_string_equal(words[4], "watchdog=panicky");
+}
+
 /* What the running kernel has of our own words must not stand there twice. */
 static void has_own_words_once(void **state)
 {
@@ -219,6 +275,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(drops_and_keeps),
+		cmocka_unit_test(nothing_from_outside_panics),
+		cmocka_unit_test(takes_panic_out_of_a_list),
 		cmocka_unit_test(has_own_words_once),
 		cmocka_unit_test(takes_nothing_over_from_a_return),
 		cmocka_unit_test(keeps_quotes_and_drops_what_is_for_init),
