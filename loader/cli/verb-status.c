@@ -177,13 +177,17 @@ static int run_status(const struct cli *cli, int argc, char *argv[])
 	return s.is_armed ? EXIT_SUCCESS : EXIT_NOT_ARMED;
 }
 
-/* systemd takes 1 to 254 of ExecCondition= as "skip the service", and logs our line. */
+/* systemd takes 1 to 254 of ExecCondition= as "skip the service", and logs our line. Where
+ * crashkernel= was asked for and yielded nothing, load shall fail. */
 static int run_reserved(const struct cli *cli, int argc, char *argv[])
 {
 	struct crashmem mem;
 	int r = crashmem_read(cli->root_fd, &mem);
 
-	return r < 0 ? r : crashmem_require(&mem);
+	if (r < 0)
+		return r;
+	r = crashmem_require(cli->root_fd, &mem);
+	return r == -ENOSPC ? 0 : r;
 }
 
 const struct verb verb_status = {

@@ -124,48 +124,28 @@ static int check_returned(int root_fd, struct doctor_finding *f)
 	                    "%s", returned_describe(&returned, text));
 }
 
-/* Finds the last @name= of the running command line, or NULL. The caller frees it. */
-static int find_word(int root_fd, const char *name, char **ret)
-{
-	_cleanup_free_ char *line = NULL, *found = NULL;
-	_cleanup_(strv_freep) char **words = NULL;
-	int r;
-
-	if ((r = tree_read_line(root_fd, "/proc/cmdline", &line)) < 0 ||
-	    (r = strv_split(&words, line, true)) < 0)
-		return r;
-	for (char **w = words; w && *w; w++)
-		if (strncmp(*w, name, strlen(name)) == 0 && (r = text_replace(&found, *w)) < 0)
-			return r;
-	*ret = TAKE_PTR(found);
-	return 0;
-}
-
 static int check_reservation(int root_fd, struct doctor_finding *f)
 {
-	_cleanup_free_ char *word = NULL;
 	char size[TEXT_SIZE_MAX];
 	struct crashmem mem;
 	int r = crashmem_read(root_fd, &mem);
 
 	if (r == -EOPNOTSUPP)
 		return doctor_found(f, DOCTOR_PROBLEM, NULL, "%s", err_text(r));
-	if (r < 0 || (r = find_word(root_fd, "crashkernel=", &word)) < 0)
+	if (r < 0)
 		return r;
-	if (mem.size)
-		return doctor_found(f, DOCTOR_OK, NULL, "%s are reserved for a capture kernel",
-		                    text_from_size(mem.size, size));
-	if (!word)
+	r = crashmem_require(root_fd, &mem);
+	if (r == -ENODATA)
 		return doctor_found(f, DOCTOR_PROBLEM,
 		                    "add crashkernel=" CRASHKERNEL_ADVICE
 		                    " to the kernel command line and reboot",
 		                    "no memory is reserved for a capture kernel");
-	return doctor_found(
-		f, DOCTOR_PROBLEM,
-		"the kernel log has the reason (journalctl -k -g crashkernel); ask for less, and "
-		"for no fixed place (@), or reboot through the firmware",
-		"%.200s is on the kernel command line, but the kernel has found no place for it",
-		word);
+	if (r == -ENOSPC) /* the text has the remedy */
+		return doctor_found(f, DOCTOR_PROBLEM, NULL, "%s", err_text(r));
+	if (r < 0)
+		return r;
+	return doctor_found(f, DOCTOR_OK, NULL, "%s are reserved for a capture kernel",
+	                    text_from_size(mem.size, size));
 }
 
 static void count_remark(void *arg, const char *text)

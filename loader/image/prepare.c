@@ -226,7 +226,7 @@ int prepare(const struct prepare_request *req, struct prepared *ret)
 	int r;
 
 	if ((r = crashmem_read(req->root_fd, &p.crashmem)) < 0 ||
-	    (r = crashmem_require(&p.crashmem)) < 0 ||
+	    (r = crashmem_require(req->root_fd, &p.crashmem)) < 0 ||
 	    (r = kernel_find(req->root_fd, req->settings->kernel, req->uts, &p.kernel)) < 0 ||
 	    (r = find_target(req, &p)) < 0 || (r = make_image(req, &p, &spare)) < 0 ||
 	    (r = make_cmdline(req, spare, &p)) < 0)

@@ -78,7 +78,7 @@ int armed_check(int root_fd, struct armed *ret, struct crashmem *ret_mem)
 		            "the capture kernel that kdump-lite loaded was unloaded by another "
 		            "program; run \"kdump-lite load\"");
 	if (!mem.loaded) {
-		r = crashmem_require(&mem);
+		r = crashmem_require(root_fd, &mem);
 		return r < 0 ? r
 		             : errf(-ENOENT,
 		                    "no capture kernel is loaded; run \"kdump-lite load\"");

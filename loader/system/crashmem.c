@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "loader/system/crashkernel.h"
 #include "system/iomem.h"
 #include "system/kexec.h"
 #include "system/tree.h"
@@ -67,14 +68,9 @@ int crashmem_read(int root_fd, struct crashmem *ret)
 	            "CONFIG_CRASH_DUMP; boot another kernel");
 }
 
-int crashmem_require(const struct crashmem *c)
+int crashmem_require(int root_fd, const struct crashmem *c)
 {
-	if (c->size)
-		return 0;
-	return errf(
-		-ENODATA,
-		"no memory is reserved for a capture kernel: add crashkernel=" CRASHKERNEL_ADVICE
-		" to the kernel command line and reboot");
+	return c->size ? 0 : crashkernel_explain(root_fd);
 }
 
 static uint64_t sum_up(const struct crashmem_need *need)

@@ -23,8 +23,9 @@ struct crashmem {
  * kexec_possible()); the text has the remedy. */
 int crashmem_read(int root_fd, struct crashmem *ret);
 
-/* 0 when memory is reserved, else -ENODATA with the line that says what to do. */
-int crashmem_require(const struct crashmem *c);
+/* 0 when memory is reserved, else what crashkernel_explain() says: -ENODATA where nobody asked for
+ * memory, -ENOSPC where crashkernel= yielded none. */
+int crashmem_require(int root_fd, const struct crashmem *c);
 
 /* How much memory a capture kernel is going to need. */
 struct crashmem_need {

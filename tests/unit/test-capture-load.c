@@ -501,6 +501,10 @@ static void verbs_exit_as_they_should(void **state)
 	assert_int_equal(verb_status.run(&cli, 0, NULL), 0);
 	temptree_text(&w.tree, "sys/kernel/kexec_crash_size", "0\n");
 	assert_int_equal(verb_reserved.run(&cli, 0, NULL), -ENODATA);
+	/* Asked for in vain: the service is not skipped, load fails. */
+	temptree_text(&w.tree, "proc/cmdline", "crashkernel=auto\n");
+	assert_int_equal(verb_reserved.run(&cli, 0, NULL), 0);
+	assert_fails(load_only(false), -ENOSPC, "does not know auto");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -17,7 +17,7 @@ static void reads_old_and_new_places(void **state)
 	assert_int_equal(crashmem_read(t->fd, &c), 0);
 	assert_int_equal(c.size, 0);
 	assert_fails(
-		crashmem_require(&c), -ENODATA,
+		crashmem_require(t->fd, &c), -ENODATA,
 		"no memory is reserved for a capture kernel: add crashkernel=" CRASHKERNEL_ADVICE
 		" to the kernel "
 		"command line and reboot");
@@ -27,13 +27,65 @@ static void reads_old_and_new_places(void **state)
 	assert_int_equal(c.size, MIB(192));
 	assert_int_equal(c.largest, MIB(192));
 	assert_true(c.loaded);
-	assert_int_equal(crashmem_require(&c), 0);
+	assert_int_equal(crashmem_require(t->fd, &c), 0);
 	temptree_text(t, "sys/hypervisor/type", "xen\n");
 	temptree_text(t, "sys/hypervisor/guest_type", "PV\n");
 	assert_fails(crashmem_read(t->fd, &c), -EOPNOTSUPP, "PV guest of Xen");
 	temptree_text(t, "sys/hypervisor/guest_type", "HVM\n");
 	temptree_text(t, "sys/kernel/kexec/crash_size", "many\n");
 	assert_fails(crashmem_read(t->fd, &c), -EBADMSG, "holds \"many\" instead of a number");
+}
+
+/* What is wrong with a word is told from the word and the memory. */
+static void names_what_yielded_nothing(void **state)
+{
+	static const struct {
+		const char *cmdline;
+		int r;
+		const char *part;
+	} rows[] = {
+		{ "quiet", -ENODATA,
+		  "no memory is reserved for a capture kernel: add crashkernel=" },
+		{ "crashkernel=0", -ENODATA, "no memory is reserved" },
+		{ "crashkernel=0-4G:0,4G-:256M", -ENODATA, "no memory is reserved" },
+		{ "crashkernel=4G-64G:256M,64G-:512M", -ENOSPC,
+		  "crashkernel=4G-64G:256M,64G-:512M is on the kernel command line, but no range "
+		  "of it "
+		  "fits the memory of 1.9G; put crashkernel=256M there instead and reboot" },
+		{ "crashkernel=auto", -ENOSPC, "does not know auto" },
+		{ "crashkernel=many", -ENOSPC, "cannot read it" },
+		{ "crashkernel=256M,hihg", -ENOSPC, "cannot read it" },
+		{ "crashkernel=1G:256M", -ENOSPC, "cannot read it" },
+		{ "crashkernel=2G-1G:256M", -ENOSPC, "cannot read it" },
+		{ "crashkernel=4G", -ENOSPC, "asks for more than the memory of 1.9G" },
+		{ "crashkernel=4G,high", -ENOSPC, "asks for more" },
+		/* The kernel stops at the first range that asks for more than there is. */
+		{ "crashkernel=8G-:4G,1G-:128M", -ENOSPC, "asks for more" },
+		{ "crashkernel=256M@16M", -ENOSPC, "no place at the offset behind @; leave" },
+		{ "crashkernel=1G-:256M@0x1000000", -ENOSPC, "no place at the offset" },
+		{ "crashkernel=64M,low", -ENOSPC, "by itself it reserves nothing" },
+		{ "crashkernel=64M,cma", -ENOSPC, "by itself it reserves nothing" },
+		{ "crashkernel=1g", -ENOSPC, "found no place for it" },
+		/* 1.9G count as 2G, as the kernel rounds. */
+		{ "crashkernel=2G-:256M", -ENOSPC, "found no place for it" },
+		{ "crashkernel=256M,high crashkernel=64M,low", -ENOSPC,
+		  "crashkernel=256M,high is on the kernel command line, but the kernel has found" },
+		{ "crashkernel=64M crashkernel=auto crashkernel=64M,cma", -ENOSPC,
+		  "crashkernel=auto is on" },
+	};
+	struct temptree *t = *state;
+	struct crashmem c = {};
+
+	temptree_text(t, "proc/meminfo", "MemTotal:        2017652 kB\n");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		temptree_text(t, "proc/cmdline", rows[i].cmdline);
+		assert_fails(crashmem_require(t->fd, &c), rows[i].r, rows[i].part);
+	}
+	/* The map of addresses knows what MemTotal lacks. */
+	temptree_text(t, "proc/cmdline", "crashkernel=4G-:256M");
+	temptree_text(t, "proc/iomem",
+	              "00001000-bfffffff : System RAM\n100000000-13fffffff : System RAM\n");
+	assert_fails(crashmem_require(t->fd, &c), -ENOSPC, "found no place for it");
 }
 
 static void finds_the_largest_piece(void **state)
@@ -106,9 +158,8 @@ static void tells_what_is_left(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(reads_old_and_new_places),
-		TEST(finds_the_largest_piece),
-		TEST(knows_what_is_too_small),
+		TEST(reads_old_and_new_places), TEST(names_what_yielded_nothing),
+		TEST(finds_the_largest_piece),  TEST(knows_what_is_too_small),
 		TEST(tells_what_is_left),
 	};
 

@@ -71,7 +71,10 @@ static void reservation(void **state)
 	put("sys/kernel/kexec_crash_size", "0\n");
 	expect("reservation", DOCTOR_PROBLEM, "no memory is reserved");
 	put("proc/cmdline", "crashkernel=64M root=/dev/vda1 crashkernel=256M@16M quiet\n");
+	put("proc/meminfo", "MemTotal: 1782579 kB\n");
 	expect("reservation", DOCTOR_PROBLEM, "crashkernel=256M@16M is on the kernel command line");
+	put("proc/cmdline", "crashkernel=4G-64G:256M,64G-:512M\n");
+	expect("reservation", DOCTOR_PROBLEM, "no range of it fits the memory of 1.6G");
 	unlinkat(tree.fd, "sys/kernel/kexec_crash_size", 0);
 	expect("reservation", DOCTOR_PROBLEM, "cannot hold a capture kernel");
 	put("sys/hypervisor/type", "xen\n");
