@@ -258,7 +258,8 @@ const struct field settings_rows[] = {
 	  .help = "Command line of the capture kernel. When empty, that of the running "
 	          "kernel. Parameters that harm a capture kernel, such as crashkernel=, root= and "
 	          "all that turn an event into a panic, are always removed, and parameters that it "
-	          "needs are added." },
+	          "needs are added. Where it gets too long, added ones that a capture is "
+	          "possible without are left out." },
 	{ "CommandLineRemove", WORDS_AT(struct settings, command_line_remove), "Capture", "",
 	  .help = "More parameters to remove: name removes the parameter with any value, "
 	          "name=value only with this value, and name* all parameters that begin "

@@ -19,6 +19,8 @@ static void print_armed(const struct armed *a, const char *how)
 	       a->kernel_release, text_from_size(a->image_size, image), a->cpus,
 	       a->cpus == 1 ? "" : "s", text_from_size(a->reservation, reserved), a->device,
 	       a->fstype, a->path);
+	if (*a->left_out)
+		printf("too long for the command line, and left out: %s\n", a->left_out);
 }
 
 /* What is there is better than nothing; when the mount comes later, its unit has it loaded anew. */

@@ -131,6 +131,8 @@ static void print_text(const struct status *s)
 		printf("   changed: %s\n", *d);
 	if (s->differences)
 		puts("            \"systemctl reload kdump-lite\" arms anew");
+	if (s->is_armed && *a->left_out)
+		printf("  left out: %s (the command line is too long)\n", a->left_out);
 	if (s->remark)
 		printf("    remark: %s\n", s->remark);
 }

@@ -62,6 +62,7 @@ static int describe(const struct attempt *a, double load_seconds, struct armed *
 			.kernel_size = st.st_size,
 			.kernel_changed = changed(&st),
 			.command_line = p->cmdline,
+			.left_out = p->left_out,
 			.cpus = p->cpus,
 			.cpus_why = (char *)p->cpus_why,
 			.image_size = p->image.len,

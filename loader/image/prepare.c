@@ -30,6 +30,7 @@ void prepared_done(struct prepared *p)
 	modules_done(&p->modules);
 	free(p->cmdline);
 	free(p->facts);
+	free(p->left_out);
 	free(p->back_lacks);
 	*p = PREPARED_NULL;
 }
@@ -83,6 +84,7 @@ static int make_cmdline(const struct prepare_request *req, uint64_t spare, struc
 		.remove = s->command_line_remove,
 		.append = s->command_line_append,
 		.machine = req->uts->machine,
+		.limit = cmdline_limit(req->uts->machine, p->kernel.cmdline_size),
 	};
 	int r = tree_read_line(req->root_fd, "/proc/cmdline", &running);
 
@@ -97,7 +99,8 @@ static int make_cmdline(const struct prepare_request *req, uint64_t spare, struc
 	p->cpus = threads_choose(&t, p->cpus_why);
 	c.base = *s->command_line ? s->command_line : running;
 	c.cpus = p->cpus;
-	if ((r = cmdline_build(&c, &p->cmdline)) < 0 || (r = heed_cmdline(p, online)) < 0)
+	if ((r = cmdline_build(&c, &p->cmdline, &p->left_out)) < 0 ||
+	    (r = heed_cmdline(p, online)) < 0)
 		return r;
 	return cmdline_check(p->cmdline, req->uts->machine, p->kernel.cmdline_size,
 	                     "the command line of the capture kernel",

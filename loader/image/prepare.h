@@ -33,7 +33,8 @@ struct prepared {
 	struct modules modules;
 	char *cmdline;
 	char *facts;   /* see facts.h */
-	uint64_t cpus; /* that it brings up */
+	char *left_out; /* words of ours that did not fit on it; "" none */
+	uint64_t cpus;  /* that it brings up */
 	char cpus_why[THREADS_WHY_MAX];
 	char *back_lacks; /* what the system lacks after a way back by kexec; "" nothing */
 	struct crashmem crashmem;

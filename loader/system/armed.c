@@ -12,6 +12,7 @@ static const struct field rows[] = {
 	{ "kernel_size", NUMBER_AT(struct armed, kernel_size) },
 	{ "kernel_changed", NUMBER_AT(struct armed, kernel_changed) },
 	{ "command_line", TEXT_AT(struct armed, command_line) },
+	{ "left_out", TEXT_AT(struct armed, left_out) },
 	{ "cpus", NUMBER_AT(struct armed, cpus) },
 	{ "cpus_why", TEXT_AT(struct armed, cpus_why) },
 	{ "image_size", NUMBER_AT(struct armed, image_size) },

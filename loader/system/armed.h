@@ -22,6 +22,7 @@ struct armed {
 	uint64_t kernel_size;    /* bytes; with the next it tells if the file is still the same */
 	uint64_t kernel_changed; /* nanoseconds since 1970 */
 	char *command_line;      /* as given to the kernel */
+	char *left_out;          /* words of ours that did not fit on it; "" none */
 	uint64_t cpus;           /* that it brings up */
 	char *cpus_why;          /* what decided that: "all that are online" */
 	uint64_t image_size;     /* bytes, packed */

@@ -105,10 +105,13 @@ static const struct {
 /* How a row of the next table is told apart from plain text. */
 enum on { ON_ALL, ON_X86 };
 
+/* Those that a capture is possible without come last, the most useful first. They are left out from
+ * the end where the command line gets too long. */
 static const struct {
 	const char *word;
 	enum on on;
 	const char *why;
+	bool optional;
 } appended[] = {
 	{ "irqpoll", ON_X86,
 	  "finds interrupts of devices that share a line with one that nobody serves now; on AWS "
@@ -117,33 +120,37 @@ static const struct {
 	  "makes storage drivers (hpsa, smartpqi, megaraid_sas...) reset what the crash left "
 	  "busy" },
 	{ "panic=10", ON_ALL, "the machine must not stay in a capture kernel that failed" },
-	{ "softlockup_panic=0", ON_ALL,
-	  "some kernels are built to panic then, and a slow disk is no reason to give the dump up; "
-	  "of a hard lockup only a panic gets out" },
-	{ "hung_task_panic=0", ON_ALL, "likewise" },
-	{ "loglevel=6", ON_ALL,
-	  "what the kernel only informs of costs seconds on a serial console; it is all in "
-	  "kexec-dmesg.log" },
-	{ "cgroup_disable=memory", ON_ALL, "saves its page tables" },
-	{ "transparent_hugepage=never", ON_ALL, "no 2M pages out of a small memory" },
-	{ "numa=off", ON_ALL, "one node, one set of free lists and caches" },
-	{ "novmcoredd", ON_ALL, "no device dumps, which can take tens of megabytes" },
-	{ "cma=0", ON_ALL, "sets no contiguous memory aside" },
-	{ "init_on_alloc=0", ON_ALL, "saves time" },
-	{ "init_on_free=0", ON_ALL, "saves time" },
-	{ "kfence.sample_interval=0", ON_ALL, "saves 2M" },
-	{ "cryptomgr.notests", ON_ALL,
-	  "the running kernel has tested its algorithms; half a second under emulation" },
-	{ "mitigations=off", ON_ALL, "nothing foreign runs; saves time in every system call" },
-	{ "nokaslr", ON_ALL, "the place is fixed anyway, and looking for one can fail in it" },
 	{ "mce=off", ON_X86, "an old machine check must not end the capture" },
 	{ "hest_disable", ON_ALL, "the same for errors reported by the firmware; saves memory" },
-	{ "acpi_no_memhotplug", ON_ALL, "memory that comes up must not be used" },
-	{ "pcie_ports=compat", ON_ALL, "no error reports and hot plug of PCI Express ports" },
+	{ "rootfstype=ramfs", ON_ALL, "lifts the limit of half the memory on the root file system",
+	  true },
+	{ "softlockup_panic=0", ON_ALL,
+	  "some kernels are built to panic then, and a slow disk is no reason to give the dump up; "
+	  "of a hard lockup only a panic gets out",
+	  true },
+	{ "hung_task_panic=0", ON_ALL, "likewise", true },
 	{ "watchdog.stop_on_reboot=0", ON_ALL,
-	  "a watchdog has to go on when the next kernel takes over" },
-	{ "rootfstype=ramfs", ON_ALL,
-	  "lifts the limit of half the memory on the root file system" },
+	  "a watchdog has to go on when the next kernel takes over", true },
+	{ "acpi_no_memhotplug", ON_ALL, "memory that comes up must not be used", true },
+	{ "cgroup_disable=memory", ON_ALL, "saves its page tables", true },
+	{ "numa=off", ON_ALL, "one node, one set of free lists and caches", true },
+	{ "transparent_hugepage=never", ON_ALL, "no 2M pages out of a small memory", true },
+	{ "novmcoredd", ON_ALL, "no device dumps, which can take tens of megabytes", true },
+	{ "cma=0", ON_ALL, "sets no contiguous memory aside", true },
+	{ "pcie_ports=compat", ON_ALL, "no error reports and hot plug of PCI Express ports", true },
+	{ "loglevel=6", ON_ALL,
+	  "what the kernel only informs of costs seconds on a serial console; it is all in "
+	  "kexec-dmesg.log",
+	  true },
+	{ "kfence.sample_interval=0", ON_ALL, "saves 2M", true },
+	{ "init_on_alloc=0", ON_ALL, "saves time", true },
+	{ "init_on_free=0", ON_ALL, "saves time", true },
+	{ "cryptomgr.notests", ON_ALL,
+	  "the running kernel has tested its algorithms; half a second under emulation", true },
+	{ "nokaslr", ON_ALL, "the place is fixed anyway, and looking for one can fail in it",
+	  true },
+	{ "mitigations=off", ON_ALL, "nothing foreign runs; saves time in every system call",
+	  true },
 };
 
 static bool is_x86(const char *machine)
@@ -237,17 +244,54 @@ static bool is_dropped(char *word, char *const *own, const struct cmdline_reques
 	return param_in(word, own) || param_matches_any(word, req->remove);
 }
 
-static int add_all(char ***words, char *const *more)
+/* Adds each word that does not come again further on, since the last of a name counts. */
+static int add_once(char ***words, char *const *more)
 {
 	for (; more && *more; more++)
-		if (add_word(words, *more) < 0)
+		if (!strv_contains(more + 1, *more) && add_word(words, *more) < 0)
 			return -ENOMEM;
 	return 0;
 }
 
-int cmdline_build(const struct cmdline_request *req, char **ret)
+static bool is_optional(const char *word)
 {
-	_cleanup_(strv_freep) char **base = NULL, **own = NULL, **words = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(appended); i++)
+		if (appended[i].optional && streq(appended[i].word, word))
+			return true;
+	return false;
+}
+
+/* Bytes of the words with a space or the NUL behind each. */
+static uint64_t size_of(char *const *words)
+{
+	uint64_t size = 0;
+
+	for (; words && *words; words++)
+		size += strlen(*words) + 1;
+	return size;
+}
+
+/* Takes optional words off the end of @own until it fits beside @others. */
+static int make_fit(char **own, uint64_t others, uint64_t limit, char **ret_left_out)
+{
+	size_t n = strv_length(own), first = n;
+	uint64_t size = size_of(own) + others;
+
+	while (limit && size > limit && first > 0 && is_optional(own[first - 1]))
+		size -= strlen(own[--first]) + 1;
+	if (strv_join(own + first, " ", ret_left_out) < 0)
+		return oom("a command line");
+	for (size_t i = first; i < n; i++) {
+		free(own[i]);
+		own[i] = NULL;
+	}
+	return 0;
+}
+
+int cmdline_build(const struct cmdline_request *req, char **ret, char **ret_left_out)
+{
+	_cleanup_(strv_freep) char **base = NULL, **own = NULL, **kept = NULL, **words = NULL;
+	_cleanup_free_ char *left_out = NULL;
 	int r;
 
 	if (strv_split(&base, req->base, true) < 0)
@@ -257,13 +301,20 @@ int cmdline_build(const struct cmdline_request *req, char **ret)
 		return r;
 	/* What follows "--" is for init. */
 	for (char **w = base; w && *w && !streq(*w, "--"); w++) {
-		r = is_dropped(*w, own, req) ? 0 : add_word(&words, *w);
+		r = is_dropped(*w, own, req) ? 0 : add_word(&kept, *w);
 		if (r < 0)
 			return r;
 	}
-	if ((r = add_all(&words, own)) < 0 || (r = add_all(&words, req->append)) < 0)
+	r = add_once(&words, kept);
+	if (r < 0)
 		return r;
-	return strv_join(words, " ", ret) < 0 ? oom("a command line") : 0;
+	r = make_fit(own, size_of(words) + size_of(req->append), req->limit, &left_out);
+	if (r < 0 || (r = add_once(&words, own)) < 0 || (r = add_once(&words, req->append)) < 0)
+		return r;
+	if (strv_join(words, " ", ret) < 0)
+		return oom("a command line");
+	*ret_left_out = TAKE_PTR(left_out);
+	return 0;
 }
 
 uint64_t cmdline_limit(const char *machine, uint64_t header_size)

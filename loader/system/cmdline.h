@@ -19,10 +19,14 @@ struct cmdline_request {
 	uint64_t cpus;       /* that the capture kernel brings up; 0 counts as 1 */
 	uint64_t boot_apicid; /* x86: of the CPU that the firmware started. It must stay off when
 	                         another CPU crashed, since waking it resets the machine */
+	uint64_t limit;       /* bytes with the NUL, of cmdline_limit(); 0: none */
 };
 
-/* The result is allocated. */
-int cmdline_build(const struct cmdline_request *req, char **ret);
+/* Builds the command line. Words that stand there twice are there once. Where it gets longer than
+ * the limit, words of ours that a capture is possible without are left out: @ret_left_out has them,
+ * and is "" when there are none. Both results are allocated. The result may be longer than the
+ * limit all the same, see cmdline_check(). */
+int cmdline_build(const struct cmdline_request *req, char **ret, char **ret_left_out);
 
 /* Longest command line that a kernel can be loaded with, in bytes with the NUL. @header_size is
  * kernel.cmdline_size, 0 where the image does not tell. */

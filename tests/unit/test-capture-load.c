@@ -346,6 +346,23 @@ static void faults_found_early_change_nothing(void **state)
 	assert_string_equal(before, after);
 }
 
+static void sheds_optional_words(void **state)
+{
+	_cleanup_(armed_done) struct armed a = {};
+	char line[4096] = "console=ttyS0 x=";
+
+	memset(line + strlen(line), 'a', 1890 - strlen(line));
+	temptree_text(&w.tree, "proc/cmdline", line);
+	assert_int_equal(load_only(false), 0);
+	assert_true(strlen(w.cmdline) < 2017);
+	assert_int_equal(armed_read(w.tree.fd, &a), 0);
+	assert_non_null(strstr(a.left_out, "mitigations=off"));
+	assert_null(strstr(w.cmdline, "mitigations=off"));
+	memset(line + 1890, 'a', 120);
+	temptree_text(&w.tree, "proc/cmdline", line);
+	assert_fails(load_only(false), -E2BIG, "the command line of the capture kernel is");
+}
+
 static void puts_the_last_good_one_back(void **state)
 {
 	_cleanup_free_ char *before = NULL, *after = NULL;
@@ -519,6 +536,7 @@ int main(void)
 		TEST(packs_as_the_kernel_can_unpack),
 		TEST(does_not_load_the_same_again),
 		TEST(faults_found_early_change_nothing),
+		TEST(sheds_optional_words),
 		TEST(puts_the_last_good_one_back),
 		TEST(says_so_when_it_cannot_put_it_back),
 		TEST(takes_as_many_cpus_as_fit),

@@ -8,10 +8,10 @@
 
 static char **build(const struct cmdline_request *req)
 {
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *text = NULL, *left_out = NULL;
 	char **words = NULL;
 
-	assert_int_equal(cmdline_build(req, &text), 0);
+	assert_int_equal(cmdline_build(req, &text, &left_out), 0);
 	assert_int_equal(strv_split(&words, text, true), 0);
 	return words;
 }
@@ -252,6 +252,63 @@ static int check(const char *text, const char *machine, uint64_t header_size)
 	return cmdline_check(text, machine, header_size, "it", "a knife");
 }
 
+/* What we add only for time and memory makes room before the capture kernel is given up. */
+static void leaves_out_what_is_optional(void **state)
+{
+	struct cmdline_request req = { .machine = "x86_64", .cpus = 2 };
+	_cleanup_free_ char *all = NULL, *base = NULL, *text = NULL, *left_out = NULL;
+	_cleanup_(strv_freep) char **words = NULL, **gone = NULL;
+	size_t n;
+
+	req.base = "";
+	assert_int_equal(cmdline_build(&req, &all, &left_out), 0);
+	assert_string_equal(left_out, "");
+	free(left_out);
+	/* One byte too little: the word that matters least goes. */
+	req.limit = strlen(all);
+	assert_int_equal(cmdline_build(&req, &text, &left_out), 0);
+	assert_null(strchr(left_out, ' '));
+	assert_true(*left_out && strlen(text) == strlen(all) - strlen(left_out) - 1);
+	free(text);
+	free(left_out);
+	/* A word as long as all of it: what must be there is there, and no more. */
+	base = calloc(1, 2017);
+	assert_non_null(base);
+	memset(base, 'a', 1890);
+	req.base = base;
+	req.limit = 2017;
+	assert_int_equal(cmdline_build(&req, &text, &left_out), 0);
+	assert_int_equal(check(text, "x86_64", 2047), 0);
+	assert_int_equal(strv_split(&words, text, true), 0);
+	assert_int_equal(strv_split(&gone, left_out, true), 0);
+	assert_true(strv_contains(words, "nr_cpus=2"));
+	assert_true(strv_contains(words, "panic=10"));
+	assert_true(strv_contains(words, "reset_devices"));
+	assert_true(strv_contains(gone, "mitigations=off"));
+	n = strv_length(words) - 1;
+	free(text);
+	free(left_out);
+	strv_freep(&words);
+	memset(base, 'a', 2000);
+	assert_int_equal(cmdline_build(&req, &text, &left_out), 0);
+	assert_int_equal(strv_split(&words, text, true), 0);
+	assert_true(strv_contains(words, "panic=10") && strv_length(words) - 1 <= n);
+	assert_fails(check(text, "x86_64", 2047), -E2BIG, "bytes too long");
+}
+
+/* Of two that are equal the last stays, since the last of a name counts. */
+static void has_nothing_twice(void **state)
+{
+	_cleanup_(strv_freep) char **words =
+		build_from("console=ttyS0 console=tty0 nvme.x=1 nvme.x=2 nvme.x=1 console=ttyS0");
+
+	assert_string_equal(words[0], "console=tty0");
+	assert_string_equal(words[1], "nvme.x=2");
+	assert_string_equal(words[2], "nvme.x=1");
+	assert_string_equal(words[3], "console=ttyS0");
+	assert_int_equal(count_prefix(words, "console=ttyS0"), 1);
+}
+
 static void knows_the_limit(void **state)
 {
 	char text[2100];
@@ -282,6 +339,8 @@ int main(void)
 		cmocka_unit_test(keeps_quotes_and_drops_what_is_for_init),
 		cmocka_unit_test(settings_remove_and_append),
 		cmocka_unit_test(follows_cpus_and_machine),
+		cmocka_unit_test(leaves_out_what_is_optional),
+		cmocka_unit_test(has_nothing_twice),
 		cmocka_unit_test(knows_the_limit),
 	};
 

@@ -89,6 +89,7 @@ static void make_armed(const char *back_kernel, const char *back_obstacle, const
 		.kernel = empty,
 		.kernel_release = release,
 		.command_line = empty,
+		.left_out = empty,
 		.path = path,
 		.device = node,
 		.device_spec = empty,
