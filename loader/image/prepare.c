@@ -118,6 +118,7 @@ static int find_modules(const struct prepare_request *req, const struct prepared
 	struct modules_request m = {
 		.root_fd = req->root_fd,
 		.release = p->kernel.release,
+		.running = running,
 		.fstypes = fstypes,
 	};
 	int r;
@@ -129,10 +130,8 @@ static int find_modules(const struct prepare_request *req, const struct prepared
 	r = boot->node ? drivers_of_block(req->root_fd, boot->number, running, &drivers) : 0;
 	if (r < 0)
 		return r;
-	for (char **w = req->settings->modules; w && *w; w++)
-		if (strv_push(&drivers.modules, *w) < 0)
-			return oom("a list of modules");
 	m.required = drivers.modules;
+	m.named = req->settings->modules;
 	m.optional = drivers.aliases;
 	return modules_resolve(&m, ret);
 }

@@ -171,17 +171,48 @@ static int look_up(struct resolver *s, const char *name)
 	return r < 0 ? r : 1;
 }
 
+/* What /sys says of a module of the running kernel. */
+enum presence { ABSENT, BUILT_IN, LOADED };
+
+/* Only a module that was loaded has a state (kernel/module/sysfs.c, 6.12). A built-in one is there
+ * if it has a driver or parameters. */
+static enum presence look_in_sys(int root_fd, const char *name)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys/module/%s/initstate", name);
+	if (tree_exists(root_fd, path))
+		return LOADED;
+	*strrchr(path, '/') = '\0';
+	return tree_exists(root_fd, path) ? BUILT_IN : ABSENT;
+}
+
+static int refuse_missing(const struct resolver *s, const char *what, const char *name)
+{
+	if (!s->directory)
+		return errf(-ENOENT,
+		            "%s %s: the modules of kernel %s are not there (/lib/modules/%s); "
+		            "reboot if that kernel was removed, or install its package",
+		            what, name, s->req->release, s->req->release);
+	return errf(-ENOENT, "%s %s: no module for kernel %s; install the package that has it",
+	            what, name, s->req->release);
+}
+
 static int require(struct resolver *s, const char *name)
 {
 	int r = look_up(s, name);
 
-	if (r == 0)
-		return errf(
-			-ENOENT,
-			"module %s: is not there for kernel %s; install the package that has it, "
-			"or correct Modules=",
-			name, s->req->release);
-	return r < 0 ? r : 0;
+	/* Drivers that are built in have a link to a module too, and indexes may be gone. */
+	if (r != 0 || (s->req->running && look_in_sys(s->req->root_fd, name) == BUILT_IN))
+		return MIN(r, 0);
+	return refuse_missing(s, "module", name);
+}
+
+static int require_named(struct resolver *s, const char *name)
+{
+	int r = require(s, name);
+
+	return r == -ENOENT ? err_suffix(r, ", or correct Modules=") : r;
 }
 
 /* What a file system asks for when it is mounted and does not name as a soft dependency. */
@@ -195,12 +226,16 @@ static const struct {
 	{ "f2fs", "crc32" },     { "f2fs", "crc32c" },
 };
 
-/* True when the running kernel knows @fstype. Without a module of that name it is built in. */
-static bool known_fstype(int root_fd, const char *fstype)
+/* True when the running kernel knows @fstype, and not from a module that is loaded. */
+static bool built_in_fstype(int root_fd, const char *fstype)
 {
 	_cleanup_free_ char *text = NULL;
 	char *save = NULL;
 
+	/* ext4 serves them all. */
+	if (look_in_sys(root_fd, fstype) == LOADED ||
+	    (strncmp(fstype, "ext", 3) == 0 && look_in_sys(root_fd, "ext4") == LOADED))
+		return false;
 	if (tree_read(root_fd, "/proc/filesystems", KIB(64), &text, NULL) < 0)
 		return false;
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
@@ -224,10 +259,8 @@ static int find_fstype(struct resolver *s, const char *fstype)
 	r = look_up(s, fstype);
 	if (r != 0)
 		return MIN(r, 0);
-	if (!known_fstype(s->req->root_fd, fstype))
-		return errf(-ENOENT, "file system %s: no module for kernel %s", fstype,
-		            s->req->release);
-	return 0;
+	return built_in_fstype(s->req->root_fd, fstype) ? 0
+	                                                : refuse_missing(s, "file system", fstype);
 }
 
 int modules_resolve(const struct modules_request *req, struct modules *ret)
@@ -239,6 +272,9 @@ int modules_resolve(const struct modules_request *req, struct modules *ret)
 		return r;
 	for (char *const *m = req->required; m && *m; m++)
 		if ((r = require(&s, *m)) < 0)
+			return r;
+	for (char *const *m = req->named; m && *m; m++)
+		if ((r = require_named(&s, *m)) < 0)
 			return r;
 	for (char *const *m = req->optional; m && *m; m++)
 		if ((r = look_up(&s, *m)) < 0)

@@ -21,7 +21,9 @@ void modules_done(struct modules *m);
 struct modules_request {
 	int root_fd;
 	const char *release;
-	char *const *required;      /* not there: an error */
+	bool running;               /* it runs now, so /sys/module tells what is built in */
+	char *const *required;      /* drivers; not there: an error */
+	char *const *named;         /* by Modules=; likewise */
 	char *const *optional;      /* not there: ignored */
 	const char *const *fstypes; /* that are to be mounted; NULL-terminated */
 };

@@ -125,7 +125,10 @@ static void names_what_is_missing(void **state)
 
 	req.required = required;
 	assert_fails(modules_resolve(&req, &m), -ENOENT,
-	             "module nvme: is not there for kernel 6.1-x");
+	             "module nvme: no module for kernel 6.1-x; install the package that has it");
+	req.named = required;
+	req.required = NULL;
+	assert_fails(modules_resolve(&req, &m), -ENOENT, "has it, or correct Modules=");
 	req = request(t, "btrfs");
 	assert_fails(modules_resolve(&req, &m), -ENOENT, "file system btrfs: no module");
 	/* The kernel has it, so it is built in. */
@@ -134,6 +137,41 @@ static void names_what_is_missing(void **state)
 	modules_done(&m);
 	assert_int_equal(unlinkat(t->fd, "usr/lib/modules/6.1-x/modules.dep.bin", 0), 0);
 	assert_fails(modules_resolve(&req, &m), -ENOENT, "run depmod -a 6.1-x");
+}
+
+/* A kernel of which all is built in may have no directory of modules at all. */
+static void asks_sys_what_is_built_in(void **state)
+{
+	struct modules m = {};
+	struct temptree *t = *state;
+	struct modules_request req = request(t, "xfs");
+	char *required[] = { "nvme", NULL };
+
+	req.release = "6.1-mono";
+	req.required = required;
+	temptree_text(t, "proc/filesystems", "\txfs\n\text3\n");
+	temptree_text(t, "sys/module/nvme/parameters/poll_queues", "0\n");
+	/* Of another kernel it says nothing. */
+	assert_fails(modules_resolve(&req, &m), -ENOENT, "module nvme: the modules of kernel");
+	req.running = true;
+	assert_int_equal(modules_resolve(&req, &m), 0);
+	assert_null(m.names);
+	/* What is loaded is not built in. */
+	temptree_text(t, "sys/module/xfs/initstate", "live\n");
+	assert_fails(modules_resolve(&req, &m), -ENOENT,
+	             "file system xfs: the modules of kernel 6.1-mono are not there "
+	             "(/lib/modules/6.1-mono); reboot if that kernel was removed");
+	req = request(t, "ext3");
+	req.release = "6.1-mono";
+	assert_int_equal(modules_resolve(&req, &m), 0);
+	temptree_text(t, "sys/module/ext4/initstate", "live\n");
+	assert_fails(modules_resolve(&req, &m), -ENOENT, "file system ext3");
+	temptree_text(t, "sys/module/nvme/initstate", "live\n");
+	req = request(t, NULL);
+	req.release = "6.1-mono";
+	req.running = true;
+	req.required = required;
+	assert_fails(modules_resolve(&req, &m), -ENOENT, "module nvme");
 }
 
 static void kernel_without_modules(void **state)
@@ -192,10 +230,15 @@ static void reads_compressed_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(orders_by_dependency),   TEST(built_in_is_left_out),
-		TEST(looks_aliases_up),       TEST(ends_in_a_circle),
-		TEST(names_what_is_missing),  TEST(kernel_without_modules),
-		TEST(reads_compressed_files), TEST(configuration_of_modprobe_counts),
+		TEST(orders_by_dependency),
+		TEST(built_in_is_left_out),
+		TEST(looks_aliases_up),
+		TEST(ends_in_a_circle),
+		TEST(asks_sys_what_is_built_in),
+		TEST(names_what_is_missing),
+		TEST(kernel_without_modules),
+		TEST(reads_compressed_files),
+		TEST(configuration_of_modprobe_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
