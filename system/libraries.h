@@ -52,6 +52,8 @@
 	X(libmount, mnt_fs_get_fs_options)                                                         \
 	X(libmount, mnt_fs_get_options)                                                            \
 	X(libmount, mnt_fs_get_vfs_options)                                                        \
+	X(libmount, mnt_fs_get_id)                                                                 \
+	X(libmount, mnt_fs_get_parent_id)                                                          \
 	X(libmount, mnt_fs_get_root)                                                               \
 	X(libmount, mnt_fs_get_source)                                                             \
 	X(libmount, mnt_fs_get_target)                                                             \

@@ -51,6 +51,8 @@ static int add_all(struct mounts *m, bool fstab)
 		if (r < 0)
 			return r;
 		m->list[m->n++] = (struct mount){
+			.id = libmount.mnt_fs_get_id(fs),
+			.parent = libmount.mnt_fs_get_parent_id(fs),
 			.root = libmount.mnt_fs_get_root(fs) ?: "/",
 			.target = libmount.mnt_fs_get_target(fs) ?: "",
 			.source = libmount.mnt_fs_get_source(fs) ?: "",
@@ -96,19 +98,42 @@ const char *mounts_below(const char *path, const char *top)
 	return strncmp(path, top, len) == 0 && (!path[len] || path[len] == '/') ? path + len : NULL;
 }
 
-const struct mount *mounts_find(const struct mounts *m, const char *path)
+/* True if @child lies on @parent; NULL: on a mount that is not in the list, as the root does. */
+static bool lies_on(const struct mounts *m, const struct mount *child, const struct mount *parent)
 {
-	const struct mount *best = NULL;
+	if (parent)
+		return child != parent && child->parent == parent->id;
+	for (size_t i = 0; i < m->n; i++)
+		if (&m->list[i] != child && m->list[i].id == child->parent)
+			return false;
+	return true;
+}
+
+/* The mount that the way to @path meets first when it comes from @parent; of several at one place
+ * the last. */
+static const struct mount *step(const struct mounts *m, const char *path,
+                                const struct mount *parent)
+{
+	const struct mount *first = NULL;
 
 	for (size_t i = 0; i < m->n; i++) {
-		const char *target = m->list[i].target;
+		const struct mount *c = &m->list[i];
 
-		/* The deepest, and of several at one place the last. */
-		if (*target && mounts_below(path, target) &&
-		    (!best || strlen(target) >= strlen(best->target)))
-			best = &m->list[i];
+		if (*c->target && mounts_below(path, c->target) && lies_on(m, c, parent) &&
+		    (!first || strlen(c->target) <= strlen(first->target)))
+			first = c;
 	}
-	return best;
+	return first;
+}
+
+/* The longest path alone would find what a later mount above it hides. */
+const struct mount *mounts_find(const struct mounts *m, const char *path)
+{
+	const struct mount *found = NULL, *next;
+
+	for (size_t i = 0; i < m->n && (next = step(m, path, found)); i++)
+		found = next;
+	return found;
 }
 
 static bool has_option(const struct mount *m, const char *name)

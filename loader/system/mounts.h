@@ -9,6 +9,7 @@
 #include "base/base.h"
 
 struct mount {
+	int id, parent;     /* numbers of this mount and of the one that it lies on */
 	const char *root;   /* directory of the file system that is mounted: "/" or a part of it */
 	const char *target; /* where it is mounted */
 	const char *source; /* "" when it has none */
@@ -36,7 +37,8 @@ int mounts_missing(int root_fd, const char *path, char **ret);
  * (see systemd.unit(5)). @path has no "." and ".." in it. The caller frees it. */
 int mounts_unit(const char *path, char **ret);
 
-/* The mount that holds @path, in which no part is a symbolic link; NULL: none does. */
+/* The mount that holds @path, in which no part is a symbolic link; NULL: none does. A mount that
+ * another hides does not count. */
 const struct mount *mounts_find(const struct mounts *m, const char *path);
 
 /* The part of @path behind the directory @top, with its slash; NULL when it is not below @top. */

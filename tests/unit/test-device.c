@@ -61,6 +61,23 @@ static void takes_the_deepest_mount(void **state)
 	assert_string_equal(srv.directory, "/dumps");
 }
 
+/* /var/crash was mounted first, then something else on /var. */
+static void a_hidden_mount_does_not_count(void **state)
+{
+	_cleanup_(device_done) struct device d = {};
+
+	machine_disk(*state, VIRTIO, "vda");
+	mounts(*state, "20 1 254:1 / / rw - ext4 /dev/vda1 rw\n"
+	               "21 20 254:0 / /var/crash rw - xfs /dev/vda rw\n"
+	               "22 20 0:5 / /var rw - tmpfs tmpfs rw\n");
+	assert_fails(find(state, "/var/crash", &d), -EOPNOTSUPP, "lies on tmpfs");
+	mounts(*state, "20 1 254:1 / / rw - ext4 /dev/vda1 rw\n"
+	               "22 20 0:5 / /var rw - tmpfs tmpfs rw\n"
+	               "21 22 254:0 / /var/crash rw - xfs /dev/vda rw\n");
+	assert_int_equal(find(state, "/var/crash", &d), 0);
+	assert_string_equal(d.fstype, "xfs");
+}
+
 static void follows_links_and_bind_mounts(void **state)
 {
 	_cleanup_(device_done) struct device d = {}, top = {};
@@ -233,6 +250,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(takes_the_deepest_mount),
+		TEST(a_hidden_mount_does_not_count),
 		TEST(follows_links_and_bind_mounts),
 		TEST(btrfs_from_the_top_subvolume),
 		TEST(refuses_btrfs_of_several_devices),
