@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "loader/system/mounts.h"
 #include "system/libraries.h"
@@ -27,18 +28,55 @@ void device_done(struct device *d)
 	*d = (struct device){};
 }
 
+/* 0, or -ENOLINK with a text when @path is, or leads through, a symbolic link to nowhere. */
+static int refuse_dangling(int root_fd, const char *path)
+{
+	_cleanup_free_ char *part = strdup(path);
+
+	if (!part)
+		return oom("a path");
+	for (char *slash = strchr(part + 1, '/'); part;) {
+		_cleanup_free_ char *real = NULL;
+		char target[PATH_MAX];
+		ssize_t n;
+
+		if (slash)
+			*slash = '\0';
+		n = readlinkat(root_fd, part + strspn(part, "/"), target, sizeof(target) - 1);
+		if (n > 0 && tree_realpath(root_fd, part, &real) == -ENOENT) {
+			target[n] = '\0';
+			if (!slash)
+				return errf(-ENOLINK,
+				            "%s: is a symbolic link to %s, which is not there; "
+				            "make that directory or correct the link",
+				            path, target);
+			return errf(-ENOLINK,
+			            "%s: leads through the symbolic link %s to %s, which is not "
+			            "there; make that directory or correct the link",
+			            path, part, target);
+		}
+		if (!slash)
+			break;
+		*slash = '/';
+		slash = strchr(slash + 1, '/');
+	}
+	return 0;
+}
+
 int device_make_directory(int root_fd, const char *path)
 {
 	_cleanup_free_ char *copy = strdup(path + strspn(path, "/"));
 	char *slash = copy;
+	int r;
 
 	if (!copy)
 		return -ENOMEM;
+	r = refuse_dangling(root_fd, path);
+	if (r < 0)
+		return r;
 	for (size_t len = strlen(copy); len && copy[len - 1] == '/'; len--)
 		copy[len - 1] = '\0';
 	while (slash && *slash) {
-		int r;
-
 		slash = strchr(slash, '/');
 		if (slash)
 			*slash = '\0';
@@ -304,7 +342,8 @@ static int find(int root_fd, const char *path, struct device *d, struct mounts *
 	const struct mount *m;
 	int r;
 
-	if ((r = tree_realpath(root_fd, path, &d->path)) < 0 ||
+	if ((r = refuse_dangling(root_fd, path)) < 0 ||
+	    (r = tree_realpath(root_fd, path, &d->path)) < 0 ||
 	    (r = mounts_read(root_fd, mounts)) < 0)
 		return r;
 	m = mounts_find(mounts, d->path);

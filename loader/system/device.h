@@ -24,11 +24,13 @@ struct device {
 
 void device_done(struct device *d);
 
-/* Makes the directory, with mode 0700, and those above it, if they do not exist. */
+/* Makes the directory, with mode 0700, and those above it, if they do not exist. -ENOLINK where a
+ * symbolic link on the way leads nowhere. */
 int device_make_directory(int root_fd, const char *path);
 
-/* Finds the device of the directory @path. Fails with the reason when the capture program could not
- * write there: no block device, one that consists of others, a file system mounted read-only. */
+/* Finds the device of the directory @path. -ENOLINK as above. Fails with the reason when the
+ * capture program could not write there: no block device, one that consists of others, a file
+ * system mounted read-only. */
 int device_find_target(int root_fd, const char *path, struct device *ret);
 
 /* Finds the device of the file @path. Fails when the capture program could not read there. */

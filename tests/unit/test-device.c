@@ -78,6 +78,22 @@ static void a_hidden_mount_does_not_count(void **state)
 	assert_string_equal(d.fstype, "xfs");
 }
 
+static void names_a_dangling_link(void **state)
+{
+	struct temptree *t = *state;
+	struct device d;
+
+	machine_disk(t, VIRTIO, "vda");
+	mounts(t, "20 1 254:1 / / rw - ext4 /dev/vda1 rw\n");
+	temptree_link(t, "dumps", "/srv/gone");
+	assert_fails(find(state, "/dumps", &d), -ENOLINK,
+	             "/dumps: is a symbolic link to /srv/gone, which is not there");
+	assert_fails(find(state, "/dumps/x", &d), -ENOLINK, "/dumps/x: leads through the symbolic");
+	assert_fails(device_make_directory(t->fd, "/dumps"), -ENOLINK,
+	             "/dumps: is a symbolic link");
+	assert_fails(device_make_directory(t->fd, "/dumps/x"), -ENOLINK, "/dumps/x: leads through");
+}
+
 static void follows_links_and_bind_mounts(void **state)
 {
 	_cleanup_(device_done) struct device d = {}, top = {};
@@ -251,6 +267,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(takes_the_deepest_mount),
 		TEST(a_hidden_mount_does_not_count),
+		TEST(names_a_dangling_link),
 		TEST(follows_links_and_bind_mounts),
 		TEST(btrfs_from_the_top_subvolume),
 		TEST(refuses_btrfs_of_several_devices),

@@ -231,6 +231,9 @@ static void target(void **state)
 {
 	put("proc/meminfo", "MemTotal:           1024 kB\n");
 	expect("target", DOCTOR_NOTE, "/var/crash is not there yet");
+	temptree_link(&tree, "var/crash", "/srv/gone");
+	expect("target", DOCTOR_PROBLEM, "/var/crash: is a symbolic link to /srv/gone, which");
+	unlinkat(tree.fd, "var/crash", 0);
 	temptree_dir(&tree, "var/crash");
 	put("dev/vda1", "");
 	expect("target", DOCTOR_OK, "memory is 1.0M");
