@@ -265,6 +265,27 @@ bool strv_contains(char *const *list, const char *s)
 	return false;
 }
 
+bool strv_equal(char *const *a, char *const *b)
+{
+	size_t n = strv_length(a);
+
+	if (strv_length(b) != n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!streq(a[i], b[i]))
+			return false;
+	return true;
+}
+
+int strv_append(char ***list, char *const *more)
+{
+	int r = 0;
+
+	for (; more && *more && r == 0; more++)
+		r = strv_push(list, *more);
+	return r;
+}
+
 int strv_join(char *const *list, const char *sep, char **ret)
 {
 	size_t size = 1;

@@ -58,6 +58,10 @@ int strv_push(char ***list, const char *s);
  * 'single' quotes, which @keep_quotes leaves, as the kernel's command line needs them. */
 int strv_split(char ***list, const char *s, bool keep_quotes);
 bool strv_contains(char *const *list, const char *s);
+bool strv_equal(char *const *a, char *const *b);
+
+/* Appends copies of all of @more. */
+int strv_append(char ***list, char *const *more);
 
 /* Joins all words, with @sep between them, into one string, which the caller frees. */
 int strv_join(char *const *list, const char *sep, char **ret);

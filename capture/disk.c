@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* disk.c - finds a block device by what is on it, see disk.h. */
+/* disk.c - finds a block device by what is on it and by what it is, see disk.h. */
 #include "capture/disk.h"
 
 #include <blkid/blkid.h>
@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "system/disk-facts.h"
 #include "system/tree.h"
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/text.h"
@@ -28,100 +30,275 @@ static const struct {
 	{ "PARTUUID=", "PART_ENTRY_UUID" },
 };
 
-static bool probe_matches(blkid_probe probe, int fd, const char *name, const char *wanted)
+/* A device that may be the one. */
+struct candidate {
+	char *name;
+	char **facts;
+	struct disk_fit fit;
+};
+
+struct search {
+	int root_fd;
+	const struct disk_wanted *wanted;
+	struct candidate *list;
+	size_t n;
+};
+
+void disk_done(struct disk *d)
+{
+	free(d->path);
+	free(d->remark);
+	*d = (struct disk){};
+}
+
+static void search_done(struct search *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		free(s->list[i].name);
+		strv_free(s->list[i].facts);
+	}
+	free(s->list);
+}
+
+/* The node of a device: "!" stands for "/" in names such as cciss!c0d0. */
+static void make_path(const char *name, char path[static 300])
+{
+	snprintf(path, 300, "/dev/%s", name);
+	for (char *c = path; *c; c++)
+		if (*c == '!')
+			*c = '/';
+}
+
+static int probe_matches(blkid_probe probe, int fd, const char *tag, const char *wanted,
+                         char ***facts)
 {
 	const char *value;
 
 	if (blkid_probe_set_device(probe, fd, 0, 0) != 0)
-		return false;
+		return 0;
 	blkid_probe_enable_superblocks(probe, 1);
 	blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_UUID | BLKID_SUBLKS_LABEL);
 	blkid_probe_enable_partitions(probe, 1);
 	blkid_probe_set_partitions_flags(probe, BLKID_PARTS_ENTRY_DETAILS);
-	return blkid_do_safeprobe(probe) == 0 &&
-	       blkid_probe_lookup_value(probe, name, &value, NULL) == 0 &&
-	       strcasecmp(value, wanted) == 0;
+	if (blkid_do_safeprobe(probe) != 0 ||
+	    blkid_probe_lookup_value(probe, tag, &value, NULL) != 0 ||
+	    strcasecmp(value, wanted) != 0)
+		return 0;
+	if (blkid_probe_lookup_value(probe, "PART_ENTRY_UUID", &value, NULL) == 0 &&
+	    disk_facts_add(facts, "partuuid", value) < 0)
+		return -ENOMEM;
+	return 1;
 }
 
-static bool device_matches(int root_fd, const char *path, const char *name, const char *wanted)
+/* Reads the device. 1 when it has the tag, and then its PARTUUID is among the facts; 0: not. */
+static int read_device(int root_fd, const char *name, const char *tag, const char *wanted,
+                       char ***facts)
 {
-	/* O_NONBLOCK: a drive without a medium opens as well. */
-	_cleanup_close_ int fd = tree_open(root_fd, path, O_RDONLY | O_NONBLOCK);
+	_cleanup_close_ int fd = -1;
 	blkid_probe probe;
-	bool matches;
+	char path[300];
+	int r;
 
+	make_path(name, path);
+	/* O_NONBLOCK: a drive without a medium opens as well. */
+	fd = tree_open(root_fd, path, O_RDONLY | O_NONBLOCK);
 	if (fd < 0)
-		return false;
+		return 0;
 	probe = blkid_new_probe();
 	if (!probe)
-		return false;
-	matches = probe_matches(probe, fd, name, wanted);
+		return 0;
+	r = probe_matches(probe, fd, tag, wanted, facts);
 	blkid_free_probe(probe);
-	return matches;
+	return r;
 }
 
-/* Returns 1 and the path when a device has the tag, 0 when none has. */
-static int find_by_tag(int root_fd, const char *name, const char *wanted, char **ret)
+/* 1 when the device has the tag of the plan. */
+static int has_tag(struct search *s, struct candidate *c)
 {
-	_cleanup_(strv_freep) char **devices = NULL;
-	int r = tree_list(root_fd, DEVICES, &devices);
-
-	if (r < 0)
-		return r;
-	for (char **device = devices; device && *device; device++) {
-		char path[300];
-
-		snprintf(path, sizeof(path), "/dev/%s", *device);
-		/* Optical and floppy drives answer slowly and hold no dumps. */
-		if (strncmp(*device, "sr", 2) == 0 || strncmp(*device, "fd", 2) == 0 ||
-		    !device_matches(root_fd, path, name, wanted))
-			continue;
-		*ret = strdup(path);
-		return *ret ? 1 : oom("the name of a disk");
-	}
-	return 0;
-}
-
-static int find(int root_fd, const char *tag, char **ret)
-{
-	struct stat st;
+	const char *tag = s->wanted->tag;
 
 	for (size_t i = 0; i < ARRAY_SIZE(tags); i++) {
 		size_t len = strlen(tags[i].prefix);
 
 		if (strncmp(tag, tags[i].prefix, len) == 0)
-			return find_by_tag(root_fd, tags[i].name, tag + len, ret);
+			return read_device(s->root_fd, c->name, tags[i].name, tag + len, &c->facts);
 	}
-	if (fstatat(root_fd, tag + strspn(tag, "/"), &st, 0) < 0 || !S_ISBLK(st.st_mode))
-		return 0;
-	*ret = strdup(tag);
-	return *ret ? 1 : oom("the name of a disk");
+	return 0;
 }
 
-static int not_found(int root_fd, const char *tag, uint64_t timeout)
+static int add_candidate(struct search *s, const char *name)
+{
+	struct candidate c = {};
+	int r = disk_facts_add_place(s->root_fd, name, &c.facts);
+
+	if (r == 0)
+		r = array_grow(&s->list, s->n, "a list of disks");
+	if (r == 0 && !(c.name = strdup(name)))
+		r = oom("a list of disks");
+	if (r < 0) {
+		strv_free(c.facts);
+		return r;
+	}
+	disk_facts_compare(s->wanted->facts, c.facts, &c.fit);
+	s->list[s->n++] = c;
+	return 0;
+}
+
+static int list_candidates(struct search *s)
+{
+	_cleanup_(strv_freep) char **devices = NULL;
+	int r = tree_list(s->root_fd, DEVICES, &devices);
+
+	for (char **device = devices; r == 0 && device && *device; device++)
+		/* Optical and floppy drives answer slowly and hold no dumps. */
+		if (strncmp(*device, "sr", 2) != 0 && strncmp(*device, "fd", 2) != 0)
+			r = add_candidate(s, *device);
+	return r;
+}
+
+/* Where it was, or who it was: what else there may be is not asked for. */
+static bool is_certain(const struct disk_fit *fit)
+{
+	return fit->placed || fit->proven;
+}
+
+/* 1 when the device can be the one. It is read only when nothing else speaks against it. */
+static int look_at(struct search *s, struct candidate *c, bool last)
+{
+	char *const *planned = s->wanted->facts;
+	int r = disk_facts_add_identity(s->root_fd, c->name, &c->facts);
+
+	if (r < 0)
+		return r;
+	disk_facts_compare(planned, c->facts, &c->fit);
+	if (c->fit.other || (!last && !is_certain(&c->fit)))
+		return 0;
+	r = has_tag(s, c);
+	if (r <= 0)
+		return r;
+	disk_facts_compare(planned, c->facts, &c->fit);
+	return !c->fit.other;
+}
+
+static int take(const char *path, const struct disk_fit *fit, struct disk *ret)
+{
+	_cleanup_(disk_done) struct disk d = { .path = strdup(path) };
+	const char *sep = *fit->differs && *fit->unseen ? "; " : "";
+	int r = d.path ? text_printf(&d.remark, "%s%s%s%s", fit->differs, sep,
+	                             *fit->unseen ? "not seen: " : "", fit->unseen)
+	               : oom("the name of a disk");
+
+	if (r < 0)
+		return r;
+	*ret = TAKE_STRUCT(d);
+	return 1;
+}
+
+static int take_candidate(const struct candidate *c, struct disk *ret)
+{
+	char path[300];
+
+	make_path(c->name, path);
+	return take(path, &c->fit, ret);
+}
+
+/* Looks first where the disk was, then for its name. Returns 1 and the disk, 0 when none is it.
+ * With
+ * @last a device of which no more than the place differs counts too. */
+static int search_list(struct search *s, bool last, struct disk *ret)
+{
+	struct candidate *found = NULL;
+
+	for (unsigned order = 0; order < 4; order++) {
+		for (size_t i = 0; i < s->n; i++) {
+			struct candidate *c = &s->list[i];
+			unsigned place = 3 - 2 * c->fit.placed - c->fit.named;
+			int r = place == order ? look_at(s, c, last) : 0;
+
+			if (r < 0)
+				return r;
+			if (r == 0)
+				continue;
+			if (is_certain(&c->fit) || c->fit.named)
+				return take_candidate(c, ret);
+			if (found)
+				return errf(-ENOTUNIQ,
+				            "%s: %s and %s fit equally, and neither is where the "
+				            "disk was",
+				            s->wanted->tag, found->name, c->name);
+			found = c;
+		}
+	}
+	return found ? take_candidate(found, ret) : 0;
+}
+
+/* A device that is named by its path is not read. */
+static int take_node(const struct search *s, struct disk *ret)
+{
+	_cleanup_(strv_freep) char **facts = NULL;
+	const char *node = s->wanted->tag;
+	struct disk_fit fit;
+	struct stat st;
+	int r;
+
+	if (fstatat(s->root_fd, node + strspn(node, "/"), &st, 0) < 0 || !S_ISBLK(st.st_mode))
+		return 0;
+	r = disk_facts_add_identity(s->root_fd, strrchr(node, '/') + 1, &facts);
+	if (r < 0)
+		return r;
+	disk_facts_compare(s->wanted->facts, facts, &fit);
+	return fit.other ? 0 : take(node, &fit, ret);
+}
+
+static int find(struct search *s, bool last, struct disk *ret)
+{
+	int r;
+
+	if (*s->wanted->tag == '/')
+		return take_node(s, ret);
+	r = list_candidates(s);
+	return r < 0 ? r : search_list(s, last, ret);
+}
+
+/* With the facts that show that it is another disk: "vda (size is 1048576, not 2097152)". */
+static int describe(const struct candidate *c, char ***ret)
+{
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	if (!c->fit.other)
+		return strv_push(ret, c->name);
+	r = text_printf(&text, "%s (%.80s)", c->name, c->fit.differs);
+	return r < 0 ? r : strv_push(ret, text);
+}
+
+static int not_found(struct search *s, uint64_t timeout)
 {
 	_cleanup_(strv_freep) char **devices = NULL;
 	_cleanup_free_ char *names = NULL;
-	int r;
+	int r = s->n ? 0 : list_candidates(s);
 
-	if ((r = tree_list(root_fd, DEVICES, &devices)) < 0 ||
-	    (r = strv_join(devices, " ", &names)) < 0)
+	for (size_t i = 0; i < s->n && r == 0; i++)
+		r = describe(&s->list[i], &devices);
+	if (r < 0 || (r = strv_join(devices, ", ", &names)) < 0)
 		return r;
-	return errf(-ETIMEDOUT, "%s: no such disk after %llu s; there are: %.250s", tag,
+	return errf(-ETIMEDOUT, "%s: no such disk after %llu s; there are: %.250s", s->wanted->tag,
 	            (unsigned long long)timeout, *names ? names : "none");
 }
 
-int disk_wait(int root_fd, const char *tag, uint64_t timeout, char **ret)
+int disk_wait(int root_fd, const struct disk_wanted *w, uint64_t timeout, struct disk *ret)
 {
 	double limit = clock_seconds() + MIN(timeout, 3600);
-	int r;
 
 	for (;;) {
-		r = find(root_fd, tag, ret);
+		_cleanup_(search_done) struct search s = { .root_fd = root_fd, .wanted = w };
+		bool last = clock_seconds() >= limit;
+		int r = find(&s, last, ret);
+
 		if (r != 0)
 			return MIN(r, 0);
-		if (clock_seconds() >= limit)
-			return not_found(root_fd, tag, timeout);
+		if (last)
+			return not_found(&s, timeout);
 		nanosleep(&(struct timespec){ .tv_nsec = POLL_NS }, NULL);
 	}
 }

@@ -1,10 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* disk.h - finds a block device by what is on it, without udev. */
+/* disk.h - finds a block device by what is on it and by what it is, without udev. */
 #pragma once
 
 #include "base/base.h"
 
-/* Waits up to @timeout seconds for the device that @tag names: "UUID=...", "LABEL=...",
- * "PARTUUID=..." or a path in /dev. Gives its path, allocated. All paths are below @root_fd.
- * -ETIMEDOUT with a text that names the devices that are there. */
-int disk_wait(int root_fd, const char *tag, uint64_t timeout, char **ret);
+struct disk_wanted {
+	const char *tag;    /* "UUID=...", "LABEL=...", "PARTUUID=..." or a path in /dev */
+	char *const *facts; /* that were planned, see system/disk-facts.h; NULL: the tag is all */
+};
+
+struct disk {
+	char *path;   /* in /dev */
+	char *remark; /* what is not as it was planned; "" when all is */
+};
+
+void disk_done(struct disk *d);
+
+/* Waits up to @timeout seconds for the disk. The device at the planned path is looked at first, and
+ * others are not read when it is the one. A device with another path is taken at once when wwid or
+ * serial prove it, else when the time is over, and when no second one fits as well. One of which
+ * another fact differs is a copy, and never taken. All paths are below @root_fd. -ETIMEDOUT with a
+ * text that names the devices that are there, -ENOTUNIQ when several fit. */
+int disk_wait(int root_fd, const struct disk_wanted *w, uint64_t timeout, struct disk *ret);

@@ -153,7 +153,8 @@ static int open_production(const struct rescue *rescue, int *ret_fd)
 	int r;
 
 	/* A file system is mounted once. */
-	if (!rescue->mounted || !streq(p->back_device, p->device)) {
+	if (!rescue->mounted || !streq(p->back_device, p->device) ||
+	    !strv_equal(p->back_device_facts, p->device_facts)) {
 		place = TARGET_PRODUCTION;
 		r = target_mount_at(rescue->os, &m, place);
 		if (r < 0)

@@ -15,20 +15,23 @@
 
 int target_mount_at(const struct os *os, const struct target_mount *m, const char *place)
 {
-	_cleanup_free_ char *device = NULL;
-	int r = disk_wait(os->root_fd, m->device, m->timeout, &device);
+	const struct disk_wanted wanted = { .tag = m->device, .facts = m->facts };
+	_cleanup_(disk_done) struct disk disk = {};
+	int r = disk_wait(os->root_fd, &wanted, m->timeout, &disk);
 
 	if (r < 0)
 		return r;
 	if (mkdirat(os->root_fd, place + strspn(place, "/"), 0755) < 0 && errno != EEXIST)
 		return errf(-errno, "%s: cannot be made: %s", place, strerror(errno));
-	if (os->mount(device, place, m->fstype,
+	if (*disk.remark)
+		log_info("%s is taken for %s: %s", disk.path, m->device, disk.remark);
+	if (os->mount(disk.path, place, m->fstype,
 	              MS_NOATIME | MS_NODEV | MS_NOEXEC | MS_NOSUID |
 	                      (m->read_only ? MS_RDONLY : 0),
 	              m->options) < 0)
-		return errf(-errno, "%s (%s) cannot be mounted as %s: %s", device, m->device,
+		return errf(-errno, "%s (%s) cannot be mounted as %s: %s", disk.path, m->device,
 		            m->fstype, strerror(errno));
-	log_info("%s mounted at %s (%s, %s)", device, place, m->fstype, m->device);
+	log_info("%s mounted at %s (%s, %s)", disk.path, place, m->fstype, m->device);
 	return 0;
 }
 
@@ -36,6 +39,7 @@ int target_mount(const struct os *os, const struct plan *plan)
 {
 	const struct target_mount m = {
 		.device = plan->device,
+		.facts = plan->device_facts,
 		.fstype = plan->fstype,
 		.options = plan->mount_options,
 		.timeout = plan->capture.device_timeout,

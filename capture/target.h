@@ -10,6 +10,7 @@
 
 struct target_mount {
 	const char *device; /* as in the plan */
+	char *const *facts; /* of it */
 	const char *fstype;
 	const char *options; /* for mount(2) */
 	bool read_only;

@@ -18,6 +18,7 @@ struct plan {
 	struct capture_settings capture;
 	char *kernel_release; /* of the capture kernel */
 	char *device;         /* "UUID=...", "PARTUUID=...", "LABEL=..." or a path in /dev */
+	char **device_facts;  /* what else is known of it, see system/disk-facts.h */
 	char *fstype;         /* of the target, as for mount(2) */
 	char *mount_options;  /* for mount(2), beside rw */
 	char *directory;      /* below the root of that file system: gets one directory per crash */
@@ -26,7 +27,8 @@ struct plan {
 	/* The way back into production by kexec; see loader/kexec/return-plan.h. */
 	char *back_obstacle; /* why it cannot be; empty: nothing known against it */
 	char *back_device;   /* that holds the files, named as @device is */
-	char *back_fstype;   /* of it */
+	char **back_device_facts;
+	char *back_fstype; /* of it */
 	char *back_mount_options;
 	char *back_kernel;    /* a piece, see system/piece.h; below the root of that file system */
 	char **back_initrds;  /* pieces, in order */

@@ -269,7 +269,9 @@ const struct field settings_rows[] = {
 	          "kdump-lite adds, as in panic=30." },
 	{ "DeviceTimeoutSec", SECONDS_AT(struct capture_settings, device_timeout), "Capture", "30s",
 	  .min = 1, .max = 3600,
-	  .help = "How long the capture kernel waits for the device of the target." },
+	  .help = "How long the capture kernel waits for the device of the target. A device of "
+	          "which nothing but the place differs from what was there at the load, the bus "
+	          "or the name, is taken when the time is over." },
 	{ "TimeoutSec", SECONDS_AT(struct capture_settings, timeout), "Capture", "30min", .min = 10,
 	  .max = 7 * 24 * 3600,
 	  .help = "Time limit for the whole capture. When it is over, the final action is "

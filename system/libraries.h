@@ -23,6 +23,8 @@
 	X(libblkid, blkid_probe_set_device)                                                        \
 	X(libblkid, blkid_probe_enable_superblocks)                                                \
 	X(libblkid, blkid_probe_set_superblocks_flags)                                             \
+	X(libblkid, blkid_probe_enable_partitions)                                                 \
+	X(libblkid, blkid_probe_set_partitions_flags)                                              \
 	X(libblkid, blkid_probe_lookup_value)                                                      \
 	X(libblkid, blkid_do_safeprobe)
 

@@ -163,6 +163,7 @@ static int make_plan(const struct prepare_request *req, struct prepared *p,
 		return r;
 	if (text_replace(&plan->kernel_release, p->kernel.release) < 0 ||
 	    text_replace(&plan->device, p->target.spec) < 0 ||
+	    strv_append(&plan->device_facts, p->target.facts) < 0 ||
 	    text_replace(&plan->fstype, p->target.fstype) < 0 ||
 	    text_replace(&plan->mount_options, p->target.mount_options) < 0 ||
 	    text_replace(&plan->directory, p->target.directory) < 0)

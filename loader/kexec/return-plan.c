@@ -119,6 +119,7 @@ static int place_files(struct making *m)
 			return r;
 	}
 	if ((r = text_replace(&plan->back_device, m->boot.spec)) < 0 ||
+	    (r = strv_append(&plan->back_device_facts, m->boot.facts)) < 0 ||
 	    (r = text_replace(&plan->back_fstype, m->boot.fstype)) < 0)
 		return r;
 	return text_replace(&plan->back_mount_options, m->boot.mount_options);

@@ -11,6 +11,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "loader/system/device-id.h"
 #include "loader/system/mounts.h"
 #include "system/libraries.h"
 #include "system/tree.h"
@@ -22,6 +23,7 @@ void device_done(struct device *d)
 	free(d->path);
 	free(d->node);
 	free(d->spec);
+	strv_free(d->facts);
 	free(d->fstype);
 	free(d->mount_options);
 	free(d->directory);
@@ -224,60 +226,6 @@ static int find_node(int root_fd, const char *path, dev_t number, char **ret)
 	return 0;
 }
 
-/* UUID of the file system in @node, by its superblock. */
-static int probe_uuid(int root_fd, const char *node, char **ret)
-{
-	_cleanup_close_ int fd = tree_open(root_fd, node, O_RDONLY);
-	const char *uuid = NULL;
-	blkid_probe probe;
-	int r;
-
-	if (fd < 0)
-		return fd;
-	r = libblkid_open();
-	if (r < 0)
-		return r;
-	probe = libblkid.blkid_new_probe();
-	if (!probe)
-		return -ENOMEM;
-	if (libblkid.blkid_probe_set_device(probe, fd, 0, 0) == 0 &&
-	    libblkid.blkid_probe_enable_superblocks(probe, 1) == 0 &&
-	    libblkid.blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_UUID) == 0 &&
-	    libblkid.blkid_do_safeprobe(probe) == 0)
-		(void)libblkid.blkid_probe_lookup_value(probe, "UUID", &uuid, NULL);
-	*ret = uuid ? strdup(uuid) : NULL;
-	libblkid.blkid_free_probe(probe);
-	return *ret ? 0 : -ENOENT;
-}
-
-/* UUID by what udev found; for a device that we may not open. */
-static int udev_uuid(int root_fd, dev_t number, char **ret)
-{
-	_cleanup_free_ char *text = NULL;
-	char path[64], *save = NULL;
-
-	snprintf(path, sizeof(path), "/run/udev/data/b%u:%u", major(number), minor(number));
-	if (tree_read(root_fd, path, MIB(1), &text, NULL) < 0)
-		return -ENOENT;
-	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
-		if (strncmp(line, "E:ID_FS_UUID=", 13) == 0) {
-			*ret = strdup(line + 13);
-			return *ret ? 0 : -ENOMEM;
-		}
-	return -ENOENT;
-}
-
-static int make_spec(int root_fd, const char *node, dev_t number, char **ret)
-{
-	_cleanup_free_ char *uuid = NULL;
-
-	if (probe_uuid(root_fd, node, &uuid) < 0 && udev_uuid(root_fd, number, &uuid) < 0) {
-		*ret = strdup(node);
-		return *ret ? 0 : -ENOMEM;
-	}
-	return asprintf(ret, "UUID=%s", uuid) < 0 ? -ENOMEM : 0;
-}
-
 /* btrfs on several disks would need all of them announced to the kernel before the mount. */
 static int refuse_btrfs_raid(int root_fd, const char *path, const char *spec)
 {
@@ -352,7 +300,7 @@ static int find(int root_fd, const char *path, struct device *d, struct mounts *
 	if ((r = text_replace(&d->fstype, m->fstype)) < 0 ||
 	    (r = find_number(root_fd, m, d->path, &d->number)) < 0 ||
 	    (r = find_node(root_fd, d->path, d->number, &d->node)) < 0 ||
-	    (r = make_spec(root_fd, d->node, d->number, &d->spec)) < 0)
+	    (r = device_identify(root_fd, d)) < 0)
 		return r;
 	*ret_mount = m;
 	r = streq(d->fstype, "btrfs") ? refuse_btrfs_raid(root_fd, d->path, d->spec) : 0;

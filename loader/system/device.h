@@ -3,7 +3,8 @@
  * device.h - where the target directory really lies: device, file system, path from its root.
  *
  * The capture kernel has none of the mounts of the running system. So /proc/self/mountinfo tells
- * the block device of the directory, and the UUID names it, since device names may change.
+ * the block device of the directory, and the UUID names it, since device names may change. A copy
+ * of the disk has the same UUID, so there are more facts.
  */
 #pragma once
 
@@ -16,6 +17,7 @@ struct device {
 	char *node;   /* "/dev/vda1" */
 	dev_t number; /* of the block device */
 	char *spec;   /* name that holds in the capture kernel too: "UUID=...", else the node */
+	char **facts; /* that tell it from a copy, see system/disk-facts.h */
 	char *fstype; /* as for mount(2) */
 	char *mount_options; /* for mount(2); "" for none */
 	char *directory;     /* of the target, or the file, below the root of the file system */

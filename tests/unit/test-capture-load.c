@@ -9,6 +9,7 @@
 #include "loader/cli/verbs.h"
 #include "loader/image/capture-load.h"
 #include "tests/unit/machine.h"
+#include "base/text.h"
 #include "base/err.h"
 
 #define RECORD "run/kdump-lite/armed.json"
@@ -246,6 +247,17 @@ static void add_other_value(const struct field *row, FILE *conf)
 		return;
 	}
 	fail_msg("%s=: none of the values tried here is another good one; add one", row->key);
+}
+
+/* The capture tells the target and the disk of the production kernel from copies. */
+static void facts_of_the_disks_reach_the_plan(void **state)
+{
+	_cleanup_(plan_done) struct plan plan = {};
+
+	assert_int_equal(load_only(false), 0);
+	read_plan(&plan);
+	assert_true(strv_contains(plan.device_facts, "name=vda1"));
+	assert_true(strv_contains(plan.device_facts, "path=pci0000:00/0000:00:02.0/virtio/part1"));
 }
 
 /* From a file to the plan in the image: whatever the capture obeys. */
@@ -532,6 +544,7 @@ int main(void)
 		TEST(loads_and_remembers),
 		TEST(leaves_the_boot_cpu_alone),
 		TEST(the_image_has_what_is_needed),
+		TEST(facts_of_the_disks_reach_the_plan),
 		TEST(settings_of_the_capture_reach_its_plan),
 		TEST(packs_as_the_kernel_can_unpack),
 		TEST(does_not_load_the_same_again),

@@ -2,11 +2,13 @@
 /* test-device.c - from the target directory to its block device. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #include "loader/system/device.h"
 #include "tests/unit/machine.h"
+#include "base/text.h"
 
 #define VIRTIO "pci0000:00/0000:00:02.0/virtio0"
 
@@ -172,6 +174,27 @@ static void names_by_uuid(void **state)
 	assert_string_equal(super.spec, "UUID=12345678-9abc-def0-1234-56789abcdef0");
 }
 
+static void has_more_facts_than_the_uuid(void **state)
+{
+	static const char disk[] = "sys/devices/" VIRTIO "/block/vda";
+	_cleanup_(device_done) struct device d = {};
+	_cleanup_free_ char *facts = NULL;
+	char path[200];
+
+	machine_disk(*state, VIRTIO, "vda");
+	snprintf(path, sizeof(path), "%s/serial", disk);
+	temptree_text(*state, path, "A 1");
+	snprintf(path, sizeof(path), "%s/vda1/size", disk);
+	temptree_text(*state, path, "2048\n");
+	temptree_text(*state, "run/udev/data/b254:1",
+	              "E:ID_FS_UUID=ab-cd\nE:ID_PART_ENTRY_UUID=12-01\n");
+	mounts(*state, "20 1 254:1 / / rw - ext4 /dev/root rw\n");
+	assert_int_equal(find(state, "/var/crash", &d), 0);
+	assert_int_equal(strv_join(d.facts, " ", &facts), 0);
+	assert_string_equal(facts, "name=vda1 path=pci0000:00/0000:00:02.0/virtio/part1 "
+	                           "size=1048576 serial=A_1 partuuid=12-01");
+}
+
 static void refuses_what_has_no_disk(void **state)
 {
 	static const struct {
@@ -272,6 +295,7 @@ int main(void)
 		TEST(btrfs_from_the_top_subvolume),
 		TEST(refuses_btrfs_of_several_devices),
 		TEST(names_by_uuid),
+		TEST(has_more_facts_than_the_uuid),
 		TEST(refuses_what_has_no_disk),
 		TEST(refuses_stacks),
 		TEST(nvme_multipath_is_no_stack),

@@ -102,6 +102,7 @@ static void plans_the_running_kernel(void **state)
 	assert_string_equal(w->plan.back_kernel, "/boot/vmlinuz-" MACHINE_RELEASE);
 	assert_int_equal(strv_length(w->plan.back_initrds), 1);
 	assert_string_equal(w->plan.back_initrds[0], "/boot/initrd.img-" MACHINE_RELEASE);
+	assert_true(strv_contains(w->plan.back_device_facts, "name=vda1"));
 	assert_string_equal(w->plan.back_fstype, "ext4");
 	assert_string_equal(w->plan.back_cmdline, "root=/dev/vda1 console=ttyS0");
 	assert_int_equal(w->plan.back_limit, 2047 - 31);

@@ -337,6 +337,31 @@ static void loads_from_a_disk_that_takes_no_dump(void **state)
 	assert_string_equal(osbox_calls->kernel, "that kernel");
 }
 
+/* The UUID is the same, and the plan knows that the disk is another one. */
+static void another_disk_with_the_name_is_not_that_of_the_dump(void **state)
+{
+	struct stage *s = *state;
+
+	set(&s->plan.device, "LABEL=production");
+	strv_push(&s->plan.device_facts, "serial=A");
+	temptree_dir(&s->box->tree, "mnt/crash");
+	s->rescue.mounted = true;
+	s->rescue.dir_fd = openat(s->box->tree.fd, "mnt/crash", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(rescue_return(&s->rescue), 0);
+	osbox_noted("mount /dev/vdb /production ext4 ro,; kexec; ");
+}
+
+static void copy_of_the_production_disk_is_left_alone(void **state)
+{
+	struct stage *s = *state;
+
+	strv_push(&s->plan.back_device_facts, "serial=A");
+	temptree_text(&s->box->tree, "sys/class/block/vdb/serial", "B");
+	assert_fails(rescue_return(&s->rescue), -ETIMEDOUT, "vdb (serial is B, not A)");
+	check_conclusion(s, "reboot", "LABEL=production: no such disk");
+	osbox_noted("");
+}
+
 static void kernel_that_is_refused_is_left_to_the_firmware(void **state)
 {
 	struct stage *s = *state;
@@ -439,6 +464,10 @@ int main(void)
 		                                stage_teardown),
 		cmocka_unit_test_setup_teardown(loads_from_a_disk_that_takes_no_dump, stage_setup,
 		                                stage_teardown),
+		cmocka_unit_test_setup_teardown(another_disk_with_the_name_is_not_that_of_the_dump,
+		                                stage_setup, stage_teardown),
+		cmocka_unit_test_setup_teardown(copy_of_the_production_disk_is_left_alone,
+		                                stage_setup, stage_teardown),
 		cmocka_unit_test_setup_teardown(kernel_that_is_refused_is_left_to_the_firmware,
 		                                stage_setup, stage_teardown),
 		cmocka_unit_test_setup_teardown(

@@ -124,6 +124,10 @@ def no_step_failed(o):
     expect(not errors, errors)
 
 
+def clone_is_unchanged(o):
+    expect(not o.other, f"the clone has changed: {o.other}")
+
+
 def nothing_saved(o):
     expect(not o.crashes, f"saved: {o.crashes}")
 
@@ -245,6 +249,9 @@ no_vmcore = (files(*LEFT), facts(outcome="failed"), failed("memory", "/proc/vmco
 all_pages = (files(*LEFT, "vmcore"), pages_add_up,
              facts(outcome="complete", verify="not checked, the kernel could not be found in memory"),
              failed("memory", "going on with a dump of all memory"), all_kept)
+# The disk of a plan: in slot 5, with a serial number or without.
+FACTS = "name=vda path=pci0000:00/0000:00:05.0/virtio size=134217728"
+PLACED, KNOWN = {"DeviceFacts": FACTS}, {"DeviceFacts": f"{FACTS} serial=A_1"}
 NO_DISK = {"Device": "UUID=99999999-0000-0000-0000-000000000000", "DeviceTimeoutSec": "1s"}
 # Little more than with which it still works, MiB by series.
 SMALL = {"5.10": 80, "6.1": 88, "6.12": 96, "": 112}
@@ -320,9 +327,26 @@ ROWS = [
     Row("unreadable-gaps", plan={"Level": 0, "Compress": "none"}, memory=SMALL,
         disk=Disk(faults=(Fault("read", file="vmcore"),)),
         then=(needed_or_not("reading back at offset"), same_log)),
+    # Copies of the target. Linux names disks in the order of their slots.
+    Row("clone-behind", plan=PLACED, disk=Disk(size="128M", options="addr=5", clone="addr=6"),
+        then=(*whole, logged("/dev/vda mounted"), clone_is_unchanged)),
+    Row("clone-before", plan=PLACED, disk=Disk(size="128M", options="addr=5", clone="addr=4"),
+        then=(*whole, logged("/dev/vdb is taken for UUID=", "name is vdb, not vda"), clone_is_unchanged)),
+    Row("clone-in-its-place", plan=KNOWN,
+        disk=Disk(size="128M", options="addr=6,serial=A 1", clone="addr=5,serial=B"),
+        then=(*whole, logged("/dev/vdb is taken for UUID=", "path is pci0000:00/0000:00:06.0/virtio, not"),
+              clone_is_unchanged)),
+    Row("clone-alone", plan=KNOWN | {"DeviceTimeoutSec": "1s"}, disk=Disk(size="128M", late=True, clone="addr=5,serial=B"),
+        then=(nothing_saved, says("no such disk after 1 s; there are: vda (serial is B, not A_1)"),
+              log_on_console, clone_is_unchanged)),
+    Row("moved-target", plan=PLACED | {"DeviceTimeoutSec": "1s"}, disk=Disk(size="128M", options="addr=7"),
+        then=(*whole, logged("/dev/vda is taken for UUID=", "path is pci0000:00/0000:00:07.0/virtio, not"))),
     # The way back.
     Row("back", smoke=True, plan=BACK, **ROOMY,
         then=(facts(outcome="complete", final_action="kexec", final_reason=""), started_next())),
+    Row("back-beside-a-clone", plan=BACK | PLACED | {"BackDeviceFacts": FACTS},
+        **ROOMY | {"disk": Disk(size="128M", kernel="/vmlinuz", options="addr=5", clone="addr=4")},
+        then=(facts(final_action="kexec", final_reason=""), started_next(), clone_is_unchanged)),
     Row("back-without-boot-cpu", plan=BACK | {"BootAPICID": 7, "BackFewerCPUs": "fewer=7"}, **ROOMY,
         then=(facts(final_action="kexec", final_reason=has("the boot CPU stays off")), started_next("fewer=7"))),
     Row("back-other-cpu", plan=AUTO | {"BootAPICID": 7}, **FIRMWARE,
@@ -371,7 +395,7 @@ def judge(rig, row, future):
         log = rig.directory / row.name / "console.log"
         tail = log.read_text().splitlines()[-15:] if log.exists() else []
         raise Failed("\n".join([str(reason), f"--- {log}, the last lines", *tail])) from None
-    for path in [outcome.directory / "disk.img", outcome.directory / "capture.img",
+    for path in [*outcome.directory.glob("*.img"),
                  *outcome.directory.rglob("vmcore*")]:
         path.unlink(missing_ok=True)
     return outcome.seconds

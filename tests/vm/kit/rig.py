@@ -63,6 +63,8 @@ class Disk:
     faults: tuple = ()
     limits: str = ""         # QEMU's throttling
     late: bool = False       # not there before plug_disk()
+    options: str = ""        # of QEMU's device: "addr=5,serial=A"
+    clone: str = ""          # those of a second one, with the same contents; "": there is none
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ class Outcome:
     console: str
     clean: bool      # the file system was unmounted
     crashes: list    # directories of the crashes that it has saved
+    other: str       # where the clone has changed, as cmp says; "": it has not
 
     @property
     def crash(self):
@@ -186,6 +189,9 @@ class Rig:
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
         disk = self._make_disk(row, directory)
+        before, clone = directory / "before.img", directory / "clone.img"
+        for copy in (before, clone) if row.disk.clone else ():
+            call("cp", "--sparse=always", disk, copy)
         start = time.monotonic()
         with Qemu(self.lab.acceleration, directory, self._options(row, directory, disk)) as guest:
             for pattern, act in row.events:
@@ -196,8 +202,9 @@ class Rig:
             status = 0 if row.until else guest.wait_end(row.limit)
             seconds = time.monotonic() - start
         clean = "needs_recovery" not in call("dumpe2fs", "-h", disk)
+        other = call("sh", "-c", 'cmp "$0" "$1" 2>&1; true', before, clone) if row.disk.clone else ""
         return Outcome(row, self, directory, status, seconds, guest.console.text(), clean,
-                       self._extract(row, disk, directory)), guest.console.faulty_line
+                       self._extract(row, disk, directory), other), guest.console.faulty_line
 
     def _make_disk(self, row, directory):
         disk = directory / "disk.img"
@@ -247,7 +254,12 @@ class Rig:
             file = f"blkdebug:{rules}:{disk}"
         limits = f",{row.disk.limits}" if row.disk.limits else ""
         options = ["-drive", f"file={file},format=raw,if=none,id={DRIVE},cache=unsafe{limits}"]
-        return options if row.disk.late else [*options, "-device", f"virtio-blk-pci,drive={DRIVE}"]
+        if not row.disk.late:
+            options += ["-device", ",".join(filter(None, [f"virtio-blk-pci,drive={DRIVE}", row.disk.options]))]
+        if row.disk.clone:
+            options += ["-drive", f"file={directory}/clone.img,format=raw,if=none,id=clone,cache=unsafe",
+                        "-device", f"virtio-blk-pci,drive=clone,{row.disk.clone}"]
+        return options
 
     def _sectors(self, row, fault):
         """Where blocks of a file lie is learnt from a run on a disk that is well."""

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * device-id.c - by what the capture kernel knows a block device again, see device-id.h.
+ *
+ * What is on the device is told by libblkid, or by what udev found with it, for a device that we
+ * may not open.
+ */
+#include "loader/system/device-id.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/sysmacros.h>
+
+#include "system/disk-facts.h"
+#include "system/libraries.h"
+#include "system/tree.h"
+#include "base/err.h"
+#include "base/text.h"
+
+/* What is on a device; NULL: nothing, or not known. */
+struct contents {
+	char *uuid;     /* of the file system */
+	char *partuuid; /* of the partition */
+};
+
+static void contents_done(struct contents *c)
+{
+	free(c->uuid);
+	free(c->partuuid);
+}
+
+static void take_value(blkid_probe probe, const char *name, char **ret)
+{
+	const char *value;
+
+	if (libblkid.blkid_probe_lookup_value(probe, name, &value, NULL) == 0)
+		*ret = strdup(value);
+}
+
+/* Reads superblock and partition table. */
+static int probe_contents(int root_fd, const char *node, struct contents *ret)
+{
+	_cleanup_close_ int fd = tree_open(root_fd, node, O_RDONLY | O_NONBLOCK);
+	blkid_probe probe;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = libblkid_open();
+	if (r < 0)
+		return r;
+	probe = libblkid.blkid_new_probe();
+	if (!probe)
+		return -ENOMEM;
+	if (libblkid.blkid_probe_set_device(probe, fd, 0, 0) == 0 &&
+	    libblkid.blkid_probe_enable_superblocks(probe, 1) == 0 &&
+	    libblkid.blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_UUID) == 0 &&
+	    libblkid.blkid_probe_enable_partitions(probe, 1) == 0 &&
+	    libblkid.blkid_probe_set_partitions_flags(probe, BLKID_PARTS_ENTRY_DETAILS) == 0 &&
+	    libblkid.blkid_do_safeprobe(probe) == 0) {
+		take_value(probe, "UUID", &ret->uuid);
+		take_value(probe, "PART_ENTRY_UUID", &ret->partuuid);
+	}
+	libblkid.blkid_free_probe(probe);
+	return ret->uuid ? 0 : -ENOENT;
+}
+
+/* What udev has found. -ENOENT when it knows nothing of the device. */
+static int udev_contents(int root_fd, dev_t number, struct contents *ret)
+{
+	static const char uuid[] = "E:ID_FS_UUID=", partuuid[] = "E:ID_PART_ENTRY_UUID=";
+	_cleanup_free_ char *text = NULL;
+	char path[64], *save = NULL;
+
+	snprintf(path, sizeof(path), "/run/udev/data/b%u:%u", major(number), minor(number));
+	if (tree_read(root_fd, path, MIB(1), &text, NULL) < 0)
+		return -ENOENT;
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		if (!ret->uuid && strncmp(line, uuid, strlen(uuid)) == 0)
+			ret->uuid = strdup(line + strlen(uuid));
+		if (!ret->partuuid && strncmp(line, partuuid, strlen(partuuid)) == 0)
+			ret->partuuid = strdup(line + strlen(partuuid));
+	}
+	return 0;
+}
+
+static int make_spec(const struct contents *c, const char *node, char **ret)
+{
+	return c->uuid ? text_printf(ret, "UUID=%s", c->uuid) : text_printf(ret, "%s", node);
+}
+
+int device_identify(int root_fd, struct device *d)
+{
+	_cleanup_(contents_done) struct contents c = {};
+	_cleanup_free_ char *name = NULL;
+	int r;
+
+	if (probe_contents(root_fd, d->node, &c) < 0)
+		(void)udev_contents(root_fd, d->number, &c);
+	r = make_spec(&c, d->node, &d->spec);
+	name = strdup(d->node + strlen("/dev/"));
+	if (!name)
+		return oom("the name of a disk");
+	for (char *slash = name; (slash = strchr(slash, '/'));)
+		*slash = '!';
+	if (r < 0 || (r = disk_facts_add_place(root_fd, name, &d->facts)) < 0 ||
+	    (r = disk_facts_add_identity(root_fd, name, &d->facts)) < 0)
+		return r;
+	return c.partuuid ? disk_facts_add(&d->facts, "partuuid", c.partuuid) : 0;
+}
