@@ -60,15 +60,6 @@ static void search_done(struct search *s)
 	free(s->list);
 }
 
-/* The node of a device: "!" stands for "/" in names such as cciss!c0d0. */
-static void make_path(const char *name, char path[static 300])
-{
-	snprintf(path, 300, "/dev/%s", name);
-	for (char *c = path; *c; c++)
-		if (*c == '!')
-			*c = '/';
-}
-
 static int probe_matches(blkid_probe probe, int fd, const char *tag, const char *wanted,
                          char ***facts)
 {
@@ -94,12 +85,13 @@ static int probe_matches(blkid_probe probe, int fd, const char *tag, const char 
 static int read_device(int root_fd, const char *name, const char *tag, const char *wanted,
                        char ***facts)
 {
+	_cleanup_free_ char *path = NULL;
 	_cleanup_close_ int fd = -1;
 	blkid_probe probe;
-	char path[300];
-	int r;
+	int r = disk_node(name, &path);
 
-	make_path(name, path);
+	if (r < 0)
+		return r;
 	/* O_NONBLOCK: a drive without a medium opens as well. */
 	fd = tree_open(root_fd, path, O_RDONLY | O_NONBLOCK);
 	if (fd < 0)
@@ -180,9 +172,9 @@ static int look_at(struct search *s, struct candidate *c, bool last)
 	return !c->fit.other;
 }
 
-static int take(const char *path, const struct disk_fit *fit, struct disk *ret)
+static int take(const char *node, const struct disk_fit *fit, struct disk *ret)
 {
-	_cleanup_(disk_done) struct disk d = { .path = strdup(path) };
+	_cleanup_(disk_done) struct disk d = { .path = strdup(node) };
 	const char *sep = *fit->differs && *fit->unseen ? "; " : "";
 	int r = d.path ? text_printf(&d.remark, "%s%s%s%s", fit->differs, sep,
 	                             *fit->unseen ? "not seen: " : "", fit->unseen)
@@ -196,10 +188,10 @@ static int take(const char *path, const struct disk_fit *fit, struct disk *ret)
 
 static int take_candidate(const struct candidate *c, struct disk *ret)
 {
-	char path[300];
+	_cleanup_free_ char *node = NULL;
+	int r = disk_node(c->name, &node);
 
-	make_path(c->name, path);
-	return take(path, &c->fit, ret);
+	return r < 0 ? r : take(node, &c->fit, ret);
 }
 
 /* Looks first where the disk was, then for its name. Returns 1 and the disk, 0 when none is it.

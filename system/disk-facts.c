@@ -60,6 +60,17 @@ int disk_facts_add(char ***facts, const char *key, const char *value)
 	return strv_push(facts, word);
 }
 
+int disk_node(const char *name, char **ret)
+{
+	int r = text_printf(ret, "/dev/%s", name);
+
+	/* "!" stands for "/" in names such as cciss!c0d0. */
+	for (char *c = r < 0 ? NULL : *ret; c && *c; c++)
+		if (*c == '!')
+			*c = '/';
+	return r;
+}
+
 const char *disk_facts_get(char *const *facts, const char *key)
 {
 	size_t len = strlen(key);

@@ -29,6 +29,9 @@ int disk_facts_add_place(int root_fd, const char *name, char ***facts);
 /* Adds size, wwid and serial, as far as the device has them. */
 int disk_facts_add_identity(int root_fd, const char *name, char ***facts);
 
+/* The node in /dev of the block device that /sys/class/block calls @name; allocated. */
+int disk_node(const char *name, char **ret);
+
 /* The value of a fact; NULL when it is not known. */
 const char *disk_facts_get(char *const *facts, const char *key);
 

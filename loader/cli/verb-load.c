@@ -9,6 +9,7 @@
 #include "loader/kexec/bus.h"
 #include "loader/system/mounts.h"
 #include "base/err.h"
+#include "loader/system/device-id.h"
 #include "base/text.h"
 
 static void print_armed(const struct armed *a, const char *how)
@@ -35,6 +36,18 @@ static void warn_of_missing_mounts(const struct cli *cli, const char *path)
 		        missing);
 }
 
+/* The capture knows more than the UUID, but who has attached the copy should know of this. */
+static void warn_of_copy(int root_fd, const struct settings *s)
+{
+	_cleanup_(device_done) struct device target = {};
+	_cleanup_free_ char *copy = NULL;
+
+	if (device_find_target(root_fd, s->path, &target) == 0 &&
+	    device_find_copy(root_fd, &target, &copy) > 0)
+		cli_log(LOG_WARNING, "%s has the UUID of %s, where dumps go; " DEVICE_COPY_REMEDY,
+		        copy, target.node);
+}
+
 static int arm(const struct cli *cli, bool always)
 {
 	_cleanup_(settings_done) struct settings settings = {};
@@ -56,6 +69,7 @@ static int arm(const struct cli *cli, bool always)
 	warn_of_missing_mounts(cli, armed.path);
 	if (!cli->quiet)
 		print_armed(&armed, r > 0 ? "already armed" : "armed");
+	warn_of_copy(cli->root_fd, &settings);
 	return 0;
 }
 

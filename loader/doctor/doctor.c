@@ -12,6 +12,8 @@
 #include "loader/kexec/returned.h"
 #include "loader/system/device.h"
 #include "loader/system/mounts.h"
+#include "loader/system/armed.h"
+#include "loader/system/device-id.h"
 #include "system/procfile.h"
 #include "system/tree.h"
 #include "base/err.h"
@@ -230,6 +232,27 @@ static int check_target(int root_fd, struct doctor_finding *f)
 	return r < 0 ? r : compare_space(&settings, &target, memory, f);
 }
 
+static int check_copy(int root_fd, struct doctor_finding *f)
+{
+	_cleanup_(settings_done) struct settings settings = {};
+	_cleanup_(device_done) struct device target = {};
+	_cleanup_free_ char *copy = NULL;
+	char remark[256] = "";
+	int r;
+
+	if (settings_load(root_fd, count_remark, remark, &settings) < 0 ||
+	    device_find_target(root_fd, settings.path, &target) < 0)
+		return doctor_found(f, DOCTOR_NOTE, NULL, "unknown: there is no target");
+	r = device_find_copy(root_fd, &target, &copy);
+	if (r < 0)
+		return r;
+	if (r == 0)
+		return doctor_found(f, DOCTOR_OK, NULL, "no other disk is taken for %s",
+		                    target.node);
+	return doctor_found(f, DOCTOR_WARNING, DEVICE_COPY_REMEDY, "%s has the UUID of %s too",
+	                    copy, target.node);
+}
+
 /* Only a reboot resets these (kernel/kexec_core.c; the limits since 6.3). */
 static int check_loading(int root_fd, struct doctor_finding *f)
 {
@@ -346,6 +369,7 @@ const struct doctor_check doctor_checks[] = {
 	{ "returned", "what the system lacks after a return by kexec", check_returned },
 	{ "others", "other services that load a capture kernel", check_others },
 	{ "target", "the directory for dumps and its free space", check_target },
+	{ "copy", "other disks with the UUID of the target", check_copy },
 	{ "oops", "kernel.panic_on_oops", check_oops },
 	{ "next", "what \"kexec load\" would load, and from where", doctor_next },
 	{ "shutdown-hook", "the part of the initramfs in a shutdown", doctor_shutdown_hook },

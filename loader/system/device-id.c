@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/sysmacros.h>
 
@@ -108,4 +109,52 @@ int device_identify(int root_fd, struct device *d)
 	    (r = disk_facts_add_identity(root_fd, name, &d->facts)) < 0)
 		return r;
 	return c.partuuid ? disk_facts_add(&d->facts, "partuuid", c.partuuid) : 0;
+}
+
+/* True if the block device @name has the UUID. Optical drives answer slowly, and loop devices and
+ * card readers may be empty. */
+static bool has_uuid(int root_fd, const char *name, dev_t own, const char *uuid, const char *node)
+{
+	_cleanup_(contents_done) struct contents c = {};
+	_cleanup_free_ char *line = NULL;
+	unsigned major, minor;
+	char path[PATH_MAX];
+	uint64_t sectors;
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s/size", name);
+	if (tree_read_u64(root_fd, path, &sectors) < 0 || sectors == 0 ||
+	    strncmp(name, "sr", 2) == 0)
+		return false;
+	snprintf(path, sizeof(path), "/sys/class/block/%s/dev", name);
+	if (tree_read_line(root_fd, path, &line) < 0 ||
+	    sscanf(line, "%u:%u", &major, &minor) != 2 || makedev(major, minor) == own)
+		return false;
+	if (udev_contents(root_fd, makedev(major, minor), &c) < 0)
+		(void)probe_contents(root_fd, node, &c);
+	return c.uuid && strcasecmp(c.uuid, uuid) == 0;
+}
+
+int device_find_copy(int root_fd, const struct device *d, char **ret)
+{
+	static const char prefix[] = "UUID=";
+	_cleanup_(strv_freep) char **names = NULL;
+	int r;
+
+	if (strncmp(d->spec, prefix, strlen(prefix)) != 0)
+		return 0;
+	r = tree_list(root_fd, "/sys/class/block", &names);
+	if (r < 0)
+		return r;
+	for (char **name = names; name && *name; name++) {
+		_cleanup_free_ char *node = NULL;
+
+		r = disk_node(*name, &node);
+		if (r < 0)
+			return r;
+		if (has_uuid(root_fd, *name, d->number, d->spec + strlen(prefix), node)) {
+			*ret = TAKE_PTR(node);
+			return 1;
+		}
+	}
+	return 0;
 }

@@ -6,3 +6,8 @@
 
 /* Fills spec and facts of a device of which node and number are known. */
 int device_identify(int root_fd, struct device *d);
+
+/* Looks for another device with the UUID of @d: a clone or a snapshot. udev is asked, and only what
+ * udev does not know is read. 1 with the node, allocated, 0 when there is none. */
+#define DEVICE_COPY_REMEDY "detach it, or give it another UUID, as tune2fs -U does"
+int device_find_copy(int root_fd, const struct device *d, char **ret);

@@ -13,6 +13,7 @@
 
 #include "loader/system/device-id.h"
 #include "loader/system/mounts.h"
+#include "system/disk-facts.h"
 #include "system/libraries.h"
 #include "system/tree.h"
 #include "base/err.h"
@@ -210,12 +211,9 @@ static int find_node(int root_fd, const char *path, dev_t number, char **ret)
 	r = tree_realpath(root_fd, link, &sysfs);
 	if (r < 0)
 		return err_prefix(r, "%s: its block device", path);
-	/* "!" stands for "/" in names such as cciss!c0d0. */
-	if (asprintf(&node, "/dev/%s", strrchr(sysfs, '/') + 1) < 0)
-		return -ENOMEM;
-	for (char *c = node; *c; c++)
-		if (*c == '!')
-			*c = '/';
+	r = disk_node(strrchr(sysfs, '/') + 1, &node);
+	if (r < 0)
+		return r;
 	read_attribute(root_fd, sysfs, "partition", partition);
 	if (*partition)
 		*strrchr(sysfs, '/') = '\0';

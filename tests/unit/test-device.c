@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "loader/system/device.h"
+#include "loader/system/device-id.h"
 #include "tests/unit/machine.h"
 #include "base/text.h"
 
@@ -195,6 +195,43 @@ static void has_more_facts_than_the_uuid(void **state)
 	                           "size=1048576 serial=A_1 partuuid=12-01");
 }
 
+static void add_disk(const struct temptree *t, const char *name, const char *number)
+{
+	char path[100];
+
+	snprintf(path, sizeof(path), "sys/class/block/%s/dev", name);
+	temptree_text(t, path, number);
+	snprintf(path, sizeof(path), "sys/class/block/%s/size", name);
+	temptree_text(t, path, "2048\n");
+}
+
+static void finds_copies(void **state)
+{
+	const struct temptree *t = *state;
+	_cleanup_(device_done) struct device d = {};
+	_cleanup_free_ char *by_udev = NULL, *by_superblock = NULL, *none = NULL;
+
+	machine_disk(t, VIRTIO, "vda");
+	make_ext_superblock(t, "dev/vda1");
+	mounts(t, "20 1 254:1 / / rw - ext4 /dev/root rw\n");
+	assert_int_equal(find(state, "/var/crash", &d), 0);
+	assert_int_equal(device_find_copy(t->fd, &d, &none), 0);
+	/* udev knows better than to look at it. */
+	add_disk(t, "sda", "8:0\n");
+	make_ext_superblock(t, "dev/sda");
+	temptree_text(t, "run/udev/data/b8:0", "E:ID_FS_TYPE=mpath_member\n");
+	assert_int_equal(device_find_copy(t->fd, &d, &none), 0);
+	add_disk(t, "cciss!c0d0", "104:0\n");
+	make_ext_superblock(t, "dev/cciss/c0d0");
+	assert_int_equal(device_find_copy(t->fd, &d, &by_superblock), 1);
+	assert_string_equal(by_superblock, "/dev/cciss/c0d0");
+	temptree_text(t, "run/udev/data/b8:0",
+	              "E:ID_FS_UUID=12345678-9ABC-DEF0-1234-56789ABCDEF0\n");
+	unlinkat(t->fd, "dev/cciss/c0d0", 0);
+	assert_int_equal(device_find_copy(t->fd, &d, &by_udev), 1);
+	assert_string_equal(by_udev, "/dev/sda");
+}
+
 static void refuses_what_has_no_disk(void **state)
 {
 	static const struct {
@@ -296,6 +333,7 @@ int main(void)
 		TEST(refuses_btrfs_of_several_devices),
 		TEST(names_by_uuid),
 		TEST(has_more_facts_than_the_uuid),
+		TEST(finds_copies),
 		TEST(refuses_what_has_no_disk),
 		TEST(refuses_stacks),
 		TEST(nvme_multipath_is_no_stack),

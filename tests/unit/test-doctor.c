@@ -246,6 +246,18 @@ static void target(void **state)
 	expect("target", DOCTOR_PROBLEM, "/var/crash");
 }
 
+static void copy(void **state)
+{
+	expect("copy", DOCTOR_NOTE, "there is no target");
+	temptree_dir(&tree, "var/crash");
+	put("run/udev/data/b254:1", "E:ID_FS_UUID=ab-cd\n");
+	expect("copy", DOCTOR_OK, "no other disk is taken for /dev/vda1");
+	put("sys/class/block/sdb/dev", "8:16\n");
+	put("sys/class/block/sdb/size", "2048\n");
+	put("run/udev/data/b8:16", "E:ID_FS_UUID=ab-cd\n");
+	expect("copy", DOCTOR_WARNING, "/dev/sdb has the UUID of /dev/vda1 too");
+}
+
 static void oops(void **state)
 {
 	put("proc/sys/kernel/panic_on_oops", "1\n");
@@ -355,10 +367,11 @@ static void display(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(table),   TEST(settings),      TEST(reservation), TEST(armed),
-		TEST(loading), TEST(others),        TEST(target),      TEST(oops),
-		TEST(current), TEST(service),       TEST(back),        TEST(returned),
-		TEST(display), TEST(shutdown_hook), TEST(graphics),    TEST(next),
+		TEST(table),    TEST(settings), TEST(reservation),   TEST(armed),
+		TEST(loading),  TEST(others),   TEST(target),        TEST(oops),
+		TEST(copy),     TEST(current),  TEST(service),       TEST(back),
+		TEST(returned), TEST(display),  TEST(shutdown_hook), TEST(graphics),
+		TEST(next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
