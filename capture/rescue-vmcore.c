@@ -112,7 +112,8 @@ int rescue_rename_vmcore(struct rescue *rescue)
 	    fsync(rescue->dir_fd) < 0)
 		return errf(-errno, "%s: cannot be renamed: %s", CRASH_VMCORE, strerror(errno));
 	crash->dump = CRASH_VMCORE;
-	crash->outcome = crash->pages.unreadable > 0 ? CRASH_INCOMPLETE : CRASH_COMPLETE;
+	crash->outcome = crash->pages.unreadable > 0 || crash->memory_lacking > 0 ? CRASH_INCOMPLETE
+	                                                                          : CRASH_COMPLETE;
 	return 0;
 }
 
@@ -170,5 +171,10 @@ int rescue_save_vmcore(struct rescue *rescue)
 	if (crash->pages.unreadable > 0)
 		return errf(-EIO, "%llu pages could not be read, the dump is marked incomplete",
 		            (unsigned long long)crash->pages.unreadable);
+	if (crash->memory_lacking > 0)
+		return errf(-ENODATA,
+		            "%s of memory that was added after the load are not in the dump, which "
+		            "is marked incomplete",
+		            text_from_size(crash->memory_lacking, size));
 	return 0;
 }

@@ -31,6 +31,7 @@ static const struct field rows[] = {
 	{ "codec", FOREIGN_AT(struct crash, codec) },
 	{ "cpus", COUNT_AT(struct crash, cpus) },
 	{ "memory_size", NUMBER_AT(struct crash, memory_size) },
+	{ "memory_lacking", NUMBER_AT(struct crash, memory_lacking) },
 	{ "vmcore_size", NUMBER_AT(struct crash, vmcore_size) },
 	{ "dmesg_size", NUMBER_AT(struct crash, dmesg_size) },
 	{ "peak_memory", NUMBER_AT(struct crash, peak_memory) },

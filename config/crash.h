@@ -12,8 +12,8 @@
 enum crash_outcome {
 	CRASH_UNKNOWN,    /* there is a vmcore, but no crash.json that tells if it is whole */
 	CRASH_COMPLETE,   /* vmcore is whole */
-	CRASH_INCOMPLETE, /* there is a vmcore, but the writing of it ended early, or pages could
-	                     not be read */
+	CRASH_INCOMPLETE, /* there is a vmcore, but the writing of it ended early, pages could not
+	                     be read, or there was memory that /proc/vmcore does not describe */
 	CRASH_DMESG_ONLY, /* just the log */
 	CRASH_FAILED,     /* neither */
 };
@@ -60,8 +60,9 @@ struct crash {
 	char *codec;
 	unsigned cpus; /* of which the registers are in the dump */
 	struct crash_pages pages;
-	uint64_t memory_size; /* bytes of RAM described */
-	uint64_t vmcore_size; /* bytes of the file; in crash_load() as it is on the disk now */
+	uint64_t memory_size;    /* bytes of RAM described */
+	uint64_t memory_lacking; /* bytes that the kernel had beside these, see filter/lacking.h */
+	uint64_t vmcore_size;    /* bytes of the file; in crash_load() as it is on the disk now */
 	uint64_t dmesg_size;
 	uint64_t peak_memory;   /* bytes, of the capture program */
 	uint64_t report_memory; /* bytes, of its child that made the report; 0: there was none */

@@ -137,6 +137,9 @@ static void print_info(const struct facts *f)
 		print_row("CPUs", "%u", c->cpus);
 	if (c->memory_size)
 		print_row("Memory", "%s", text_from_size(c->memory_size, size));
+	if (c->memory_lacking)
+		print_row("", "%s more were added after the load and are not in the dump",
+		          text_from_size(c->memory_lacking, size));
 	print_dump(f);
 	print_pages(c);
 	print_steps(c);

@@ -12,24 +12,23 @@
 
 static bool is_good(const struct dump *d, const struct verify_result *v)
 {
-	return d->state == DUMP_COMPLETE && !verify_finds_fault(v);
+	return d->state == DUMP_COMPLETE && !verify_finds_fault(v) && v->lacking == 0;
 }
 
-/* What the kernel counted as its memory, beside what the dump knows of. */
-static void print_memory(const struct dump *d, const struct verify_facts *f)
+/* What the kernel counted as its memory, and what of it the dump does not know of. */
+static void print_memory(const struct dump *d, const struct verify_facts *f,
+                         const struct verify_result *v)
 {
-	uint64_t lacking = verify_facts_lacking(f);
 	char had[TEXT_SIZE_MAX], lacks[TEXT_SIZE_MAX];
 
-	if (f->present == 0)
-		return;
-	text_from_size((f->present - MIN(f->crash, f->present)) << d->page_shift, had);
-	text_from_size(lacking << d->page_shift, lacks);
-	printf("%14s: the kernel had %s", "memory", had);
-	if (lacking > 0)
-		printf(", %s of it (%" PRIu64 " pages) are outside of this dump\n", lacks, lacking);
-	else
-		printf(", all of it known to this dump\n");
+	if (f->present > 0)
+		printf("%14s: the kernel had %s\n", "memory",
+		       text_from_size((f->present - MIN(f->crash, f->present)) << d->page_shift,
+		                      had));
+	if (v->lacking > 0)
+		printf("%14s: %s of it (%" PRIu64 " pages) were added later and are outside of "
+		       "this dump\n",
+		       "", text_from_size(v->lacking, lacks), v->lacking >> d->page_shift);
 }
 
 static void print_result(const struct dump *d, const struct verify_facts *f,
@@ -55,7 +54,7 @@ static void print_result(const struct dump *d, const struct verify_facts *f,
 			printf("%" PRIu64 " pages\n", p->checked);
 	}
 	printf("%14s: %u with registers\n", "CPUs", v->cpus);
-	print_memory(d, f);
+	print_memory(d, f, v);
 	if (v->broken > 0)
 		printf("%14s: %" PRIu64 " tables or lists lead nowhere or in a circle\n", "remark",
 		       v->broken);
@@ -93,8 +92,7 @@ static int print_verify_json(const char *path, const struct dump *d, const struc
 		(json_int_t)v->broken, "cpus", (int)v->cpus, "records", v->log_records, "tasks",
 		(json_int_t)v->tasks, "kernel_pages",
 		f->present ? json_integer(f->present) : json_null(), "lacking_pages",
-		f->present ? json_integer(verify_facts_lacking(f)) : json_null(), "parts",
-		json_parts(v));
+		json_integer(v->lacking >> d->page_shift), "parts", json_parts(v));
 
 	return cli_print_json(o, 6);
 }

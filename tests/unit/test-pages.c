@@ -14,7 +14,7 @@ static void all_pages_of_memory_are_there(void **state)
 	(void)state;
 	synth_init(&m, NULL);
 	d = synth_dump(&m);
-	assert_int_equal(pages_count(d, &pages), 0);
+	assert_int_equal(pages_count(d, NULL, &pages), 0);
 	assert_int_equal(pages.total, SYNTH_PAGES);
 	assert_int_equal(pages.saved, SYNTH_PAGES);
 	assert_int_equal(pages.left_out, 0);
@@ -41,7 +41,7 @@ static void pages_are_left_out_or_lost(void **state)
 	assert_true(saved > 0 && saved < total);
 	for (int cut = 0; cut < 2; cut++) {
 		assert_int_equal(synth_open(file, size - (cut ? 3 * 4096 : 0), &d), 0);
-		assert_int_equal(pages_count(d, &pages), 0);
+		assert_int_equal(pages_count(d, NULL, &pages), 0);
 		assert_int_equal(pages.total, total);
 		assert_int_equal(pages.left_out, total - saved);
 		assert_int_equal(pages.saved + pages.lost, saved);

@@ -11,6 +11,7 @@
 
 #define SECTION_PRESENT (UINT64_C(1) << 0)
 #define SECTION_ONLINE  (UINT64_C(1) << 2)
+#define SECTION_EARLY   (UINT64_C(1) << 3) /* there since the boot; Linux 5.3 and later */
 
 /* More flags have come over time; the struct pages of a section begin at a page boundary. */
 #define SECTION_FLAGS UINT64_C(0xfff)
@@ -108,6 +109,31 @@ int memmap_section(struct memmap *mm, uint64_t nr, uint64_t *ret)
 	mm->section_va = va;
 	*ret = mm->section_va;
 	return 1;
+}
+
+int memmap_next_online(struct memmap *mm, uint64_t *nr, bool *ret_early)
+{
+	for (uint64_t i = *nr; i < mm->sections; i++) {
+		uint64_t section, map;
+		int r = memmap_find_section(mm, i, &section);
+
+		if (r < 0)
+			return r;
+		if (r == 0) {
+			/* On to the last one of a root that is not there. */
+			i = (i / mm->per_root + 1) * mm->per_root - 1;
+			continue;
+		}
+		r = kspace_u64(mm->ks, section + mm->map_offset, &map);
+		if (r < 0)
+			return r;
+		if ((map & SECTION_PRESENT) && (map & SECTION_ONLINE)) {
+			*nr = i;
+			*ret_early = map & SECTION_EARLY;
+			return 1;
+		}
+	}
+	return 0;
 }
 
 int memmap_page(struct memmap *mm, uint64_t pfn, uint64_t *ret)

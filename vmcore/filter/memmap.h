@@ -42,5 +42,9 @@ int memmap_section(struct memmap *mm, uint64_t nr, uint64_t *ret);
  * struct pages may be anything. */
 int memmap_offline_section(struct memmap *mm, uint64_t nr, uint64_t *ret);
 
+/* Moves @nr on to the section that is online, if it is none itself. @ret_early: it was there when
+ * the kernel started; kernels before 5.3 do not tell. Returns as memmap_section(). */
+int memmap_next_online(struct memmap *mm, uint64_t *nr, bool *ret_early);
+
 /* Gives the address of the struct page of page frame @pfn; returns as memmap_section(). */
 int memmap_page(struct memmap *mm, uint64_t pfn, uint64_t *ret);

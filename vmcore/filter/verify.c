@@ -6,6 +6,8 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "base/text.h"
+#include "vmcore/filter/lacking.h"
 
 #define VERIFY_WINDOW MIB(1)
 
@@ -74,6 +76,7 @@ static int verify_run(struct verify *v, struct kspace *ks, double deadline,
 	res->log_records = v->survey.log_records;
 	res->tasks = v->survey.n_tasks;
 	res->cpus = v->dump->n_cpus;
+	res->lacking = lacking_memory(ks);
 	return r;
 }
 
@@ -115,6 +118,8 @@ bool verify_finds_fault(const struct verify_result *v)
 
 char *verify_words(const struct verify_result *v, char buf[static VERIFY_WORDS_MAX])
 {
+	char size[TEXT_SIZE_MAX];
+
 	if (v->missing > 0)
 		snprintf(buf, VERIFY_WORDS_MAX,
 		         "%llu of %llu pages that readers need are missing: %s",
@@ -125,6 +130,10 @@ char *verify_words(const struct verify_result *v, char buf[static VERIFY_WORDS_M
 		snprintf(buf, VERIFY_WORDS_MAX,
 		         "ok as far as it was checked: %llu pages, for more was no time",
 		         (unsigned long long)v->checked);
+	else if (v->lacking > 0)
+		snprintf(buf, VERIFY_WORDS_MAX,
+		         "ok as far as it goes: %s of memory that was added later are not in it",
+		         text_from_size(v->lacking, size));
 	else
 		snprintf(buf, VERIFY_WORDS_MAX, "ok");
 	return buf;

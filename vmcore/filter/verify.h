@@ -24,6 +24,7 @@ struct verify_result {
 	int log_records;           /* of the kernel log */
 	uint64_t tasks;            /* whose structures and stacks were looked for */
 	unsigned cpus;             /* whose registers are in the notes */
+	uint64_t lacking;          /* bytes that the dump does not know of, see lacking.h */
 	char first[256];           /* the first page that is missing, in words; else empty */
 };
 
@@ -39,6 +40,7 @@ int verify_tasks(const struct dump *d, double deadline, const struct survey_task
 /* The same without @tasks. */
 int verify_dump(const struct dump *d, double deadline, struct verify_result *ret);
 
-/* "ok", "ok as far as ..." when time was short, or what is missing, in one line. Returns @buf. */
+/* "ok", "ok as far as ..." when time was short or memory is outside of the dump, or what is
+ * missing, in one line. Returns @buf. */
 #define VERIFY_WORDS_MAX 400
 char *verify_words(const struct verify_result *v, char buf[static VERIFY_WORDS_MAX]);

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "vmcore/filter/lacking.h"
+
 const struct pages_name pages_names[PAGE_CLASSES] = {
 	[PAGE_KEEP] = { "kernel", "kernel" },
 	[PAGE_FREE] = { "free", "free" },
@@ -15,7 +17,7 @@ const struct pages_name pages_names[PAGE_CLASSES] = {
 	[PAGE_UNACCEPTED] = { "unaccepted", "unaccepted" },
 };
 
-int pages_count(const struct dump *d, struct pages *ret)
+int pages_count(const struct dump *d, struct kspace *ks, struct pages *ret)
 {
 	_cleanup_(bitmap_done) struct bitmap pages = {};
 	struct pages n = {};
@@ -33,6 +35,7 @@ int pages_count(const struct dump *d, struct pages *ret)
 		return r;
 	n.saved = bitmap_count(&pages, 0, pages.bits);
 	n.lost = n.total - n.left_out - n.saved;
+	n.lacking = ks ? lacking_memory(ks) >> d->page_shift : 0;
 	*ret = n;
 	return 0;
 }

@@ -12,6 +12,7 @@ struct pages {
 	uint64_t saved;    /* in the dump */
 	uint64_t left_out; /* on purpose */
 	uint64_t lost;     /* missing because they could not be read or the dump is cut off */
+	uint64_t lacking;  /* added to the machine later, and not in total; see filter/lacking.h */
 
 	/* What pages_classify() finds. */
 	bool classified;
@@ -21,8 +22,8 @@ struct pages {
 	char remark[256]; /* why classes are missing or not exact */
 };
 
-/* Fails for lack of memory, and when an incomplete dump cannot be read. */
-int pages_count(const struct dump *d, struct pages *ret);
+/* @ks may be NULL. Fails for lack of memory, and when an incomplete dump cannot be read. */
+int pages_count(const struct dump *d, struct kspace *ks, struct pages *ret);
 
 /* Counts pages by class, which reads all struct pages and takes time. Struct pages are in a dump of
  * any level. PAGE_KEEP counts the kernel's own and unknown pages. Fails for lack of memory. */

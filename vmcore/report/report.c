@@ -227,7 +227,8 @@ static int read_model(struct report *report, enum report_model model)
 
 	switch (model) {
 	case REPORT_PAGES:
-		return err_note(pages_count(report->dump, &report->pages), report->why.pages);
+		return err_note(pages_count(report->dump, report->ks, &report->pages),
+		                report->why.pages);
 	case REPORT_LOG:
 		return read_log(report);
 	case REPORT_VIEW:

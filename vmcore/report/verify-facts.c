@@ -61,8 +61,6 @@ int verify_facts_find(const struct dump *d, struct verify_facts *ret)
 	if ((r = report_open(d, &report)) < 0 ||
 	    (r = report_need(report, REPORT_VIEW | REPORT_ZONES)) < 0)
 		return r;
-	for (size_t i = 0; i < d->n_ram; i++)
-		facts.dumped += d->ram[i].end - d->ram[i].start;
 	if (report->view && report->view->types) {
 		find_tasks(report->view, &facts.tasks);
 		for (size_t i = 0; i < report->zones.n; i++)
@@ -72,11 +70,4 @@ int verify_facts_find(const struct dump *d, struct verify_facts *ret)
 	}
 	*ret = facts;
 	return 0;
-}
-
-uint64_t verify_facts_lacking(const struct verify_facts *f)
-{
-	uint64_t known = f->dumped + f->crash;
-
-	return f->present > known ? f->present - known : 0;
 }

@@ -8,11 +8,7 @@ struct verify_facts {
 	struct survey_tasks tasks;
 	uint64_t present; /* page frames with memory, as the kernel counted them; 0: not known */
 	uint64_t crash;   /* of these, reserved for the capture kernel, and in no dump */
-	uint64_t dumped;  /* page frames that were RAM to who made the dump */
 };
 
 /* Facts that cannot be found are 0. Fails for lack of memory only. */
 int verify_facts_find(const struct dump *d, struct verify_facts *ret);
-
-/* Page frames that the kernel had and the dump does not know of. */
-uint64_t verify_facts_lacking(const struct verify_facts *f);

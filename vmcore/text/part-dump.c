@@ -28,17 +28,17 @@ static void write_pages(const struct writing *w)
 	const struct pages *p = &w->report->pages;
 	const char *key = "Pages";
 
-	if (o && o->n_counts > 0) {
-		for (size_t i = 0; i < o->n_counts; i++)
-			key = write_count(w, key, o->counts[i].name, o->counts[i].n);
-		return;
-	}
+	for (size_t i = 0; o && i < o->n_counts; i++)
+		key = write_count(w, key, o->counts[i].name, o->counts[i].n);
 	if (w->report->why.pages[0])
 		return;
-	key = write_count(w, key, "in all", p->total);
-	key = write_count(w, key, "saved", p->saved);
-	key = write_count(w, key, "left out", p->left_out);
-	write_count(w, key, "lost", p->lost);
+	if (!o || o->n_counts == 0) {
+		key = write_count(w, key, "in all", p->total);
+		key = write_count(w, key, "saved", p->saved);
+		key = write_count(w, key, "left out", p->left_out);
+		write_count(w, key, "lost", p->lost);
+	}
+	write_count(w, "Not in dump", "added later", p->lacking);
 }
 
 static json_t *pages_json(const struct writing *w)
@@ -49,9 +49,10 @@ static json_t *pages_json(const struct writing *w)
 
 	if (!w->report->why.pages[0])
 		json_object_update_new(
-			all, json_pack("{s:I, s:I, s:I, s:I}", "total", (json_int_t)p->total,
+			all, json_pack("{s:I, s:I, s:I, s:I, s:I}", "total", (json_int_t)p->total,
 		                       "saved", (json_int_t)p->saved, "left_out",
-		                       (json_int_t)p->left_out, "lost", (json_int_t)p->lost));
+		                       (json_int_t)p->left_out, "lost", (json_int_t)p->lost,
+		                       "lacking", (json_int_t)p->lacking));
 	for (size_t i = 0; o && i < o->n_counts; i++)
 		json_object_set_new(all, o->counts[i].key, json_integer(o->counts[i].n));
 	return all;
