@@ -61,6 +61,10 @@ class Monitor:
         """A virtio disk of a drive that QEMU was given on its command line, as long as it runs."""
         self._call("device_add", driver="virtio-blk-pci", drive=drive, id=f"plugged-{drive}")
 
+    def plug_memory(self, backend):
+        """The same of memory."""
+        self._call("device_add", driver="pc-dimm", memdev=backend, id=f"plugged-{backend}")
+
     def save(self, file):
         """Stops the guest and writes its memory and devices to a file, which QEMU's -incoming reads."""
         self.stop()

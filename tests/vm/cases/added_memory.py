@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Memory that is plugged in after the load, where the kernel does not tell its capture kernel: the dump
+cannot have it, and says so."""
+
+import json
+
+from cases.kexec_return import settings
+from kit.image import extract
+from kit.report import expect
+
+GIB = 1 << 30
+PLUGGED = ["-m", "slots=4,maxmem=8G", "-object", f"memory-backend-ram,id=more,size={GIB}"]
+HOTPLUG = "/sys/devices/system/memory/crash_hotplug"
+BLOCKS = "/sys/devices/system/memory/memory[0-9]*"
+ONLINE = f"for f in {BLOCKS}/state; do grep -q online $f || echo online >$f; done"
+
+
+def added_memory(lab, kernel, report):
+    with report.case(f"{kernel.series} added-memory", essential=True):
+        with lab.machine(kernel, f"{kernel.series}-added-memory", "crashkernel=256M", PLUGGED) as m:
+            m.wait_boot()
+            told = m.run(f"cat {HOTPLUG}").out.strip() == "1"
+            # By hand: nobody loads again.
+            settings(m, "[Capture]\nFinalAction=poweroff\n")
+            before = int(m.must("awk '/MemTotal/ { print $2 }' /proc/meminfo"))
+            m.monitor.plug_memory("more")
+            m.must(f"until [ $(ls -d {BLOCKS} | wc -l) -ge 24 ]; do sleep 0.1; done; {ONLINE}")
+            after = int(m.must("awk '/MemTotal/ { print $2 }' /proc/meminfo"))
+            expect((after - before) * 1024 == GIB, f"MemTotal: {before} kB, then {after} kB")
+            m.shell.send("exec kdump-lite test-crash --yes")
+            m.wait_end(120)
+            saved, = extract(m.disk, "/var/crash", m.directory).glob("*Z-*")
+        facts = json.loads((saved / "crash.json").read_text())
+        text = (saved / "report.txt").read_text()
+        missing = 0 if told else GIB
+        expect(facts["memory_lacking"] == missing, facts)
+        expect(facts["outcome"] == ("complete" if told else "incomplete"), facts)
+        expect(("1.0G of memory that was added" in facts["verify"]) == (not told), facts)
+        expect(("Not in dump: added later" in text) == (not told), text)
