@@ -11,7 +11,6 @@
 #include "capture/target.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "vmcore/filter/lacking.h"
 
 static int step_modules(struct rescue *rescue)
 {
@@ -41,8 +40,6 @@ static void identify(struct rescue *rescue)
 	for (size_t i = 0; i < dump->n_ram; i++)
 		crash->pages.total += dump->ram[i].end - dump->ram[i].start;
 	crash->memory_size = crash->pages.total << dump->page_shift;
-	if (rescue->kspace)
-		crash->memory_lacking = lacking_memory(rescue->kspace);
 }
 
 int rescue_open_memory(struct rescue *rescue)

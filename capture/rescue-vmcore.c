@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "vmcore/filter/lacking.h"
 #include "vmcore/filter/selection.h"
 
 #define PROGRESS_SECONDS 5
@@ -121,7 +122,11 @@ static int write_and_rename(struct rescue *rescue)
 {
 	int r = rescue_write_vmcore(rescue, rescue->plan->capture.level);
 
-	return r < 0 ? r : rescue_rename_vmcore(rescue);
+	if (r < 0)
+		return r;
+	if (rescue->kspace)
+		rescue->crash.memory_lacking = lacking_memory(rescue->kspace);
+	return rescue_rename_vmcore(rescue);
 }
 
 /* Bytes on the disk. */
