@@ -111,6 +111,28 @@ int memmap_section(struct memmap *mm, uint64_t nr, uint64_t *ret)
 	return 1;
 }
 
+/* The first root from @root on that is there, or the number of roots. There can be 131072. */
+static int next_root(struct memmap *mm, uint64_t root, uint64_t *ret)
+{
+	uint64_t n = ALIGN_UP(mm->sections, mm->per_root) / mm->per_root;
+	uint64_t some[512];
+
+	for (; root < n; root += ARRAY_SIZE(some)) {
+		uint64_t len = MIN(n - root, ARRAY_SIZE(some));
+		int r = kspace_read(mm->ks, mm->roots_va + root * 8, some, len * 8);
+
+		if (r < 0)
+			return r;
+		for (uint64_t i = 0; i < len; i++)
+			if (some[i]) {
+				*ret = root + i;
+				return 0;
+			}
+	}
+	*ret = n;
+	return 0;
+}
+
 int memmap_next_online(struct memmap *mm, uint64_t *nr, bool *ret_early)
 {
 	for (uint64_t i = *nr; i < mm->sections; i++) {
@@ -120,8 +142,13 @@ int memmap_next_online(struct memmap *mm, uint64_t *nr, bool *ret_early)
 		if (r < 0)
 			return r;
 		if (r == 0) {
-			/* On to the last one of a root that is not there. */
-			i = (i / mm->per_root + 1) * mm->per_root - 1;
+			uint64_t root;
+
+			r = next_root(mm, i / mm->per_root, &root);
+			if (r < 0)
+				return r;
+			/* On to its first section. */
+			i = root * mm->per_root - 1;
 			continue;
 		}
 		r = kspace_u64(mm->ks, section + mm->map_offset, &map);
