@@ -61,7 +61,8 @@ static void make_crashes(void)
 	              "1.0-42-cloud-amd64\","
 	              "\"panic_message\":\"Kernel panic - not syncing: sysrq triggered "
 	              "crash\",\"level\":31,"
-	              "\"codec\":\"lzo\",\"memory_size\":8192,\"pages\":{\"total\":2,\"saved\":1,"
+	              "\"codec\":\"lzo\",\"memory_size\":8192,\"memory_lacking\":4096,\"pages\":{"
+	              "\"total\":2,\"saved\":1,"
 	              "\"free\":1},"
 	              "\"steps\":[{\"name\":\"dmesg\",\"seconds\":0.5}],\"vmcore_size\":10}");
 	temptree_text(&box.tree, "root/var/crash/" NAME_2 "/vmcore-dmesg.txt",
@@ -264,6 +265,8 @@ static void which_crash(void **state)
 	assert_non_null(strstr(box.out, NAME_2));
 	assert_int_equal(run("info " NAME_1), 0);
 	assert_non_null(strstr(box.out, NAME_1));
+	assert_non_null(
+		strstr(box.out, "4.0K more were added after the load and are not in the dump"));
 	assert_int_equal(run("info 20261123T14"), 0);
 	assert_non_null(strstr(box.out, NAME_1));
 	assert_int_equal(run("info 4f2"), 0);
