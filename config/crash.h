@@ -48,6 +48,8 @@ struct crash {
 	bool foreign;     /* others than root may change what is there; only crash_load() sets it */
 	char *files[2];   /* what these two point to, where they are not static */
 	enum crash_outcome outcome;
+	char *step; /* that had begun and not ended; empty: the capture was through, or nobody
+	               knows */
 	time_t crash_time; /* seconds since 1970, by the crashed kernel's clock; 0 unknown */
 	char *panic_message;
 	char *kernel_release; /* of the crashed kernel */

@@ -32,6 +32,15 @@ static time_t time_of_name(const char *name)
 	return MAX(t, 0);
 }
 
+/* True for what crash_make_name() makes. */
+static bool is_own_name(const char *name)
+{
+	const char *id = strchr(name, '-');
+
+	return time_of_name(name) > 0 && id - name == (ptrdiff_t)strlen("20261123T140501Z") &&
+	       strlen(id) == strlen("-4f2a90c1") && strspn(id + 1, "0123456789abcdef") == 8;
+}
+
 int crash_save(const struct crash *c, int dir_fd)
 {
 	_cleanup_free_ char *text = NULL;
@@ -159,6 +168,7 @@ static int set_fault(struct crash *c, const char *text)
 	return c->fault ? 0 : printable(text, strlen(text), false, &c->fault);
 }
 
+/* -ENOENT: there is no crash.json. */
 static int read_metadata(int dir_fd, struct crash *c)
 {
 	_cleanup_free_ char *text = NULL;
@@ -166,7 +176,7 @@ static int read_metadata(int dir_fd, struct crash *c)
 	int r = file_read_entry(dir_fd, CRASH_METADATA, METADATA_SIZE_MAX, &text, &len);
 
 	if (r == -ENOENT)
-		return 0;
+		return r;
 	if (r < 0)
 		errf(r, "cannot be read: %s", strerror(-r));
 	else
@@ -202,26 +212,42 @@ static int set_outcome(struct files *f, struct crash *c)
 	return 0;
 }
 
+/* How far a capture came that left no crash.json. Its directory is made in the step target. */
+static int guess_step(const struct files *f, struct crash *c)
+{
+	const char *step = f->name[DUMP]    ? ""
+	                   : f->name[OTHER] ? "log"
+	                   : f->name[PART]  ? "vmcore"
+	                   : f->name[LOG]   ? "dmesg"
+	                                    : "target";
+
+	return text_replace(&c->step, step) < 0 ? oom("a step") : 0;
+}
+
 int crash_load(int parent_fd, const char *name, struct crash *ret)
 {
 	_cleanup_(crash_done) struct crash c = {};
 	_cleanup_(files_done) struct files f = {};
+	bool is_own;
 	int r;
 	_cleanup_close_ int fd = file_open_subdir(parent_fd, name);
 
 	if (fd < 0)
 		return errf(fd, "%s: cannot be opened: %s", name, strerror(-fd));
 	c.foreign = !file_is_private(fd);
+	is_own = !c.foreign && is_own_name(name);
 	r = look_at_files(fd, &f);
-	if (r == -ENOENT)
+	if (r == -ENOENT && !is_own)
 		return errf(r, "%s: is no crash directory, it holds neither a vmcore nor a log",
 		            name);
-	if (r < 0)
+	if (r < 0 && r != -ENOENT)
 		return r;
 	if (text_replace(&c.name, name) < 0)
 		return oom("a name");
-	if ((r = read_metadata(fd, &c)) < 0 || (r = set_outcome(&f, &c)) < 0 ||
-	    (r = crash_fill(&c)) < 0)
+	r = read_metadata(fd, &c);
+	if (r == -ENOENT)
+		r = is_own ? guess_step(&f, &c) : 0;
+	if (r < 0 || (r = set_outcome(&f, &c)) < 0 || (r = crash_fill(&c)) < 0)
 		return r;
 	if (c.crash_time == 0)
 		c.crash_time = time_of_name(name);

@@ -39,8 +39,9 @@ int crash_amend(const struct crash *c, int dir_fd);
 /* Reads the crash directory @name below @parent_fd, and follows no link there. Files count more
  * than the JSON: a directory with only vmcore.incomplete is CRASH_INCOMPLETE even if crash.json
  * says otherwise. When crash.json is missing or broken, the files alone tell, and @fault says what
- * is wrong with it. -ENOENT when there is neither a vmcore nor a log, so that it is no crash
- * directory. */
+ * is wrong with it. A directory with a name of crash_make_name() that only root can change is a
+ * crash in any case: with nothing in it, it is CRASH_FAILED. Another one without a vmcore, a log or
+ * crash.json is no crash directory: -ENOENT. */
 int crash_load(int parent_fd, const char *name, struct crash *ret);
 
 /* All crash directories below @parent_fd, oldest first, read by crash_load(); allocated. */

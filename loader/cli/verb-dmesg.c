@@ -31,7 +31,7 @@ static int read_log(const struct cli *cli, struct subject *s, char **ret, size_t
 		r = dumpfile_log(d, ret, ret_len);
 	if (r >= 0)
 		*ret_unmarked = "kern";
-	if (r >= 0 || s->dir_fd < 0)
+	if (r >= 0 || s->dir_fd < 0 || (!has_dump && !s->crash.log))
 		return r;
 	r_file = file_read(s->dir_fd, log, LOG_SIZE_MAX, ret, ret_len);
 	if (r_file < 0 && has_dump)

@@ -123,6 +123,8 @@ static void print_info(const struct facts *f)
 	print_row("Crash", "%s", f->path);
 	print_row("Time", "%s", cli_time(c->crash_time, when));
 	print_row("State", "%s", crash_outcome_name(c->outcome));
+	if (*c->step)
+		print_row("Ended in", "step %s", c->step);
 	print_text("Panic message", c->panic_message);
 	if (*c->fingerprint) {
 		print_row("Fingerprint", "%s  %s", c->fingerprint, c->fingerprint_text);

@@ -199,6 +199,9 @@ static void print_remarks(const struct crashes *c)
 		const struct crash *item = &c->list[i];
 		const char *doubt = crashes_doubt(item);
 
+		if (item->outcome == CRASH_FAILED && *item->step)
+			cli_log(LOG_WARNING, "%s/%s: the capture ended in its step %s", c->path,
+			        item->name, item->step);
 		if (item->fault)
 			cli_log(LOG_WARNING, "%s/%s: %s", c->path, item->name, item->fault);
 		if (doubt)

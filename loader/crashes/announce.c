@@ -82,6 +82,7 @@ static void add_crash(struct draft *d, const struct crash *c, const char *path)
 		{ "KDUMP_LITE_FINGERPRINT", c->fingerprint },
 		{ "KDUMP_LITE_FINGERPRINT_TEXT", c->fingerprint_text },
 		{ "KDUMP_LITE_FINGERPRINT_LOOSE", c->fingerprint_loose },
+		{ "KDUMP_LITE_STEP", c->step },
 		{ "KDUMP_LITE_ERROR", first_error(c) },
 		{ "KDUMP_LITE_FINAL_ACTION", c->final_action },
 		{ "KDUMP_LITE_FINAL_REASON", c->final_reason },
@@ -122,15 +123,30 @@ static void describe_outcome(const struct crash *c, char *buf, size_t size)
 	}
 }
 
+/* ": the capture ended in its step vmcore", or the first error; "" when all was saved. */
+static void describe_reason(const struct crash *c, char *buf, size_t size)
+{
+	const char *error = first_error(c);
+
+	*buf = '\0';
+	if (c->outcome == CRASH_COMPLETE || c->outcome == CRASH_UNKNOWN)
+		return;
+	if (*c->step)
+		snprintf(buf, size, ": the capture ended in its step %s", c->step);
+	else if (*error)
+		snprintf(buf, size, ": %s", error);
+}
+
 int announce_crash(const struct crash *c, const char *path, bool has_report, char ***ret)
 {
 	_cleanup_(draft_done) struct draft d = {};
-	char outcome[64];
+	char outcome[64], reason[512];
 
 	describe_outcome(c, outcome, sizeof(outcome));
-	add_field(&d, "MESSAGE=Kernel %s crashed (%s), %s in %s",
+	describe_reason(c, reason, sizeof(reason));
+	add_field(&d, "MESSAGE=Kernel %s crashed (%s), %s in %s%s",
 	          *c->kernel_release ? c->kernel_release : "?",
-	          *c->panic_message ? c->panic_message : "no message known", outcome, path);
+	          *c->panic_message ? c->panic_message : "no message known", outcome, path, reason);
 	add_field(&d, "MESSAGE_ID=" ANNOUNCE_CRASH_ID);
 	add_field(&d, "PRIORITY=%d", LOG_CRIT);
 	if (has_report)

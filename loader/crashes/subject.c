@@ -271,12 +271,28 @@ static int open_dump(struct subject *s)
 	return r < 0 ? r : lost_vmcoreinfo_find(s->dump);
 }
 
+/* Says what there is instead. */
+static int no_dump(const struct subject *s)
+{
+	const struct crash *c = &s->crash;
+	const char *log =
+		c->dmesg_size > 0 ? ", only a log for \"kdump-lite dmesg\"" : " and no log";
+
+	if (*c->step)
+		return errf(-ENOENT, "%s: has no dump%s, the capture ended in its step %s", s->path,
+		            log, c->step);
+	return errf(-ENOENT, "%s: has no dump%s%s", s->path, log,
+	            faccessat(s->dir_fd, CRASH_CAPTURE_LOG, F_OK, 0) == 0 ? "; " CRASH_CAPTURE_LOG
+	                                                                    " tells of the capture"
+	                                                                  : "");
+}
+
 int subject_dump(struct subject *s, struct dump **ret)
 {
 	int r;
 
 	if (s->n_files == 0)
-		return name_it(errf(-ENOENT, "%s: has no dump", s->path), s->typed);
+		return name_it(no_dump(s), s->typed);
 	if (!s->dump) {
 		r = open_dump(s);
 		if (r < 0)

@@ -10,6 +10,9 @@
 #include "tests/unit/temptree.h"
 #include "base/err.h"
 
+/* One digit of the name is left. */
+#define OURS "20261123T140501Z-4f2a90c"
+
 static struct temptree tree;
 
 static int setup(void **state)
@@ -184,6 +187,59 @@ static void what_is_no_crash(void **state)
 	assert_int_equal(crash_load(tree.fd, "file", &c), -ENOTDIR);
 	assert_int_equal(crash_load(tree.fd, "nothing", &c), -ENOENT);
 	assert_int_equal(crash_load(tree.fd, "odd", &c), -ENOENT);
+}
+
+/* The capture program made the directory and then came no further, or not much. */
+static void directories_of_captures_that_failed(void **state)
+{
+	static const struct {
+		const char *name, *file, *text;
+		mode_t mode;
+		bool listed;
+		enum crash_outcome outcome;
+		const char *step;
+	} cases[] = {
+		{ OURS "1", NULL, NULL, 0700, true, CRASH_FAILED, "target" },
+		{ OURS "2", ".crash.json.new", "", 0700, true, CRASH_FAILED, "target" },
+		{ OURS "3", "report.txt", "x", 0700, true, CRASH_FAILED, "target" },
+		{ OURS "4", "vmcore-dmesg.txt", "", 0700, true, CRASH_FAILED, "dmesg" },
+		{ OURS "5", "vmcore-dmesg.txt", "x", 0700, true, CRASH_DMESG_ONLY, "dmesg" },
+		{ OURS "6", "vmcore.incomplete", "x", 0700, true, CRASH_INCOMPLETE, "vmcore" },
+		{ OURS "7", "vmcore", "x", 0700, true, CRASH_UNKNOWN, "" },
+		{ OURS "0", "kexec-dmesg.log", "x", 0700, true, CRASH_FAILED, "log" },
+		{ OURS "8", "crash.json", "{\"outcome\":\"failed\",\"step\":\"dmesg\"}", 0700, true,
+		  CRASH_FAILED, "dmesg" },
+		{ OURS "9", "crash.json", "{\"outcome\":\"failed\"}", 0700, true, CRASH_FAILED,
+		  "" },
+		/* Others than root could have made these. */
+		{ OURS "a", NULL, NULL, 0777, false, 0, NULL },
+		{ OURS "b", ".crash.json.new", "", 0770, false, 0, NULL },
+		/* Nothing of ours. */
+		{ "20261123T140501Z-4f2a90", NULL, NULL, 0700, false, 0, NULL },
+		{ OURS "1.old", NULL, NULL, 0700, false, 0, NULL },
+		{ "20261123T140501Z-4F2A90C1", NULL, NULL, 0700, false, 0, NULL },
+		{ "20261123T140501Z_4f2a90c1", NULL, NULL, 0700, false, 0, NULL },
+		{ "backup", NULL, NULL, 0700, false, 0, NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(crash_done) struct crash c = {};
+		char path[64];
+		int r;
+
+		temptree_dir(&tree, cases[i].name);
+		snprintf(path, sizeof(path), "%s/%s", cases[i].name, cases[i].file);
+		if (cases[i].file)
+			temptree_text(&tree, path, cases[i].text);
+		assert_int_equal(fchmodat(tree.fd, cases[i].name, cases[i].mode, 0), 0);
+		r = crash_load(tree.fd, cases[i].name, &c);
+		assert_int_equal(r, cases[i].listed ? 0 : -ENOENT);
+		if (r < 0)
+			continue;
+		assert_int_equal(c.outcome, cases[i].outcome);
+		assert_string_equal(c.step, cases[i].step);
+		assert_int_equal(c.crash_time, 1795442701);
+	}
 }
 
 static void time_from_the_name(void **state)
@@ -396,6 +452,7 @@ int main(void)
 		TEST(saves_strange_values),
 		TEST(files_are_believed_before_the_json),
 		TEST(what_is_no_crash),
+		TEST(directories_of_captures_that_failed),
 		TEST(time_from_the_name),
 		TEST(wrong_kinds_are_named_and_passed_over),
 		TEST(one_fault_leaves_the_rest),
