@@ -270,8 +270,8 @@ $(BUILD)/units/%: units/%.in Makefile $(BUILD)/paths
 	$(Q)mkdir -p $(@D)
 	$(Q)sed -e 's|@bindir@|$(bindir)|g' $< >$@
 
-UNITS := kdump-lite.service kdump-lite-announce.service kdump-lite-kexec.service kdump-lite-kexec@.service \
-	kdump-lite-kexec-hold.service kdump-lite-unbind-graphics.service
+UNITS := kdump-lite.service kdump-lite-announce.service kdump-lite-mark.service kdump-lite-kexec.service \
+	kdump-lite-kexec@.service kdump-lite-kexec-hold.service kdump-lite-unbind-graphics.service
 PLAIN_UNITS := kdump-lite-reload.service kdump-lite-reload.timer
 GENERATOR := $(DESTDIR)$(generatordir)/kdump-lite-generator
 

@@ -142,7 +142,7 @@ static int run(const struct cli *cli, const struct request *q)
 		return load_as_asked(cli, q);
 	if (q->unload)
 		return MIN(next_unload(cli->root_fd, kexec_file_load), 0);
-	return next_cli_start();
+	return next_cli_start(cli);
 }
 
 static int answer(const struct request *q, int n_args)

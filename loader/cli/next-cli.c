@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "loader/crashes/mark.h"
 
 int next_cli_resolve(const struct cli *cli, const struct next_choice *choice, struct next *ret,
                      char **ret_cmdline)
@@ -76,10 +77,16 @@ int next_cli_kernel(const char *name, char **ret)
 	return *ret ? 0 : oom("a name");
 }
 
-int next_cli_start(void)
+int next_cli_start(const struct cli *cli)
 {
+	/* Somebody wants it, so there is nothing that the next boot has to explain. */
+	int error, marked = mark_end(cli->root_fd);
+
 	sync();
 	reboot(RB_KEXEC);
-	return errf(-errno, "the kernel does not start the loaded one: %s",
-	            errno == EINVAL ? "nothing is loaded" : strerror(errno));
+	error = errno;
+	if (marked > 0)
+		(void)mark_running(cli->root_fd);
+	return errf(-error, "the kernel does not start the loaded one: %s",
+	            error == EINVAL ? "nothing is loaded" : strerror(error));
 }

@@ -24,4 +24,4 @@ int next_cli_path(const char *path, char **ret);
 int next_cli_kernel(const char *name, char **ret);
 
 /* Starts the loaded kernel at once. Returns only on failure. */
-int next_cli_start(void);
+int next_cli_start(const struct cli *cli);

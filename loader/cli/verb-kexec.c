@@ -223,7 +223,7 @@ static int run_exec(const struct cli *cli, int argc, char *argv[])
 	                          "and unsaved data is lost."
 	                        : "This ends the running system: all services are stopped.")) < 0)
 		return r;
-	return o->now ? next_cli_start() : go_down();
+	return o->now ? next_cli_start(cli) : go_down();
 }
 
 /* A kernel that stays loaded would make the next ordinary reboot a kexec. */

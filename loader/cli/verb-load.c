@@ -7,9 +7,10 @@
 #include "loader/cli/verb.h"
 #include "loader/image/capture-load.h"
 #include "loader/kexec/bus.h"
+#include "loader/crashes/mark.h"
+#include "loader/system/device-id.h"
 #include "loader/system/mounts.h"
 #include "base/err.h"
-#include "loader/system/device-id.h"
 #include "base/text.h"
 
 static void print_armed(const struct armed *a, const char *how)
@@ -48,6 +49,15 @@ static void warn_of_copy(int root_fd, const struct settings *s)
 		        copy, target.node);
 }
 
+/* Should this boot have no clean end, the next one tells if it was armed. */
+static void mark(const struct cli *cli, bool armed)
+{
+	int r = mark_set_armed(cli->root_fd, armed);
+
+	if (r < 0)
+		cli_log(LOG_WARNING, "%s, going on without", err_text(r));
+}
+
 static int arm(const struct cli *cli, bool always)
 {
 	_cleanup_(settings_done) struct settings settings = {};
@@ -66,6 +76,7 @@ static int arm(const struct cli *cli, bool always)
 	uname(&uts);
 	if ((r = cli_settings(cli, &settings)) < 0 || (r = capture_load(&req, &armed)) < 0)
 		return r;
+	mark(cli, true);
 	warn_of_missing_mounts(cli, armed.path);
 	if (!cli->quiet)
 		print_armed(&armed, r > 0 ? "already armed" : "armed");
@@ -90,6 +101,7 @@ static int run_unload(const struct cli *cli, int argc, char *argv[])
 
 	if (r < 0)
 		return r;
+	mark(cli, false);
 	if (!cli->quiet)
 		puts(r > 0 ? "not armed: no capture kernel was loaded" : "not armed any more");
 	return 0;

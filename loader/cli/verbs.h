@@ -31,6 +31,8 @@
 	ROW(kexec_reboot)                                                                          \
 	ROW(show_config)                                                                           \
 	ROW(announce)                                                                              \
+	ROW(mark)                                                                                  \
+	ROW(unmark)                                                                                \
 	ROW(reserved)                                                                              \
 	ROW(stopped)                                                                               \
 	ROW(kexec_offer)                                                                           \

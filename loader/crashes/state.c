@@ -3,7 +3,6 @@
 #include "loader/crashes/state.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -42,12 +41,11 @@ int marker_write(int state_fd, const struct marker *m)
 	return r < 0 ? err_prefix(r, STATE_DIR) : 0;
 }
 
-/* Hexadecimal digits and dashes only: it is searched for and printed. */
-static bool take_id(const json_t *v, char ret[static STATE_ID_SIZE])
+bool state_take_id(const json_t *v, char ret[static STATE_ID_SIZE])
 {
 	const char *s = json_string_value(v);
 
-	if (!s || !*s || strlen(s) >= STATE_ID_SIZE || s[strspn(s, "0123456789abcdef-")])
+	if (!s || !*s || strlen(s) >= STATE_ID_SIZE || s[strspn(s, STATE_ID_DIGITS)])
 		return false;
 	strcpy(ret, s);
 	return true;
@@ -65,8 +63,8 @@ int marker_read(int state_fd, struct marker *ret)
 	if (r < 0)
 		return errf(r, STATE_DIR "/" MARKER ": cannot be read: %s", strerror(-r));
 	o = json_loadb(text, len, 0, NULL);
-	good = take_id(json_object_get(o, "id"), m.id) &&
-	       take_id(json_object_get(o, "boot_id"), m.boot_id) &&
+	good = state_take_id(json_object_get(o, "id"), m.id) &&
+	       state_take_id(json_object_get(o, "boot_id"), m.boot_id) &&
 	       json_integer_value(json_object_get(o, "time")) > 0;
 	m.time = json_integer_value(json_object_get(o, "time"));
 	json_decref(o);

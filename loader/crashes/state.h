@@ -4,9 +4,12 @@
  *
  *	announced	names of the crash directories that the journal has been told of, one a line
  *	test.json	a test crash that has begun and has not been reported on
+ *	boot-ID.json	a boot that has not ended, see mark.h
+ *	unclean.json	boots that ended without a shutdown and without a dump, see unclean.h
  */
 #pragma once
 
+#include <jansson.h>
 #include <time.h>
 
 #include "base/base.h"
@@ -16,7 +19,11 @@
 /* Opens the directory below @root_fd, makes it when it is not there. */
 int state_open(int root_fd, int *ret_fd);
 
-#define STATE_ID_SIZE 40
+#define STATE_ID_SIZE   40
+#define STATE_ID_DIGITS "0123456789abcdef-"
+
+/* Takes an id out of an object; only STATE_ID_DIGITS: it is searched for and printed. */
+bool state_take_id(const json_t *v, char ret[static STATE_ID_SIZE]);
 
 /* What a test crash writes into the kernel log, for its dump to be known by; %s is the id. */
 #define MARKER_LOG_TEXT "kdump-lite: test crash %s"
