@@ -73,11 +73,13 @@
 	X(libsystemd, sd_bus_error_has_name)                                                       \
 	X(libsystemd, sd_journal_sendv)                                                            \
 	X(libsystemd, sd_journal_open)                                                             \
+	X(libsystemd, sd_journal_open_directory_fd)                                                \
 	X(libsystemd, sd_journal_close)                                                            \
 	X(libsystemd, sd_journal_add_match)                                                        \
 	X(libsystemd, sd_journal_seek_tail)                                                        \
 	X(libsystemd, sd_journal_previous)                                                         \
 	X(libsystemd, sd_journal_get_data)                                                         \
+	X(libsystemd, sd_journal_get_realtime_usec)                                                \
 	X(libsystemd, sd_pid_get_owner_uid)
 
 /* The functions of each library. They can be called once it is open, which it stays. Only one

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * verb-announce.c - kdump-lite announce: tells the journal of crashes, of how a test crash went,
- * and of a return by kexec.
+ * verb-announce.c - kdump-lite announce: tells the journal of crashes, of boots that ended without
+ * a shutdown, of how a test crash went, and of a return by kexec.
  *
  * A service of its own runs it on each boot. Each part goes on without those before.
  */
@@ -133,11 +133,14 @@ static int run_announce(const struct cli *cli, int argc, char *argv[])
 {
 	_cleanup_(crashes_done) struct crashes c = CRASHES_NULL;
 	_cleanup_close_ int state_fd = -1;
-	int r, r_test, r_back;
+	int r, r_unclean, r_test, r_back;
 
 	if ((r = state_open(cli->root_fd, &state_fd)) < 0 || (r = crashes_open(cli, &c)) < 0)
 		return r;
 	warn_of_missing_mounts(cli, c.path);
+	r_unclean = announce_uncleans(cli->root_fd, state_fd, &c, send_record);
+	if (r_unclean < 0)
+		cli_log(LOG_ERR, "kdump-lite announce: %s", err_text(r_unclean));
 	r = announce_new(&c, state_fd, send_record);
 	if (r < 0)
 		cli_log(LOG_ERR, "kdump-lite announce: %s", err_text(r));
@@ -147,7 +150,7 @@ static int run_announce(const struct cli *cli, int argc, char *argv[])
 	r_back = report_returned(cli);
 	if (r_back < 0)
 		return r_back;
-	return r < 0 || r_test < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	return r < 0 || r_unclean < 0 || r_test < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 const struct verb verb_announce = {

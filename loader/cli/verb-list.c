@@ -7,6 +7,7 @@
 #include "loader/show/columns.h"
 #include "loader/crashes/crashes.h"
 #include "loader/crashes/crashlog.h"
+#include "loader/crashes/unclean.h"
 #include "loader/show/pager.h"
 #include "base/err.h"
 #include "base/text.h"
@@ -22,7 +23,69 @@ static const struct option_row options[] = {
 	{},
 };
 
-static int print_table(const struct cli *cli, const struct crashes *c)
+/* What there is to list. */
+struct listed {
+	struct crashes crashes;
+	struct uncleans uncleans;
+};
+
+static void listed_done(struct listed *l)
+{
+	crashes_done(&l->crashes);
+	uncleans_done(&l->uncleans);
+}
+
+/* Goes through both lists by time. Exactly one of the two is set while it returns true. */
+static bool next(const struct listed *l, size_t *i, size_t *k, const struct crash **ret_crash,
+                 const struct unclean **ret_unclean)
+{
+	const struct crash *c = *i < l->crashes.n ? &l->crashes.list[*i] : NULL;
+	const struct unclean *u = *k < l->uncleans.n ? &l->uncleans.list[*k] : NULL;
+
+	if (c && u && c->crash_time <= u->last)
+		u = NULL;
+	*ret_crash = u ? NULL : c;
+	*ret_unclean = u;
+	*i += !u && c;
+	*k += u != NULL;
+	return u || c;
+}
+
+static int add_crash(struct columns *table, const struct crash *c)
+{
+	char when[CLI_TIME_MAX], size[TEXT_SIZE_MAX];
+
+	return columns_add(table,
+	                   (const char *const[]){
+				   cli_time(c->crash_time, when),
+				   crash_id(c->name),
+				   c->kernel_release,
+				   c->panic_message,
+				   c->vmcore_size ? text_from_size(c->vmcore_size, size) : "",
+				   crash_outcome_name(c->outcome),
+				   c->fingerprint,
+			   });
+}
+
+static int add_unclean(struct columns *table, const struct unclean *u)
+{
+	_cleanup_free_ char *text = NULL;
+	char when[CLI_TIME_MAX];
+	int r = unclean_describe(u, &text);
+
+	return r < 0 ? r
+	             : columns_add(table, (const char *const[]){
+						  cli_time(u->last, when),
+						  "",
+						  u->mark.kernel,
+						  text,
+						  "",
+						  UNCLEAN_STATE,
+						  "",
+					  });
+}
+
+static int print_table(const struct cli *cli, const struct listed *l)
 {
 	static const struct column titles[] = {
 		{ "WHEN" },
@@ -35,39 +98,38 @@ static int print_table(const struct cli *cli, const struct crashes *c)
 	};
 	_cleanup_(columns_done) struct columns table = { titles, ARRAY_SIZE(titles) };
 	_cleanup_(pager_close) struct pager pager = { .terminal = -1 };
+	const struct crash *c;
+	const struct unclean *u;
+	size_t i = 0, k = 0;
 	int r;
 
-	for (size_t i = 0; i < c->n; i++) {
-		const struct crash *item = &c->list[i];
-		char when[CLI_TIME_MAX], size[TEXT_SIZE_MAX];
-		const char *const values[ARRAY_SIZE(titles)] = {
-			cli_time(item->crash_time, when),
-			crash_id(item->name),
-			item->kernel_release,
-			item->panic_message,
-			item->vmcore_size ? text_from_size(item->vmcore_size, size) : "",
-			crash_outcome_name(item->outcome),
-			item->fingerprint,
-		};
-
-		if ((r = columns_add(&table, values)) < 0)
+	while (next(l, &i, &k, &c, &u))
+		if ((r = c ? add_crash(&table, c) : add_unclean(&table, u)) < 0)
 			return r;
-	}
 	pager_open(cli, &pager);
 	return columns_print(&table);
 }
 
-static int print_list_json(const struct crashes *c)
+static int crash_json(const struct crashes *all, const struct crash *c, json_t **ret)
+{
+	_cleanup_free_ char *path = NULL;
+	int r = text_printf(&path, "%s/%s", all->path, c->name);
+
+	return r < 0 ? r : crashes_json(c, path, ret);
+}
+
+static int print_list_json(const struct listed *l)
 {
 	json_auto_t *list = json_array();
-	json_t *o;
-	int r;
+	const struct crash *c;
+	const struct unclean *u;
+	size_t i = 0, k = 0;
 
-	for (size_t i = 0; i < c->n; i++) {
-		_cleanup_free_ char *path = NULL;
+	while (next(l, &i, &k, &c, &u)) {
+		json_t *o = u ? unclean_to_json(u) : NULL;
+		int r = c ? crash_json(&l->crashes, c, &o) : 0;
 
-		if ((r = text_printf(&path, "%s/%s", c->path, c->list[i].name)) < 0 ||
-		    (r = crashes_json(&c->list[i], path, &o)) < 0)
+		if (r < 0)
 			return r;
 		if (json_array_append_new(list, o) < 0)
 			return oom("JSON");
@@ -211,24 +273,28 @@ static void print_remarks(const struct crashes *c)
 
 static int run_list(const struct cli *cli, int argc, char *argv[])
 {
-	_cleanup_(crashes_done) struct crashes c = CRASHES_NULL;
+	_cleanup_(listed_done) struct listed l = { .crashes = CRASHES_NULL };
 	const struct list_options *o = cli->options;
+	struct crashes *c = &l.crashes;
 	int r;
 
-	if ((r = crashes_open(cli, &c)) < 0 || (r = learn_from_logs(o->group, &c)) < 0)
+	if ((r = crashes_open(cli, c)) < 0 || (r = learn_from_logs(o->group, c)) < 0)
 		return r;
+	r = o->group ? 0 : uncleans_find(cli->root_fd, &l.uncleans);
+	if (r < 0)
+		cli_log(LOG_WARNING, "%s, going on without", err_text(r));
 	if (o->group)
-		r = cli->json || c.n > 0 ? list_groups(cli, &c) : 0;
+		r = cli->json || c->n > 0 ? list_groups(cli, c) : 0;
 	else if (cli->json)
-		r = print_list_json(&c);
-	else if (c.n > 0)
-		r = print_table(cli, &c);
+		r = print_list_json(&l);
+	else
+		r = c->n + l.uncleans.n > 0 ? print_table(cli, &l) : 0;
 	if (r < 0)
 		return r;
-	if (c.n == 0 && !cli->quiet)
+	if (c->n + l.uncleans.n == 0 && !cli->quiet)
 		cli_log(LOG_NOTICE, "No crashes found.");
-	print_remarks(&c);
-	return c.n > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	print_remarks(c);
+	return c->n + l.uncleans.n > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 const struct verb verb_list = {

@@ -67,6 +67,18 @@ static const char *first_error(const struct crash *c)
 	return c->fault ? c->fault : "";
 }
 
+#define UTC_MAX 32
+
+static const char *in_utc(time_t t, char buf[static UTC_MAX])
+{
+	struct tm tm;
+
+	*buf = '\0';
+	if (gmtime_r(&t, &tm))
+		strftime(buf, UTC_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return buf;
+}
+
 /* What the records of crashes and of tests tell of a crash. */
 static void add_crash(struct draft *d, const struct crash *c, const char *path)
 {
@@ -87,16 +99,13 @@ static void add_crash(struct draft *d, const struct crash *c, const char *path)
 		{ "KDUMP_LITE_FINAL_ACTION", c->final_action },
 		{ "KDUMP_LITE_FINAL_REASON", c->final_reason },
 	};
-	char when[32] = "";
-	struct tm tm;
+	char when[UTC_MAX];
 
-	if (gmtime_r(&c->crash_time, &tm))
-		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	add_field(d, "KDUMP_LITE_DUMP=%s%s%s", path, c->dump ? "/" : "", c->dump ? c->dump : "");
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		if (*texts[i].value)
 			add_field(d, "%s=%s", texts[i].field, texts[i].value);
-	add_field(d, "KDUMP_LITE_CRASH_TIME=%s", when);
+	add_field(d, "KDUMP_LITE_CRASH_TIME=%s", in_utc(c->crash_time, when));
 	add_field(d, "KDUMP_LITE_SIZE=%" PRIu64, c->vmcore_size);
 }
 
@@ -152,6 +161,31 @@ int announce_crash(const struct crash *c, const char *path, bool has_report, cha
 	if (has_report)
 		add_field(&d, "KDUMP_LITE_REPORT=%s/" CRASH_REPORT, path);
 	add_crash(&d, c, path);
+	return finish(&d, ret);
+}
+
+int announce_unclean(const struct unclean *u, char ***ret)
+{
+	_cleanup_(draft_done) struct draft d = {};
+	_cleanup_free_ char *text = NULL;
+	char when[CLI_TIME_MAX], utc[UTC_MAX];
+	int r = unclean_describe(u, &text);
+
+	if (r < 0)
+		return r;
+	add_field(&d, "MESSAGE=Kernel %s, running since %s, %s",
+	          *u->mark.kernel ? u->mark.kernel : "?", cli_time(u->mark.time, when), text);
+	add_field(&d, "MESSAGE_ID=" ANNOUNCE_UNCLEAN_ID);
+	add_field(&d, "PRIORITY=%d", LOG_ERR);
+	add_field(&d, "KDUMP_LITE_OUTCOME=" UNCLEAN_STATE);
+	add_field(&d, "KDUMP_LITE_BOOT_ID=%s", u->mark.boot_id);
+	if (*u->mark.kernel)
+		add_field(&d, "KDUMP_LITE_KERNEL=%s", u->mark.kernel);
+	if (u->mark.known)
+		add_field(&d, "KDUMP_LITE_ARMED=%s", u->mark.armed ? "yes" : "no");
+	add_field(&d, "KDUMP_LITE_CRASH_TIME=%s", in_utc(u->last, utc));
+	for (char **line = u->evidence; line && *line; line++)
+		add_field(&d, "KDUMP_LITE_EVIDENCE=%s", *line);
 	return finish(&d, ret);
 }
 

@@ -10,10 +10,12 @@
 #include "loader/crashes/crashes.h"
 #include "loader/kexec/returned.h"
 #include "loader/crashes/state.h"
+#include "loader/crashes/unclean.h"
 
-#define ANNOUNCE_CRASH_ID "1498cd81893c40958d9d4eb539b7a05b"
-#define ANNOUNCE_TEST_ID  "faf4160f15da410589a4f61e5045dc5e"
-#define ANNOUNCE_BACK_ID  "1601a2b97d5b47d3a500de8373dbba48"
+#define ANNOUNCE_CRASH_ID   "1498cd81893c40958d9d4eb539b7a05b"
+#define ANNOUNCE_TEST_ID    "faf4160f15da410589a4f61e5045dc5e"
+#define ANNOUNCE_BACK_ID    "1601a2b97d5b47d3a500de8373dbba48"
+#define ANNOUNCE_UNCLEAN_ID "abeb04f4433545f5a2d4307f05af0926"
 
 /* The record of the crash in @path. @has_report: report.txt is there. The caller owns @ret. */
 int announce_crash(const struct crash *c, const char *path, bool has_report, char ***ret);
@@ -26,6 +28,14 @@ typedef void (*announce_fn)(char *const *record);
  * are left alone. All reports together take at most some minutes; what fails of one crash is a
  * remark. */
 int announce_new(const struct crashes *c, int state_fd, announce_fn send);
+
+/* Finds the boots that ended without a shutdown (mark.h) and that no crash explains which the list
+ * in @state_fd has not got yet. Sends a record of each with the evidence there is, remembers it
+ * (unclean.h), and removes the marks of all. So it has to run before announce_new(). */
+int announce_uncleans(int root_fd, int state_fd, const struct crashes *c, announce_fn send);
+
+/* The record of such a boot. */
+int announce_unclean(const struct unclean *u, char ***ret);
 
 /* The record of a system that came back by kexec. */
 int announce_returned(const struct returned *b, char ***ret);
