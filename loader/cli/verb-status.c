@@ -7,6 +7,7 @@
 #include "loader/kexec/returned.h"
 #include "loader/cli/verb.h"
 #include "loader/image/current.h"
+#include "loader/crashes/crashes.h"
 #include "loader/system/armed.h"
 #include "loader/system/device.h"
 #include "base/err.h"
@@ -24,6 +25,7 @@ struct status {
 	char *remark;       /* on settings or target; NULL: none */
 	bool compared;      /* what is armed with what a load would do now; root only */
 	char **differences; /* NULL: none */
+	json_t *crashes; /* how many of each state; NULL: not asked for, or not to be read */
 };
 
 static void status_done(struct status *s)
@@ -33,6 +35,7 @@ static void status_done(struct status *s)
 	strv_free(s->differences);
 	armed_done(&s->armed);
 	device_done(&s->target);
+	json_decref(s->crashes);
 }
 
 /* A load that would fail is told as a difference: what is loaded may be good. */
@@ -83,6 +86,8 @@ static int look(const struct cli *cli, struct status *s)
 		r_compare = compare(cli, &settings, s);
 		if (r_compare < 0)
 			return r_compare;
+		if (cli->json)
+			(void)crashes_count(cli->root_fd, settings.path, &s->crashes);
 	}
 	/* The directory may be missing before a load, and only root should write there. */
 	if (r < 0 && !s->compared && (s->is_armed || r != -ENOENT) &&
@@ -153,12 +158,12 @@ static int print_status_json(const struct status *s)
 	bool degraded = returned_is_degraded(&s->returned);
 	char text[RETURNED_MAX];
 	json_auto_t *rest =
-		json_pack("{s:b, s:s?, s:I, s:s?, s:b, s:s?, s:o*, s:o*}", "armed", s->is_armed,
+		json_pack("{s:b, s:s?, s:I, s:s?, s:b, s:s?, s:o*, s:o*, s:O*}", "armed", s->is_armed,
 	                  "reason", s->reason, "reservation", (json_int_t)s->mem.size, "remark",
 	                  s->remark, "returned_by_kexec", s->returned.by_kexec, "degraded",
 	                  degraded ? returned_describe(&s->returned, text) : NULL, "target_free",
 	                  s->has_target ? json_integer(s->target.free) : NULL, "changed",
-	                  differences_json(s));
+	                  differences_json(s), "crashes", s->crashes);
 
 	return json_object_update(object, rest) < 0 ? oom("JSON") : cli_print_json(object, 0);
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "loader/crashes/crashlog.h"
+#include "loader/crashes/unclean.h"
 #include "system/file.h"
 #include "vmcore/text/json-kit.h"
 #include "base/err.h"
@@ -137,6 +138,30 @@ int crashes_open(const struct cli *cli, struct crashes *ret)
 	}
 	*ret = c;
 	c = CRASHES_NULL;
+	return 0;
+}
+
+int crashes_count(int root_fd, const char *path, json_t **ret)
+{
+	_cleanup_(crashes_done) struct crashes c = CRASHES_NULL;
+	_cleanup_(uncleans_done) struct uncleans u = {};
+	unsigned counts[CRASH_FAILED + 1] = {};
+	json_auto_t *o = json_object();
+	int r;
+
+	c.fd = file_open_below(root_fd, path, O_RDONLY | O_DIRECTORY);
+	if (c.fd < 0 && c.fd != -ENOENT)
+		return errf(c.fd, "%s: cannot be read: %s", path, strerror(-c.fd));
+	if ((c.fd >= 0 && (r = crash_list(c.fd, &c.list, &c.n)) < 0) ||
+	    (r = uncleans_find(root_fd, &u)) < 0)
+		return r;
+	for (size_t i = 0; i < c.n; i++)
+		counts[c.list[i].outcome]++;
+	for (enum crash_outcome s = CRASH_UNKNOWN; s <= CRASH_FAILED; s++)
+		json_object_set_new(o, crash_outcome_name(s), json_integer(counts[s]));
+	if (json_object_set_new(o, UNCLEAN_STATE, json_integer(u.n)) < 0)
+		return oom("JSON");
+	*ret = TAKE_PTR(o);
 	return 0;
 }
 

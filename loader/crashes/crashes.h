@@ -28,6 +28,10 @@ void crashes_done(struct crashes *c);
 /* Opens the directory of a crash of the list. */
 int crashes_open_directory(const struct crashes *c, const struct crash *item);
 
+/* Counts the crashes below the directory @path of a system by their states, and its boots without a
+ * dump: {"complete": 2, ...}. A directory that is not there has none. */
+int crashes_count(int root_fd, const char *path, json_t **ret);
+
 /* The only crash of the list whose name or id starts with @typed, unless one is called just so; it
  * stays the list's. -ENOENT when there is none, -ENOTUNIQ when there are several. */
 int crashes_find(const struct crashes *c, const char *typed, struct crash **ret);

@@ -231,6 +231,37 @@ static void they_are_objects(void **state)
 	json_decref(list);
 }
 
+static void states_are_counted(void **state)
+{
+	static const struct {
+		const char *state;
+		int n;
+	} cases[] = {
+		{ "complete", 0 }, { "incomplete", 1 }, { "dmesg-only", 2 },
+		{ "failed", 1 },   { "unknown", 0 },    { "no-dump", 1 },
+	};
+	json_auto_t *counts = NULL, *none = NULL;
+
+	assert_int_equal(crashes_count(root_fd, "/var/nothing", &none), 0);
+	assert_int_equal(json_integer_value(json_object_get(none, "failed")), 0);
+	mark(BOOT_1, CRASH_TIME);
+	assert_int_equal(announce(), 1);
+	temptree_text(&box.tree, "root/var/crash/a/vmcore-dmesg.txt", "x");
+	temptree_text(&box.tree, "root/var/crash/b/vmcore-dmesg.txt", "x");
+	temptree_text(&box.tree, "root/var/crash/c/vmcore.incomplete", "x");
+	temptree_dir(&box.tree, "root/var/crash/" CRASH);
+	temptree_dir(&box.tree, "root/var/crash/d");
+	assert_int_equal(crashes_count(root_fd, "/var/crash", &counts), 0);
+	assert_int_equal(json_object_size(counts), ARRAY_SIZE(cases));
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const json_t *n = json_object_get(counts, cases[i].state);
+
+		check_case("%s", cases[i].state);
+		assert_true(json_is_integer(n));
+		assert_int_equal(json_integer_value(n), cases[i].n);
+	}
+}
+
 static void the_newest_are_remembered(void **state)
 {
 	_cleanup_(uncleans_done) struct uncleans u = {};
@@ -283,6 +314,7 @@ int main(void)
 		TEST(evidence_of_devices_and_firmware),
 		TEST(they_are_listed_among_the_crashes),
 		TEST(they_are_objects),
+		TEST(states_are_counted),
 		TEST(the_newest_are_remembered),
 		TEST(damaged_lists),
 	};

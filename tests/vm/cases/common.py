@@ -9,6 +9,7 @@ from kit.tool import Failed
 # Of the journal records, see kdump-lite(8).
 CRASH_ID = "1498cd81893c40958d9d4eb539b7a05b"
 TEST_ID = "faf4160f15da410589a4f61e5045dc5e"
+UNCLEAN_ID = "abeb04f4433545f5a2d4307f05af0926"
 
 NOT_ARMED = 3  # exit status of "kdump-lite status"
 
@@ -30,6 +31,7 @@ def status(machine):
     expect(machine.must("cat /sys/kernel/kexec_crash_loaded").strip() == "1",
            "status says armed, but the kernel has no capture kernel loaded")
     answer.pop("target_free", None)
+    answer.pop("crashes", None)
     return answer
 
 
