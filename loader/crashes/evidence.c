@@ -15,9 +15,6 @@
 #include "system/libraries.h"
 #include "system/tree.h"
 
-/* Of watchdogs, and of records in one place. */
-#define ENTRIES_MAX 64
-
 static int add(struct unclean *u, const char *fmt, ...) _printf_(2, 3);
 
 static int add(struct unclean *u, const char *fmt, ...)
@@ -83,7 +80,7 @@ static int find_watchdogs(int root_fd, struct unclean *u)
 
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
-	for (size_t i = 0; names && names[i] && i < ENTRIES_MAX; i++) {
+	for (size_t i = 0; names && names[i]; i++) {
 		r = look_at_watchdog(root_fd, names[i], u);
 		if (r < 0)
 			return r;
@@ -103,7 +100,7 @@ static int find_records(int root_fd, const char *place, struct unclean *u)
 
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
-	for (size_t i = 0; names && names[i] && i < ENTRIES_MAX; i++) {
+	for (size_t i = 0; names && names[i]; i++) {
 		_cleanup_free_ char *path = NULL;
 		_cleanup_close_ int fd = -1;
 		struct stat st;
