@@ -85,7 +85,7 @@ static int report_test(const struct cli *cli, const struct crashes *c, int state
 		return r;
 	if (streq(boot_id, m.boot_id))
 		return 0; /* has not crashed yet */
-	item = announce_find_test(c->fd, c->list, c->n, m.id);
+	item = announce_find_test(c->fd, c->list, c->n, &m);
 	measure(c, item, &times);
 	if ((item && (r = text_printf(&path, "%s/%s", c->path, item->name)) < 0) ||
 	    (r = announce_test(&m, item, path, &times, &record)) < 0)

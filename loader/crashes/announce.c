@@ -138,7 +138,7 @@ static void describe_reason(const struct crash *c, char *buf, size_t size)
 	const char *error = first_error(c);
 
 	*buf = '\0';
-	if (c->outcome == CRASH_COMPLETE || c->outcome == CRASH_UNKNOWN)
+	if (c->outcome == CRASH_COMPLETE)
 		return;
 	if (*c->step)
 		snprintf(buf, size, ": the capture ended in its step %s", c->step);
@@ -207,17 +207,20 @@ int announce_returned(const struct returned *b, char ***ret)
 /* Why a test has failed; an empty string when it has not. */
 static void find_fault(const struct crash *c, char *buf, size_t size)
 {
-	const char *error = c ? first_error(c) : "";
+	char reason[384] = "";
 
-	if (!c)
+	*buf = '\0';
+	if (!c) {
 		snprintf(buf, size,
 		         "no saved log has its id, so the capture kernel did not reach the target; "
 		         "its console tells more");
+		return;
+	}
+	describe_reason(c, reason, sizeof(reason));
+	if (c->outcome == CRASH_FAILED)
+		snprintf(buf, size, "nothing is saved%s", reason);
 	else if (c->outcome != CRASH_COMPLETE)
-		snprintf(buf, size, "the dump is %s%s%s", crash_outcome_name(c->outcome),
-		         *error ? ": " : "", error);
-	else
-		*buf = '\0';
+		snprintf(buf, size, "the dump is %s%s", crash_outcome_name(c->outcome), reason);
 }
 
 static void add_times(struct draft *d, const struct test_times *t)
@@ -277,20 +280,24 @@ int announce_test(const struct marker *m, const struct crash *c, const char *pat
 }
 
 const struct crash *announce_find_test(int parent_fd, const struct crash *list, size_t n,
-                                       const char *id)
+                                       const struct marker *m)
 {
 	char needle[sizeof(MARKER_LOG_TEXT) + STATE_ID_SIZE];
 
-	snprintf(needle, sizeof(needle), MARKER_LOG_TEXT, id);
-	while (n-- > 0) {
-		_cleanup_close_ int fd = file_open_subdir(parent_fd, list[n].name);
+	snprintf(needle, sizeof(needle), MARKER_LOG_TEXT, m->id);
+	for (size_t i = n; i-- > 0;) {
+		_cleanup_close_ int fd = file_open_subdir(parent_fd, list[i].name);
 		_cleanup_free_ char *log = NULL;
 		size_t len;
 
-		if (fd >= 0 && !list[n].foreign &&
+		if (fd >= 0 && !list[i].foreign &&
 		    file_read_entry(fd, CRASH_DMESG, LOG_SIZE_MAX, &log, &len) == 0 &&
 		    memmem(log, len, needle, strlen(needle)))
-			return &list[n];
+			return &list[i];
 	}
+	for (size_t i = n; i-- > 0;)
+		if (list[i].outcome == CRASH_FAILED && !list[i].foreign &&
+		    list[i].crash_time >= m->time)
+			return &list[i];
 	return NULL;
 }

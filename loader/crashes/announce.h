@@ -54,6 +54,7 @@ int announce_test(const struct marker *m, const struct crash *c, const char *pat
 /* The text behind FIELD= in a record; "" when it has no such field. */
 const char *announce_get(char *const *record, const char *field);
 
-/* Finds the newest crash below @parent_fd whose log has the line of the test; NULL: none has. */
+/* Finds the newest crash below @parent_fd whose log has the line of the test, or else one of which
+ * nothing is saved since the test began; NULL: there is none. */
 const struct crash *announce_find_test(int parent_fd, const struct crash *list, size_t n,
-                                       const char *id);
+                                       const struct marker *m);

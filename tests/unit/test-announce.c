@@ -98,6 +98,7 @@ static void record_of_half_a_crash(void **state)
 
 static void test_is_found_by_its_log(void **state)
 {
+	const struct marker other = { .id = "ffff", .time = 1000 };
 	struct crash *list;
 	size_t n;
 
@@ -109,9 +110,30 @@ static void test_is_found_by_its_log(void **state)
 	make_crash("20261123T140503Z-00000003", "complete", "0123456789abcdef\n");
 	assert_int_equal(crash_list(tree.fd, &list, &n), 0);
 	assert_int_equal(n, 3);
-	assert_ptr_equal(announce_find_test(tree.fd, list, n, "0123456789abcdef"), &list[1]);
-	assert_null(announce_find_test(tree.fd, list, n, "ffff"));
-	assert_null(announce_find_test(tree.fd, list, 0, "0123456789abcdef"));
+	assert_ptr_equal(announce_find_test(tree.fd, list, n, &marker), &list[1]);
+	assert_null(announce_find_test(tree.fd, list, n, &other));
+	assert_null(announce_find_test(tree.fd, list, 0, &marker));
+	crash_list_free(list, n);
+}
+
+/* Its directory has no log to be known by. */
+static void test_of_which_nothing_is_saved(void **state)
+{
+	const struct marker later = { .id = "ffff", .time = 1795442702 };
+	_cleanup_(strv_freep) char **record = NULL;
+	const struct crash *c;
+	struct crash *list;
+	size_t n;
+
+	temptree_dir(&tree, "20261123T140501Z-4f2a90c1");
+	assert_int_equal(crash_list(tree.fd, &list, &n), 0);
+	assert_null(announce_find_test(tree.fd, list, n, &later));
+	c = announce_find_test(tree.fd, list, n, &marker);
+	assert_ptr_equal(c, list);
+	assert_int_equal(announce_test(&marker, c, "/srv/x", &unknown_times, &record), 0);
+	assert_string_equal(announce_get(record, "MESSAGE"),
+	                    "Test crash 0123456789abcdef failed: nothing is saved: the capture "
+	                    "ended in its step target");
 	crash_list_free(list, n);
 }
 
@@ -244,6 +266,7 @@ int main(void)
 		TEST(record_of_a_crash),
 		TEST(record_of_half_a_crash),
 		TEST(test_is_found_by_its_log),
+		TEST(test_of_which_nothing_is_saved),
 		TEST(passed_test),
 		TEST(failed_tests),
 		TEST(marker_comes_back),
