@@ -71,7 +71,6 @@ struct crash {
 	double seconds;         /* from the start of the capture program to this writing */
 	struct crash_step steps[CRASH_MAX_STEPS];
 	size_t n_steps;
-	char *step;        /* that the capture was in at this writing; empty: it had ended */
 	char *verify;      /* "ok", or what the dump lacks that readers need, one line; empty:
 	                      not checked */
 	char *fingerprint; /* as vmcore/report/fingerprint.h has it: hash, text, the hash of
