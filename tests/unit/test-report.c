@@ -311,6 +311,20 @@ static void json_is_the_same_in_pieces(void **state)
 	assert_int_equal(json_array_size(json_object_get(all, "tasks")), CRASHED_TASKS);
 }
 
+/* With many tasks, each would take some kilobytes. */
+static void equal_traces_are_in_memory_once(void **state)
+{
+	const struct report_options o = { .all_tasks = true };
+	json_auto_t *all = report_json(crashed_report(*state), &o);
+	const json_t *tasks = json_object_get(all, "tasks");
+	const json_t *ran = json_object_get(json_array_get(tasks, 4), "trace");
+	const json_t *slept = json_object_get(json_array_get(tasks, 5), "trace");
+
+	assert_non_null(slept);
+	assert_ptr_equal(json_object_get(json_array_get(tasks, 2), "trace"), slept);
+	assert_ptr_not_equal(ran, slept);
+}
+
 /* Tasks that wait for one mutex in the same calls. */
 static void equal_waits_are_told_once(void **state)
 {
@@ -494,6 +508,7 @@ int main(void)
 		TEST(deadlocks_are_told),
 		TEST(who_holds_a_lock_may_do_something_else),
 		TEST(equal_waits_are_told_once),
+		TEST(equal_traces_are_in_memory_once),
 		TEST(json_is_the_same_in_pieces),
 		TEST(every_task_is_in_the_tree_once),
 		TEST(kernels_without_symbols_have_a_log),

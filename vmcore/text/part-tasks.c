@@ -262,7 +262,7 @@ static size_t count_tasks(const struct writing *w)
  * with a stack of its own is one of a CPU. */
 static json_t *shared_trace_json(const struct writing *w, const struct trace *t)
 {
-	char key[TRACE_MAX * 24] = "";
+	char key[TRACE_MAX * 24 + sizeof(t->reason) + 8];
 	size_t len = 0;
 	json_t *trace;
 
@@ -274,14 +274,13 @@ static json_t *shared_trace_json(const struct writing *w, const struct trace *t)
 		len += snprintf(key + len, sizeof(key) - len, "%" PRIx64 "%c", f->ip,
 		                'g' + f->exact + 2 * f->sure + 4 * f->interrupted);
 	}
-	if (!w->traces || t->end == TRACE_BROKEN)
-		return trace_json(w->report, t);
-	snprintf(key + len, sizeof(key) - len, "%d", t->end);
+	snprintf(key + len, sizeof(key) - len, "%d %s", t->end,
+	         t->end == TRACE_BROKEN ? t->reason : "");
 	trace = json_object_get(w->traces, key);
 	if (trace)
 		return json_incref(trace);
 	trace = trace_json(w->report, t);
-	if (json_object_size(w->traces) < SHARED_TRACES)
+	if (w->traces && json_object_size(w->traces) < SHARED_TRACES)
 		json_object_set(w->traces, key, trace);
 	return trace;
 }
