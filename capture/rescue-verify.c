@@ -7,6 +7,7 @@
  * which it replaces only when it is better.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/statvfs.h>
 
@@ -44,11 +45,23 @@ static void look_at(const struct rescue *rescue, const struct dump *d, struct ve
 		verify_words(&v->found, v->words);
 }
 
+/* What was written is still in memory, and says nothing about the disk. It was synced, so the
+ * kernel can drop it. */
+static void forget_contents(const struct rescue *rescue, const char *name)
+{
+	_cleanup_close_ int fd = openat(rescue->dir_fd, name, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0)
+		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+}
+
 static void look_at_file(const struct rescue *rescue, const char *name, struct verdict *v)
 {
 	_cleanup_(dump_freep) struct dump *d = NULL;
-	int r = rescue_open_saved(rescue, name, &d);
+	int r;
 
+	forget_contents(rescue, name);
+	r = rescue_open_saved(rescue, name, &d);
 	if (r == 0) {
 		look_at(rescue, d, v);
 		return;
@@ -57,11 +70,11 @@ static void look_at_file(const struct rescue *rescue, const char *name, struct v
 	snprintf(v->words, sizeof(v->words), "%.350s", err_text(r));
 }
 
-/* Looking failed for a reason that is not the dump's: no memory, a disk that fails. */
+/* Looking failed for a reason that is not the dump's, such as no memory. */
 static bool is_unknown(const struct verdict *v)
 {
 	return v->error < 0 && v->error != -ENODATA && v->error != -EBADMSG &&
-	       v->error != -EFAULT && v->error != -ENXIO;
+	       v->error != -EFAULT && v->error != -ENXIO && v->error != -EIO;
 }
 
 static bool is_better(const struct verdict *a, const struct verdict *b)
@@ -152,6 +165,8 @@ static int mend(struct rescue *rescue, const struct verdict *first)
 
 	if (crash->verify)
 		return r;
+	if (first->error == -EIO)
+		crash->outcome = CRASH_INCOMPLETE;
 	if (asprintf(&crash->verify, "%s; not written again: %s", first->words, err_text(r)) < 0)
 		crash->verify = NULL;
 	return errf(-ENODATA, "%s", crash->verify ?: first->words);
