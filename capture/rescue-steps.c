@@ -8,6 +8,7 @@
 #include "capture/insmod.h"
 #include "capture/log.h"
 #include "capture/return.h"
+#include "capture/room.h"
 #include "capture/target.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -76,6 +77,7 @@ int rescue_make_target(struct rescue *rescue)
 	r = target_make_directory(rescue->os, plan, name, &rescue->dir_fd);
 	if (r < 0)
 		return r;
+	room_take(rescue, ROOM_FACTS);
 	log_info("saving to %s/%s", plan->directory, name);
 	rescue->crash.name = TAKE_PTR(name);
 	return 0;

@@ -7,6 +7,7 @@
 
 #include "capture/log.h"
 #include "capture/rescue-steps.h"
+#include "capture/room.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/text.h"
@@ -165,7 +166,9 @@ int rescue_save_vmcore(struct rescue *rescue)
 		return r;
 	if (!rescue->dump)
 		return errf(-ENODATA, "%s: not tried, it could not be opened", rescue->vmcore);
+	room_take(rescue, ROOM_ALL);
 	r = rescue->again ? write_beside(rescue) : write_and_rename(rescue);
+	room_give(rescue);
 	if (r < 0)
 		return r;
 	log_info("vmcore saved, %s in %.1f s", text_from_size(crash->vmcore_size, size),

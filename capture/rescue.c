@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "capture/log.h"
+#include "capture/room.h"
 #include "system/procfile.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -54,6 +55,8 @@ void rescue_save_metadata(struct rescue *rescue)
 	                     &crash->peak_memory);
 	crash->seconds = clock_seconds() - rescue->started;
 	r = crash_save(crash, rescue->dir_fd);
+	if (r == -ENOSPC && room_give(rescue))
+		r = crash_save(crash, rescue->dir_fd);
 	if (r < 0)
 		log_error("%s: %s, going on", CRASH_METADATA, err_text(r));
 }
@@ -104,6 +107,7 @@ void rescue_done(struct rescue *rescue)
 {
 	kspace_free(rescue->kspace);
 	dump_free(rescue->dump);
+	room_give(rescue);
 	if (rescue->dir_fd >= 0)
 		close(rescue->dir_fd);
 	crash_done(&rescue->crash);

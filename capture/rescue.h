@@ -39,8 +39,10 @@ struct rescue {
 	int dir_fd;            /* of the crash directory; -1 until there is one */
 	bool mounted;          /* the target is, also when there is no directory on it */
 	bool again;            /* another process was ended: read memory, map nothing, use little */
-	double started;        /* seconds, by clock_seconds() */
-	double end;            /* when this process will be ended, by clock_seconds(); 0: never */
+	bool has_room;         /* see room.h */
+	int room_fd;
+	double started; /* seconds, by clock_seconds() */
+	double end;     /* when this process will be ended, by clock_seconds(); 0: never */
 	struct rescue_progress *progress; /* outlives this process; may be NULL */
 	struct crash crash;               /* becomes crash.json */
 	char unwritten_why[ERR_WHY];      /* as in struct save_result, of the latest dump */

@@ -4,9 +4,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "capture/return.h"
+#include "capture/room.h"
 #include "capture/supervise.h"
 #include "tests/unit/rescuebox.h"
 #include "base/clock.h"
@@ -57,7 +59,7 @@ static void dump_that_was_begun_is_told_of(void **state)
 {
 	struct rescuebox *b = *state;
 	struct crash c;
-	int status = rescuebox_fork(b, run_steps, KIB(200));
+	int status = rescuebox_fork(b, run_steps, KIB(700));
 
 	assert_true(WIFSIGNALED(status));
 	assert_int_equal(WTERMSIG(status), SIGXFSZ);
@@ -260,6 +262,52 @@ static void before_there_is_a_directory_all_is_done_again(void **state)
 	crash_done(&c);
 }
 
+static uint64_t room_of(const struct rescue *rescue)
+{
+	struct stat st;
+
+	assert_true(rescue->has_room);
+	assert_int_equal(fstat(rescue->room_fd, &st), 0);
+	assert_int_equal(st.st_nlink, 0);
+	return st.st_blocks * 512;
+}
+
+static int room_is_for_facts(struct rescue *rescue)
+{
+	assert_in_range(room_of(rescue), ROOM_FACTS, ROOM_ALL - 1);
+	return 0;
+}
+
+static int room_is_for_all(struct rescue *rescue)
+{
+	room_take(rescue, ROOM_ALL);
+	assert_true(room_of(rescue) >= ROOM_ALL);
+	return 0;
+}
+
+static int there_is_no_room(struct rescue *rescue)
+{
+	assert_false(rescue->has_room);
+	assert_false(room_give(rescue));
+	return 0;
+}
+
+/* What is small finds it when the dump has filled the disk. */
+static void dump_leaves_room(void **state)
+{
+	static const struct rescue_step table[] = {
+		{ "memory", rescue_open_memory }, { "nowhere", there_is_no_room },
+		{ "target", rescue_make_target }, { "facts", room_is_for_facts },
+		{ "dmesg", rescue_save_dmesg },   { "all", room_is_for_all },
+		{ "vmcore", rescue_save_vmcore }, { "behind", there_is_no_room },
+	};
+	struct rescuebox *b = *state;
+
+	rescue_run_steps(&b->rescue, table, ARRAY_SIZE(table));
+	assert_int_equal(b->rescue.crash.n_steps, ARRAY_SIZE(table));
+	check_file(b, ".room", false);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +315,7 @@ int main(void)
 		TEST(before_the_log_is_saved_there_are_facts),
 		TEST(dump_that_was_begun_is_told_of),
 		TEST(after_all_steps_there_is_none),
+		TEST(dump_leaves_room),
 		TEST(dump_that_was_killed_is_made_again),
 		TEST(dump_that_was_killed_is_kept_without_a_better_one),
 		TEST(what_takes_too_long_is_not_begun_again),
