@@ -1,108 +1,69 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-rescue-report.c - the step of the capture that tells what crashed, also when it fails. */
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "capture/rescue-steps.h"
-#include "tests/unit/synth.h"
-#include "tests/unit/temptree.h"
+#include "tests/unit/rescuebox.h"
 #include "base/clock.h"
 
-struct fixture {
-	struct synth m;
-	struct os os;
-	struct plan plan;
-	struct temptree tree;
-	struct rescue rescue;
-	char memory[128];
-};
-
+/* With a directory, and memory open. */
 static int setup(void **state)
 {
-	static const char words[] = "Kernel panic - not syncing: sysrq triggered crash";
-	struct fixture *f = calloc(1, sizeof(*f));
-	struct synth_log log;
+	struct rescuebox *b;
 
-	assert_non_null(f);
-	synth_init(&f->m, NULL);
-	synth_log_init(&log, &f->m, 6, 12);
-	synth_log_add(&log, 42000002000, words, strlen(words), SYNTH_FINAL);
-	temptree_make(&f->tree);
-	temptree_dir(&f->tree, "crash");
-	dump_free(synth_dump(&f->m));
-	temptree_bytes(&f->tree, "proc-vmcore", f->m.core, f->m.core_len);
-	snprintf(f->memory, sizeof(f->memory), "%s/proc-vmcore", f->tree.path);
-	f->plan = (struct plan){ .capture = {
-					 .level = 31, .compress = (char *)"lzo", .threads = 1 } };
-	f->os.root_fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	f->rescue = (struct rescue){
-		.os = &f->os,
-		.plan = &f->plan,
-		.vmcore = f->memory,
-		.dir_fd = openat(f->tree.fd, "crash", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
-		.started = clock_seconds(),
-		.crash = { .outcome = CRASH_FAILED },
-	};
-	assert_true(f->rescue.dir_fd >= 0);
-	*state = f;
+	rescuebox_setup(state);
+	b = *state;
+	assert_int_equal(rescue_open_memory(&b->rescue), 0);
+	assert_int_equal(rescue_make_target(&b->rescue), 0);
 	return 0;
 }
 
-static int teardown(void **state)
+static bool exists(const struct rescuebox *b, const char *name)
 {
-	struct fixture *f = *state;
+	_cleanup_free_ char *path = rescuebox_path(b, name);
 
-	rescue_done(&f->rescue);
-	close(f->os.root_fd);
-	temptree_remove(&f->tree);
-	synth_done(&f->m);
-	free(f);
-	return 0;
+	return temptree_exists(&b->box->tree, path);
 }
 
-static void check_report(struct fixture *f, const char *part)
+static void check_report(const struct rescuebox *b, const char *part)
 {
-	char *text = temptree_read(&f->tree, "crash/report.txt");
+	_cleanup_free_ char *path = rescuebox_path(b, CRASH_REPORT);
+	_cleanup_free_ char *text = temptree_read(&b->box->tree, path);
 
 	if (!strstr(text, part))
 		fail_msg("\"%s\" is not in:\n%s", part, text);
-	free(text);
 }
 
 /* Of memory then. */
 static void report_needs_no_dump(void **state)
 {
-	struct fixture *f = *state;
-	struct rescue *r = &f->rescue;
+	struct rescuebox *b = *state;
+	struct rescue *r = &b->rescue;
 
-	assert_int_equal(rescue_open_memory(r), 0);
 	assert_int_equal(rescue_report(r), 0);
-	check_report(f, "\nDump\n        Format: ELF\n");
+	check_report(b, "\nDump\n        Format: ELF\n");
 	assert_string_equal(r->crash.fingerprint_text, "sysrq");
 }
 
 /* What hangs, here on a pipe that nobody writes to, is ended; nothing is left of it. */
 static void report_that_takes_too_long_is_ended(void **state)
 {
-	struct fixture *f = *state;
-	struct rescue *r = &f->rescue;
+	struct rescuebox *b = *state;
+	struct rescue *r = &b->rescue;
 	char pipe[128];
 	double before;
 
-	assert_int_equal(rescue_open_memory(r), 0);
-	snprintf(pipe, sizeof(pipe), "%s/pipe", f->tree.path);
+	snprintf(pipe, sizeof(pipe), "%s/pipe", b->box->tree.path);
 	assert_int_equal(mkfifo(pipe, 0600), 0);
 	r->vmcore = pipe;
 	before = clock_seconds();
 	r->end = before + 0.5;
 	assert_fails(rescue_report(r), -ETIMEDOUT, "it took longer than ");
 	assert_true(clock_seconds() - before < 5);
-	assert_false(temptree_exists(&f->tree, "crash/report.txt"));
+	assert_false(exists(b, CRASH_REPORT));
 	assert_null(r->crash.fingerprint);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
@@ -110,27 +71,25 @@ static void report_that_takes_too_long_is_ended(void **state)
 /* A report that fails leaves the dump and what is known of it as they were. */
 static void report_that_fails_costs_nothing_else(void **state)
 {
-	struct fixture *f = *state;
-	struct rescue *r = &f->rescue;
+	struct rescuebox *b = *state;
+	struct rescue *r = &b->rescue;
 
-	assert_int_equal(rescue_open_memory(r), 0);
 	assert_int_equal(rescue_save_vmcore(r), 0);
 	/* There is a directory where it should be. */
-	temptree_text(&f->tree, "crash/report.txt/x", "");
+	assert_int_equal(mkdirat(r->dir_fd, CRASH_REPORT, 0700), 0);
 	assert_fails(rescue_report(r), -EISDIR, "report.txt: ");
 	assert_int_equal(r->crash.outcome, CRASH_COMPLETE);
-	assert_true(temptree_exists(&f->tree, "crash/vmcore"));
+	assert_true(exists(b, CRASH_VMCORE));
 	assert_string_equal(r->crash.fingerprint_text, "sysrq");
 }
 
 /* The child of the test stands for one that a fault in the reading of a broken kernel ends. */
 static void report_that_is_killed_is_said(void **state)
 {
-	struct fixture *f = *state;
-	struct rescue *r = &f->rescue;
+	struct rescuebox *b = *state;
+	struct rescue *r = &b->rescue;
 	struct rlimit old, none;
 
-	assert_int_equal(rescue_open_memory(r), 0);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
 	none = (struct rlimit){ .rlim_cur = 0, .rlim_max = old.rlim_max };
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
@@ -141,7 +100,7 @@ static void report_that_is_killed_is_said(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, rescuebox_teardown)
 		TEST(report_needs_no_dump),
 		TEST(report_that_takes_too_long_is_ended),
 		TEST(report_that_fails_costs_nothing_else),
