@@ -11,6 +11,7 @@
 #include "loader/system/device-id.h"
 #include "loader/system/mounts.h"
 #include "base/err.h"
+#include "loader/system/room.h"
 #include "base/text.h"
 
 static void print_armed(const struct armed *a, const char *how)
@@ -37,18 +38,6 @@ static void warn_of_missing_mounts(const struct cli *cli, const char *path)
 		        missing);
 }
 
-/* The capture knows more than the UUID, but who has attached the copy should know of this. */
-static void warn_of_copy(int root_fd, const struct settings *s)
-{
-	_cleanup_(device_done) struct device target = {};
-	_cleanup_free_ char *copy = NULL;
-
-	if (device_find_target(root_fd, s->path, &target) == 0 &&
-	    device_find_copy(root_fd, &target, &copy) > 0)
-		cli_log(LOG_WARNING, "%s has the UUID of %s, where dumps go; " DEVICE_COPY_REMEDY,
-		        copy, target.node);
-}
-
 /* Should this boot have no clean end, the next one tells if it was armed. */
 static void mark(const struct cli *cli, bool armed)
 {
@@ -56,6 +45,23 @@ static void mark(const struct cli *cli, bool armed)
 
 	if (r < 0)
 		cli_log(LOG_WARNING, "%s, going on without", err_text(r));
+}
+
+/* What somebody has to mend, though the machine is armed: little room, a copy of the disk. */
+static void warn_of_target(const struct cli *cli, const char *path)
+{
+	_cleanup_(device_done) struct device target = {};
+	_cleanup_free_ char *copy = NULL;
+	char why[ROOM_WHY_MAX];
+
+	if (device_find_target(cli->root_fd, path, &target) < 0)
+		return;
+	if (room_is_gone(&target, why))
+		cli_log(LOG_WARNING, "%s: %s; not even the log of a crash fits, make room", path,
+		        why);
+	if (device_find_copy(cli->root_fd, &target, &copy) > 0)
+		cli_log(LOG_WARNING, "%s has the UUID of %s, where dumps go; " DEVICE_COPY_REMEDY,
+		        copy, target.node);
 }
 
 static int arm(const struct cli *cli, bool always)
@@ -78,9 +84,9 @@ static int arm(const struct cli *cli, bool always)
 		return r;
 	mark(cli, true);
 	warn_of_missing_mounts(cli, armed.path);
+	warn_of_target(cli, settings.path);
 	if (!cli->quiet)
 		print_armed(&armed, r > 0 ? "already armed" : "armed");
-	warn_of_copy(cli->root_fd, &settings);
 	return 0;
 }
 

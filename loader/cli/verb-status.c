@@ -9,7 +9,7 @@
 #include "loader/image/current.h"
 #include "loader/crashes/crashes.h"
 #include "loader/system/armed.h"
-#include "loader/system/device.h"
+#include "loader/system/room.h"
 #include "base/err.h"
 #include "base/text.h"
 #include "vmcore/text/json-kit.h"
@@ -100,6 +100,8 @@ static void print_text(const struct status *s)
 {
 	char size[TEXT_SIZE_MAX], all[TEXT_SIZE_MAX], since[CLI_TIME_MAX], returned[RETURNED_MAX];
 	const struct armed *a = &s->armed;
+	char why[ROOM_WHY_MAX];
+	bool gone = s->has_target && room_is_gone(&s->target, why);
 
 	if (s->is_armed) {
 		printf("     armed: yes, since %s\n", cli_time(a->since, since));
@@ -120,8 +122,9 @@ static void print_text(const struct status *s)
 		printf("    target: %s (%s, %s) %s\n", s->target.node, s->target.spec,
 		       s->target.fstype, s->target.path);
 	if (s->has_target)
-		printf("      free: %s of %s\n", text_from_size(s->target.free, size),
-		       text_from_size(s->target.size, all));
+		printf("      free: %s of %s%s%s\n", text_from_size(s->target.free, size),
+		       text_from_size(s->target.size, all), gone ? "; not enough for a log: " : "",
+		       gone ? why : "");
 	if (s->is_armed && *a->back_kernel && !*a->back_obstacle)
 		printf("      back: by kexec, kernel %s\n", a->back_kernel);
 	else if (s->is_armed && *a->back_obstacle)

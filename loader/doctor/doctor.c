@@ -14,6 +14,7 @@
 #include "loader/system/mounts.h"
 #include "loader/system/armed.h"
 #include "loader/system/device-id.h"
+#include "loader/system/room.h"
 #include "system/procfile.h"
 #include "system/tree.h"
 #include "base/err.h"
@@ -183,8 +184,12 @@ static int compare_space(const struct settings *s, const struct device *target, 
                          struct doctor_finding *f)
 {
 	bool filtered = (s->capture.level & LEVEL_USER_AND_FREE) == LEVEL_USER_AND_FREE;
-	char space[TEXT_SIZE_MAX], all[TEXT_SIZE_MAX];
+	char space[TEXT_SIZE_MAX], all[TEXT_SIZE_MAX], why[ROOM_WHY_MAX];
 
+	if (room_is_gone(target, why))
+		return doctor_found(f, DOCTOR_PROBLEM,
+		                    "make room, or set Path= to another file system",
+		                    "%s: %s; not even the log of a crash fits", target->path, why);
 	text_from_size(target->free, space);
 	text_from_size(memory, all);
 	if (target->free >= memory)

@@ -13,6 +13,7 @@
 
 #include "loader/system/device-id.h"
 #include "loader/system/mounts.h"
+#include "loader/system/room.h"
 #include "system/disk-facts.h"
 #include "system/libraries.h"
 #include "system/tree.h"
@@ -264,8 +265,7 @@ static int check_writable(int root_fd, const char *path, const struct mount *m, 
 		return errf(-errno, "%s: cannot be written to: %s", path, strerror(errno));
 	if (fstatvfs(fd, &st) < 0)
 		return errf(-errno, "%s: %s", path, strerror(errno));
-	d->free = (uint64_t)st.f_bfree * st.f_frsize;
-	d->size = (uint64_t)st.f_blocks * st.f_frsize;
+	room_set(root_fd, &st, d);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <sys/sysmacros.h>
 
 #include "loader/system/device-id.h"
+#include "loader/system/room.h"
 #include "tests/unit/machine.h"
 #include "base/text.h"
 
@@ -94,6 +95,45 @@ static void names_a_dangling_link(void **state)
 	assert_fails(device_make_directory(t->fd, "/dumps"), -ENOLINK,
 	             "/dumps: is a symbolic link");
 	assert_fails(device_make_directory(t->fd, "/dumps/x"), -ENOLINK, "/dumps/x: leads through");
+}
+
+/* What statvfs() tells of an ext4 with 5000 free blocks of 4K. */
+static void counts_the_room_that_root_has(void **state)
+{
+	struct temptree *t = *state;
+	struct statvfs st = { .f_frsize = 4096,
+		              .f_blocks = 100000,
+		              .f_bfree = 5000,
+		              .f_bavail = 100,
+		              .f_files = 1000,
+		              .f_favail = 7 };
+	char node[] = "/dev/vda1", ext4[] = "ext4", xfs[] = "xfs", why[ROOM_WHY_MAX];
+	struct device d = { .node = node, .fstype = ext4 };
+
+	room_set(t->fd, &st, &d);
+	assert_int_equal(d.free, 100 * 4096);
+	temptree_text(t, "sys/fs/ext4/vda1/reserved_clusters", "4096\n");
+	room_set(t->fd, &st, &d);
+	assert_int_equal(d.free, (5000 - 4096) * 4096);
+	assert_true(room_is_gone(&d, why));
+	assert_string_equal(why, "only 7 more files can be made");
+	st.f_favail = 900;
+	room_set(t->fd, &st, &d);
+	assert_false(room_is_gone(&d, why));
+	st.f_bfree = 4100;
+	room_set(t->fd, &st, &d);
+	assert_true(room_is_gone(&d, why));
+	assert_string_equal(why, "only 16.0K are free");
+	st.f_bfree = 4000;
+	room_set(t->fd, &st, &d);
+	assert_int_equal(d.free, 0);
+	/* Others tell by themselves, and may have no number of files. */
+	d.fstype = xfs;
+	st.f_bavail = 300;
+	st.f_files = st.f_favail = 0;
+	room_set(t->fd, &st, &d);
+	assert_int_equal(d.free, 300 * 4096);
+	assert_false(room_is_gone(&d, why));
 }
 
 static void follows_links_and_bind_mounts(void **state)
@@ -328,6 +368,7 @@ int main(void)
 		TEST(takes_the_deepest_mount),
 		TEST(a_hidden_mount_does_not_count),
 		TEST(names_a_dangling_link),
+		TEST(counts_the_room_that_root_has),
 		TEST(follows_links_and_bind_mounts),
 		TEST(btrfs_from_the_top_subvolume),
 		TEST(refuses_btrfs_of_several_devices),
