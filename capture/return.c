@@ -144,6 +144,7 @@ static int open_production(const struct rescue *rescue, int *ret_fd)
 	const struct plan *p = rescue->plan;
 	const struct target_mount m = {
 		.device = p->back_device,
+		.facts = p->back_device_facts,
 		.fstype = p->back_fstype,
 		.options = p->back_mount_options,
 		.read_only = true,
