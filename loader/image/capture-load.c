@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <zlib.h>
 
 #include "loader/image/current.h"
 #include "system/file.h"
@@ -67,6 +68,7 @@ static int describe(const struct attempt *a, double load_seconds, struct armed *
 			.cpus_why = (char *)p->cpus_why,
 			.image_size = p->image.len,
 			.image_unpacked = p->image.unpacked,
+			.image_crc32 = crc32(0, p->image.data, p->image.len),
 			.reservation = p->crashmem.size,
 			.path = p->target.path,
 			.device = p->target.node,

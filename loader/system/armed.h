@@ -27,6 +27,7 @@ struct armed {
 	char *cpus_why;          /* what decided that: "all that are online" */
 	uint64_t image_size;     /* bytes, packed */
 	uint64_t image_unpacked; /* bytes */
+	uint64_t image_crc32;    /* of the packed bytes, as zlib's crc32() has it */
 	uint64_t reservation;    /* bytes */
 	char *path;              /* of the target directory */
 	char *device;            /* "/dev/vda1" */
