@@ -57,19 +57,21 @@ static int module_load(const char *dir, const char *name, const char *cmdline)
 	return 0;
 }
 
-int insmod_all(const char *dir, char *const *names)
+int insmod_all(const char *dir, char *const *names, const char *options)
 {
-	_cleanup_free_ char *cmdline = NULL;
+	_cleanup_free_ char *cmdline = NULL, *all = NULL;
 	char first_text[256] = "";
 	int first = 0;
 
 	if (file_read(AT_FDCWD, "/proc/cmdline", KIB(64), &cmdline, NULL) < 0)
-		log_error("/proc/cmdline cannot be read, so modules get no parameters");
+		log_error("/proc/cmdline cannot be read, so modules get no parameters of it");
 	else
 		cmdline[strcspn(cmdline, "\n")] = '\0';
-
+	/* Of a parameter that is there twice the kernel takes the last. */
+	if (text_printf(&all, "%s %s", options, cmdline ? cmdline : "") < 0)
+		return -ENOMEM;
 	for (char *const *name = names; name && *name; name++) {
-		int r = module_load(dir, *name, cmdline ? cmdline : "");
+		int r = module_load(dir, *name, all);
 
 		if (r == 0)
 			continue;

@@ -15,7 +15,7 @@
 
 static int step_modules(struct rescue *rescue)
 {
-	return insmod_all(PLAN_MODULE_DIR, rescue->plan->modules);
+	return insmod_all(PLAN_MODULE_DIR, rescue->plan->modules, rescue->plan->module_options);
 }
 
 /* Notes what VMCOREINFO and the kernel itself say about the crash. */

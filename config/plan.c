@@ -18,6 +18,7 @@ static const struct field rows[] = {
 	{ "MountOptions", TEXT_AT(struct plan, mount_options) },
 	{ "Directory", TEXT_AT(struct plan, directory) },
 	{ "Modules", WORDS_AT(struct plan, modules) },
+	{ "ModuleOptions", TEXT_AT(struct plan, module_options) },
 	{ "BackObstacle", TEXT_AT(struct plan, back_obstacle) },
 	{ "BackDevice", TEXT_AT(struct plan, back_device) },
 	{ "BackDeviceFacts", WORDS_AT(struct plan, back_device_facts) },

@@ -23,6 +23,7 @@ struct plan {
 	char *mount_options;  /* for mount(2), beside rw */
 	char *directory;      /* below the root of that file system: gets one directory per crash */
 	char **modules;       /* file names below PLAN_MODULE_DIR in the order to load them */
+	char *module_options; /* for them, as on a command line; those of the command line win */
 
 	/* The way back into production by kexec; see loader/kexec/return-plan.h. */
 	char *back_obstacle; /* why it cannot be; empty: nothing known against it */

@@ -253,7 +253,9 @@ const struct field settings_rows[] = {
 	          "modules must be installed in the usual place." },
 	{ "Modules", WORDS_AT(struct settings, modules), "Capture", "",
 	  .help = "Kernel modules to load in the capture kernel, in addition to those of "
-	          "the target. Their dependencies are added." },
+	          "the target. Their dependencies are added. Options that modprobe.d(5) has for "
+	          "the "
+	          "modules that are loaded count; those of the command line win." },
 	{ "CommandLine", TEXT_AT(struct settings, command_line), "Capture", "",
 	  .help = "Command line of the capture kernel. When empty, that of the running "
 	          "kernel. Parameters that harm a capture kernel, such as crashkernel=, root= and "

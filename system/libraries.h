@@ -36,6 +36,7 @@
 	X(libkmod, kmod_module_new_from_lookup)                                                    \
 	X(libkmod, kmod_module_get_module)                                                         \
 	X(libkmod, kmod_module_get_name)                                                           \
+	X(libkmod, kmod_module_get_options)                                                        \
 	X(libkmod, kmod_module_get_path)                                                           \
 	X(libkmod, kmod_module_get_softdeps)                                                       \
 	X(libkmod, kmod_module_get_dependencies)                                                   \

@@ -173,6 +173,10 @@ static int make_plan(const struct prepare_request *req, struct prepared *p,
 		return r;
 	if (!p->back_lacks && text_replace(&p->back_lacks, "") < 0)
 		return oom("the plan");
+	free(plan->module_options);
+	plan->module_options = NULL;
+	if (strv_join(p->modules.options, " ", &plan->module_options) < 0)
+		return oom("the plan");
 	return name_modules(&p->modules, &plan->modules);
 }
 

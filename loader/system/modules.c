@@ -19,6 +19,7 @@ void modules_done(struct modules *m)
 {
 	m->names = strv_free(m->names);
 	m->paths = strv_free(m->paths);
+	m->options = strv_free(m->options);
 }
 
 /* One resolution. */
@@ -28,6 +29,7 @@ struct resolver {
 	char *directory;      /* of the modules, below the root */
 	size_t skip;          /* length of what tree_path() puts before a path */
 	char **visited;
+	char **running; /* words of the running kernel's command line */
 	struct modules found;
 };
 
@@ -35,6 +37,7 @@ static void resolver_done(struct resolver *s)
 {
 	free(s->directory);
 	strv_free(s->visited);
+	strv_free(s->running);
 	modules_done(&s->found);
 	if (s->ctx)
 		libkmod.kmod_unref(s->ctx);
@@ -70,7 +73,7 @@ static int open_index(struct resolver *s)
 {
 	static const char *const places[] = { "/usr/lib/modules/", "/lib/modules/" };
 	_cleanup_(strv_freep) char **config = NULL;
-	_cleanup_free_ char *directory = NULL, *index = NULL;
+	_cleanup_free_ char *directory = NULL, *index = NULL, *cmdline = NULL;
 	int r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(places) && !s->directory; i++) {
@@ -100,6 +103,35 @@ static int open_index(struct resolver *s)
 	if (!s->ctx)
 		return oom("libkmod");
 	libkmod.kmod_set_log_fn(s->ctx, no_log, NULL);
+	return tree_read_line(s->req->root_fd, "/proc/cmdline", &cmdline) < 0
+	               ? 0
+	               : strv_split(&s->running, cmdline, true);
+}
+
+/* libkmod adds those of the command line that it runs under. What is left of them for the capture
+ * is decided elsewhere (cmdline.h), as is that nothing of it may panic. */
+static bool is_wanted(const struct resolver *s, const char *option)
+{
+	return !strv_contains(s->running, option) && !strstr(option, "panic");
+}
+
+static int add_options(struct resolver *s, struct kmod_module *mod)
+{
+	_cleanup_(strv_freep) char **words = NULL;
+	const char *options = libkmod.kmod_module_get_options(mod);
+	int r = options ? strv_split(&words, options, true) : 0;
+
+	if (r < 0)
+		return oom("the options of a module");
+	for (char **w = words; w && *w; w++) {
+		_cleanup_free_ char *option = NULL;
+
+		r = text_printf(&option, "%s.%s", libkmod.kmod_module_get_name(mod), *w);
+		if (r < 0)
+			return r;
+		if (is_wanted(s, option) && strv_push(&s->found.options, option) < 0)
+			return oom("the options of a module");
+	}
 	return 0;
 }
 
@@ -153,7 +185,8 @@ static int visit(struct resolver *s, struct kmod_module *mod)
 	if (path && (strv_push(&s->found.names, name) < 0 ||
 	             strv_push(&s->found.paths, path + s->skip) < 0))
 		return oom("a list of modules");
-	return visit_list(s, after);
+	r = path ? add_options(s, mod) : 0;
+	return r < 0 ? r : visit_list(s, after);
 }
 
 /* 1: there, or built in; 0: nothing of that name. */

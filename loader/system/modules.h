@@ -11,8 +11,9 @@
 #include "base/base.h"
 
 struct modules {
-	char **names; /* as /proc/modules would show them */
-	char **paths; /* of the files, below the root; as many */
+	char **names;   /* as /proc/modules would show them */
+	char **paths;   /* of the files, below the root; as many */
+	char **options; /* "virtio_blk.num_request_queues=1": those of modprobe.d(5) */
 };
 
 void modules_done(struct modules *m);

@@ -201,6 +201,25 @@ static void configuration_of_modprobe_counts(void **state)
 	assert_true(position(&m, "after_ext4") < position(&m, "mbcache"));
 }
 
+static void hands_options_of_modprobe_on(void **state)
+{
+	_cleanup_(modules_done) struct modules m = {};
+	struct modules_request req = request(*state, "xfs");
+	char *required[] = { "virtio_blk", "xfs", NULL };
+
+	temptree_text(*state, "proc/cmdline", "virtio_ring.x=1 quiet\n");
+	temptree_text(*state, "etc/modprobe.d/mine.conf",
+	              "options virtio-blk num_request_queues=1 name=\"a b\"\n"
+	              "options virtio_ring x=1 y=2 soft_panic=1\noptions xfs z=1\n"
+	              "options loop_a q=1\n");
+	req.required = required;
+	assert_int_equal(modules_resolve(&req, &m), 0);
+	assert_int_equal(strv_length(m.options), 3);
+	assert_string_equal(m.options[0], "virtio_ring.y=2");
+	assert_string_equal(m.options[1], "virtio_blk.num_request_queues=1");
+	assert_string_equal(m.options[2], "virtio_blk.name=\"a b\"");
+}
+
 static void reads_compressed_files(void **state)
 {
 	struct temptree *t = *state;
@@ -230,15 +249,11 @@ static void reads_compressed_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(orders_by_dependency),
-		TEST(built_in_is_left_out),
-		TEST(looks_aliases_up),
-		TEST(ends_in_a_circle),
-		TEST(asks_sys_what_is_built_in),
-		TEST(names_what_is_missing),
-		TEST(kernel_without_modules),
-		TEST(reads_compressed_files),
-		TEST(configuration_of_modprobe_counts),
+		TEST(orders_by_dependency),      TEST(built_in_is_left_out),
+		TEST(looks_aliases_up),          TEST(ends_in_a_circle),
+		TEST(asks_sys_what_is_built_in), TEST(names_what_is_missing),
+		TEST(kernel_without_modules),    TEST(hands_options_of_modprobe_on),
+		TEST(reads_compressed_files),    TEST(configuration_of_modprobe_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

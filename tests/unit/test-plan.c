@@ -20,6 +20,8 @@ static void fill(struct plan *p)
 	p->mount_options = strdup("subvol=/a b,compress");
 	strv_push(&p->modules, "000-virtio_blk.ko");
 	strv_push(&p->modules, "001-ext4.ko");
+	free(p->module_options);
+	p->module_options = strdup("virtio_blk.num_request_queues=1 a.b=\"c d\"");
 	p->capture.level = 17;
 	p->capture.threads = 3;
 	p->capture.timeout = 3600;
@@ -51,6 +53,7 @@ static void reads_what_it_wrote(void **state)
 	assert_string_equal(again.directory, "");
 	assert_int_equal(strv_length(again.modules), 2);
 	assert_string_equal(again.modules[1], "001-ext4.ko");
+	assert_string_equal(again.module_options, p.module_options);
 	assert_int_equal(again.capture.level, 17);
 	assert_int_equal(again.capture.threads, 3);
 	assert_int_equal(again.capture.timeout, 3600);
