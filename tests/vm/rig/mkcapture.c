@@ -130,10 +130,10 @@ static int print_cmdline(const struct wanted *w)
 		.machine = "x86_64",
 		.cpus = w->cpus,
 	};
-	_cleanup_free_ char *line = NULL;
+	_cleanup_free_ char *line = NULL, *left_out = NULL;
 	int r;
 
-	r = cmdline_build(&req, &line);
+	r = cmdline_build(&req, &line, &left_out);
 	if (r == 0)
 		puts(line);
 	return r;
