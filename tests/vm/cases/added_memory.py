@@ -19,9 +19,10 @@ def added_memory(lab, kernel, report):
     with report.case(f"{kernel.series} added-memory", essential=True):
         with lab.machine(kernel, f"{kernel.series}-added-memory", "crashkernel=256M", PLUGGED) as m:
             m.wait_boot()
-            told = m.run(f"cat {HOTPLUG}").out.strip() == "1"
             # By hand: nobody loads again.
             settings(m, "[Capture]\nFinalAction=poweroff\n")
+            # Whether the kernel tells the one that is loaded now.
+            told = m.run(f"cat {HOTPLUG}").out.strip() == "1"
             before = int(m.must("awk '/MemTotal/ { print $2 }' /proc/meminfo"))
             m.monitor.plug_memory("more")
             m.must(f"until [ $(ls -d {BLOCKS} | wc -l) -ge 24 ]; do sleep 0.1; done; {ONLINE}")
