@@ -60,22 +60,29 @@ static void search_done(struct search *s)
 	free(s->list);
 }
 
+/* One chain of libblkid at a time: an error in the partition table
+ * would also hide the file system (partitions_probe(), util-linux 2.38). */
+static bool probe_value(blkid_probe probe, const char *tag, const char **ret)
+{
+	bool partition = streq(tag, "PART_ENTRY_UUID");
+
+	blkid_probe_enable_superblocks(probe, !partition);
+	blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_UUID | BLKID_SUBLKS_LABEL);
+	blkid_probe_enable_partitions(probe, partition);
+	blkid_probe_set_partitions_flags(probe, BLKID_PARTS_ENTRY_DETAILS);
+	return blkid_do_safeprobe(probe) == 0 &&
+	       blkid_probe_lookup_value(probe, tag, ret, NULL) == 0;
+}
+
 static int probe_matches(blkid_probe probe, int fd, const char *tag, const char *wanted,
                          char ***facts)
 {
 	const char *value;
 
-	if (blkid_probe_set_device(probe, fd, 0, 0) != 0)
-		return 0;
-	blkid_probe_enable_superblocks(probe, 1);
-	blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_UUID | BLKID_SUBLKS_LABEL);
-	blkid_probe_enable_partitions(probe, 1);
-	blkid_probe_set_partitions_flags(probe, BLKID_PARTS_ENTRY_DETAILS);
-	if (blkid_do_safeprobe(probe) != 0 ||
-	    blkid_probe_lookup_value(probe, tag, &value, NULL) != 0 ||
+	if (blkid_probe_set_device(probe, fd, 0, 0) != 0 || !probe_value(probe, tag, &value) ||
 	    strcasecmp(value, wanted) != 0)
 		return 0;
-	if (blkid_probe_lookup_value(probe, "PART_ENTRY_UUID", &value, NULL) == 0 &&
+	if (probe_value(probe, "PART_ENTRY_UUID", &value) &&
 	    disk_facts_add(facts, "partuuid", value) < 0)
 		return -ENOMEM;
 	return 1;

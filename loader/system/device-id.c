@@ -31,11 +31,19 @@ static void contents_done(struct contents *c)
 	free(c->partuuid);
 }
 
-static void take_value(blkid_probe probe, const char *name, char **ret)
+/* One chain of libblkid at a time: an error in the partition table would also hide the file system
+ * (partitions_probe(), util-linux 2.38). */
+static void take_value(blkid_probe probe, bool partition, char **ret)
 {
 	const char *value;
 
-	if (libblkid.blkid_probe_lookup_value(probe, name, &value, NULL) == 0)
+	libblkid.blkid_probe_enable_superblocks(probe, !partition);
+	libblkid.blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_UUID);
+	libblkid.blkid_probe_enable_partitions(probe, partition);
+	libblkid.blkid_probe_set_partitions_flags(probe, BLKID_PARTS_ENTRY_DETAILS);
+	if (libblkid.blkid_do_safeprobe(probe) == 0 &&
+	    libblkid.blkid_probe_lookup_value(probe, partition ? "PART_ENTRY_UUID" : "UUID", &value,
+	                                      NULL) == 0)
 		*ret = strdup(value);
 }
 
@@ -54,14 +62,9 @@ static int probe_contents(int root_fd, const char *node, struct contents *ret)
 	probe = libblkid.blkid_new_probe();
 	if (!probe)
 		return -ENOMEM;
-	if (libblkid.blkid_probe_set_device(probe, fd, 0, 0) == 0 &&
-	    libblkid.blkid_probe_enable_superblocks(probe, 1) == 0 &&
-	    libblkid.blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_UUID) == 0 &&
-	    libblkid.blkid_probe_enable_partitions(probe, 1) == 0 &&
-	    libblkid.blkid_probe_set_partitions_flags(probe, BLKID_PARTS_ENTRY_DETAILS) == 0 &&
-	    libblkid.blkid_do_safeprobe(probe) == 0) {
-		take_value(probe, "UUID", &ret->uuid);
-		take_value(probe, "PART_ENTRY_UUID", &ret->partuuid);
+	if (libblkid.blkid_probe_set_device(probe, fd, 0, 0) == 0) {
+		take_value(probe, false, &ret->uuid);
+		take_value(probe, true, &ret->partuuid);
 	}
 	libblkid.blkid_free_probe(probe);
 	return ret->uuid ? 0 : -ENOENT;
