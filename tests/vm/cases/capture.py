@@ -27,7 +27,7 @@ from fnmatch import fnmatch
 
 from kit import oldmem, places
 from kit.report import expect
-from kit.rig import DRIVE, MIB, PLAN, Disk, Fault, Rig, Row
+from kit.rig import DRIVE, MIB, PARTUUIDS, PLAN, Disk, Fault, Rig, Row
 from kit.tool import Failed, call
 
 JOBS = 1  # captures at a time; each takes one CPU
@@ -252,6 +252,8 @@ all_pages = (files(*LEFT, "vmcore"), pages_add_up,
 # The disk of a plan: in slot 5, with a serial number or without.
 FACTS = "name=vda path=pci0000:00/0000:00:05.0/virtio size=134217728"
 PLACED, KNOWN = {"DeviceFacts": FACTS}, {"DeviceFacts": f"{FACTS} serial=A_1"}
+# What was told of a partition: nothing but its UUID still is as it was.
+PARTITION = {"DeviceFacts": f"name=sda3 path=pci0000:00/0000:00:09.0/ata1 partuuid={PARTUUIDS[1].upper()}"}
 NO_DISK = {"Device": "UUID=99999999-0000-0000-0000-000000000000", "DeviceTimeoutSec": "1s"}
 # Little more than with which it still works, MiB by series.
 SMALL = {"5.10": 80, "6.1": 88, "6.12": 96, "": 112}
@@ -341,6 +343,10 @@ ROWS = [
               log_on_console, clone_is_unchanged)),
     Row("moved-target", plan=PLACED | {"DeviceTimeoutSec": "1s"}, disk=Disk(size="128M", options="addr=7"),
         then=(*whole, logged("/dev/vda is taken for UUID=", "path is pci0000:00/0000:00:07.0/virtio, not"))),
+    Row("copied-partition", plan=PARTITION | {"DeviceTimeoutSec": "1s"},
+        disk=Disk(size="128M", options="addr=5", copied=True),
+        then=(*whole, logged("/dev/vda2 is taken for UUID=", "path is pci0000:00/0000:00:05.0/virtio/part2, not"),
+              clone_is_unchanged)),
     # The way back.
     Row("back", smoke=True, plan=BACK, **ROOMY,
         then=(facts(outcome="complete", final_action="kexec", final_reason=""), started_next())),

@@ -45,6 +45,27 @@ def boot_disk(path, tree, *options):
     return path
 
 
+def partitioned(contents, path, uuids):
+    """A disk on which each partition is a copy of @contents."""
+    size = contents.stat().st_size
+    with open(path, "wb") as disk:
+        # The backup of the partition table is behind it all.
+        disk.truncate(ESP_START + len(uuids) * size + ESP_START)
+    table = "".join(f"start={(ESP_START + n * size) // 512}, size={size // 512}, uuid={uuid}\n"
+                    for n, uuid in enumerate(uuids))
+    call("sh", "-c", "echo \"$1\" | sfdisk -q --label gpt \"$0\"", path, table)
+    for n in range(len(uuids)):
+        call("dd", f"if={contents}", f"of={path}", "bs=1M", f"seek={(ESP_START + n * size) >> 20}",
+             "conv=notrunc,sparse", "status=none")
+
+
+def take_partition(path, number, contents):
+    """Writes one of these partitions to @contents, which has its size."""
+    size = contents.stat().st_size
+    call("dd", f"if={path}", f"of={contents}", "bs=1M", f"skip={(ESP_START + number * size) >> 20}",
+         f"count={size >> 20}", "conv=sparse", "status=none")
+
+
 def esp_disk(path, files):
     """A disk with an EFI system partition that holds @files, {path in it: path of the file}."""
     with open(path, "wb") as disk:

@@ -29,6 +29,8 @@ DIMMS, GAP = 1 << 32, 2 << 20  # where the first one lies, and the unit of the n
 UUID = "11111111-2222-3333-4444-555555555555"
 HASH_SEED = "55555555-4444-3333-2222-111111111111"  # the same disk in each run
 TARGET = "/var/crash"
+WHOLE = "whole.img"  # a disk with partitions
+PARTUUIDS = ("aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002")
 SECTORS = 8  # of a block
 
 OLD_SIZE = 256 * MIB  # of the memory that the rig makes itself
@@ -65,6 +67,7 @@ class Disk:
     late: bool = False       # not there before plug_disk()
     options: str = ""        # of QEMU's device: "addr=5,serial=A"
     clone: str = ""          # those of a second one, with the same contents; "": there is none
+    copied: bool = False     # it is the second partition of a disk, behind a copy of itself
 
 
 @dataclass(frozen=True)
@@ -190,8 +193,10 @@ class Rig:
         directory.mkdir(parents=True)
         disk = self._make_disk(row, directory)
         before, clone = directory / "before.img", directory / "clone.img"
-        for copy in (before, clone) if row.disk.clone else ():
+        for copy in (before, clone) if row.disk.clone or row.disk.copied else ():
             call("cp", "--sparse=always", disk, copy)
+        if row.disk.copied:
+            disks.partitioned(disk, directory / WHOLE, PARTUUIDS)
         start = time.monotonic()
         with Qemu(self.lab.acceleration, directory, self._options(row, directory, disk)) as guest:
             for pattern, act in row.events:
@@ -201,8 +206,11 @@ class Rig:
                 guest.wait_console(row.until, row.limit)
             status = 0 if row.until else guest.wait_end(row.limit)
             seconds = time.monotonic() - start
+        if row.disk.copied:
+            for number, path in enumerate((clone, disk)):
+                disks.take_partition(directory / WHOLE, number, path)
         clean = "needs_recovery" not in call("dumpe2fs", "-h", disk)
-        other = call("sh", "-c", 'cmp "$0" "$1" 2>&1; true', before, clone) if row.disk.clone else ""
+        other = call("sh", "-c", 'cmp "$0" "$1" 2>&1; true', before, clone) if before.exists() else ""
         return Outcome(row, self, directory, status, seconds, guest.console.text(), clean,
                        self._extract(row, disk, directory), other), guest.console.faulty_line
 
@@ -244,7 +252,7 @@ class Rig:
                 "-append", f"elfcorehdr={next_place:#x} {line} {row.words}".strip()]
 
     def _drive(self, row, directory, disk):
-        file = disk
+        file = directory / WHOLE if row.disk.copied else disk
         if row.disk.faults:
             rules = directory / "faults.conf"
             rules.write_text("".join(
