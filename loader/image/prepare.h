@@ -32,7 +32,7 @@ struct prepared {
 	struct plan plan;
 	struct modules modules;
 	char *cmdline;
-	char *facts;   /* see facts.h */
+	char *facts;    /* see facts.h */
 	char *left_out; /* words of ours that did not fit on it; "" none */
 	uint64_t cpus;  /* that it brings up */
 	char cpus_why[THREADS_WHY_MAX];

@@ -21,11 +21,8 @@ static const struct {
 	fuzz_fn *fn;
 	unsigned share;
 } kinds[] = {
-	{ "elf", fuzz_elf, 20 },
-	{ "flat", fuzz_flat, 10 },
-	{ "kdump", fuzz_kdump, 20 },
-	{ "kernel", fuzz_kernel, 40 },
-	{ "report", fuzz_report, 10 },
+	{ "elf", fuzz_elf, 20 },       { "flat", fuzz_flat, 10 },     { "kdump", fuzz_kdump, 20 },
+	{ "kernel", fuzz_kernel, 40 }, { "report", fuzz_report, 10 },
 };
 
 static void try_file(fuzz_fn *fn, const char *path, unsigned mutants)
