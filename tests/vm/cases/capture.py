@@ -110,6 +110,12 @@ def lost_or_not(o):
         failed("vmcore", f"{lost} pages are lost: vmcore.incomplete: writing at offset ")(o)
 
 
+def named(start):
+    def check(o):
+        expect(o.crash.name.startswith(start), o.crash.name)
+    return check
+
+
 def went_on(o):
     """The steps that came behind the one that was ended have been run."""
     expect([s["name"] for s in o.facts["steps"]][-1] == "back" and o.facts["step"] == "", o.facts["steps"])
@@ -301,6 +307,10 @@ ROWS = [
               files(*ALL_FILES), lost(256), went_on)),
     Row("unplugged-memory", plan={"Level": 0}, change=(oldmem.nowhere(240 * MIB, 244 * MIB),),
         then=(*complete, holds(lambda vmcoreinfo: 242 * MIB, bytes(4096)))),
+    # The clock stands at its beginning, and the crashed kernel has not left the time.
+    Row("clock-of-1970", options=("-rtc", "base=1970-01-01T00:00:00"),
+        change=(oldmem.vmcoreinfo({"CRASHTIME": None}),), then=(*complete, same_log, facts(crash_time=0),
+        named("19700101T0000"))),
     Row("unknown-kernel", change=(oldmem.vmcoreinfo({"NUMBER(phys_base)": None, "SYMBOL(init_top_pgt)": None}),),
         then=all_pages),
     # The target.
@@ -323,11 +333,11 @@ ROWS = [
     Row("write-error", disk=Disk(faults=(Fault("write", file="vmcore", blocks=range(100, 101)),)),
         then=(facts(outcome="incomplete"), failed("vmcore", "Input/output error"), same_log)),
     # What the disk gives back counts, and not what memory still has of it. A second dump lies elsewhere.
-    Row("unreadable-dump", disk=Disk(faults=(Fault("read", file="vmcore", blocks=range(100, 1 << 32)),)),
+    Row("unreadable-dump", disk=Disk(faults=(Fault("read", file="vmcore", blocks=range(1000, 1100)),)),
         then=(facts(outcome="complete", verify=has("Input/output error")), again_or_not, same_log)),
     # With little memory the disk is read while the dump is written.
     Row("unreadable-gaps", plan={"Level": 0, "Compress": "none"}, memory=SMALL,
-        disk=Disk(faults=(Fault("read", file="vmcore", blocks=range(200)),)),
+        disk=Disk(faults=(Fault("read", file="vmcore", blocks=range(30, 60)),)),
         then=(files(*ALL_FILES), lost_or_not, facts(verify=has("Input/output error")), same_log)),
     # Copies of the target. Linux names disks in the order of their slots.
     Row("clone-behind", plan=PLACED, disk=Disk(size="128M", options="addr=5", clone="addr=6"),

@@ -82,6 +82,7 @@ class Row:
     memory: int | dict = 256         # MiB; by series of the kernel, "" is for all others
     cpus: int = 1
     words: str = ""                  # more of the command line
+    options: tuple = ()              # more of QEMU's
     way: str = "powering off"        # out of the capture kernel, as it says
     until: str = ""                  # what comes on the console when it is over; "": the guest goes
     input: str = "memory"
@@ -246,7 +247,7 @@ class Rig:
         memory = row.memory
         if isinstance(memory, dict):
             memory = memory.get(self.kernel.series, memory[""])
-        return [*options, *self._drive(row, directory, disk), "-no-reboot", "-smp", f"{row.cpus}",
+        return [*options, *self._drive(row, directory, disk), *row.options, "-no-reboot", "-smp", f"{row.cpus}",
                 "-m", f"{memory}M,slots=8,maxmem=64G", "-initrd", image,
                 "-kernel", self.lab.image.boot_file("vmlinuz", self.kernel),
                 "-append", f"elfcorehdr={next_place:#x} {line} {row.words}".strip()]
