@@ -20,8 +20,9 @@ GRUB_MODULES = ["part_msdos", "ext2", "normal", "configfile", "linux", "search",
                 "gzio", "loadenv", "all_video"]
 
 
-def change(disk, directories=(), remove=(), write=None):
-    """Change an ext4 file system: make directories, remove files, write files {path: text or bytes}."""
+def change(disk, directories=(), remove=(), write=None, links=None):
+    """Change an ext4 file system: make directories, remove files, write files {path: text or bytes}, make links
+    {path: target}."""
     written = disk.with_name("written")
     lines = [f"mkdir {path}" for path in directories]
     for number, (path, content) in enumerate((write or {}).items()):
@@ -30,6 +31,7 @@ def change(disk, directories=(), remove=(), write=None):
         # A new file is made in the current directory, whatever slashes are in its name.
         lines += [f"rm {path}", f"cd {Path(path).parent}", f"write {source} {Path(path).name}"]
     lines += [f"rm {path}" for path in remove]
+    lines += [f"symlink {path} {target}" for path, target in (links or {}).items()]
     script = disk.with_name("change")
     script.write_text("\n".join(lines) + "\n")
     call("debugfs", "-w", "-f", script, disk)

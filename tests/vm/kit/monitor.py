@@ -61,9 +61,10 @@ class Monitor:
         """A virtio disk of a drive that QEMU was given on its command line, as long as it runs."""
         self._call("device_add", driver="virtio-blk-pci", drive=drive, id=f"plugged-{drive}")
 
-    def plug_memory(self, backend):
-        """The same of memory."""
-        self._call("device_add", driver="pc-dimm", memdev=backend, id=f"plugged-{backend}")
+    def plug_memory(self, mib):
+        """A module of memory, in a machine that has slots for it."""
+        self._call("object-add", **{"qom-type": "memory-backend-ram", "id": "plugged-ram", "size": mib << 20})
+        self._call("device_add", driver="pc-dimm", id="plugged-dimm", memdev="plugged-ram")
 
     def save(self, file):
         """Stops the guest and writes its memory and devices to a file, which QEMU's -incoming reads."""
