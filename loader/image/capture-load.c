@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include "loader/image/current.h"
+#include "loader/image/facts.h"
 #include "system/file.h"
 #include "system/tree.h"
 #include "base/clock.h"
@@ -163,6 +164,24 @@ static int load_image(const struct attempt *a, double *ret_seconds)
 	return 0;
 }
 
+/* While it loads, the kernel does not add memory that is plugged in to its list ("crash hp:
+ * kexec_trylock() failed", kernel/crash_core.c, 6.12). Then it is to load once more. */
+static int load_with_all_memory(const struct attempt *a, double *ret_seconds)
+{
+	int root_fd = a->req->prepare.root_fd, r;
+
+	for (unsigned left = 3; left > 0; left--) {
+		_cleanup_free_ char *before = NULL, *after = NULL;
+
+		if ((r = facts_memory(root_fd, &before)) < 0 ||
+		    (r = load_image(a, ret_seconds)) < 0 || (r = facts_memory(root_fd, &after)) < 0)
+			return r;
+		if (streq(before, after))
+			break;
+	}
+	return 0;
+}
+
 static int write_facts(const struct attempt *a)
 {
 	const char *facts = a->now.facts;
@@ -201,7 +220,7 @@ int capture_load(const struct capture_load_request *req, struct armed *ret)
 		*ret = TAKE_STRUCT(a.before);
 		return 1;
 	}
-	r = load_image(&a, &load_seconds);
+	r = load_with_all_memory(&a, &load_seconds);
 	if (r < 0) {
 		(void)unlinkat(a.directory_fd, NEXT_IMAGE, 0);
 		return r;

@@ -78,6 +78,24 @@ static int print_memory(FILE *f, int root_fd)
 	return 0;
 }
 
+int facts_memory(int root_fd, char **ret)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+	int r;
+
+	if (!f)
+		return oom("the facts of a load");
+	r = print_memory(f, root_fd);
+	if (fclose(f) != 0)
+		return oom("the facts of a load");
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(text);
+	return 0;
+}
+
 /* A loaded kernel has a list of the notes of the CPUs that are present, since 6.6 of all that are
  * possible (kernel/crash_core.c). */
 static void print_cpus(FILE *f, int root_fd)

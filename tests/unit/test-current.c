@@ -17,11 +17,15 @@ static struct world {
 	struct settings settings;
 	struct utsname uts;
 	unsigned loads;
+	const char *meanwhile; /* what becomes of /proc/iomem during the next load */
 } w;
 
 static int fake_kexec(int kernel_fd, int image_fd, const char *cmdline, unsigned long flags)
 {
 	w.loads++;
+	if (w.meanwhile)
+		temptree_text(&w.tree, "proc/iomem", w.meanwhile);
+	w.meanwhile = NULL;
 	temptree_text(&w.tree, "sys/kernel/kexec_crash_loaded", "1\n");
 	return 0;
 }
@@ -247,6 +251,14 @@ static void what_the_kernel_sees_to(void **state)
 	expect("memory: 1.0G more than when armed");
 }
 
+static void loads_again_when_memory_comes_meanwhile(void **state)
+{
+	set("Level", "17");
+	w.meanwhile = MEMORY "100000000-13fffffff : System RAM\n";
+	assert_int_equal(load(), 0);
+	assert_int_equal(w.loads, 3);
+}
+
 static void says_what_it_cannot_compare(void **state)
 {
 	assert_int_equal(unlinkat(w.tree.fd, "run/kdump-lite/" ARMED_FACTS, 0), 0);
@@ -300,8 +312,11 @@ static void compares_texts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(nothing_has_changed),        TEST(what_has_changed_is_named),
-		TEST(what_the_kernel_sees_to),    TEST(says_what_it_cannot_compare),
+		TEST(nothing_has_changed),
+		TEST(what_has_changed_is_named),
+		TEST(what_the_kernel_sees_to),
+		TEST(says_what_it_cannot_compare),
+		TEST(loads_again_when_memory_comes_meanwhile),
 		cmocka_unit_test(compares_texts),
 	};
 
