@@ -229,7 +229,13 @@ struct reader *reader_free(struct reader *reader)
 int reader_span(struct reader *reader, uint64_t paddr, size_t want, const uint8_t **ret,
                 size_t *ret_len)
 {
-	return reader->dump->format->span(reader, paddr, want, ret, ret_len);
+	const struct dump *d = reader->dump;
+	int r = d->format->span(reader, paddr, want, ret, ret_len);
+
+	if (r == 0 && d->touched)
+		touched_add(d->touched, paddr >> d->page_shift,
+		            (paddr + *ret_len - 1) >> d->page_shift);
+	return r;
 }
 
 unsigned reader_faults(const struct reader *reader)

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "base/bitmap.h"
+#include "vmcore/format/touched.h"
 #include "vmcore/format/vmcoreinfo.h"
 #include "vmcore/io/source.h"
 
@@ -51,6 +51,8 @@ struct dump {
 	size_t vmcoreinfo_offset;     /* of the text, in the notes; 0 when there is none */
 	struct vmcoreinfo vmcoreinfo; /* points into the notes; empty when there is none */
 	char remark[256];             /* what of the file was passed over; empty: nothing */
+	struct touched *touched;      /* notes the pages that are read; NULL, unless who opened
+	                                 the dump sets it: borrowed, and for one thread */
 	struct source **parts;        /* all sources, owned */
 	size_t n_parts;
 	void *private; /* of the format */
