@@ -8,6 +8,7 @@
 #include "loader/crashes/subject.h"
 #include "loader/show/progress.h"
 #include "loader/show/sizes.h"
+#include "loader/show/styled.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "vmcore/filter/verify.h"
@@ -20,7 +21,7 @@ struct convert_options {
 	unsigned level, threads; /* threads 0: one for each CPU */
 	const struct writer_format *format;
 	struct codec_choice compression;
-	bool flatten, force, dry_run;
+	bool flatten, mini, force, dry_run;
 };
 
 static int parse_format(const char *value, void *field)
@@ -37,6 +38,8 @@ static const struct option_row options[] = {
 	  .initial = "kdump", .help = "kdump, the default, or elf" },
 	{ "flatten", FIELD(struct convert_options, flatten),
 	  .help = "write a stream, as makedumpfile -F" },
+	{ "mini", FIELD(struct convert_options, mini),
+	  .help = "write only the pages that a report needs" },
 	{ "threads", .arg = "N", FIELD(struct convert_options, threads), .min = 1,
 	  .max = MAX_THREADS, .help = "compress with N threads, by default one per CPU" },
 	{ "force", FIELD(struct convert_options, force), .help = "replace OUT if it exists" },
@@ -166,7 +169,43 @@ static int finish(const struct job *j, const struct dump *d, const struct outfil
 	return saved->unreadable > 0 || d->state != DUMP_COMPLETE ? EXIT_INCOMPLETE : EXIT_SUCCESS;
 }
 
-static int write_out(const struct job *j, const struct dump *d, struct outfile *out)
+/* Makes a report for the sake of the pages that it reads. */
+static int open_mini(struct dump *d, struct selection *ret)
+{
+	_cleanup_(touched_freep) struct touched *touched = NULL;
+	static const struct report_options plain = { .of_memory = true };
+	_cleanup_(report_freep) struct report *report = NULL;
+	_cleanup_(kspace_freep) struct kspace *ks = NULL;
+	_cleanup_free_ char *text = NULL;
+	struct bitmap none;
+	int r;
+
+	if ((r = kspace_open(d, &ks)) < 0 || (r = dump_bitmap(d, &none)) < 0 ||
+	    (r = touched_new(&none, &touched)) < 0)
+		return r;
+	d->touched = touched;
+	r = report_open(d, &report);
+	if (r == 0)
+		r = styled_report(report, &plain, false, &text);
+	d->touched = NULL;
+	if (r < 0 || (r = selection_open_touched(d, ks, touched, ret)) < 0)
+		return r;
+	ret->owned_ks = TAKE_PTR(ks);
+	return 0;
+}
+
+/* Chooses the pages to write. */
+static int choose(const struct job *j, struct dump *d, struct selection *s)
+{
+	int r;
+
+	if (j->asked->mini)
+		return open_mini(d, s);
+	r = selection_open(d, s);
+	return r < 0 ? r : selection_choose(s, j->asked->level, j->asked->format);
+}
+
+static int write_out(const struct job *j, struct dump *d, struct outfile *out)
 {
 	_cleanup_(selection_done) struct selection s = {};
 	struct save_options o = {
@@ -180,9 +219,7 @@ static int write_out(const struct job *j, const struct dump *d, struct outfile *
 	struct progress progress;
 	int r;
 
-	if ((r = selection_open(d, &s)) < 0 ||
-	    (r = selection_choose(&s, j->asked->level, j->asked->format)) < 0 ||
-	    (r = selection_prepare(&s, j->asked->format, &o)) < 0)
+	if ((r = choose(j, d, &s)) < 0 || (r = selection_prepare(&s, j->asked->format, &o)) < 0)
 		return r;
 	print_remark(j, &s, s.remark);
 	progress_begin(j->cli, "convert", d->page_shift, &progress);
@@ -222,6 +259,9 @@ static int check_usage(const struct cli *cli, int argc)
 
 	if (argc < 2 && !o->dry_run)
 		cli_log(LOG_ERR, "kdump-lite convert: it takes IN and OUT, \"-\" for a pipe");
+	else if (o->mini && (o->dry_run || !writer_format_is_compressed(o->format)))
+		cli_log(LOG_ERR,
+		        "kdump-lite convert: --mini does not go with --dry-run, --format=elf");
 	else if (cli->json && !o->dry_run)
 		cli_log(LOG_ERR, "kdump-lite convert: --json goes with --dry-run only");
 	else if (o->compression.codec && !writer_format_is_compressed(o->format))

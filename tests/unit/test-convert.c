@@ -120,6 +120,27 @@ static void levels(void **state)
 	assert_int_equal(dumpbox_check(b, "y"), ALL - DUMPBOX_USER - cache - DUMPBOX_FREE);
 }
 
+/* What the report reads, and the same report of it. */
+static void mini(void **state)
+{
+	struct dumpbox *b = *state;
+	struct dump *d;
+
+	assert_int_equal(dumpbox_run(b, "$K convert -q --mini ./core m"), 0);
+	assert_in_range(dumpbox_check(b, "m"), 3, 100);
+	assert_false(dumpbox_has(b, "m", SYNTH_TEST_PFN));
+	d = dumpbox_open(b, "m");
+	assert_int_equal(d->level, 31);
+	assert_int_equal(d->state, DUMP_INCOMPLETE);
+	dump_free(d);
+	assert_int_equal(dumpbox_run(b, "for i in core m; do $K report ./$i | sed '/^Dump/,$d' >$i."
+	                                "txt; done; cmp core.txt m.txt && wc -l <m.txt"),
+	                 0);
+	assert_true(atoi(b->box.out) > 5);
+	assert_int_equal(dumpbox_run(b, "$K convert --mini --format=elf ./core n"), 2);
+	assert_int_equal(dumpbox_run(b, "$K convert --mini --dry-run ./core"), 2);
+}
+
 static void streams(void **state)
 {
 	struct dumpbox *b = *state;
@@ -492,6 +513,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(closed_streams, dumpbox_setup, dumpbox_teardown),
 		cmocka_unit_test_setup_teardown(compressions, dumpbox_setup, dumpbox_teardown),
 		cmocka_unit_test_setup_teardown(levels, dumpbox_setup, dumpbox_teardown),
+		cmocka_unit_test_setup_teardown(mini, dumpbox_setup, dumpbox_teardown),
 		cmocka_unit_test_setup_teardown(streams, dumpbox_setup, dumpbox_teardown),
 		cmocka_unit_test_setup_teardown(pipes, dumpbox_setup, dumpbox_teardown),
 		cmocka_unit_test_setup_teardown(files_of_crashes, dumpbox_setup, dumpbox_teardown),

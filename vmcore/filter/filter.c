@@ -319,11 +319,12 @@ static void finder_name(void *arg, uint64_t va, uint64_t pa, uint64_t size)
 	finder_pages(arg, SURVEY_LOG, va, pa, size);
 }
 
-int filter_find_needed(const struct dump *d, struct kspace *ks,
+/* @parts: as in struct survey. */
+static int find_needed(const struct dump *d, struct kspace *ks, unsigned parts,
                        struct bitmap ret[static NEEDED_SETS])
 {
 	_cleanup_(finder_done) struct finder f = { .ks = ks };
-	struct survey survey = { .ks = ks, .pages = finder_pages, .arg = &f };
+	struct survey survey = { .ks = ks, .parts = parts, .pages = finder_pages, .arg = &f };
 	struct kspace_uts uts;
 	int r = 0;
 
@@ -346,6 +347,23 @@ int filter_find_needed(const struct dump *d, struct kspace *ks,
 	for (enum needed set = 0; set < NEEDED_SETS; set++)
 		ret[set] = TAKE_STRUCT(f.sets[set]);
 	return 0;
+}
+
+int filter_find_needed(const struct dump *d, struct kspace *ks,
+                       struct bitmap ret[static NEEDED_SETS])
+{
+	return find_needed(d, ks, 0, ret);
+}
+
+int filter_find_first(const struct dump *d, struct kspace *ks, struct bitmap *ret)
+{
+	struct bitmap sets[NEEDED_SETS] = {};
+	int r = find_needed(d, ks, 1 << SURVEY_LOG | 1 << SURVEY_STACKS, sets);
+
+	if (r == 0)
+		*ret = TAKE_STRUCT(sets[NEEDED_FIRST]);
+	needed_done(sets);
+	return r;
 }
 
 /* Sets up all that classifies pages. */

@@ -31,6 +31,10 @@ enum needed {
  * needed_done(). With @ks NULL, no kernel, that is the kernel image. -ENOMEM only. */
 int filter_find_needed(const struct dump *d, struct kspace *ks,
                        struct bitmap ret[static NEEDED_SETS]);
+
+/* Likewise NEEDED_FIRST alone, of a kernel that was found, without the time that a look at all page
+ * tables takes. */
+int filter_find_first(const struct dump *d, struct kspace *ks, struct bitmap *ret);
 void needed_done(struct bitmap needed[static NEEDED_SETS]);
 
 /* Told of all page frames that are cleared, each once, as it goes. */

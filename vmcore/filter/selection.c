@@ -51,6 +51,25 @@ int selection_pages(const struct dump *d, bool lost, struct bitmap *ret)
 	return 0;
 }
 
+int selection_open_touched(const struct dump *d, struct kspace *ks, const struct touched *touched,
+                           struct selection *ret)
+{
+	_cleanup_(selection_done) struct selection s = { .dump = d, .ks = ks, .is_part = true };
+	_cleanup_(bitmap_done) struct bitmap pages = {};
+	int r;
+
+	if ((r = filter_find_first(d, ks, &s.keep)) < 0 ||
+	    (r = selection_pages(d, true, &pages)) < 0)
+		return r;
+	if (!touched_mark(touched, &s.keep))
+		snprintf(s.remark, sizeof(s.remark),
+		         "more than %u pages were read, the rest is left out", TOUCHED_MAX);
+	bitmap_clear_others(&s.keep, &pages);
+	s.level = LEVEL_MAX;
+	*ret = TAKE_STRUCT(s);
+	return 0;
+}
+
 int selection_choose(struct selection *s, unsigned level, const struct writer_format *f)
 {
 	const struct dump *d = s->dump;
@@ -108,8 +127,8 @@ int selection_prepare(const struct selection *s, const struct writer_format *f,
 	o->level = s->level;
 	_Static_assert(NEEDED_SETS == SAVE_SETS, "a pass for each");
 	for (enum needed set = 0; set < NEEDED_SETS; set++)
-		o->first[set] = &s->needed[set];
-	o->incomplete = d->state != DUMP_COMPLETE;
+		o->first[set] = s->is_part ? NULL : &s->needed[set];
+	o->incomplete = s->is_part || d->state != DUMP_COMPLETE;
 	fill_header(s, o);
 	if (!o->uts[4][0] && writer_format_is_compressed(f))
 		return errf(-EINVAL, "%s: of a machine without a known name (ELF machine %u)",

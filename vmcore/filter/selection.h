@@ -17,6 +17,7 @@ struct selection {
 	char remark[256]; /* why not, or why not every page was judged; empty when all is well */
 	struct bitmap needed[NEEDED_SETS]; /* what readers cannot do without, see filter.h */
 
+	bool is_part; /* of selection_open_touched() */
 	bool try_all; /* set it to have pages tried that the file lacks, so that the writing counts
 	                 them as unreadable */
 
@@ -33,6 +34,12 @@ int selection_open(const struct dump *d, struct selection *ret);
 /* Likewise with a kernel that was found before, which is borrowed; NULL when none was. */
 int selection_open_with(const struct dump *d, struct kspace *ks, struct selection *ret);
 void selection_done(struct selection *s);
+
+/* Opens a selection of few pages: those of @touched and what is needed first, see filter.h. It is
+ * for selection_prepare(), which then has the file marked incomplete and every page excluded that
+ * it lacks. A remark says that there were too many. @ks is borrowed. */
+int selection_open_touched(const struct dump *d, struct kspace *ks, const struct touched *touched,
+                           struct selection *ret);
 
 /* Makes @ret a bitmap of the page frames in the dump; with @lost without those it says are lost. */
 int selection_pages(const struct dump *d, bool lost, struct bitmap *ret);

@@ -4,6 +4,7 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <limits.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -337,11 +338,12 @@ int survey_run(struct survey *s)
 	struct freed freed;
 	int r = 0;
 
+	s->parts = s->parts ?: UINT_MAX;
 	s->freed = freed_init(&freed, s->ks) == 0 ? &freed : NULL;
 	s->ks->touch = survey_touch;
 	s->ks->touch_arg = s;
 	for (s->part = 0; s->part < SURVEY_PARTS && r == 0; s->part++)
-		if (parts[s->part])
+		if (parts[s->part] && s->parts & 1U << s->part)
 			r = parts[s->part](s);
 	s->ks->touch = NULL;
 	s->freed = NULL;

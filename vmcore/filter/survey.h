@@ -38,6 +38,7 @@ struct survey {
 	struct kspace *ks;
 	double deadline;                  /* by clock_seconds(); 0: none */
 	const struct survey_tasks *tasks; /* NULL: VMCOREINFO is asked */
+	unsigned parts;                   /* 1 << enum survey_part, each that is wanted; 0: all */
 
 	/* Told of each stretch of memory of a part, before it is read; some more than once. */
 	void (*pages)(void *arg, enum survey_part part, uint64_t va, uint64_t pa, uint64_t size);

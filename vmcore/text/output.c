@@ -181,8 +181,7 @@ int report_text(struct report *report, const struct report_options *o, FILE *f)
 		fprintf(f, "The kernel cannot be found in this dump: %s\n", report->why.kernel);
 	if (report->ks && (r = tell_parts(report, o, false, &to)) < 0)
 		return r;
-	r = tell_parts(report, o, true, &to);
-	if (r < 0)
+	if (!o->of_memory && (r = tell_parts(report, o, true, &to)) < 0)
 		return r;
 	return ferror(f) ? errf(-EIO, "the report cannot be written") : 0;
 }

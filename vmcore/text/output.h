@@ -43,6 +43,7 @@ struct origin {
 
 struct report_options {
 	bool all_tasks, whole_log;
+	bool of_memory;              /* leave out what tells of the dump: there is none yet */
 	const struct origin *origin; /* of the dump; may be NULL */
 
 	/* Called between two stretches of the text, with the style of the next; may be NULL. */

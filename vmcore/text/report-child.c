@@ -18,9 +18,9 @@ struct answer {
 };
 _Static_assert(sizeof(struct answer) <= CHILD_ANSWER_MAX, "a pipe takes it at once");
 
-static int make_text(struct report *report, char **ret)
+static int make_text(struct report *report, bool of_memory, char **ret)
 {
-	static const struct report_options options = {};
+	const struct report_options options = { .of_memory = of_memory };
 	_cleanup_free_ char *text = NULL;
 	size_t len = 0;
 	int r;
@@ -46,7 +46,7 @@ static int run_job(const struct report_job *job, struct answer *answer)
 	answer->identified = fingerprint_of_report(report, &answer->fingerprint) == 0;
 	if (!job->write)
 		return 0;
-	r = make_text(report, &text);
+	r = make_text(report, job->of_memory, &text);
 	return r < 0 ? r : job->write(job->arg, text);
 }
 

@@ -18,6 +18,7 @@ struct report_job {
 	int (*open)(void *arg, struct dump **ret);
 	int (*write)(void *arg, const char *text); /* takes the text; NULL: no text is wanted */
 	void *arg;
+	bool of_memory; /* as in struct report_options */
 };
 
 struct report_outcome {
