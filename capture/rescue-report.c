@@ -2,7 +2,8 @@
 /*
  * rescue-report.c - the step that tells what crashed, see rescue-steps.h.
  *
- * A report that is lost is made up for by the next boot.
+ * It is made of memory, before the dump: what it reads is what the mini dump has. A report that is
+ * lost is made up for by the next boot.
  */
 #include <errno.h>
 
@@ -15,7 +16,9 @@
 #include "base/text.h"
 #include "vmcore/text/report-child.h"
 
-#define REPORT_SECONDS 20.0
+/* The dump still has to be written, so there is a limit, and a part of the time left. */
+#define REPORT_SECONDS 15.0
+#define TIME_SHARE     0.25
 
 /* What the child may take of the memory that is left. */
 #define MEMORY_SHARE 0.6
@@ -32,17 +35,16 @@ static void limit_memory(void *arg)
 	memory_limit(root_fd, MEMORY_SHARE);
 }
 
-/* The dump when there is one, else memory. */
-static int open_dump(void *arg, struct dump **ret)
+static int open_memory(void *arg, struct dump **ret)
 {
 	const struct rescue *rescue = arg;
 	struct source *source;
 	int r;
 
-	if (rescue->crash.dump)
-		return rescue_open_saved(rescue, CRASH_VMCORE, ret);
-	r = rescue_open_source(rescue, &source);
-	return r < 0 ? r : dump_open(source, ret);
+	if ((r = rescue_open_source(rescue, &source)) < 0 || (r = dump_open(source, ret)) < 0)
+		return r;
+	(*ret)->touched = rescue->touched;
+	return 0;
 }
 
 static int write_report(void *arg, const char *text)
@@ -54,8 +56,8 @@ static int write_report(void *arg, const char *text)
 
 int rescue_report(struct rescue *rescue)
 {
-	const struct report_job job = { limit_memory, open_dump, write_report, rescue };
-	double limit = MIN(REPORT_SECONDS, rescue_time_left(rescue) / 2);
+	const struct report_job job = { limit_memory, open_memory, write_report, rescue, true };
+	double limit = MIN(REPORT_SECONDS, rescue_time_left(rescue) * TIME_SHARE);
 	struct crash *crash = &rescue->crash;
 	struct report_outcome outcome;
 	char size[TEXT_SIZE_MAX];

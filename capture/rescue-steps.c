@@ -43,6 +43,16 @@ static void identify(struct rescue *rescue)
 	crash->memory_size = crash->pages.total << dump->page_shift;
 }
 
+/* Without memory for it there is no mini dump. */
+static void note_touched(struct rescue *rescue)
+{
+	struct bitmap none;
+
+	if (dump_bitmap(rescue->dump, &none) == 0)
+		(void)touched_new(&none, &rescue->touched);
+	rescue->dump->touched = rescue->touched;
+}
+
 int rescue_open_memory(struct rescue *rescue)
 {
 	struct source *source;
@@ -51,6 +61,7 @@ int rescue_open_memory(struct rescue *rescue)
 	if ((r = rescue_open_source(rescue, &source)) < 0 ||
 	    (r = dump_open(source, &rescue->dump)) < 0)
 		return r;
+	note_touched(rescue);
 	r = kspace_open(rescue->dump, &rescue->kspace);
 	if (!rescue->crash.memory_size)
 		identify(rescue);
@@ -88,9 +99,10 @@ const struct rescue_step rescue_steps[RESCUE_STEPS] = {
 	{ "memory", rescue_open_memory, .opens = true },
 	{ "target", rescue_make_target },
 	{ "dmesg", rescue_save_dmesg, .again = true },
+	{ "report", rescue_report },
+	{ "mini", rescue_save_mini },
 	{ "vmcore", rescue_save_vmcore, .again = true, .slow = true },
 	{ "verify", rescue_verify, .slow = true },
-	{ "report", rescue_report },
 	{ "log", rescue_save_log },
 	{ "back", rescue_return },
 };

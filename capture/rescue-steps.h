@@ -7,7 +7,7 @@
 #include "capture/rescue.h"
 
 /* All steps, in their order. */
-#define RESCUE_STEPS 9
+#define RESCUE_STEPS 10
 extern const struct rescue_step rescue_steps[RESCUE_STEPS];
 
 /* The steps that need only files: they open the crashed kernel's memory by the path rescue->vmcore,
@@ -15,6 +15,7 @@ extern const struct rescue_step rescue_steps[RESCUE_STEPS];
 int rescue_open_memory(struct rescue *rescue);
 int rescue_make_target(struct rescue *rescue); /* mounts the target, makes the directory */
 int rescue_save_dmesg(struct rescue *rescue);
+int rescue_save_mini(struct rescue *rescue);
 int rescue_save_vmcore(struct rescue *rescue);
 int rescue_verify(struct rescue *rescue);
 int rescue_report(struct rescue *rescue);
@@ -24,6 +25,12 @@ int rescue_save_log(struct rescue *rescue);
  * in the crash. The second renames it to vmcore, in place of an older one, and sets crash.dump. */
 int rescue_write_vmcore(struct rescue *rescue, unsigned level);
 int rescue_rename_vmcore(struct rescue *rescue);
+
+/* True when enough dumps of this crash are there, and a mini dump of it; notes why in the crash. */
+bool rescue_knows_crash(struct rescue *rescue);
+
+/* Removes the mini dump when there is a complete dump. */
+void rescue_drop_mini(struct rescue *rescue);
 
 /* Puts the log of the crashed kernel on the console, when there is nowhere else to put it. */
 void rescue_show_dmesg(struct rescue *rescue);

@@ -152,6 +152,7 @@ static int write_again(struct rescue *rescue, unsigned level, const struct verdi
 	                  second.words, level, (unsigned)old_level, first->words);
 	if (second.error < 0 || verify_finds_fault(&second.found))
 		return errf(-ENODATA, "%s", second.words);
+	rescue_drop_mini(rescue);
 	return 0;
 }
 
@@ -191,6 +192,7 @@ int rescue_verify(struct rescue *rescue)
 	}
 	if (first.error < 0 || verify_finds_fault(&first.found))
 		return mend(rescue, &first);
+	rescue_drop_mini(rescue);
 	log_info("verify: %s", first.words);
 	crash->verify = strdup(first.words);
 	return 0;

@@ -75,7 +75,8 @@ static int save(struct rescue *rescue, const struct writer_format *format,
 		return r;
 	if (!rescue->crash.dump) {
 		/* It is on the disk before the rest of the dump may end this program. */
-		rescue->crash.outcome = CRASH_INCOMPLETE;
+		if (!rescue->has_mini)
+			rescue->crash.outcome = CRASH_INCOMPLETE;
 		rescue_save_metadata(rescue);
 	}
 	r = save_as(format, rescue->dump, &s->keep, &o, sink, &saved);
@@ -166,6 +167,10 @@ int rescue_save_vmcore(struct rescue *rescue)
 		return r;
 	if (!rescue->dump)
 		return errf(-ENODATA, "%s: not tried, it could not be opened", rescue->vmcore);
+	if (rescue_knows_crash(rescue)) {
+		log_info("vmcore %s", crash->dump_reason);
+		return 0;
+	}
 	room_take(rescue, ROOM_ALL);
 	r = rescue->again ? write_beside(rescue) : write_and_rename(rescue);
 	room_give(rescue);

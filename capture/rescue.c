@@ -108,6 +108,7 @@ void rescue_done(struct rescue *rescue)
 	kspace_free(rescue->kspace);
 	dump_free(rescue->dump);
 	room_give(rescue);
+	touched_free(rescue->touched);
 	if (rescue->dir_fd >= 0)
 		close(rescue->dir_fd);
 	crash_done(&rescue->crash);

@@ -46,6 +46,10 @@ struct rescue {
 	struct rescue_progress *progress; /* outlives this process; may be NULL */
 	struct crash crash;               /* becomes crash.json */
 	char unwritten_why[ERR_WHY];      /* as in struct save_result, of the latest dump */
+
+	struct touched *touched; /* pages that were read for log and report; may be NULL */
+	bool has_mini;           /* there is vmcore.mini ... */
+	bool mini_is_whole;      /* ... and it has all of these pages */
 };
 
 /* Runs all of @n steps. Notes time and error of each in the crash. Writes crash.json before each,

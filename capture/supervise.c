@@ -10,6 +10,7 @@
 #include "capture/supervise.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -105,6 +106,7 @@ static int take_over(struct rescue *rescue, const struct rescue_progress *p)
 	/* The steps know only of a dump that is whole. */
 	if (saved.dump)
 		rescue->crash.dump = streq(saved.dump, CRASH_VMCORE) ? CRASH_VMCORE : NULL;
+	rescue->has_mini = faccessat(rescue->dir_fd, CRASH_MINI, F_OK, 0) == 0;
 	forget_empty(&rescue->crash);
 	return 0;
 }

@@ -10,11 +10,13 @@
 /* Numbers of seconds get six digits. */
 #define TEXT_FORMAT (JSON_INDENT(2) | JSON_REAL_PRECISION(6))
 
-static const char *const outcomes[] = {
-	[CRASH_UNKNOWN] = "unknown",       [CRASH_COMPLETE] = "complete",
-	[CRASH_INCOMPLETE] = "incomplete", [CRASH_DMESG_ONLY] = "dmesg-only",
-	[CRASH_FAILED] = "failed",         NULL
-};
+static const char *const outcomes[] = { [CRASH_UNKNOWN] = "unknown",
+	                                [CRASH_COMPLETE] = "complete",
+	                                [CRASH_INCOMPLETE] = "incomplete",
+	                                [CRASH_MINI_ONLY] = "mini",
+	                                [CRASH_DMESG_ONLY] = "dmesg-only",
+	                                [CRASH_FAILED] = "failed",
+	                                NULL };
 
 static const struct field rows[] = {
 	{ "outcome", CHOICE_AT(struct crash, outcome), .choices = outcomes },
@@ -39,6 +41,7 @@ static const struct field rows[] = {
 	{ "final_action", FOREIGN_AT(struct crash, final_action) },
 	{ "final_reason", FOREIGN_AT(struct crash, final_reason) },
 	{ "verify", FOREIGN_AT(struct crash, verify) },
+	{ "dump_reason", FOREIGN_AT(struct crash, dump_reason) },
 	{ "fingerprint", FOREIGN_AT(struct crash, fingerprint) },
 	{ "fingerprint_text", FOREIGN_AT(struct crash, fingerprint_text) },
 	{ "fingerprint_loose", FOREIGN_AT(struct crash, fingerprint_loose) },

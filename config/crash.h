@@ -14,8 +14,9 @@ enum crash_outcome {
 	CRASH_COMPLETE,   /* vmcore is whole */
 	CRASH_INCOMPLETE, /* there is a vmcore, but the writing of it ended early, pages could not
 	                     be read, or there was memory that /proc/vmcore does not describe */
+	CRASH_MINI_ONLY,  /* the log, and of memory the pages that a report reads */
 	CRASH_DMESG_ONLY, /* just the log */
-	CRASH_FAILED,     /* neither */
+	CRASH_FAILED,     /* nothing of these */
 };
 
 /* Why a page is or is not in the dump; the order is that of the JSON object "pages". */
@@ -42,8 +43,8 @@ struct crash_step {
 struct crash {
 	char *name;       /* of the directory; not in the JSON */
 	char *fault;      /* what crash_load() found wrong with crash.json; NULL when nothing */
-	const char *dump; /* the file that lies there: CRASH_VMCORE, CRASH_VMCORE_INCOMPLETE, that
-	                     of another tool, or NULL; not in the JSON */
+	const char *dump; /* the file that lies there: CRASH_VMCORE, CRASH_MINI, the incomplete
+	                     one, that of another tool, or NULL; not in the JSON */
 	const char *log;  /* the file with the log, CRASH_DMESG; only crash_load() sets it */
 	bool foreign;     /* others than root may change what is there; only crash_load() sets it */
 	char *files[2];   /* what these two point to, where they are not static */
@@ -73,6 +74,8 @@ struct crash {
 	size_t n_steps;
 	char *verify;      /* "ok", or what the dump lacks that readers need, one line; empty:
 	                      not checked */
+	char *dump_reason; /* why there is no dump but the mini dump, one line; empty: the steps
+	                      tell, or there is one */
 	char *fingerprint; /* as vmcore/report/fingerprint.h has it: hash, text, the hash of
 	                      the looser one; empty: not known */
 	char *fingerprint_text;
@@ -81,7 +84,7 @@ struct crash {
 	char *final_reason; /* why so, one line; empty: as the settings want it */
 };
 
-/* "complete", "incomplete", "dmesg-only", "failed", "unknown" */
+/* "complete", "incomplete", "mini", "dmesg-only", "failed", "unknown" */
 const char *crash_outcome_name(enum crash_outcome o);
 
 void crash_done(struct crash *c);

@@ -65,8 +65,12 @@ int crash_amend(const struct crash *c, int dir_fd)
 	return file_replace(dir_fd, CRASH_METADATA, amended, strlen(amended), 0600);
 }
 
+/* More are not looked at for a fingerprint: a crash has to be saved soon. */
+#define COUNTED_MAX 500
+
 enum kind {
 	DUMP,
+	MINI, /* dump: its pages are those that a report reads */
 	PART, /* of a dump: its writer did not finish it */
 	LOG,
 	OTHER,
@@ -80,6 +84,7 @@ static const struct {
 	bool stamped; /* it goes on with the time, all digits */
 } known[] = {
 	{ DUMP, CRASH_VMCORE },
+	{ MINI, CRASH_MINI },
 	{ PART, CRASH_VMCORE_INCOMPLETE },
 	{ LOG, CRASH_DMESG },
 	{ OTHER, CRASH_METADATA },
@@ -191,14 +196,17 @@ static int read_metadata(int dir_fd, struct crash *c)
 /* The outcome as the files show it; what they do not show is left as crash.json says. */
 static int set_outcome(struct files *f, struct crash *c)
 {
-	enum kind dump = f->name[DUMP] ? DUMP : PART;
+	/* The mini dump has what a report needs; what a part has is left to chance. */
+	enum kind dump = f->name[DUMP] ? DUMP : f->name[MINI] ? MINI : PART;
 	uint64_t promised = c->vmcore_size;
 
 	c->dump = c->files[0] = TAKE_PTR(f->name[dump]);
 	c->log = c->files[1] = TAKE_PTR(f->name[LOG]);
 	c->vmcore_size = MAX(f->size[dump], 0);
 	c->dmesg_size = MAX(f->size[LOG], 0);
-	if (dump == PART) {
+	if (dump == MINI) {
+		c->outcome = CRASH_MINI_ONLY;
+	} else if (dump == PART) {
 		c->outcome = c->dump            ? CRASH_INCOMPLETE
 		             : f->size[LOG] > 0 ? CRASH_DMESG_ONLY
 		                                : CRASH_FAILED;
@@ -293,6 +301,25 @@ unsigned crash_count(int parent_fd, time_t from, time_t to)
 		time_t t = time_of_name(entry->d_name);
 
 		n += t > 0 && t >= from && t <= to;
+	}
+	return n;
+}
+
+unsigned crash_count_complete(int parent_fd, const char *fingerprint, unsigned most)
+{
+	_cleanup_(file_closedirp) DIR *dir = NULL;
+	unsigned n = 0, looked_at = 0;
+	struct dirent *entry;
+
+	file_opendir(parent_fd, ".", &dir);
+	while (dir && n < most && looked_at < COUNTED_MAX && (entry = readdir(dir))) {
+		_cleanup_(crash_done) struct crash c = {};
+
+		if (time_of_name(entry->d_name) == 0)
+			continue;
+		looked_at++;
+		n += crash_load(parent_fd, entry->d_name, &c) == 0 && !c.foreign &&
+		     c.outcome == CRASH_COMPLETE && streq(c.fingerprint, fingerprint);
 	}
 	return n;
 }

@@ -4,6 +4,8 @@
  *
  *	/var/crash/20261123T140501Z-4f2a90c1/	0700, UTC time of the crash and a short id
  *		vmcore-dmesg.txt	0600, kernel log, written and synced first
+ *		vmcore.mini		0600, the pages that a report reads; removed when vmcore
+ *					is complete, written as vmcore.mini.incomplete
  *		vmcore.incomplete	0600, becomes vmcore when all of it is on the disk
  *		vmcore.first		of a capture that had to begin again, while it does
  *		vmcore			the dump
@@ -21,6 +23,8 @@
 #define CRASH_VMCORE            "vmcore"
 #define CRASH_VMCORE_INCOMPLETE "vmcore.incomplete"
 #define CRASH_VMCORE_FIRST      "vmcore.first"
+#define CRASH_MINI              "vmcore.mini"
+#define CRASH_MINI_INCOMPLETE   "vmcore.mini.incomplete"
 #define CRASH_DMESG             "vmcore-dmesg.txt"
 #define CRASH_REPORT            "report.txt"
 #define CRASH_METADATA          "crash.json"
@@ -38,10 +42,11 @@ int crash_amend(const struct crash *c, int dir_fd);
 
 /* Reads the crash directory @name below @parent_fd, and follows no link there. Files count more
  * than the JSON: a directory with only vmcore.incomplete is CRASH_INCOMPLETE even if crash.json
- * says otherwise. When crash.json is missing or broken, the files alone tell, and @fault says what
- * is wrong with it. A directory with a name of crash_make_name() that only root can change is a
- * crash in any case: with nothing in it, it is CRASH_FAILED. Another one without a vmcore, a log or
- * crash.json is no crash directory: -ENOENT. */
+ * says otherwise, and one with vmcore.mini, but no vmcore, is CRASH_MINI_ONLY. When crash.json is
+ * missing or broken, the files alone tell, and @fault says what is wrong with it. A directory with
+ * a name of crash_make_name() that only root can change is a crash in any case: with nothing in it,
+ * it is CRASH_FAILED. Another one without a vmcore, a log or crash.json is no crash directory:
+ * -ENOENT. */
 int crash_load(int parent_fd, const char *name, struct crash *ret);
 
 /* All crash directories below @parent_fd, oldest first, read by crash_load(); allocated. */
@@ -50,3 +55,7 @@ void crash_list_free(struct crash *list, size_t n);
 
 /* Counts the crash directories below @parent_fd whose names have a time from @from to @to. */
 unsigned crash_count(int parent_fd, time_t from, time_t to);
+
+/* Counts the complete dumps below @parent_fd of crashes with this fingerprint, up to @most. Only
+ * what none but root can change counts. Of very many directories some are looked at. */
+unsigned crash_count_complete(int parent_fd, const char *fingerprint, unsigned most);

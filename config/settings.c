@@ -248,6 +248,13 @@ const struct field settings_rows[] = {
 	          "memory suffices for them and for the return by kexec; kdump-lite status "
 	          "shows the number." },
 
+	{ "KeepPerFingerprint", NUMBER_AT(struct capture_settings, keep_per_fingerprint), "Dump",
+	  "3", .max = 1000,
+	  .help = "When there are so many complete dumps with the fingerprint of this crash, "
+	          "no other is written: the log, the report and a mini dump with the pages of "
+	          "the report are saved, and the system is back sooner. A crash by SysRq, as of "
+	          "kdump-lite test-crash, always gets its dump. 0 turns this off." },
+
 	{ "Kernel", PATH_AT(struct settings, kernel), "Capture", "",
 	  .help = "Kernel image of the capture kernel. When empty, the running kernel. Its "
 	          "modules must be installed in the usual place." },

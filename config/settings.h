@@ -25,6 +25,7 @@ struct capture_settings {
 	uint64_t level;                 /* [Dump] Level= 0..31 */
 	char *compress;                 /* [Dump] Compress= codec[:level] */
 	uint64_t threads;               /* [Dump] Threads= 0: auto, see loader/image/threads.h */
+	uint64_t keep_per_fingerprint;  /* [Dump] KeepPerFingerprint= 0: any number */
 	uint64_t device_timeout;        /* [Capture] DeviceTimeoutSec= for the target to appear */
 	uint64_t timeout;               /* [Capture] TimeoutSec= for the whole capture */
 	enum final_action final_action; /* [Capture] FinalAction= */

@@ -110,6 +110,7 @@ static void print_dump(const struct facts *f)
 	if (f->format || *c->codec)
 		print_row("Level", "%" PRIu64, c->level);
 	print_text("Compression", c->codec);
+	print_text("No vmcore", c->dump_reason);
 	print_text("Read back", c->verify);
 	if (f->report)
 		print_row("Report", "%s", f->report);

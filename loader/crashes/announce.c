@@ -123,6 +123,9 @@ static void describe_outcome(const struct crash *c, char *buf, size_t size)
 	case CRASH_INCOMPLETE:
 		snprintf(buf, size, "its memory is saved in part (%s)", bytes);
 		break;
+	case CRASH_MINI_ONLY:
+		snprintf(buf, size, "its log and a mini dump are saved (%s)", bytes);
+		break;
 	case CRASH_DMESG_ONLY:
 		snprintf(buf, size, "only its log is saved");
 		break;

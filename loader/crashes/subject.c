@@ -328,17 +328,28 @@ int subject_check_output(const struct subject *s, const struct outfile *out)
 	            path);
 }
 
+static const char *why_mini(const struct crash *c)
+{
+	return *c->dump_reason
+	               ? c->dump_reason
+	               : "has only the pages that a report reads, the dump was not finished";
+}
+
 void subject_origin(const struct subject *s, struct origin *ret)
 {
 	const struct crash *c = &s->crash;
+	bool mini = c->outcome == CRASH_MINI_ONLY;
 
 	*ret = (struct origin){ .path = subject_dump_path(s),
 		                .codec = c->codec,
 		                .verify = c->verify,
-		                .remark = c->fault ?: "" };
+		                .remark = c->fault
+		                                  ?: mini ? why_mini(c)
+		                                          : "" };
 	for (size_t i = 0; i < s->n_files; i++)
 		ret->size += s->files[i].kind == SUBJECT_FILE ? (uint64_t)s->files[i].st.st_size
 		                                              : source_size(s->dump->parts[i]);
-	if (c->pages.total > 0)
+	/* The counts are those of the dump. */
+	if (c->pages.total > 0 && !mini)
 		ret->n_counts = crashes_counts(&c->pages, ret->counts);
 }

@@ -16,13 +16,14 @@
 
 static const struct rescue_step steps[] = {
 	{ "memory", rescue_open_memory }, { "dmesg", rescue_save_dmesg },
+	{ "report", rescue_report },      { "mini", rescue_save_mini },
 	{ "vmcore", rescue_save_vmcore }, { "verify", rescue_verify },
-	{ "report", rescue_report },
 };
 
 static void remove_all(int dir_fd, const char *path)
 {
 	static const char *const names[] = { CRASH_VMCORE,     CRASH_VMCORE_INCOMPLETE,
+		                             CRASH_MINI,       CRASH_MINI_INCOMPLETE,
 		                             CRASH_DMESG,      CRASH_METADATA,
 		                             CRASH_REPORT,     "." CRASH_METADATA ".new",
 		                             CRASH_CAPTURE_LOG };

@@ -150,6 +150,9 @@ static void files_are_believed_before_the_json(void **state)
 		{ "{\"outcome\":\"complete\",\"vmcore_size\":2}", "vmcore.incomplete",
 		  CRASH_INCOMPLETE, false },
 		{ NULL, "vmcore.incomplete", CRASH_INCOMPLETE, false },
+		{ "{\"outcome\":\"complete\",\"vmcore_size\":7}", "vmcore.mini", CRASH_MINI_ONLY,
+		  false },
+		{ NULL, "vmcore.mini", CRASH_MINI_ONLY, false },
 		{ "{\"outcome\":\"complete\"}", "vmcore-dmesg.txt", CRASH_DMESG_ONLY, false },
 		{ NULL, "vmcore-dmesg.txt", CRASH_DMESG_ONLY, false },
 		{ "{\"outcome\":\"complete\"}", "kexec-dmesg.log", CRASH_FAILED, false },
@@ -275,7 +278,7 @@ static void wrong_kinds_are_named_and_passed_over(void **state)
 		{ "{\"hostname\":1}", "crash.json: hostname: a string is expected" },
 		{ "{\"hostname\":null}", "crash.json: hostname: a string is expected" },
 		{ "{\"outcome\":\"great\"}", "crash.json: outcome: one of unknown, complete, "
-		                             "incomplete, dmesg-only, failed is expected" },
+		                             "incomplete, mini, dmesg-only, failed is expected" },
 		{ "{\"outcome\":7}", "crash.json: outcome: a string is expected" },
 		{ "{\"seconds\":-1}", "crash.json: seconds: a number of seconds is expected" },
 		{ "{\"seconds\":true}", "crash.json: seconds: a number of seconds is expected" },

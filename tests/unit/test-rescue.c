@@ -18,8 +18,8 @@
 
 static const struct rescue_step steps[] = {
 	{ "memory", rescue_open_memory }, { "dmesg", rescue_save_dmesg },
+	{ "report", rescue_report },      { "mini", rescue_save_mini },
 	{ "vmcore", rescue_save_vmcore }, { "verify", rescue_verify },
-	{ "report", rescue_report },
 };
 
 static const char expected_log[] =
@@ -239,7 +239,6 @@ static void log_and_dump_and_facts_are_saved(void **state)
 	check_facts(&c);
 	check_log(f);
 	check_report(f, "sysrq triggered crash\n\n   Fingerprint: ");
-	check_report(f, "\nDump\n        Format: kdump\n         Level: 31\n");
 	check_mode(f, "crash/report.txt");
 	check_mode(f, "crash/vmcore");
 	check_mode(f, "crash/vmcore-dmesg.txt");
@@ -268,9 +267,9 @@ static void without_vmcoreinfo_all_memory_is_saved(void **state)
 	check_step(&c, 0, "going on with a dump of all memory: ");
 	check_step(&c, 0, "has no VMCOREINFO");
 	check_step(&c, 1, "kernel log: not tried, the kernel's memory could not be understood");
-	check_step(&c, 2, NULL);
-	check_step(&c, 3, NULL);
-	check_step(&c, 4, "not tried, the kernel's memory could not be understood");
+	check_step(&c, 4, NULL);
+	check_step(&c, 5, NULL);
+	check_step(&c, 2, "not tried, the kernel's memory could not be understood");
 	assert_false(temptree_exists(&f->tree, "crash/report.txt"));
 	assert_string_equal(c.verify, "not checked, the kernel could not be found in memory");
 	assert_int_equal(c.pages.saved, SYNTH_PAGES);
@@ -313,7 +312,7 @@ static void without_the_log_the_dump_is_saved(void **state)
 	check_step(&c, 1,
 	           "VMCOREINFO has neither SYMBOL(prb) nor SYMBOL(log_buf): the kernel log cannot "
 	           "be found");
-	check_step(&c, 2, NULL);
+	check_step(&c, 4, NULL);
 	assert_int_equal(c.pages.user, N_USER);
 	crash_done(&c);
 }
@@ -327,7 +326,7 @@ static void cut_off_memory_is_saved_as_far_as_it_goes(void **state)
 	write_memory(f, f->m.core_len - MIB(1));
 	c = run_steps(f);
 	check_step(&c, 0, NULL);
-	check_step(&c, 2, "256 pages could not be read, the dump is marked incomplete");
+	check_step(&c, 4, "256 pages could not be read, the dump is marked incomplete");
 	check_log(f);
 	assert_int_equal(c.outcome, CRASH_INCOMPLETE);
 	assert_string_equal(c.verify, "ok");
@@ -350,7 +349,7 @@ static void memory_that_does_not_open_is_said_once(void **state)
 	assert_int_equal(c.outcome, CRASH_FAILED);
 	check_step(&c, 0, "proc-vmcore: has 100 bytes, no ");
 	check_step(&c, 1, "kernel log: not tried");
-	check_step(&c, 2, "proc-vmcore: not tried, it could not be opened");
+	check_step(&c, 4, "proc-vmcore: not tried, it could not be opened");
 	assert_false(temptree_exists(&f->tree, "crash/vmcore-dmesg.txt"));
 	assert_false(temptree_exists(&f->tree, "crash/vmcore.incomplete"));
 	crash_done(&c);
@@ -367,12 +366,12 @@ static void without_a_directory_nothing_is_tried(void **state)
 	rescue_run_steps(&f->rescue, steps, ARRAY_SIZE(steps));
 	check_step(c, 0, NULL);
 	check_step(c, 1, "not tried, there is no target");
-	check_step(c, 2, "not tried, there is no target");
+	check_step(c, 4, "not tried, there is no target");
 	assert_int_equal(c->outcome, CRASH_FAILED);
 	assert_string_equal(c->kernel_release, SYNTH_RELEASE);
 }
 
-static void full_target_leaves_an_incomplete_dump_and_the_log(void **state)
+static void full_target_leaves_an_incomplete_dump_and_a_mini_dump(void **state)
 {
 	struct fixture *f = *state;
 	struct verify_result found;
@@ -390,11 +389,11 @@ static void full_target_leaves_an_incomplete_dump_and_the_log(void **state)
 	c = run_steps(f);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
 
-	assert_int_equal(c.outcome, CRASH_INCOMPLETE);
-	assert_int_equal(f->rescue.crash.outcome, CRASH_INCOMPLETE);
+	assert_int_equal(c.outcome, CRASH_MINI_ONLY);
+	assert_int_equal(f->rescue.crash.outcome, CRASH_MINI_ONLY);
 	check_step(&c, 1, NULL);
-	check_step(&c, 2, "vmcore.incomplete: writing at offset ");
-	check_step(&c, 3, NULL);
+	check_step(&c, 4, "vmcore.incomplete: writing at offset ");
+	check_step(&c, 5, NULL);
 	assert_string_equal(c.verify, "");
 	check_log(f);
 	assert_false(temptree_exists(&f->tree, "crash/vmcore"));
@@ -406,6 +405,7 @@ static void full_target_leaves_an_incomplete_dump_and_the_log(void **state)
 	assert_int_equal(found.missing, 0);
 	assert_int_equal(found.parts[SURVEY_MODULES].checked, 8);
 	dump_free(d);
+	assert_true(temptree_exists(&f->tree, "crash/vmcore.mini"));
 	crash_done(&c);
 }
 
@@ -419,7 +419,7 @@ static void files_that_are_there_are_not_overwritten(void **state)
 	temptree_text(&f->tree, "crash/vmcore.incomplete", "as well");
 	c = run_steps(f);
 	check_step(&c, 1, "vmcore-dmesg.txt: File exists");
-	check_step(&c, 2, "vmcore.incomplete: cannot be created: File exists");
+	check_step(&c, 4, "vmcore.incomplete: cannot be created: File exists");
 	text = temptree_read(&f->tree, "crash/vmcore-dmesg.txt");
 	assert_string_equal(text, "of another crash");
 	free(text);
@@ -461,8 +461,8 @@ static void what_memory_does_not_give_is_said(void **state)
 	synth_pages(&f->m, &(struct synth_page){ table >> 12 & 0xfffff, SYNTH_HWPOISON, 0 }, 1);
 	c = run_steps(f);
 	assert_int_equal(c.outcome, CRASH_COMPLETE);
-	check_step(&c, 2, NULL);
-	check_step(&c, 3, "pages that readers need are missing: page tables, page ");
+	check_step(&c, 4, NULL);
+	check_step(&c, 5, "pages that readers need are missing: page tables, page ");
 	assert_non_null(strstr(c.verify, "; not written again: it was no better"));
 	assert_int_equal(c.level, 31);
 	assert_int_equal(c.pages.user, N_USER);
@@ -586,7 +586,7 @@ int main(void)
 		TEST(cut_off_memory_is_saved_as_far_as_it_goes),
 		TEST(memory_that_does_not_open_is_said_once),
 		TEST(without_a_directory_nothing_is_tried),
-		TEST(full_target_leaves_an_incomplete_dump_and_the_log),
+		TEST(full_target_leaves_an_incomplete_dump_and_a_mini_dump),
 		TEST(files_that_are_there_are_not_overwritten),
 		TEST(level_of_the_plan_decides),
 		TEST(what_memory_does_not_give_is_said),

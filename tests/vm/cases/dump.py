@@ -137,6 +137,7 @@ class Dump:
 
     def measured(self, seconds):
         self.numbers["panic to dmesg"] = seconds["dmesg saved"]
+        self.numbers["panic to mini"] = seconds["mini saved"]
         self.numbers["panic to dump"] = seconds["dump saved"]
 
     def armed_again(self, m):

@@ -24,6 +24,7 @@ NUMBERS = [
     Number("image", "MiB", MIB, 3 * MIB, 3 * MIB),
     Number("reload", "s", 1, 12, 2),
     Number("panic to dmesg", "s", 1),
+    Number("panic to mini", "s", 1),
     Number("panic to dump", "s", 1, 20, 8),
     Number("panic to back", "s", 1),
     Number("peak memory", "MiB", MIB, 16 * MIB, 16 * MIB),
@@ -33,7 +34,7 @@ NUMBERS = [
 # Times up to the dump say more when nothing else runs, those of a whole way back take long.
 CAPTURE = [number for number in NUMBERS if number.title != "panic to back"]
 OF_DUMP = [number for number in NUMBERS
-           if number.title not in ("reload", "panic to dmesg", "panic to dump")]
+           if number.title not in ("reload", "panic to dmesg", "panic to mini", "panic to dump")]
 
 
 def titles(chosen):

@@ -61,6 +61,7 @@ class Disk:
     """The target: ext4."""
     size: str = "512M"
     directories: tuple = ()  # names of crashes that are there already
+    known: bool = False      # each has a complete dump, of a crash with the same fingerprint
     kernel: str = ""         # path at which the kernel lies, for the way back
     faults: tuple = ()
     limits: str = ""         # QEMU's throttling
@@ -220,9 +221,15 @@ class Rig:
         call("truncate", "-s", row.disk.size, disk)
         call("mkfs.ext4", "-q", "-U", UUID, "-E", f"lazy_itable_init=1,hash_seed={HASH_SEED}", disk)
         above = [str(path) for path in reversed(Path(TARGET).parents)][1:] + [TARGET]
-        kernel = self.lab.image.boot_file("vmlinuz", self.kernel)
-        disks.change(disk, [*above, *(f"{TARGET}/{name}" for name in row.disk.directories)],
-                     write={row.disk.kernel: kernel.read_bytes()} if row.disk.kernel else None)
+        write = {}
+        if row.disk.kernel:
+            write[row.disk.kernel] = self.lab.image.boot_file("vmlinuz", self.kernel).read_bytes()
+        if row.disk.known:
+            report = json.loads(call(PROGRAM, "report", "--json", self.inputs[row.input]))
+            facts = {"outcome": "complete", "fingerprint": report["fingerprint"]["hash"]}
+            for name in row.disk.directories:
+                write |= {f"{TARGET}/{name}/vmcore": "a dump", f"{TARGET}/{name}/crash.json": json.dumps(facts)}
+        disks.change(disk, [*above, *(f"{TARGET}/{name}" for name in row.disk.directories)], write=write)
         return disk
 
     def _options(self, row, directory, disk):

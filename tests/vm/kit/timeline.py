@@ -15,6 +15,7 @@ EVENTS = [
               r"|kernel BUG at|BUG: TASK stack guard page|kdump-capture: started"),
     ("capture init", r"kdump-capture: started"),
     ("dmesg saved", r"kdump-capture: dmesg saved"),
+    ("mini saved", r"kdump-capture: mini dump saved"),
     ("dump saved", r"kdump-capture: vmcore saved"),
     ("way out", rf"kdump-capture: ({REBOOT}|{KEXEC}|{OFF})"),
 ]
