@@ -8,6 +8,9 @@
 #include "base/err.h"
 #include "vmcore/format/elf-header.h"
 
+/* Pages that were read here and there lie apart, and each page that is mapped takes time. */
+#define PART_WINDOW KIB(64)
+
 void selection_done(struct selection *s)
 {
 	kspace_free(s->owned_ks);
@@ -128,6 +131,7 @@ int selection_prepare(const struct selection *s, const struct writer_format *f,
 	_Static_assert(NEEDED_SETS == SAVE_SETS, "a pass for each");
 	for (enum needed set = 0; set < NEEDED_SETS; set++)
 		o->first[set] = s->is_part ? NULL : &s->needed[set];
+	o->window = s->is_part ? PART_WINDOW : 0;
 	o->incomplete = s->is_part || d->state != DUMP_COMPLETE;
 	fill_header(s, o);
 	if (!o->uts[4][0] && writer_format_is_compressed(f))

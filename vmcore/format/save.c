@@ -172,7 +172,7 @@ static int worker_init(struct worker *w, struct save *s)
 	w->whole = malloc(dump_page_size(s->writer.dump));
 	if (!w->whole)
 		return -ENOMEM;
-	r = reader_new(s->writer.dump, READ_WINDOW, &w->reader);
+	r = reader_new(s->writer.dump, s->writer.options->window ?: READ_WINDOW, &w->reader);
 	if (r < 0)
 		return r;
 	if (s->writer.format->read_size)

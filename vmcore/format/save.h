@@ -39,6 +39,8 @@ struct save_options {
 
 	/* Memory is scarce: use less, and put up with a larger file. */
 	bool little_memory;
+	/* Bytes to map of the dump at a time; 0: as suits pages that lie close together. */
+	size_t window;
 
 	/* The dump itself lacks pages that it should have: the file stays marked incomplete. */
 	bool incomplete;
