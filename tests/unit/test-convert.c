@@ -17,6 +17,12 @@ static void check_says(const struct dumpbox *b, const char *part)
 	assert_int_equal(strcspn(b->box.err, "\n") + 1, strlen(b->box.err));
 }
 
+static void check_prints(const struct dumpbox *b, const char *part)
+{
+	if (!strstr(b->box.out, part))
+		fail_msg("\"%s\" is not in:\n%s", part, b->box.out);
+}
+
 static void check_gone(const struct dumpbox *b, const char *name)
 {
 	char path[300];
@@ -139,6 +145,29 @@ static void mini(void **state)
 	assert_true(atoi(b->box.out) > 5);
 	assert_int_equal(dumpbox_run(b, "$K convert --mini --format=elf ./core n"), 2);
 	assert_int_equal(dumpbox_run(b, "$K convert --mini --dry-run ./core"), 2);
+}
+
+/* Who reads a crash takes the mini dump where there is no vmcore, and says so. */
+static void mini_of_a_crash(void **state)
+{
+	struct dumpbox *b = *state;
+
+	assert_int_equal(dumpbox_run(b, "mkdir -p var/crash/one && $K convert -q --mini ./core "
+	                                "var/crash/one/vmcore.mini && echo x >var/crash/one/"
+	                                "vmcore.incomplete && $K list"),
+	                 0);
+	check_prints(b, " mini");
+	assert_int_equal(dumpbox_run(b, "$K report one"), 0);
+	check_prints(b, "one/vmcore.mini\n");
+	check_prints(b, "Remark: has only the pages that a report reads, the dump was not finished");
+	assert_int_equal(dumpbox_run(b, "echo '{\"dump_reason\":\"left out, as it is known\"}' "
+	                                ">var/crash/one/crash.json; $K info one; $K report one"),
+	                 0);
+	check_prints(b, "State: mini\n");
+	check_prints(b, "No vmcore: left out, as it is known\n");
+	check_prints(b, "Remark: left out, as it is known\n");
+	assert_int_equal(dumpbox_run(b, "cp core var/crash/one/vmcore; $K report one"), 0);
+	check_prints(b, "one/vmcore\n");
 }
 
 static void streams(void **state)
@@ -514,6 +543,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(compressions, dumpbox_setup, dumpbox_teardown),
 		cmocka_unit_test_setup_teardown(levels, dumpbox_setup, dumpbox_teardown),
 		cmocka_unit_test_setup_teardown(mini, dumpbox_setup, dumpbox_teardown),
+		cmocka_unit_test_setup_teardown(mini_of_a_crash, dumpbox_setup, dumpbox_teardown),
 		cmocka_unit_test_setup_teardown(streams, dumpbox_setup, dumpbox_teardown),
 		cmocka_unit_test_setup_teardown(pipes, dumpbox_setup, dumpbox_teardown),
 		cmocka_unit_test_setup_teardown(files_of_crashes, dumpbox_setup, dumpbox_teardown),
