@@ -108,12 +108,22 @@ def judge(dump, level, kernel, told, off):
             *(f"{100 * off[name]:+.2f} %" for name in truth.CLASSES), drgn or "-", f"{seconds:.2f}"], wrong
 
 
+def judge_mini(raw):
+    """The pages that a report reads are enough for the same report."""
+    mini = raw.with_name("mini")
+    call(PROGRAM, "convert", "--force", "--quiet", "--mini", raw, mini)
+    texts = [call(PROGRAM, "report", "--no-pager", dump).partition("\nDump\n")[0] for dump in (raw, mini)]
+    expect(texts[0] == texts[1] and mini.stat().st_size < raw.stat().st_size / 10, texts[1])
+    mini.unlink()
+
+
 def judge_levels(raw, kernel, console):
     """Rows of the table, and lines on what is wrong."""
     told = truth.parse(console)
     expect(len(told.names) > 20 and len(told.meminfo) > 30, f"the guest has told too little: {told}")
     answer = json.loads(call(PROGRAM, "convert", "--dry-run", "--json", "--level=31", raw, raw.with_name("none")))
     off, classes = truth.judge_classes(told, answer)
+    judge_mini(raw)
     rows, wrong = [], list(classes.wrong)
     for level in LEVELS:
         dump = raw.with_name(f"level-{level}")
