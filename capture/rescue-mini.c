@@ -23,10 +23,12 @@ static int write_mini(struct rescue *rescue, struct save_result *ret, bool *ret_
 	_cleanup_(selection_done) struct selection s = {};
 	_cleanup_(sink_freep) struct sink *sink = NULL;
 	struct save_options o = { .threads = 1 };
-	int r;
+	int r = selection_open_touched(rescue->dump, rescue->kspace, rescue->touched, &s);
 
-	if ((r = codec_parse(rescue->plan->capture.compress, &o.codec, &o.codec_level)) < 0 ||
-	    (r = selection_open_touched(rescue->dump, rescue->kspace, rescue->touched, &s)) < 0 ||
+	/* What is read from here on is read for the files. */
+	rescue->dump->touched = NULL;
+	if (r < 0 ||
+	    (r = codec_parse(rescue->plan->capture.compress, &o.codec, &o.codec_level)) < 0 ||
 	    (r = selection_prepare(&s, format, &o)) < 0 ||
 	    (r = sink_create(rescue->dir_fd, CRASH_MINI_INCOMPLETE, &sink)) < 0 ||
 	    (r = save_as(format, rescue->dump, &s.keep, &o, sink, ret)) < 0)
@@ -66,8 +68,6 @@ int rescue_save_mini(struct rescue *rescue)
 		return r;
 	if (!rescue->kspace || !rescue->touched)
 		return errf(-ENODATA, "not tried, the kernel's memory could not be understood");
-	/* What is read from here on is read for the files. */
-	rescue->dump->touched = NULL;
 	if ((r = write_mini(rescue, &saved, &whole)) < 0 || (r = check_mini(rescue)) < 0 ||
 	    (r = rename_mini(rescue)) < 0) {
 		/* The dump may need its room. */

@@ -187,8 +187,10 @@ static int open_mini(struct dump *d, struct selection *ret)
 	r = report_open(d, &report);
 	if (r == 0)
 		r = styled_report(report, &plain, false, &text);
+	if (r == 0)
+		r = selection_open_touched(d, ks, touched, ret);
 	d->touched = NULL;
-	if (r < 0 || (r = selection_open_touched(d, ks, touched, ret)) < 0)
+	if (r < 0)
 		return r;
 	ret->owned_ks = TAKE_PTR(ks);
 	return 0;

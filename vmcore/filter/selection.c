@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "vmcore/filter/memmap.h"
 #include "vmcore/format/elf-header.h"
 
 /* Pages that were read here and there lie apart, and each page that is mapped takes time. */
@@ -54,6 +55,20 @@ int selection_pages(const struct dump *d, bool lost, struct bitmap *ret)
 	return 0;
 }
 
+/* Reads where the memory map is, but nothing of it: makedumpfile opens no dump without. */
+static void touch_sections(const struct dump *d, struct kspace *ks)
+{
+	struct memmap mm;
+	uint64_t va;
+
+	if (memmap_init(&mm, ks) < 0)
+		return;
+	for (size_t i = 0; i < d->n_ram; i++)
+		for (uint64_t nr = d->ram[i].start >> mm.pfn_shift;
+		     nr <= (d->ram[i].end - 1) >> mm.pfn_shift; nr++)
+			(void)memmap_section(&mm, nr, &va);
+}
+
 int selection_open_touched(const struct dump *d, struct kspace *ks, const struct touched *touched,
                            struct selection *ret)
 {
@@ -61,6 +76,7 @@ int selection_open_touched(const struct dump *d, struct kspace *ks, const struct
 	_cleanup_(bitmap_done) struct bitmap pages = {};
 	int r;
 
+	touch_sections(d, ks);
 	if ((r = filter_find_first(d, ks, &s.keep)) < 0 ||
 	    (r = selection_pages(d, true, &pages)) < 0)
 		return r;

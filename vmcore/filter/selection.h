@@ -35,9 +35,10 @@ int selection_open(const struct dump *d, struct selection *ret);
 int selection_open_with(const struct dump *d, struct kspace *ks, struct selection *ret);
 void selection_done(struct selection *s);
 
-/* Opens a selection of few pages: those of @touched and what is needed first, see filter.h. It is
- * for selection_prepare(), which then has the file marked incomplete and every page excluded that
- * it lacks. A remark says that there were too many. @ks is borrowed. */
+/* Opens a selection of few pages: those of @touched, which still notes what is read of the dump,
+ * what is needed first (see filter.h), and what leads to the memory map. It is for
+ * selection_prepare(), which then has the file marked incomplete and every page excluded that it
+ * lacks. A remark says that there were too many. @ks is borrowed. */
 int selection_open_touched(const struct dump *d, struct kspace *ks, const struct touched *touched,
                            struct selection *ret);
 
