@@ -308,7 +308,9 @@ static void finder_pages(void *arg, enum survey_part part, uint64_t va, uint64_t
 	};
 	struct finder *f = arg;
 
-	if (sets[part] == NEEDED_FIRST)
+	/* The log is read in small pieces: those of a page that is known have the same tables. */
+	if (sets[part] == NEEDED_FIRST &&
+	    !bitmap_test(&f->sets[NEEDED_FIRST], pa >> f->ks->dump->page_shift))
 		finder_add_tables(f, va);
 	finder_add(f, sets[part], pa, size);
 }
