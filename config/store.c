@@ -3,8 +3,10 @@
 #include "config/store.h"
 
 #include <endian.h>
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <zlib.h>
 
 #include "system/file.h"
@@ -210,6 +212,18 @@ static int check_spare(const struct store_area *a, uint64_t pos, size_t len, uin
 	return 0;
 }
 
+int store_check(const struct store_area *a)
+{
+	_cleanup_free_ uint8_t *scratch = malloc(CHUNK);
+	uint64_t size = store_size(a), n = MIN(CHUNK, size);
+	int r;
+
+	if (!scratch)
+		return oom("a store");
+	r = check_spare(a, 0, n, scratch);
+	return r < 0 ? r : check_spare(a, size - n, n, scratch);
+}
+
 /* @data, whole blocks, go to @pos. */
 static int write_blocks(struct store *s, uint64_t pos, void *data, size_t len)
 {
@@ -265,29 +279,73 @@ static bool read_head(const struct store_area *a, uint64_t pos, const char *magi
 	       memchr(ret->name, '\0', sizeof(ret->name));
 }
 
+int store_read_id(struct store_area *a)
+{
+	struct head head;
+	int r = each_piece(a, 0, &head, sizeof(head), read_piece);
+
+	static_assert(offsetof(struct head, id) == offsetof(struct spare, id),
+	              "the id is at one place in all blocks");
+	if (r < 0)
+		return r;
+	memcpy(a->id, head.id, sizeof(a->id));
+	return 0;
+}
+
+char *store_id_to_text(const uint8_t id[static STORE_ID_SIZE], char buf[static STORE_ID_TEXT])
+{
+	for (size_t i = 0; i < STORE_ID_SIZE; i++)
+		snprintf(buf + 2 * i, 3, "%02x", id[i]);
+	return buf;
+}
+
+int store_id_from_text(const char *text, uint8_t ret[static STORE_ID_SIZE])
+{
+	char digits[3] = "";
+	uint64_t byte;
+
+	for (size_t i = 0; i < STORE_ID_SIZE; i++) {
+		strncpy(digits, text, 2);
+		if (strlen(digits) != 2 || text_to_u64(digits, 16, &byte) < 0)
+			return errf(-EINVAL, "32 hexadecimal digits are expected");
+		ret[i] = byte;
+		text += 2;
+	}
+	return *text ? errf(-EINVAL, "32 hexadecimal digits are expected") : 0;
+}
+
+/* Goes on behind the files that are there. */
+static int resume(struct store *s, const struct head *head)
+{
+	if (!streq(head->name, s->name))
+		return errf(-EEXIST, "%s: holds the crash %s, which was not fetched yet",
+		            s->area.what, head->name);
+	s->committed = ALIGN_UP(le64toh(head->size), STORE_BLOCK);
+	s->ours = s->committed;
+	return 0;
+}
+
 int store_open(const struct store_area *a, const char *name, struct store **ret)
 {
 	_cleanup_(store_freep) struct store *s = calloc(1, sizeof(*s));
 	struct head head;
+	int r;
 
 	if (!s)
 		return oom("a store");
 	s->area = *a;
+	s->committed = STORE_BLOCK;
 	s->check = malloc(CHUNK);
 	s->pending = malloc(CHUNK);
 	if (!s->check || !s->pending)
 		return oom("a store");
 	strncpy(s->name, name, sizeof(s->name) - 1);
 	if (read_head(a, 0, STORE_HEAD, &head))
-		return errf(-EEXIST, "%s: holds the crash %s, which was not fetched yet", a->what,
-		            head.name);
-	if (a->marked) {
-		int r = check_spare(a, 0, STORE_BLOCK, s->check);
-
-		if (r < 0)
-			return r;
-	}
-	s->committed = STORE_BLOCK;
+		r = resume(s, &head);
+	else
+		r = a->marked ? check_spare(a, 0, STORE_BLOCK, s->check) : 0;
+	if (r < 0)
+		return r;
 	*ret = TAKE_PTR(s);
 	return 0;
 }

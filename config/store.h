@@ -52,10 +52,23 @@ int store_parse_extents(char *const *words, struct store_extent **ret, size_t *r
 /* Makes all blocks spare ones, and has them on the disk. */
 int store_format(const struct store_area *a);
 
+/* -ESTALE when blocks at the begin or the end of the store are no spare ones with its id. The
+ * capture looks at each before it writes to it. */
+int store_check(const struct store_area *a);
+
+/* Reads the id of a marked store from its first block, whatever that holds. */
+int store_read_id(struct store_area *a);
+
+/* The id as 32 hexadecimal digits, and back: -EINVAL. */
+#define STORE_ID_TEXT (2 * STORE_ID_SIZE + 1)
+char *store_id_to_text(const uint8_t id[static STORE_ID_SIZE], char buf[static STORE_ID_TEXT]);
+int store_id_from_text(const char *text, uint8_t ret[static STORE_ID_SIZE]);
+
 struct store;
 
 /* Begins to fill the store with the files of the crash @name. Takes a copy of @a, whose @fd,
- * @what and @extents have to stay. -EEXIST: the store holds a crash that was not fetched yet.
+ * @what and @extents have to stay. A store that holds files of
+ * that crash already gets more. -EEXIST: it holds another crash, which was not fetched yet.
  * -ESTALE: its first block is no spare one, so it belongs to somebody else by now. */
 int store_open(const struct store_area *a, const char *name, struct store **ret);
 struct store *store_free(struct store *s);

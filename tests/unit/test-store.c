@@ -222,12 +222,23 @@ static void first_crash_stays(void **state)
 	store_freep(&s);
 	s = NULL;
 	assert_fails(store_open(&a, "second", &s), -EEXIST, "vda2: holds the crash first");
+	assert_int_equal(store_open(&a, "first", &s), 0);
+	assert_int_equal(add(s, "dump", KIB(400), 2), 0);
+	store_freep(&s);
+	s = NULL;
+	assert_int_equal(store_list(&a, &c), 0);
+	assert_int_equal(c.n, 2);
+	check_file(&a, &c.files[0], "log", 10, 1);
+	check_file(&a, &c.files[1], "dump", KIB(400), 2);
+	assert_fails(store_check(&a), -ESTALE, "block 0 is not a spare one");
 	assert_int_equal(store_list(&a, &c), 0);
 	assert_string_equal(c.name, "first");
 	/* Fetched, and made anew. */
 	assert_int_equal(store_format(&a), 0);
+	assert_int_equal(store_check(&a), 0);
 	assert_int_equal(store_list(&a, &c), -ENODATA);
 	assert_int_equal(store_open(&a, "second", &s), 0);
+	check_others(&a);
 	close(a.fd);
 }
 
@@ -280,6 +291,22 @@ static void trusts_no_names(void **state)
 	}
 }
 
+static void id_from_text(void **state)
+{
+	static const char *const bad[] = { "", "00", "000102030405060708090a0b0c0d0e0", "x" };
+	static const char good[] = "000102030405060708090a0b0c0d0eff";
+	char text[STORE_ID_TEXT];
+	uint8_t id[STORE_ID_SIZE];
+
+	assert_int_equal(store_id_from_text(good, id), 0);
+	assert_int_equal(id[1], 1);
+	assert_int_equal(id[15], 255);
+	assert_string_equal(store_id_to_text(id, text), good);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_fails(store_id_from_text(bad[i], id), -EINVAL, "32 hexadecimal digits");
+	assert_fails(store_id_from_text("000102030405060708090a0b0c0d0eff0", id), -EINVAL, "32");
+}
+
 static void extents_from_words(void **state)
 {
 	static char *const good[] = { (char *)"0+4096", (char *)"1099511627776+8192", NULL };
@@ -321,6 +348,7 @@ int main(void)
 		cmocka_unit_test(first_crash_stays),
 		cmocka_unit_test(tells_of_damage),
 		cmocka_unit_test(trusts_no_names),
+		cmocka_unit_test(id_from_text),
 		cmocka_unit_test(extents_from_words),
 	};
 
