@@ -52,6 +52,7 @@ static json_t *value_of(const struct field *row, const void *object)
 		return words_of(*(char **const *)field);
 	case FIELD_NUMBER:
 	case FIELD_SECONDS:
+	case FIELD_SIZE:
 		return integer_of(*(const uint64_t *)field);
 	case FIELD_CHOICE:
 		return json_string(row->choices[*(const unsigned *)field]);
@@ -141,6 +142,7 @@ static int read_value(const struct field *row, const json_t *v, void *object)
 		return read_words(v, field);
 	case FIELD_NUMBER:
 	case FIELD_SECONDS:
+	case FIELD_SIZE:
 		return read_integer(v, INT64_MAX, field);
 	case FIELD_CHOICE:
 		return json_is_string(v) ? field_set(row, object, json_string_value(v))

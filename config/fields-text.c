@@ -90,6 +90,36 @@ static int set_seconds(const struct field *row, uint64_t *field, const char *val
 	return 0;
 }
 
+/* The largest unit that leaves nothing over: "64M". */
+static void format_size(uint64_t v, char *buf, size_t size)
+{
+	static const char units[] = "KMGT";
+	size_t unit = 0;
+
+	for (; v && v % 1024 == 0 && unit < strlen(units); unit++)
+		v /= 1024;
+	snprintf(buf, size, "%" PRIu64 "%.*s", v, unit > 0, units + unit - (unit > 0));
+}
+
+static int set_size(const struct field *row, uint64_t *field, const char *value)
+{
+	uint64_t v = 0, limit = row->max ?: UINT64_MAX;
+	char min[32], max[32];
+
+	if (row->zero && streq(value, row->zero)) {
+		*field = 0;
+		return 0;
+	}
+	if (text_to_size(value, &v) < 0 || v < row->min || v > limit) {
+		format_size(row->min, min, sizeof(min));
+		format_size(limit, max, sizeof(max));
+		return errf(-EINVAL, "%s%sa size from %s to %s is expected, such as 64M",
+		            row->zero ?: "", row->zero ? " or " : "", min, max);
+	}
+	*field = v;
+	return 0;
+}
+
 static int set_choice(const struct field *row, unsigned *field, const char *value)
 {
 	_cleanup_free_ char *all = NULL;
@@ -155,6 +185,8 @@ int field_set(const struct field *row, void *object, const char *value)
 		return set_number(row, field, value);
 	case FIELD_SECONDS:
 		return set_seconds(row, field, value);
+	case FIELD_SIZE:
+		return set_size(row, field, value);
 	case FIELD_CHOICE:
 		return set_choice(row, field, value);
 	default:
@@ -228,6 +260,13 @@ static int print(const struct field *row, const void *field, FILE *f)
 			fputs(row->zero, f);
 		else
 			fprintf(f, "%" PRIu64, *(const uint64_t *)field);
+		return 0;
+	case FIELD_SIZE:
+		if (row->zero && *(const uint64_t *)field == 0)
+			snprintf(buf, sizeof(buf), "%s", row->zero);
+		else
+			format_size(*(const uint64_t *)field, buf, sizeof(buf));
+		fputs(buf, f);
 		return 0;
 	case FIELD_SECONDS:
 		format_seconds(*(const uint64_t *)field, buf, sizeof(buf));

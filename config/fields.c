@@ -10,7 +10,8 @@ static const size_t sizes[] = {
 	[FIELD_TEXT] = sizeof(char *),      [FIELD_FOREIGN] = sizeof(char *),
 	[FIELD_PATH] = sizeof(char *),      [FIELD_WORDS] = sizeof(char **),
 	[FIELD_NUMBER] = sizeof(uint64_t),  [FIELD_SECONDS] = sizeof(uint64_t),
-	[FIELD_CHOICE] = sizeof(unsigned),  [FIELD_COUNT] = sizeof(unsigned),
+	[FIELD_SIZE] = sizeof(uint64_t),    [FIELD_CHOICE] = sizeof(unsigned),
+	[FIELD_COUNT] = sizeof(unsigned),
 	[FIELD_TIME] = sizeof(time_t),      [FIELD_REAL] = sizeof(double),
 };
 /* clang-format on */

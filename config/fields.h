@@ -21,6 +21,7 @@ enum field_kind {
 	                  systemd. Quotes keep white space in a word and stay part of it */
 	FIELD_NUMBER,  /* uint64_t; as text within min..max, or 0 by a name */
 	FIELD_SECONDS, /* uint64_t; UINT64_MAX is infinity */
+	FIELD_SIZE,    /* uint64_t, bytes; as text 64M within min..max, or 0 by a name */
 	FIELD_CHOICE,  /* unsigned or an enum: index into choices */
 	FIELD_COUNT,   /* unsigned */
 	FIELD_TIME,    /* time_t, since 1970 */
@@ -31,11 +32,11 @@ struct field {
 	const char *key;
 	enum field_kind kind; /* with the offset: NUMBER_AT() and so on */
 	size_t offset;
-	const char *section;             /* of a file with sections */
-	const char *initial;             /* as it would be written; NULL: empty, or 0 */
-	uint64_t min, max;               /* of numbers and seconds as text; max 0: no limit */
-	const char *const *choices;      /* NULL-terminated */
-	const char *zero;                /* of numbers: what 0 is called, beside min..max */
+	const char *section;        /* of a file with sections */
+	const char *initial;        /* as it would be written; NULL: empty, or 0 */
+	uint64_t min, max;          /* of numbers, seconds and sizes as text; max 0: no limit */
+	const char *const *choices; /* NULL-terminated */
+	const char *zero;           /* of numbers and sizes: what 0 is called, beside min..max */
 	int (*check)(const char *value); /* 0, or errf() that says what would be right */
 	const char *help; /* one paragraph of plain text for the manual and the default file */
 };
@@ -49,6 +50,7 @@ struct field {
 #define WORDS_AT(type, member)   FIELD_WORDS, TYPED_OFFSET(type, member, char **)
 #define NUMBER_AT(type, member)  FIELD_NUMBER, TYPED_OFFSET(type, member, uint64_t)
 #define SECONDS_AT(type, member) FIELD_SECONDS, TYPED_OFFSET(type, member, uint64_t)
+#define SIZE_AT(type, member)    FIELD_SIZE, TYPED_OFFSET(type, member, uint64_t)
 #define CHOICE_AT(type, member)  FIELD_CHOICE, TYPED_OFFSET(type, member, unsigned)
 #define COUNT_AT(type, member)   FIELD_COUNT, TYPED_OFFSET(type, member, unsigned)
 #define TIME_AT(type, member)    FIELD_TIME, TYPED_OFFSET(type, member, time_t)

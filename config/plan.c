@@ -17,6 +17,8 @@ static const struct field rows[] = {
 	{ "FileSystem", TEXT_AT(struct plan, fstype) },
 	{ "MountOptions", TEXT_AT(struct plan, mount_options) },
 	{ "Directory", TEXT_AT(struct plan, directory) },
+	{ "ReserveID", TEXT_AT(struct plan, reserve_id) },
+	{ "Reserve", WORDS_AT(struct plan, reserve) },
 	{ "Modules", WORDS_AT(struct plan, modules) },
 	{ "ModuleOptions", TEXT_AT(struct plan, module_options) },
 	{ "BackObstacle", TEXT_AT(struct plan, back_obstacle) },

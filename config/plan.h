@@ -22,6 +22,8 @@ struct plan {
 	char *fstype;         /* of the target, as for mount(2) */
 	char *mount_options;  /* for mount(2), beside rw */
 	char *directory;      /* below the root of that file system: gets one directory per crash */
+	char *reserve_id;     /* of the store that lies ready on the device; empty: none */
+	char **reserve;       /* its extents, see config/store.h */
 	char **modules;       /* file names below PLAN_MODULE_DIR in the order to load them */
 	char *module_options; /* for them, as on a command line; those of the command line win */
 

@@ -119,6 +119,12 @@ static void print_roff_kind(FILE *f, const struct field *row)
 	case FIELD_NUMBER:
 		fprintf(f, "A number from %" PRIu64 " to %" PRIu64 ".\n", row->min, row->max);
 		break;
+	case FIELD_SIZE:
+		fputs("A number of bytes, which may have the suffix K, M, G or T", f);
+		if (row->zero)
+			fprintf(f, ", or %s", row->zero);
+		fputs(".\n", f);
+		break;
 	case FIELD_SECONDS:
 		fputs("A time span as in\n.BR systemd.time (7).\n", f);
 		break;

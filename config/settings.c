@@ -230,6 +230,13 @@ const struct field settings_rows[] = {
 	  .help = "Directory for crashes; each crash gets a directory in it. It must be on "
 	          "a file system of a local disk or partition. The capture kernel finds the "
 	          "file system by its UUID." },
+	{ "Reserve", SIZE_AT(struct settings, reserve), "Target", "32M", .zero = "no",
+	  .min = MIB(1), .max = UINT64_C(1) << 50,
+	  .help = "Size of the file .reserve in Path=. Its blocks are on the disk before a "
+	          "crash. When the file system cannot be mounted, or has no room, the "
+	          "capture kernel saves the log, the report and a small dump there, and the "
+	          "whole dump where it fits. The next start of the service moves them into "
+	          "a directory of Path=. ext4 and xfs can have such a file." },
 
 	{ "Level", NUMBER_AT(struct capture_settings, level), "Dump", "31", .max = 31,
 	  .help = "Pages to leave out of the dump, a sum of: 1 pages of zeroes, 2 page "

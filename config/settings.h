@@ -42,6 +42,7 @@ struct settings {
 	char *command_line;         /* [Capture] CommandLine= empty: that of the running kernel */
 	char **command_line_remove; /* [Capture] CommandLineRemove= see loader/system/cmdline.h */
 	char **command_line_append; /* [Capture] CommandLineAppend= */
+	uint64_t reserve;           /* [Target] Reserve= bytes */
 	enum return_to return_to;   /* [Kexec] Return= */
 	char **kexec_remove;        /* [Kexec] CommandLineRemove= */
 	char **kexec_append;        /* [Kexec] CommandLineAppend= */

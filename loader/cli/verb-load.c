@@ -73,7 +73,8 @@ static int arm(const struct cli *cli, bool always)
 		.prepare = { .root_fd = cli->root_fd,
 		             .settings = &settings,
 		             .uts = &uts,
-		             .program = prepare_program },
+		             .program = prepare_program,
+		             .map_reserve = reserve_map },
 		.kexec = kexec_file_load,
 		.always = always,
 	};

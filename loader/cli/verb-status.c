@@ -125,6 +125,10 @@ static void print_text(const struct status *s)
 		printf("      free: %s of %s%s%s\n", text_from_size(s->target.free, size),
 		       text_from_size(s->target.size, all), gone ? "; not enough for a log: " : "",
 		       gone ? why : "");
+	if (s->is_armed && a->reserve)
+		printf("   reserve: %s\n", text_from_size(a->reserve, size));
+	else if (s->is_armed && *a->reserve_why)
+		printf("   reserve: none: %s\n", a->reserve_why);
 	if (s->is_armed && *a->back_kernel && !*a->back_obstacle)
 		printf("      back: by kexec, kernel %s\n", a->back_kernel);
 	else if (s->is_armed && *a->back_obstacle)

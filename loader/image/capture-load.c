@@ -75,6 +75,8 @@ static int describe(const struct attempt *a, double load_seconds, struct armed *
 			.device = p->target.node,
 			.device_spec = p->target.spec,
 			.fstype = p->target.fstype,
+			.reserve = p->reserve.size,
+			.reserve_why = p->reserve_why,
 			.back_kernel = p->plan.back_kernel,
 			.back_obstacle = p->plan.back_obstacle,
 			.back_lacks = p->back_lacks,

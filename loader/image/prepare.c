@@ -31,6 +31,9 @@ void prepared_done(struct prepared *p)
 	free(p->cmdline);
 	free(p->facts);
 	free(p->left_out);
+	reserve_done(&p->reserve);
+	free(p->reserve_why);
+	free(p->fetched);
 	free(p->back_lacks);
 	*p = PREPARED_NULL;
 }
@@ -166,8 +169,12 @@ static int make_plan(const struct prepare_request *req, struct prepared *p,
 	    strv_append(&plan->device_facts, p->target.facts) < 0 ||
 	    text_replace(&plan->fstype, p->target.fstype) < 0 ||
 	    text_replace(&plan->mount_options, p->target.mount_options) < 0 ||
-	    text_replace(&plan->directory, p->target.directory) < 0)
+	    text_replace(&plan->directory, p->target.directory) < 0 ||
+	    text_replace(&plan->reserve_id, p->reserve.id ?: "") < 0)
 		return oom("the plan");
+	for (char **e = p->reserve.extents; e && *e; e++)
+		if (strv_push(&plan->reserve, *e) < 0)
+			return oom("the plan");
 	if ((r = return_plan_make(back, plan, boot, &p->back_lacks)) < 0 ||
 	    (r = find_modules(req, p, boot, &p->modules)) < 0)
 		return r;
@@ -224,6 +231,30 @@ static int find_target(const struct prepare_request *req, struct prepared *p)
 	return device_find_target(req->root_fd, path, &p->target);
 }
 
+/* Without a reserve the machine is armed all the same. */
+static int make_reserve(const struct prepare_request *req, struct prepared *p)
+{
+	_cleanup_close_ int dir_fd =
+		tree_open(req->root_fd, p->target.path, O_RDONLY | O_DIRECTORY);
+	const struct reserve_request reserve = {
+		.dir_fd = dir_fd,
+		.path = p->target.path,
+		.fstype = p->target.fstype,
+		.size = req->map_reserve ? req->settings->reserve : 0,
+		.free = p->target.free,
+		.map = req->map_reserve,
+		.only_look = req->like,
+	};
+	int r = dir_fd;
+
+	if (r >= 0 && !req->like)
+		r = reserve_fetch(dir_fd, p->target.path, &p->fetched);
+	if (r >= 0)
+		r = reserve_prepare(&reserve, &p->reserve);
+	p->reserve_why = strdup(r < 0 ? err_text(r) : "");
+	return p->reserve_why ? 0 : oom("the reserve");
+}
+
 int prepare(const struct prepare_request *req, struct prepared *ret)
 {
 	_cleanup_(prepared_done) struct prepared p = PREPARED_NULL;
@@ -235,8 +266,8 @@ int prepare(const struct prepare_request *req, struct prepared *ret)
 	if ((r = crashmem_read(req->root_fd, &p.crashmem)) < 0 ||
 	    (r = crashmem_require(req->root_fd, &p.crashmem)) < 0 ||
 	    (r = kernel_find(req->root_fd, req->settings->kernel, req->uts, &p.kernel)) < 0 ||
-	    (r = find_target(req, &p)) < 0 || (r = make_image(req, &p, &spare)) < 0 ||
-	    (r = make_cmdline(req, spare, &p)) < 0)
+	    (r = find_target(req, &p)) < 0 || (r = make_reserve(req, &p)) < 0 ||
+	    (r = make_image(req, &p, &spare)) < 0 || (r = make_cmdline(req, spare, &p)) < 0)
 		return r;
 	need = need_of(&p);
 	if ((r = crashmem_check(&p.crashmem, &need)) < 0 || (r = facts_make(req, &p, &p.facts)) < 0)

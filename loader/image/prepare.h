@@ -11,6 +11,7 @@
 
 #include "config/settings.h"
 #include "loader/image/initramfs.h"
+#include "loader/image/reserve.h"
 #include "loader/image/threads.h"
 #include "loader/system/armed.h"
 #include "loader/system/crashmem.h"
@@ -20,9 +21,10 @@
 struct prepare_request {
 	int root_fd;
 	const struct settings *settings;
-	const struct utsname *uts; /* of the running kernel */
-	const char *program;       /* the capture program */
-	const struct armed *like;  /* NULL, or: decide only, see prepare() */
+	const struct utsname *uts;  /* of the running kernel */
+	const char *program;        /* the capture program */
+	const struct armed *like;   /* NULL, or: decide only, see prepare() */
+	reserve_map_fn map_reserve; /* reserve_map(); NULL: there is to be no reserve, for tests */
 };
 
 struct prepared {
@@ -37,6 +39,9 @@ struct prepared {
 	uint64_t cpus;  /* that it brings up */
 	char cpus_why[THREADS_WHY_MAX];
 	char *back_lacks; /* what the system lacks after a way back by kexec; "" nothing */
+	struct reserve reserve;
+	char *reserve_why; /* why there is none; "" when there is one, or none is wanted */
+	char *fetched;     /* the crash that the reserve held; NULL: none */
 	struct crashmem crashmem;
 	double seconds; /* that it took */
 };
@@ -46,8 +51,9 @@ struct prepared {
 /* The capture program as it is installed. */
 extern const char prepare_program[];
 
-/* Makes the target directory, and changes nothing else. Fails when too little memory is reserved,
- * and for everything that would fail later. With @req->like it changes nothing and builds no image,
- * which takes most of the time: it counts as large as that of the armed one. */
+/* Makes the target directory and the reserve in it, moves a crash out of the reserve, and changes
+ * nothing else. Fails when too little memory is reserved, and for everything that would fail later.
+ * With @req->like it changes nothing and builds no image, which takes most of the time: it counts
+ * as large as that of the armed one. */
 int prepare(const struct prepare_request *req, struct prepared *ret);
 void prepared_done(struct prepared *p);

@@ -195,6 +195,8 @@ int reserve_prepare(const struct reserve_request *req, struct reserve *ret)
 
 	if (r != -ENOENT)
 		return r < 0 ? err_prefix(r, "%s", req->path) : 0;
+	if (req->only_look)
+		return 0;
 	(void)unlinkat(req->dir_fd, RESERVE_NAME, 0);
 	if (size == 0)
 		return 0;

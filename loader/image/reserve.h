@@ -41,6 +41,7 @@ struct reserve_request {
 	const char *fstype; /* of its file system */
 	uint64_t size;      /* bytes; whole blocks are made of it; 0: remove it */
 	uint64_t free;      /* bytes of the file system */
+	bool only_look;     /* change nothing: there may be none then */
 	reserve_map_fn map; /* reserve_map(), but for tests */
 };
 

@@ -23,6 +23,8 @@ static const struct field rows[] = {
 	{ "device", TEXT_AT(struct armed, device) },
 	{ "device_spec", TEXT_AT(struct armed, device_spec) },
 	{ "file_system", TEXT_AT(struct armed, fstype) },
+	{ "reserve", NUMBER_AT(struct armed, reserve) },
+	{ "reserve_why", TEXT_AT(struct armed, reserve_why) },
 	{ "back_kernel", TEXT_AT(struct armed, back_kernel) },
 	{ "back_obstacle", TEXT_AT(struct armed, back_obstacle) },
 	{ "back_lacks", TEXT_AT(struct armed, back_lacks) },

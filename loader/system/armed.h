@@ -33,6 +33,8 @@ struct armed {
 	char *device;            /* "/dev/vda1" */
 	char *device_spec;       /* "UUID=..." */
 	char *fstype;
+	uint64_t reserve;    /* bytes of the reserve beside the target; 0: there is none */
+	char *reserve_why;   /* why there is none; "" when there is one, or none is wanted */
 	char *back_kernel;   /* that the way back starts by kexec; "" when it is by firmware */
 	char *back_obstacle; /* why by firmware; "" when kexec is possible, or not wanted */
 	char *back_lacks;    /* what the system lacks after a way back by kexec; "" nothing */

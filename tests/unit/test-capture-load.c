@@ -228,7 +228,7 @@ static char *print_field(const struct field *row, const void *object)
 static void add_other_value(const struct field *row, FILE *conf)
 {
 	static const char *const values[] = {
-		"1", "11", "none", "/else/where", "kexec", "default"
+		"1", "11", "none", "2M", "/else/where", "kexec", "default"
 	};
 	_cleanup_(settings_done) struct settings s = {};
 	_cleanup_free_ char *before = NULL;

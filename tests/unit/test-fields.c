@@ -10,7 +10,7 @@
 struct object {
 	char *text, *path, *optional, *even;
 	char **words;
-	uint64_t number, count, seconds;
+	uint64_t number, count, seconds, size;
 	unsigned choice;
 };
 
@@ -35,6 +35,8 @@ static const struct field rows[] = {
 	{ "Count", NUMBER_AT(struct object, count), "B", "many", .zero = "many", .min = 1,
 	  .max = 3 },
 	{ "Seconds", SECONDS_AT(struct object, seconds), "B", "2min", .min = 1, .max = 3600 },
+	{ "Size", SIZE_AT(struct object, size), "B", "64K", .zero = "no", .min = 4096,
+	  .max = MIB(1) },
 	{ "Choice", CHOICE_AT(struct object, choice), "B", "green", .choices = choices },
 };
 
@@ -105,6 +107,22 @@ static void zero_may_have_a_name(void **state)
 	assert_int_equal(o->count, 0);
 }
 
+static void sizes_have_units(void **state)
+{
+	struct object *o = *state;
+
+	assert_int_equal(o->size, 65536);
+	expect_print(o, "Size", "64K");
+	assert_int_equal(set(o, "Size", "1M"), 0);
+	assert_int_equal(o->size, 1048576);
+	expect_print(o, "Size", "1M");
+	assert_int_equal(set(o, "Size", "5000"), 0);
+	expect_print(o, "Size", "5000");
+	assert_int_equal(set(o, "Size", "no"), 0);
+	assert_int_equal(o->size, 0);
+	expect_print(o, "Size", "no");
+}
+
 static void finds_rows(void **state)
 {
 	assert_non_null(fields_find(rows, ARRAY_SIZE(rows), "B", "Number"));
@@ -130,6 +148,9 @@ static void refuses(void **state)
 		{ "Seconds", "0", "a time span from 1s to 1h is expected, such as 90s or 5min" },
 		{ "Seconds", "infinity",
 		  "a time span from 1s to 1h is expected, such as 90s or 5min" },
+		{ "Size", "0", "no or a size from 4K to 1M is expected, such as 64M" },
+		{ "Size", "2M", "no or a size from 4K to 1M is expected, such as 64M" },
+		{ "Size", "-1K", "no or a size from 4K to 1M is expected, such as 64M" },
 		{ "Choice", "blue", "one of red, green is expected" },
 		{ "Choice", "Red", "one of red, green is expected" },
 		{ "Path", "var/crash", "an absolute path is expected" },
@@ -304,6 +325,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(starts_with_initial_values),
 		TEST(zero_may_have_a_name),
+		TEST(sizes_have_units),
 		TEST(finds_rows),
 		TEST(refuses),
 		TEST(empty_gives_the_initial_value_back),
