@@ -16,6 +16,11 @@
 #define SYSLOG_READ_ALL 3
 #define SYSLOG_SIZE     10
 
+/* Lines for the console when nothing else takes them. The report comes last, since a screen shows
+ * just the end. */
+#define SHOW_LOG    200
+#define SHOW_REPORT 24
+
 /* The panic message stands near the end of the log. */
 #define TAIL_MAX KIB(64)
 
@@ -142,12 +147,35 @@ int rescue_save_log(struct rescue *rescue)
 	return r < 0 ? errf(r, "%s: %s", CRASH_CAPTURE_LOG, strerror(-r)) : 0;
 }
 
-void rescue_show_dmesg(struct rescue *rescue)
+/* Writes the end of the file to the console, or its begin; so many lines of it. */
+static void show_lines(const struct rescue *rescue, const char *name, bool end, size_t lines,
+                       int console)
+{
+	_cleanup_free_ char *text = NULL;
+	char *from, *to;
+	size_t len;
+
+	if (rescue->dir_fd < 0 || file_read(rescue->dir_fd, name, MIB(16), &text, &len) < 0)
+		return;
+	from = end ? text + len : text;
+	to = end ? text + len : text;
+	for (size_t n = 0; end && from > text && n <= lines; from -= n <= lines)
+		n += from[-1] == '\n';
+	for (size_t n = 0; !end && *to && n < lines; to++)
+		n += *to == '\n';
+	(void)file_write(console, from, to - from);
+}
+
+void rescue_show(struct rescue *rescue)
 {
 	_cleanup_close_ int fd = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC);
 
 	if (fd < 0 || !rescue->kspace)
 		return;
-	log_info("nothing can be saved; the log of the crashed kernel follows");
-	dmesg_write(rescue->kspace, emit_to_fd, &fd);
+	log_info("nothing can be saved; the end of the crashed kernel's log follows");
+	if (rescue->crash.dmesg_size > 0)
+		show_lines(rescue, CRASH_DMESG, true, SHOW_LOG, fd);
+	else
+		dmesg_write(rescue->kspace, emit_to_fd, &fd);
+	show_lines(rescue, CRASH_REPORT, false, SHOW_REPORT, fd);
 }

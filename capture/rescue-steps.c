@@ -8,8 +8,8 @@
 #include "capture/insmod.h"
 #include "capture/log.h"
 #include "capture/return.h"
+#include "capture/place.h"
 #include "capture/room.h"
-#include "capture/target.h"
 #include "base/clock.h"
 #include "base/err.h"
 
@@ -70,7 +70,6 @@ int rescue_open_memory(struct rescue *rescue)
 
 int rescue_make_target(struct rescue *rescue)
 {
-	const struct plan *plan = rescue->plan;
 	_cleanup_free_ char *name = NULL;
 	uint32_t id;
 	int r;
@@ -81,17 +80,9 @@ int rescue_make_target(struct rescue *rescue)
 	r = crash_make_name(rescue->crash.crash_time ?: time(NULL), id, &name);
 	if (r < 0)
 		return r;
-	r = target_mount(rescue->os, plan);
-	if (r < 0)
-		return r;
-	rescue->mounted = true;
-	r = target_make_directory(rescue->os, plan, name, &rescue->dir_fd);
-	if (r < 0)
-		return r;
-	room_take(rescue, ROOM_FACTS);
-	log_info("saving to %s/%s", plan->directory, name);
+	r = place_open(rescue, name);
 	rescue->crash.name = TAKE_PTR(name);
-	return 0;
+	return r;
 }
 
 const struct rescue_step rescue_steps[RESCUE_STEPS] = {

@@ -13,7 +13,7 @@ extern const struct rescue_step rescue_steps[RESCUE_STEPS];
 /* The steps that need only files: they open the crashed kernel's memory by the path rescue->vmcore,
  * and write into the directory rescue->dir_fd. */
 int rescue_open_memory(struct rescue *rescue);
-int rescue_make_target(struct rescue *rescue); /* mounts the target, makes the directory */
+int rescue_make_target(struct rescue *rescue); /* finds a place, see capture/place.h */
 int rescue_save_dmesg(struct rescue *rescue);
 int rescue_save_mini(struct rescue *rescue);
 int rescue_save_vmcore(struct rescue *rescue);
@@ -32,5 +32,6 @@ bool rescue_knows_crash(struct rescue *rescue);
 /* Removes the mini dump when there is a complete dump. */
 void rescue_drop_mini(struct rescue *rescue);
 
-/* Puts the log of the crashed kernel on the console, when there is nowhere else to put it. */
-void rescue_show_dmesg(struct rescue *rescue);
+/* Puts the end of the crashed kernel's log, and the begin of the report, on the console, when there
+ * is nowhere else to put them. */
+void rescue_show(struct rescue *rescue);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "capture/log.h"
+#include "capture/place.h"
 #include "capture/rescue-steps.h"
 #include "capture/room.h"
 #include "base/clock.h"
@@ -53,6 +54,12 @@ static void note_selection(struct crash_pages *pages, const struct selection *s)
 	         (unsigned long long)f->total);
 }
 
+/* No dump is smaller: the pages of kernels shrink to a tenth at best. */
+static uint64_t least_size(const struct rescue *rescue, const struct selection *s)
+{
+	return (bitmap_count(&s->keep, 0, s->keep.bits) << rescue->dump->page_shift) / 10;
+}
+
 static int save(struct rescue *rescue, const struct writer_format *format,
                 const struct selection *s)
 {
@@ -71,7 +78,7 @@ static int save(struct rescue *rescue, const struct writer_format *format,
 
 	if ((r = codec_parse(rescue->plan->capture.compress, &o.codec, &o.codec_level)) < 0 ||
 	    (r = selection_prepare(s, format, &o)) < 0 ||
-	    (r = sink_create(rescue->dir_fd, CRASH_VMCORE_INCOMPLETE, &sink)) < 0)
+	    (r = place_create(rescue, CRASH_VMCORE_INCOMPLETE, least_size(rescue, s), &sink)) < 0)
 		return r;
 	if (!rescue->crash.dump) {
 		/* It is on the disk before the rest of the dump may end this program. */
@@ -110,11 +117,15 @@ int rescue_write_vmcore(struct rescue *rescue, unsigned level)
 int rescue_rename_vmcore(struct rescue *rescue)
 {
 	struct crash *crash = &rescue->crash;
+	int r = place_finish(rescue);
 
-	if (renameat(rescue->dir_fd, CRASH_VMCORE_INCOMPLETE, rescue->dir_fd, CRASH_VMCORE) < 0 ||
-	    fsync(rescue->dir_fd) < 0)
+	if (r < 0)
+		return r;
+	if (!rescue->store.store &&
+	    (renameat(rescue->dir_fd, CRASH_VMCORE_INCOMPLETE, rescue->dir_fd, CRASH_VMCORE) < 0 ||
+	     fsync(rescue->dir_fd) < 0))
 		return errf(-errno, "%s: cannot be renamed: %s", CRASH_VMCORE, strerror(errno));
-	crash->dump = CRASH_VMCORE;
+	crash->dump = rescue->store.store ? NULL : CRASH_VMCORE;
 	crash->outcome = crash->pages.unreadable > 0 || crash->memory_lacking > 0 ? CRASH_INCOMPLETE
 	                                                                          : CRASH_COMPLETE;
 	return 0;
@@ -174,6 +185,11 @@ int rescue_save_vmcore(struct rescue *rescue)
 	room_take(rescue, ROOM_ALL);
 	r = rescue->again ? write_beside(rescue) : write_and_rename(rescue);
 	room_give(rescue);
+	/* What did not fit into a store is not in it. */
+	if (r < 0 && rescue->store.store)
+		rescue->crash.outcome = rescue->has_mini    ? CRASH_MINI_ONLY
+		                        : crash->dmesg_size ? CRASH_DMESG_ONLY
+		                                            : CRASH_FAILED;
 	if (r < 0)
 		return r;
 	log_info("vmcore saved, %s in %.1f s", text_from_size(crash->vmcore_size, size),

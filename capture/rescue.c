@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "capture/log.h"
+#include "capture/place.h"
 #include "capture/room.h"
 #include "system/procfile.h"
 #include "base/clock.h"
@@ -69,6 +70,7 @@ static void begin_step(struct rescue *rescue, const struct rescue_step *step)
 
 	if (p) {
 		p->mounted = rescue->mounted;
+		p->place = rescue->place;
 		if (rescue->dir_fd >= 0 && crash->name)
 			snprintf(p->name, sizeof(p->name), "%s", crash->name);
 		p->began = clock_seconds();
@@ -77,6 +79,7 @@ static void begin_step(struct rescue *rescue, const struct rescue_step *step)
 	free(crash->step);
 	crash->step = step ? strdup(step->name) : NULL;
 	rescue_save_metadata(rescue);
+	place_keep(rescue);
 }
 
 void rescue_run_steps(struct rescue *rescue, const struct rescue_step *steps, size_t n)
@@ -109,6 +112,7 @@ void rescue_done(struct rescue *rescue)
 	dump_free(rescue->dump);
 	room_give(rescue);
 	touched_free(rescue->touched);
+	place_done(rescue);
 	if (rescue->dir_fd >= 0)
 		close(rescue->dir_fd);
 	crash_done(&rescue->crash);

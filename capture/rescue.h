@@ -7,6 +7,7 @@
 #include "capture/os.h"
 #include "config/crashdir.h"
 #include "config/plan.h"
+#include "config/store.h"
 #include "base/err.h"
 #include "vmcore/kernel/kspace.h"
 
@@ -28,6 +29,15 @@ struct rescue_progress {
 	double began;                   /* then, by clock_seconds() */
 	bool mounted;                   /* as in struct rescue */
 	char name[64];                  /* of the crash directory; empty: there is none */
+	const char *place;              /* as in struct rescue */
+};
+
+/* The store that lies ready, once it is open. */
+struct rescue_store {
+	struct store *store; /* NULL: none is open */
+	int fd;              /* of the device, while it is; 0: none */
+	struct store_extent *extents;
+	off_t kept[8]; /* bytes of each file of capture/place.c that are in it */
 };
 
 struct rescue {
@@ -37,9 +47,12 @@ struct rescue {
 	struct dump *dump;     /* NULL until it is open */
 	struct kspace *kspace; /* NULL when the kernel's memory cannot be understood */
 	int dir_fd;            /* of the crash directory; -1 until there is one */
-	bool mounted;          /* the target is, also when there is no directory on it */
-	bool again;            /* another process was ended: read memory, map nothing, use little */
-	bool has_room;         /* see room.h */
+	bool in_memory;        /* the crash directory is */
+	const char *place; /* where the crash directory is, see capture/place.h; NULL: nowhere */
+	struct rescue_store store; /* its files go there too */
+	bool mounted;              /* the target is, also when there is no directory on it */
+	bool again;    /* another process was ended: read memory, map nothing, use little */
+	bool has_room; /* see room.h */
 	int room_fd;
 	double started; /* seconds, by clock_seconds() */
 	double end;     /* when this process will be ended, by clock_seconds(); 0: never */

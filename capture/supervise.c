@@ -17,7 +17,7 @@
 
 #include "capture/log.h"
 #include "capture/rescue-steps.h"
-#include "capture/target.h"
+#include "capture/place.h"
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -61,8 +61,8 @@ static struct rescue new_rescue(const struct job *job, double end)
 
 static void finish(struct rescue *rescue)
 {
-	if (rescue->dir_fd < 0)
-		rescue_show_dmesg(rescue);
+	if (!place_is_durable(rescue))
+		rescue_show(rescue);
 	rescue_done(rescue);
 }
 
@@ -97,9 +97,12 @@ static int take_over(struct rescue *rescue, const struct rescue_progress *p)
 	rescue->mounted = p->mounted;
 	if (!*p->name)
 		return 0;
-	if ((r = target_open_directory(rescue->os, rescue->plan, p->name, &parent_fd,
-	                               &rescue->dir_fd)) < 0 ||
-	    (r = crash_load(parent_fd, p->name, &saved)) < 0)
+	r = place_reopen(rescue, p->place, p->name);
+	if (r < 0)
+		return r;
+	parent_fd = openat(rescue->dir_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r = crash_load(parent_fd, p->name, &saved);
+	if (r < 0)
 		return r;
 	crash_done(&rescue->crash);
 	rescue->crash = saved;

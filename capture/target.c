@@ -9,6 +9,7 @@
 
 #include "capture/disk.h"
 #include "capture/log.h"
+#include "config/crashdir.h"
 #include "system/file.h"
 #include "system/tree.h"
 #include "base/err.h"
@@ -61,9 +62,9 @@ static int open_part(int parent_fd, const char *path, const char *name)
 	return fd;
 }
 
-/* Opens the directory @path, relative to TARGET_MOUNT, and makes what is missing of it. */
-static int open_path(const struct os *os, const char *path)
+int target_open_parent(const struct os *os, const struct plan *plan)
 {
+	const char *path = plan->directory;
 	_cleanup_close_ int fd = tree_open(os->root_fd, TARGET_MOUNT, O_RDONLY | O_DIRECTORY);
 	_cleanup_free_ char *copy = strdup(path);
 	char *save = NULL;
@@ -83,10 +84,22 @@ static int open_path(const struct os *os, const char *path)
 	return TAKE_FD(fd);
 }
 
+int target_drop_reserve(const struct os *os, const struct plan *plan)
+{
+	_cleanup_close_ int fd = target_open_parent(os, plan);
+
+	if (fd < 0)
+		return fd;
+	/* ext4 gives the blocks of a file to others only when its removal is on the disk. */
+	if (unlinkat(fd, CRASH_RESERVE, 0) < 0 || syncfs(fd) < 0)
+		return errf(-errno, "%s/" CRASH_RESERVE ": %s", plan->directory, strerror(errno));
+	return 0;
+}
+
 int target_make_directory(const struct os *os, const struct plan *plan, const char *name,
                           int *ret_fd)
 {
-	_cleanup_close_ int parent_fd = open_path(os, plan->directory);
+	_cleanup_close_ int parent_fd = target_open_parent(os, plan);
 	int fd;
 
 	if (parent_fd < 0)
@@ -107,7 +120,7 @@ int target_make_directory(const struct os *os, const struct plan *plan, const ch
 int target_open_directory(const struct os *os, const struct plan *plan, const char *name,
                           int *ret_parent_fd, int *ret_fd)
 {
-	int parent_fd = open_path(os, plan->directory), fd;
+	int parent_fd = target_open_parent(os, plan), fd;
 
 	if (parent_fd < 0)
 		return parent_fd;

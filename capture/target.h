@@ -27,6 +27,12 @@ int target_mount(const struct os *os, const struct plan *plan);
 int target_make_directory(const struct os *os, const struct plan *plan, const char *name,
                           int *ret_fd);
 
+/* Opens the plan's directory in TARGET_MOUNT, which is made when it is not there. */
+int target_open_parent(const struct os *os, const struct plan *plan);
+
+/* Removes the reserve in that directory, so that its blocks can be used. */
+int target_drop_reserve(const struct os *os, const struct plan *plan);
+
 /* Opens a directory that was so made, and the plan's that it is in. */
 int target_open_directory(const struct os *os, const struct plan *plan, const char *name,
                           int *ret_parent_fd, int *ret_fd);

@@ -28,6 +28,7 @@
 #define CRASH_DMESG             "vmcore-dmesg.txt"
 #define CRASH_REPORT            "report.txt"
 #define CRASH_METADATA          "crash.json"
+#define CRASH_RESERVE           ".reserve" /* beside the directories, see config/store.h */
 #define CRASH_CAPTURE_LOG       "kexec-dmesg.log"
 
 /* Directory name for a crash at @t, ending in @id as eight hexadecimal digits. Allocated. */

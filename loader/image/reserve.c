@@ -16,7 +16,7 @@
 #include "base/err.h"
 #include "base/text.h"
 
-#define RESERVE_NEXT RESERVE_NAME ".next"
+#define RESERVE_NEXT CRASH_RESERVE ".next"
 
 /* A file in more pieces is not worth a plan of this length. */
 #define EXTENTS_MAX 128
@@ -86,7 +86,7 @@ static struct store_area area_of(int fd, uint64_t size, struct store_extent *who
 {
 	*whole = (struct store_extent){ 0, size };
 	return (struct store_area){
-		.fd = fd, .what = RESERVE_NAME, .extents = whole, .n = 1, .marked = true
+		.fd = fd, .what = CRASH_RESERVE, .extents = whole, .n = 1, .marked = true
 	};
 }
 
@@ -94,16 +94,16 @@ static struct store_area area_of(int fd, uint64_t size, struct store_extent *who
 static int open_file(int dir_fd, struct stat *ret_st)
 {
 	_cleanup_close_ int fd =
-		openat(dir_fd, RESERVE_NAME, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+		openat(dir_fd, CRASH_RESERVE, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd < 0)
 		return errno == ENOENT ? -ENOENT
-		                       : errf(-errno, RESERVE_NAME ": %s", strerror(errno));
+		                       : errf(-errno, CRASH_RESERVE ": %s", strerror(errno));
 	if (fstat(fd, ret_st) < 0)
-		return errf(-errno, RESERVE_NAME ": %s", strerror(errno));
+		return errf(-errno, CRASH_RESERVE ": %s", strerror(errno));
 	if (!S_ISREG(ret_st->st_mode) || ret_st->st_nlink != 1 || !file_is_private(fd))
 		return errf(-EPERM,
-		            RESERVE_NAME ": is no file that only root can write to; remove it");
+		            CRASH_RESERVE ": is no file that only root can write to; remove it");
 	return TAKE_FD(fd);
 }
 
@@ -137,7 +137,7 @@ static int take(const struct reserve_request *req, uint64_t size, struct reserve
 	area = area_of(fd, ALIGN_DOWN(st.st_size, STORE_BLOCK), &whole);
 	(void)store_read_id(&area);
 	if (store_list(&area, &c) != -ENODATA)
-		return errf(-EEXIST, RESERVE_NAME ": holds the crash %s, which was not fetched",
+		return errf(-EEXIST, CRASH_RESERVE ": holds the crash %s, which was not fetched",
 		            c.name);
 	if ((uint64_t)st.st_size != size || store_check(&area) < 0)
 		return -ENOENT;
@@ -165,9 +165,9 @@ static int make(const struct reserve_request *req, uint64_t size, struct reserve
 		return errf(r, RESERVE_NEXT ": cannot be made: %s", strerror(-r));
 	if ((r = store_format(&area)) < 0 || (r = finish(&area, req, ret)) < 0)
 		return r;
-	if (renameat(req->dir_fd, RESERVE_NEXT, req->dir_fd, RESERVE_NAME) < 0 ||
+	if (renameat(req->dir_fd, RESERVE_NEXT, req->dir_fd, CRASH_RESERVE) < 0 ||
 	    fsync(req->dir_fd) < 0)
-		return errf(-errno, RESERVE_NAME ": cannot be renamed: %s", strerror(errno));
+		return errf(-errno, CRASH_RESERVE ": cannot be renamed: %s", strerror(errno));
 	return 0;
 }
 
@@ -197,7 +197,7 @@ int reserve_prepare(const struct reserve_request *req, struct reserve *ret)
 		return r < 0 ? err_prefix(r, "%s", req->path) : 0;
 	if (req->only_look)
 		return 0;
-	(void)unlinkat(req->dir_fd, RESERVE_NAME, 0);
+	(void)unlinkat(req->dir_fd, CRASH_RESERVE, 0);
 	if (size == 0)
 		return 0;
 	r = check_request(req, size);
@@ -205,7 +205,7 @@ int reserve_prepare(const struct reserve_request *req, struct reserve *ret)
 		r = make(req, size, ret);
 	if (r < 0) {
 		(void)unlinkat(req->dir_fd, RESERVE_NEXT, 0);
-		(void)unlinkat(req->dir_fd, RESERVE_NAME, 0);
+		(void)unlinkat(req->dir_fd, CRASH_RESERVE, 0);
 		reserve_done(ret);
 		return err_prefix(r, "%s", req->path);
 	}

@@ -2,16 +2,14 @@
 /*
  * reserve.h - blocks of the target's disk that lie ready for a crash.
  *
- * The file RESERVE_NAME in the target directory is as large as the setting Reserve= wants, and
+ * The file CRASH_RESERVE in the target directory is as large as the setting Reserve= wants, and
  * config/store.h says what is in it. The plan tells the capture where its blocks are on the
  * device, so that a log can be saved without the file system: one that is full or damaged, or whose
  * code has crashed. The next load moves what it finds into a crash directory.
  */
 #pragma once
 
-#include "base/base.h"
-
-#define RESERVE_NAME ".reserve"
+#include "config/crashdir.h"
 
 /* Reserve= without a number: for a log, a report and a small dump. */
 #define RESERVE_AUTO MIB(32)

@@ -57,17 +57,17 @@ static void is_made_once(void **state)
 	assert_int_equal(first.size, SIZE);
 	assert_int_equal(strlen(first.id), 32);
 	assert_string_equal(first.extents[1], "8388608+61440");
-	assert_int_equal(fstatat(tree->fd, RESERVE_NAME, &st, 0), 0);
+	assert_int_equal(fstatat(tree->fd, CRASH_RESERVE, &st, 0), 0);
 	assert_int_equal(st.st_size, SIZE);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_true((uint64_t)st.st_blocks * 512 >= SIZE);
-	assert_false(temptree_exists(tree, RESERVE_NAME ".next"));
+	assert_false(temptree_exists(tree, CRASH_RESERVE ".next"));
 	assert_int_equal(reserve_prepare(&req, &again), 0);
 	assert_string_equal(again.id, first.id);
 
 	/* A block that is not spare: it is made anew. */
 	{
-		_cleanup_close_ int fd = openat(tree->fd, RESERVE_NAME, O_WRONLY);
+		_cleanup_close_ int fd = openat(tree->fd, CRASH_RESERVE, O_WRONLY);
 
 		assert_int_equal(pwrite(fd, "x", 1, SIZE - 1), 1);
 	}
@@ -79,7 +79,7 @@ static void is_made_once(void **state)
 	req.size = 0;
 	assert_int_equal(reserve_prepare(&req, &other), 0);
 	assert_null(other.id);
-	assert_false(temptree_exists(tree, RESERVE_NAME));
+	assert_false(temptree_exists(tree, CRASH_RESERVE));
 }
 
 static void other_size_makes_it_anew(void **state)
@@ -88,7 +88,7 @@ static void other_size_makes_it_anew(void **state)
 	struct reserve_request req = request(tree->fd);
 	_cleanup_(reserve_done) struct reserve r = {};
 
-	temptree_text(tree, RESERVE_NAME, "short");
+	temptree_text(tree, CRASH_RESERVE, "short");
 	assert_int_equal(reserve_prepare(&req, &r), 0);
 	assert_int_equal(r.size, SIZE);
 }
@@ -109,8 +109,8 @@ static void needs_fixed_blocks_and_room(void **state)
 	req = request(tree->fd);
 	req.map = map_none;
 	assert_fails(reserve_prepare(&req, &r), -EOPNOTSUPP, "/var/crash: its blocks have no");
-	assert_false(temptree_exists(tree, RESERVE_NAME));
-	assert_false(temptree_exists(tree, RESERVE_NAME ".next"));
+	assert_false(temptree_exists(tree, CRASH_RESERVE));
+	assert_false(temptree_exists(tree, CRASH_RESERVE ".next"));
 	assert_null(r.id);
 }
 
@@ -121,17 +121,17 @@ static void refuses_files_of_others(void **state)
 	struct reserve r = {};
 
 	temptree_text(tree, "victim", "keep me");
-	assert_int_equal(symlinkat("victim", tree->fd, RESERVE_NAME), 0);
+	assert_int_equal(symlinkat("victim", tree->fd, CRASH_RESERVE), 0);
 	assert_fails(reserve_prepare(&req, &r), -ELOOP, ".reserve");
-	assert_int_equal(unlinkat(tree->fd, RESERVE_NAME, 0), 0);
-	assert_int_equal(linkat(tree->fd, "victim", tree->fd, RESERVE_NAME, 0), 0);
+	assert_int_equal(unlinkat(tree->fd, CRASH_RESERVE, 0), 0);
+	assert_int_equal(linkat(tree->fd, "victim", tree->fd, CRASH_RESERVE, 0), 0);
 	assert_fails(reserve_prepare(&req, &r), -EPERM, "only root can write to; remove it");
-	assert_int_equal(unlinkat(tree->fd, RESERVE_NAME, 0), 0);
-	assert_int_equal(mkfifoat(tree->fd, RESERVE_NAME, 0600), 0);
+	assert_int_equal(unlinkat(tree->fd, CRASH_RESERVE, 0), 0);
+	assert_int_equal(mkfifoat(tree->fd, CRASH_RESERVE, 0600), 0);
 	assert_fails(reserve_prepare(&req, &r), -EPERM, "only root can write to; remove it");
-	assert_int_equal(unlinkat(tree->fd, RESERVE_NAME, 0), 0);
-	temptree_text(tree, RESERVE_NAME, "x");
-	assert_int_equal(fchmodat(tree->fd, RESERVE_NAME, 0666, 0), 0);
+	assert_int_equal(unlinkat(tree->fd, CRASH_RESERVE, 0), 0);
+	temptree_text(tree, CRASH_RESERVE, "x");
+	assert_int_equal(fchmodat(tree->fd, CRASH_RESERVE, 0666, 0), 0);
 	assert_fails(reserve_prepare(&req, &r), -EPERM, "only root can write to; remove it");
 	check_text(tree, "victim", "keep me");
 }
@@ -139,9 +139,9 @@ static void refuses_files_of_others(void **state)
 /* What the capture does, by the file. */
 static void save_crash(const struct temptree *tree, const char *name)
 {
-	_cleanup_close_ int fd = openat(tree->fd, RESERVE_NAME, O_RDWR);
+	_cleanup_close_ int fd = openat(tree->fd, CRASH_RESERVE, O_RDWR);
 	const struct store_extent whole = { 0, SIZE };
-	struct store_area a = { fd, RESERVE_NAME, &whole, 1, .marked = true };
+	struct store_area a = { fd, CRASH_RESERVE, &whole, 1, .marked = true };
 	_cleanup_(store_freep) struct store *s = NULL;
 
 	assert_int_equal(store_read_id(&a), 0);

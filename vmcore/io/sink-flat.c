@@ -16,12 +16,21 @@
 
 #define MAX_RECORD MIB(1024)
 
+static int flat_put(struct sink *s, const void *head, size_t head_len, const void *buf, size_t len)
+{
+	int r = s->put(s->arg, head, head_len);
+
+	return r < 0 || len == 0 ? r : s->put(s->arg, buf, len);
+}
+
 static int flat_writev(struct sink *s, const void *head, size_t head_len, const void *buf,
                        size_t len)
 {
 	struct iovec v[2] = { { (void *)head, head_len }, { (void *)buf, len } };
 	size_t i = 0;
 
+	if (s->put)
+		return flat_put(s, head, head_len, buf, len);
 	while (i < ARRAY_SIZE(v)) {
 		ssize_t n = writev(s->fd, v + i, ARRAY_SIZE(v) - i);
 
@@ -80,7 +89,7 @@ static int flat_finish(struct sink *s)
 	    (r = flat_writev(s, end, sizeof(end), NULL, 0)) < 0)
 		return r;
 	/* It may be a file; pipes and sockets cannot be synced. */
-	if (fsync(s->fd) < 0 && errno != EINVAL && errno != EROFS)
+	if (!s->put && fsync(s->fd) < 0 && errno != EINVAL && errno != EROFS)
 		return errf(-errno, "%s: cannot be written to the disk: %s", s->name,
 		            strerror(errno));
 	return 0;
@@ -93,7 +102,7 @@ static const struct sink_kind sink_flat = {
 	.finish = flat_finish,
 };
 
-int sink_flatten(int fd, const char *name, struct sink **ret)
+static int flatten(int fd, sink_put_fn put, void *arg, const char *name, struct sink **ret)
 {
 	static const uint8_t header[FLAT_HEADER_SIZE] = {
 		'm', 'a', 'k', 'e', 'd', 'u', 'm', 'p', 'f', 'i', 'l', 'e', [23] = 1, [31] = 1,
@@ -104,9 +113,21 @@ int sink_flatten(int fd, const char *name, struct sink **ret)
 	if (r < 0)
 		return r;
 	s->fd = fd;
+	s->put = put;
+	s->arg = arg;
 	r = flat_writev(s, header, sizeof(header), NULL, 0);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(s);
 	return 0;
+}
+
+int sink_flatten(int fd, const char *name, struct sink **ret)
+{
+	return flatten(fd, NULL, NULL, name, ret);
+}
+
+int sink_flatten_by(sink_put_fn put, void *arg, const char *name, struct sink **ret)
+{
+	return flatten(-1, put, arg, name, ret);
 }

@@ -12,6 +12,9 @@ struct sink {
 	int fd;        /* -1: memory */
 	bool borrowed; /* the descriptor is the caller's */
 
+	sink_put_fn put; /* stream only: writes instead of the descriptor; NULL: none */
+	void *arg;       /* of it */
+
 	pthread_mutex_t lock; /* of what follows */
 	uint8_t *data;        /* memory only; moves when it grows */
 	uint64_t size;        /* of memory; for a stream, the size that sink_truncate() set */

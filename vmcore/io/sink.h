@@ -24,6 +24,11 @@ const void *sink_memory(const struct sink *s, size_t *ret_len);
  * ignore SIGPIPE; it stays the caller's. @name is for texts. sink_finish() ends the stream. */
 int sink_flatten(int fd, const char *name, struct sink **ret);
 
+/* The same, written by @put, which returns 0 or an error with a text. One thread calls it at a
+ * time. */
+typedef int (*sink_put_fn)(void *arg, const void *buf, size_t len);
+int sink_flatten_by(sink_put_fn put, void *arg, const char *name, struct sink **ret);
+
 /* In a stream each byte can be written only once. */
 bool sink_is_stream(const struct sink *s);
 

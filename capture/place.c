@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* place.c - where the files of a crash go, see place.h. */
+#include "capture/place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "capture/disk.h"
+#include "capture/log.h"
+#include "capture/room.h"
+#include "capture/target.h"
+#include "config/store.h"
+#include "system/tree.h"
+#include "base/err.h"
+
+/* Files in memory: the root file system of the capture kernel. */
+#define PLACE_MEMORY "/saved"
+
+/* A target with less free is given the blocks of the reserve: for the small files, and so that
+ * production does not come back to a full disk. */
+#define PLACE_LOW MIB(16)
+
+struct place_kind {
+	const char *name;
+	int (*open)(struct rescue *rescue, const char *name);
+};
+
+static bool has_reserve(const struct plan *plan)
+{
+	return plan->reserve_id && *plan->reserve_id;
+}
+
+/* Bytes that root may use in the target directory. */
+static uint64_t free_bytes(const struct rescue *rescue)
+{
+	_cleanup_close_ int fd = target_open_parent(rescue->os, rescue->plan);
+	struct statvfs st;
+
+	return fd < 0 || fstatvfs(fd, &st) < 0 ? 0 : (uint64_t)st.f_bavail * st.f_frsize;
+}
+
+/* Makes the directory, or opens it when its place is known already. */
+static int open_directory(struct rescue *rescue, const char *name)
+{
+	const struct plan *plan = rescue->plan;
+	_cleanup_close_ int parent_fd = -1;
+	int r;
+
+	if (rescue->place)
+		return target_open_directory(rescue->os, plan, name, &parent_fd, &rescue->dir_fd);
+	if (has_reserve(plan) && free_bytes(rescue) < PLACE_LOW) {
+		r = target_drop_reserve(rescue->os, plan);
+		log_info("little room in %s: %s", plan->directory,
+		         r < 0 ? err_text(r) : "the reserve gives its blocks back");
+	}
+	r = target_make_directory(rescue->os, plan, name, &rescue->dir_fd);
+	if (r < 0)
+		return r;
+	room_take(rescue, ROOM_FACTS);
+	log_info("saving to %s/%s", plan->directory, name);
+	return 0;
+}
+
+static int open_path(struct rescue *rescue, const char *name)
+{
+	int r;
+
+	if (!rescue->mounted && (r = target_mount(rescue->os, rescue->plan)) < 0)
+		return r;
+	rescue->mounted = true;
+	r = open_directory(rescue, name);
+	if (r >= 0)
+		return 0;
+	/* The next place may be blocks of this file system. */
+	if (has_reserve(rescue->plan) && rescue->os->umount2(TARGET_MOUNT, 0) == 0)
+		rescue->mounted = false;
+	return r;
+}
+
+/* Makes the directory of the crash in memory. */
+static int open_memory(struct rescue *rescue, const char *name)
+{
+	_cleanup_close_ int parent_fd = -1;
+
+	if (mkdirat(rescue->os->root_fd, PLACE_MEMORY + 1, 0700) < 0 && errno != EEXIST)
+		return errf(-errno, PLACE_MEMORY ": cannot be made: %s", strerror(errno));
+	parent_fd = tree_open(rescue->os->root_fd, PLACE_MEMORY, O_RDONLY | O_DIRECTORY);
+	if (parent_fd < 0)
+		return parent_fd;
+	if (mkdirat(parent_fd, name, 0700) < 0 && errno != EEXIST)
+		return errf(-errno, "%s: cannot be made: %s", name, strerror(errno));
+	rescue->dir_fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	rescue->in_memory = true;
+	return rescue->dir_fd < 0 ? errf(-errno, "%s: %s", name, strerror(errno)) : 0;
+}
+
+static int open_reserve(struct rescue *rescue, const char *name)
+{
+	const struct plan *plan = rescue->plan;
+	const struct disk_wanted wanted = { .tag = plan->device, .facts = plan->device_facts };
+	_cleanup_(disk_done) struct disk disk = {};
+	struct store_area area = { .what = "the reserve", .marked = true };
+	int r;
+
+	if (!has_reserve(plan))
+		return errf(-ENOENT, "the target has no reserve");
+	if (rescue->mounted)
+		return errf(-EBUSY, "the target is still mounted");
+	if ((r = store_id_from_text(plan->reserve_id, area.id)) < 0 ||
+	    (r = store_parse_extents(plan->reserve, &rescue->store.extents, &area.n)) < 0 ||
+	    (r = disk_wait(rescue->os->root_fd, &wanted, 0, &disk)) < 0)
+		return r;
+	rescue->store.fd = tree_open(rescue->os->root_fd, disk.path, O_RDWR);
+	if (rescue->store.fd < 0)
+		return rescue->store.fd;
+	area.fd = rescue->store.fd;
+	area.extents = rescue->store.extents;
+	if ((r = store_open(&area, name, &rescue->store.store)) < 0 ||
+	    (r = open_memory(rescue, name)) < 0)
+		rescue->store.store = store_free(rescue->store.store);
+	return r;
+}
+
+static const struct place_kind kinds[] = {
+	{ "path", open_path },
+	{ "reserve", open_reserve },
+	{ "memory", open_memory },
+};
+
+int place_open(struct rescue *rescue, const char *name)
+{
+	char why[ERR_WHY] = "";
+	int first = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		int r = kinds[i].open(rescue, name);
+
+		if (r < 0) {
+			log_error("place %s: %s", kinds[i].name, err_text(r));
+			(void)err_note(r, why);
+			first = first ?: r;
+			continue;
+		}
+		rescue->place = kinds[i].name;
+		if (i > 0)
+			log_info("saving to %s", kinds[i].name);
+		break;
+	}
+	return place_is_durable(rescue) ? 0 : errf(first, "%s", why);
+}
+
+int place_reopen(struct rescue *rescue, const char *place, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (streq(kinds[i].name, place)) {
+			rescue->place = kinds[i].name;
+			return kinds[i].open(rescue, name);
+		}
+	return errf(-EINVAL, "there is no place %s", place);
+}
+
+void place_done(struct rescue *rescue)
+{
+	struct rescue_store *s = &rescue->store;
+
+	s->store = store_free(s->store);
+	if (s->fd > 0)
+		close(s->fd);
+	free(s->extents);
+	*s = (struct rescue_store){};
+}
+
+bool place_is_durable(const struct rescue *rescue)
+{
+	return rescue->dir_fd >= 0 && (rescue->store.store || !rescue->in_memory);
+}
+
+/* What goes into a store, in order of need. The last one changes with each step. */
+static const char *const files[] = {
+	CRASH_DMESG, CRASH_REPORT, CRASH_MINI, CRASH_CAPTURE_LOG, CRASH_METADATA,
+};
+
+static int keep_file(struct store *store, int fd, const char *name)
+{
+	_cleanup_free_ char *chunk = malloc(KIB(64));
+	ssize_t n;
+	int r;
+
+	if (!chunk)
+		return oom("a file");
+	r = store_begin(store, name);
+	while (r == 0 && (n = read(fd, chunk, KIB(64))) != 0)
+		r = n < 0 ? errf(-errno, "%s: %s", name, strerror(errno))
+		          : store_write(store, chunk, n);
+	return r < 0 ? r : store_end(store);
+}
+
+void place_keep(struct rescue *rescue)
+{
+	for (size_t i = 0; rescue->store.store && i < ARRAY_SIZE(files); i++) {
+		_cleanup_close_ int fd = openat(rescue->dir_fd, files[i], O_RDONLY | O_CLOEXEC);
+		struct stat st;
+		int r;
+
+		if (fd < 0 || fstat(fd, &st) < 0 || st.st_size == 0 ||
+		    st.st_size == rescue->store.kept[i])
+			continue;
+		r = keep_file(rescue->store.store, fd, files[i]);
+		if (r < 0)
+			log_error("%s: %s", files[i], err_text(r));
+		else
+			rescue->store.kept[i] = st.st_size;
+	}
+}
+
+/* A sink_put_fn. */
+static int put_into_store(void *arg, const void *buf, size_t len)
+{
+	return store_write(arg, buf, len);
+}
+
+int place_create(struct rescue *rescue, const char *name, uint64_t least, struct sink **ret)
+{
+	int r;
+
+	if (!place_is_durable(rescue))
+		return errf(-ENODEV, "not tried, there is no target");
+	if (!rescue->store.store)
+		return sink_create(rescue->dir_fd, name, ret);
+	if (store_room(rescue->store.store) < least)
+		return errf(-ENOSPC, "the %s has no room for it", rescue->place);
+	r = store_begin(rescue->store.store, CRASH_VMCORE);
+	return r < 0 ? r : sink_flatten_by(put_into_store, rescue->store.store, CRASH_VMCORE, ret);
+}
+
+int place_finish(struct rescue *rescue)
+{
+	return rescue->store.store ? store_end(rescue->store.store) : 0;
+}
