@@ -94,6 +94,14 @@ static int say_words(const struct change *c, char ***list)
 	return add(list, "%s: now in another order", c->what);
 }
 
+static int say_elsewhere(const struct change *c, char ***list)
+{
+	return add(list, "%s: %s", c->what,
+	           !c->armed || !*c->armed ? "there is one now"
+	           : !c->now || !*c->now   ? "there is none now"
+	                                   : "it lies elsewhere now");
+}
+
 static uint64_t sum_of_ranges(const char *ranges)
 {
 	uint64_t sum = 0, first, last;
@@ -144,10 +152,13 @@ static const struct row {
 	{ "BackMemory", "memory after the way back", say_ranges, "memory" },
 	{ "BackKernel", "kernel of the way back", say_values, NULL },
 	{ "BackInitrds", "initrds of the way back", say_words, NULL },
+	{ "BackCommandLineLimit", "longest command line of the way back", say_values, NULL },
 	{ "BackCommandLine", "command line of the way back", say_words, NULL },
 	{ "BackObstacle", "obstacle on the way back", say_values, NULL },
 	{ "BackNeed", "bytes that the way back takes", say_values, NULL },
 	{ "Back", "way back", say_values, "BackKernel" },
+	{ "ReserveID", "reserve", say_elsewhere, NULL },
+	{ "Reserve", "blocks of the reserve", say_elsewhere, "ReserveID" },
 	{ "file ", NULL, say_file, NULL },
 };
 
@@ -168,9 +179,10 @@ static const char *value_of(char *const *lines, const char *key, size_t len)
 	return NULL;
 }
 
+/* A fact that is missing is one without a value. */
 static bool differs(const char *a, const char *b)
 {
-	return !a || !b ? a != b : !streq(a, b);
+	return !streq(a ?: "", b ?: "");
 }
 
 /* Paths may hold "=", which values of files do not. */

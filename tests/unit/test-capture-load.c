@@ -227,9 +227,8 @@ static char *print_field(const struct field *row, const void *object)
 /* Adds a line to @conf that gives the setting another value than it has without the line. */
 static void add_other_value(const struct field *row, FILE *conf)
 {
-	static const char *const values[] = {
-		"1", "11", "none", "2M", "/else/where", "kexec", "default"
-	};
+	static const char *const values[] = { "1",           "11",    "none",   "2M",
+		                              "/else/where", "kexec", "default" };
 	_cleanup_(settings_done) struct settings s = {};
 	_cleanup_free_ char *before = NULL;
 

@@ -159,7 +159,8 @@ static void mini_of_a_crash(void **state)
 	check_prints(b, " mini");
 	assert_int_equal(dumpbox_run(b, "$K report one"), 0);
 	check_prints(b, "one/vmcore.mini\n");
-	check_prints(b, "Remark: has only the pages that a report reads, the dump was not finished");
+	check_prints(b,
+	             "Remark: has only the pages that a report reads, the dump was not finished");
 	assert_int_equal(dumpbox_run(b, "echo '{\"dump_reason\":\"left out, as it is known\"}' "
 	                                ">var/crash/one/crash.json; $K info one; $K report one"),
 	                 0);

@@ -237,8 +237,8 @@ static void states_are_counted(void **state)
 		const char *state;
 		int n;
 	} cases[] = {
-		{ "complete", 0 }, { "incomplete", 1 }, { "dmesg-only", 2 },
-		{ "failed", 1 },   { "unknown", 0 },    { "no-dump", 1 },
+		{ "complete", 0 }, { "incomplete", 1 }, { "dmesg-only", 2 }, { "failed", 1 },
+		{ "unknown", 0 },  { "no-dump", 1 },    { "mini", 0 },
 	};
 	json_auto_t *counts = NULL, *none = NULL;
 
