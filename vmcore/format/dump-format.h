@@ -6,8 +6,8 @@
 
 #include "vmcore/format/dump.h"
 
-/* A reader keeps this many unpacked pages, or fewer when they are large: page tables, lists and
- * searches lead to the same pages again and again. */
+/* A reader keeps this many unpacked or copied pages, or fewer when they are large: page tables,
+ * lists and searches lead to the same pages again and again. */
 #define READER_PAGES 64
 #define READER_BYTES KIB(256)
 

@@ -403,9 +403,49 @@ static int elf_span_gap(struct reader *reader, uint64_t paddr, size_t want, cons
 	if (next < e->n_extents)
 		end = MIN(end, e->extents[next].start);
 	memset(reader->pages, 0, page_size);
+	reader->pfns[0] = UINT64_MAX;
 	*ret = reader->pages;
 	*ret_len = MIN(want, end - paddr);
 	return 0;
+}
+
+/* The index of page @pfn among those that were copied; n_pages when it is not there. */
+static unsigned elf_copied(const struct reader *reader, uint64_t pfn)
+{
+	unsigned i = 0;
+
+	while (i < reader->n_pages && reader->pfns[i] != pfn)
+		i++;
+	return i;
+}
+
+/* Structures lie apart, and lists lead to the same pages again. To map a page of /proc/vmcore anew
+ * takes longer than to copy it. A page that is not all there, or cannot be read, is not kept. */
+static bool elf_span_copy(struct reader *reader, const struct extent *p, uint64_t paddr,
+                          size_t want, const uint8_t **ret, size_t *ret_len)
+{
+	uint64_t page_size = dump_page_size(reader->dump), pfn = paddr >> reader->dump->page_shift;
+	uint64_t start = paddr - paddr % page_size;
+	unsigned i = elf_copied(reader, pfn), faults = window_faults(&reader->window);
+	const uint8_t *data;
+	size_t len;
+
+	if (i == reader->n_pages) {
+		if (start < p->start || p->end - start < page_size ||
+		    window_get(&reader->window, p->offset + (start - p->start), page_size,
+		               page_size, &data, &len) < 0)
+			return false;
+		i = reader->oldest;
+		reader->pfns[i] = UINT64_MAX;
+		memcpy(reader->pages + i * page_size, data, page_size);
+		if (window_faults(&reader->window) != faults)
+			return false;
+		reader->pfns[i] = pfn;
+		reader->oldest = (i + 1) % reader->n_pages;
+	}
+	*ret = reader->pages + i * page_size + paddr % page_size;
+	*ret_len = MIN(want, page_size - paddr % page_size);
+	return true;
 }
 
 static int elf_span(struct reader *reader, uint64_t paddr, size_t want, const uint8_t **ret,
@@ -420,6 +460,9 @@ static int elf_span(struct reader *reader, uint64_t paddr, size_t want, const ui
 	if (reader->hint >= e->n_extents || paddr < e->extents[reader->hint].start)
 		return elf_span_gap(reader, paddr, want, ret, ret_len);
 	p = &e->extents[reader->hint];
+	if (want < dump_page_size(reader->dump) && !source_is_memory(reader->dump->source) &&
+	    elf_span_copy(reader, p, paddr, want, ret, ret_len))
+		return 0;
 	return window_get(&reader->window, p->offset + (paddr - p->start), 1,
 	                  MIN(want, p->end - paddr), ret, ret_len);
 }

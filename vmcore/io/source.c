@@ -105,6 +105,11 @@ uint64_t source_size(const struct source *s)
 	return s->size;
 }
 
+bool source_is_memory(const struct source *s)
+{
+	return !s->base && s->fd < 0;
+}
+
 const char *source_name(const struct source *s)
 {
 	return s->name;

@@ -35,6 +35,9 @@ void source_map(struct source *s, bool map);
 uint64_t source_size(const struct source *s);
 const char *source_name(const struct source *s);
 
+/* True for a block of memory, of which windows give the bytes themselves. */
+bool source_is_memory(const struct source *s);
+
 /* True for a flattened file without its end: bytes of the dump may be missing behind the last. */
 bool source_is_cut(const struct source *s);
 
