@@ -39,6 +39,14 @@ def armed(lab, kernel):
                         [*corefile.OPTIONS, "-device", "virtio-balloon"], ready)
 
 
+def forget_request(m):
+    """As if nobody had asked for memory: for us, and in the mounts that the service has for itself."""
+    m.must("sed 's/crashkernel=[^ ]*//' /proc/cmdline >/run/cmdline && mount --bind /run/cmdline /proc/cmdline")
+    directory = "/run/systemd/system/kdump-lite.service.d"
+    m.must(f"mkdir -p {directory} && printf '[Service]\\nBindReadOnlyPaths=/run/cmdline:/proc/cmdline\\n' "
+           f">{directory}/cmdline.conf && systemctl daemon-reload")
+
+
 @contextlib.contextmanager
 def reserved(lab, kernel, name, mib, parameters=""):
     """A machine with so much memory reserved, and nothing done yet. To boot it takes a while, so that mostly
@@ -53,7 +61,7 @@ def reserved(lab, kernel, name, mib, parameters=""):
     with lab.resumed(plain(lab, kernel), name) as m:
         if mib != RESERVED:
             m.must(f"echo {mib << 20} >{SIZE}")
-        if not mib:  # as if nobody had asked for it
-            m.must("sed 's/crashkernel=[^ ]*//' /proc/cmdline >/run/cmdline && mount --bind /run/cmdline /proc/cmdline")
+        if not mib:
+            forget_request(m)
         expect(int(m.must(f"cat {SIZE}")) == mib << 20, f"not {mib}M are reserved")
         yield m
