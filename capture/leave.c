@@ -8,6 +8,7 @@
 #include "capture/log.h"
 #include "capture/target.h"
 #include "system/tree.h"
+#include "base/child.h"
 #include "base/err.h"
 
 static const struct {
@@ -39,6 +40,27 @@ static void start_guard(const struct os *os, double seconds)
 	log_error("not gone after %g s, rebooting at once", seconds);
 	sysrq_reboot(os);
 	_exit(1);
+}
+
+static void unmount(void *arg, void *answer)
+{
+	const struct os *os = arg;
+	int r = target_unmount(os);
+
+	if (r < 0)
+		log_error("%s, leaving all the same", err_text(r));
+}
+
+void leave_at_once(const struct os *os, double seconds)
+{
+	struct rusage usage;
+	uint8_t none;
+	int r = child_run(unmount, (void *)(uintptr_t)os, seconds, &none, sizeof(none), &usage);
+
+	if (r < 0)
+		log_error("the disks: %s, leaving all the same", err_text(r));
+	log_info("a driver hangs, rebooting at once");
+	sysrq_reboot(os);
 }
 
 void leave(const struct os *os, enum final_action action, double seconds)

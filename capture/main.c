@@ -12,6 +12,7 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "capture/leave.h"
 #include "capture/log.h"
@@ -25,6 +26,9 @@
 
 /* From the begin of the final action until the machine is rebooted by force. */
 #define LEAVE_SECONDS 60
+
+/* For the disks, where a driver hangs. */
+#define UNMOUNT_SECONDS 10
 
 static const struct {
 	const char *type, *path;
@@ -54,6 +58,11 @@ static int read_plan(struct plan *ret)
 	return r < 0 ? errf(r, "%s: %s", PLAN_FILE, strerror(-r)) : plan_parse(text, len, ret);
 }
 
+static int load_module(int fd, const char *parameters, int flags)
+{
+	return syscall(SYS_finit_module, fd, parameters, flags);
+}
+
 int main(void)
 {
 	struct plan plan = { .capture.final_action = FINAL_REBOOT };
@@ -62,8 +71,10 @@ int main(void)
 		.umount2 = umount2,
 		.reboot = reboot,
 		.sync = sync,
+		.finit_module = load_module,
 		.kexec = kexec_file_load,
 	};
+	bool hangs = false;
 	int r;
 
 	if (getpid() != 1) {
@@ -82,7 +93,9 @@ int main(void)
 	if (r < 0)
 		log_error("%s", err_text(r));
 	else
-		supervise(&os, &plan, "/proc/vmcore", rescue_steps, RESCUE_STEPS);
+		hangs = supervise(&os, &plan, "/proc/vmcore", rescue_steps, RESCUE_STEPS);
+	if (hangs)
+		leave_at_once(&os, UNMOUNT_SECONDS);
 	leave(&os, plan.capture.final_action, LEAVE_SECONDS);
 	/* The end of PID 1 is a panic; by panic=10 the kernel reboots ten seconds later. */
 	return 1;

@@ -8,6 +8,7 @@
 #include <sys/statvfs.h>
 
 #include "capture/disk.h"
+#include "capture/limited.h"
 #include "capture/log.h"
 #include "capture/room.h"
 #include "capture/target.h"
@@ -21,6 +22,12 @@
 /* A target with less free is given the blocks of the reserve: for the small files, and so that
  * production does not come back to a full disk. */
 #define PLACE_LOW MIB(16)
+
+/* A journal may have much to write. */
+#define MOUNT_SECONDS 120.0
+
+/* To read some blocks of a disk. */
+#define RESERVE_SECONDS 20.0
 
 struct place_kind {
 	const char *name;
@@ -63,11 +70,25 @@ static int open_directory(struct rescue *rescue, const char *name)
 	return 0;
 }
 
+static int mount_target(void *arg)
+{
+	const struct rescue *rescue = arg;
+
+	return target_mount(rescue->os, rescue->plan);
+}
+
 static int open_path(struct rescue *rescue, const char *name)
 {
+	const struct limited mount = {
+		.work = mount_target,
+		.arg = rescue,
+		.what = "the mount",
+		.waits = rescue->plan->capture.device_timeout,
+		.seconds = MOUNT_SECONDS,
+	};
 	int r;
 
-	if (!rescue->mounted && (r = target_mount(rescue->os, rescue->plan)) < 0)
+	if (!rescue->mounted && (r = limited(rescue, &mount)) < 0)
 		return r;
 	rescue->mounted = true;
 	r = open_directory(rescue, name);
@@ -96,7 +117,7 @@ static int open_memory(struct rescue *rescue, const char *name)
 	return rescue->dir_fd < 0 ? errf(-errno, "%s: %s", name, strerror(errno)) : 0;
 }
 
-static int open_reserve(struct rescue *rescue, const char *name)
+static int open_store(struct rescue *rescue, const char *name)
 {
 	const struct plan *plan = rescue->plan;
 	const struct disk_wanted wanted = { .tag = plan->device, .facts = plan->device_facts };
@@ -117,8 +138,39 @@ static int open_reserve(struct rescue *rescue, const char *name)
 		return rescue->store.fd;
 	area.fd = rescue->store.fd;
 	area.extents = rescue->store.extents;
-	if ((r = store_open(&area, name, &rescue->store.store)) < 0 ||
-	    (r = open_memory(rescue, name)) < 0)
+	return store_open(&area, name, &rescue->store.store);
+}
+
+struct reserve_call {
+	struct rescue *rescue;
+	const char *name;
+};
+
+static int try_store(void *arg)
+{
+	const struct reserve_call *call = arg;
+
+	return open_store(call->rescue, call->name);
+}
+
+static int open_reserve(struct rescue *rescue, const char *name)
+{
+	struct reserve_call call = { rescue, name };
+	const struct limited look = {
+		.work = try_store,
+		.arg = &call,
+		.what = "the reserve",
+		.seconds = RESERVE_SECONDS,
+	};
+	int r;
+
+	/* The disk may be what hangs. */
+	if (rescue->hangs && (r = limited(rescue, &look)) < 0)
+		return r;
+	if ((r = open_store(rescue, name)) < 0)
+		return r;
+	r = open_memory(rescue, name);
+	if (r < 0)
 		rescue->store.store = store_free(rescue->store.store);
 	return r;
 }

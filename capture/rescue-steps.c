@@ -13,11 +13,6 @@
 #include "base/clock.h"
 #include "base/err.h"
 
-static int step_modules(struct rescue *rescue)
-{
-	return insmod_all(PLAN_MODULE_DIR, rescue->plan->modules, rescue->plan->module_options);
-}
-
 /* Notes what VMCOREINFO and the kernel itself say about the crash. */
 static void identify(struct rescue *rescue)
 {
@@ -86,7 +81,7 @@ int rescue_make_target(struct rescue *rescue)
 }
 
 const struct rescue_step rescue_steps[RESCUE_STEPS] = {
-	{ "modules", step_modules },
+	{ "modules", insmod_all },
 	{ "memory", rescue_open_memory, .opens = true },
 	{ "target", rescue_make_target },
 	{ "dmesg", rescue_save_dmesg, .again = true },

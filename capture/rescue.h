@@ -28,6 +28,7 @@ struct rescue_progress {
 	const struct rescue_step *step; /* that was begun last */
 	double began;                   /* then, by clock_seconds() */
 	bool mounted;                   /* as in struct rescue */
+	bool hangs;                     /* as in struct rescue */
 	char name[64];                  /* of the crash directory; empty: there is none */
 	const char *place;              /* as in struct rescue */
 };
@@ -51,6 +52,7 @@ struct rescue {
 	const char *place; /* where the crash directory is, see capture/place.h; NULL: nowhere */
 	struct rescue_store store; /* its files go there too */
 	bool mounted;              /* the target is, also when there is no directory on it */
+	bool hangs;                /* a module or a mount came to no end, see limited.h */
 	bool again;    /* another process was ended: read memory, map nothing, use little */
 	bool has_room; /* see room.h */
 	int room_fd;

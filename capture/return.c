@@ -11,6 +11,7 @@
 #include <cpuid.h>
 #endif
 
+#include "capture/limited.h"
 #include "capture/log.h"
 #include "capture/quiesce.h"
 #include "capture/target.h"
@@ -24,6 +25,9 @@
 
 /* A disk that does not answer any more must not keep the machine here. */
 #define RETURN_SECONDS 90
+
+/* Of these for a mount, beside the time that it waits for the disk. */
+#define MOUNT_SECONDS 30
 
 /* From the jump until the next system's own driver takes the watchdog over. */
 #define WATCHDOG_SECONDS 300
@@ -90,7 +94,9 @@ bool return_is_unwise(const struct return_facts *f, char why[static RETURN_WHY_M
 	char need[TEXT_SIZE_MAX], have[TEXT_SIZE_MAX];
 	const struct plan *p = f->plan;
 
-	if (*p->back_obstacle)
+	if (f->hangs)
+		snprintf(why, RETURN_WHY_MAX, "a driver hangs, and a kexec would wait for it");
+	else if (*p->back_obstacle)
 		snprintf(why, RETURN_WHY_MAX, "%s", p->back_obstacle);
 	else if (f->unwritten)
 		snprintf(why, RETURN_WHY_MAX, "whether all CPUs stopped is not known: %s",
@@ -138,8 +144,20 @@ static int make_cmdline(const struct rescue *rescue, bool fewer, char **ret)
 	return r < 0 ? r : return_cmdline(rescue->plan, words, ret);
 }
 
+struct production_mount {
+	const struct os *os;
+	const struct target_mount *mount;
+};
+
+static int mount_production(void *arg)
+{
+	const struct production_mount *p = arg;
+
+	return target_mount_at(p->os, p->mount, TARGET_PRODUCTION);
+}
+
 /* The directory below which the plan's paths are. */
-static int open_production(const struct rescue *rescue, int *ret_fd)
+static int open_production(struct rescue *rescue, int *ret_fd)
 {
 	const struct plan *p = rescue->plan;
 	const struct target_mount m = {
@@ -150,6 +168,14 @@ static int open_production(const struct rescue *rescue, int *ret_fd)
 		.read_only = true,
 		.timeout = p->capture.device_timeout,
 	};
+	struct production_mount call = { rescue->os, &m };
+	const struct limited mount = {
+		.work = mount_production,
+		.arg = &call,
+		.what = "the mount",
+		.waits = m.timeout,
+		.seconds = MOUNT_SECONDS,
+	};
 	const char *place = TARGET_MOUNT;
 	int r;
 
@@ -157,7 +183,7 @@ static int open_production(const struct rescue *rescue, int *ret_fd)
 	if (!rescue->mounted || !streq(p->back_device, p->device) ||
 	    !strv_equal(p->back_device_facts, p->device_facts)) {
 		place = TARGET_PRODUCTION;
-		r = target_mount_at(rescue->os, &m, place);
+		r = limited(rescue, &mount);
 		if (r < 0)
 			return r;
 	}
@@ -201,7 +227,7 @@ static int open_pieces(int root_fd, char *const *texts, int scratch_fd, int *ret
 	return piece_open(root_fd, pieces.list, n, scratch_fd, ret_fd);
 }
 
-static int load_kernel(const struct rescue *rescue, const char *cmdline)
+static int load_kernel(struct rescue *rescue, const char *cmdline)
 {
 	_cleanup_close_ int root_fd = -1, kernel_fd = -1, initrd_fd = -1, tmp_fd = -1;
 	const struct os *os = rescue->os;
@@ -243,7 +269,9 @@ static void conclude(struct crash *crash, const char *action, const char *reason
 static int try_kexec(struct rescue *rescue, char why[static RETURN_WHY_MAX])
 {
 	const struct plan *plan = rescue->plan;
-	struct return_facts f = { .plan = plan, .crashes = count_crashes(rescue) };
+	struct return_facts f = { .plan = plan,
+		                  .crashes = count_crashes(rescue),
+		                  .hangs = rescue->hangs };
 	_cleanup_free_ char *cmdline = NULL, *fault = NULL;
 	bool fewer;
 	int r = 0;

@@ -27,6 +27,7 @@ struct return_facts {
 	const struct plan *plan;
 	unsigned stopped;      /* CPUs whose registers are in the vmcore */
 	uint64_t apicid;       /* of the CPU that runs the capture kernel */
+	bool hangs;            /* a driver does */
 	bool has_apicid;       /* false on machines that have no such thing */
 	unsigned crashes;      /* within the plan's interval, this one counted */
 	uint64_t free_memory;  /* bytes */

@@ -95,6 +95,7 @@ static int take_over(struct rescue *rescue, const struct rescue_progress *p)
 	int r;
 
 	rescue->mounted = p->mounted;
+	rescue->hangs = p->hangs;
 	if (!*p->name)
 		return 0;
 	r = place_reopen(rescue, p->place, p->name);
@@ -182,7 +183,12 @@ static int run_child(const struct job *job, void (*work)(const struct job *job, 
 	return r;
 }
 
-void supervise(const struct os *os, const struct plan *plan, const char *vmcore,
+static bool hangs(const struct job *job)
+{
+	return job->progress && job->progress->hangs;
+}
+
+bool supervise(const struct os *os, const struct plan *plan, const char *vmcore,
                const struct rescue_step *steps, size_t n)
 {
 	struct job job = { os, plan, vmcore, steps, n, .started = clock_seconds() };
@@ -195,15 +201,16 @@ void supervise(const struct os *os, const struct plan *plan, const char *vmcore,
 		job.progress = NULL;
 	r = run_child(&job, run_first, seconds - MIN(seconds * REST_SHARE, REST_SECONDS));
 	if (r == 0)
-		return;
+		return hangs(&job);
 	err_note(r, job.why);
 	job.late = r == -ETIMEDOUT;
 	log_error("the dump: %s", job.why);
 	if (!job.progress || !job.progress->step || job.progress->step == steps + n - 1)
-		return;
+		return hangs(&job);
 	log_info("going on after the step %s", job.progress->step->name);
 	left = job.started + seconds - clock_seconds();
 	r = run_child(&job, run_rest, MAX(left, REST_LEAST));
 	if (r < 0)
 		log_error("the rest: %s", err_text(r));
+	return hangs(&job);
 }

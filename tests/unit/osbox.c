@@ -32,11 +32,19 @@ static int answer(int error)
 	return error ? -1 : 0;
 }
 
+static void sleep_seconds(double seconds)
+{
+	struct timespec t = { .tv_sec = seconds, .tv_nsec = (seconds - (time_t)seconds) * 1e9 };
+
+	nanosleep(&t, NULL);
+}
+
 static int fake_mount(const char *device, const char *place, const char *fstype,
                       unsigned long flags, const void *options)
 {
 	note("mount %s %s %s %s%s", device, place, fstype, flags & MS_RDONLY ? "ro," : "",
 	     (const char *)options);
+	sleep_seconds(osbox_calls->mount_seconds);
 	return answer(osbox_calls->mount_error);
 }
 
@@ -44,6 +52,25 @@ static int fake_umount(const char *place, int flags)
 {
 	note("umount %s", place);
 	return answer(osbox_calls->umount_error);
+}
+
+static void read_begin(int fd, char *buf, size_t size)
+{
+	ssize_t n = fd < 0 ? 0 : pread(fd, buf, size - 1, 0);
+
+	buf[MAX(n, 0)] = '\0';
+}
+
+/* What is in the file tells what becomes of it. */
+static int fake_finit_module(int fd, const char *parameters, int flags)
+{
+	char text[64];
+
+	read_begin(fd, text, sizeof(text));
+	note("module %s(%s)", text, parameters);
+	if (streq(text, "hangs"))
+		sleep_seconds(1000);
+	return answer(streq(text, "refused") ? EPERM : 0);
 }
 
 static const char *command_name(unsigned command)
@@ -71,18 +98,8 @@ static int fake_reboot(int command)
 
 static void fake_sync(void)
 {
-	double seconds = osbox_calls->sync_seconds;
-	struct timespec t = { .tv_sec = seconds, .tv_nsec = (seconds - (time_t)seconds) * 1e9 };
-
 	note("sync");
-	nanosleep(&t, NULL);
-}
-
-static void read_begin(int fd, char *buf, size_t size)
-{
-	ssize_t n = fd < 0 ? 0 : pread(fd, buf, size - 1, 0);
-
-	buf[MAX(n, 0)] = '\0';
+	sleep_seconds(osbox_calls->sync_seconds);
 }
 
 static int fake_kexec(int kernel_fd, int image_fd, const char *cmdline, unsigned long flags)
@@ -113,6 +130,7 @@ int osbox_setup(void **state)
 		.umount2 = fake_umount,
 		.reboot = fake_reboot,
 		.sync = fake_sync,
+		.finit_module = fake_finit_module,
 		.kexec = fake_kexec,
 	};
 	*state = box;

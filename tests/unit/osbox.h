@@ -19,7 +19,7 @@ struct osbox_calls {
 	int mount_error, umount_error;             /* an errno; 0: the call works */
 	int reboot_error;                          /* 0: reboot() ends the process that calls it */
 	int kexec_error;                           /* an errno */
-	double sync_seconds;                       /* that sync() takes */
+	double sync_seconds, mount_seconds;        /* that sync() and mount() take */
 	char kernel[64], initrd[64], cmdline[512]; /* given to kexec */
 	unsigned long kexec_flags;
 };

@@ -137,6 +137,28 @@ static void disk_that_does_not_answer_delays_it_no_longer_than_the_guard(void **
 	assert_int_equal(waitpid(child, NULL, 0), child);
 }
 
+/* What waits for all devices would hang too. */
+static void driver_that_hangs_is_left_at_once(void **state)
+{
+	struct osbox *box = *state;
+	_cleanup_free_ char *trigger = NULL;
+	double before = clock_seconds();
+
+	temptree_text(&box->tree, "proc/sysrq-trigger", "");
+	leave_at_once(&box->os, 10);
+	osbox_noted("sync; umount /mnt; umount /production; ");
+	trigger = temptree_read(&box->tree, "proc/sysrq-trigger");
+	assert_string_equal(trigger, "b");
+
+	temptree_text(&box->tree, "proc/sysrq-trigger", "");
+	osbox_calls->sync_seconds = 1000;
+	leave_at_once(&box->os, 0.2);
+	free(trigger);
+	trigger = temptree_read(&box->tree, "proc/sysrq-trigger");
+	assert_string_equal(trigger, "b");
+	assert_true(clock_seconds() - before < 5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +167,7 @@ int main(void)
 		TEST(starts_a_kernel_only_when_one_is_loaded),
 		TEST(leaves_disks_that_cannot_be_unmounted),
 		TEST(tries_every_way),
+		TEST(driver_that_hangs_is_left_at_once),
 		TEST(disk_that_does_not_answer_delays_it_no_longer_than_the_guard),
 	};
 

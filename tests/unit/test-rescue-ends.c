@@ -308,6 +308,29 @@ static void dump_leaves_room(void **state)
 	check_file(b, ".room", false);
 }
 
+/* The mount costs its place; what is in memory is shown. */
+static void mount_that_hangs_is_left_behind(void **state)
+{
+	static const struct rescue_step table[] = {
+		{ "memory", rescue_open_memory, .opens = true },
+		{ "target", rescue_make_target },
+		{ "dmesg", rescue_save_dmesg },
+	};
+	struct rescuebox *b = *state;
+	double start = clock_seconds();
+
+	b->plan.capture.timeout = 2;
+	b->plan.capture.device_timeout = 0;
+	osbox_calls->mount_seconds = 1000;
+	assert_true(supervise(&b->box->os, &b->plan, b->memory, table, ARRAY_SIZE(table)));
+	assert_true(clock_seconds() - start < 1.4);
+	osbox_noted("mount /dev/vda /mnt ext4 ; ");
+	assert_true(temptree_exists(&b->box->tree, "saved"));
+
+	osbox_calls->mount_seconds = 0;
+	assert_false(supervise(&b->box->os, &b->plan, b->memory, table, ARRAY_SIZE(table)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -320,6 +343,7 @@ int main(void)
 		TEST(dump_that_was_killed_is_kept_without_a_better_one),
 		TEST(what_takes_too_long_is_not_begun_again),
 		TEST(nothing_is_tried_a_third_time),
+		TEST(mount_that_hangs_is_left_behind),
 		TEST(before_there_is_a_directory_all_is_done_again),
 	};
 
