@@ -15,6 +15,8 @@
 /* How long a child that was killed may take to end. One that hangs in the kernel is left behind. */
 #define KILL_SECONDS 2.0
 
+#define TICK_SECONDS 0.4
+
 static void run(child_fn work, void *arg, double seconds, int fd, size_t size)
 {
 	uint8_t answer[CHILD_ANSWER_MAX] = {};
@@ -100,8 +102,14 @@ static void wait_for_signal(const sigset_t *set, double seconds)
 	sigtimedwait(set, NULL, &t);
 }
 
+struct tick {
+	child_tick_fn call;
+	void *arg;
+};
+
 /* @sigchld is blocked, so that it stays pending when it comes between a look and the wait. */
-static int wait_blocked(pid_t child, double seconds, const sigset_t *sigchld, int *ret_status)
+static int wait_blocked(pid_t child, double seconds, const struct tick *tick,
+                        const sigset_t *sigchld, int *ret_status)
 {
 	double limit = clock_seconds() + seconds;
 	bool killed = false;
@@ -111,6 +119,8 @@ static int wait_blocked(pid_t child, double seconds, const sigset_t *sigchld, in
 		pid_t pid = waitpid(-1, &status, WNOHANG);
 		double left = limit - clock_seconds();
 
+		if (tick->call)
+			tick->call(tick->arg);
 		if (pid < 0)
 			return errf(-errno, "process %d cannot be waited for: %s", (int)child,
 			            strerror(errno));
@@ -126,20 +136,26 @@ static int wait_blocked(pid_t child, double seconds, const sigset_t *sigchld, in
 			killed = true;
 			limit = clock_seconds() + KILL_SECONDS;
 		} else if (pid == 0) {
-			wait_for_signal(sigchld, left);
+			wait_for_signal(sigchld, tick->call ? MIN(left, TICK_SECONDS) : left);
 		}
 	}
 }
 
 int child_wait(pid_t child, double seconds, int *ret_status)
 {
+	return child_wait_ticking(child, seconds, NULL, NULL, ret_status);
+}
+
+int child_wait_ticking(pid_t child, double seconds, child_tick_fn tick, void *arg, int *ret_status)
+{
+	const struct tick t = { tick, arg };
 	sigset_t set, old;
 	int r;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, &old);
-	r = wait_blocked(child, seconds, &set, ret_status);
+	r = wait_blocked(child, seconds, &t, &set, ret_status);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	return r;
 }

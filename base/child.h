@@ -21,8 +21,14 @@ typedef void (*child_fn)(void *arg, void *answer);
 int child_run(child_fn work, void *arg, double seconds, void *ret_answer, size_t size,
               struct rusage *ret_usage);
 
+/* Called at least twice a second. */
+typedef void (*child_tick_fn)(void *arg);
+
 /* Waits for @child the way that init has to: it reaps whatever else ends in the meantime. When
  * @seconds are over it kills @child and returns -ETIMEDOUT with a text, even if the child hangs in
  * the kernel and does not end. Setting the date does not change the limit. @ret_status is the
  * status of waitpid(). -ECHILD with a text when there is no child any more. */
 int child_wait(pid_t child, double seconds, int *ret_status);
+
+/* The same; @tick, which may be NULL, is called in the meantime. */
+int child_wait_ticking(pid_t child, double seconds, child_tick_fn tick, void *arg, int *ret_status);

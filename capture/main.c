@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
@@ -63,6 +64,11 @@ static int load_module(int fd, const char *parameters, int flags)
 	return syscall(SYS_finit_module, fd, parameters, flags);
 }
 
+static int control(int fd, unsigned long request, void *arg)
+{
+	return ioctl(fd, request, arg);
+}
+
 int main(void)
 {
 	struct plan plan = { .capture.final_action = FINAL_REBOOT };
@@ -71,9 +77,12 @@ int main(void)
 		.umount2 = umount2,
 		.reboot = reboot,
 		.sync = sync,
+		.ioctl = control,
 		.finit_module = load_module,
 		.kexec = kexec_file_load,
 	};
+	struct watchdog watchdog = WATCHDOG_NULL;
+	enum final_action action;
 	bool hangs = false;
 	int r;
 
@@ -93,10 +102,14 @@ int main(void)
 	if (r < 0)
 		log_error("%s", err_text(r));
 	else
-		hangs = supervise(&os, &plan, "/proc/vmcore", rescue_steps, RESCUE_STEPS);
+		hangs = supervise(&os, &plan, "/proc/vmcore", rescue_steps, RESCUE_STEPS,
+		                  &watchdog);
+	action = plan.capture.final_action;
+	watchdog_leave(&watchdog, &os,
+	               !hangs && (action == FINAL_POWEROFF || action == FINAL_HALT));
 	if (hangs)
 		leave_at_once(&os, UNMOUNT_SECONDS);
-	leave(&os, plan.capture.final_action, LEAVE_SECONDS);
+	leave(&os, action, LEAVE_SECONDS);
 	/* The end of PID 1 is a panic; by panic=10 the kernel reboots ten seconds later. */
 	return 1;
 }

@@ -17,6 +17,7 @@ struct os {
 	int (*umount2)(const char *place, int flags);
 	int (*reboot)(int command); /* does not return when it works */
 	void (*sync)(void);
+	int (*ioctl)(int fd, unsigned long request, void *arg);
 	int (*finit_module)(int fd, const char *parameters, int flags);
 
 	kexec_fn kexec; /* this one returns a negative errno */

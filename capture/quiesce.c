@@ -2,10 +2,7 @@
 /* quiesce.c - devices before a kexec, see quiesce.h. */
 #include "capture/quiesce.h"
 
-#include <fcntl.h>
-#include <linux/watchdog.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
 
 #include "capture/log.h"
 #include "system/tree.h"
@@ -55,21 +52,4 @@ unsigned quiesce_pci(int root_fd)
 			n += enable(root_fd, device);
 	}
 	return n;
-}
-
-bool quiesce_arm_watchdog(int root_fd, unsigned seconds)
-{
-	int fd = tree_open(root_fd, "/dev/watchdog", O_WRONLY);
-	int timeout = seconds;
-
-	if (fd < 0)
-		return false;
-	/* A device with a lower maximum says -EINVAL: then what it is set to has to do. */
-	if (ioctl(fd, WDIOC_SETTIMEOUT, &timeout) < 0)
-		(void)ioctl(fd, WDIOC_GETTIMEOUT, &timeout);
-	(void)ioctl(fd, WDIOC_KEEPALIVE, 0);
-	log_info("a watchdog resets the machine unless a system is up within %d s", timeout);
-	/* Closed without the magic letter it keeps running. */
-	close(fd);
-	return true;
 }

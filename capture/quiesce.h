@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* quiesce.h - devices to stop, and a watchdog to start, before another kernel takes over. */
+/* quiesce.h - devices to stop before another kernel takes over. */
 #pragma once
 
 #include "base/base.h"
@@ -10,7 +10,3 @@
  * pci_device_shutdown()); it knows that of a device that was enabled. Paths are below @root_fd.
  * Returns how many were enabled. A device that refuses is logged and passed over. */
 unsigned quiesce_pci(int root_fd);
-
-/* Arms a hardware watchdog for @seconds, or less if it cannot wait so long, and leaves it running.
- * No watchdog is no error. True when one runs. */
-bool quiesce_arm_watchdog(int root_fd, unsigned seconds);

@@ -29,9 +29,6 @@
 /* Of these for a mount, beside the time that it waits for the disk. */
 #define MOUNT_SECONDS 30
 
-/* From the jump until the next system's own driver takes the watchdog over. */
-#define WATCHDOG_SECONDS 300
-
 /* The APIC ID of the CPU that this kernel was started on. A kexec leaves the kernel on that CPU too
  * (kernel/reboot.c, migrate_to_reboot_cpu()). The processor is asked, since /proc/cpuinfo has the
  * number only where a package holds several cores. */
@@ -254,7 +251,6 @@ static void quiesce(const struct os *os)
 
 	if (n > 0)
 		log_info("%u PCI devices without a driver enabled, so that they can be stopped", n);
-	quiesce_arm_watchdog(os->root_fd, WATCHDOG_SECONDS);
 }
 
 static void conclude(struct crash *crash, const char *action, const char *reason)

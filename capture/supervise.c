@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "capture/log.h"
 #include "capture/rescue-steps.h"
@@ -31,12 +32,18 @@
 /* A child that hangs in the kernel may take some of that until it is given up. */
 #define REST_LEAST 2.0
 
+/* That a child may be without progress, beside the time that it may wait for the disk: longer than
+ * the limits of its modules and mounts, and than the 120 s after which the kernel speaks of a hung
+ * task. */
+#define PATIENCE_SECONDS 180
+
 struct job {
 	const struct os *os;
 	const struct plan *plan;
 	const char *vmcore;
 	const struct rescue_step *steps;
 	size_t n;
+	struct watchdog *watchdog;
 	double started;
 	struct rescue_progress *progress; /* shared by all processes */
 
@@ -160,12 +167,32 @@ static void run_rest(const struct job *job, double end)
 	finish(&rescue);
 }
 
+struct watch {
+	const struct job *job;
+	pid_t child;
+};
+
+/* Of a child that hangs in a driver the CPU time stands still. One that runs in circles is ended
+ * when its time is over. */
+static void tick(void *arg)
+{
+	const struct watch *w = arg;
+	struct timespec used = {};
+	clockid_t clock;
+
+	if (clock_getcpuclockid(w->child, &clock) == 0)
+		clock_gettime(clock, &used);
+	watchdog_tick(w->job->watchdog, w->job->os,
+	              used.tv_sec * UINT64_C(1000000000) + used.tv_nsec);
+}
+
 /* Returns 0 when the child ran to its end; else an error with a text. */
 static int run_child(const struct job *job, void (*work)(const struct job *job, double end),
                      double seconds)
 {
 	double end = clock_seconds() + seconds;
 	pid_t child = fork();
+	struct watch w;
 	int r, status;
 
 	if (child == 0) {
@@ -177,7 +204,8 @@ static int run_child(const struct job *job, void (*work)(const struct job *job, 
 		work(job, end);
 		return 0;
 	}
-	r = child_wait(child, seconds, &status);
+	w = (struct watch){ job, child };
+	r = child_wait_ticking(child, seconds, tick, &w, &status);
 	if (r == 0 && WIFSIGNALED(status))
 		r = errf(-ECHILD, "it was ended by signal %d", WTERMSIG(status));
 	return r;
@@ -189,12 +217,14 @@ static bool hangs(const struct job *job)
 }
 
 bool supervise(const struct os *os, const struct plan *plan, const char *vmcore,
-               const struct rescue_step *steps, size_t n)
+               const struct rescue_step *steps, size_t n, struct watchdog *watchdog)
 {
-	struct job job = { os, plan, vmcore, steps, n, .started = clock_seconds() };
+	struct job job = { os, plan, vmcore, steps, n, watchdog, .started = clock_seconds() };
 	double seconds = plan->capture.timeout, left;
 	int r;
 
+	watchdog->patience = plan->capture.device_timeout + PATIENCE_SECONDS;
+	watchdog_tick(watchdog, os, 0);
 	job.progress = mmap(NULL, sizeof(*job.progress), PROT_READ | PROT_WRITE,
 	                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (job.progress == MAP_FAILED)

@@ -115,7 +115,7 @@ static int make_cmdline(const struct prepare_request *req, uint64_t spare, struc
 static int find_modules(const struct prepare_request *req, const struct prepared *p,
                         const struct device *boot, struct modules *ret)
 {
-	_cleanup_(drivers_done) struct drivers drivers = {};
+	_cleanup_(drivers_done) struct drivers watchdogs = {}, drivers = {};
 	bool running = streq(p->kernel.release, req->uts->release);
 	const char *fstypes[] = { p->target.fstype, boot->fstype, NULL };
 	struct modules_request m = {
@@ -126,13 +126,15 @@ static int find_modules(const struct prepare_request *req, const struct prepared
 	};
 	int r;
 
-	if ((r = drivers_of_watchdogs(req->root_fd, running, &drivers)) < 0 ||
+	if ((r = drivers_of_watchdogs(req->root_fd, running, &watchdogs)) < 0 ||
 	    (r = drivers_of_virtio_mem(req->root_fd, running, &drivers)) < 0 ||
 	    (r = drivers_of_block(req->root_fd, p->target.number, running, &drivers)) < 0)
 		return r;
 	r = boot->node ? drivers_of_block(req->root_fd, boot->number, running, &drivers) : 0;
 	if (r < 0)
 		return r;
+	/* Some have a short timeout. */
+	m.first = watchdogs.aliases;
 	m.required = drivers.modules;
 	m.named = req->settings->modules;
 	m.optional = drivers.aliases;

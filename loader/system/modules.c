@@ -303,6 +303,9 @@ int modules_resolve(const struct modules_request *req, struct modules *ret)
 
 	if (r < 0)
 		return r;
+	for (char *const *m = req->first; m && *m; m++)
+		if ((r = look_up(&s, *m)) < 0)
+			return r;
 	for (char *const *m = req->required; m && *m; m++)
 		if ((r = require(&s, *m)) < 0)
 			return r;

@@ -25,6 +25,7 @@ struct modules_request {
 	bool running;               /* it runs now, so /sys/module tells what is built in */
 	char *const *required;      /* drivers; not there: an error */
 	char *const *named;         /* by Modules=; likewise */
+	char *const *first;         /* to be loaded before all others; not there: ignored */
 	char *const *optional;      /* not there: ignored */
 	const char *const *fstypes; /* that are to be mounted; NULL-terminated */
 };

@@ -3,6 +3,7 @@
 #include "tests/unit/osbox.h"
 
 #include <errno.h>
+#include <linux/watchdog.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -73,6 +74,25 @@ static int fake_finit_module(int fd, const char *parameters, int flags)
 	return answer(streq(text, "refused") ? EPERM : 0);
 }
 
+static int fake_ioctl(int fd, unsigned long request, void *arg)
+{
+	switch (request) {
+	case WDIOC_SETTIMEOUT:
+		note("timeout %d", *(int *)arg);
+		return answer(osbox_calls->timeout_error);
+	case WDIOC_GETTIMEOUT:
+		*(int *)arg = 5;
+		return 0;
+	case WDIOC_KEEPALIVE:
+		osbox_calls->fed++;
+		return 0;
+	case WDIOC_SETOPTIONS:
+		note("watchdog %s", *(int *)arg == WDIOS_DISABLECARD ? "off" : "?");
+		return 0;
+	}
+	return answer(ENOTTY);
+}
+
 static const char *command_name(unsigned command)
 {
 	switch (command) {
@@ -130,6 +150,7 @@ int osbox_setup(void **state)
 		.umount2 = fake_umount,
 		.reboot = fake_reboot,
 		.sync = fake_sync,
+		.ioctl = fake_ioctl,
 		.finit_module = fake_finit_module,
 		.kexec = fake_kexec,
 	};

@@ -18,6 +18,8 @@ struct osbox_calls {
 	char noted[2048];                          /* "sync; umount /mnt; reboot kexec; " */
 	int mount_error, umount_error;             /* an errno; 0: the call works */
 	int reboot_error;                          /* 0: reboot() ends the process that calls it */
+	int timeout_error;                         /* an errno, of WDIOC_SETTIMEOUT */
+	unsigned fed;                              /* times that the watchdog was */
 	int kexec_error;                           /* an errno */
 	double sync_seconds, mount_seconds;        /* that sync() and mount() take */
 	char kernel[64], initrd[64], cmdline[512]; /* given to kexec */

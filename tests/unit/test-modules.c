@@ -105,6 +105,19 @@ static void looks_aliases_up(void **state)
 	(void)position(&m, "virtio_blk");
 }
 
+static void some_come_before_all_others(void **state)
+{
+	_cleanup_(modules_done) struct modules m = {};
+	struct modules_request req = request(*state, "xfs");
+	char *first[] = { "virtio:d00000002v00001AF4", "pci:nobody", NULL };
+	char *required[] = { "loop_a", NULL };
+
+	req.first = first;
+	req.required = required;
+	assert_int_equal(modules_resolve(&req, &m), 0);
+	assert_true(position(&m, "virtio_blk") < position(&m, "loop_a"));
+}
+
 static void ends_in_a_circle(void **state)
 {
 	_cleanup_(modules_done) struct modules m = {};
@@ -249,11 +262,17 @@ static void reads_compressed_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(orders_by_dependency),      TEST(built_in_is_left_out),
-		TEST(looks_aliases_up),          TEST(ends_in_a_circle),
-		TEST(asks_sys_what_is_built_in), TEST(names_what_is_missing),
-		TEST(kernel_without_modules),    TEST(hands_options_of_modprobe_on),
-		TEST(reads_compressed_files),    TEST(configuration_of_modprobe_counts),
+		TEST(orders_by_dependency),
+		TEST(built_in_is_left_out),
+		TEST(looks_aliases_up),
+		TEST(some_come_before_all_others),
+		TEST(ends_in_a_circle),
+		TEST(asks_sys_what_is_built_in),
+		TEST(names_what_is_missing),
+		TEST(kernel_without_modules),
+		TEST(hands_options_of_modprobe_on),
+		TEST(reads_compressed_files),
+		TEST(configuration_of_modprobe_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

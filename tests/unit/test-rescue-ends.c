@@ -96,8 +96,9 @@ static void supervise_steps(const struct rescuebox *b, int (*vmcore)(struct resc
 		{ "report", rescue_report },
 		{ "back", rescue_return },
 	};
+	struct watchdog dog = WATCHDOG_NULL;
 
-	supervise(&b->box->os, &b->plan, b->memory, table, ARRAY_SIZE(table));
+	supervise(&b->box->os, &b->plan, b->memory, table, ARRAY_SIZE(table), &dog);
 	*ret = rescuebox_facts(b);
 }
 
@@ -251,10 +252,11 @@ static void before_there_is_a_directory_all_is_done_again(void **state)
 		{ "target", rescue_make_target },
 		{ "vmcore", rescue_save_vmcore },
 	};
+	struct watchdog dog = WATCHDOG_NULL;
 	struct rescuebox *b = *state;
 	struct crash c;
 
-	supervise(&b->box->os, &b->plan, b->memory, table, ARRAY_SIZE(table));
+	supervise(&b->box->os, &b->plan, b->memory, table, ARRAY_SIZE(table), &dog);
 	c = rescuebox_facts(b);
 	check_steps(&c, "memory (it was ended by signal 9), memory, target, vmcore, ");
 	assert_int_equal(c.outcome, CRASH_COMPLETE);
@@ -316,19 +318,40 @@ static void mount_that_hangs_is_left_behind(void **state)
 		{ "target", rescue_make_target },
 		{ "dmesg", rescue_save_dmesg },
 	};
+	struct watchdog dog = WATCHDOG_NULL;
 	struct rescuebox *b = *state;
 	double start = clock_seconds();
 
 	b->plan.capture.timeout = 2;
 	b->plan.capture.device_timeout = 0;
 	osbox_calls->mount_seconds = 1000;
-	assert_true(supervise(&b->box->os, &b->plan, b->memory, table, ARRAY_SIZE(table)));
+	assert_true(supervise(&b->box->os, &b->plan, b->memory, table, ARRAY_SIZE(table), &dog));
 	assert_true(clock_seconds() - start < 1.4);
 	osbox_noted("mount /dev/vda /mnt ext4 ; ");
 	assert_true(temptree_exists(&b->box->tree, "saved"));
 
 	osbox_calls->mount_seconds = 0;
-	assert_false(supervise(&b->box->os, &b->plan, b->memory, table, ARRAY_SIZE(table)));
+	assert_false(supervise(&b->box->os, &b->plan, b->memory, table, ARRAY_SIZE(table), &dog));
+}
+
+static int takes_long(struct rescue *rescue)
+{
+	for (double start = clock_seconds(); clock_seconds() - start < 1;)
+		usleep(1000);
+	return 0;
+}
+
+static void watchdog_is_fed_all_the_time(void **state)
+{
+	static const struct rescue_step table[] = { { "long", takes_long } };
+	struct watchdog dog = WATCHDOG_NULL;
+	struct rescuebox *b = *state;
+
+	temptree_text(&b->box->tree, "dev/watchdog0", "");
+	assert_false(supervise(&b->box->os, &b->plan, b->memory, table, ARRAY_SIZE(table), &dog));
+	assert_in_range(osbox_calls->fed, 4, 20);
+	osbox_noted("timeout 60; ");
+	close(dog.fd);
 }
 
 int main(void)
@@ -344,6 +367,7 @@ int main(void)
 		TEST(what_takes_too_long_is_not_begun_again),
 		TEST(nothing_is_tried_a_third_time),
 		TEST(mount_that_hangs_is_left_behind),
+		TEST(watchdog_is_fed_all_the_time),
 		TEST(before_there_is_a_directory_all_is_done_again),
 	};
 
