@@ -51,10 +51,6 @@ static int set_number(const struct field *row, uint64_t *field, const char *valu
 {
 	uint64_t v = 0, max = row->max ?: UINT64_MAX;
 
-	if (row->zero && streq(value, row->zero)) {
-		*field = 0;
-		return 0;
-	}
 	if (text_to_u64(value, 10, &v) < 0 || v < row->min || v > max)
 		return errf(-EINVAL, "%s%sa number from %" PRIu64 " to %" PRIu64 " is expected",
 		            row->zero ?: "", row->zero ? " or " : "", row->min, max);
@@ -83,8 +79,9 @@ static int set_seconds(const struct field *row, uint64_t *field, const char *val
 	if (text_to_seconds(value, &v) < 0 || v < row->min || v > limit) {
 		format_seconds(row->min, min, sizeof(min));
 		format_seconds(limit, max, sizeof(max));
-		return errf(-EINVAL, "a time span from %s to %s is expected, such as 90s or 5min",
-		            min, max);
+		return errf(-EINVAL,
+		            "%s%sa time span from %s to %s is expected, such as 90s or 5min",
+		            row->zero ?: "", row->zero ? " or " : "", min, max);
 	}
 	*field = v;
 	return 0;
@@ -106,10 +103,6 @@ static int set_size(const struct field *row, uint64_t *field, const char *value)
 	uint64_t v = 0, limit = row->max ?: UINT64_MAX;
 	char min[32], max[32];
 
-	if (row->zero && streq(value, row->zero)) {
-		*field = 0;
-		return 0;
-	}
 	if (text_to_size(value, &v) < 0 || v < row->min || v > limit) {
 		format_size(row->min, min, sizeof(min));
 		format_size(limit, max, sizeof(max));
@@ -172,6 +165,10 @@ int field_set(const struct field *row, void *object, const char *value)
 		return r;
 	if (!*value && row->kind != FIELD_WORDS)
 		value = initial_of(row);
+	if (row->zero && streq(value, row->zero)) {
+		*(uint64_t *)field = 0;
+		return 0;
+	}
 	switch (row->kind) {
 	case FIELD_PATH:
 		if (*value ? *value != '/' : *initial_of(row))
@@ -252,20 +249,18 @@ static int print(const struct field *row, const void *field, FILE *f)
 {
 	char buf[32];
 
+	if (row->zero && *(const uint64_t *)field == 0) {
+		fputs(row->zero, f);
+		return 0;
+	}
 	switch (row->kind) {
 	case FIELD_WORDS:
 		return print_words(*(char **const *)field, f);
 	case FIELD_NUMBER:
-		if (row->zero && *(const uint64_t *)field == 0)
-			fputs(row->zero, f);
-		else
-			fprintf(f, "%" PRIu64, *(const uint64_t *)field);
+		fprintf(f, "%" PRIu64, *(const uint64_t *)field);
 		return 0;
 	case FIELD_SIZE:
-		if (row->zero && *(const uint64_t *)field == 0)
-			snprintf(buf, sizeof(buf), "%s", row->zero);
-		else
-			format_size(*(const uint64_t *)field, buf, sizeof(buf));
+		format_size(*(const uint64_t *)field, buf, sizeof(buf));
 		fputs(buf, f);
 		return 0;
 	case FIELD_SECONDS:

@@ -20,7 +20,8 @@ enum field_kind {
 	FIELD_WORDS,   /* char **; NULL when empty. Assignments add up, an empty one clears, as in
 	                  systemd. Quotes keep white space in a word and stay part of it */
 	FIELD_NUMBER,  /* uint64_t; as text within min..max, or 0 by a name */
-	FIELD_SECONDS, /* uint64_t; UINT64_MAX is infinity */
+	FIELD_SECONDS, /* uint64_t; UINT64_MAX is infinity; as text within min..max, or 0 by a name
+	                */
 	FIELD_SIZE,    /* uint64_t, bytes; as text 64M within min..max, or 0 by a name */
 	FIELD_CHOICE,  /* unsigned or an enum: index into choices */
 	FIELD_COUNT,   /* unsigned */
@@ -36,7 +37,7 @@ struct field {
 	const char *initial;        /* as it would be written; NULL: empty, or 0 */
 	uint64_t min, max;          /* of numbers, seconds and sizes as text; max 0: no limit */
 	const char *const *choices; /* NULL-terminated */
-	const char *zero;           /* of numbers and sizes: what 0 is called, beside min..max */
+	const char *zero; /* of numbers, seconds and sizes: what 0 is called, beside min..max */
 	int (*check)(const char *value); /* 0, or errf() that says what would be right */
 	const char *help; /* one paragraph of plain text for the manual and the default file */
 };

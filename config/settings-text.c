@@ -126,7 +126,10 @@ static void print_roff_kind(FILE *f, const struct field *row)
 		fputs(".\n", f);
 		break;
 	case FIELD_SECONDS:
-		fputs("A time span as in\n.BR systemd.time (7).\n", f);
+		fputs("A time span as in\n.BR systemd.time (7)", f);
+		if (row->zero)
+			fprintf(f, ",\nor %s", row->zero);
+		fputs(".\n", f);
 		break;
 	default:
 		break;

@@ -288,10 +288,13 @@ const struct field settings_rows[] = {
 	  .help = "How long the capture kernel waits for the device of the target. A device of "
 	          "which nothing but the place differs from what was there at the load, the bus "
 	          "or the name, is taken when the time is over." },
-	{ "TimeoutSec", SECONDS_AT(struct capture_settings, timeout), "Capture", "30min", .min = 10,
-	  .max = 7 * 24 * 3600,
+	{ "TimeoutSec", SECONDS_AT(struct capture_settings, timeout), "Capture", "auto",
+	  .zero = "auto", .min = 10, .max = 7 * 24 * 3600,
 	  .help = "Time limit for the whole capture. When it is over, the final action is "
-	          "taken, even if the dump is incomplete." },
+	          "taken, even if the dump is incomplete. auto is 40 seconds for each GB of "
+	          "memory, "
+	          "as much as it takes to write all of it to a slow disk and to read it back, but "
+	          "at least 5 minutes and at most 4 hours." },
 	{ "FinalAction", CHOICE_AT(struct capture_settings, final_action), "Capture", "auto",
 	  .choices = settings_final_actions,
 	  .help = "What the capture kernel does when the dump was saved, or could not be "

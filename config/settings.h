@@ -27,7 +27,7 @@ struct capture_settings {
 	uint64_t threads;               /* [Dump] Threads= 0: auto, see loader/image/threads.h */
 	uint64_t keep_per_fingerprint;  /* [Dump] KeepPerFingerprint= 0: any number */
 	uint64_t device_timeout;        /* [Capture] DeviceTimeoutSec= for the target to appear */
-	uint64_t timeout;               /* [Capture] TimeoutSec= for the whole capture */
+	uint64_t timeout;               /* [Capture] TimeoutSec= 0: auto, see image/limit.h */
 	enum final_action final_action; /* [Capture] FinalAction= */
 	uint64_t loop_burst;    /* [Kexec] CrashLoopBurst= this one counted; 0: any number */
 	uint64_t loop_interval; /* [Kexec] CrashLoopIntervalSec= */

@@ -178,6 +178,7 @@ static void the_image_has_what_is_needed(void **state)
 	static const char *const lines[] = {
 		"\nDevice=/dev/vda1\n",
 		"\nFileSystem=ext4\n",
+		"\nTimeoutSec=30min\n",
 		"\nDirectory=/var/crash\n",
 		"\nModules=000-virtio_blk.ko 001-ext4.ko\n",
 		"\nLevel=17\n",

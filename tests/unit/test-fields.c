@@ -123,6 +123,23 @@ static void sizes_have_units(void **state)
 	expect_print(o, "Size", "no");
 }
 
+static void seconds_may_have_a_name_for_none(void **state)
+{
+	static const struct field row = { "Wait", SECONDS_AT(struct object, seconds), NULL,
+		                          .zero = "auto", .min = 10 };
+	_cleanup_free_ char *text = NULL;
+	struct object *o = *state;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	assert_int_equal(field_set(&row, o, "auto"), 0);
+	assert_int_equal(o->seconds, 0);
+	assert_int_equal(field_print(&row, o, f), 0);
+	fclose(f);
+	assert_string_equal(text, "auto");
+	assert_fails(field_set(&row, o, "0"), -EINVAL, "auto or a time span from 10s to infinity");
+}
+
 static void finds_rows(void **state)
 {
 	assert_non_null(fields_find(rows, ARRAY_SIZE(rows), "B", "Number"));
@@ -325,6 +342,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(starts_with_initial_values),
 		TEST(zero_may_have_a_name),
+		TEST(seconds_may_have_a_name_for_none),
 		TEST(sizes_have_units),
 		TEST(finds_rows),
 		TEST(refuses),

@@ -71,7 +71,7 @@ static void defaults(void **state)
 	assert_string_equal(s.kernel, "");
 	assert_null(s.modules);
 	assert_int_equal(s.capture.device_timeout, 30);
-	assert_int_equal(s.capture.timeout, 1800);
+	assert_int_equal(s.capture.timeout, 0);
 	assert_int_equal(s.capture.final_action, FINAL_AUTO);
 	assert_string_equal(remarks, "");
 }
@@ -259,10 +259,11 @@ static void bad_values_name_file_and_line(void **state)
 	             "/etc/kdump-lite.conf:2: FinalAction=explode: one of auto, kexec, reboot, "
 	             "poweroff, halt "
 	             "is expected");
-	expect_error("etc/kdump-lite.conf", "[Capture]\nTimeoutSec=soon\n",
-	             "/etc/kdump-lite.conf:2: TimeoutSec=soon: a time span from 10s to 168h is "
-	             "expected, such as 90s "
-	             "or 5min");
+	expect_error(
+		"etc/kdump-lite.conf", "[Capture]\nTimeoutSec=soon\n",
+		"/etc/kdump-lite.conf:2: TimeoutSec=soon: auto or a time span from 10s to 168h is "
+		"expected, such as 90s "
+		"or 5min");
 	temptree_text(&tree, "etc/kdump-lite.conf", "");
 	expect_error("run/kdump-lite.conf.d/7.conf", "[Dump]\nLevel=x\n",
 	             "/run/kdump-lite.conf.d/7.conf:2: Level=x: a number from 0 to 31 is expected");
