@@ -272,7 +272,7 @@ $(BUILD)/units/%: units/%.in Makefile $(BUILD)/paths
 
 UNITS := kdump-lite.service kdump-lite-announce.service kdump-lite-mark.service kdump-lite-kexec.service \
 	kdump-lite-kexec@.service kdump-lite-kexec-hold.service kdump-lite-unbind-graphics.service
-PLAIN_UNITS := kdump-lite-reload.service kdump-lite-reload.timer
+PLAIN_UNITS := kdump-lite-reload.service kdump-lite-reload.timer kdump-lite-reload.path
 GENERATOR := $(DESTDIR)$(generatordir)/kdump-lite-generator
 
 MAN8 := kdump-lite.8 kdump-lite-report.8 kdump-lite-convert.8 kdump-lite-kexec.8

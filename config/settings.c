@@ -275,7 +275,13 @@ const struct field settings_rows[] = {
 	          "kernel. Parameters that harm a capture kernel, such as crashkernel=, root= and "
 	          "all that turn an event into a panic, are always removed, and parameters that it "
 	          "needs are added. Where it gets too long, added ones that a capture is "
-	          "possible without are left out." },
+	          "possible without are left out. After a boot that was armed and ended without "
+	          "a shutdown, a dump and a trace of the capture kernel, the next load leaves "
+	          "console= out; after another one irqpoll and reset_devices too, and then the "
+	          "capture kernel gets one CPU. After a fourth the usual command line comes "
+	          "again, for good. One with which a crash was saved, also by kdump-lite "
+	          "test-crash, stays. Another kernel starts again with the usual one; doctor "
+	          "tells how to do so at once." },
 	{ "CommandLineRemove", WORDS_AT(struct settings, command_line_remove), "Capture", "",
 	  .help = "More parameters to remove: name removes the parameter with any value, "
 	          "name=value only with this value, and name* all parameters that begin "

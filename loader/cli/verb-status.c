@@ -9,6 +9,7 @@
 #include "loader/image/current.h"
 #include "loader/crashes/crashes.h"
 #include "loader/system/armed.h"
+#include "loader/system/gentler.h"
 #include "loader/system/room.h"
 #include "base/err.h"
 #include "base/text.h"
@@ -25,6 +26,7 @@ struct status {
 	char *remark;       /* on settings or target; NULL: none */
 	bool compared;      /* what is armed with what a load would do now; root only */
 	char **differences; /* NULL: none */
+	char *gentler;      /* how the command line is gentler than usual; "" not */
 	json_t *crashes;    /* how many of each state; NULL: not asked for, or not to be read */
 };
 
@@ -33,6 +35,7 @@ static void status_done(struct status *s)
 	free(s->reason);
 	free(s->remark);
 	strv_free(s->differences);
+	free(s->gentler);
 	armed_done(&s->armed);
 	device_done(&s->target);
 	json_decref(s->crashes);
@@ -70,12 +73,19 @@ static int look(const struct cli *cli, struct status *s)
 {
 	_cleanup_(settings_done) struct settings settings = {};
 	int r = armed_check(cli->root_fd, &s->armed, &s->mem), r_compare;
+	struct gentler gentler;
+	struct utsname uts;
 
 	s->is_armed = r == 0;
 	if (r < 0)
 		s->reason = strdup(err_text(r));
 	if (r < 0 && !s->reason)
 		return -ENOMEM;
+	uname(&uts);
+	gentler_read(cli->root_fd, uts.release, &gentler);
+	r = gentler_describe(&gentler, &s->gentler);
+	if (r < 0)
+		return r;
 	if (returned_read(cli->root_fd, &s->returned) < 0)
 		s->returned = (struct returned){};
 	r = cli_settings(cli, &settings);
@@ -139,6 +149,9 @@ static void print_text(const struct status *s)
 		printf("  returned: %s\n", returned_describe(&s->returned, returned));
 	if (s->is_armed)
 		printf("   command: %s\n", a->command_line);
+	if (*s->gentler)
+		printf("   gentler: %s, since the capture kernel did not come up with another\n",
+		       s->gentler);
 	for (char **d = s->differences; d && *d; d++)
 		printf("   changed: %s\n", *d);
 	if (s->differences)

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "loader/crashes/announce.h"
 #include "loader/crashes/evidence.h"
+#include "loader/system/gentler.h"
 
 /* The clock may have been set back by so much since the mark was made. */
 #define CLOCK_DIFFERENCE (24 * 60 * 60)
@@ -40,7 +41,11 @@ static int tell(int root_fd, int state_fd, const struct mark *m, bool is_last, a
 	    (r = announce_unclean(&u, &record)) < 0)
 		return r;
 	send(record);
-	return unclean_remember(state_fd, &u);
+	r = unclean_remember(state_fd, &u);
+	if (r < 0 || !is_last || !m->known || !m->armed || u.captured)
+		return r;
+	r = gentler_next(root_fd, state_fd, m->kernel);
+	return MIN(r, 0);
 }
 
 static int look(int root_fd, int state_fd, struct search *s, announce_fn send)
@@ -56,8 +61,11 @@ static int look(int root_fd, int state_fd, struct search *s, announce_fn send)
 	for (size_t i = 0; i < n; i++) {
 		time_t from = marks[i].time, to = i + 1 < n ? marks[i + 1].time : INT64_MAX;
 
-		if (!take_crash(s, from, to) && !take_crash(s, from - CLOCK_DIFFERENCE, from) &&
-		    (r = tell(root_fd, state_fd, &marks[i], i + 1 == n, send)) < 0)
+		if (take_crash(s, from, to) || take_crash(s, from - CLOCK_DIFFERENCE, from))
+			r = gentler_prove(root_fd, state_fd, marks[i].kernel);
+		else
+			r = tell(root_fd, state_fd, &marks[i], i + 1 == n, send);
+		if (r < 0)
 			error = r;
 		/* The journal has it, even if it could not be remembered. */
 		if ((r = mark_remove(state_fd, marks[i].boot_id)) < 0)

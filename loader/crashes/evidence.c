@@ -39,6 +39,7 @@ static int find_returned(int root_fd, struct unclean *u)
 
 	if (returned_read(root_fd, &back) < 0 || !back.by_kexec)
 		return 0;
+	u->captured = true;
 	return add(u, "the capture kernel ran and came back by kexec");
 }
 

@@ -5,6 +5,7 @@
  *	announced	names of the crash directories that the journal has been told of, one a line
  *	test.json	a test crash that has begun and has not been reported on
  *	boot-ID.json	a boot that has not ended, see mark.h
+ *	gentler		the command line that the capture kernel gets, see loader/system/gentler.h
  *	unclean.json	boots that ended without a shutdown and without a dump, see unclean.h
  */
 #pragma once

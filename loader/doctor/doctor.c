@@ -13,6 +13,7 @@
 #include "loader/system/device.h"
 #include "loader/system/mounts.h"
 #include "loader/system/armed.h"
+#include "loader/system/gentler.h"
 #include "loader/system/device-id.h"
 #include "loader/system/room.h"
 #include "system/procfile.h"
@@ -91,6 +92,33 @@ static int check_current(int root_fd, struct doctor_finding *f)
 	return r < 0 ? r
 	             : doctor_found(f, DOCTOR_WARNING, "systemctl reload kdump-lite",
 	                            "changed since: %s", text);
+}
+
+static int check_line(int root_fd, struct doctor_finding *f)
+{
+	_cleanup_free_ char *text = NULL;
+	struct gentler g;
+	struct utsname uts;
+	int r;
+
+	uname(&uts);
+	gentler_read(root_fd, uts.release, &g);
+	r = gentler_describe(&g, &text);
+	if (r < 0)
+		return r;
+	if (g.row > 0)
+		return doctor_found(f, g.stays ? DOCTOR_NOTE : DOCTOR_WARNING,
+		                    "try it by kdump-lite test-crash; to have the usual one back, "
+		                    "remove " GENTLER_PATH " and reload",
+		                    "%s, since the capture kernel did not come up with another",
+		                    text);
+	if (g.tried)
+		return doctor_found(f, DOCTOR_WARNING,
+		                    "watch the console in a test crash, and set CommandLine=",
+		                    "the usual one: no capture kernel came up, with none of %u "
+		                    "gentler ones either",
+		                    GENTLER_ROWS);
+	return doctor_found(f, DOCTOR_OK, NULL, "the usual one");
 }
 
 static int check_back(int root_fd, struct doctor_finding *f)
@@ -370,6 +398,7 @@ const struct doctor_check doctor_checks[] = {
 	{ "armed", "the loaded capture kernel", check_armed },
 	{ "service", "the service that loads it at each boot", doctor_service },
 	{ "current", "what has changed since it was loaded", check_current },
+	{ "line", "gentler command lines after a capture that did not start", check_line },
 	{ "back", "the way back into production after a crash", check_back },
 	{ "returned", "what the system lacks after a return by kexec", check_returned },
 	{ "others", "other services that load a capture kernel", check_others },

@@ -12,6 +12,7 @@
 #include "loader/system/cmdline.h"
 #include "system/cpus.h"
 #include "loader/system/drivers.h"
+#include "loader/system/gentler.h"
 #include "loader/system/hazard.h"
 #include "system/tree.h"
 #include "base/clock.h"
@@ -77,6 +78,7 @@ static int make_cmdline(const struct prepare_request *req, uint64_t spare, struc
 	uint64_t online = 1, parked = UINT64_MAX;
 	struct crashmem_need need = need_of(p);
 	char why[HAZARD_MAX];
+	struct gentler gentler;
 	struct threads_request t = {
 		.settings = s,
 		.crashmem = &p->crashmem,
@@ -101,6 +103,13 @@ static int make_cmdline(const struct prepare_request *req, uint64_t spare, struc
 		c.boot_apicid = parked;
 	}
 	p->cpus = threads_choose(&t, p->cpus_why);
+	gentler_read(req->root_fd, req->uts->release, &gentler);
+	if (gentler.row > 0 && gentler_rows[gentler.row - 1].one_cpu) {
+		p->cpus = 1;
+		snprintf(p->cpus_why, sizeof(p->cpus_why),
+		         "since the capture kernel did not come up");
+	}
+	c.gentler = gentler.row;
 	c.base = *s->command_line ? s->command_line : running;
 	c.cpus = p->cpus;
 	if ((r = cmdline_build(&c, &p->cmdline, &p->left_out)) < 0 ||

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "system/param.h"
+#include "loader/system/gentler.h"
 #include "base/err.h"
 #include "base/text.h"
 
@@ -163,10 +164,22 @@ static int add_word(char ***words, const char *word)
 	return strv_push(words, word) < 0 ? oom("a command line") : 0;
 }
 
+/* True for what a gentler command line is without. */
+static bool is_too_rough(const char *word, const struct cmdline_request *req)
+{
+	for (unsigned i = 0; i < MIN(req->gentler, GENTLER_ROWS); i++)
+		for (size_t k = 0; k < ARRAY_SIZE(gentler_rows[i].remove); k++)
+			if (gentler_rows[i].remove[k] &&
+			    param_matches(word, gentler_rows[i].remove[k]))
+				return true;
+	return false;
+}
+
 /* Adds a word of ours, unless the settings remove or replace it. */
 static int add_own(char ***words, const char *word, const struct cmdline_request *req)
 {
-	if (param_matches_any(word, req->remove) || param_in(word, req->append))
+	if (param_matches_any(word, req->remove) || param_in(word, req->append) ||
+	    is_too_rough(word, req))
 		return 0;
 	return add_word(words, word);
 }
@@ -236,7 +249,7 @@ static bool take_panic_out(char *word)
 
 static bool is_dropped(char *word, char *const *own, const struct cmdline_request *req)
 {
-	if (tells_panic(word) || !take_panic_out(word))
+	if (tells_panic(word) || !take_panic_out(word) || is_too_rough(word, req))
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(dropped); i++)
 		if (param_matches(word, dropped[i].name))

@@ -19,6 +19,7 @@ struct cmdline_request {
 	uint64_t cpus;       /* that the capture kernel brings up; 0 counts as 1 */
 	uint64_t boot_apicid; /* x86: of the CPU that the firmware started. It must stay off when
 	                         another CPU crashed, since waking it resets the machine */
+	unsigned gentler;     /* rows of gentler.h that count */
 	uint64_t limit;       /* bytes with the NUL, of cmdline_limit(); 0: none */
 };
 

@@ -173,6 +173,20 @@ static char *unpack_image(size_t *ret_len)
 	return cpio;
 }
 
+static void gentler_command_line_is_used(void **state)
+{
+	_cleanup_(armed_done) struct armed armed = {};
+	_cleanup_free_ char *text = NULL;
+
+	temptree_text(&w.tree, "sys/devices/system/cpu/online", "0-2");
+	assert_true(asprintf(&text, "%s 3 open\n", w.uts.release) > 0);
+	temptree_text(&w.tree, "var/lib/kdump-lite/gentler", text);
+	assert_int_equal(load(false, &armed), 0);
+	assert_null(strstr(w.cmdline, "console="));
+	assert_non_null(strstr(w.cmdline, "nr_cpus=1 "));
+	assert_string_equal(armed.cpus_why, "since the capture kernel did not come up");
+}
+
 static void the_image_has_what_is_needed(void **state)
 {
 	static const char *const lines[] = {
@@ -543,6 +557,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(loads_and_remembers),
 		TEST(leaves_the_boot_cpu_alone),
+		TEST(gentler_command_line_is_used),
 		TEST(the_image_has_what_is_needed),
 		TEST(facts_of_the_disks_reach_the_plan),
 		TEST(settings_of_the_capture_reach_its_plan),

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "loader/system/cmdline.h"
+#include "loader/system/gentler.h"
 #include "tests/unit/check.h"
 #include "base/text.h"
 
@@ -328,9 +329,37 @@ static void knows_the_limit(void **state)
 	assert_fails(check(text, "aarch64", 0), -E2BIG, " 1 bytes too long");
 }
 
+/* Each row has what those before it have. */
+static void gentler_lines(void **state)
+{
+	static const char base[] = "console=ttyS0,115200 earlycon pci=nommconf";
+	char *append[] = { (char *)"irqpoll", NULL };
+	struct cmdline_request req = { .base = base, .machine = "x86_64" };
+
+	for (req.gentler = 0; req.gentler <= GENTLER_ROWS; req.gentler++) {
+		_cleanup_(strv_freep) char **words = build(&req);
+
+		assert_int_equal(count_prefix(words, "console="), req.gentler < 1);
+		assert_int_equal(count_prefix(words, "earlycon"), req.gentler < 1);
+		assert_int_equal(count_prefix(words, "irqpoll"), req.gentler < 2);
+		assert_int_equal(count_prefix(words, "reset_devices"), req.gentler < 2);
+		assert_int_equal(count_prefix(words, "pci=nommconf"), 1);
+		assert_int_equal(count_prefix(words, "panic=10"), 1);
+	}
+	/* The administrator wins. */
+	req.append = append;
+	req.gentler = GENTLER_ROWS;
+	{
+		_cleanup_(strv_freep) char **words = build(&req);
+
+		assert_int_equal(count_prefix(words, "irqpoll"), 1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(gentler_lines),
 		cmocka_unit_test(drops_and_keeps),
 		cmocka_unit_test(nothing_from_outside_panics),
 		cmocka_unit_test(takes_panic_out_of_a_list),

@@ -258,6 +258,27 @@ static void copy(void **state)
 	expect("copy", DOCTOR_WARNING, "/dev/sdb has the UUID of /dev/vda1 too");
 }
 
+static void line(void **state)
+{
+	_cleanup_free_ char *text = NULL;
+	struct utsname uts;
+
+	uname(&uts);
+	expect("line", DOCTOR_OK, "the usual one");
+	assert_true(asprintf(&text, "%s 2 open\n", uts.release) > 0);
+	put("var/lib/kdump-lite/gentler", text);
+	expect("line", DOCTOR_WARNING,
+	       "without console=, without irqpoll and reset_devices, since");
+	free(text);
+	assert_true(asprintf(&text, "%s 1 proved\n", uts.release) > 0);
+	put("var/lib/kdump-lite/gentler", text);
+	expect("line", DOCTOR_NOTE, "without console=, since");
+	free(text);
+	assert_true(asprintf(&text, "%s 0 tried\n", uts.release) > 0);
+	put("var/lib/kdump-lite/gentler", text);
+	expect("line", DOCTOR_WARNING, "with none of 3 gentler ones");
+}
+
 static void oops(void **state)
 {
 	put("proc/sys/kernel/panic_on_oops", "1\n");
@@ -367,11 +388,11 @@ static void display(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(table),    TEST(settings), TEST(reservation),   TEST(armed),
-		TEST(loading),  TEST(others),   TEST(target),        TEST(oops),
-		TEST(copy),     TEST(current),  TEST(service),       TEST(back),
-		TEST(returned), TEST(display),  TEST(shutdown_hook), TEST(graphics),
-		TEST(next),
+		TEST(table),    TEST(settings), TEST(reservation), TEST(armed),
+		TEST(loading),  TEST(others),   TEST(target),      TEST(oops),
+		TEST(line),     TEST(copy),     TEST(current),     TEST(service),
+		TEST(back),     TEST(returned), TEST(display),     TEST(shutdown_hook),
+		TEST(graphics), TEST(next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

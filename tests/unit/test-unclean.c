@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "loader/crashes/announce.h"
+#include "loader/system/gentler.h"
 #include "tests/unit/run-cli.h"
 
 #define BOOT_1 "1498cd81-893c-4095-8d9d-4eb539b7a05b"
@@ -53,6 +54,16 @@ static void mark(const char *boot_id, time_t time)
 
 	snprintf(m.boot_id, sizeof(m.boot_id), "%s", boot_id);
 	assert_int_equal(mark_write(state_fd, &m), 0);
+}
+
+/* As many as there are rows, and whether the line stays. */
+static void check_line(unsigned row, bool stays)
+{
+	struct gentler g;
+
+	gentler_read(root_fd, "6.1.0", &g);
+	assert_int_equal(g.row, row);
+	assert_int_equal(g.stays, stays);
 }
 
 static void take(char *const *record)
@@ -305,6 +316,65 @@ static void damaged_lists(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* Each end without a trace takes the next line. It never loops. */
+static void gentler_lines_follow_ends_without_a_trace(void **state)
+{
+	check_line(0, false);
+	for (unsigned i = 1; i <= GENTLER_ROWS; i++) {
+		mark(BOOT_1, CRASH_TIME - HOUR);
+		assert_int_equal(announce(), 1);
+		check_line(i, false);
+		announce();
+		check_line(i, false);
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		mark(BOOT_1, CRASH_TIME - HOUR);
+		announce();
+		check_line(0, true);
+	}
+}
+
+static void a_line_that_works_stays(void **state)
+{
+	mark(BOOT_1, CRASH_TIME - HOUR);
+	announce();
+	check_line(1, false);
+	mark(BOOT_2, CRASH_TIME - HOUR);
+	temptree_text(&box.tree, "root/var/crash/" CRASH "/crash.json", "{}");
+	assert_int_equal(announce(), 0);
+	check_line(1, true);
+	temptree_text(&box.tree, "root/var/lib/kdump-lite/announced", CRASH "\n");
+	mark(BOOT_1, CRASH_TIME + HOUR);
+	assert_int_equal(announce(), 1);
+	check_line(1, true);
+}
+
+static void other_ends_leave_the_line_alone(void **state)
+{
+	struct mark m = { .time = CRASH_TIME, .kernel = "6.1.0", .known = true, .boot_id = BOOT_1 };
+
+	/* It was not armed. */
+	assert_int_equal(mark_write(state_fd, &m), 0);
+	assert_int_equal(announce(), 1);
+	check_line(0, false);
+	/* The capture kernel ran. */
+	mark(BOOT_1, CRASH_TIME);
+	temptree_text(&box.tree, "root/proc/cmdline", "root=/dev/vda1 kdump_lite.returned=2\n");
+	temptree_text(&box.tree, "root/sys/devices/system/cpu/online", "0\n");
+	assert_int_equal(announce(), 1);
+	check_line(0, false);
+	/* Another kernel did. */
+	temptree_text(&box.tree, "root/proc/cmdline", "root=/dev/vda1\n");
+	mark(BOOT_1, CRASH_TIME);
+	announce();
+	check_line(1, false);
+	assert_int_equal(gentler_next(root_fd, state_fd, "6.12.0"), 1);
+	check_line(0, false);
+	/* What is damaged counts as nothing. */
+	temptree_text(&box.tree, "root/var/lib/kdump-lite/gentler", "6.1.0 99 open\n");
+	check_line(0, false);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -317,6 +387,9 @@ int main(void)
 		TEST(states_are_counted),
 		TEST(the_newest_are_remembered),
 		TEST(damaged_lists),
+		TEST(gentler_lines_follow_ends_without_a_trace),
+		TEST(a_line_that_works_stays),
+		TEST(other_ends_leave_the_line_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

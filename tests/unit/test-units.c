@@ -65,6 +65,9 @@ static void promises_are_kept(void **state)
 		{ "kdump-lite.service.in", "\nReadWritePaths=-/boot -/efi\n" },
 		/* Skipped, not failed. */
 		{ "kdump-lite.service.in", "\nConditionVirtualization=!container\n" },
+		/* A gentler command line counts at once. */
+		{ "kdump-lite.service.in", "\nAfter=kdump-lite-reload.path\n" },
+		{ "kdump-lite-reload.path", "\nPathChanged=/var/lib/kdump-lite/gentler\n" },
 		/* At boot all devices are announced, and each event costs a process. */
 		{ "98-kdump-lite.rules", "\nTEST!=\"/run/kdump-lite/armed.json\", GOTO=" },
 		{ "98-kdump-lite.rules", " start kdump-lite-reload.timer\"\n" },
