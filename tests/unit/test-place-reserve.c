@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-place.c - where a crash goes when the file system of the target cannot be used. */
+/* test-place-reserve.c - where a crash goes when the file system of the target cannot be used. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
