@@ -88,6 +88,8 @@ static int open_path(struct rescue *rescue, const char *name)
 	};
 	int r;
 
+	if (rescue->plan->obstacle && *rescue->plan->obstacle)
+		return errf(-EOPNOTSUPP, "not tried: %s", rescue->plan->obstacle);
 	if (!rescue->mounted && (r = limited(rescue, &mount)) < 0)
 		return r;
 	rescue->mounted = true;

@@ -16,6 +16,7 @@ static const struct field rows[] = {
 	{ "DeviceFacts", WORDS_AT(struct plan, device_facts) },
 	{ "FileSystem", TEXT_AT(struct plan, fstype) },
 	{ "MountOptions", TEXT_AT(struct plan, mount_options) },
+	{ "Obstacle", TEXT_AT(struct plan, obstacle) },
 	{ "Directory", TEXT_AT(struct plan, directory) },
 	{ "ReserveID", TEXT_AT(struct plan, reserve_id) },
 	{ "Reserve", WORDS_AT(struct plan, reserve) },

@@ -21,6 +21,7 @@ struct plan {
 	char **device_facts;  /* what else is known of it, see system/disk-facts.h */
 	char *fstype;         /* of the target, as for mount(2) */
 	char *mount_options;  /* for mount(2), beside rw */
+	char *obstacle;       /* why there is no device; empty: there is one */
 	char *directory;      /* below the root of that file system: gets one directory per crash */
 	char *reserve_id;     /* of the store that lies ready on the device; empty: none */
 	char **reserve;       /* its extents, see config/store.h */

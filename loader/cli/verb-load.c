@@ -14,14 +14,25 @@
 #include "loader/system/room.h"
 #include "base/text.h"
 
+/* What is left then is little, and nobody should believe that there will be a dump. */
+static void warn_of_obstacle(const struct armed *a)
+{
+	cli_log(LOG_WARNING,
+	        "%s; dumps cannot be saved there, and only the console gets the end of the log",
+	        a->obstacle);
+}
+
 static void print_armed(const struct armed *a, const char *how)
 {
 	char image[TEXT_SIZE_MAX], reserved[TEXT_SIZE_MAX];
 
-	printf("%s: kernel %s, image %s, %" PRIu64 " CPU%s, %s reserved, target %s (%s) %s\n", how,
+	printf("%s: kernel %s, image %s, %" PRIu64 " CPU%s, %s reserved, target ", how,
 	       a->kernel_release, text_from_size(a->image_size, image), a->cpus,
-	       a->cpus == 1 ? "" : "s", text_from_size(a->reservation, reserved), a->device,
-	       a->fstype, a->path);
+	       a->cpus == 1 ? "" : "s", text_from_size(a->reservation, reserved));
+	if (armed_has_target(a))
+		printf("%s (%s) %s\n", a->device, a->fstype, a->path);
+	else
+		puts("none");
 	if (*a->left_out)
 		printf("too long for the command line, and left out: %s\n", a->left_out);
 }
@@ -85,7 +96,10 @@ static int arm(const struct cli *cli, bool always)
 		return r;
 	mark(cli, true);
 	warn_of_missing_mounts(cli, armed.path);
-	warn_of_target(cli, settings.path);
+	if (armed_has_target(&armed))
+		warn_of_target(cli, settings.path);
+	else
+		warn_of_obstacle(&armed);
 	if (!cli->quiet)
 		print_armed(&armed, r > 0 ? "already armed" : "armed");
 	return 0;

@@ -125,7 +125,9 @@ static void print_text(const struct status *s)
 	}
 	if (s->mem.size)
 		printf("  reserved: %s\n", text_from_size(s->mem.size, size));
-	if (s->is_armed)
+	if (s->is_armed && !armed_has_target(a))
+		printf("    target: none: %s\n", a->obstacle);
+	else if (s->is_armed)
 		printf("    target: %s (%s, %s) %s\n", a->device, a->device_spec, a->fstype,
 		       a->path);
 	else if (s->has_target)

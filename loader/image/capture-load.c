@@ -53,6 +53,7 @@ static bool is_same(const struct attempt *a)
 static int describe(const struct attempt *a, double load_seconds, struct armed *ret)
 {
 	const struct prepared *p = &a->now;
+	char none[] = "";
 	struct stat st;
 
 	if (fstat(p->kernel.fd, &st) < 0)
@@ -72,8 +73,9 @@ static int describe(const struct attempt *a, double load_seconds, struct armed *
 			.image_crc32 = crc32(0, p->image.data, p->image.len),
 			.reservation = p->crashmem.size,
 			.path = p->target.path,
-			.device = p->target.node,
-			.device_spec = p->target.spec,
+			.device = p->target.node ?: none,
+			.device_spec = p->target.spec ?: none,
+			.obstacle = p->target.obstacle ?: none,
 			.fstype = p->target.fstype,
 			.reserve = p->reserve.size,
 			.reserve_why = p->reserve_why,

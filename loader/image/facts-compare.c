@@ -138,6 +138,7 @@ static const struct row {
 	{ "Device", "device of the target", say_values, "target" },
 	{ "FileSystem", "file system", say_values, "target" },
 	{ "MountOptions", "mount options", say_values, "target" },
+	{ "Obstacle", "obstacle of the target", say_values, "target" },
 	{ "Directory", "directory below the root of the file system", say_values, "target" },
 	{ "kernel", "capture kernel", say_values, NULL },
 	{ "KernelRelease", "release of the capture kernel", say_values, "kernel" },

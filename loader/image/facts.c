@@ -118,7 +118,8 @@ static int print_all(FILE *f, const struct prepare_request *req, const struct pr
 
 	if (r < 0)
 		return r;
-	fprintf(f, "target=%s (%s) %s\n", p->target.node, p->target.fstype, p->target.path);
+	fprintf(f, "target=%s (%s) %s\n", p->target.node ?: "none", p->target.fstype,
+	        p->target.path);
 	fprintf(f, "kernel=%s\ncommand_line=%s\nreservation=%" PRIu64 "\n", p->kernel.path,
 	        p->cmdline, p->crashmem.size);
 	print_cpus(f, req->root_fd);

@@ -127,7 +127,9 @@ static int find_modules(const struct prepare_request *req, const struct prepared
 {
 	_cleanup_(drivers_done) struct drivers watchdogs = {}, drivers = {};
 	bool running = streq(p->kernel.release, req->uts->release);
-	const char *fstypes[] = { p->target.fstype, boot->fstype, NULL };
+	bool usable = !p->target.obstacle;
+	const char *fstypes[] = { usable ? p->target.fstype : boot->fstype,
+		                  usable ? boot->fstype : NULL, NULL };
 	struct modules_request m = {
 		.root_fd = req->root_fd,
 		.release = p->kernel.release,
@@ -137,8 +139,10 @@ static int find_modules(const struct prepare_request *req, const struct prepared
 	int r;
 
 	if ((r = drivers_of_watchdogs(req->root_fd, running, &watchdogs)) < 0 ||
-	    (r = drivers_of_virtio_mem(req->root_fd, running, &drivers)) < 0 ||
-	    (r = drivers_of_block(req->root_fd, p->target.number, running, &drivers)) < 0)
+	    (r = drivers_of_virtio_mem(req->root_fd, running, &drivers)) < 0)
+		return r;
+	r = usable ? drivers_of_block(req->root_fd, p->target.number, running, &drivers) : 0;
+	if (r < 0)
 		return r;
 	r = boot->node ? drivers_of_block(req->root_fd, boot->number, running, &drivers) : 0;
 	if (r < 0)
@@ -178,11 +182,12 @@ static int make_plan(const struct prepare_request *req, struct prepared *p,
 		return r;
 	plan->capture.timeout = plan->capture.timeout ?: limit_of_capture(req->root_fd);
 	if (text_replace(&plan->kernel_release, p->kernel.release) < 0 ||
-	    text_replace(&plan->device, p->target.spec) < 0 ||
+	    text_replace(&plan->device, p->target.spec ?: "") < 0 ||
 	    strv_append(&plan->device_facts, p->target.facts) < 0 ||
 	    text_replace(&plan->fstype, p->target.fstype) < 0 ||
-	    text_replace(&plan->mount_options, p->target.mount_options) < 0 ||
-	    text_replace(&plan->directory, p->target.directory) < 0 ||
+	    text_replace(&plan->mount_options, p->target.mount_options ?: "") < 0 ||
+	    text_replace(&plan->obstacle, p->target.obstacle ?: "") < 0 ||
+	    text_replace(&plan->directory, p->target.directory ?: "") < 0 ||
 	    text_replace(&plan->reserve_id, p->reserve.id ?: "") < 0)
 		return oom("the plan");
 	for (char **e = p->reserve.extents; e && *e; e++)
@@ -241,7 +246,7 @@ static int find_target(const struct prepare_request *req, struct prepared *p)
 	if (r < 0)
 		return r;
 	fd = tree_open(req->root_fd, path, O_RDONLY | O_DIRECTORY);
-	return device_find_target(req->root_fd, path, &p->target);
+	return device_find_any_target(req->root_fd, path, &p->target);
 }
 
 /* Without a reserve the machine is armed all the same. */
@@ -260,6 +265,10 @@ static int make_reserve(const struct prepare_request *req, struct prepared *p)
 	};
 	int r = dir_fd;
 
+	if (p->target.obstacle) {
+		p->reserve_why = strdup("");
+		return p->reserve_why ? 0 : oom("the reserve");
+	}
 	if (r >= 0 && !req->like)
 		r = reserve_fetch(dir_fd, p->target.path, &p->fetched);
 	if (r >= 0)

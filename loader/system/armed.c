@@ -22,6 +22,7 @@ static const struct field rows[] = {
 	{ "target", TEXT_AT(struct armed, path) },
 	{ "device", TEXT_AT(struct armed, device) },
 	{ "device_spec", TEXT_AT(struct armed, device_spec) },
+	{ "obstacle", TEXT_AT(struct armed, obstacle) },
 	{ "file_system", TEXT_AT(struct armed, fstype) },
 	{ "reserve", NUMBER_AT(struct armed, reserve) },
 	{ "reserve_why", TEXT_AT(struct armed, reserve_why) },

@@ -30,8 +30,9 @@ struct armed {
 	uint64_t image_crc32;    /* of the packed bytes, as zlib's crc32() has it */
 	uint64_t reservation;    /* bytes */
 	char *path;              /* of the target directory */
-	char *device;            /* "/dev/vda1" */
-	char *device_spec;       /* "UUID=..." */
+	char *device;            /* "/dev/vda1"; "" when dumps cannot be saved there */
+	char *device_spec;       /* "UUID=..."; "" likewise */
+	char *obstacle;          /* why they cannot; "" when they can */
 	char *fstype;
 	uint64_t reserve;    /* bytes of the reserve beside the target; 0: there is none */
 	char *reserve_why;   /* why there is none; "" when there is one, or none is wanted */
@@ -43,6 +44,12 @@ struct armed {
 };
 
 void armed_done(struct armed *a);
+
+/* False when dumps cannot be saved in the target directory. */
+static inline bool armed_has_target(const struct armed *a)
+{
+	return !*a->obstacle;
+}
 
 /* Copies @from with its strings; @ret is zeroed, and stays so on failure. */
 int armed_copy(const struct armed *from, struct armed *ret);

@@ -13,6 +13,7 @@
 
 #include "loader/system/device-id.h"
 #include "loader/system/mounts.h"
+#include "loader/system/secret.h"
 #include "loader/system/room.h"
 #include "system/disk-facts.h"
 #include "system/libraries.h"
@@ -29,6 +30,7 @@ void device_done(struct device *d)
 	free(d->fstype);
 	free(d->mount_options);
 	free(d->directory);
+	free(d->obstacle);
 	*d = (struct device){};
 }
 
@@ -305,18 +307,39 @@ static int find(int root_fd, const char *path, struct device *d, struct mounts *
 	return r < 0 ? r : fill_from_mount(m, d);
 }
 
+/* @d has what was found so far when it fails. */
+static int find_target(int root_fd, const char *path, struct device *d)
+{
+	_cleanup_(mounts_done) struct mounts mounts = {};
+	const struct mount *m = NULL;
+	int r = find(root_fd, path, d, &mounts, &m);
+
+	return r < 0 ? r : check_writable(root_fd, path, m, d);
+}
+
 int device_find_target(int root_fd, const char *path, struct device *ret)
 {
 	_cleanup_(device_done) struct device d = {};
-	_cleanup_(mounts_done) struct mounts mounts = {};
-	const struct mount *m = NULL;
-	int r = find(root_fd, path, &d, &mounts, &m);
+	int r = find_target(root_fd, path, &d);
 
 	if (r == -EOPNOTSUPP)
 		return err_suffix(r, "; set Path= to a directory of a file system on a local disk");
 	if (r < 0)
 		return r;
-	r = check_writable(root_fd, path, m, &d);
+	*ret = TAKE_STRUCT(d);
+	return 0;
+}
+
+int device_find_any_target(int root_fd, const char *path, struct device *ret)
+{
+	_cleanup_(device_done) struct device d = {};
+	int r = find_target(root_fd, path, &d);
+
+	if (r == -EOPNOTSUPP) {
+		d.obstacle = strdup(err_text(r));
+		d.secret = device_may_be_secret(root_fd, d.fstype, d.number);
+		r = d.obstacle ? 0 : oom("a device");
+	}
 	if (r < 0)
 		return r;
 	*ret = TAKE_STRUCT(d);

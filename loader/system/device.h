@@ -23,6 +23,10 @@ struct device {
 	char *directory;     /* of the target, or the file, below the root of the file system */
 	uint64_t free, size; /* bytes of the file system; free is what root may use; 0 for a file */
 	uint64_t free_files; /* that can be made yet; UINT64_MAX: no limit */
+
+	/* Of device_find_any_target(): */
+	char *obstacle; /* why the capture program cannot write there; NULL: it can */
+	bool secret;    /* then: it lies on an encrypted volume, or that is not known */
 };
 
 void device_done(struct device *d);
@@ -35,6 +39,10 @@ int device_make_directory(int root_fd, const char *path);
  * capture program could not write there: no block device, one that consists of others, a file
  * system mounted read-only. */
 int device_find_target(int root_fd, const char *path, struct device *ret);
+
+/* As device_find_target(), but what the capture program cannot set up is no error: then obstacle
+ * says why, and path, fstype and secret are all that is known. */
+int device_find_any_target(int root_fd, const char *path, struct device *ret);
 
 /* Finds the device of the file @path. Fails when the capture program could not read there. */
 int device_find_file(int root_fd, const char *path, struct device *ret);

@@ -356,10 +356,8 @@ static void faults_found_early_change_nothing(void **state)
 	set("Modules", "nvme");
 	assert_fails(load_only(true), -ENOENT, "module nvme");
 	set("Modules", "");
-	set("Path", "/run");
-	temptree_text(&w.tree, "proc/self/mountinfo", "20 1 0:9 / / rw - tmpfs tmpfs rw\n");
-	assert_fails(load_only(true), -EOPNOTSUPP, "lies on tmpfs");
-	set("Path", "");
+	temptree_text(&w.tree, "proc/self/mountinfo", "21 1 254:1 / / ro - ext4 /dev/vda1 ro\n");
+	assert_fails(load_only(true), -EROFS, "mounted read-only");
 	set("Kernel", "/none");
 	assert_fails(load_only(true), -ENOENT, "/none");
 	set("Kernel", "");
@@ -370,6 +368,29 @@ static void faults_found_early_change_nothing(void **state)
 	assert_armed(0);
 	after = temptree_read(&w.tree, RECORD);
 	assert_string_equal(before, after);
+}
+
+/* A kind of device that the capture program cannot set up: there is the console yet. */
+static void arms_without_a_target(void **state)
+{
+	_cleanup_(armed_done) struct armed a = {};
+	_cleanup_free_ char *cpio = NULL;
+	size_t len;
+
+	temptree_text(&w.tree, "proc/self/mountinfo",
+	              "20 1 0:9 / / rw - tmpfs tmpfs rw\n21 20 254:1 / /boot rw - ext4 /dev/vda1 "
+	              "rw\n");
+	assert_int_equal(load_only(false), 0);
+	assert_int_equal(armed_read(w.tree.fd, &a), 0);
+	assert_false(armed_has_target(&a));
+	assert_string_equal(a.device, "");
+	assert_string_equal(a.path, "/var/crash");
+	assert_string_equal(a.obstacle, "/var/crash: lies on tmpfs, which is gone after a reboot");
+	cpio = unpack_image(&len);
+	assert_non_null(memmem(cpio, len, "\nDevice=\n", 9));
+	assert_non_null(memmem(cpio, len, "\nObstacle=/var/crash: lies on tmpfs", 33));
+	/* A load would do the same again. */
+	assert_int_equal(load_only(false), 1);
 }
 
 static void sheds_optional_words(void **state)
@@ -564,6 +585,7 @@ int main(void)
 		TEST(packs_as_the_kernel_can_unpack),
 		TEST(does_not_load_the_same_again),
 		TEST(faults_found_early_change_nothing),
+		TEST(arms_without_a_target),
 		TEST(sheds_optional_words),
 		TEST(puts_the_last_good_one_back),
 		TEST(says_so_when_it_cannot_put_it_back),

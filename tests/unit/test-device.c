@@ -315,6 +315,57 @@ static void refuses_stacks(void **state)
 	assert_fails(find(state, "/var/crash", &d), -EOPNOTSUPP, "a software RAID (/dev/md0p1)");
 }
 
+/* What a volume of device mapper is made of. */
+static void volume(struct temptree *t, const char *name, const char *uuid, const char *below)
+{
+	char path[128], target[128];
+
+	snprintf(path, sizeof(path), "sys/devices/virtual/block/%s/dm/name", name);
+	temptree_text(t, path, "x\n");
+	snprintf(path, sizeof(path), "sys/devices/virtual/block/%s/dm/uuid", name);
+	temptree_text(t, path, uuid);
+	snprintf(path, sizeof(path), "sys/class/block/%s", name);
+	snprintf(target, sizeof(target), "../../devices/virtual/block/%s", name);
+	temptree_link(t, path, target);
+	snprintf(path, sizeof(path), "sys/devices/virtual/block/%s/slaves/%s", name, below);
+	temptree_dir(t, path);
+}
+
+static void tells_where_memory_must_not_be_written_in_the_clear(void **state)
+{
+	static const struct {
+		const char *mountinfo;
+		bool secret;
+	} rows[] = {
+		{ "20 1 254:1 / / rw - ext4 /dev/mapper/a rw\n", false },
+		{ "20 1 254:2 / / rw - ext4 /dev/mapper/b rw\n", true },
+		{ "20 1 254:3 / / rw - ext4 /dev/loop0 rw\n", true },
+		{ "20 1 0:5 / / rw - tmpfs tmpfs rw\n", false },
+		{ "20 1 0:5 / / rw - nfs4 srv:/x rw\n", false },
+		{ "20 1 0:5 / / rw - zfs tank rw\n", true },
+		{ "20 1 0:5 / / rw - btrfs none rw\n", true },
+	};
+
+	volume(*state, "dm-1", "LVM-x\n", "vda3");
+	volume(*state, "dm-2", "LVM-y\n", "dm-4");
+	volume(*state, "dm-4", "CRYPT-LUKS2-z\n", "vda4");
+	temptree_text(*state, "sys/class/block/vda3/partition", "3\n");
+	temptree_link(*state, "sys/dev/block/254:1", "../../devices/virtual/block/dm-1");
+	temptree_link(*state, "sys/dev/block/254:2", "../../devices/virtual/block/dm-2");
+	temptree_dir(*state, "sys/devices/virtual/block/loop0");
+	temptree_link(*state, "sys/dev/block/254:3", "../../devices/virtual/block/loop0");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_(device_done) struct device d = {};
+
+		mounts(*state, rows[i].mountinfo);
+		assert_int_equal(
+			device_find_any_target(((struct temptree *)*state)->fd, "/var/crash", &d),
+			0);
+		assert_non_null(strstr(d.obstacle, "/var/crash: lies on"));
+		assert_int_equal(d.secret, rows[i].secret);
+	}
+}
+
 static void nvme_multipath_is_no_stack(void **state)
 {
 	_cleanup_(device_done) struct device d = {};
@@ -377,6 +428,7 @@ int main(void)
 		TEST(finds_copies),
 		TEST(refuses_what_has_no_disk),
 		TEST(refuses_stacks),
+		TEST(tells_where_memory_must_not_be_written_in_the_clear),
 		TEST(nvme_multipath_is_no_stack),
 		TEST(refuses_read_only),
 		TEST(makes_the_directory),

@@ -243,7 +243,7 @@ static void target(void **state)
 	put("proc/meminfo", "MemFree: 1 kB\n");
 	expect("target", DOCTOR_NOTE, "has no MemTotal");
 	put("proc/self/mountinfo", "21 1 0:25 / / rw,relatime shared:1 - tmpfs tmpfs rw\n");
-	expect("target", DOCTOR_PROBLEM, "/var/crash");
+	expect("target", DOCTOR_PROBLEM, "/var/crash: lies on tmpfs");
 }
 
 static void copy(void **state)
