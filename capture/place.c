@@ -12,9 +12,11 @@
 #include "capture/log.h"
 #include "capture/room.h"
 #include "capture/target.h"
+#include "config/places.h"
 #include "config/store.h"
 #include "system/tree.h"
 #include "base/err.h"
+#include "base/text.h"
 
 /* Files in memory: the root file system of the capture kernel. */
 #define PLACE_MEMORY "/saved"
@@ -178,41 +180,55 @@ static int open_reserve(struct rescue *rescue, const char *name)
 }
 
 static const struct place_kind kinds[] = {
-	{ "path", open_path },
-	{ "reserve", open_reserve },
-	{ "memory", open_memory },
+	{ PLACE_PATH, open_path },
+	{ PLACE_RESERVE, open_reserve },
+	{ "memory", open_memory }, /* whatever the settings say */
 };
+
+/* NULL: it takes no files. */
+static const struct place_kind *find_kind(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (streq(kinds[i].name, name))
+			return &kinds[i];
+	return NULL;
+}
 
 int place_open(struct rescue *rescue, const char *name)
 {
+	_cleanup_(strv_freep) char **list = NULL;
 	char why[ERR_WHY] = "";
-	int first = 0;
+	int first = 0, r = places_parse(rescue->plan->capture.target, &list);
 
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		int r = kinds[i].open(rescue, name);
+	if (r < 0 || strv_push(&list, "memory") < 0)
+		return r < 0 ? r : oom("a list of places");
+	for (char **word = list; *word && !rescue->place; word++) {
+		const struct place_kind *kind = find_kind(*word);
 
+		r = kind ? kind->open(rescue, name) : 0;
 		if (r < 0) {
-			log_error("place %s: %s", kinds[i].name, err_text(r));
+			log_error("place %s: %s", kind->name, err_text(r));
 			(void)err_note(r, why);
 			first = first ?: r;
-			continue;
+		} else if (kind) {
+			rescue->place = kind->name;
 		}
-		rescue->place = kinds[i].name;
-		if (i > 0)
-			log_info("saving to %s", kinds[i].name);
-		break;
 	}
-	return place_is_durable(rescue) ? 0 : errf(first, "%s", why);
+	if (rescue->place && !streq(rescue->place, PLACE_PATH))
+		log_info("saving to %s", rescue->place);
+	return place_is_durable(rescue)
+	               ? 0
+	               : errf(first ?: -ENODEV, "%s", first ? why : "Target= names no disk");
 }
 
 int place_reopen(struct rescue *rescue, const char *place, const char *name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (streq(kinds[i].name, place)) {
-			rescue->place = kinds[i].name;
-			return kinds[i].open(rescue, name);
-		}
-	return errf(-EINVAL, "there is no place %s", place);
+	const struct place_kind *kind = find_kind(place);
+
+	if (!kind)
+		return errf(-EINVAL, "there is no place %s", place);
+	rescue->place = kind->name;
+	return kind->open(rescue, name);
 }
 
 void place_done(struct rescue *rescue)

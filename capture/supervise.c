@@ -19,6 +19,7 @@
 #include "capture/log.h"
 #include "capture/rescue-steps.h"
 #include "capture/place.h"
+#include "config/places.h"
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -68,7 +69,7 @@ static struct rescue new_rescue(const struct job *job, double end)
 
 static void finish(struct rescue *rescue)
 {
-	if (!place_is_durable(rescue))
+	if (!place_is_durable(rescue) && places_have(rescue->plan->capture.target, PLACE_CONSOLE))
 		rescue_show(rescue);
 	rescue_done(rescue);
 }

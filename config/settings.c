@@ -9,6 +9,7 @@
 #include "system/conffiles.h"
 #include "system/file.h"
 #include "config/ini.h"
+#include "config/places.h"
 #include "base/err.h"
 #include "base/text.h"
 #include "vmcore/io/codec.h"
@@ -230,6 +231,14 @@ const struct field settings_rows[] = {
 	  .help = "Directory for crashes; each crash gets a directory in it. It must be on "
 	          "a file system of a local disk or partition. The capture kernel finds the "
 	          "file system by its UUID." },
+	{ "Target", TEXT_AT(struct capture_settings, target), "Target", "auto",
+	  .check = places_check,
+	  .help = "Where a crash may go, in the order in which the capture kernel tries: path is "
+	          "the directory Path=, reserve the blocks of Reserve=, swap a swap partition, "
+	          "from where the next boot fetches it, firmware stands for variables of the EFI "
+	          "firmware, which take the end of the log, and console for the end of the log "
+	          "and the report on the console. The last two are used when no other place "
+	          "took the log. auto is all of them in this order." },
 	{ "Reserve", SIZE_AT(struct settings, reserve), "Target", "32M", .zero = "no",
 	  .min = MIB(1), .max = UINT64_C(1) << 50,
 	  .help = "Size of the file .reserve in Path=. Its blocks are on the disk before a "

@@ -31,6 +31,7 @@ struct capture_settings {
 	enum final_action final_action; /* [Capture] FinalAction= */
 	uint64_t loop_burst;    /* [Kexec] CrashLoopBurst= this one counted; 0: any number */
 	uint64_t loop_interval; /* [Kexec] CrashLoopIntervalSec= */
+	char *target;           /* [Target] Target= see config/places.h */
 };
 
 /* Like the plan, it begins with the settings of the capture, so that their rows fit both. */

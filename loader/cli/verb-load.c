@@ -17,9 +17,8 @@
 /* What is left then is little, and nobody should believe that there will be a dump. */
 static void warn_of_obstacle(const struct armed *a)
 {
-	cli_log(LOG_WARNING,
-	        "%s; dumps cannot be saved there, and only the console gets the end of the log",
-	        a->obstacle);
+	cli_log(LOG_WARNING, "%s; dumps cannot be saved there, and what is left is: %s",
+	        a->obstacle, *a->places ? a->places : "nothing");
 }
 
 static void print_armed(const struct armed *a, const char *how)

@@ -137,6 +137,8 @@ static void print_text(const struct status *s)
 		printf("      free: %s of %s%s%s\n", text_from_size(s->target.free, size),
 		       text_from_size(s->target.size, all), gone ? "; not enough for a log: " : "",
 		       gone ? why : "");
+	if (s->is_armed && *a->places)
+		printf("    places: %s\n", a->places);
 	if (s->is_armed && a->reserve)
 		printf("   reserve: %s\n", text_from_size(a->reserve, size));
 	else if (s->is_armed && *a->reserve_why)

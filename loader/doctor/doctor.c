@@ -56,8 +56,10 @@ static int check_armed(int root_fd, struct doctor_finding *f)
 		return doctor_found(f, DOCTOR_PROBLEM, NULL, "%s", err_text(r));
 	if (!armed_has_target(&armed))
 		return doctor_found(f, DOCTOR_WARNING, NULL,
-		                    "kernel %s is loaded, but dumps cannot be saved: %s",
-		                    armed.kernel_release, armed.obstacle);
+		                    "kernel %s is loaded, but dumps cannot be saved: %s; "
+		                    "what is left is: %s",
+		                    armed.kernel_release, armed.obstacle,
+		                    *armed.places ? armed.places : "nothing");
 	return doctor_found(f, DOCTOR_OK, NULL, "kernel %s is loaded, dumps go to %s on %s",
 	                    armed.kernel_release, armed.path, armed.device);
 }

@@ -77,6 +77,7 @@ static int describe(const struct attempt *a, double load_seconds, struct armed *
 			.device_spec = p->target.spec ?: none,
 			.obstacle = p->target.obstacle ?: none,
 			.fstype = p->target.fstype,
+			.places = p->places,
 			.reserve = p->reserve.size,
 			.reserve_why = p->reserve_why,
 			.back_kernel = p->plan.back_kernel,

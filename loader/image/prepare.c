@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+#include "config/places.h"
 #include "loader/image/facts.h"
 #include "loader/image/limit.h"
 #include "loader/kexec/return-plan.h"
@@ -35,6 +36,7 @@ void prepared_done(struct prepared *p)
 	free(p->left_out);
 	reserve_done(&p->reserve);
 	free(p->reserve_why);
+	free(p->places);
 	free(p->fetched);
 	free(p->back_lacks);
 	*p = PREPARED_NULL;
@@ -265,7 +267,7 @@ static int make_reserve(const struct prepare_request *req, struct prepared *p)
 	};
 	int r = dir_fd;
 
-	if (p->target.obstacle) {
+	if (p->target.obstacle || !places_have(req->settings->capture.target, PLACE_RESERVE)) {
 		p->reserve_why = strdup("");
 		return p->reserve_why ? 0 : oom("the reserve");
 	}
@@ -275,6 +277,29 @@ static int make_reserve(const struct prepare_request *req, struct prepared *p)
 		r = reserve_prepare(&reserve, &p->reserve);
 	p->reserve_why = strdup(r < 0 ? err_text(r) : "");
 	return p->reserve_why ? 0 : oom("the reserve");
+}
+
+/* What is left of Target= on this machine. */
+static int list_places(const struct prepare_request *req, struct prepared *p)
+{
+	const struct {
+		const char *name;
+		bool is_there;
+	} rows[] = {
+		{ PLACE_PATH, !p->target.obstacle },
+		{ PLACE_RESERVE, p->reserve.id },
+		{ PLACE_CONSOLE, true },
+	};
+	_cleanup_(strv_freep) char **wanted = NULL, **list = NULL;
+	int r = places_parse(req->settings->capture.target, &wanted);
+
+	if (r < 0)
+		return r;
+	for (char **w = wanted; *w; w++)
+		for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+			if (rows[i].is_there && streq(rows[i].name, *w) && strv_push(&list, *w) < 0)
+				return oom("a list of places");
+	return strv_join(list, " ", &p->places);
 }
 
 int prepare(const struct prepare_request *req, struct prepared *ret)
@@ -289,7 +314,8 @@ int prepare(const struct prepare_request *req, struct prepared *ret)
 	    (r = crashmem_require(req->root_fd, &p.crashmem)) < 0 ||
 	    (r = kernel_find(req->root_fd, req->settings->kernel, req->uts, &p.kernel)) < 0 ||
 	    (r = find_target(req, &p)) < 0 || (r = make_reserve(req, &p)) < 0 ||
-	    (r = make_image(req, &p, &spare)) < 0 || (r = make_cmdline(req, spare, &p)) < 0)
+	    (r = list_places(req, &p)) < 0 || (r = make_image(req, &p, &spare)) < 0 ||
+	    (r = make_cmdline(req, spare, &p)) < 0)
 		return r;
 	need = need_of(&p);
 	if ((r = crashmem_check(&p.crashmem, &need)) < 0 || (r = facts_make(req, &p, &p.facts)) < 0)

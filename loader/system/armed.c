@@ -24,6 +24,7 @@ static const struct field rows[] = {
 	{ "device_spec", TEXT_AT(struct armed, device_spec) },
 	{ "obstacle", TEXT_AT(struct armed, obstacle) },
 	{ "file_system", TEXT_AT(struct armed, fstype) },
+	{ "places", TEXT_AT(struct armed, places) },
 	{ "reserve", NUMBER_AT(struct armed, reserve) },
 	{ "reserve_why", TEXT_AT(struct armed, reserve_why) },
 	{ "back_kernel", TEXT_AT(struct armed, back_kernel) },

@@ -34,6 +34,7 @@ struct armed {
 	char *device_spec;       /* "UUID=..."; "" likewise */
 	char *obstacle;          /* why they cannot; "" when they can */
 	char *fstype;
+	char *places;        /* that may take a crash, in order: "path reserve console" */
 	uint64_t reserve;    /* bytes of the reserve beside the target; 0: there is none */
 	char *reserve_why;   /* why there is none; "" when there is one, or none is wanted */
 	char *back_kernel;   /* that the way back starts by kexec; "" when it is by firmware */

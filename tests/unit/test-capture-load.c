@@ -242,8 +242,8 @@ static char *print_field(const struct field *row, const void *object)
 /* Adds a line to @conf that gives the setting another value than it has without the line. */
 static void add_other_value(const struct field *row, FILE *conf)
 {
-	static const char *const values[] = { "1",           "11",    "none",   "2M",
-		                              "/else/where", "kexec", "default" };
+	static const char *const values[] = { "1",           "11",    "none",    "2M",
+		                              "/else/where", "kexec", "default", "console" };
 	_cleanup_(settings_done) struct settings s = {};
 	_cleanup_free_ char *before = NULL;
 
@@ -389,6 +389,7 @@ static void arms_without_a_target(void **state)
 	cpio = unpack_image(&len);
 	assert_non_null(memmem(cpio, len, "\nDevice=\n", 9));
 	assert_non_null(memmem(cpio, len, "\nObstacle=/var/crash: lies on tmpfs", 33));
+	assert_string_equal(a.places, "console");
 	/* A load would do the same again. */
 	assert_int_equal(load_only(false), 1);
 }

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * places.h - the places that a crash may go to, by their names in Target=.
+ *
+ *   path      the directory Path=, through its file system
+ *   reserve   blocks of its disk that lie ready, see config/store.h
+ *   swap      a swap partition, until the next boot
+ *   firmware  variables of the EFI firmware: the end of the log alone
+ *   console   the end of the log and the report, for whoever looks
+ *
+ * The first three take files, in the order of the list. The others are tried when none of these
+ * took the log.
+ */
+#pragma once
+
+#include "base/base.h"
+
+#define PLACE_PATH     "path"
+#define PLACE_RESERVE  "reserve"
+#define PLACE_SWAP     "swap"
+#define PLACE_FIRMWARE "firmware"
+#define PLACE_CONSOLE  "console"
+
+/* Splits a value of Target= into names; "auto" and NULL are all of them. -EINVAL with a text. */
+int places_parse(const char *value, char ***ret);
+
+/* Whether @value names @place. */
+bool places_have(const char *value, const char *place);
+
+/* The check of the setting. */
+int places_check(const char *value);
