@@ -247,6 +247,14 @@ bool place_is_durable(const struct rescue *rescue)
 	return rescue->dir_fd >= 0 && (rescue->store.store || !rescue->in_memory);
 }
 
+bool place_has_log(const struct rescue *rescue)
+{
+	/* The first of the files. */
+	if (rescue->store.store)
+		return rescue->store.kept[0] > 0;
+	return place_is_durable(rescue) && rescue->crash.dmesg_size > 0;
+}
+
 /* What goes into a store, in order of need. The last one changes with each step. */
 static const char *const files[] = {
 	CRASH_DMESG, CRASH_REPORT, CRASH_MINI, CRASH_CAPTURE_LOG, CRASH_METADATA,

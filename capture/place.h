@@ -26,6 +26,9 @@ void place_keep(struct rescue *rescue);
 /* Whether files that were saved are on a disk, and not in memory alone. */
 bool place_is_durable(const struct rescue *rescue);
 
+/* Whether the log of the crashed kernel is there. */
+bool place_has_log(const struct rescue *rescue);
+
 /* A sink for the dump: the file @name of the crash directory, or a stream into the store. -ENOSPC:
  * the store cannot hold @least bytes. */
 int place_create(struct rescue *rescue, const char *name, uint64_t least, struct sink **ret);

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "capture/firmware.h"
 #include "capture/log.h"
 #include "capture/rescue-steps.h"
 #include "capture/place.h"
@@ -69,8 +70,14 @@ static struct rescue new_rescue(const struct job *job, double end)
 
 static void finish(struct rescue *rescue)
 {
+	int r;
+
 	if (!place_is_durable(rescue) && places_have(rescue->plan->capture.target, PLACE_CONSOLE))
 		rescue_show(rescue);
+	/* After the console, since some firmware does not return. */
+	if (!place_has_log(rescue) && places_have(rescue->plan->capture.target, PLACE_FIRMWARE) &&
+	    (r = firmware_save(rescue)) < 0)
+		log_error("place firmware: %s", err_text(r));
 	rescue_done(rescue);
 }
 

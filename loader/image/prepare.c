@@ -124,7 +124,7 @@ static int make_cmdline(const struct prepare_request *req, uint64_t spare, struc
 
 /* Finds the modules for the target, the watchdogs and @boot. That is where the files of the way
  * back are; it is all NULL when nothing is to be read from there. */
-static int find_modules(const struct prepare_request *req, const struct prepared *p,
+static int find_modules(const struct prepare_request *req, struct prepared *p,
                         const struct device *boot, struct modules *ret)
 {
 	_cleanup_(drivers_done) struct drivers watchdogs = {}, drivers = {};
@@ -143,6 +143,8 @@ static int find_modules(const struct prepare_request *req, const struct prepared
 	if ((r = drivers_of_watchdogs(req->root_fd, running, &watchdogs)) < 0 ||
 	    (r = drivers_of_virtio_mem(req->root_fd, running, &drivers)) < 0)
 		return r;
+	p->has_firmware = places_have(req->settings->capture.target, PLACE_FIRMWARE) &&
+	                  drivers_of_firmware(req->root_fd, &drivers);
 	r = usable ? drivers_of_block(req->root_fd, p->target.number, running, &drivers) : 0;
 	if (r < 0)
 		return r;
@@ -288,6 +290,7 @@ static int list_places(const struct prepare_request *req, struct prepared *p)
 	} rows[] = {
 		{ PLACE_PATH, !p->target.obstacle },
 		{ PLACE_RESERVE, p->reserve.id },
+		{ PLACE_FIRMWARE, p->has_firmware },
 		{ PLACE_CONSOLE, true },
 	};
 	_cleanup_(strv_freep) char **wanted = NULL, **list = NULL;
@@ -314,7 +317,7 @@ int prepare(const struct prepare_request *req, struct prepared *ret)
 	    (r = crashmem_require(req->root_fd, &p.crashmem)) < 0 ||
 	    (r = kernel_find(req->root_fd, req->settings->kernel, req->uts, &p.kernel)) < 0 ||
 	    (r = find_target(req, &p)) < 0 || (r = make_reserve(req, &p)) < 0 ||
-	    (r = list_places(req, &p)) < 0 || (r = make_image(req, &p, &spare)) < 0 ||
+	    (r = make_image(req, &p, &spare)) < 0 || (r = list_places(req, &p)) < 0 ||
 	    (r = make_cmdline(req, spare, &p)) < 0)
 		return r;
 	need = need_of(&p);

@@ -41,6 +41,7 @@ struct prepared {
 	char *back_lacks; /* what the system lacks after a way back by kexec; "" nothing */
 	struct reserve reserve;
 	char *reserve_why; /* why there is none; "" when there is one, or none is wanted */
+	bool has_firmware; /* that keeps variables, and may be used */
 	char *places;      /* that may take a crash, in order: "path reserve console" */
 	char *fetched;     /* the crash that the reserve held; NULL: none */
 	struct crashmem crashmem;

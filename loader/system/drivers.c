@@ -216,3 +216,10 @@ int drivers_of_watchdogs(int root_fd, bool running, struct drivers *d)
 			return -ENOMEM;
 	return 0;
 }
+
+bool drivers_of_firmware(int root_fd, struct drivers *d)
+{
+	if (!tree_exists(root_fd, "/sys/firmware/efi/efivars"))
+		return false;
+	return strv_push(&d->aliases, "efivarfs") >= 0 && strv_push(&d->aliases, "efi_pstore") >= 0;
+}

@@ -29,6 +29,10 @@ int drivers_of_block(int root_fd, dev_t number, bool running, struct drivers *d)
  * opened (drivers/virtio/virtio_mem.c, 5.16 and later). */
 int drivers_of_virtio_mem(int root_fd, bool running, struct drivers *d);
 
+/* Adds, to the aliases, what makes variables of the EFI firmware files, and what keeps the log
+ * there when a kernel panics, the capture kernel too. False when there is no such firmware. */
+bool drivers_of_firmware(int root_fd, struct drivers *d);
+
 /* Adds the drivers of hardware watchdogs, and what they depend on, to the aliases. A watchdog that
  * runs goes on counting in the capture kernel, where its driver feeds it until a program opens it
  * (watchdog.handle_boot_enabled=1). Without the driver a dump is still worth trying. softdog is

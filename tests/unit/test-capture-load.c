@@ -392,6 +392,11 @@ static void arms_without_a_target(void **state)
 	assert_string_equal(a.places, "console");
 	/* A load would do the same again. */
 	assert_int_equal(load_only(false), 1);
+	armed_done(&a);
+	temptree_dir(&w.tree, "sys/firmware/efi/efivars");
+	assert_int_equal(load_only(true), 0);
+	assert_int_equal(armed_read(w.tree.fd, &a), 0);
+	assert_string_equal(a.places, "firmware console");
 }
 
 static void sheds_optional_words(void **state)

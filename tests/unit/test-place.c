@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-place.c - where the files of a crash go. */
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 
+#include "capture/firmware.h"
 #include "capture/place.h"
+#include "capture/supervise.h"
 #include "config/places.h"
 #include "tests/unit/rescuebox.h"
 #include "base/err.h"
+#include "base/text.h"
+#include "system/tree.h"
 
 #define NAME "2026-11-30-10:00:00-00000001"
 
@@ -67,6 +73,82 @@ static void knows_the_words(void **state)
 	assert_false(places_have("path swap", "firmware"));
 }
 
+static void takes_what_the_firmware_can_spare(void **state)
+{
+	assert_int_equal(firmware_parts(0, 0, 0), 4);
+	assert_int_equal(firmware_parts(KIB(64), KIB(60), 0), 8);
+	assert_int_equal(firmware_parts(KIB(64), KIB(12), 0), 3);
+	assert_int_equal(firmware_parts(KIB(64), KIB(2), 0), 0);
+	assert_int_equal(firmware_parts(KIB(64), KIB(60), 13), 3);
+	assert_int_equal(firmware_parts(KIB(64), KIB(60), 99), 0);
+}
+
+#define VARIABLES "sys/firmware/efi/efivars"
+#define PART(n)   VARIABLES "/dump-type0-" n "-1-1700000123-D-cfc8fc79-be2e-4ddc-97f0-9f98bfe298a0"
+
+static void the_end_of_the_log_becomes_variables(void **state)
+{
+	struct rescuebox *b = *state;
+	struct temptree *t = &b->box->tree;
+	_cleanup_free_ char *log = calloc(1, KIB(4)), *first = NULL, *second = NULL, *third = NULL;
+	const char *lines;
+
+	assert_fails(firmware_save(&b->rescue), -EIO, "did not take the log");
+	temptree_dir(t, VARIABLES);
+	for (unsigned i = 0; i < 80; i++)
+		sprintf(log + strlen(log), "[   42.%06u] line %02u of a log\n", i, i);
+	temptree_text(t, "saved/" CRASH_DMESG, log);
+	b->rescue.dir_fd = openat(t->fd, "saved", O_RDONLY | O_DIRECTORY);
+	b->rescue.crash.panic_message = strdup("Kernel panic - not syncing: x");
+	b->rescue.crash.crash_time = 1700000123;
+	assert_int_equal(firmware_save(&b->rescue), 0);
+	osbox_noted("mount efivarfs /sys/firmware/efi/efivars efivarfs ; ");
+	first = temptree_read(t, PART("1"));
+	assert_memory_equal(first, "\7\0\0\0Panic#1 Part1\nKernel panic - not syncing: x\n[", 49);
+	lines = strstr(first + 4, "\n[") + 1;
+	assert_true(strlen(first + 4) <= FIRMWARE_PART);
+	assert_string_equal(lines, log + strlen(log) - strlen(lines));
+	/* The second part ends where the first begins. */
+	second = temptree_read(t, PART("2"));
+	assert_memory_equal(second, "\7\0\0\0Panic#1 Part2\n[   42.", 25);
+	log[strlen(log) - strlen(lines)] = '\0';
+	lines = strstr(second + 4, "\n[") + 1;
+	assert_string_equal(lines, log + strlen(log) - strlen(lines));
+	third = temptree_read(t, PART("3"));
+	assert_non_null(strstr(third + 4, "Part3\n[   42.000000] line 00"));
+	assert_false(temptree_exists(t, PART("4")));
+}
+
+static size_t count_variables(const struct rescuebox *b)
+{
+	_cleanup_(strv_freep) char **names = NULL;
+
+	assert_int_equal(tree_list(b->box->tree.fd, VARIABLES, &names), 0);
+	return strv_length(names);
+}
+
+/* The firmware is left alone as long as another place takes the log. */
+static void the_firmware_comes_last(void **state)
+{
+	static const struct rescue_step steps[] = {
+		{ "memory", rescue_open_memory },
+		{ "target", rescue_make_target },
+		{ "dmesg", rescue_save_dmesg },
+	};
+	struct rescuebox *b = *state;
+
+	temptree_dir(&b->box->tree, VARIABLES);
+	supervise(&b->box->os, &b->plan, b->memory, steps, ARRAY_SIZE(steps));
+	assert_int_equal(count_variables(b), 0);
+	b->plan.obstacle = (char *)"/var/crash: lies on an encrypted volume";
+	b->plan.capture.target = (char *)"path console";
+	supervise(&b->box->os, &b->plan, b->memory, steps, ARRAY_SIZE(steps));
+	assert_int_equal(count_variables(b), 0);
+	b->plan.capture.target = (char *)"auto";
+	supervise(&b->box->os, &b->plan, b->memory, steps, ARRAY_SIZE(steps));
+	assert_int_equal(count_variables(b), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rescuebox_setup, rescuebox_teardown)
 
 int main(void)
@@ -74,6 +156,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(knows_the_words),
 		TEST(goes_through_the_list),
+		cmocka_unit_test(takes_what_the_firmware_can_spare),
+		TEST(the_end_of_the_log_becomes_variables),
+		TEST(the_firmware_comes_last),
 		TEST(a_target_out_of_reach_is_not_tried),
 	};
 
