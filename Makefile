@@ -270,7 +270,7 @@ $(BUILD)/units/%: units/%.in Makefile $(BUILD)/paths
 	$(Q)mkdir -p $(@D)
 	$(Q)sed -e 's|@bindir@|$(bindir)|g' $< >$@
 
-UNITS := kdump-lite.service kdump-lite-announce.service kdump-lite-mark.service kdump-lite-kexec.service \
+UNITS := kdump-lite.service kdump-lite-announce.service kdump-lite-mark.service kdump-lite-swap.service kdump-lite-kexec.service \
 	kdump-lite-kexec@.service kdump-lite-kexec-hold.service kdump-lite-unbind-graphics.service
 PLAIN_UNITS := kdump-lite-reload.service kdump-lite-reload.timer kdump-lite-reload.path
 GENERATOR := $(DESTDIR)$(generatordir)/kdump-lite-generator
@@ -285,6 +285,7 @@ install: all $(generated) $(addprefix $(BUILD)/units/,$(UNITS))
 	# Without debugging information, since it becomes part of the capture image.
 	install -D -m 0755 -s --strip-program=$(STRIP) $(BUILD)/kdump-capture $(DESTDIR)$(libexecdir)/kdump-capture
 	install -D -m 0644 -t $(DESTDIR)$(unitdir) $(addprefix $(BUILD)/units/,$(UNITS)) $(addprefix units/,$(PLAIN_UNITS))
+	install -D -m 0644 units/swap.conf $(DESTDIR)$(unitdir)/swap.d/kdump-lite.conf
 	install -D -m 0644 -t $(DESTDIR)$(rulesdir) units/98-kdump-lite.rules
 	install -d $(dir $(GENERATOR))
 	ln -sfn ../../../bin/kdump-lite $(GENERATOR)
@@ -311,7 +312,7 @@ endif
 # Settings and saved crashes stay.
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/kdump-lite $(addprefix $(DESTDIR)$(unitdir)/,$(UNITS) $(PLAIN_UNITS)) \
-		$(GENERATOR) $(DESTDIR)$(rulesdir)/98-kdump-lite.rules \
+		$(DESTDIR)$(unitdir)/swap.d/kdump-lite.conf $(GENERATOR) $(DESTDIR)$(rulesdir)/98-kdump-lite.rules \
 		$(DESTDIR)$(catalogdir)/kdump-lite.catalog $(DESTDIR)$(tmpfilesdir)/kdump-lite.conf \
 		$(addprefix $(DESTDIR)$(mandir)/man8/,$(MAN8)) \
 		$(addprefix $(DESTDIR)$(mandir)/man5/,kdump-lite.conf.5 kdump-lite-crash.5)

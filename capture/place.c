@@ -14,7 +14,9 @@
 #include "capture/target.h"
 #include "config/places.h"
 #include "config/store.h"
+#include "config/swaparea.h"
 #include "system/tree.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/text.h"
 
@@ -121,11 +123,33 @@ static int open_memory(struct rescue *rescue, const char *name)
 	return rescue->dir_fd < 0 ? errf(-errno, "%s: %s", name, strerror(errno)) : 0;
 }
 
-static int open_store(struct rescue *rescue, const char *name)
+/* Waits for the disk @wanted, as long as is left of the time for devices, and opens it. */
+static int open_disk(struct rescue *rescue, const struct disk_wanted *wanted)
+{
+	double left = rescue->place_began + rescue->plan->capture.device_timeout - clock_seconds();
+	_cleanup_(disk_done) struct disk disk = {};
+	int r = disk_wait(rescue->os->root_fd, wanted, MAX(left, 0.0), &disk);
+
+	if (r < 0)
+		return r;
+	rescue->store.fd = tree_open(rescue->os->root_fd, disk.path, O_RDWR);
+	return MIN(rescue->store.fd, 0);
+}
+
+static int open_store(struct rescue *rescue, const char *name, const struct store_area *area)
+{
+	int r;
+
+	if ((r = store_open(area, name, &rescue->store.store)) < 0 ||
+	    (r = open_memory(rescue, name)) < 0)
+		place_done(rescue);
+	return r;
+}
+
+static int try_reserve(struct rescue *rescue, const char *name)
 {
 	const struct plan *plan = rescue->plan;
 	const struct disk_wanted wanted = { .tag = plan->device, .facts = plan->device_facts };
-	_cleanup_(disk_done) struct disk disk = {};
 	struct store_area area = { .what = "the reserve", .marked = true };
 	int r;
 
@@ -135,53 +159,79 @@ static int open_store(struct rescue *rescue, const char *name)
 		return errf(-EBUSY, "the target is still mounted");
 	if ((r = store_id_from_text(plan->reserve_id, area.id)) < 0 ||
 	    (r = store_parse_extents(plan->reserve, &rescue->store.extents, &area.n)) < 0 ||
-	    (r = disk_wait(rescue->os->root_fd, &wanted, 0, &disk)) < 0)
+	    (r = open_disk(rescue, &wanted)) < 0) {
+		place_done(rescue);
 		return r;
-	rescue->store.fd = tree_open(rescue->os->root_fd, disk.path, O_RDWR);
-	if (rescue->store.fd < 0)
-		return rescue->store.fd;
+	}
 	area.fd = rescue->store.fd;
 	area.extents = rescue->store.extents;
-	return store_open(&area, name, &rescue->store.store);
+	return open_store(rescue, name, &area);
 }
 
-struct reserve_call {
+static int try_swap(struct rescue *rescue, const char *name)
+{
+	static const char what[] = "the swap partition";
+	const struct plan *plan = rescue->plan;
+	const struct disk_wanted wanted = { .tag = plan->swap_device, .facts = plan->swap_facts };
+	struct store_area area;
+	int r;
+
+	if (!plan->swap_device || !*plan->swap_device)
+		return errf(-ENOENT, "there is no swap partition for it");
+	rescue->store.extents = calloc(1, sizeof(struct store_extent));
+	if (!rescue->store.extents)
+		return oom("the extents of a store");
+	if ((r = open_disk(rescue, &wanted)) < 0 ||
+	    (r = swap_area_check(rescue->store.fd, what)) < 0 ||
+	    (r = swap_area_store(rescue->store.fd, what, plan->swap_size, plan->swap_id,
+	                         rescue->store.extents, &area)) < 0) {
+		place_done(rescue);
+		return r;
+	}
+	return open_store(rescue, name, &area);
+}
+
+struct store_call {
 	struct rescue *rescue;
 	const char *name;
+	int (*open)(struct rescue *rescue, const char *name);
 };
 
 static int try_store(void *arg)
 {
-	const struct reserve_call *call = arg;
+	const struct store_call *call = arg;
 
-	return open_store(call->rescue, call->name);
+	return call->open(call->rescue, call->name);
+}
+
+static int open_bare(const struct store_call *call, const char *what)
+{
+	const struct limited look = {
+		.work = try_store,
+		.arg = (void *)(uintptr_t)call,
+		.what = what,
+		.seconds = RESERVE_SECONDS,
+	};
+	/* The disk may be what hangs. */
+	int r = call->rescue->hangs ? limited(call->rescue, &look) : 0;
+
+	return r < 0 ? r : call->open(call->rescue, call->name);
 }
 
 static int open_reserve(struct rescue *rescue, const char *name)
 {
-	struct reserve_call call = { rescue, name };
-	const struct limited look = {
-		.work = try_store,
-		.arg = &call,
-		.what = "the reserve",
-		.seconds = RESERVE_SECONDS,
-	};
-	int r;
+	return open_bare(&(struct store_call){ rescue, name, try_reserve }, "the reserve");
+}
 
-	/* The disk may be what hangs. */
-	if (rescue->hangs && (r = limited(rescue, &look)) < 0)
-		return r;
-	if ((r = open_store(rescue, name)) < 0)
-		return r;
-	r = open_memory(rescue, name);
-	if (r < 0)
-		rescue->store.store = store_free(rescue->store.store);
-	return r;
+static int open_swap(struct rescue *rescue, const char *name)
+{
+	return open_bare(&(struct store_call){ rescue, name, try_swap }, "the swap partition");
 }
 
 static const struct place_kind kinds[] = {
 	{ PLACE_PATH, open_path },
 	{ PLACE_RESERVE, open_reserve },
+	{ PLACE_SWAP, open_swap },
 	{ "memory", open_memory }, /* whatever the settings say */
 };
 
@@ -200,6 +250,7 @@ int place_open(struct rescue *rescue, const char *name)
 	char why[ERR_WHY] = "";
 	int first = 0, r = places_parse(rescue->plan->capture.target, &list);
 
+	rescue->place_began = clock_seconds();
 	if (r < 0 || strv_push(&list, "memory") < 0)
 		return r < 0 ? r : oom("a list of places");
 	for (char **word = list; *word && !rescue->place; word++) {

@@ -49,7 +49,8 @@ struct rescue {
 	struct kspace *kspace; /* NULL when the kernel's memory cannot be understood */
 	int dir_fd;            /* of the crash directory; -1 until there is one */
 	bool in_memory;        /* the crash directory is */
-	const char *place; /* where the crash directory is, see capture/place.h; NULL: nowhere */
+	const char *place;  /* where the crash directory is, see capture/place.h; NULL: nowhere */
+	double place_began; /* the search for one, by clock_seconds() */
 	struct rescue_store store; /* its files go there too */
 	bool mounted;              /* the target is, also when there is no directory on it */
 	bool hangs;                /* a module or a mount came to no end, see limited.h */

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <syslog.h>
 
+#include "loader/image/swap.h"
 #include "loader/show/cli.h"
 #include "loader/system/mounts.h"
 #include "system/file.h"
@@ -63,6 +64,29 @@ static int add_units(const char *path, char ***units)
 	return 0;
 }
 
+/* Only after mounts that come early, lest swap waits for a network. */
+static int write_for_swap(int root_fd, const char *path, const char *real, int folder_fd)
+{
+	_cleanup_(strv_freep) char **early = NULL, **units = NULL;
+	_cleanup_free_ char *after = NULL, *text = NULL;
+	int r = mounts_early(root_fd, path, &early);
+
+	if (r == 0 && real)
+		r = mounts_early(root_fd, real, &early);
+	for (char **m = early; r == 0 && m && *m; m++) {
+		_cleanup_free_ char *unit = NULL;
+
+		r = mounts_unit(*m, &unit);
+		if (r == 0 && !strv_contains(units, unit))
+			r = strv_push(&units, unit);
+	}
+	if (r < 0 || (r = strv_join(units, " ", &after)) < 0 ||
+	    (r = text_printf(&text, "# Made by " GENERATOR_NAME ".\n[Unit]\nAfter=%s\n", after)) <
+	            0)
+		return r;
+	return write_drop_in(folder_fd, SWAP_UNIT, text);
+}
+
 int generator_write(int root_fd, const char *path, int folder_fd)
 {
 	_cleanup_(strv_freep) char **units = NULL;
@@ -80,7 +104,7 @@ int generator_write(int root_fd, const char *path, int folder_fd)
 		return r;
 	for (size_t i = 0; i < ARRAY_SIZE(services) && r == 0; i++)
 		r = write_drop_in(folder_fd, services[i], text);
-	return r;
+	return r < 0 ? r : write_for_swap(root_fd, path, real, folder_fd);
 }
 
 /* Remarks on the settings are for those who load. */

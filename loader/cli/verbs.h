@@ -33,6 +33,7 @@
 	ROW(announce)                                                                              \
 	ROW(mark)                                                                                  \
 	ROW(unmark)                                                                                \
+	ROW(fetch_swap)                                                                            \
 	ROW(reserved)                                                                              \
 	ROW(stopped)                                                                               \
 	ROW(kexec_offer)                                                                           \

@@ -144,6 +144,8 @@ static const struct row {
 	{ "KernelRelease", "release of the capture kernel", say_values, "kernel" },
 	{ "command_line", "command line", say_words, NULL },
 	{ "reservation", "reserved bytes", say_values, NULL },
+	{ "SwapDevice", "swap partition", say_values, NULL },
+	{ "Swap", "swap partition", say_values, "SwapDevice" },
 	{ "Modules", "modules", say_words, NULL },
 	{ "memory", "memory", say_ranges, NULL },
 	{ "cpus possible", "possible CPUs", say_values, NULL },

@@ -2,6 +2,7 @@
 /* prepare.c - resolves the settings on this system, see prepare.h. */
 #include "loader/image/prepare.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 
@@ -35,6 +36,7 @@ void prepared_done(struct prepared *p)
 	free(p->facts);
 	free(p->left_out);
 	reserve_done(&p->reserve);
+	swap_done(&p->swap);
 	free(p->reserve_why);
 	free(p->places);
 	free(p->fetched);
@@ -148,6 +150,10 @@ static int find_modules(const struct prepare_request *req, struct prepared *p,
 	r = usable ? drivers_of_block(req->root_fd, p->target.number, running, &drivers) : 0;
 	if (r < 0)
 		return r;
+	r = p->swap.id ? drivers_of_block(req->root_fd, p->swap.device.number, running, &drivers)
+	               : 0;
+	if (r < 0)
+		return r;
 	r = boot->node ? drivers_of_block(req->root_fd, boot->number, running, &drivers) : 0;
 	if (r < 0)
 		return r;
@@ -194,6 +200,11 @@ static int make_plan(const struct prepare_request *req, struct prepared *p,
 	    text_replace(&plan->directory, p->target.directory ?: "") < 0 ||
 	    text_replace(&plan->reserve_id, p->reserve.id ?: "") < 0)
 		return oom("the plan");
+	if (p->swap.id && (text_replace(&plan->swap_device, p->swap.device.spec) < 0 ||
+	                   strv_append(&plan->swap_facts, p->swap.device.facts) < 0 ||
+	                   text_replace(&plan->swap_id, p->swap.id) < 0))
+		return oom("the plan");
+	plan->swap_size = p->swap.size;
 	for (char **e = p->reserve.extents; e && *e; e++)
 		if (strv_push(&plan->reserve, *e) < 0)
 			return oom("the plan");
@@ -281,6 +292,22 @@ static int make_reserve(const struct prepare_request *req, struct prepared *p)
 	return p->reserve_why ? 0 : oom("the reserve");
 }
 
+/* What lies on an encrypted volume, or may do so, is not written to a swap partition in the clear.
+ * Without a swap partition the machine is armed all the same. */
+static int make_swap(const struct prepare_request *req, struct prepared *p)
+{
+	_cleanup_close_ int dir_fd = -1;
+	int r;
+
+	if (!places_have(req->settings->capture.target, PLACE_SWAP) || p->target.secret)
+		return 0;
+	dir_fd = tree_open(req->root_fd, p->target.path, O_RDONLY | O_DIRECTORY);
+	if (dir_fd < 0)
+		return 0;
+	r = swap_prepare(req->root_fd, dir_fd, p->target.path, req->like, &p->swap);
+	return r == -ENOMEM ? r : 0;
+}
+
 /* What is left of Target= on this machine. */
 static int list_places(const struct prepare_request *req, struct prepared *p)
 {
@@ -290,6 +317,7 @@ static int list_places(const struct prepare_request *req, struct prepared *p)
 	} rows[] = {
 		{ PLACE_PATH, !p->target.obstacle },
 		{ PLACE_RESERVE, p->reserve.id },
+		{ PLACE_SWAP, p->swap.id },
 		{ PLACE_FIRMWARE, p->has_firmware },
 		{ PLACE_CONSOLE, true },
 	};
@@ -317,8 +345,8 @@ int prepare(const struct prepare_request *req, struct prepared *ret)
 	    (r = crashmem_require(req->root_fd, &p.crashmem)) < 0 ||
 	    (r = kernel_find(req->root_fd, req->settings->kernel, req->uts, &p.kernel)) < 0 ||
 	    (r = find_target(req, &p)) < 0 || (r = make_reserve(req, &p)) < 0 ||
-	    (r = make_image(req, &p, &spare)) < 0 || (r = list_places(req, &p)) < 0 ||
-	    (r = make_cmdline(req, spare, &p)) < 0)
+	    (r = make_swap(req, &p)) < 0 || (r = make_image(req, &p, &spare)) < 0 ||
+	    (r = list_places(req, &p)) < 0 || (r = make_cmdline(req, spare, &p)) < 0)
 		return r;
 	need = need_of(&p);
 	if ((r = crashmem_check(&p.crashmem, &need)) < 0 || (r = facts_make(req, &p, &p.facts)) < 0)

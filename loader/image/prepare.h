@@ -12,6 +12,7 @@
 #include "config/settings.h"
 #include "loader/image/initramfs.h"
 #include "loader/image/reserve.h"
+#include "loader/image/swap.h"
 #include "loader/image/threads.h"
 #include "loader/system/armed.h"
 #include "loader/system/crashmem.h"
@@ -41,6 +42,7 @@ struct prepared {
 	char *back_lacks; /* what the system lacks after a way back by kexec; "" nothing */
 	struct reserve reserve;
 	char *reserve_why; /* why there is none; "" when there is one, or none is wanted */
+	struct swap swap;  /* id NULL: none */
 	bool has_firmware; /* that keeps variables, and may be used */
 	char *places;      /* that may take a crash, in order: "path reserve console" */
 	char *fetched;     /* the crash that the reserve held; NULL: none */

@@ -250,10 +250,25 @@ static int fetch_files(const struct store_area *area, const struct store_content
 	return 0;
 }
 
+int reserve_fetch_store(const struct store_area *area, int dir_fd, const char *path,
+                        char **ret_name)
+{
+	struct store_contents c;
+	int r;
+
+	if (store_list(area, &c) == -ENODATA)
+		return 0;
+	r = fetch_files(area, &c, dir_fd);
+	if (r < 0)
+		return err_prefix(r, "%s", path);
+	*ret_name = strdup(c.name);
+	return *ret_name ? 1 : oom("the name of a crash");
+}
+
 int reserve_fetch(int dir_fd, const char *path, char **ret_name)
 {
+	_cleanup_free_ char *name = NULL;
 	struct store_extent whole;
-	struct store_contents c;
 	struct store_area area;
 	struct stat st;
 	_cleanup_close_ int fd = -1;
@@ -266,10 +281,12 @@ int reserve_fetch(int dir_fd, const char *path, char **ret_name)
 		return fd == -ENOENT ? 0 : err_prefix(fd, "%s", path);
 	area = area_of(fd, ALIGN_DOWN(st.st_size, STORE_BLOCK), &whole);
 	(void)store_read_id(&area);
-	if (store_list(&area, &c) == -ENODATA)
-		return 0;
-	if ((r = fetch_files(&area, &c, dir_fd)) < 0 || (r = store_format(&area)) < 0)
+	r = reserve_fetch_store(&area, dir_fd, path, &name);
+	if (r <= 0)
+		return r;
+	r = store_format(&area);
+	if (r < 0)
 		return err_prefix(r, "%s", path);
-	*ret_name = strdup(c.name);
-	return *ret_name ? 1 : oom("the name of a crash");
+	*ret_name = TAKE_PTR(name);
+	return 1;
 }

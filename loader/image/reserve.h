@@ -10,6 +10,7 @@
 #pragma once
 
 #include "config/crashdir.h"
+#include "config/store.h"
 
 /* Reserve= without a number: for a log, a report and a small dump. */
 #define RESERVE_AUTO MIB(32)
@@ -52,3 +53,8 @@ int reserve_prepare(const struct reserve_request *req, struct reserve *ret);
  * when there is nothing to fetch. Trusts nothing that it reads, and follows no links. What it wrote
  * stays when it fails, and so does what the reserve holds. */
 int reserve_fetch(int dir_fd, const char *path, char **ret_name);
+
+/* Moves a crash that the store @area holds into a crash directory below @dir_fd, likewise. The
+ * store stays as it is. */
+int reserve_fetch_store(const struct store_area *area, int dir_fd, const char *path,
+                        char **ret_name);

@@ -358,3 +358,15 @@ int device_find_file(int root_fd, const char *path, struct device *ret)
 	*ret = TAKE_STRUCT(d);
 	return 0;
 }
+
+int device_find_node(int root_fd, const char *what, dev_t number, struct device *ret)
+{
+	_cleanup_(device_done) struct device d = { .number = number };
+	int r;
+
+	if ((r = find_node(root_fd, what, number, &d.node)) < 0 ||
+	    (r = device_identify(root_fd, &d)) < 0)
+		return r;
+	*ret = TAKE_STRUCT(d);
+	return 0;
+}

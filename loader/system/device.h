@@ -44,5 +44,9 @@ int device_find_target(int root_fd, const char *path, struct device *ret);
  * says why, and path, fstype and secret are all that is known. */
 int device_find_any_target(int root_fd, const char *path, struct device *ret);
 
+/* Fills node, number, spec and facts of the block device @number, which @what names in texts. Fails
+ * when the capture program could not set it up. */
+int device_find_node(int root_fd, const char *what, dev_t number, struct device *ret);
+
 /* Finds the device of the file @path. Fails when the capture program could not read there. */
 int device_find_file(int root_fd, const char *path, struct device *ret);

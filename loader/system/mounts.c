@@ -172,6 +172,56 @@ int mounts_missing(int root_fd, const char *path, char **ret)
 	return strv_join(missing, " ", ret);
 }
 
+/* Mounts with them come later, or when they like (systemd.mount(5)). */
+static bool is_late(const struct mount *m)
+{
+	static const char *const options[] = { "noauto", "nofail", "_netdev",
+		                               "x-systemd.automount" };
+	static const char *const types[] = { "nfs", "cifs", "smb", "ceph", "gluster", "fuse" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+		if (has_option(m, options[i]))
+			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (strncmp(m->fstype, types[i], strlen(types[i])) == 0)
+			return true;
+	return false;
+}
+
+int mounts_early(int root_fd, const char *path, char ***ret)
+{
+	_cleanup_(mounts_done) struct mounts fstab = {};
+	int r = read_table(root_fd, "/etc/fstab", true, &fstab);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	for (size_t i = 0; i < fstab.n; i++) {
+		const struct mount *m = &fstab.list[i];
+
+		if (*m->target == '/' && mounts_below(path, m->target) && !is_late(m) &&
+		    strv_push(ret, m->target) < 0)
+			return oom("a list of mounts");
+	}
+	return 0;
+}
+
+int mounts_are_early(int root_fd, const char *path)
+{
+	_cleanup_(mounts_done) struct mounts now = {};
+	_cleanup_(strv_freep) char **early = NULL;
+	const struct mount *m;
+	int r;
+
+	if ((r = mounts_read(root_fd, &now)) < 0 || (r = mounts_early(root_fd, path, &early)) < 0)
+		return r;
+	m = mounts_find(&now, path);
+	if (m && (streq(m->fstype, "tmpfs") || streq(m->fstype, "ramfs")))
+		return errf(-ENODEV, "%s: is gone after a reboot", path);
+	if (m && (streq(m->target, "/") || strv_contains(early, m->target)))
+		return 0;
+	return errf(-ENODEV, "%s: is not there early in the boot", path);
+}
+
 int mounts_unit(const char *path, char **ret)
 {
 	_cleanup_free_ char *name = malloc(strlen(path) * 4 + sizeof("-.mount"));

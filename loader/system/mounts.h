@@ -33,6 +33,13 @@ void mounts_done(struct mounts *m);
  * places, with a space between. "" when nothing is missing; the caller frees it. */
 int mounts_missing(int root_fd, const char *path, char **ret);
 
+/* The mounts above @path, or on it, that systemd makes early in each boot by /etc/fstab, and waits
+ * for: local ones without nofail and the like. */
+int mounts_early(int root_fd, const char *path, char ***ret);
+
+/* 0 when @path is there so early; else -ENODEV with a text. */
+int mounts_are_early(int root_fd, const char *path);
+
 /* The name of the unit that mounts @path: "var-crash.mount", as "systemd-escape --path" makes it
  * (see systemd.unit(5)). @path has no "." and ".." in it. The caller frees it. */
 int mounts_unit(const char *path, char **ret);

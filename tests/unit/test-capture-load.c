@@ -370,35 +370,6 @@ static void faults_found_early_change_nothing(void **state)
 	assert_string_equal(before, after);
 }
 
-/* A kind of device that the capture program cannot set up: there is the console yet. */
-static void arms_without_a_target(void **state)
-{
-	_cleanup_(armed_done) struct armed a = {};
-	_cleanup_free_ char *cpio = NULL;
-	size_t len;
-
-	temptree_text(&w.tree, "proc/self/mountinfo",
-	              "20 1 0:9 / / rw - tmpfs tmpfs rw\n21 20 254:1 / /boot rw - ext4 /dev/vda1 "
-	              "rw\n");
-	assert_int_equal(load_only(false), 0);
-	assert_int_equal(armed_read(w.tree.fd, &a), 0);
-	assert_false(armed_has_target(&a));
-	assert_string_equal(a.device, "");
-	assert_string_equal(a.path, "/var/crash");
-	assert_string_equal(a.obstacle, "/var/crash: lies on tmpfs, which is gone after a reboot");
-	cpio = unpack_image(&len);
-	assert_non_null(memmem(cpio, len, "\nDevice=\n", 9));
-	assert_non_null(memmem(cpio, len, "\nObstacle=/var/crash: lies on tmpfs", 33));
-	assert_string_equal(a.places, "console");
-	/* A load would do the same again. */
-	assert_int_equal(load_only(false), 1);
-	armed_done(&a);
-	temptree_dir(&w.tree, "sys/firmware/efi/efivars");
-	assert_int_equal(load_only(true), 0);
-	assert_int_equal(armed_read(w.tree.fd, &a), 0);
-	assert_string_equal(a.places, "firmware console");
-}
-
 static void sheds_optional_words(void **state)
 {
 	_cleanup_(armed_done) struct armed a = {};
@@ -591,7 +562,6 @@ int main(void)
 		TEST(packs_as_the_kernel_can_unpack),
 		TEST(does_not_load_the_same_again),
 		TEST(faults_found_early_change_nothing),
-		TEST(arms_without_a_target),
 		TEST(sheds_optional_words),
 		TEST(puts_the_last_good_one_back),
 		TEST(says_so_when_it_cannot_put_it_back),

@@ -103,6 +103,14 @@ static void services_wait_for_the_mounts_of_the_path(void **state)
 	            "[Unit]\nWants=kdump-lite-reload.service\nBefore=kdump-lite-reload.service\n");
 	assert_true(temptree_exists(&tree, "run/units/srv.mount.d/50-kdump-lite.conf"));
 	assert_false(temptree_exists(&tree, "run/units/-.mount.d"));
+	/* Swap does not wait for what may come late, or by network. */
+	expect_text("run/units/kdump-lite-swap.service.d/50-kdump-lite.conf", "\nAfter=\n");
+	temptree_text(&tree, "etc/fstab",
+	              "/dev/vda2 /var ext4 defaults 0 2\nsrv:/x /srv nfs defaults 0 0\n"
+	              "/dev/vdc /srv/dumps ext4 nofail 0 0\n");
+	assert_int_equal(generator_write(tree.fd, "/var/crash", fd), 0);
+	expect_text("run/units/kdump-lite-swap.service.d/50-kdump-lite.conf",
+	            "\nAfter=var.mount\n");
 	/* Nothing but the root. */
 	assert_int_equal(generator_write(tree.fd, "/", fd), 0);
 	expect_text("run/units/kdump-lite.service.d/50-kdump-lite.conf", "\nAfter=\n");

@@ -38,7 +38,7 @@ static void goes_through_the_list(void **state)
 	} rows[] = {
 		{ "auto", "path", 0, NULL },
 		{ "path", "path", 0, NULL },
-		{ "swap console", "memory", -ENODEV, "Target= names no disk" },
+		{ "swap console", "memory", -ENOENT, "there is no swap partition for it" },
 		{ "reserve path", "path", 0, NULL },
 		{ "reserve", "memory", -ENOENT, "the target has no reserve" },
 		{ "console", "memory", -ENODEV, "Target= names no disk" },

@@ -68,6 +68,10 @@ static void promises_are_kept(void **state)
 		/* A gentler command line counts at once. */
 		{ "kdump-lite.service.in", "\nAfter=kdump-lite-reload.path\n" },
 		{ "kdump-lite-reload.path", "\nPathChanged=/var/lib/kdump-lite/gentler\n" },
+		/* Swap waits for /tmp, and that is waited for by local-fs.target. */
+		{ "kdump-lite-swap.service.in", "\nBefore=swap.target kdump-lite.service\n" },
+		{ "kdump-lite-swap.service.in", "\nRemainAfterExit=yes\n" },
+		{ "swap.conf", "\nAfter=kdump-lite-swap.service\n" },
 		/* At boot all devices are announced, and each event costs a process. */
 		{ "98-kdump-lite.rules", "\nTEST!=\"/run/kdump-lite/armed.json\", GOTO=" },
 		{ "98-kdump-lite.rules", " start kdump-lite-reload.timer\"\n" },

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* verb-fetch-swap.c - kdump-lite-swap.service fetches a crash before swap is used again. */
+#include <stdio.h>
+
+#include "loader/cli/verb.h"
+#include "loader/image/swap.h"
+
+/* The disk may not be there yet, so early in the boot. */
+#define WAIT_SECONDS 5.0
+
+static int run_fetch_swap(const struct cli *cli, int argc, char *argv[])
+{
+	_cleanup_(settings_done) struct settings settings = {};
+	_cleanup_free_ char *name = NULL;
+	int r = settings_load_usable(cli->root_fd, NULL, NULL, &settings);
+
+	if (r < 0)
+		return r;
+	r = swap_fetch(cli->root_fd, settings.path, WAIT_SECONDS, &name);
+	if (r > 0)
+		printf("%s/%s: fetched from the swap partition\n", settings.path, name);
+	return MIN(r, 0);
+}
+
+const struct verb verb_fetch_swap = {
+	.name = "fetch-swap",
+	.run = run_fetch_swap,
+};

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test-swap.c - a crash in a swap partition, and fetched from there. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "capture/place.h"
+#include "config/swaparea.h"
+#include "loader/image/swap.h"
+#include "tests/unit/machine.h"
+#include "tests/unit/rescuebox.h"
+#include "base/err.h"
+#include "base/text.h"
+
+#define NAME "2026-11-30-10:00:00-00000001"
+#define ID   "000102030405060708090a0b0c0d0e0f"
+#define SIZE MIB(8)
+#define OLD  0x5a /* fills the area */
+
+/* As mkswap(8) makes it, with the UUID of osbox.h. */
+static void make_swap(const struct temptree *t, const char *path, const char *signature)
+{
+	static const uint8_t uuid[16] = { 0x6f, 0x0b, 0x3b, 0xd8, 0x3a, 0x3f, 0x4c, 0x52,
+		                          0x9c, 0x6c, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab };
+	_cleanup_free_ uint8_t *image = malloc(SIZE);
+
+	assert_non_null(image);
+	memset(image, OLD, SIZE);
+	memset(image, 0, 4096);
+	image[1024] = 1;                             /* version */
+	image[1029] = (SIZE / 4096 - 1) >> 8 & 0xff; /* last page */
+	memcpy(image + 1036, uuid, sizeof(uuid));
+	memcpy(image + 4096 - 10, signature, strlen(signature));
+	temptree_bytes(t, path, image, SIZE);
+}
+
+static void use_swap(struct rescuebox *b)
+{
+	make_swap(&b->box->tree, "dev/vdb", "SWAPSPACE2");
+	temptree_dir(&b->box->tree, "sys/class/block/vdb");
+	unlinkat(b->box->tree.fd, "dev/vda", 0);
+	b->plan.obstacle = (char *)"there is none";
+	b->plan.swap_device = (char *)"UUID=" OSBOX_UUID;
+	b->plan.swap_size = SIZE;
+	b->plan.swap_id = (char *)ID;
+	b->plan.capture.device_timeout = 0;
+}
+
+static void check_untouched(const struct rescuebox *b, size_t from, size_t to)
+{
+	_cleanup_free_ uint8_t *now = (uint8_t *)temptree_read(&b->box->tree, "dev/vdb");
+
+	for (size_t i = from; i < to; i++)
+		if (now[i] != OLD)
+			fail_msg("byte %zu was changed", i);
+}
+
+static void a_crash_goes_behind_the_header(void **state)
+{
+	struct rescuebox *b = *state;
+	_cleanup_close_ int fd = -1;
+	struct store_contents c;
+	struct store_extent whole;
+	struct store_area area;
+
+	use_swap(b);
+	assert_int_equal(place_open(&b->rescue, NAME), 0);
+	assert_string_equal(b->rescue.place, "swap");
+	temptree_text(&b->box->tree, "saved/" NAME "/" CRASH_DMESG, "a log");
+	place_keep(&b->rescue);
+	assert_true(place_has_log(&b->rescue));
+	check_untouched(b, 4096, SWAP_AREA_SKIP);
+	fd = openat(b->box->tree.fd, "dev/vdb", O_RDWR);
+	assert_int_equal(swap_area_check(fd, "x"), 0);
+	assert_int_equal(swap_area_store(fd, "x", SIZE, ID, &whole, &area), 0);
+	assert_int_equal(store_list(&area, &c), 0);
+	assert_string_equal(c.name, NAME);
+	assert_string_equal(c.files[0].name, CRASH_DMESG);
+	assert_int_equal(swap_area_store(fd, "x", MIB(1), ID, &whole, &area), -ENOSPC);
+
+	/* A second crash, before the first was fetched. */
+	place_done(&b->rescue);
+	b->rescue.place = NULL;
+	assert_fails(place_open(&b->rescue, "other"), -EOPNOTSUPP, "not tried: there is none");
+	assert_string_equal(b->rescue.place, "memory");
+}
+
+static void other_areas_are_left_alone(void **state)
+{
+	static const struct {
+		const char *signature;
+		int r;
+	} rows[] = {
+		{ "S1SUSPEND", -EBUSY },        { "LINHIB0001", -EBUSY }, { "ULSUSPEND", -EBUSY },
+		{ "SWAP-SPACE", -EMEDIUMTYPE }, { "x", -EMEDIUMTYPE },
+	};
+	struct rescuebox *b = *state;
+
+	use_swap(b);
+	b->plan.swap_device = (char *)"/dev/vdb";
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_close_ int fd = -1;
+
+		make_swap(&b->box->tree, "dev/vdb", rows[i].signature);
+		fd = openat(b->box->tree.fd, "dev/vdb", O_RDWR);
+		assert_int_equal(swap_area_check(fd, "x"), rows[i].r);
+		b->rescue.place = NULL;
+		(void)place_open(&b->rescue, NAME);
+		assert_string_equal(b->rescue.place, "memory");
+		check_untouched(b, 4096, SIZE);
+	}
+}
+
+static struct temptree tree;
+
+static int setup(void **state)
+{
+	machine_make(&tree);
+	temptree_dir(&tree, "var/crash");
+	assert_int_equal(fchmodat(tree.fd, "var/crash", 0700, 0), 0);
+	make_swap(&tree, "dev/vda1", "SWAPSPACE2");
+	temptree_text(&tree, "sys/class/block/vda1/size", "16384\n");
+	temptree_text(&tree, "proc/swaps",
+	              "Filename Type Size Used Priority\n/swapfile file 900000 0 -2\n"
+	              "/dev/vda1 partition 8188 0 -3\n/dev/zram0 partition 99999 0 100\n");
+	temptree_link(&tree, "run/systemd/units/invocation:kdump-lite-swap.service", "0123");
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	temptree_remove(&tree);
+	return 0;
+}
+
+static int prepare_swap(bool only_look, struct swap *ret)
+{
+	_cleanup_close_ int fd = openat(tree.fd, "var/crash", O_RDONLY | O_DIRECTORY);
+
+	return swap_prepare(tree.fd, fd, "/var/crash", only_look, ret);
+}
+
+static void finds_a_partition(void **state)
+{
+	_cleanup_(swap_done) struct swap look = {}, s = {}, again = {}, none = {};
+
+	assert_int_equal(prepare_swap(true, &look), 0);
+	assert_string_equal(look.id, "");
+	assert_false(temptree_exists(&tree, "var/crash/" CRASH_SWAP));
+	assert_int_equal(prepare_swap(false, &s), 0);
+	assert_string_equal(s.device.node, "/dev/vda1");
+	assert_string_equal(s.device.spec, "UUID=" OSBOX_UUID);
+	assert_int_equal(s.size, SIZE);
+	assert_int_equal(strlen(s.id), 32);
+	assert_int_equal(prepare_swap(false, &again), 0);
+	assert_string_equal(again.id, s.id);
+
+	temptree_text(&tree, "etc/fstab", "/dev/vda1 /var ext4 defaults,nofail 0 0\n");
+	temptree_text(&tree, "proc/self/mountinfo",
+	              "21 1 254:1 / / rw - ext4 /dev/vda1 rw\n"
+	              "22 21 254:1 / /var rw - ext4 /dev/vda1 rw\n");
+	assert_fails(prepare_swap(false, &none), -ENODEV, "not there early in the boot");
+	temptree_text(&tree, "etc/fstab", "/dev/vda1 /var ext4 defaults 0 0\n");
+	assert_int_equal(prepare_swap(false, &none), 0);
+	swap_done(&none);
+	temptree_text(&tree, "proc/swaps", "Filename Type\n/swapfile file 900000 0 -2\n");
+	assert_fails(prepare_swap(false, &none), -ENOENT, "no partition is used for swap");
+	unlinkat(tree.fd, "run/systemd/units/invocation:kdump-lite-swap.service", 0);
+	assert_fails(prepare_swap(false, &none), -ENOENT, "has not run");
+}
+
+static void fill(const char *id)
+{
+	_cleanup_close_ int fd = openat(tree.fd, "dev/vda1", O_RDWR);
+	_cleanup_(store_freep) struct store *store = NULL;
+	struct store_extent whole;
+	struct store_area area;
+
+	assert_int_equal(swap_area_store(fd, "x", SIZE, id, &whole, &area), 0);
+	assert_int_equal(store_open(&area, NAME, &store), 0);
+	assert_int_equal(store_begin(store, CRASH_DMESG), 0);
+	assert_int_equal(store_write(store, "a log", 5), 0);
+	assert_int_equal(store_end(store), 0);
+}
+
+static void is_fetched_once(void **state)
+{
+	_cleanup_free_ char *name = NULL, *log = NULL;
+	_cleanup_(swap_done) struct swap s = {};
+
+	assert_int_equal(prepare_swap(false, &s), 0);
+	fill(s.id);
+	/* While this is armed, another crash may come. */
+	temptree_text(&tree, "run/kdump-lite/armed.json", "{}");
+	assert_int_equal(swap_fetch(tree.fd, "/var/crash", 0, &name), 0);
+	unlinkat(tree.fd, "run/kdump-lite/armed.json", 0);
+	assert_int_equal(swap_fetch(tree.fd, "/var/crash", 0, &name), 1);
+	assert_string_equal(name, NAME);
+	log = temptree_read(&tree, "var/crash/" NAME "/" CRASH_DMESG);
+	assert_string_equal(log, "a log");
+	assert_false(temptree_exists(&tree, "var/crash/" CRASH_SWAP));
+	assert_int_equal(swap_fetch(tree.fd, "/var/crash", 0, &name), 0);
+}
+
+/* What a program had in its memory is no crash, whatever it looks like. */
+static void what_is_not_ours_is_not_fetched(void **state)
+{
+	_cleanup_free_ char *name = NULL;
+	_cleanup_(swap_done) struct swap s = {};
+
+	assert_int_equal(prepare_swap(false, &s), 0);
+	fill(ID);
+	assert_int_equal(swap_fetch(tree.fd, "/var/crash", 0, &name), 0);
+	assert_false(temptree_exists(&tree, "var/crash/" NAME));
+}
+
+#define TEST(name)    cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CAPTURE(name) cmocka_unit_test_setup_teardown(name, rescuebox_setup, rescuebox_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CAPTURE(a_crash_goes_behind_the_header),
+		CAPTURE(other_areas_are_left_alone),
+		TEST(finds_a_partition),
+		TEST(is_fetched_once),
+		TEST(what_is_not_ours_is_not_fetched),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
