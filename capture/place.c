@@ -149,7 +149,11 @@ static int open_store(struct rescue *rescue, const char *name, const struct stor
 static int try_reserve(struct rescue *rescue, const char *name)
 {
 	const struct plan *plan = rescue->plan;
-	const struct disk_wanted wanted = { .tag = plan->device, .facts = plan->device_facts };
+	bool own = plan->reserve_device && *plan->reserve_device;
+	const struct disk_wanted wanted = {
+		.tag = own ? plan->reserve_device : plan->device,
+		.facts = own ? plan->reserve_facts : plan->device_facts,
+	};
 	struct store_area area = { .what = "the reserve", .marked = true };
 	int r;
 

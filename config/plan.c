@@ -20,6 +20,8 @@ static const struct field rows[] = {
 	{ "Directory", TEXT_AT(struct plan, directory) },
 	{ "ReserveID", TEXT_AT(struct plan, reserve_id) },
 	{ "Reserve", WORDS_AT(struct plan, reserve) },
+	{ "ReserveDevice", TEXT_AT(struct plan, reserve_device) },
+	{ "ReserveFacts", WORDS_AT(struct plan, reserve_facts) },
 	{ "SwapDevice", TEXT_AT(struct plan, swap_device) },
 	{ "SwapFacts", WORDS_AT(struct plan, swap_facts) },
 	{ "SwapSize", NUMBER_AT(struct plan, swap_size) },

@@ -29,6 +29,8 @@ struct plan {
 	char **swap_facts;    /* of it */
 	uint64_t swap_size;   /* bytes */
 	char *swap_id;        /* of the store in it, see config/swaparea.h */
+	char *reserve_device; /* that these are of; empty: @device */
+	char **reserve_facts; /* of it */
 	char **modules;       /* file names below PLAN_MODULE_DIR in the order to load them */
 	char *module_options; /* for them, as on a command line; those of the command line win */
 

@@ -245,7 +245,9 @@ const struct field settings_rows[] = {
 	          "crash. When the file system cannot be mounted, or has no room, the "
 	          "capture kernel saves the log, the report and a small dump there, and the "
 	          "whole dump where it fits. The next start of the service moves them into "
-	          "a directory of Path=. ext4 and xfs can have such a file." },
+	          "a directory of Path=. ext4 and xfs can have such a file, also on a plain LVM "
+	          "volume, which the "
+	          "capture kernel does not set up." },
 
 	{ "Level", NUMBER_AT(struct capture_settings, level), "Dump", "31", .max = 31,
 	  .help = "Pages to leave out of the dump, a sum of: 1 pages of zeroes, 2 page "

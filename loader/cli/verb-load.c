@@ -84,7 +84,8 @@ static int arm(const struct cli *cli, bool always)
 		             .settings = &settings,
 		             .uts = &uts,
 		             .program = prepare_program,
-		             .map_reserve = reserve_map },
+		             .map_reserve = reserve_map,
+		             .read_table = linear_table },
 		.kexec = kexec_file_load,
 		.always = always,
 	};

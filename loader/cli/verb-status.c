@@ -51,6 +51,8 @@ static int compare(const struct cli *cli, const struct settings *settings, struc
 		.settings = settings,
 		.uts = &uts,
 		.program = prepare_program,
+		.map_reserve = reserve_map,
+		.read_table = linear_table,
 	};
 	int r;
 

@@ -76,6 +76,8 @@ static int check_current(int root_fd, struct doctor_finding *f)
 		.settings = &settings,
 		.uts = &uts,
 		.program = prepare_program,
+		.map_reserve = reserve_map,
+		.read_table = linear_table,
 	};
 	int r = armed_check(root_fd, &armed, NULL);
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/sysmacros.h>
 
 #include "config/places.h"
 #include "loader/image/facts.h"
@@ -36,6 +37,7 @@ void prepared_done(struct prepared *p)
 	free(p->facts);
 	free(p->left_out);
 	reserve_done(&p->reserve);
+	device_done(&p->reserve_device);
 	swap_done(&p->swap);
 	free(p->reserve_why);
 	free(p->places);
@@ -140,6 +142,12 @@ static int find_modules(const struct prepare_request *req, struct prepared *p,
 		.running = running,
 		.fstypes = fstypes,
 	};
+	const dev_t disks[] = {
+		usable ? p->target.number : 0,
+		p->reserve_device.number,
+		p->swap.device.number,
+		boot->node ? boot->number : 0,
+	};
 	int r;
 
 	if ((r = drivers_of_watchdogs(req->root_fd, running, &watchdogs)) < 0 ||
@@ -147,16 +155,10 @@ static int find_modules(const struct prepare_request *req, struct prepared *p,
 		return r;
 	p->has_firmware = places_have(req->settings->capture.target, PLACE_FIRMWARE) &&
 	                  drivers_of_firmware(req->root_fd, &drivers);
-	r = usable ? drivers_of_block(req->root_fd, p->target.number, running, &drivers) : 0;
-	if (r < 0)
-		return r;
-	r = p->swap.id ? drivers_of_block(req->root_fd, p->swap.device.number, running, &drivers)
-	               : 0;
-	if (r < 0)
-		return r;
-	r = boot->node ? drivers_of_block(req->root_fd, boot->number, running, &drivers) : 0;
-	if (r < 0)
-		return r;
+	for (size_t i = 0; i < ARRAY_SIZE(disks); i++)
+		if (disks[i] &&
+		    (r = drivers_of_block(req->root_fd, disks[i], running, &drivers)) < 0)
+			return r;
 	/* Some have a short timeout. */
 	m.first = watchdogs.aliases;
 	m.required = drivers.modules;
@@ -180,6 +182,23 @@ static int name_modules(const struct modules *modules, char ***ret)
 	return 0;
 }
 
+/* Blocks that need no file system. */
+static int plan_stores(const struct prepared *p, struct plan *plan)
+{
+	const struct device *reserve = &p->reserve_device, *swap = &p->swap.device;
+
+	plan->swap_size = p->swap.size;
+	if (text_replace(&plan->reserve_id, p->reserve.id ?: "") < 0 ||
+	    strv_append(&plan->reserve, p->reserve.extents) < 0 ||
+	    text_replace(&plan->reserve_device, reserve->spec ?: "") < 0 ||
+	    strv_append(&plan->reserve_facts, reserve->facts) < 0 ||
+	    text_replace(&plan->swap_device, swap->spec ?: "") < 0 ||
+	    strv_append(&plan->swap_facts, swap->facts) < 0 ||
+	    text_replace(&plan->swap_id, p->swap.id ?: "") < 0)
+		return -ENOMEM;
+	return 0;
+}
+
 /* @boot has the files of the way back, when there is one; @p gets what is lost on it. */
 static int make_plan(const struct prepare_request *req, struct prepared *p,
                      const struct return_plan_request *back, struct device *boot)
@@ -198,16 +217,8 @@ static int make_plan(const struct prepare_request *req, struct prepared *p,
 	    text_replace(&plan->mount_options, p->target.mount_options ?: "") < 0 ||
 	    text_replace(&plan->obstacle, p->target.obstacle ?: "") < 0 ||
 	    text_replace(&plan->directory, p->target.directory ?: "") < 0 ||
-	    text_replace(&plan->reserve_id, p->reserve.id ?: "") < 0)
+	    plan_stores(p, plan) < 0)
 		return oom("the plan");
-	if (p->swap.id && (text_replace(&plan->swap_device, p->swap.device.spec) < 0 ||
-	                   strv_append(&plan->swap_facts, p->swap.device.facts) < 0 ||
-	                   text_replace(&plan->swap_id, p->swap.id) < 0))
-		return oom("the plan");
-	plan->swap_size = p->swap.size;
-	for (char **e = p->reserve.extents; e && *e; e++)
-		if (strv_push(&plan->reserve, *e) < 0)
-			return oom("the plan");
 	if ((r = return_plan_make(back, plan, boot, &p->back_lacks)) < 0 ||
 	    (r = find_modules(req, p, boot, &p->modules)) < 0)
 		return r;
@@ -264,12 +275,14 @@ static int find_target(const struct prepare_request *req, struct prepared *p)
 	return device_find_any_target(req->root_fd, path, &p->target);
 }
 
-/* Without a reserve the machine is armed all the same. */
-static int make_reserve(const struct prepare_request *req, struct prepared *p)
+/* Fetches what the reserve holds, and has one made. @volume has segments when it is to lie on what
+ * a volume is made of. */
+static int open_reserve(const struct prepare_request *req, struct prepared *p,
+                        const struct linear *volume)
 {
 	_cleanup_close_ int dir_fd =
 		tree_open(req->root_fd, p->target.path, O_RDONLY | O_DIRECTORY);
-	const struct reserve_request reserve = {
+	struct reserve_request reserve = {
 		.dir_fd = dir_fd,
 		.path = p->target.path,
 		.fstype = p->target.fstype,
@@ -280,14 +293,42 @@ static int make_reserve(const struct prepare_request *req, struct prepared *p)
 	};
 	int r = dir_fd;
 
-	if (p->target.obstacle || !places_have(req->settings->capture.target, PLACE_RESERVE)) {
-		p->reserve_why = strdup("");
-		return p->reserve_why ? 0 : oom("the reserve");
-	}
 	if (r >= 0 && !req->like)
 		r = reserve_fetch(dir_fd, p->target.path, &p->fetched);
-	if (r >= 0)
-		r = reserve_prepare(&reserve, &p->reserve);
+	if (r < 0 || (r = reserve_prepare(&reserve, &p->reserve)) < 0 || !volume->n ||
+	    !p->reserve.id)
+		return r;
+	r = linear_translate(req->root_fd, volume, &p->reserve.extents, &p->reserve_device);
+	if (r < 0)
+		reserve_done(&p->reserve);
+	return r;
+}
+
+/* The capture program sets up no LVM, but finds blocks of a plain volume. Nothing is written in the
+ * clear where a target is encrypted. */
+static int look_at_volume(const struct prepare_request *req, const struct prepared *p,
+                          struct linear *ret)
+{
+	_cleanup_free_ char *table = NULL;
+	int r;
+
+	if (!p->target.obstacle)
+		return 0;
+	if (p->target.secret || !req->read_table || major(p->target.number) == 0)
+		return errf(-EOPNOTSUPP, "%s", p->target.obstacle);
+	r = req->read_table(req->root_fd, p->target.number, &table);
+	return r < 0 ? r : linear_parse(table, ret);
+}
+
+/* Without a reserve the machine is armed all the same. */
+static int make_reserve(const struct prepare_request *req, struct prepared *p)
+{
+	_cleanup_(linear_done) struct linear volume = {};
+	int r = 0;
+
+	if (places_have(req->settings->capture.target, PLACE_RESERVE) &&
+	    (r = look_at_volume(req, p, &volume)) >= 0)
+		r = open_reserve(req, p, &volume);
 	p->reserve_why = strdup(r < 0 ? err_text(r) : "");
 	return p->reserve_why ? 0 : oom("the reserve");
 }

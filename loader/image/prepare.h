@@ -18,6 +18,7 @@
 #include "loader/system/crashmem.h"
 #include "loader/system/device.h"
 #include "loader/system/kernel.h"
+#include "loader/system/linear.h"
 
 struct prepare_request {
 	int root_fd;
@@ -25,6 +26,7 @@ struct prepare_request {
 	const struct utsname *uts;  /* of the running kernel */
 	const char *program;        /* the capture program */
 	const struct armed *like;   /* NULL, or: decide only, see prepare() */
+	linear_table_fn read_table; /* linear_table(); NULL: LVM volumes have no reserve */
 	reserve_map_fn map_reserve; /* reserve_map(); NULL: there is to be no reserve, for tests */
 };
 
@@ -41,6 +43,7 @@ struct prepared {
 	char cpus_why[THREADS_WHY_MAX];
 	char *back_lacks; /* what the system lacks after a way back by kexec; "" nothing */
 	struct reserve reserve;
+	struct device reserve_device; /* node NULL: that of the target */
 	char *reserve_why; /* why there is none; "" when there is one, or none is wanted */
 	struct swap swap;  /* id NULL: none */
 	bool has_firmware; /* that keeps variables, and may be used */

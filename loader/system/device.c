@@ -330,12 +330,22 @@ int device_find_target(int root_fd, const char *path, struct device *ret)
 	return 0;
 }
 
+static void find_room(int root_fd, struct device *d)
+{
+	_cleanup_close_ int fd = tree_open(root_fd, d->path, O_PATH | O_DIRECTORY);
+	struct statvfs st;
+
+	if (fd >= 0 && fstatvfs(fd, &st) == 0)
+		room_set(root_fd, &st, d);
+}
+
 int device_find_any_target(int root_fd, const char *path, struct device *ret)
 {
 	_cleanup_(device_done) struct device d = {};
 	int r = find_target(root_fd, path, &d);
 
 	if (r == -EOPNOTSUPP) {
+		find_room(root_fd, &d);
 		d.obstacle = strdup(err_text(r));
 		d.secret = device_may_be_secret(root_fd, d.fstype, d.number);
 		r = d.obstacle ? 0 : oom("a device");

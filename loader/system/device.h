@@ -41,7 +41,7 @@ int device_make_directory(int root_fd, const char *path);
 int device_find_target(int root_fd, const char *path, struct device *ret);
 
 /* As device_find_target(), but what the capture program cannot set up is no error: then obstacle
- * says why, and path, fstype and secret are all that is known. */
+ * says why, and path, fstype, number, room and secret are all that is known. */
 int device_find_any_target(int root_fd, const char *path, struct device *ret);
 
 /* Fills node, number, spec and facts of the block device @number, which @what names in texts. Fails

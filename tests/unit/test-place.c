@@ -119,6 +119,29 @@ static void the_end_of_the_log_becomes_variables(void **state)
 	assert_false(temptree_exists(t, PART("4")));
 }
 
+/* As of an LVM volume: its blocks are on a disk that is not the target's. */
+static void a_reserve_may_be_on_another_device(void **state)
+{
+	static const struct store_extent extent = { MIB(1), KIB(512) };
+	struct rescuebox *b = *state;
+	_cleanup_close_ int fd = openat(b->box->tree.fd, "dev/vda", O_RDWR);
+	const struct store_area area = {
+		.fd = fd, .what = "x", .extents = &extent, .n = 1, .id = { 1, 2 }, .marked = true
+	};
+	char id[STORE_ID_TEXT];
+	char *extents[] = { (char *)"1048576+524288", NULL };
+
+	assert_int_equal(store_format(&area), 0);
+	b->plan.obstacle = (char *)"/var/crash: lies on an LVM volume";
+	b->plan.device = (char *)"";
+	b->plan.reserve_id = store_id_to_text(area.id, id);
+	b->plan.reserve = extents;
+	b->plan.reserve_device = (char *)"UUID=" OSBOX_UUID;
+	assert_int_equal(place_open(&b->rescue, NAME), 0);
+	assert_string_equal(b->rescue.place, "reserve");
+	assert_true(place_is_durable(&b->rescue));
+}
+
 static size_t count_variables(const struct rescuebox *b)
 {
 	_cleanup_(strv_freep) char **names = NULL;
@@ -158,6 +181,7 @@ int main(void)
 		TEST(goes_through_the_list),
 		cmocka_unit_test(takes_what_the_firmware_can_spare),
 		TEST(the_end_of_the_log_becomes_variables),
+		TEST(a_reserve_may_be_on_another_device),
 		TEST(the_firmware_comes_last),
 		TEST(a_target_out_of_reach_is_not_tried),
 	};
