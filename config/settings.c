@@ -248,6 +248,21 @@ const struct field settings_rows[] = {
 	          "a directory of Path=. ext4 and xfs can have such a file, also on a plain LVM "
 	          "volume, which the "
 	          "capture kernel does not set up." },
+	{ "KeepFree", SIZE_AT(struct capture_settings, keep_free), "Target", "auto",
+	  .zero = "auto", .min = KIB(1), .max = UINT64_C(1) << 50,
+	  .help = "Free space that dumps leave on the file system. auto is 5 % of its size, but "
+	          "at most 1G. When a dump does not fit beside it, the oldest crashes are pruned, as "
+	          "kdump-lite prune does. A dump that does not fit then is made at level 31, or "
+	          "left out when there is a mini dump. A dump that reaches this limit ends there, "
+	          "and is marked incomplete." },
+	{ "MaxUse", SIZE_AT(struct capture_settings, max_use), "Target", "no", .zero = "no",
+	  .min = MIB(1), .max = UINT64_C(1) << 60,
+	  .help = "Size of all crashes together. When there is more, the oldest are pruned." },
+	{ "MaxDumps", NUMBER_AT(struct capture_settings, max_dumps), "Target", "no", .zero = "no",
+	  .min = 1, .max = 1000000,
+	  .help = "Number of crashes with a dump. When there are more, the dumps of the oldest "
+	          "are deleted; log and report stay. The newest dump stays in any case, and so "
+	          "does the newest one that is complete." },
 
 	{ "Level", NUMBER_AT(struct capture_settings, level), "Dump", "31", .max = 31,
 	  .help = "Pages to leave out of the dump, a sum of: 1 pages of zeroes, 2 page "

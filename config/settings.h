@@ -26,6 +26,9 @@ struct capture_settings {
 	char *compress;                 /* [Dump] Compress= codec[:level] */
 	uint64_t threads;               /* [Dump] Threads= 0: auto, see loader/image/threads.h */
 	uint64_t keep_per_fingerprint;  /* [Dump] KeepPerFingerprint= 0: any number */
+	uint64_t keep_free;             /* [Target] KeepFree= bytes; 0: auto, see config/prune.h */
+	uint64_t max_use;               /* [Target] MaxUse= bytes of all crashes; 0: any number */
+	uint64_t max_dumps;             /* [Target] MaxDumps= 0: any number */
 	uint64_t device_timeout;        /* [Capture] DeviceTimeoutSec= for the target to appear */
 	uint64_t timeout;               /* [Capture] TimeoutSec= 0: auto, see image/limit.h */
 	enum final_action final_action; /* [Capture] FinalAction= */

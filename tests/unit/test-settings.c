@@ -73,6 +73,9 @@ static void defaults(void **state)
 	assert_int_equal(s.capture.device_timeout, 30);
 	assert_int_equal(s.capture.timeout, 0);
 	assert_int_equal(s.capture.final_action, FINAL_AUTO);
+	assert_int_equal(s.capture.keep_free, 0);
+	assert_int_equal(s.capture.max_use, 0);
+	assert_int_equal(s.capture.max_dumps, 0);
 	assert_string_equal(remarks, "");
 }
 
@@ -86,6 +89,9 @@ static void every_key(void **state)
 	              "\n"
 	              "[Target]\n"
 	              "  Path = /srv/crash dumps  \n"
+	              "KeepFree=3G\n"
+	              "MaxUse=20G\n"
+	              "MaxDumps=5\n"
 	              "[Dump]\n"
 	              "Level=1\n"
 	              "Compress=zlib:9\n"
@@ -102,6 +108,9 @@ static void every_key(void **state)
 	              "FinalAction=halt\n");
 	assert_int_equal(load(&s), 0);
 	assert_string_equal(s.path, "/srv/crash dumps");
+	assert_int_equal(s.capture.keep_free, MIB(3 * 1024));
+	assert_int_equal(s.capture.max_use, MIB(20 * 1024));
+	assert_int_equal(s.capture.max_dumps, 5);
 	assert_int_equal(s.capture.level, 1);
 	assert_string_equal(s.capture.compress, "zlib:9");
 	assert_int_equal(s.capture.threads, 4);
