@@ -32,8 +32,7 @@ static time_t time_of_name(const char *name)
 	return MAX(t, 0);
 }
 
-/* True for what crash_make_name() makes. */
-static bool is_own_name(const char *name)
+bool crash_is_own_name(const char *name)
 {
 	const char *id = strchr(name, '-');
 
@@ -243,7 +242,7 @@ int crash_load(int parent_fd, const char *name, struct crash *ret)
 	if (fd < 0)
 		return errf(fd, "%s: cannot be opened: %s", name, strerror(-fd));
 	c.foreign = !file_is_private(fd);
-	is_own = !c.foreign && is_own_name(name);
+	is_own = !c.foreign && crash_is_own_name(name);
 	r = look_at_files(fd, &f);
 	if (r == -ENOENT && !is_own)
 		return errf(r, "%s: is no crash directory, it holds neither a vmcore nor a log",

@@ -34,6 +34,9 @@
 /* Directory name for a crash at @t, ending in @id as eight hexadecimal digits. Allocated. */
 int crash_make_name(time_t t, uint32_t id, char **ret);
 
+/* True for a name that crash_make_name() may have made. Such names sort by their time. */
+bool crash_is_own_name(const char *name);
+
 /* Replaces crash.json in the crash directory @dir_fd, mode 0600. After a power cut the old or the
  * new file is there. Strings may hold any bytes. */
 int crash_save(const struct crash *c, int dir_fd);
