@@ -452,6 +452,49 @@ static void progress_goes_up_to_all_pages(void **state)
 	assert_int_equal(seen[1], f->n_keep);
 }
 
+struct watcher {
+	uint64_t written, calls, enough;
+	atomic_bool stop;
+};
+
+static void watch(void *arg, uint64_t written)
+{
+	struct watcher *w = arg;
+
+	assert_true(written > w->written && written / MIB(1) > w->written / MIB(1));
+	w->written = written;
+	w->calls++;
+	w->stop = written >= w->enough;
+}
+
+/* It does not have to wait until a batch of pages is done. */
+static void who_watches_can_end_it(void **state)
+{
+	struct fixture *f = *state;
+	struct watcher all = { .enough = UINT64_MAX }, some = { .enough = MIB(1) };
+	struct watcher *const watchers[] = { &all, &some };
+	struct save_result result;
+
+	/* 7M and more, not in one piece. */
+	for (uint64_t pfn = SYNTH_HIGH_PFN; pfn < SYNTH_HIGH_END; pfn++)
+		check_noise(synth_at(&f->m, pfn * PAGE), PAGE, pfn);
+	for (uint64_t pfn = SYNTH_HIGH_PFN; pfn < SYNTH_HIGH_END; pfn += 8)
+		keep_range(f, pfn, pfn + 7);
+	for (size_t i = 0; i < ARRAY_SIZE(watchers); i++) {
+		_cleanup_(sink_freep) struct sink *sink = NULL;
+		struct save_options o = options("none", 31, 1);
+
+		o.stop = &watchers[i]->stop;
+		assert_int_equal(sink_to_memory(&sink), 0);
+		sink_watch(sink, MIB(1), watch, watchers[i]);
+		assert_int_equal(save_kdump(f->dump, &f->keep, &o, sink, &result),
+		                 i == 0 ? 0 : -EINTR);
+	}
+	assert_in_range(all.written, MIB(7), MIB(16));
+	assert_in_range(all.calls, 3, 8);
+	assert_in_range(some.written, MIB(1), MIB(6));
+}
+
 /* The core of a machine, cut off within its high memory. */
 static void pages_that_cannot_be_read_are_lost_and_counted(void **state)
 {
@@ -498,6 +541,7 @@ int main(void)
 		TEST(first_pages_lie_before_all_others),
 		TEST(status_names_the_codec_and_says_complete),
 		TEST(progress_goes_up_to_all_pages),
+		TEST(who_watches_can_end_it),
 		TEST(pages_that_cannot_be_read_are_lost_and_counted),
 	};
 

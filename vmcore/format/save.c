@@ -135,6 +135,7 @@ static unsigned batch_read(struct worker *w, unsigned i, const uint8_t **ret)
 static int batch_write(struct worker *w)
 {
 	struct writer *writer = &w->save->writer;
+	const atomic_bool *stop = writer->options->stop;
 	int r = 0;
 
 	if (writer->format->begin_batch)
@@ -143,6 +144,8 @@ static int batch_write(struct worker *w)
 		const uint8_t *pages;
 		unsigned faults;
 
+		if (stop && atomic_load(stop))
+			return errf(-EINTR, "interrupted");
 		n = batch_read(w, i, &pages);
 		faults = reader_faults(w->reader);
 		if (!pages)
@@ -184,13 +187,12 @@ static int worker_init(struct worker *w, struct save *s)
 static void worker_run(struct save *s, bool helps)
 {
 	struct worker *w = calloc(1, sizeof(*w));
-	const atomic_bool *stop = s->writer.options->stop;
 	int r = w ? worker_init(w, s) : -ENOMEM;
 
 	if (r < 0 && !helps)
 		save_fail(s, r);
 	while (r >= 0 && s->error == 0 && batch_take(s, &w->batch)) {
-		r = stop && atomic_load(stop) ? errf(-EINTR, "interrupted") : batch_write(w);
+		r = batch_write(w);
 		if (r < 0)
 			save_fail(s, r);
 	}

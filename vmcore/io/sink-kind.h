@@ -15,6 +15,11 @@ struct sink {
 	sink_put_fn put; /* stream only: writes instead of the descriptor; NULL: none */
 	void *arg;       /* of it */
 
+	sink_watch_fn watch; /* NULL: none */
+	void *watch_arg;
+	uint64_t watch_each;
+	_Atomic uint64_t written; /* bytes, while somebody watches */
+
 	pthread_mutex_t lock; /* of what follows */
 	uint8_t *data;        /* memory only; moves when it grows */
 	uint64_t size;        /* of memory; for a stream, the size that sink_truncate() set */

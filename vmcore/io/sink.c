@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 
 #include "base/err.h"
 #include "vmcore/io/sink-kind.h"
@@ -48,9 +49,24 @@ bool sink_is_stream(const struct sink *s)
 	return s->kind->stream;
 }
 
+void sink_watch(struct sink *s, uint64_t each, sink_watch_fn fn, void *arg)
+{
+	s->watch = fn;
+	s->watch_arg = arg;
+	s->watch_each = each;
+}
+
 int sink_write(struct sink *s, uint64_t offset, const void *buf, size_t len)
 {
-	return s->kind->write(s, offset, buf, len);
+	int r = s->kind->write(s, offset, buf, len);
+	uint64_t before;
+
+	if (r < 0 || !s->watch)
+		return r;
+	before = atomic_fetch_add(&s->written, len);
+	if (before / s->watch_each != (before + len) / s->watch_each)
+		s->watch(s->watch_arg, before + len);
+	return r;
 }
 
 bool sink_can_read(const struct sink *s)

@@ -38,6 +38,11 @@ BASE_FREEP(sink)
 /* Writes all of @len bytes at @offset, or fails. */
 int sink_write(struct sink *s, uint64_t offset, const void *buf, size_t len);
 
+/* Has @fn called whenever so many bytes more were written, by the thread that did. @written: all of
+ * them so far. */
+typedef void (*sink_watch_fn)(void *arg, uint64_t written);
+void sink_watch(struct sink *s, uint64_t each, sink_watch_fn fn, void *arg);
+
 /* Reads @len bytes at @offset; only where sink_can_read(). */
 bool sink_can_read(const struct sink *s);
 int sink_read(struct sink *s, uint64_t offset, void *buf, size_t len);
