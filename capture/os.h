@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <sys/statvfs.h>
+
 #include "system/kexec.h"
 
 struct os {
@@ -19,6 +21,7 @@ struct os {
 	void (*sync)(void);
 	int (*ioctl)(int fd, unsigned long request, void *arg);
 	int (*finit_module)(int fd, const char *parameters, int flags);
+	int (*fstatvfs)(int fd, struct statvfs *ret); /* NULL: the system's own */
 
 	kexec_fn kexec; /* this one returns a negative errno */
 };

@@ -9,10 +9,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/statvfs.h>
 
 #include "capture/log.h"
 #include "capture/rescue-steps.h"
+#include "capture/space.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/text.h"
@@ -101,14 +101,12 @@ static const char *obstacle(const struct rescue *rescue, const struct verdict *f
 	/* How much longer and larger a dump of all pages would be. */
 	double more = (double)crash->pages.total / MAX(crash->pages.saved, 1);
 	struct verdict memory;
-	struct statvfs fs;
 
 	if ((crash->level & ~(uint64_t)LEVEL_ZERO) == 0 || crash->level == level)
 		return "it has all pages already";
 	if (seconds_of_vmcore(crash) * more > rescue_time_left(rescue) * TIME_SHARE)
 		return "there is no time";
-	if (fstatvfs(rescue->dir_fd, &fs) < 0 ||
-	    crash->vmcore_size * more > (double)fs.f_bavail * fs.f_frsize)
+	if (crash->vmcore_size * more > space_left(rescue))
 		return "there is no space";
 	look_at(rescue, rescue->dump, &memory);
 	return is_better(&memory, first) ? NULL : "memory lacks them too";

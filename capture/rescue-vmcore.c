@@ -9,6 +9,7 @@
 #include "capture/place.h"
 #include "capture/rescue-steps.h"
 #include "capture/room.h"
+#include "capture/space.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/text.h"
@@ -17,10 +18,51 @@
 
 #define PROGRESS_SECONDS 5
 
+/* The free space is looked at whenever so much was written. Beside that, each thread may have data
+ * in memory that is still to be written: 3 MiB (vmcore/format/kdump-write.c). */
+#define WATCH_EACH MIB(1)
+
+/* Less than this is free: it is time to prune. */
+#define LITTLE MIB(16)
+
+/* Few dumps are larger than this part of the memory in them. */
+#define SHRINKS_TO 3
+
 struct progress {
+	const struct rescue *rescue;
 	unsigned page_shift;
-	double last; /* seconds, by clock_seconds() */
+	double last;                  /* seconds, by clock_seconds() */
+	_Atomic uint64_t done, total; /* pages */
+
+	atomic_flag watching; /* by one thread */
+	unsigned reached;     /* per cent, when the space was used up */
+	atomic_bool stop;     /* for this */
 };
+
+/* Bytes of the rest of the dump, when it shrinks as what is done did. Little is known at the begin,
+ * and what turns out to be too small is asked for again. */
+static uint64_t expect_rest(const struct progress *p, uint64_t written)
+{
+	uint64_t pages = p->total - p->done;
+	double as_before = (double)written / MAX(p->done, 1) * pages;
+
+	return MIN(as_before, (pages << p->page_shift) / SHRINKS_TO);
+}
+
+/* A sink_watch_fn. Ends the dump when it has taken all but KeepFree=. */
+static void watch_space(void *arg, uint64_t written)
+{
+	struct progress *p = arg;
+
+	if (atomic_flag_test_and_set(&p->watching))
+		return;
+	if (!p->stop && space_left(p->rescue) < LITTLE) {
+		space_make(p->rescue, expect_rest(p, written));
+		p->reached = p->done * 100 / MAX(p->total, 1);
+		p->stop = space_left(p->rescue) == 0;
+	}
+	atomic_flag_clear(&p->watching);
+}
 
 /* As in struct save_options. */
 static void show_progress(void *arg, uint64_t done, uint64_t total)
@@ -28,6 +70,8 @@ static void show_progress(void *arg, uint64_t done, uint64_t total)
 	struct progress *p = arg;
 	double now = clock_seconds();
 
+	p->done = done;
+	p->total = total;
 	if (now - p->last < PROGRESS_SECONDS)
 		return;
 	p->last = now;
@@ -54,10 +98,22 @@ static void note_selection(struct crash_pages *pages, const struct selection *s)
 	         (unsigned long long)f->total);
 }
 
+static uint64_t size_of_memory(const struct rescue *rescue, const struct selection *s)
+{
+	return bitmap_count(&s->keep, 0, s->keep.bits) << rescue->dump->page_shift;
+}
+
 /* No dump is smaller: the pages of kernels shrink to a tenth at best. */
 static uint64_t least_size(const struct rescue *rescue, const struct selection *s)
 {
-	return (bitmap_count(&s->keep, 0, s->keep.bits) << rescue->dump->page_shift) / 10;
+	return size_of_memory(rescue, s) / 10;
+}
+
+static uint64_t likely_size(const struct rescue *rescue, const struct selection *s)
+{
+	bool packed = !streq(rescue->plan->capture.compress, "none");
+
+	return size_of_memory(rescue, s) / (packed ? SHRINKS_TO : 1);
 }
 
 static int save(struct rescue *rescue, const struct writer_format *format,
@@ -66,14 +122,21 @@ static int save(struct rescue *rescue, const struct writer_format *format,
 	struct crash *crash = &rescue->crash;
 	_cleanup_(sink_freep) struct sink *sink = NULL;
 	uint64_t threads = rescue->plan->capture.threads ?: (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
-	struct progress progress = { rescue->dump->page_shift, clock_seconds() };
+	struct progress progress = {
+		.rescue = rescue,
+		.page_shift = rescue->dump->page_shift,
+		.last = clock_seconds(),
+		.watching = ATOMIC_FLAG_INIT,
+	};
 	struct save_options o = {
 		.threads = rescue->again ? 1 : MAX(threads, 1),
 		.little_memory = rescue->again,
+		.stop = &progress.stop,
 		.progress = show_progress,
 		.arg = &progress,
 	};
 	struct save_result saved;
+	char ended[32];
 	int r;
 
 	if ((r = codec_parse(rescue->plan->capture.compress, &o.codec, &o.codec_level)) < 0 ||
@@ -86,6 +149,7 @@ static int save(struct rescue *rescue, const struct writer_format *format,
 			rescue->crash.outcome = CRASH_INCOMPLETE;
 		rescue_save_metadata(rescue);
 	}
+	sink_watch(sink, WATCH_EACH, watch_space, &progress);
 	r = save_as(format, rescue->dump, &s->keep, &o, sink, &saved);
 	crash->level = o.level;
 	free(crash->codec);
@@ -95,20 +159,60 @@ static int save(struct rescue *rescue, const struct writer_format *format,
 	crash->pages.unreadable = saved.unreadable;
 	crash->vmcore_size = saved.file_size;
 	strcpy(rescue->unwritten_why, saved.unwritten_why);
+	if (r == -EINTR && progress.stop) {
+		snprintf(ended, sizeof(ended), "ended at %u %%", progress.reached);
+		return space_is_short(rescue, ended);
+	}
 	return r;
+}
+
+static int open_selection(const struct rescue *rescue, struct selection *ret)
+{
+	int r = selection_open_with(rescue->dump, rescue->kspace, ret);
+
+	ret->try_all = true;
+	return r;
+}
+
+/* Chooses the pages of the level that is wanted, or of a stricter one when only that has room. */
+static int choose_fitting(struct rescue *rescue, const struct writer_format *format,
+                          struct selection *s)
+{
+	unsigned level = rescue->plan->capture.level;
+	int r = selection_choose(s, level, format);
+
+	if (r == 0 && level != LEVEL_MAX && !space_fits(rescue, likely_size(rescue, s))) {
+		log_info("vmcore: no room for level %u, trying %u", level, LEVEL_MAX);
+		r = selection_choose(s, LEVEL_MAX, format);
+	}
+	if (r < 0)
+		return r;
+	/* Without a mini dump, a part of the dump is better than nothing. */
+	if (rescue->has_mini && !space_fits(rescue, least_size(rescue, s)))
+		return space_is_short(rescue, "left out");
+	space_make(rescue, likely_size(rescue, s));
+	return 0;
 }
 
 int rescue_write_vmcore(struct rescue *rescue, unsigned level)
 {
 	const struct writer_format *format = writer_formats[0];
 	_cleanup_(selection_done) struct selection s = {};
-	int r = selection_open_with(rescue->dump, rescue->kspace, &s);
+	int r;
 
-	if (r < 0)
+	if ((r = open_selection(rescue, &s)) < 0 || (r = selection_choose(&s, level, format)) < 0)
 		return r;
-	s.try_all = true;
-	r = selection_choose(&s, level, format);
-	if (r < 0)
+	note_selection(&rescue->crash.pages, &s);
+	return save(rescue, format, &s);
+}
+
+static int write_fitting(struct rescue *rescue)
+{
+	const struct writer_format *format = writer_formats[0];
+	_cleanup_(selection_done) struct selection s = {};
+	int r;
+
+	if ((r = open_selection(rescue, &s)) < 0 || (r = choose_fitting(rescue, format, &s)) < 0)
 		return r;
 	note_selection(&rescue->crash.pages, &s);
 	return save(rescue, format, &s);
@@ -133,7 +237,7 @@ int rescue_rename_vmcore(struct rescue *rescue)
 
 static int write_and_rename(struct rescue *rescue)
 {
-	int r = rescue_write_vmcore(rescue, rescue->plan->capture.level);
+	int r = write_fitting(rescue);
 
 	if (r < 0)
 		return r;
@@ -170,7 +274,7 @@ static int write_beside(struct rescue *rescue)
 
 int rescue_save_vmcore(struct rescue *rescue)
 {
-	const struct crash *crash = &rescue->crash;
+	struct crash *crash = &rescue->crash;
 	char size[TEXT_SIZE_MAX];
 	int r = rescue_need_target(rescue);
 
@@ -190,6 +294,8 @@ int rescue_save_vmcore(struct rescue *rescue)
 		rescue->crash.outcome = rescue->has_mini    ? CRASH_MINI_ONLY
 		                        : crash->dmesg_size ? CRASH_DMESG_ONLY
 		                                            : CRASH_FAILED;
+	if (r == -ENOSPC && rescue->has_mini)
+		crash->dump_reason = strdup(err_text(r));
 	if (r < 0)
 		return r;
 	log_info("vmcore saved, %s in %.1f s", text_from_size(crash->vmcore_size, size),

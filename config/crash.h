@@ -74,8 +74,8 @@ struct crash {
 	size_t n_steps;
 	char *verify;      /* "ok", or what the dump lacks that readers need, one line; empty:
 	                      not checked */
-	char *dump_reason; /* why there is no dump but the mini dump, one line; empty: the steps
-	                      tell, or there is one */
+	char *dump_reason; /* why there is no dump, or a part of it, but the mini dump, one line;
+	                      empty: the steps tell, or there is one */
 	char *fingerprint; /* as vmcore/report/fingerprint.h has it: hash, text, the hash of
 	                      the looser one; empty: not known */
 	char *fingerprint_text;
