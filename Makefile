@@ -270,9 +270,10 @@ $(BUILD)/units/%: units/%.in Makefile $(BUILD)/paths
 	$(Q)mkdir -p $(@D)
 	$(Q)sed -e 's|@bindir@|$(bindir)|g' $< >$@
 
-UNITS := kdump-lite.service kdump-lite-announce.service kdump-lite-mark.service kdump-lite-swap.service kdump-lite-kexec.service \
-	kdump-lite-kexec@.service kdump-lite-kexec-hold.service kdump-lite-unbind-graphics.service
-PLAIN_UNITS := kdump-lite-reload.service kdump-lite-reload.timer kdump-lite-reload.path
+UNITS := kdump-lite.service kdump-lite-announce.service kdump-lite-mark.service kdump-lite-prune.service \
+	kdump-lite-swap.service kdump-lite-kexec.service kdump-lite-kexec@.service kdump-lite-kexec-hold.service \
+	kdump-lite-unbind-graphics.service
+PLAIN_UNITS := kdump-lite-reload.service kdump-lite-reload.timer kdump-lite-reload.path kdump-lite-prune.timer
 GENERATOR := $(DESTDIR)$(generatordir)/kdump-lite-generator
 
 MAN8 := kdump-lite.8 kdump-lite-report.8 kdump-lite-convert.8 kdump-lite-kexec.8

@@ -250,10 +250,10 @@ const struct field settings_rows[] = {
 	{ "KeepFree", SIZE_AT(struct capture_settings, keep_free), "Target", "auto",
 	  .zero = "auto", .min = KIB(1), .max = UINT64_C(1) << 50,
 	  .help = "Free space that dumps leave on the file system. auto is 5 % of its size, but "
-	          "at most 1G. When a dump does not fit beside it, the oldest crashes are pruned, "
-	          "as kdump-lite prune does. A dump that does not fit then is made at level 31, or "
-	          "left out when there is a mini dump. A dump that reaches this limit ends there, "
-	          "and is marked incomplete." },
+	          "at most 1G. When a dump does not fit beside it, the oldest crashes are "
+	          "pruned, as kdump-lite prune does. A dump that does not fit then is made at "
+	          "level 31, or left out when there is a mini dump. A dump that reaches this "
+	          "limit ends there, and is marked incomplete." },
 	{ "MaxUse", SIZE_AT(struct capture_settings, max_use), "Target", "no", .zero = "no",
 	  .min = MIB(1), .max = UINT64_C(1) << 60,
 	  .help = "Size of all crashes together. When there is more, the oldest are pruned." },

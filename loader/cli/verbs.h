@@ -23,6 +23,7 @@
 	ROW(read)                                                                                  \
 	ROW(convert)                                                                               \
 	ROW(estimate)                                                                              \
+	ROW(prune)                                                                                 \
 	ROW(test_crash)                                                                            \
 	ROW(kexec_load)                                                                            \
 	ROW(kexec_unload)                                                                          \

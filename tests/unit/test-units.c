@@ -63,6 +63,13 @@ static void promises_are_kept(void **state)
 		/* What can be armed by hand can be armed as a service. */
 		{ "kdump-lite.service.in", " CAP_DAC_OVERRIDE\n" },
 		{ "kdump-lite.service.in", "\nReadWritePaths=-/boot -/efi\n" },
+		/* Enabling the service enables the timer. */
+		{ "kdump-lite.service.in", " kdump-lite-prune.timer\n" },
+		{ "kdump-lite-prune.timer", "\nOnUnitActiveSec=1d\n" },
+		/* The crashes may lie where others own the directory, or the service could not
+		   write. */
+		{ "kdump-lite-prune.service.in", "=CAP_DAC_OVERRIDE\n" },
+		{ "kdump-lite-prune.service.in", "\nReadWritePaths=-/boot -/efi\n" },
 		/* Skipped, not failed. */
 		{ "kdump-lite.service.in", "\nConditionVirtualization=!container\n" },
 		/* A gentler command line counts at once. */
