@@ -94,6 +94,8 @@ int space_is_short(const struct rescue *rescue, const char *what)
 
 	(void)get_statvfs(rescue, &st);
 	return errf(-ENOSPC, "%s: beside KeepFree= (%s) only %s are free", what,
-	            text_from_size(prune_keep_free(&rescue->plan->capture, &st), keep),
+	            text_from_size(prune_keep_free(&rescue->plan->capture,
+	                                           (uint64_t)st.f_blocks * st.f_frsize),
+	                           keep),
 	            text_from_size(prune_left(&rescue->plan->capture, &st), left));
 }

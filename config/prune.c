@@ -61,16 +61,19 @@ static void job_done(struct job *j)
 	free(j->list);
 }
 
-uint64_t prune_keep_free(const struct capture_settings *settings, const struct statvfs *st)
+static uint64_t size_of(const struct statvfs *st)
 {
-	uint64_t size = (uint64_t)st->f_blocks * st->f_frsize;
+	return (uint64_t)st->f_blocks * st->f_frsize;
+}
 
+uint64_t prune_keep_free(const struct capture_settings *settings, uint64_t size)
+{
 	return settings->keep_free ?: MIN(size / KEEP_SHARE, KEEP_MOST);
 }
 
 uint64_t prune_left(const struct capture_settings *settings, const struct statvfs *st)
 {
-	uint64_t keep = prune_keep_free(settings, st);
+	uint64_t keep = prune_keep_free(settings, size_of(st));
 	uint64_t free = (uint64_t)st->f_bavail * st->f_frsize;
 
 	return free - MIN(free, keep);
@@ -313,7 +316,7 @@ int prune(int parent_fd, const struct prune_request *req, struct prune_result *r
 	if (fstat(parent_fd, &st) < 0 || get(parent_fd, &fs) < 0)
 		return errf(-errno, "the free space is not known: %s", strerror(errno));
 	j.dev = st.st_dev;
-	j.keep_free = prune_keep_free(req->settings, &fs);
+	j.keep_free = prune_keep_free(req->settings, size_of(&fs));
 	j.free = (uint64_t)fs.f_bavail * fs.f_frsize;
 	r = list(&j);
 	if (r < 0)

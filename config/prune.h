@@ -51,8 +51,8 @@ struct prune_result {
  * error of the first one; @ret is filled then too. */
 int prune(int parent_fd, const struct prune_request *req, struct prune_result *ret);
 
-/* KeepFree= in bytes on the file system of @st. auto is 5 % of it, but at most 1G. */
-uint64_t prune_keep_free(const struct capture_settings *settings, const struct statvfs *st);
+/* KeepFree= in bytes on a file system of @size bytes. auto is 5 % of it, but at most 1G. */
+uint64_t prune_keep_free(const struct capture_settings *settings, uint64_t size);
 
 /* Bytes that are free beside it for programs without privileges. */
 uint64_t prune_left(const struct capture_settings *settings, const struct statvfs *st);

@@ -12,6 +12,7 @@
 #include <sys/statvfs.h>
 #include <syslog.h>
 
+#include "config/prune.h"
 #include "loader/cli/codec-option.h"
 #include "loader/cli/verb.h"
 #include "loader/crashes/crashes.h"
@@ -84,10 +85,10 @@ static int look_at_memory(const struct cli *cli, const struct codec_choice *comp
 	                    compression->level, ret);
 }
 
-/* Bytes that root may use where @path lies, or will lie when it is made. */
-static int find_room(int root_fd, const char *path, uint64_t *ret)
+/* Bytes that a dump may take where Path= lies, or will lie when it is made. */
+static int find_room(int root_fd, const struct settings *s, uint64_t *ret)
 {
-	_cleanup_free_ char *above = strdup(path);
+	_cleanup_free_ char *above = strdup(s->path);
 	struct statvfs fs;
 	_cleanup_close_ int fd = -1;
 
@@ -101,8 +102,8 @@ static int find_room(int root_fd, const char *path, uint64_t *ret)
 	if (fd < 0)
 		return fd;
 	if (fstatvfs(fd, &fs) < 0)
-		return errf(-errno, "%s: %s", path, strerror(errno));
-	*ret = (uint64_t)fs.f_bfree * fs.f_frsize;
+		return errf(-errno, "%s: %s", s->path, strerror(errno));
+	*ret = prune_left(&s->capture, &fs);
 	return 0;
 }
 
@@ -132,7 +133,7 @@ static int run_estimate(const struct cli *cli, int argc, char *argv[])
 	r = compression.text ? text_replace(&s.capture.compress, compression.text)
 	                     : codec_option_parse(s.capture.compress, &compression);
 	if (r < 0 || (r = look_at_memory(cli, &compression, &e)) < 0 ||
-	    (r = find_room(cli->root_fd, s.path, &room)) < 0)
+	    (r = find_room(cli->root_fd, &s, &room)) < 0)
 		return r;
 	if (e.remark[0] && !cli->quiet)
 		cli_log(LOG_NOTICE, "%s", e.remark);
@@ -140,8 +141,8 @@ static int run_estimate(const struct cli *cli, int argc, char *argv[])
 		return print_estimate_json(&s, &e, room);
 	sizes_print(&e, s.capture.level);
 	need = estimate_level(&e, s.capture.level).bytes;
-	printf("%s: %s free, a dump of level %u with %s takes about %s%s\n", s.path,
-	       text_from_size(room, left), (unsigned)s.capture.level, s.capture.compress,
+	printf("%s: %s free beside KeepFree=, a dump of level %u with %s takes about %s%s\n",
+	       s.path, text_from_size(room, left), (unsigned)s.capture.level, s.capture.compress,
 	       text_from_size(need, size), need > room ? ": too little" : "");
 	return EXIT_SUCCESS;
 }

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "config/prune.h"
 #include "config/settings.h"
 #include "loader/image/current.h"
 #include "loader/kexec/returned.h"
@@ -220,28 +221,32 @@ static int compare_space(const struct settings *s, const struct device *target, 
                          struct doctor_finding *f)
 {
 	bool filtered = (s->capture.level & LEVEL_USER_AND_FREE) == LEVEL_USER_AND_FREE;
+	uint64_t keep = prune_keep_free(&s->capture, target->size), left;
 	char space[TEXT_SIZE_MAX], all[TEXT_SIZE_MAX], why[ROOM_WHY_MAX];
 
 	if (room_is_gone(target, why))
 		return doctor_found(f, DOCTOR_PROBLEM,
 		                    "make room, or set Path= to another file system",
 		                    "%s: %s; not even the log of a crash fits", target->path, why);
-	text_from_size(target->free, space);
+	left = target->available - MIN(target->available, keep);
+	text_from_size(left, space);
 	text_from_size(memory, all);
-	if (target->free >= memory)
-		return doctor_found(f, DOCTOR_OK, NULL, "%s: %s are free, memory is %s",
-		                    target->path, space, all);
-	if (filtered && target->free >= memory / 4)
+	if (left >= memory)
 		return doctor_found(f, DOCTOR_OK, NULL,
-		                    "%s: %s are free, memory is %s, of which most is not saved "
-		                    "(Level=%llu)",
+		                    "%s: %s are free beside KeepFree=, memory is %s", target->path,
+		                    space, all);
+	if (filtered && left >= memory / 4)
+		return doctor_found(f, DOCTOR_OK, NULL,
+		                    "%s: %s are free beside KeepFree=, memory is %s, of which most "
+		                    "is not saved (Level=%llu)",
 		                    target->path, space, all, (unsigned long long)s->capture.level);
 	return doctor_found(f, DOCTOR_WARNING,
 	                    filtered ? "make room, or set Path= to a larger file system"
 	                             : "make room, set Path= to a larger file system, or set "
 	                               "Level=31",
-	                    "%s: only %s are free, memory is %s; a dump may not fit", target->path,
-	                    space, all);
+	                    "%s: only %s are free beside KeepFree=, memory is %s; a dump may not "
+	                    "fit",
+	                    target->path, space, all);
 }
 
 static int check_target(int root_fd, struct doctor_finding *f)

@@ -22,6 +22,7 @@ struct device {
 	char *mount_options; /* for mount(2); "" for none */
 	char *directory;     /* of the target, or the file, below the root of the file system */
 	uint64_t free, size; /* bytes of the file system; free is what root may use; 0 for a file */
+	uint64_t available;  /* bytes of these that are not kept for root: dumps take no others */
 	uint64_t free_files; /* that can be made yet; UINT64_MAX: no limit */
 
 	/* Of device_find_any_target(): */

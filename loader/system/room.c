@@ -35,6 +35,7 @@ static uint64_t free_blocks(int root_fd, const struct statvfs *st, const struct 
 void room_set(int root_fd, const struct statvfs *st, struct device *d)
 {
 	d->free = free_blocks(root_fd, st, d) * st->f_frsize;
+	d->available = (uint64_t)st->f_bavail * st->f_frsize;
 	d->size = (uint64_t)st->f_blocks * st->f_frsize;
 	/* btrfs and vfat have no such number. */
 	d->free_files = st->f_files ? st->f_favail : UINT64_MAX;

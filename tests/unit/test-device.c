@@ -115,6 +115,7 @@ static void counts_the_room_that_root_has(void **state)
 	temptree_text(t, "sys/fs/ext4/vda1/reserved_clusters", "4096\n");
 	room_set(t->fd, &st, &d);
 	assert_int_equal(d.free, (5000 - 4096) * 4096);
+	assert_int_equal(d.available, 100 * 4096);
 	assert_true(room_is_gone(&d, why));
 	assert_string_equal(why, "only 7 more files can be made");
 	st.f_favail = 900;

@@ -237,6 +237,10 @@ static void target(void **state)
 	temptree_dir(&tree, "var/crash");
 	put("dev/vda1", "");
 	expect("target", DOCTOR_OK, "memory is 1.0M");
+	/* A dump leaves that. */
+	put("etc/kdump-lite.conf", "[Target]\nKeepFree=1024T\n");
+	expect("target", DOCTOR_WARNING, "only 0B are free beside KeepFree=, memory is 1.0M");
+	put("etc/kdump-lite.conf", "");
 	/* More than any disk holds. */
 	put("proc/meminfo", "MemFree: 1 kB\nMemTotal:  1125899906842624 kB\n");
 	expect("target", DOCTOR_WARNING, "a dump may not fit");

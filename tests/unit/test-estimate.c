@@ -106,7 +106,13 @@ static void running_system(void **state)
 	assert_non_null(strstr(b->box.out, "\n>  17 "));
 	assert_non_null(strstr(b->box.out, "\n    0 "));
 	assert_non_null(strstr(b->box.out, "\n/var/crash: "));
-	assert_non_null(strstr(b->box.out, " free, a dump of level 17 with zstd takes about "));
+	assert_non_null(strstr(
+		b->box.out, " free beside KeepFree=, a dump of level 17 with zstd takes about "));
+	temptree_text(&b->box.tree, "root/etc/kdump-lite.conf", "[Target]\nKeepFree=1024T\n");
+	assert_int_equal(dumpbox_run(b, "$K estimate"), 0);
+	assert_non_null(strstr(b->box.out, "/var/crash: 0B free beside KeepFree=, a dump of "));
+	assert_non_null(strstr(b->box.out, ": too little\n"));
+	temptree_text(&b->box.tree, "root/etc/kdump-lite.conf", "[Dump]\nLevel=17\n");
 	assert_int_equal(dumpbox_run(b, "$K estimate --json"), 0);
 	o = json_loads(b->box.out, 0, NULL);
 	assert_non_null(o);

@@ -206,11 +206,11 @@ static void automatic_limit(void **state)
 	const struct statvfs small = { .f_frsize = 4096, .f_blocks = 1000, .f_bavail = 51 },
 			     large = { .f_frsize = 4096, .f_blocks = 1 << 30 };
 
-	assert_int_equal(prune_keep_free(&s, &small), 50 * 4096);
+	assert_int_equal(prune_keep_free(&s, 1000 * 4096), 50 * 4096);
 	assert_int_equal(prune_left(&s, &small), 4096);
-	assert_int_equal(prune_keep_free(&s, &large), MIB(1024));
+	assert_int_equal(prune_keep_free(&s, UINT64_C(1) << 42), MIB(1024));
 	assert_int_equal(prune_left(&s, &large), 0);
-	assert_int_equal(prune_keep_free(&fixed, &small), 5000);
+	assert_int_equal(prune_keep_free(&fixed, 1000 * 4096), 5000);
 }
 
 static void check_same(const char *path)
