@@ -321,6 +321,14 @@ ROWS = [
         then=(facts(outcome="mini", step=""), failed("vmcore", "beside KeepFree="), same_log, same_report,
               files("vmcore.mini", "vmcore.incomplete", "vmcore-dmesg.txt", "report.txt", "crash.json",
                     "kexec-dmesg.log"))),
+    # A dump leaves so much free, and the disk has less.
+    Row("keep-free", plan={"KeepFree": "1T"},
+        then=(facts(outcome="mini", dump_reason=has("left out: beside KeepFree= (1.0T) only 0B are free")),
+              failed("vmcore", "beside KeepFree="), files("vmcore.mini", *ALL_FILES - {"vmcore"}), same_log, same_report,
+              unmounted)),
+    # The newest dump that is complete stays until there is a newer one.
+    Row("too-many-dumps", plan={"MaxDumps": 1, "KeepPerFingerprint": 0}, disk=Disk(directories=EARLIER, known=True),
+        then=(*whole, says(f"pruned {EARLIER[1]}: its dump deleted"))),
     Row("known-crash", plan={"KeepPerFingerprint": 2}, disk=Disk(directories=EARLIER, known=True),
         then=(facts(outcome="mini", dump_reason=has("left out, 2 complete dumps have this fingerprint")),
               files("vmcore.mini", *ALL_FILES - {"vmcore"}), no_step_failed, says("vmcore left out"), same_log,
