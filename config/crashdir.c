@@ -198,6 +198,7 @@ static int set_outcome(struct files *f, struct crash *c)
 	/* The mini dump has what a report needs; what a part has is left to chance. */
 	enum kind dump = f->name[DUMP] ? DUMP : f->name[MINI] ? MINI : PART;
 	uint64_t promised = c->vmcore_size;
+	bool had_dump = c->outcome == CRASH_COMPLETE || c->outcome == CRASH_INCOMPLETE;
 
 	c->dump = c->files[0] = TAKE_PTR(f->name[dump]);
 	c->log = c->files[1] = TAKE_PTR(f->name[LOG]);
@@ -209,6 +210,10 @@ static int set_outcome(struct files *f, struct crash *c)
 		c->outcome = c->dump            ? CRASH_INCOMPLETE
 		             : f->size[LOG] > 0 ? CRASH_DMESG_ONLY
 		                                : CRASH_FAILED;
+		/* As kdump-lite prune does. */
+		if (!c->dump && promised && had_dump && !(c->dump_reason && *c->dump_reason) &&
+		    text_replace(&c->dump_reason, "deleted after the capture") < 0)
+			return oom("a reason");
 	} else if (promised && promised != c->vmcore_size) {
 		c->outcome = CRASH_INCOMPLETE;
 		return set_fault(c, "vmcore is not as large as " CRASH_METADATA

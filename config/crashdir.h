@@ -46,7 +46,8 @@ int crash_amend(const struct crash *c, int dir_fd);
 
 /* Reads the crash directory @name below @parent_fd, and follows no link there. Files count more
  * than the JSON: a directory with only vmcore.incomplete is CRASH_INCOMPLETE even if crash.json
- * says otherwise, and one with vmcore.mini, but no vmcore, is CRASH_MINI_ONLY. When crash.json is
+ * says otherwise, and one with vmcore.mini, but no vmcore, is CRASH_MINI_ONLY. A dump that
+ * crash.json tells of and that is gone was deleted: @dump_reason then says so. When crash.json is
  * missing or broken, the files alone tell, and @fault says what is wrong with it. A directory with
  * a name of crash_make_name() that only root can change is a crash in any case: with nothing in it,
  * it is CRASH_FAILED. Another one without a vmcore, a log or crash.json is no crash directory:

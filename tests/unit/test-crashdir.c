@@ -192,6 +192,37 @@ static void what_is_no_crash(void **state)
 	assert_int_equal(crash_load(tree.fd, "odd", &c), -ENOENT);
 }
 
+static void dump_that_was_deleted_is_told(void **state)
+{
+	static const struct {
+		const char *json, *file, *reason;
+	} cases[] = {
+		{ "{\"outcome\":\"complete\",\"vmcore_size\":7}", "vmcore-dmesg.txt",
+		  "deleted after the capture" },
+		{ "{\"outcome\":\"mini\",\"vmcore_size\":7,\"dump_reason\":\"left out\"}",
+		  "vmcore-dmesg.txt", "left out" },
+		{ "{\"outcome\":\"complete\",\"vmcore_size\":2}", "vmcore", "" },
+		{ "{\"outcome\":\"mini\",\"vmcore_size\":7}", "vmcore.mini", "" },
+		/* It was not saved, or not to its end where a store had no room. */
+		{ "{\"outcome\":\"dmesg-only\",\"vmcore_size\":7}", "vmcore-dmesg.txt", "" },
+		{ "{\"outcome\":\"dmesg-only\",\"vmcore_size\":0}", "vmcore-dmesg.txt", "" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(crash_done) struct crash c = {};
+		char name[16], path[64];
+
+		check_case("%zu", i);
+		snprintf(name, sizeof(name), "%zu", i);
+		snprintf(path, sizeof(path), "%s/%s", name, cases[i].file);
+		temptree_text(&tree, path, "ab");
+		snprintf(path, sizeof(path), "%s/crash.json", name);
+		temptree_text(&tree, path, cases[i].json);
+		assert_int_equal(crash_load(tree.fd, name, &c), 0);
+		assert_string_equal(c.dump_reason, cases[i].reason);
+	}
+}
+
 /* The capture program made the directory and then came no further, or not much. */
 static void directories_of_captures_that_failed(void **state)
 {
@@ -454,6 +485,7 @@ int main(void)
 		TEST(reads_what_it_saved),
 		TEST(saves_strange_values),
 		TEST(files_are_believed_before_the_json),
+		TEST(dump_that_was_deleted_is_told),
 		TEST(what_is_no_crash),
 		TEST(directories_of_captures_that_failed),
 		TEST(time_from_the_name),
