@@ -349,3 +349,97 @@ int closure_add(int root_fd, const char *program, struct closure *c)
 
 	return r < 0 ? r : visit(&w, program, true);
 }
+
+/* The line "#!INTERPRETER WORDS" that a script begins with, in @line of that size; "" when it is no
+ * script. */
+#define SCRIPT_LINE 256 /* what the kernel reads of it: BINPRM_BUF_SIZE in 6.12 */
+static int read_script_line(int root_fd, const char *path, char line[static SCRIPT_LINE])
+{
+	_cleanup_close_ int fd = tree_open(root_fd, path, O_RDONLY);
+	ssize_t n = fd < 0 ? 0 : pread(fd, line, SCRIPT_LINE - 1, 0);
+
+	if (fd < 0)
+		return fd;
+	if (n < 0)
+		return errf(-errno, "%s: %s", path, strerror(errno));
+	line[n] = '\0';
+	line[strncmp(line, "#!", 2) == 0 ? strcspn(line, "\n") : 0] = '\0';
+	return 0;
+}
+
+/* The kernel follows as many scripts that are interpreters of others (exec_binprm(), 6.12). */
+#define SCRIPT_DEPTH 5
+
+static int add_executable(int root_fd, const char *path, struct closure *c, unsigned depth);
+
+/* Adds the file, and what it needs. */
+static int add_with_needs(int root_fd, const char *path, struct closure *c, unsigned depth)
+{
+	int r = strv_contains(c->files, path) ? 1 : add_executable(root_fd, path, c, depth);
+
+	if (r != 0)
+		return MIN(r, 0);
+	return strv_push(&c->files, path) < 0 ? oom("a list of files") : 0;
+}
+
+static int add_command(int root_fd, const char *name, struct closure *c, unsigned depth)
+{
+	static const char *const directories[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
+
+	if (strchr(name, '/'))
+		return add_with_needs(root_fd, name, c, depth);
+	for (size_t i = 0; i < ARRAY_SIZE(directories); i++) {
+		_cleanup_free_ char *path = NULL;
+		int r = text_printf(&path, "%s/%s", directories[i], name);
+
+		if (r < 0)
+			return r;
+		if (tree_exists(root_fd, path))
+			return add_with_needs(root_fd, path, c, depth);
+	}
+	return errf(-ENOENT, "%s: is not in " CLOSURE_PATH, name);
+}
+
+/* env(1) starts the program that is named behind its options and variables. */
+static int add_words_of_env(int root_fd, char *const *words, struct closure *c, unsigned depth)
+{
+	for (char *const *w = words; w && *w; w++)
+		if (**w != '-' && !strchr(*w, '='))
+			return add_command(root_fd, *w, c, depth);
+	return 0;
+}
+
+static int add_executable(int root_fd, const char *path, struct closure *c, unsigned depth)
+{
+	_cleanup_(strv_freep) char **words = NULL;
+	char line[SCRIPT_LINE], *slash;
+	int r = read_script_line(root_fd, path, line);
+
+	if (r < 0)
+		return r;
+	if (!*line)
+		return closure_add(root_fd, path, c);
+	if (depth == SCRIPT_DEPTH)
+		return errf(-ELOOP, "%s: is one script too many that is run by another", path);
+	r = strv_split(&words, line + 2, true);
+	if (r < 0)
+		return r;
+	if (!words || *words[0] != '/')
+		return errf(-ENOEXEC, "%s: the path of an interpreter is expected behind \"#!\"",
+		            path);
+	r = add_with_needs(root_fd, words[0], c, depth + 1);
+	if (r < 0)
+		return err_prefix(r, "%s", path);
+	slash = strrchr(words[0], '/');
+	return streq(slash, "/env") ? add_words_of_env(root_fd, words + 1, c, depth + 1) : 0;
+}
+
+int closure_add_executable(int root_fd, const char *path, struct closure *c)
+{
+	return add_executable(root_fd, path, c, 0);
+}
+
+int closure_add_command(int root_fd, const char *name, struct closure *c)
+{
+	return add_command(root_fd, name, c, 0);
+}

@@ -2,6 +2,7 @@
 /* test-closure.c - the shared libraries of a program. */
 #include <elf.h>
 #include <errno.h>
+#include <stdio.h>
 
 #include "loader/image/closure.h"
 #include "tests/unit/machine.h"
@@ -138,6 +139,89 @@ static void names_what_is_wrong(void **state)
 	assert_fails(closure_of(state, "/bin/empty", &e), -ENOEXEC, "/bin/empty");
 }
 
+/* The files, in their order: "/lib64/liba.so /bin/sh". */
+static void expect_needs(void **state, const char *path, const char *expected)
+{
+	struct temptree *t = *state;
+	_cleanup_(closure_done) struct closure c = {};
+	_cleanup_free_ char *text = NULL;
+
+	assert_int_equal(closure_add_executable(t->fd, path, &c), 0);
+	assert_int_equal(strv_join(c.files, " ", &text), 0);
+	assert_string_equal(text, expected);
+}
+
+static void scripts_need_their_interpreters(void **state)
+{
+	struct temptree *t = *state;
+	char chain[64], line[64];
+
+	machine_elf(t, "bin/sh", &(struct machine_elf){ .needed = { "liba.so" } });
+	machine_elf(t, "usr/bin/env", &(struct machine_elf){});
+	machine_elf(t, "usr/bin/bash", &(struct machine_elf){ .needed = { "liba.so" } });
+	machine_elf(t, "lib/liba.so", &(struct machine_elf){});
+	temptree_text(t, "s/sh", "#! /bin/sh -e\necho\n");
+	temptree_text(t, "s/env", "#!/usr/bin/env -S A=b bash -x\n");
+	temptree_text(t, "s/script", "#!/s/sh");
+	expect_needs(state, "/bin/sh", "/lib/liba.so");
+	expect_needs(state, "/s/sh", "/lib/liba.so /bin/sh");
+	expect_needs(state, "/s/env", "/usr/bin/env /lib/liba.so /usr/bin/bash");
+	expect_needs(state, "/s/script", "/lib/liba.so /bin/sh /s/sh");
+	temptree_text(t, "s/0", "#!/bin/sh\n");
+	for (unsigned i = 1; i < 6; i++) {
+		snprintf(chain, sizeof(chain), "s/%u", i);
+		snprintf(line, sizeof(line), "#!/s/%u\n", i - 1);
+		temptree_text(t, chain, line);
+	}
+	expect_needs(state, "/s/4", "/lib/liba.so /bin/sh /s/0 /s/1 /s/2 /s/3");
+}
+
+static void finds_commands_by_name(void **state)
+{
+	struct temptree *t = *state;
+	_cleanup_(closure_done) struct closure c = {}, none = {};
+	_cleanup_free_ char *text = NULL;
+
+	machine_elf(t, "usr/bin/nc", &(struct machine_elf){ .needed = { "liba.so" } });
+	machine_elf(t, "lib/liba.so", &(struct machine_elf){});
+	temptree_text(t, "opt/x", "#!/usr/bin/nc\n");
+	assert_int_equal(closure_add_command(t->fd, "nc", &c), 0);
+	assert_int_equal(closure_add_command(t->fd, "/opt/x", &c), 0);
+	assert_int_equal(closure_add_command(t->fd, "nc", &c), 0);
+	assert_int_equal(strv_join(c.files, " ", &text), 0);
+	assert_string_equal(text, "/lib/liba.so /usr/bin/nc /opt/x");
+	assert_fails(closure_add_command(t->fd, "gone", &none), -ENOENT, "gone: is not in /usr");
+}
+
+static void names_what_is_wrong_with_a_script(void **state)
+{
+	static const struct {
+		const char *text;
+		int error;
+		const char *says;
+	} cases[] = {
+		{ "", -ENOEXEC, "/s: is no ELF program" },
+		{ "echo\n", -ENOEXEC, "/s: is no ELF program" },
+		{ "#!\n", -ENOEXEC, "/s: the path of an interpreter is expected" },
+		{ "#!sh\n", -ENOEXEC, "/s: the path of an interpreter is expected" },
+		{ "#!/bin/gone\n", -ENOENT, "/s: /bin/gone: No such file" },
+		{ "#!/bin/env gone\n", -ENOENT, "gone: is not in " },
+		{ "#!/s\n", -ELOOP, "/s: is one script too many" },
+	};
+	struct temptree *t = *state;
+
+	machine_elf(t, "bin/env", &(struct machine_elf){});
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct closure c = {};
+
+		check_case("%s", cases[i].text);
+		temptree_text(t, "s", cases[i].text);
+		assert_fails(closure_add_executable(t->fd, "/s", &c), cases[i].error,
+		             cases[i].says);
+		closure_done(&c);
+	}
+}
+
 /* Damaged anywhere: an answer, whichever, and no read outside (the sanitizers tell). */
 static void survives_damage(void **state)
 {
@@ -165,11 +249,10 @@ static void survives_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(static_program_needs_nothing),
-		TEST(takes_all_of_them_once),
-		TEST(follows_rpath_and_runpath),
-		TEST(names_what_is_wrong),
-		TEST(survives_damage),
+		TEST(static_program_needs_nothing),      TEST(takes_all_of_them_once),
+		TEST(follows_rpath_and_runpath),         TEST(names_what_is_wrong),
+		TEST(scripts_need_their_interpreters),   TEST(finds_commands_by_name),
+		TEST(names_what_is_wrong_with_a_script), TEST(survives_damage),
 		TEST(looks_beside_the_interpreter),
 	};
 
