@@ -10,6 +10,8 @@
 static_assert(offsetof(struct plan, capture) == 0 && offsetof(struct settings, capture) == 0,
               "rows of the settings of the capture fit both");
 
+const char *const plan_hook_kinds[] = { "pre", "post", "failed", NULL };
+
 static const struct field rows[] = {
 	{ "KernelRelease", TEXT_AT(struct plan, kernel_release) },
 	{ "Device", TEXT_AT(struct plan, device) },
@@ -27,6 +29,7 @@ static const struct field rows[] = {
 	{ "SwapSize", NUMBER_AT(struct plan, swap_size) },
 	{ "SwapID", TEXT_AT(struct plan, swap_id) },
 	{ "Modules", WORDS_AT(struct plan, modules) },
+	{ "Hooks", WORDS_AT(struct plan, hooks) },
 	{ "ModuleOptions", TEXT_AT(struct plan, module_options) },
 	{ "BackObstacle", TEXT_AT(struct plan, back_obstacle) },
 	{ "BackDevice", TEXT_AT(struct plan, back_device) },

@@ -12,6 +12,10 @@
 #define PLAN_FILE "/plan"
 #define PLAN_MODULE_DIR                                                                            \
 	"/modules" /* the modules lie here, named 000-NAME.ko, ... in the order to load them */
+#define PLAN_HOOK_DIR "/hooks" /* the hooks lie here, as KIND.d/NAME */
+
+/* When hooks run: before the dump, after a good one, after any other end. NULL-terminated. */
+extern const char *const plan_hook_kinds[];
 
 /* Begins with the settings that the capture obeys, as struct settings does. */
 struct plan {
@@ -32,6 +36,7 @@ struct plan {
 	char *reserve_device; /* that these are of; empty: @device */
 	char **reserve_facts; /* of it */
 	char **modules;       /* file names below PLAN_MODULE_DIR in the order to load them */
+	char **hooks;         /* file names below PLAN_HOOK_DIR in the order to run them */
 	char *module_options; /* for them, as on a command line; those of the command line win */
 
 	/* The way back into production by kexec; see loader/kexec/return-plan.h. */

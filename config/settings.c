@@ -295,6 +295,10 @@ const struct field settings_rows[] = {
 	          "the target. Their dependencies are added. Options that modprobe.d(5) has for "
 	          "the "
 	          "modules that are loaded count; those of the command line win." },
+	{ "HookPrograms", WORDS_AT(struct settings, hook_programs), "Capture", "",
+	  .help = "Programs that hooks run, by name or path; they are put into the capture "
+	          "image with the libraries that they need. The interpreter of a script need not "
+	          "be named." },
 	{ "CommandLine", TEXT_AT(struct settings, command_line), "Capture", "",
 	  .help = "Command line of the capture kernel. When empty, that of the running "
 	          "kernel. Parameters that harm a capture kernel, such as crashkernel=, root= and "

@@ -43,6 +43,7 @@ struct settings {
 	char *path;                 /* [Target] Path= directory that gets one directory per crash */
 	char *kernel;               /* [Capture] Kernel= empty: the running one */
 	char **modules;             /* [Capture] Modules= more modules than the target needs */
+	char **hook_programs;       /* [Capture] HookPrograms= that hooks run */
 	char *command_line;         /* [Capture] CommandLine= empty: that of the running kernel */
 	char **command_line_remove; /* [Capture] CommandLineRemove= see loader/system/cmdline.h */
 	char **command_line_append; /* [Capture] CommandLineAppend= */

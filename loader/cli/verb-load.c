@@ -23,10 +23,13 @@ static void warn_of_obstacle(const struct armed *a)
 
 static void print_armed(const struct armed *a, const char *how)
 {
-	char image[TEXT_SIZE_MAX], reserved[TEXT_SIZE_MAX];
+	char image[TEXT_SIZE_MAX], reserved[TEXT_SIZE_MAX], hooks[32] = "";
+	size_t n = strv_length(a->hooks);
 
-	printf("%s: kernel %s, image %s, %" PRIu64 " CPU%s, %s reserved, target ", how,
-	       a->kernel_release, text_from_size(a->image_size, image), a->cpus,
+	if (n > 0)
+		snprintf(hooks, sizeof(hooks), "%zu hook%s, ", n, n == 1 ? "" : "s");
+	printf("%s: kernel %s, image %s, %s%" PRIu64 " CPU%s, %s reserved, target ", how,
+	       a->kernel_release, text_from_size(a->image_size, image), hooks, a->cpus,
 	       a->cpus == 1 ? "" : "s", text_from_size(a->reservation, reserved));
 	if (armed_has_target(a))
 		printf("%s (%s) %s\n", a->device, a->fstype, a->path);
@@ -100,6 +103,8 @@ static int arm(const struct cli *cli, bool always)
 		warn_of_target(cli, settings.path);
 	else
 		warn_of_obstacle(&armed);
+	for (char **l = armed.refused; l && *l; l++)
+		cli_log(LOG_WARNING, "hook left out: %s", *l);
 	if (!cli->quiet)
 		print_armed(&armed, r > 0 ? "already armed" : "armed");
 	return 0;

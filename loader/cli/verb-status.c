@@ -145,6 +145,10 @@ static void print_text(const struct status *s)
 		printf("   reserve: %s\n", text_from_size(a->reserve, size));
 	else if (s->is_armed && *a->reserve_why)
 		printf("   reserve: none: %s\n", a->reserve_why);
+	for (char **h = a->hooks; h && *h; h++)
+		printf("%s%s%s", h == a->hooks ? "     hooks: " : " ", *h, h[1] ? "" : "\n");
+	for (char **l = a->refused; l && *l; l++)
+		printf("  left out: hook %s\n", *l);
 	if (s->is_armed && *a->back_kernel && !*a->back_obstacle)
 		printf("      back: by kexec, kernel %s\n", a->back_kernel);
 	else if (s->is_armed && *a->back_obstacle)

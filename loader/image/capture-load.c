@@ -80,6 +80,8 @@ static int describe(const struct attempt *a, double load_seconds, struct armed *
 			.places = p->places,
 			.reserve = p->reserve.size,
 			.reserve_why = p->reserve_why,
+			.hooks = p->hooks.names,
+			.refused = p->hooks.refused,
 			.back_kernel = p->plan.back_kernel,
 			.back_obstacle = p->plan.back_obstacle,
 			.back_lacks = p->back_lacks,

@@ -147,6 +147,8 @@ static const struct row {
 	{ "SwapDevice", "swap partition", say_values, NULL },
 	{ "Swap", "swap partition", say_values, "SwapDevice" },
 	{ "Modules", "modules", say_words, NULL },
+	{ "Hooks", "hooks", say_words, NULL },
+	{ "hooks_refused", "hooks left out", say_values, NULL },
 	{ "memory", "memory", say_ranges, NULL },
 	{ "cpus possible", "possible CPUs", say_values, NULL },
 	{ "cpus present", "CPUs present", say_values, NULL },

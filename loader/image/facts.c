@@ -53,6 +53,9 @@ static int print_files(FILE *f, const struct prepare_request *req, const struct 
 		return r;
 	if ((r = print_list(f, req->root_fd, closure.files)) < 0)
 		return r;
+	if ((r = print_list(f, req->root_fd, p->hooks.paths)) < 0 ||
+	    (r = print_list(f, req->root_fd, p->hooks.files)) < 0)
+		return r;
 	return print_list(f, req->root_fd, p->modules.paths);
 }
 
@@ -112,6 +115,14 @@ static void print_cpus(FILE *f, int root_fd)
 	}
 }
 
+static void print_refused(FILE *f, char *const *lines)
+{
+	fputs("hooks_refused=", f);
+	for (char *const *l = lines; l && *l; l++)
+		fprintf(f, "%s%s", *l, l[1] ? "; " : "");
+	fputc('\n', f);
+}
+
 static int print_all(FILE *f, const struct prepare_request *req, const struct prepared *p)
 {
 	int r = plan_print(&p->plan, f);
@@ -122,6 +133,7 @@ static int print_all(FILE *f, const struct prepare_request *req, const struct pr
 	        p->target.path);
 	fprintf(f, "kernel=%s\ncommand_line=%s\nreservation=%" PRIu64 "\n", p->kernel.path,
 	        p->cmdline, p->crashmem.size);
+	print_refused(f, p->hooks.refused);
 	print_cpus(f, req->root_fd);
 	r = print_memory(f, req->root_fd);
 	return r < 0 ? r : print_files(f, req, p);

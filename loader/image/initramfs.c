@@ -45,7 +45,7 @@ static int add_skeleton(struct cpio *c)
 	return cpio_add_device(c, "dev/console", S_IFCHR | 0600, 5, 1);
 }
 
-/* Adds the directories above @path that the archive does not have yet. */
+/* Adds the directories above @path that are not in @added, which has what the archive has. */
 static int add_parents(struct cpio *c, const char *path, char ***added)
 {
 	char part[PATH_MAX];
@@ -73,10 +73,26 @@ static int add_copy(struct cpio *c, int root_fd, const char *from, const char *t
 	return r < 0 ? r : cpio_add_file(c, to, mode, data, len);
 }
 
-static int add_program(struct cpio *c, int root_fd, const char *program)
+/* Adds files under their own names, but for those that are in @added. */
+static int add_files(struct cpio *c, int root_fd, char *const *paths, char ***added)
+{
+	for (char *const *path = paths; path && *path; path++) {
+		int r;
+
+		if (strv_contains(*added, *path))
+			continue;
+		if ((r = add_parents(c, *path, added)) < 0 ||
+		    (r = add_copy(c, root_fd, *path, *path, 0755)) < 0)
+			return r;
+		if (strv_push(added, *path) < 0)
+			return oom("a list of files");
+	}
+	return 0;
+}
+
+static int add_program(struct cpio *c, int root_fd, const char *program, char ***added)
 {
 	_cleanup_(closure_done) struct closure closure = {};
-	_cleanup_(strv_freep) char **directories = NULL;
 	int r = closure_add(root_fd, program, &closure);
 
 	if (r < 0)
@@ -84,14 +100,21 @@ static int add_program(struct cpio *c, int root_fd, const char *program)
 	if (closure.needs_cache && strv_push(&closure.files, LDCACHE_FILE) < 0)
 		return oom("a list of files");
 	r = add_copy(c, root_fd, program, "init", 0755);
-	if (r < 0)
-		return r;
-	for (char **f = closure.files; f && *f; f++) {
-		if ((r = add_parents(c, *f, &directories)) < 0 ||
-		    (r = add_copy(c, root_fd, *f, *f, 0755)) < 0)
+	return r < 0 ? r : add_files(c, root_fd, closure.files, added);
+}
+
+static int add_hooks(struct cpio *c, int root_fd, const struct hooks *hooks, char ***added)
+{
+	for (size_t i = 0; hooks && hooks->names && hooks->names[i]; i++) {
+		char path[PATH_MAX];
+		int r;
+
+		snprintf(path, sizeof(path), PLAN_HOOK_DIR "/%s", hooks->names[i]);
+		if ((r = add_parents(c, path, added)) < 0 ||
+		    (r = add_copy(c, root_fd, hooks->paths[i], path, 0755)) < 0)
 			return r;
 	}
-	return 0;
+	return hooks ? add_files(c, root_fd, hooks->files, added) : 0;
 }
 
 static int add_plan(struct cpio *c, const struct plan *plan)
@@ -196,11 +219,13 @@ static int pack(const struct initramfs_request *req, struct cpio *c, struct init
 int initramfs_build(const struct initramfs_request *req, struct initramfs *ret)
 {
 	_cleanup_(cpio_done) struct cpio c = {};
+	_cleanup_(strv_freep) char **added = NULL;
 	int r;
 
-	if ((r = add_skeleton(&c)) < 0 || (r = add_program(&c, req->root_fd, req->program)) < 0 ||
+	if ((r = add_skeleton(&c)) < 0 ||
+	    (r = add_program(&c, req->root_fd, req->program, &added)) < 0 ||
 	    (r = add_plan(&c, req->plan)) < 0 || (r = add_modules(&c, req)) < 0 ||
-	    (r = cpio_finish(&c)) < 0)
+	    (r = add_hooks(&c, req->root_fd, req->hooks, &added)) < 0 || (r = cpio_finish(&c)) < 0)
 		return r;
 	return pack(req, &c, ret);
 }

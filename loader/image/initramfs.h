@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * initramfs.h - the capture image: one program, the modules of the dump path, the plan.
+ * initramfs.h - the capture image: one program, the modules of the dump path, the plan, hooks.
  */
 #pragma once
 
 #include "config/plan.h"
+#include "loader/image/hooks.h"
 #include "loader/system/modules.h"
 
 struct initramfs_request {
@@ -12,6 +13,7 @@ struct initramfs_request {
 	const char *program;           /* becomes /init, with the libraries it needs */
 	const struct plan *plan;       /* becomes /plan; plan->modules names the files below */
 	const struct modules *modules; /* as many, in the same order */
+	const struct hooks *hooks;     /* plan->hooks names them; NULL: none */
 	const char *release;           /* of the capture kernel; decides how the image is packed */
 };
 

@@ -33,6 +33,7 @@ void prepared_done(struct prepared *p)
 	initramfs_done(&p->image);
 	plan_done(&p->plan);
 	modules_done(&p->modules);
+	hooks_done(&p->hooks);
 	free(p->cmdline);
 	free(p->facts);
 	free(p->left_out);
@@ -219,6 +220,8 @@ static int make_plan(const struct prepare_request *req, struct prepared *p,
 	    text_replace(&plan->directory, p->target.directory ?: "") < 0 ||
 	    plan_stores(p, plan) < 0)
 		return oom("the plan");
+	if (strv_append(&plan->hooks, p->hooks.names) < 0)
+		return oom("the plan");
 	if ((r = return_plan_make(back, plan, boot, &p->back_lacks)) < 0 ||
 	    (r = find_modules(req, p, boot, &p->modules)) < 0)
 		return r;
@@ -247,6 +250,7 @@ static int make_image(const struct prepare_request *req, struct prepared *p, uin
 		.program = req->program,
 		.plan = &p->plan,
 		.modules = &p->modules,
+		.hooks = &p->hooks,
 		.release = p->kernel.release,
 	};
 	int r = make_plan(req, p, &back, &boot);
@@ -386,8 +390,10 @@ int prepare(const struct prepare_request *req, struct prepared *ret)
 	    (r = crashmem_require(req->root_fd, &p.crashmem)) < 0 ||
 	    (r = kernel_find(req->root_fd, req->settings->kernel, req->uts, &p.kernel)) < 0 ||
 	    (r = find_target(req, &p)) < 0 || (r = make_reserve(req, &p)) < 0 ||
-	    (r = make_swap(req, &p)) < 0 || (r = make_image(req, &p, &spare)) < 0 ||
-	    (r = list_places(req, &p)) < 0 || (r = make_cmdline(req, spare, &p)) < 0)
+	    (r = make_swap(req, &p)) < 0 ||
+	    (r = hooks_find(req->root_fd, req->settings->hook_programs, &p.hooks)) < 0 ||
+	    (r = make_image(req, &p, &spare)) < 0 || (r = list_places(req, &p)) < 0 ||
+	    (r = make_cmdline(req, spare, &p)) < 0)
 		return r;
 	need = need_of(&p);
 	if ((r = crashmem_check(&p.crashmem, &need)) < 0 || (r = facts_make(req, &p, &p.facts)) < 0)

@@ -36,6 +36,7 @@ struct prepared {
 	struct initramfs image;
 	struct plan plan;
 	struct modules modules;
+	struct hooks hooks;
 	char *cmdline;
 	char *facts;    /* see facts.h */
 	char *left_out; /* words of ours that did not fit on it; "" none */

@@ -27,6 +27,8 @@ static const struct field rows[] = {
 	{ "places", TEXT_AT(struct armed, places) },
 	{ "reserve", NUMBER_AT(struct armed, reserve) },
 	{ "reserve_why", TEXT_AT(struct armed, reserve_why) },
+	{ "hooks", WORDS_AT(struct armed, hooks) },
+	{ "hooks_refused", WORDS_AT(struct armed, refused) },
 	{ "back_kernel", TEXT_AT(struct armed, back_kernel) },
 	{ "back_obstacle", TEXT_AT(struct armed, back_obstacle) },
 	{ "back_lacks", TEXT_AT(struct armed, back_lacks) },

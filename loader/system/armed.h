@@ -37,6 +37,8 @@ struct armed {
 	char *places;        /* that may take a crash, in order: "path reserve console" */
 	uint64_t reserve;    /* bytes of the reserve beside the target; 0: there is none */
 	char *reserve_why;   /* why there is none; "" when there is one, or none is wanted */
+	char **hooks;        /* programs of the administrator: "pre.d/10-fence" */
+	char **refused;      /* a line for each that was left out */
 	char *back_kernel;   /* that the way back starts by kexec; "" when it is by firmware */
 	char *back_obstacle; /* why by firmware; "" when kexec is possible, or not wanted */
 	char *back_lacks;    /* what the system lacks after a way back by kexec; "" nothing */

@@ -213,6 +213,40 @@ static void the_image_has_what_is_needed(void **state)
 		assert_non_null(memmem(cpio, len, lines[i], strlen(lines[i])));
 }
 
+/* Without hooks there is nothing of them in the image. */
+static void the_image_has_the_hooks(void **state)
+{
+	static const char *const names[] = { "bin/sh", "lib/libx.so", "usr/bin/nc" };
+	_cleanup_(armed_done) struct armed armed = {}, again = {};
+	_cleanup_free_ char *without = NULL, *with = NULL;
+	size_t len;
+
+	assert_int_equal(load_only(false), 0);
+	without = unpack_image(&len);
+	assert_null(memmem(without, len, "hooks", 5));
+	machine_elf(&w.tree, "bin/sh", &(struct machine_elf){ .needed = { "libx.so" } });
+	machine_elf(&w.tree, "lib/libx.so", &(struct machine_elf){});
+	machine_elf(&w.tree, "usr/bin/nc", &(struct machine_elf){ .needed = { "libx.so" } });
+	temptree_text(&w.tree, "etc/kdump-lite/post.d/10-a", "#!/bin/sh\nnc\n");
+	temptree_text(&w.tree, "etc/kdump-lite/post.d/README", "Hooks\n");
+	assert_int_equal(fchmodat(w.tree.fd, "etc/kdump-lite/post.d/10-a", 0755, 0), 0);
+	set("HookPrograms", "nc");
+	assert_int_equal(load(false, &armed), 0);
+	with = unpack_image(&len);
+	assert_true(offset_of(with, len, "hooks") < offset_of(with, len, "hooks/post.d/10-a"));
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		(void)offset_of(with, len, names[i]);
+	assert_non_null(memmem(with, len, "\nHooks=post.d/10-a\n", 19));
+	/* A load that finds all loaded tells the same. */
+	assert_int_equal(load(false, &again), 1);
+	for (const struct armed *a = &armed; a; a = a == &armed ? &again : NULL) {
+		assert_int_equal(strv_length(a->hooks), 1);
+		assert_string_equal(a->hooks[0], "post.d/10-a");
+		assert_int_equal(strv_length(a->refused), 1);
+		assert_non_null(strstr(a->refused[0], "/README: is not executable"));
+	}
+}
+
 /* The plan in the image that was loaded last; cpio(5), "newc" has the sizes. */
 static void read_plan(struct plan *ret)
 {
@@ -557,6 +591,7 @@ int main(void)
 		TEST(leaves_the_boot_cpu_alone),
 		TEST(gentler_command_line_is_used),
 		TEST(the_image_has_what_is_needed),
+		TEST(the_image_has_the_hooks),
 		TEST(facts_of_the_disks_reach_the_plan),
 		TEST(settings_of_the_capture_reach_its_plan),
 		TEST(packs_as_the_kernel_can_unpack),

@@ -199,6 +199,34 @@ static void another_command_line(void)
 	put("proc/cmdline", "BOOT_IMAGE=/vmlinuz root=/dev/vda1 console=ttyS1\n");
 }
 
+static void make_hook(const char *name, mode_t mode)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "etc/kdump-lite/pre.d/%s", name);
+	machine_elf(&w.tree, path, &(struct machine_elf){});
+	assert_int_equal(fchmodat(w.tree.fd, path, mode, 0), 0);
+}
+
+static void another_hook(void)
+{
+	make_hook("10-a", 0755);
+}
+
+static void another_file_in_a_hook(void)
+{
+	make_hook("10-a", 0755);
+	assert_int_equal(load(), 0);
+	w.loads--;
+	temptree_text(&w.tree, "etc/kdump-lite/pre.d/10-a", "");
+	make_hook("10-a", 0755);
+}
+
+static void a_hook_that_is_none(void)
+{
+	make_hook("10-a", 0644);
+}
+
 static void what_has_changed_is_named(void **state)
 {
 	static const struct {
@@ -215,6 +243,10 @@ static void what_has_changed_is_named(void **state)
 		{ a_new_cpu, "CPUs present: armed with 0-1, now 0-2" },
 		{ a_cpu_offline, "command line: now with nr_cpus=1, and without nr_cpus=2" },
 		{ another_module, "modules: now with crc9.ko" },
+		{ another_hook, "hooks: now with pre.d/10-a" },
+		{ another_file_in_a_hook, "/etc/kdump-lite/pre.d/10-a has changed" },
+		{ a_hook_that_is_none, "hooks left out: armed with none, now /etc/kdump-lite/pre.d/"
+		                       "10-a: is not executable" },
 		{ another_program, MACHINE_PROGRAM " has changed" },
 		{ another_command_line,
 		  "command line: now with console=ttyS1, and without console=ttyS0" },
