@@ -87,8 +87,10 @@ const struct rescue_step rescue_steps[RESCUE_STEPS] = {
 	{ "dmesg", rescue_save_dmesg, .again = true },
 	{ "report", rescue_report },
 	{ "mini", rescue_save_mini },
+	{ "pre", rescue_pre_hooks, .wanted = rescue_has_pre_hooks, .slow = true },
 	{ "vmcore", rescue_save_vmcore, .again = true, .slow = true },
 	{ "verify", rescue_verify, .slow = true },
+	{ "post", rescue_post_hooks, .wanted = rescue_has_post_hooks },
 	{ "log", rescue_save_log },
 	{ "back", rescue_return },
 };

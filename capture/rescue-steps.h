@@ -7,7 +7,7 @@
 #include "capture/rescue.h"
 
 /* All steps, in their order. */
-#define RESCUE_STEPS 10
+#define RESCUE_STEPS 12
 extern const struct rescue_step rescue_steps[RESCUE_STEPS];
 
 /* The steps that need only files: they open the crashed kernel's memory by the path rescue->vmcore,
@@ -20,6 +20,13 @@ int rescue_save_vmcore(struct rescue *rescue);
 int rescue_verify(struct rescue *rescue);
 int rescue_report(struct rescue *rescue);
 int rescue_save_log(struct rescue *rescue);
+
+/* Hooks of the plan. Behind the dump those for a good one or those for any other end, so these are
+ * asked for when the step comes. */
+bool rescue_has_pre_hooks(const struct rescue *rescue);
+bool rescue_has_post_hooks(const struct rescue *rescue);
+int rescue_pre_hooks(struct rescue *rescue);
+int rescue_post_hooks(struct rescue *rescue);
 
 /* Parts of rescue_save_vmcore(). The first writes vmcore.incomplete at @level and notes its facts
  * in the crash. The second renames it to vmcore, in place of an older one, and sets crash.dump. */

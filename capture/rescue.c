@@ -91,6 +91,8 @@ void rescue_run_steps(struct rescue *rescue, const struct rescue_step *steps, si
 		double start;
 		int r;
 
+		if (steps[i].wanted && !steps[i].wanted(rescue))
+			continue;
 		/* Should the step end this program, the directory still says how far it came. */
 		begin_step(rescue, &steps[i]);
 		start = clock_seconds();

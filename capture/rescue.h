@@ -16,6 +16,7 @@ struct rescue;
 struct rescue_step {
 	const char *name;
 	int (*run)(struct rescue *rescue);
+	bool (*wanted)(const struct rescue *rescue); /* NULL: always */
 
 	/* For the process that goes on when the first one was ended (capture/supervise.h): */
 	bool opens; /* the process needs what this step opens, in any case */

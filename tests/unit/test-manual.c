@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+#include "capture/rescue-steps.h"
 #include "config/crash.h"
 #include "config/settings.h"
 #include "loader/cli/verbs.h"
@@ -77,6 +78,12 @@ static void doctor_checks_are_described(void **state)
 {
 	for (size_t i = 0; i < doctor_n_checks; i++)
 		expect_described("man/kdump-lite.8", "check of doctor", doctor_checks[i].name);
+}
+
+static void steps_are_described(void **state)
+{
+	for (size_t i = 0; i < RESCUE_STEPS; i++)
+		expect_described(CRASH_PAGE, "step", rescue_steps[i].name);
 }
 
 static void codecs_are_described(void **state)
@@ -193,6 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_word_in_a_macro_is_described),
 		cmocka_unit_test(doctor_checks_are_described),
+		cmocka_unit_test(steps_are_described),
 		cmocka_unit_test(codecs_are_described),
 		cmocka_unit_test(verbs_and_options_are_described),
 		cmocka_unit_test(keys_of_crash_json_are_described),
