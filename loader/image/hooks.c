@@ -76,18 +76,25 @@ static int take_needs(struct hooks *h, struct closure *c)
 	return 0;
 }
 
-static int take_hook(struct hooks *h, int root_fd, int dir_fd, const char *name, const char *path)
+int hooks_add(int root_fd, const char *name, const char *path, struct hooks *h)
 {
 	_cleanup_(closure_done) struct closure c = {};
-	int r;
+	int r = closure_add_executable(root_fd, path, &c);
 
-	if ((r = check_file(dir_fd, name, path)) < 0 ||
-	    (r = closure_add_executable(root_fd, path, &c)) < 0)
-		return refuse(h, r);
-	if (strv_push(&h->names, path + strlen(HOOKS_SOURCE "/")) < 0 ||
-	    strv_push(&h->paths, path) < 0)
+	if (r < 0)
+		return r;
+	if (strv_push(&h->names, name) < 0 || strv_push(&h->paths, path) < 0)
 		return oom("a list of hooks");
 	return take_needs(h, &c);
+}
+
+static int take_hook(struct hooks *h, int root_fd, int dir_fd, const char *name, const char *path)
+{
+	int r = check_file(dir_fd, name, path);
+
+	if (r >= 0)
+		r = hooks_add(root_fd, path + strlen(HOOKS_SOURCE "/"), path, h);
+	return r < 0 ? refuse(h, r) : 0;
 }
 
 static int take_kind(struct hooks *h, int root_fd, int source_fd, const char *kind)

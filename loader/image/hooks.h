@@ -20,6 +20,9 @@ struct hooks {
 
 void hooks_done(struct hooks *h);
 
+/* Adds the program or script @path, whoever may change it, as the hook @name. */
+int hooks_add(int root_fd, const char *name, const char *path, struct hooks *h);
+
 /* Finds the hooks, and what they and the @programs that they run need (words of HookPrograms=, may
  * be NULL). What cannot be taken is refused, and no error: -ENOMEM only. */
 int hooks_find(int root_fd, char *const *programs, struct hooks *ret);

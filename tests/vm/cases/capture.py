@@ -372,6 +372,15 @@ ROWS = [
         disk=Disk(size="128M", options="addr=5", copied=True),
         then=(*whole, logged("/dev/vda2 is taken for UUID=", "path is pci0000:00/0000:00:05.0/virtio/part2, not"),
               clone_is_unchanged)),
+    # Hooks. What they print is in the log; what becomes of them is not what becomes of the dump.
+    Row("hooks", plan={"@hooks": "pre.d/a:/usr/bin/env post.d/a:/usr/bin/false failed.d/a:/usr/bin/true"},
+        then=(facts(outcome="complete"), same_log, verified, failed("post", "post.d/a: has exited with status 1"),
+              logged("pre.d/a: KDUMP_LITE_DIRECTORY=/mnt/var/crash/", "pre.d/a: KDUMP_LITE_OUTCOME=mini",
+                     "pre.d/a: KDUMP_LITE_TITLE="))),
+    Row("hook-without-end", plan={"@hooks": "pre.d/a:/usr/bin/yes failed.d/a:/usr/bin/env", "TimeoutSec": "20s"},
+        disk=Disk(size="16M"),
+        then=(facts(outcome="mini"), same_log, failed("pre", "pre.d/a: took longer than"),
+              logged("failed.d/a: KDUMP_LITE_OUTCOME=mini", "pre.d/a: more lines are left out"))),
     # The way back.
     Row("back", smoke=True, plan=BACK, **ROOMY,
         then=(facts(outcome="complete", final_action="kexec", final_reason=""), started_next())),

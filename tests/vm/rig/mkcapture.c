@@ -12,6 +12,7 @@
  *   @base=LINE   the command line of the running kernel
  *   @cpus=N      CPUs of the capture kernel
  *   @fs=TYPE     a file system that is to be mounted beside the target's
+ *   @hooks=LIST  programs of the tree as hooks: "pre.d/10-a:/usr/bin/env post.d/b:/bin/false"
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +30,7 @@ struct wanted {
 	char **required, **optional; /* modules */
 	const char *base;
 	uint64_t cpus;
+	char **hooks;           /* words of @hooks= */
 	const char *fstypes[3]; /* NULL-terminated */
 };
 
@@ -37,6 +39,7 @@ static void wanted_done(struct wanted *w)
 	plan_done(&w->plan);
 	strv_free(w->required);
 	strv_free(w->optional);
+	strv_free(w->hooks);
 }
 
 static int take_word(struct wanted *w, char *word)
@@ -53,6 +56,8 @@ static int take_word(struct wanted *w, char *word)
 	*value++ = '\0';
 	if (streq(word, "@cpus"))
 		return text_to_u64(value, 10, &w->cpus);
+	if (streq(word, "@hooks"))
+		return strv_split(&w->hooks, value, true);
 	if (streq(word, "@base"))
 		w->base = value;
 	else if (streq(word, "@fs"))
@@ -90,6 +95,22 @@ static int find_modules(struct wanted *w, int root_fd, const char *release, stru
 	return 0;
 }
 
+static int find_hooks(struct wanted *w, int root_fd, struct hooks *ret)
+{
+	for (char **word = w->hooks; word && *word; word++) {
+		char *path = strchr(*word, ':');
+		int r;
+
+		if (!path)
+			return errf(-EINVAL, "@hooks=%s: not understood", *word);
+		*path++ = '\0';
+		r = hooks_add(root_fd, *word, path, ret);
+		if (r < 0)
+			return r;
+	}
+	return strv_append(&w->plan.hooks, ret->names);
+}
+
 static int write_file(const char *path, const void *data, size_t len)
 {
 	_cleanup_close_ int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -101,6 +122,7 @@ static int write_file(const char *path, const void *data, size_t len)
 static int make_image(struct wanted *w, char **argv)
 {
 	_cleanup_(modules_done) struct modules modules = {};
+	_cleanup_(hooks_done) struct hooks hooks = {};
 	_cleanup_(initramfs_done) struct initramfs image = {};
 	_cleanup_close_ int root_fd = open(argv[1], O_PATH | O_DIRECTORY | O_CLOEXEC);
 	const struct initramfs_request req = {
@@ -108,14 +130,15 @@ static int make_image(struct wanted *w, char **argv)
 		.program = argv[3],
 		.plan = &w->plan,
 		.modules = &modules,
+		.hooks = &hooks,
 		.release = argv[2],
 	};
 	int r;
 
 	if (root_fd < 0)
 		return errf(-errno, "%s: %s", argv[1], strerror(errno));
-	r = find_modules(w, root_fd, argv[2], &modules);
-	if (r < 0)
+	if ((r = find_modules(w, root_fd, argv[2], &modules)) < 0 ||
+	    (r = find_hooks(w, root_fd, &hooks)) < 0)
 		return r;
 	r = initramfs_build(&req, &image);
 	if (r < 0)
