@@ -51,7 +51,7 @@ OPENED_PKGS := blkid libkmod mount libsystemd
 TEST_PKGS := cmocka
 
 # Goals that need no libraries, so that they work on a machine that has none yet.
-PLAIN_GOALS := help clean lint demo packages uninstall check check-fast check-html bench fuzz
+PLAIN_GOALS := help clean lint faults demo packages uninstall check check-fast check-html bench fuzz
 ifneq ($(filter-out $(PLAIN_GOALS),$(or $(MAKECMDGOALS),all)),)
   missing := $(strip $(foreach p,$(ENGINE_PKGS) $(CONFIG_PKGS) $(LOADER_PKGS) $(OPENED_PKGS),$(shell pkg-config --exists $(p) 2>/dev/null || echo $(p))))
   ifneq ($(missing),)
@@ -114,7 +114,7 @@ TEST ?=
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: FORCE all help clean lint check check-fast check-unit check-sanitize check-html check-fuzz fuzz fuzz-run demo bench packages install uninstall
+.PHONY: FORCE all help clean lint check check-fast check-unit check-sanitize check-html check-fuzz faults fuzz fuzz-run demo bench packages install uninstall
 
 all: $(BUILD)/kdump-lite $(BUILD)/kdump-capture
 
@@ -243,6 +243,10 @@ fuzz-run: $(addprefix $(BUILD)/tests/fuzz/fuzz-,$(FUZZ_NAMES))
 lint:
 	$(Q)tests/lint/run
 
+# The table that the last run of all rows of the rig has left ("tests/vm/run --only capture").
+faults:
+	$(Q)mkdir -p docs && cp build/vm/test/faults.md docs/faults.md
+
 demo: packages
 	$(again) all
 	$(Q)tests/vm/demo
@@ -333,6 +337,7 @@ help:
 	@echo 'make check-html        test HTML reports in a browser'
 	@echo 'make fuzz              fuzz the readers of dumps, each for FUZZ_TIME=60 seconds'
 	@echo 'make lint              formatting, layering, manual pages, scripts'
+	@echo 'make faults            docs/faults.md of the last whole run of the capture rig'
 	@echo 'make bench             compare the speed with makedumpfile'
 	@echo 'make install           DESTDIR= PREFIX=/usr/local SYSCONFDIR=/etc; make uninstall removes it again'
 	@echo '                       KEXEC_COMMAND=1: also PREFIX/sbin/kexec, for systemctl kexec where kexec-tools is missing'

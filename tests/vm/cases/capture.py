@@ -25,6 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fnmatch import fnmatch
 
+from cases import faults
 from kit import oldmem, places
 from kit.report import expect
 from kit.rig import DRIVE, MIB, PARTUUIDS, PLAN, Disk, Fault, Rig, Row
@@ -427,7 +428,8 @@ def check(outcome):
 
 
 def judge(rig, row, future):
-    """Seconds that the row took. What is large goes when all is as it has to be."""
+    """Seconds that the row took, and its cells in the table of faults, None when it has none. What is large goes
+    when all is as it has to be."""
     try:
         outcome = future.result()
         check(outcome)
@@ -435,29 +437,38 @@ def judge(rig, row, future):
         log = rig.directory / row.name / "console.log"
         tail = log.read_text().splitlines()[-15:] if log.exists() else []
         raise Failed("\n".join([str(reason), f"--- {log}, the last lines", *tail])) from None
+    told = faults.tell(outcome) if row.name in faults.FAULTS else None
     for path in [*outcome.directory.glob("*.img"),
                  *outcome.directory.rglob("vmcore*")]:
         path.unlink(missing_ok=True)
-    return outcome.seconds
+    return outcome.seconds, told
 
 
 def run_rows(rig, report, rows):
+    """The cells of the table of faults, by the rows' names."""
+    table = {}
     with ThreadPoolExecutor(JOBS) as pool:
         for row, future in [(row, pool.submit(rig.run, row)) for row in rows]:
             with report.case(f"{rig.kernel.series} capture {row.name}"):
-                seconds = judge(rig, row, future)
+                seconds, told = judge(rig, row, future)
                 print(f"{seconds:6.1f} s  ", end="", flush=True)
+                if told:
+                    table[row.name] = told
+    return table
 
 
 def run(lab, kernel, report, rows):
     rig = Rig(lab, kernel, lab.output / f"{kernel.series}-capture")
     with report.case(f"{kernel.series} capture old-memory", essential=True):
         rig.prepare()
-    run_rows(rig, report, rows)
+    return run_rows(rig, report, rows)
 
 
 def capture(lab, kernel, report):
-    run(lab, kernel, report, [row for row in ROWS if fnmatch(row.name, lab.rows)])
+    table = run(lab, kernel, report, [row for row in ROWS if fnmatch(row.name, lab.rows)])
+    if lab.rows == "*" and kernel.series == lab.kernels[0].series:
+        with report.case(f"{kernel.series} capture table-of-faults"):
+            faults.write(kernel, table)
 
 
 def capture_smoke(lab, kernel, report):
