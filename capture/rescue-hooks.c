@@ -240,11 +240,20 @@ static int run_kind(const struct rescue *rescue, const char *kind)
 	return first < 0 ? errf(first, "%s", why) : 0;
 }
 
+/* Of the last step of that name. */
+static bool went_well(const struct crash *c, const char *name)
+{
+	for (size_t i = c->n_steps; i-- > 0;)
+		if (streq(c->steps[i].name, name))
+			return !c->steps[i].error || !*c->steps[i].error;
+	return false;
+}
+
 /* A dump that is left out since there are enough of this crash is as wanted. */
 static const char *kind_behind(const struct rescue *rescue)
 {
 	const struct crash *c = &rescue->crash;
-	bool known = c->outcome == CRASH_MINI_ONLY && c->dump_reason && *c->dump_reason;
+	bool known = c->outcome == CRASH_MINI_ONLY && went_well(c, "vmcore");
 
 	return c->outcome == CRASH_COMPLETE || known ? "post" : "failed";
 }

@@ -10,13 +10,15 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-static int no_dump(struct rescue *rescue)
+/* There may be a reason why it has. */
+static int fails(struct rescue *rescue)
 {
+	rescue->crash.dump_reason = strdup("no room");
 	return -1;
 }
 
-/* Runs the steps that work on a made-up system, with a dump that fails or not. */
-static void supervise_steps(struct rescuebox *b, bool fails, struct crash *ret)
+/* Runs the steps that work on a made-up system, with another @vmcore. */
+static void supervise_steps(struct rescuebox *b, int (*vmcore)(struct rescue *), struct crash *ret)
 {
 	struct rescue_step table[RESCUE_STEPS];
 	size_t n = 0;
@@ -25,9 +27,9 @@ static void supervise_steps(struct rescuebox *b, bool fails, struct crash *ret)
 		if (!streq(rescue_steps[i].name, "modules") &&
 		    !streq(rescue_steps[i].name, "log") && !streq(rescue_steps[i].name, "back"))
 			table[n++] = rescue_steps[i];
-	for (size_t i = 0; fails && i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (streq(table[i].name, "vmcore"))
-			table[i].run = no_dump;
+			table[i].run = vmcore;
 	supervise(&b->box->os, &b->plan, b->memory, table, n);
 	*ret = rescuebox_facts(b);
 }
@@ -72,7 +74,7 @@ static void without_hooks_there_is_no_step(void **state)
 {
 	struct crash c;
 
-	supervise_steps(*state, false, &c);
+	supervise_steps(*state, rescue_save_vmcore, &c);
 	assert_string_equal(error_of(&c, "pre"), "none");
 	assert_string_equal(error_of(&c, "post"), "none");
 	assert_int_equal(c.outcome, CRASH_COMPLETE);
@@ -96,7 +98,7 @@ static void hooks_run_before_and_behind_the_dump(void **state)
 	struct crash c;
 
 	add_all(b);
-	supervise_steps(b, false, &c);
+	supervise_steps(b, rescue_save_vmcore, &c);
 	expect_text(b, "notes",
 	            "hooks/pre.d/10-a mini\nhooks/pre.d/20-b mini\n"
 	            "hooks/post.d/a complete\n");
@@ -111,7 +113,7 @@ static void others_run_when_there_is_no_dump(void **state)
 	struct crash c;
 
 	add_all(b);
-	supervise_steps(b, true, &c);
+	supervise_steps(b, fails, &c);
 	expect_text(b, "notes",
 	            "hooks/pre.d/10-a mini\nhooks/pre.d/20-b mini\n"
 	            "hooks/failed.d/a mini\n");
@@ -125,24 +127,39 @@ static void hooks_behind_a_failure_are_no_step_of_a_success(void **state)
 	struct crash c;
 
 	add_hook(b, "failed.d/a", NOTE);
-	supervise_steps(b, false, &c);
+	supervise_steps(b, rescue_save_vmcore, &c);
 	assert_string_equal(error_of(&c, "post"), "none");
 	assert_false(temptree_exists(&b->box->tree, "notes"));
 	crash_done(&c);
+}
+
+static int leaves_the_dump_out(struct rescue *rescue)
+{
+	return 0;
 }
 
 /* A dump that is not written since there are enough of this crash. */
 static void a_known_crash_has_not_failed(void **state)
 {
 	struct rescuebox *b = *state;
+	struct crash c;
 
 	add_all(b);
-	b->rescue.crash.outcome = CRASH_MINI_ONLY;
+	supervise_steps(b, leaves_the_dump_out, &c);
+	assert_int_equal(c.outcome, CRASH_MINI_ONLY);
+	assert_int_equal(strncmp(error_of(&c, "post"), "post.d/a: has exited", 20), 0);
+	crash_done(&c);
+}
+
+/* Some want to tell others of it. */
+static void without_a_place_hooks_run(void **state)
+{
+	struct rescuebox *b = *state;
+
+	add_hook(b, "failed.d/a", "test -z \"$KDUMP_LITE_DIRECTORY\" && " NOTE);
+	assert_true(rescue_has_post_hooks(&b->rescue));
 	assert_int_equal(rescue_post_hooks(&b->rescue), 0);
-	expect_text(b, "notes", "hooks/failed.d/a mini\n");
-	b->rescue.crash.dump_reason = strdup("left out");
-	assert_true(rescue_post_hooks(&b->rescue) < 0);
-	expect_text(b, "notes", "hooks/failed.d/a mini\nhooks/post.d/a mini\n");
+	expect_text(b, "notes", "hooks/failed.d/a failed\n");
 }
 
 static void hooks_know_the_crash(void **state)
@@ -272,6 +289,7 @@ int main(void)
 		TEST(others_run_when_there_is_no_dump),
 		TEST(hooks_behind_a_failure_are_no_step_of_a_success),
 		TEST(a_known_crash_has_not_failed),
+		TEST(without_a_place_hooks_run),
 		TEST(hooks_know_the_crash),
 		TEST(what_fails_is_an_error_of_the_step),
 		TEST(a_hook_that_cannot_run_says_so),
