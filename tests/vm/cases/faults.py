@@ -60,7 +60,7 @@ FAULTS = {
     "too-little-memory": "there is too little memory for the capture kernel",
     "second-nmi": "an NMI comes",
     "panic": "the capture kernel panics",
-    "hook-without-end": "a hook does not end, the file system fills up",
+    "hook-without-end": "a hook does not end",
     "back-from-failed-target": "the directory for crashes is a file",
     "back-no-kernel": "the kernel of the way back is missing",
 }
