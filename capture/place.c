@@ -302,18 +302,19 @@ bool place_is_durable(const struct rescue *rescue)
 	return rescue->dir_fd >= 0 && (rescue->store.store || !rescue->in_memory);
 }
 
-bool place_has_log(const struct rescue *rescue)
-{
-	/* The first of the files. */
-	if (rescue->store.store)
-		return rescue->store.kept[0] > 0;
-	return place_is_durable(rescue) && rescue->crash.dmesg_size > 0;
-}
-
-/* What goes into a store, in order of need. The last one changes with each step. */
+/* What goes into a store, in order of need: first the log. The last one changes with each step. */
 static const char *const files[] = {
 	CRASH_DMESG, CRASH_REPORT, CRASH_MINI, CRASH_CAPTURE_LOG, CRASH_METADATA,
 };
+
+bool place_has_log(const struct rescue *rescue)
+{
+	if (!place_is_durable(rescue))
+		return false;
+	if (rescue->crash.outcome == CRASH_COMPLETE)
+		return true;
+	return rescue->store.store ? rescue->store.kept[0] > 0 : rescue->crash.dmesg_size > 0;
+}
 
 static int keep_file(struct store *store, int fd, const char *name)
 {
@@ -340,11 +341,15 @@ void place_keep(struct rescue *rescue)
 		if (fd < 0 || fstat(fd, &st) < 0 || st.st_size == 0 ||
 		    st.st_size == rescue->store.kept[i])
 			continue;
-		r = keep_file(rescue->store.store, fd, files[i]);
-		if (r < 0)
-			log_error("%s: %s", files[i], err_text(r));
+		if ((uint64_t)st.st_size <= store_room(rescue->store.store))
+			r = keep_file(rescue->store.store, fd, files[i]);
 		else
+			r = errf(-ENOSPC, "the %s has no room for it", rescue->place);
+		if (r == 0)
 			rescue->store.kept[i] = st.st_size;
+		else if (!rescue->store.told)
+			log_error("%s: %s", files[i], err_text(r));
+		rescue->store.told = rescue->store.told || r < 0;
 	}
 }
 

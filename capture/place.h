@@ -26,7 +26,7 @@ void place_keep(struct rescue *rescue);
 /* Whether files that were saved are on a disk, and not in memory alone. */
 bool place_is_durable(const struct rescue *rescue);
 
-/* Whether the log of the crashed kernel is there. */
+/* Whether the log of the crashed kernel is there, or a complete dump that has it. */
 bool place_has_log(const struct rescue *rescue);
 
 /* A sink for the dump: the file @name of the crash directory, or a stream into the store. -ENOSPC:

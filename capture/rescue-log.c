@@ -148,14 +148,13 @@ int rescue_save_log(struct rescue *rescue)
 }
 
 /* Writes the end of the file to the console, or its begin; so many lines of it. */
-static void show_lines(const struct rescue *rescue, const char *name, bool end, size_t lines,
-                       int console)
+static void show_lines(int dir_fd, const char *name, bool end, size_t lines, int console)
 {
 	_cleanup_free_ char *text = NULL;
 	char *from, *to;
 	size_t len;
 
-	if (rescue->dir_fd < 0 || file_read(rescue->dir_fd, name, MIB(16), &text, &len) < 0)
+	if (dir_fd < 0 || file_read(dir_fd, name, MIB(16), &text, &len) < 0)
 		return;
 	from = end ? text + len : text;
 	to = end ? text + len : text;
@@ -166,16 +165,26 @@ static void show_lines(const struct rescue *rescue, const char *name, bool end, 
 	(void)file_write(console, from, to - from);
 }
 
+/* Makes the log once more, in the root file system, which is memory. */
+static void show_log(const struct rescue *rescue, int console)
+{
+	int root_fd = rescue->os->root_fd;
+	_cleanup_close_ int fd =
+		openat(root_fd, CRASH_DMESG, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return;
+	dmesg_write(rescue->kspace, emit_to_fd, &fd);
+	show_lines(root_fd, CRASH_DMESG, true, SHOW_LOG, console);
+}
+
 void rescue_show(struct rescue *rescue)
 {
 	_cleanup_close_ int fd = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC);
 
 	if (fd < 0 || !rescue->kspace)
 		return;
-	log_info("nothing can be saved; the end of the crashed kernel's log follows");
-	if (rescue->crash.dmesg_size > 0)
-		show_lines(rescue, CRASH_DMESG, true, SHOW_LOG, fd);
-	else
-		dmesg_write(rescue->kspace, emit_to_fd, &fd);
-	show_lines(rescue, CRASH_REPORT, false, SHOW_REPORT, fd);
+	log_info("the log could not be saved; the end of the crashed kernel's log follows");
+	show_log(rescue, fd);
+	show_lines(rescue->dir_fd, CRASH_REPORT, false, SHOW_REPORT, fd);
 }

@@ -39,6 +39,6 @@ bool rescue_knows_crash(struct rescue *rescue);
 /* Removes the mini dump when there is a complete dump. */
 void rescue_drop_mini(struct rescue *rescue);
 
-/* Puts the end of the crashed kernel's log, and the begin of the report, on the console, when there
- * is nowhere else to put them. */
+/* Puts the end of the crashed kernel's log, and the begin of the report, on the console, when the
+ * log could not be saved. */
 void rescue_show(struct rescue *rescue);

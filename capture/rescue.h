@@ -40,6 +40,7 @@ struct rescue_store {
 	int fd;              /* of the device, while it is; 0: none */
 	struct store_extent *extents;
 	off_t kept[8]; /* bytes of each file of capture/place.c that are in it */
+	bool told;     /* that it does not take one of them */
 };
 
 struct rescue {

@@ -72,7 +72,7 @@ static void finish(struct rescue *rescue)
 {
 	int r;
 
-	if (!place_is_durable(rescue) && places_have(rescue->plan->capture.target, PLACE_CONSOLE))
+	if (!place_has_log(rescue) && places_have(rescue->plan->capture.target, PLACE_CONSOLE))
 		rescue_show(rescue);
 	/* After the console, since some firmware does not return. */
 	if (!place_has_log(rescue) && places_have(rescue->plan->capture.target, PLACE_FIRMWARE) &&
