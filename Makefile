@@ -197,8 +197,8 @@ $(BUILD)/tests/fuzz/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(call objects,$(FUZZ_H
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer,address,undefined -o $@ \
 		$(filter %.o,$^) $(filter %.a,$^) $(call pkg_libs,$(LOADER_PKGS) $(OPENED_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))
 
-# The capture image of a kernel in a tree, for the rig of tests/vm.
-$(BUILD)/tests/vm/rig/mkcapture: $(BUILD)/tests/vm/rig/mkcapture.o \
+# The capture image of a kernel in a tree, and the reserve of a target, for the rig of tests/vm.
+$(addprefix $(BUILD)/tests/vm/rig/,mkcapture reserve): %: %.o \
 		$(call objects,$(call sources,$(addprefix loader/,system boot kexec image))) $(BUILD)/libkdump-lite.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(call pkg_libs,$(LOADER_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Disks beside that of the guest's root, and changes to that one, made without mounting anything."""
 
+import re
 import struct
 from pathlib import Path
 
@@ -38,6 +39,26 @@ def change(disk, directories=(), remove=(), write=None, links=None):
     for source in disk.parent.glob("written-*"):
         source.unlink()
     script.unlink()
+
+
+def fill(disk):
+    """Leaves no free block in an ext4 file system."""
+    empty, name = disk.with_name("empty"), "/filler"
+    empty.write_bytes(b"")
+    call("debugfs", "-w", "-R", f"write {empty} {name}", disk)
+    empty.unlink()
+    at = 0
+    while free := _free_blocks(disk):
+        # The map of the file takes some of them.
+        count = free - 16 if free > 32 else 1
+        call("debugfs", "-w", "-R", f"fallocate {name} {at} {at + count - 1}", disk)
+        if _free_blocks(disk) == free:
+            raise Failed(f"{disk}: {free} blocks stay free")
+        at += count
+
+
+def _free_blocks(disk):
+    return int(re.search(r"^Free blocks: *(\d+)$", call("dumpe2fs", "-h", disk), re.MULTILINE)[1])
 
 
 def boot_disk(path, tree, *options):

@@ -12,6 +12,11 @@ from kit.tool import Failed
 LIMIT = 120  # seconds for an answer; the longest is a dump of all memory
 
 
+def plugged(drive):
+    """QEMU's name of the device that has the drive."""
+    return f"plugged-{drive}"
+
+
 class Monitor:
     """Give .options and .descriptor to QEMU, then .connect()."""
 
@@ -59,7 +64,10 @@ class Monitor:
 
     def plug_disk(self, drive):
         """A virtio disk of a drive that QEMU was given on its command line, as long as it runs."""
-        self._call("device_add", driver="virtio-blk-pci", drive=drive, id=f"plugged-{drive}")
+        self._call("device_add", driver="virtio-blk-pci", drive=drive, id=plugged(drive))
+
+    def unplug_disk(self, drive):
+        self._call("device_del", id=plugged(drive))
 
     def plug_memory(self, mib):
         """A module of memory, in a machine that has slots for it."""

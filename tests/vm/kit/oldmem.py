@@ -8,6 +8,7 @@ guest's old memory: all that its header needs is the place of the file, added to
 """
 
 import os
+import re
 import struct
 import time
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ PROGRAM_HEADER = struct.Struct("<IIQQQQQQ")
 NOTE = struct.Struct("<III")
 PT_LOAD, PT_NOTE = 1, 4
 PAGE = 4096
+KERNEL_MAP = 0xffffffff80000000  # __START_KERNEL_map of x86_64
 
 # A physical address at which no guest has anything: reads as zeros. Pages that a dump left out
 # are there.
@@ -81,7 +83,7 @@ class Header:
                 self.loads.append(Load(paddr, vaddr, size, now + offset))
                 self.loads.append(Load(paddr + size, vaddr + size, whole - size, NOWHERE))
         self.loads = [load for load in self.loads if load.size]
-        self.size = os.path.getsize(path)
+        self.path, self._base, self.size = path, now, os.path.getsize(path)
         self.patches = []      # (paddr, contents) that take the place of what was there
         self.magic = b"\x7fELF"
         self.count = None      # e_phnum that is not the number of program headers
@@ -97,6 +99,41 @@ class Header:
         for note in self.notes:
             if note[0] == b"VMCOREINFO":
                 note[2] = text.encode()
+
+    def read(self, paddr, size):
+        """Of the core, wherever changes have put it."""
+        load = next(load for load in self.loads if load.paddr <= paddr < load.paddr + load.size)
+        with open(self.path, "rb") as f:
+            f.seek(load.now - self._base + paddr - load.paddr)
+            return f.read(size)
+
+    def value(self, key, base=10):
+        """A number in VMCOREINFO."""
+        return int(re.search(rf"^{re.escape(key)}=(\S+)$", self.vmcoreinfo, re.MULTILINE)[1], base)
+
+    def physical(self, symbol):
+        """Where a symbol of the kernel's image is (x86_64)."""
+        return self.value(f"SYMBOL({symbol})", 16) - KERNEL_MAP + self.value("NUMBER(phys_base)")
+
+    def _number(self, paddr):
+        return struct.unpack("<Q", self.read(paddr, 8))[0]
+
+    def translate(self, vaddr):
+        """Physical address of a virtual one, by page tables (x86_64)."""
+        table = self.physical("swapper_pg_dir")
+        for shift in (48, 39, 30, 21, 12)[not self.value("NUMBER(pgtable_l5_enabled)"):]:
+            entry = self._number(table + (vaddr >> shift) % 512 * 8)
+            table = entry & 0xffffffffff000
+            if entry & 0x80 or shift == 12:
+                return (table >> shift << shift) + vaddr % (1 << shift)
+
+    def struct_page(self, paddr):
+        """Physical address of the struct page of a page, with sparse memory (mm/sparse.c)."""
+        section, per_root = paddr >> 27, PAGE // self.value("SIZE(mem_section)")
+        roots = self.translate(self.value("SYMBOL(mem_section)", 16))
+        root = self._number(roots + section // per_root * 8)
+        entry = self._number(self.translate(root + section % per_root * self.value("SIZE(mem_section)")))
+        return self.translate((entry & ~0x3f) + paddr // PAGE * self.value("SIZE(page)"))
 
     def move(self, start, end, now):
         """Memory of [start, end) lies elsewhere; at None: it is not described at all."""

@@ -17,10 +17,12 @@ from pathlib import Path
 
 from kit import corefile, disks, oldmem, places
 from kit.machine import Qemu
+from kit.monitor import plugged
 from kit.report import expect
 from kit.tool import Failed, call, make
 
 MKCAPTURE = places.BUILD / "tests/vm/rig/mkcapture"
+RESERVE = places.BUILD / "tests/vm/rig/reserve"
 CAPTURE = "/usr/lib/kdump-lite/kdump-capture"  # in the tree
 PROGRAM = places.BUILD / "kdump-lite"
 
@@ -32,6 +34,8 @@ TARGET = "/var/crash"
 WHOLE = "whole.img"  # a disk with partitions
 PARTUUIDS = ("aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002")
 SECTORS = 8  # of a block
+BLOCK = 4096
+JOURNAL = "<8>"  # its inode, as debugfs takes it
 
 OLD_SIZE = 256 * MIB  # of the memory that the rig makes itself
 
@@ -49,7 +53,7 @@ COMMAND_LINE = "console=ttyS0 no_timer_check"
 @dataclass(frozen=True)
 class Fault:
     """The disk says EIO to a sector, or to blocks of a saved file, wherever the same row puts them
-    when the disk is well."""
+    when the disk is well; or to those of the journal."""
     on: str  # "read" or "write"
     sector: int = 0
     file: str = ""
@@ -60,6 +64,10 @@ class Fault:
 class Disk:
     """The target: ext4."""
     size: str = "512M"
+    inodes: int = 0          # 0: as many as usual
+    reserve: int = 0         # bytes of the blocks that lie ready in the target
+    full: bool = False       # no block is free
+    damage: tuple = ()       # done to it at the end: functions of its path and the blocks of the reserve
     directories: tuple = ()  # names of crashes that are there already
     known: bool = False      # each has a complete dump, of a crash with the same fingerprint
     kernel: str = ""         # path at which the kernel lies, for the way back
@@ -83,8 +91,9 @@ class Row:
     memory: int | dict = 256         # MiB; by series of the kernel, "" is for all others
     cpus: int = 1
     words: str = ""                  # more of the command line
+    base: str = ""                   # more of that of the kernel that has crashed
     options: tuple = ()              # more of QEMU's
-    way: str = "powering off"        # out of the capture kernel, as it says
+    way: str = "powering off"        # out of the capture kernel, as it says; "": it did not come so far
     until: str = ""                  # what comes on the console when it is over; "": the guest goes
     input: str = "memory"
     smoke: bool = False              # also with kernels that do not run all rows
@@ -102,7 +111,8 @@ class Outcome:
     console: str
     clean: bool      # the file system was unmounted
     crashes: list    # directories of the crashes that it has saved
-    other: str       # where the clone has changed, as cmp says; "": it has not
+    other: str       # where the clone has changed, or a disk beside its reserve; "": it has not
+    blocks: list     # of the reserve
 
     @property
     def crash(self):
@@ -127,6 +137,50 @@ class Outcome:
 def mkcapture(tree, kernel, out, *words):
     """Makes the image; returns the command line."""
     return call(MKCAPTURE, tree, kernel.release, CAPTURE, out, *words).strip()
+
+
+# What is wrong with a disk, for Disk.damage.
+
+def debugfs(request):
+    return lambda disk, blocks: call("debugfs", "-w", "-R", request, disk)
+
+
+def no_magic(disk, blocks):
+    """Nobody knows what kind of file system it is."""
+    with open(disk, "r+b") as f:
+        f.seek(1024 + 56)  # the superblock and its s_magic
+        f.write(bytes(2))
+
+
+def overwritten(number, data):
+    """A block of the reserve belongs to somebody else by now."""
+    def damage(disk, blocks):
+        with open(disk, "r+b") as f:
+            f.seek(blocks[number] * BLOCK)
+            f.write(data)
+    return damage
+
+
+def extents(blocks):
+    """The same as words of a plan."""
+    runs = []
+    for block in blocks:
+        if runs and sum(runs[-1]) == block:
+            runs[-1][1] += 1
+        else:
+            runs.append([block, 1])
+    return " ".join(f"{first * BLOCK}+{count * BLOCK}" for first, count in runs)
+
+
+def difference(one, other, blocks):
+    """Blocks in which two disks differ, without these; "": none. In the first one ext4 notes that it was mounted,
+    or could not be."""
+    blocks, found = {0, *blocks}, []
+    with open(one, "rb") as a, open(other, "rb") as b:
+        for number in range(one.stat().st_size // BLOCK):
+            if a.read(BLOCK) != b.read(BLOCK) and number not in blocks:
+                found.append(number)
+    return f"blocks {found}" if found else ""
 
 
 def dimm(name, path, address):
@@ -158,7 +212,7 @@ class Rig:
     """Runs rows with one kernel. Each has a directory of its own, so that several can run at once."""
 
     def __init__(self, lab, kernel, directory):
-        make("-C", places.PROJECT, MKCAPTURE.relative_to(places.PROJECT), "SANITIZE=0")
+        make("-C", places.PROJECT, *(tool.relative_to(places.PROJECT) for tool in (MKCAPTURE, RESERVE)), "SANITIZE=0")
         self.lab, self.kernel, self.directory = lab, kernel, directory
         self.cache = places.CACHE / "rig" / f"{kernel.release}_{kernel.package_version}"
         self.inputs = {"memory": self.cache / "memory.elf"}
@@ -193,14 +247,15 @@ class Rig:
     def _try(self, row, directory):
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
-        disk = self._make_disk(row, directory)
+        disk, reserve, blocks = self._make_disk(row, directory)
         before, clone = directory / "before.img", directory / "clone.img"
-        for copy in (before, clone) if row.disk.clone or row.disk.copied else ():
+        copies = (before, clone) if row.disk.clone or row.disk.copied else (before,) if row.disk.reserve else ()
+        for copy in copies:
             call("cp", "--sparse=always", disk, copy)
         if row.disk.copied:
             disks.partitioned(disk, directory / WHOLE, PARTUUIDS)
         start = time.monotonic()
-        with Qemu(self.lab.acceleration, directory, self._options(row, directory, disk)) as guest:
+        with Qemu(self.lab.acceleration, directory, self._options(row, directory, disk, reserve)) as guest:
             for pattern, act in row.events:
                 guest.wait_console(pattern, row.limit)
                 act(guest)
@@ -211,15 +266,22 @@ class Rig:
         if row.disk.copied:
             for number, path in enumerate((clone, disk)):
                 disks.take_partition(directory / WHOLE, number, path)
-        clean = "needs_recovery" not in call("dumpe2fs", "-h", disk)
-        other = call("sh", "-c", 'cmp "$0" "$1" 2>&1; true', before, clone) if before.exists() else ""
-        return Outcome(row, self, directory, status, seconds, guest.console.text(), clean,
-                       self._extract(row, disk, directory), other), guest.console.faulty_line
+        clean = not row.disk.damage and "needs_recovery" not in call("dumpe2fs", "-h", disk)
+        other = ""
+        if before.exists():
+            other = (difference(before, disk, blocks) if row.disk.reserve else
+                     call("sh", "-c", 'cmp "$0" "$1" 2>&1; true', before, clone))
+        crashes = self._fetch(disk, directory, blocks) + self._extract(row, disk, directory)
+        return Outcome(row, self, directory, status, seconds, guest.console.text(), clean, crashes, other,
+                       blocks), guest.console.faulty_line
 
     def _make_disk(self, row, directory):
-        disk = directory / "disk.img"
+        """The path of the disk, the rows of the plan that tell of its reserve, and that one's blocks."""
+        disk, plan, blocks = directory / "disk.img", {}, []
         call("truncate", "-s", row.disk.size, disk)
-        call("mkfs.ext4", "-q", "-U", UUID, "-E", f"lazy_itable_init=1,hash_seed={HASH_SEED}", disk)
+        options = ["-b", BLOCK] if row.disk.reserve or row.disk.full or row.disk.inodes else []
+        options += ["-N", row.disk.inodes] if row.disk.inodes else []
+        call("mkfs.ext4", "-q", "-U", UUID, "-E", f"lazy_itable_init=1,hash_seed={HASH_SEED}", *options, disk)
         above = [str(path) for path in reversed(Path(TARGET).parents)][1:] + [TARGET]
         write = {}
         if row.disk.kernel:
@@ -230,9 +292,36 @@ class Rig:
             for name in row.disk.directories:
                 write |= {f"{TARGET}/{name}/vmcore": "a dump", f"{TARGET}/{name}/crash.json": json.dumps(facts)}
         disks.change(disk, [*above, *(f"{TARGET}/{name}" for name in row.disk.directories)], write=write)
-        return disk
+        if row.disk.reserve:
+            blocks, plan = self._make_reserve(row, directory, disk)
+        if row.disk.full:
+            disks.fill(disk)
+        for damage in row.disk.damage:
+            damage(disk, blocks)
+        return disk, plan, blocks
 
-    def _options(self, row, directory, disk):
+    def _make_reserve(self, row, directory, disk):
+        name = call(RESERVE, "make", directory, row.disk.reserve).strip()
+        file = directory / ".reserve"
+        disks.change(disk, write={f"{TARGET}/.reserve": file.read_bytes()})
+        file.unlink()
+        blocks = [int(block) for block in call("debugfs", "-R", f"blocks {TARGET}/.reserve", disk).split()]
+        return blocks, {"ReserveID": name, "Reserve": extents(blocks)}
+
+    def _fetch(self, disk, directory, blocks):
+        """What the next load finds in the reserve."""
+        if not blocks:
+            return []
+        fetched = directory / "fetched"
+        fetched.mkdir()
+        with open(disk, "rb") as source, open(fetched / ".reserve", "wb") as reserve:
+            for block in blocks:
+                source.seek(block * BLOCK)
+                reserve.write(source.read(BLOCK))
+        name = call(RESERVE, "fetch", fetched).strip()
+        return [fetched / name] if name else []
+
+    def _options(self, row, directory, disk, reserve):
         old = self.inputs[row.input]
         header = oldmem.Header(old, DIMMS)
         for change in row.change:
@@ -248,9 +337,9 @@ class Rig:
         path.write_bytes(header.bytes(next_place))
         options += dimm("header", path, next_place)
         image = directory / "capture.img"
-        words = [f"{key}={value}" for key, value in (PLAN | row.plan).items()]
+        words = [f"{key}={value}" for key, value in (PLAN | reserve | row.plan).items()]
         line = mkcapture(self.lab.image.tree, self.kernel, image, "?virtio_pci", "+virtio_blk", "@fs=ext4",
-                         f"@base={COMMAND_LINE}", f"@cpus={row.cpus}", *words)
+                         f"@base={COMMAND_LINE} {row.base}".strip(), f"@cpus={row.cpus}", *words)
         memory = row.memory
         if isinstance(memory, dict):
             memory = memory.get(self.kernel.series, memory[""])
@@ -266,21 +355,24 @@ class Rig:
             rules.write_text("".join(
                 f'[inject-error]\nevent = "none"\niotype = "{fault.on}"\nerrno = "5"\n'
                 f'sector = "{sector}"\n\n'
-                for fault in row.disk.faults for sector in self._sectors(row, fault)))
+                for fault in row.disk.faults for sector in self._sectors(row, fault, disk)))
             file = f"blkdebug:{rules}:{disk}"
         limits = f",{row.disk.limits}" if row.disk.limits else ""
         options = ["-drive", f"file={file},format=raw,if=none,id={DRIVE},cache=unsafe{limits}"]
         if not row.disk.late:
-            options += ["-device", ",".join(filter(None, [f"virtio-blk-pci,drive={DRIVE}", row.disk.options]))]
+            device = f"virtio-blk-pci,drive={DRIVE},id={plugged(DRIVE)}"
+            options += ["-device", ",".join(filter(None, [device, row.disk.options]))]
         if row.disk.clone:
             options += ["-drive", f"file={directory}/clone.img,format=raw,if=none,id=clone,cache=unsafe",
                         "-device", f"virtio-blk-pci,drive=clone,{row.disk.clone}"]
         return options
 
-    def _sectors(self, row, fault):
+    def _sectors(self, row, fault, disk):
         """Where blocks of a file lie is learnt from a run on a disk that is well."""
         if not fault.file:
             return [fault.sector]
+        if fault.file == JOURNAL:
+            return self._in_sectors(call("debugfs", "-R", f"blocks {JOURNAL}", disk).split(), fault)
         well = replace(row, disk=replace(row.disk, faults=()), events=())
         key = repr(replace(well, name="", then=(), change=()))
         with self._lock:
@@ -291,10 +383,15 @@ class Rig:
                     where = f"{TARGET}/{outcome.crash.name}/{path.name}"
                     blocks = call("debugfs", "-R", f"blocks {where}", outcome.directory / "disk.img")
                     self._places[key][path.name] = [int(block) for block in blocks.split()]
-        blocks = self._places[key][fault.file]
-        return [block * SECTORS for block in blocks[fault.blocks.start:fault.blocks.stop]]
+        return self._in_sectors(self._places[key][fault.file], fault)
+
+    @staticmethod
+    def _in_sectors(blocks, fault):
+        return [int(block) * SECTORS for block in blocks[fault.blocks.start:fault.blocks.stop]]
 
     def _extract(self, row, disk, directory):
+        if row.disk.damage:
+            return []
         # After a disk that failed, or a guest that was ended, the journal holds what is not in place yet.
         call("sh", "-c", "e2fsck -fy \"$0\" >\"$1\" 2>&1; test $? -lt 8", disk, directory / "fsck.log")
         saved = directory / "saved"
