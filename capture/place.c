@@ -69,6 +69,13 @@ static int open_directory(struct rescue *rescue, const char *name)
 	r = target_make_directory(rescue->os, plan, name, &rescue->dir_fd);
 	if (r < 0)
 		return r;
+	/* No inode may be left, or the disk fails at the first write. */
+	r = crash_save(&rescue->crash, rescue->dir_fd);
+	if (r < 0) {
+		close(rescue->dir_fd);
+		rescue->dir_fd = -1;
+		return r;
+	}
 	room_take(rescue, ROOM_FACTS);
 	log_info("saving to %s/%s", plan->directory, name);
 	return 0;

@@ -110,15 +110,9 @@ int target_make_directory(const struct os *os, const struct plan *plan, const ch
 	fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return errf(-errno, "%s/%s: %s", plan->directory, name, strerror(errno));
-	/* So that the directory itself outlives a power cut. EINVAL: the file system has no fsync()
-	 * of directories. A disk that fails already takes no dump either. */
-	if (fsync(parent_fd) < 0 && errno != EINVAL) {
-		int r = errf(-errno, "%s/%s: cannot be written to the disk: %s", plan->directory,
-		             name, strerror(errno));
-
-		close(fd);
-		return r;
-	}
+	/* So that the directory itself outlives a power cut. */
+	if (fsync(parent_fd) < 0)
+		log_error("%s: %s, going on", plan->directory, strerror(errno));
 	*ret_fd = fd;
 	return 0;
 }
