@@ -354,6 +354,20 @@ static void watchdog_is_fed_all_the_time(void **state)
 	close(dog.fd);
 }
 
+static void try_target(struct rescuebox *b)
+{
+	signal(SIGXFSZ, SIG_IGN);
+	_exit(rescue_make_target(&b->rescue) == -EFBIG && b->rescue.in_memory ? 0 : 1);
+}
+
+/* A directory is no place for a crash when no file can be written there. */
+static void target_that_takes_no_file_is_left(void **state)
+{
+	struct rescuebox *b = *state;
+
+	assert_int_equal(rescuebox_fork(b, try_target, 0), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -362,6 +376,7 @@ int main(void)
 		TEST(dump_that_was_begun_is_told_of),
 		TEST(after_all_steps_there_is_none),
 		TEST(dump_leaves_room),
+		TEST(target_that_takes_no_file_is_left),
 		TEST(dump_that_was_killed_is_made_again),
 		TEST(dump_that_was_killed_is_kept_without_a_better_one),
 		TEST(what_takes_too_long_is_not_begun_again),
