@@ -12,9 +12,10 @@ another codec, and the disk fails when the hundredth block of the dump is writte
 
 "then" are functions that take the Outcome and raise Failed when it is not what it has to be: the small
 ones below, or one of the row's own. "change" are those of oldmem.py, of the memory and its header;
-"events" act on the guest when something comes on the console. "tests/vm/run --row NAME" runs one, and
-"--only capture" all of them, with --kernel=5.10 or newest too. It leaves in build/vm/test/KERNEL-capture/ROW what a row has
-left: console.log and the saved files, of a row that failed also the disk.
+"events" act on the guest when something comes on the console. "tests/vm/run --row NAME,..." runs some, and
+"--only capture --full" all of them, without --full those that are not rare; with --kernel=5.10 or newest too. It
+leaves in build/vm/test/KERNEL-capture/ROW what a row has left: console.log and the saved files, of a row that
+failed also the disk.
 """
 
 import json
@@ -143,10 +144,12 @@ def others_are_unchanged(o):
     expect(not o.other, f"the disk has changed beside its reserve: {o.other}")
 
 
-def block_is_unchanged(o):
-    with open(o.directory / "disk.img", "rb") as disk:
-        disk.seek(o.blocks[MIDDLE] * BLOCK)
-        expect(disk.read(BLOCK) == OTHER, "a block of the reserve that belongs to somebody else has changed")
+def unchanged(number):
+    def check(o):
+        with open(o.directory / "disk.img", "rb") as disk:
+            disk.seek(o.blocks[number] * BLOCK)
+            expect(disk.read(BLOCK) == OTHER, "a block of the reserve that belongs to somebody else has changed")
+    return check
 
 
 def nothing_saved(o):
@@ -284,7 +287,7 @@ def pull_out(guest):
 
 
 OTHER = b"not what it was\n" * 256
-MIDDLE = 40  # a block of the reserve behind the log
+IN_LOG, BEHIND_LOG = 4, 40  # blocks of the reserve
 LEFT = {"crash.json", "kexec-dmesg.log"}  # when there is nothing to read
 no_vmcore = (files(*LEFT), facts(outcome="failed"), failed("memory", "/proc/vmcore"),
              failed("vmcore", "not tried"))
@@ -300,6 +303,7 @@ PARTITION = {"DeviceFacts": f"name=sda3 path=pci0000:00/0000:00:09.0/ata1 partuu
 NO_DISK = {"Device": "UUID=99999999-0000-0000-0000-000000000000", "DeviceTimeoutSec": "1s"}
 # Little more than with which it still works, MiB by series.
 SMALL = {"5.10": 80, "6.1": 88, "6.12": 96, "": 112}
+TOO_SMALL = {series: size - 18 for series, size in SMALL.items()}
 NOW = 1800000000
 EARLIER = tuple(time.strftime("%Y%m%dT%H%M%SZ-00000001", time.gmtime(NOW - ago)) for ago in (60, 3600))
 
@@ -325,36 +329,36 @@ ROWS = [
     # What is saved, at which level, and how it is packed.
     Row("level-31", smoke=True, then=(*whole, same_report, unmounted, facts(level=31, codec="lzo", cpus=2))),
     Row("level-0", plan={"Level": 0}, then=(*whole, facts(level=0))),
-    Row("level-1", plan={"Level": 1}, then=(*whole, facts(level=1))),
-    Row("level-16", plan={"Level": 16}, then=(*whole, facts(level=16))),
+    Row("level-1", rare=True, plan={"Level": 1}, then=(*whole, facts(level=1))),
+    Row("level-16", rare=True, plan={"Level": 16}, then=(*whole, facts(level=16))),
     Row("zlib", plan={"Compress": "zlib:1"}, then=(*whole, facts(codec="zlib"))),
     Row("zstd", plan={"Compress": "zstd"}, then=(*whole, facts(codec="zstd"))),
-    Row("snappy", plan={"Compress": "snappy"}, then=(*whole, facts(codec="snappy"))),
-    Row("none", plan={"Compress": "none"}, then=(*whole, facts(codec="none"))),
+    Row("snappy", rare=True, plan={"Compress": "snappy"}, then=(*whole, facts(codec="snappy"))),
+    Row("none", rare=True, plan={"Compress": "none"}, then=(*whole, facts(codec="none"))),
     # The machine.
     Row("two-cpus", cpus=2, then=(*whole, logged("smp: Brought up 1 node, 2 CPUs"))),
     Row("small-memory", memory=SMALL, then=whole),
     # Old memory, and the header that the crashed kernel has left.
-    Row("from-a-dump", input="dump", then=whole),
+    Row("from-a-dump", rare=True, input="dump", then=whole),
     Row("other-contents", change=(other_text,), then=(*complete, holds(text_page, OTHER))),
-    Row("many-pieces", change=(oldmem.pieces(4 * MIB),), then=complete),
+    Row("many-pieces", rare=True, change=(oldmem.pieces(4 * MIB),), then=complete),
     Row("no-elf", change=(oldmem.no_magic,), then=no_vmcore),
-    Row("no-notes", change=(oldmem.no_notes,), then=no_vmcore),
+    Row("no-notes", rare=True, change=(oldmem.no_notes,), then=no_vmcore),
     Row("cut-note", change=(oldmem.note_size(64),), then=no_vmcore),
-    Row("cut-header", change=(oldmem.cut(64),), then=no_vmcore),
+    Row("cut-header", rare=True, change=(oldmem.cut(64),), then=no_vmcore),
     Row("too-many-headers", change=(oldmem.count(300),), then=complete),
     Row("missing-kernel", change=(no_kernel,), then=(facts(memory_size=below(256 * MIB)), *all_pages)),
     Row("page-that-kills", plan={"Level": 0}, change=(oldmem.beyond(240 * MIB, 241 * MIB),),
         then=(failed("vmcore", "it was ended by signal 9"), facts(outcome="incomplete", verify=has("ok")), same_log,
               files(*ALL_FILES, "vmcore.mini"), lost(256), went_on)),
-    Row("unplugged-memory", plan={"Level": 0}, change=(oldmem.nowhere(240 * MIB, 244 * MIB),),
+    Row("unplugged-memory", rare=True, plan={"Level": 0}, change=(oldmem.nowhere(240 * MIB, 244 * MIB),),
         then=(*complete, holds(lambda header: 242 * MIB, bytes(4096)))),
     # The clock stands at its beginning, and the crashed kernel has not left the time.
     Row("clock-of-1970", options=("-rtc", "base=1970-01-01T00:00:00"),
         change=(oldmem.vmcoreinfo({"CRASHTIME": None}),), then=(*complete, same_log, facts(crash_time=0),
         named("19700101T0000"))),
-    Row("unknown-kernel", change=(oldmem.vmcoreinfo({"NUMBER(phys_base)": None, "SYMBOL(init_top_pgt)": None}),),
-        then=all_pages),
+    Row("unknown-kernel", rare=True, then=all_pages,
+        change=(oldmem.vmcoreinfo({"NUMBER(phys_base)": None, "SYMBOL(init_top_pgt)": None}),)),
     # The target.
     Row("no-target", plan=NO_DISK,
         then=(nothing_saved, says("no such disk after 1 s; there are: vda"), log_on_console)),
@@ -375,7 +379,8 @@ ROWS = [
         then=(facts(outcome="mini", dump_reason=has("left out, 2 complete dumps have this fingerprint")),
               files("vmcore.mini", *ALL_FILES - {"vmcore"}), no_step_failed, says("vmcore left out"), same_log,
               same_report, unmounted)),
-    Row("known-crash-off", plan={"KeepPerFingerprint": 0}, disk=Disk(directories=EARLIER, known=True), then=whole),
+    Row("known-crash-off", rare=True, plan={"KeepPerFingerprint": 0}, disk=Disk(directories=EARLIER, known=True),
+        then=whole),
     # The dump takes too long, and the disk has much to write yet; or only the dump takes too long.
     Row("slow-target", plan={"TimeoutSec": "4s", "Compress": "none"},
         disk=Disk(limits="throttling.bps-write=10000000"),
@@ -401,7 +406,7 @@ ROWS = [
         then=(*whole, logged("/dev/vda mounted"), clone_is_unchanged)),
     Row("clone-before", plan=PLACED, disk=Disk(size="128M", options="addr=5", clone="addr=4"),
         then=(*whole, logged("/dev/vdb is taken for UUID=", "name is vdb, not vda"), clone_is_unchanged)),
-    Row("clone-in-its-place", plan=KNOWN,
+    Row("clone-in-its-place", rare=True, plan=KNOWN,
         disk=Disk(size="128M", options="addr=6,serial=A 1", clone="addr=5,serial=B"),
         then=(*whole, logged("/dev/vdb is taken for UUID=", "path is pci0000:00/0000:00:06.0/virtio, not"),
               clone_is_unchanged)),
@@ -428,9 +433,11 @@ ROWS = [
         then=(facts(outcome="complete"), failed("dmesg", "Input/output error"), verified)),
     Row("failing-journal", disk=Disk(faults=(Fault("write", file=JOURNAL, blocks=range(1, 64)),)),
         then=(log_on_console,)),
-    Row("pulled-out", events=(("kdump-capture: mini dump saved", pull_out),),
+    Row("pulled-out", events=(("kdump-capture: filter: ", pull_out),),
         then=(same_log, same_report, facts(outcome="mini", step="vmcore"))),
-    Row("no-inodes", disk=Disk(size="64M", inodes=16), then=(log_on_console,)),
+    # Three are free: not enough for all files.
+    Row("few-inodes", disk=Disk(size="64M", inodes=16), then=(files("vmcore-dmesg.txt", "crash.json"), same_log)),
+    Row("no-inodes", disk=Disk(size="64M", inodes=16, directories=("1", "2", "3")), then=(nothing_saved, log_on_console)),
     Row("unknown-file-system", plan={"DeviceTimeoutSec": "1s"}, disk=Disk(size="64M", damage=(no_magic,)),
         then=(nothing_saved, says("no such disk after 1 s"), log_on_console)),
     Row("full-from-the-start", disk=Disk(size="64M", full=True), then=(nothing_saved, log_on_console)),
@@ -439,22 +446,31 @@ ROWS = [
         then=(says("the reserve gives its blocks back"), *without_dump, failed("vmcore", "No space left on device"),
               unmounted)),
     Row("reserve", disk=RESERVED, then=in_reserve),
-    Row("reserve-unknown-feature", disk=replace(RESERVED, damage=(debugfs("feature FEATURE_I31"),)), then=in_reserve),
+    Row("reserve-unknown-feature", rare=True, disk=replace(RESERVED, damage=(debugfs("feature FEATURE_I31"),)),
+        then=in_reserve),
     Row("reserve-read-only", disk=replace(RESERVED, damage=(debugfs("feature read-only"),)), then=in_reserve),
     Row("reserve-for-all", disk=replace(RESERVED, size="128M", reserve=64 * MIB),
         then=(says("kdump-capture: saving to reserve"), facts(outcome="complete"), same_pages, same_log, same_report,
               others_are_unchanged)),
     Row("reserve-taken-over", disk=replace(RESERVED, damage=(NO_JOURNAL, overwritten(0, OTHER))),
         then=(nothing_saved, log_on_console, others_are_unchanged)),
-    Row("reserve-partly-taken-over", disk=replace(RESERVED, damage=(NO_JOURNAL, overwritten(MIDDLE, OTHER))),
-        then=(same_log, block_is_unchanged, others_are_unchanged)),
+    Row("reserve-log-taken-over", disk=replace(RESERVED, damage=(NO_JOURNAL, overwritten(IN_LOG, OTHER))),
+        then=(log_on_console, unchanged(IN_LOG), others_are_unchanged)),
+    Row("reserve-mini-taken-over", disk=replace(RESERVED, damage=(NO_JOURNAL, overwritten(BEHIND_LOG, OTHER))),
+        then=(same_log, unchanged(BEHIND_LOG), others_are_unchanged)),
+    Row("reserve-no-inodes", disk=Disk(size="64M", reserve=8 * MIB, inodes=16, directories=("1",)),
+        then=(says("kdump-capture: saving to reserve"), same_log)),
+    Row("reserve-failing-journal",
+        disk=Disk(size="64M", reserve=8 * MIB, faults=(Fault("write", file=JOURNAL, blocks=range(1, 64)),)),
+        then=(says("kdump-capture: saving to reserve"), same_log)),
     # The capture kernel itself.
     Row("second-nmi", base="unknown_nmi_panic nmi_watchdog=panic panic_on_warn=1",
         events=(("kdump-capture: dmesg saved", nmi),), then=(*whole, logged("NMI received for unknown reason"))),
     Row("panic", words="unknown_nmi_panic panic=1", events=(("kdump-capture: filter: ", nmi),), way="",
         then=(says("kdump-capture: mini dump saved", "Kernel panic - not syncing"), same_log, same_report,
               facts(outcome="mini", step="vmcore"))),
-    Row("too-little-memory", words="panic=1", memory=64, way="", then=(nothing_saved,)),
+    Row("too-little-memory", words="panic=1", memory=TOO_SMALL, way="",
+        then=(nothing_saved, says("Kernel panic - not syncing"))),
     # What is in memory makes no sense.
     Row("random-vmcoreinfo", change=(random_vmcoreinfo,), then=all_pages),
     Row("random-struct-pages", change=(random_struct_pages,), then=(same_log, same_report, facts(outcome="complete"))),
@@ -468,15 +484,15 @@ ROWS = [
         then=(facts(final_action="kexec", final_reason=""), started_next(), clone_is_unchanged)),
     Row("back-without-boot-cpu", plan=BACK | {"BootAPICID": 7, "BackFewerCPUs": "fewer=7"}, **ROOMY,
         then=(facts(final_action="kexec", final_reason=has("the boot CPU stays off")), started_next("fewer=7"))),
-    Row("back-other-cpu", plan=AUTO | {"BootAPICID": 7}, **FIRMWARE,
+    Row("back-other-cpu", rare=True, plan=AUTO | {"BootAPICID": 7}, **FIRMWARE,
         then=by_firmware("the crash was on the CPU with APIC ID 0, and the boot CPU (7) would not come up")),
-    Row("back-obstacle", plan=BACK | {"BackObstacle": "a reason of the loader's"}, **FIRMWARE,
+    Row("back-obstacle", rare=True, plan=BACK | {"BackObstacle": "a reason of the loader's"}, **FIRMWARE,
         then=by_firmware("a reason of the loader's")),
-    Row("back-running-cpu", plan=BACK | {"CPUs": 3}, **FIRMWARE,
+    Row("back-running-cpu", rare=True, plan=BACK | {"CPUs": 3}, **FIRMWARE,
         then=by_firmware("only 2 of 3 CPUs reported that they stopped")),
-    Row("back-little-memory", plan=AUTO | {"BackNeed": 1 << 30}, **FIRMWARE,
+    Row("back-little-memory", rare=True, plan=AUTO | {"BackNeed": 1 << 30}, **FIRMWARE,
         then=by_firmware("the production kernel needs 1.0G of memory")),
-    Row("back-long-line", plan=BACK | {"BackCommandLineLimit": 40}, **FIRMWARE,
+    Row("back-long-line", rare=True, plan=BACK | {"BackCommandLineLimit": 40}, **FIRMWARE,
         then=by_firmware("the command line with all memory on it has")),
     Row("back-no-kernel", plan=BACK | {"BackKernel": "/nope"}, **FIRMWARE, then=by_firmware("/nope: No such file")),
     Row("back-no-vmcore", plan=BACK, change=(oldmem.no_magic,), **FIRMWARE,
@@ -544,9 +560,10 @@ def run(lab, kernel, report, rows):
 
 
 def capture(lab, kernel, report):
-    patterns = lab.rows.split(",")
-    table = run(lab, kernel, report, [row for row in ROWS if any(fnmatch(row.name, pattern) for pattern in patterns)])
-    if lab.rows == "*" and kernel.series == lab.kernels[0].series:
+    patterns, all_rows = lab.rows.split(","), lab.full or lab.rows != "*"
+    table = run(lab, kernel, report, [row for row in ROWS if any(fnmatch(row.name, pattern) for pattern in patterns)
+                                      and (all_rows or not row.rare)])
+    if lab.rows == "*" and lab.full and kernel.series == lab.kernels[0].series:
         with report.case(f"{kernel.series} capture table-of-faults"):
             faults.write(kernel, table)
 

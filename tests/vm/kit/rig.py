@@ -97,6 +97,7 @@ class Row:
     until: str = ""                  # what comes on the console when it is over; "": the guest goes
     input: str = "memory"
     smoke: bool = False              # also with kernels that do not run all rows
+    rare: bool = False               # only by name or with --full: another row fails with most of its faults
     limit: int = 90                  # seconds for all of it
 
 
@@ -271,7 +272,10 @@ class Rig:
         if before.exists():
             other = (difference(before, disk, blocks) if row.disk.reserve else
                      call("sh", "-c", 'cmp "$0" "$1" 2>&1; true', before, clone))
-        crashes = self._fetch(disk, directory, blocks) + self._extract(row, disk, directory)
+        # The next load moves what is fetched to a directory of that name, which may be there.
+        crashes = self._fetch(disk, directory, blocks)
+        crashes += [path for path in self._extract(row, disk, directory) if path.name not in
+                    [fetched.name for fetched in crashes]]
         return Outcome(row, self, directory, status, seconds, guest.console.text(), clean, crashes, other,
                        blocks), guest.console.faulty_line
 
@@ -398,4 +402,4 @@ class Rig:
         saved.mkdir()
         call("debugfs", "-R", f"rdump {TARGET} {saved}", disk)
         found = sorted((saved / Path(TARGET).name).glob("*"))
-        return [path for path in found if path.name not in row.disk.directories]
+        return [path for path in found if path.name not in (".reserve", *row.disk.directories)]
