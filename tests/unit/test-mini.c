@@ -40,7 +40,8 @@ static int setup(void **state)
 	f->plan = (struct plan){ .capture = { .level = 31,
 		                              .compress = (char *)"lzo",
 		                              .threads = 1,
-		                              .keep_per_fingerprint = 3 } };
+		                              .keep_per_fingerprint = 3,
+		                              .keep_free = 1 } };
 	f->os.root_fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	f->rescue = (struct rescue){
 		.os = &f->os,

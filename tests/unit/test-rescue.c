@@ -74,7 +74,7 @@ static int setup(void **state)
 	temptree_make(&f->tree);
 	temptree_dir(&f->tree, "crash");
 	snprintf(f->memory, sizeof(f->memory), "%s/proc-vmcore", f->tree.path);
-	f->plan = (struct plan){ .capture = { 31, (char *)"zlib", .threads = 2 } };
+	f->plan = (struct plan){ .capture = { 31, (char *)"zlib", .threads = 2, .keep_free = 1 } };
 	f->os.root_fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	f->rescue = (struct rescue){
 		.os = &f->os,

@@ -258,6 +258,23 @@ static void old_dumps_make_room_meanwhile(void **state)
 	assert_true(has_old(b, 1, "vmcore"));
 }
 
+/* A dump that cannot be read back is written again, but not into what has to stay free. */
+static void second_dump_leaves_that_too(void **state)
+{
+	_cleanup_close_ int fd = -1;
+	struct rescuebox *b = *state;
+	struct rescue *r = &b->rescue;
+
+	have_little(b, MIB(32), true);
+	assert_int_equal(rescue_save_vmcore(r), 0);
+	fd = openat(r->dir_fd, CRASH_VMCORE, O_WRONLY | O_CLOEXEC);
+	assert_int_equal(ftruncate(fd, 4096), 0);
+	disk.free = 0;
+	b->plan.capture.keep_free = MIB(50);
+	assert_fails(rescue_verify(r), -ENODATA, "not written again: there is no space");
+	assert_true(has_old(b, 2, "vmcore"));
+}
+
 static int not_told(int fd, struct statvfs *ret)
 {
 	*ret = (struct statvfs){};
@@ -283,7 +300,7 @@ int main(void)
 		TEST(limits_hold_where_much_is_free), TEST(stricter_level_before_none),
 		TEST(mini_dump_where_nothing_fits),   TEST(part_where_there_is_no_mini),
 		TEST(dump_ends_at_the_limit),         TEST(old_dumps_make_room_meanwhile),
-		TEST(unknown_space_is_no_limit),
+		TEST(second_dump_leaves_that_too),    TEST(unknown_space_is_no_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
