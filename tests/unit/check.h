@@ -11,8 +11,10 @@
 
 #include "base/base.h"
 
+#ifdef main
 /* Of a test; make gives it a name of its own, see tests.h. */
 int main(void);
+#endif
 
 /* The call gave the error @expected, and err_text() tells about it with @part in it. */
 #define assert_fails(call, expected, part) check_fails(call, expected, part, __FILE__, __LINE__)
