@@ -203,6 +203,12 @@ $(addprefix $(BUILD)/tests/vm/rig/,mkcapture reserve): %: %.o \
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(call pkg_libs,$(LOADER_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))
 
+# A dump of a crowd of tasks, for tests/bench.
+$(BUILD)/tests/bench/crowd: $(call objects,tests/bench/crowd.c tests/unit/check.c $(wildcard tests/unit/synth*.c)) \
+		$(BUILD)/libkdump-lite.a
+	$(call say,LD,$@)
+	$(call link,$^ $(call pkg_libs,$(TEST_PKGS) $(ENGINE_PKGS)))
+
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d $(BUILD)/tests/*/*/*.d)
 
 # Tests. The goals that a newcomer types install what they lack first, then make again with the libraries there.
@@ -253,7 +259,7 @@ demo: packages
 
 bench: packages
 	$(Q)tests/packages/install bench
-	$(again) all
+	$(again) all $(BUILD)/tests/bench/crowd
 	$(Q)tests/bench/run
 
 packages:
