@@ -97,8 +97,8 @@ static struct walk walk_begin(const struct bitmap *b, uint64_t w, uint64_t end)
 
 static bool walk_next(struct walk *k)
 {
-	if (k->word)
-		k->w++;
+	if (k->word && ++k->w >= k->end)
+		return false;
 	if (k->range < k->b->n && k->w >= k->b->ranges[k->range].end)
 		k->range++;
 	if (k->range >= k->b->n)
