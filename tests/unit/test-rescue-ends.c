@@ -322,11 +322,11 @@ static void mount_that_hangs_is_left_behind(void **state)
 	struct rescuebox *b = *state;
 	double start = clock_seconds();
 
-	b->plan.capture.timeout = 2;
+	b->plan.capture.timeout = 8;
 	b->plan.capture.device_timeout = 0;
 	osbox_calls->mount_seconds = 1000;
 	assert_true(supervise(&b->box->os, &b->plan, b->memory, table, ARRAY_SIZE(table), &dog));
-	assert_true(clock_seconds() - start < 1.4);
+	assert_true(clock_seconds() - start < 5);
 	osbox_noted("mount /dev/vda /mnt ext4 ; ");
 	assert_true(temptree_exists(&b->box->tree, "saved"));
 
