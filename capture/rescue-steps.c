@@ -6,12 +6,43 @@
 #include <time.h>
 
 #include "capture/insmod.h"
+#include "capture/limited.h"
 #include "capture/log.h"
 #include "capture/return.h"
 #include "capture/place.h"
+#include "capture/quiesce.h"
 #include "capture/room.h"
 #include "base/clock.h"
 #include "base/err.h"
+
+/* To wake a device takes up to a tenth of a second. */
+#define MASTERS_SECONDS 10.0
+
+static int stop_masters(void *arg)
+{
+	const struct rescue *rescue = arg;
+	unsigned n = quiesce_masters(rescue->os->root_fd);
+
+	if (n > 0)
+		log_info("%u PCI devices without a driver stopped", n);
+	return 0;
+}
+
+/* What still writes to memory is stopped before anything else. */
+static int step_modules(struct rescue *rescue)
+{
+	const struct limited stop = {
+		.work = stop_masters,
+		.arg = rescue,
+		.what = "PCI devices",
+		.seconds = MASTERS_SECONDS,
+	};
+	int r = limited(rescue, &stop);
+
+	if (r < 0)
+		log_error("%s, going on", err_text(r));
+	return insmod_all(rescue);
+}
 
 /* Notes what VMCOREINFO and the kernel itself say about the crash. */
 static void identify(struct rescue *rescue)
@@ -81,7 +112,7 @@ int rescue_make_target(struct rescue *rescue)
 }
 
 const struct rescue_step rescue_steps[RESCUE_STEPS] = {
-	{ "modules", insmod_all },
+	{ "modules", step_modules },
 	{ "memory", rescue_open_memory, .opens = true },
 	{ "target", rescue_make_target },
 	{ "dmesg", rescue_save_dmesg, .again = true },

@@ -5,6 +5,7 @@
 
 #include "capture/insmod.h"
 #include "base/clock.h"
+#include "capture/rescue-steps.h"
 #include "tests/unit/osbox.h"
 
 static void check(const char *file, const char *expected)
@@ -83,6 +84,21 @@ static void one_that_hangs_is_left_behind(void **state)
 	osbox_noted("module first(); module hangs(x=1); module last(y=2 y=3); ");
 }
 
+/* The step of the modules begins with the devices that still write to memory. */
+static void bus_masters_are_stopped(void **state)
+{
+	const struct plan plan = { .module_options = (char *)"" };
+	struct osbox *box = *state;
+	struct rescue rescue = { .os = &box->os, .plan = &plan };
+	_cleanup_free_ char *enable = NULL;
+
+	temptree_text(&box->tree, "sys/bus/pci/devices/0000:00:03.0/class", "0x020000\n");
+	temptree_text(&box->tree, "sys/bus/pci/devices/0000:00:03.0/enable", "?");
+	assert_int_equal(rescue_steps[0].run(&rescue), 0);
+	enable = temptree_read(&box->tree, "sys/bus/pci/devices/0000:00:03.0/enable");
+	assert_string_equal(enable, "0");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -91,6 +107,7 @@ int main(void)
 		TEST(loads_all_in_their_order),
 		TEST(one_that_is_refused_is_passed_over),
 		TEST(one_that_hangs_is_left_behind),
+		TEST(bus_masters_are_stopped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -449,6 +449,52 @@ static void enables_what_no_driver_touched(void **state)
 	temptree_remove(&t);
 }
 
+/* A device of @class, without a driver. */
+static void add_device(const struct temptree *t, unsigned number, const char *class)
+{
+	char link[64], target[64], path[64];
+
+	snprintf(link, sizeof(link), "sys/bus/pci/devices/0000:00:0%u.0", number);
+	snprintf(target, sizeof(target), "../../../devices/pci0000:00/0000:00:0%u.0", number);
+	temptree_link(t, link, target);
+	snprintf(path, sizeof(path), PCI "0000:00:0%u.0/class", number);
+	temptree_text(t, path, class);
+	snprintf(path, sizeof(path), PCI "0000:00:0%u.0/power_state", number);
+	temptree_text(t, path, "unknown\n");
+	snprintf(path, sizeof(path), PCI "0000:00:0%u.0/enable", number);
+	temptree_text(t, path, "?");
+}
+
+static void check_enabled(const struct temptree *t, unsigned number, const char *expected)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[64];
+
+	snprintf(path, sizeof(path), PCI "0000:00:0%u.0/enable", number);
+	text = temptree_read(t, path);
+	assert_string_equal(text, expected);
+}
+
+static void stops_bus_masters(void **state)
+{
+	struct temptree t;
+
+	temptree_make(&t);
+	assert_int_equal(quiesce_masters(t.fd), 0);
+	add_device(&t, 1, "0x020000\n"); /* a network card */
+	add_device(&t, 2, "0x010802\n"); /* NVMe */
+	add_device(&t, 3, "0x060400\n"); /* a bridge */
+	add_device(&t, 4, "0x020000\n");
+	temptree_link(&t, PCI "0000:00:04.0/driver", "../../../bus/pci/drivers/x");
+	temptree_dir(&t, "sys/bus/pci/drivers/x");
+	assert_int_equal(quiesce_masters(t.fd), 1);
+	check_enabled(&t, 1, "0");
+	check_enabled(&t, 2, "?");
+	check_enabled(&t, 3, "?");
+	check_enabled(&t, 4, "?");
+	temptree_remove(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -480,6 +526,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(other_actions_load_nothing, stage_setup,
 		                                stage_teardown),
 		cmocka_unit_test(enables_what_no_driver_touched),
+		cmocka_unit_test(stops_bus_masters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
