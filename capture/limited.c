@@ -9,6 +9,9 @@
 
 #define SHARE 0.25
 
+/* What is only slow does not hang, even if little time is left. */
+#define LEAST 2.0
+
 struct answer {
 	int r;
 	char text[1024];
@@ -33,10 +36,10 @@ static void note_hang(struct rescue *rescue)
 
 int limited(struct rescue *rescue, const struct limited *l)
 {
-	double left = MAX(rescue_time_left(rescue), 0);
+	double share = MAX(rescue_time_left(rescue) * SHARE, LEAST);
 	struct answer a = {};
 	struct rusage usage;
-	int r = child_run(run, (void *)(uintptr_t)l, l->waits + MIN(l->seconds, left * SHARE), &a,
+	int r = child_run(run, (void *)(uintptr_t)l, l->waits + MIN(l->seconds, share), &a,
 	                  sizeof(a), &usage);
 
 	if (r == -ETIMEDOUT)

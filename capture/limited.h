@@ -14,7 +14,7 @@ struct limited {
 	void *arg;
 	const char *what; /* in texts: "module x" */
 	double waits;     /* seconds that it may wait by itself */
-	double seconds;   /* more than that; but no more than a quarter of the time that is left */
+	double seconds;   /* more than that; no more than a quarter of the time left, or 2 */
 };
 
 /* Does the work in a child. Returns what it returned, with its text. When it came to no end: an
