@@ -39,6 +39,9 @@
  * task. */
 #define PATIENCE_SECONDS 180
 
+/* For a plan that does not tell. */
+#define UNTOLD_SECONDS 1800
+
 struct job {
 	const struct os *os;
 	const struct plan *plan;
@@ -228,7 +231,7 @@ bool supervise(const struct os *os, const struct plan *plan, const char *vmcore,
                const struct rescue_step *steps, size_t n, struct watchdog *watchdog)
 {
 	struct job job = { os, plan, vmcore, steps, n, watchdog, .started = clock_seconds() };
-	double seconds = plan->capture.timeout, left;
+	double seconds = plan->capture.timeout ?: UNTOLD_SECONDS, left;
 	int r;
 
 	watchdog->patience = plan->capture.device_timeout + PATIENCE_SECONDS;

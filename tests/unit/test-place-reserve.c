@@ -169,11 +169,12 @@ static void second_process_goes_on_in_the_reserve(void **state)
 	struct rescuebox *b = *state;
 	struct reserved r = reserve(b, MIB(16));
 	struct rescue_step table[ARRAY_SIZE(steps)];
+	struct watchdog dog = WATCHDOG_NULL;
 
 	memcpy(table, steps, sizeof(table));
 	table[5].run = vmcore_that_kills;
 	plan_reserve(b, &r);
-	supervise(&b->box->os, &b->plan, b->memory, table, ARRAY_SIZE(table));
+	supervise(&b->box->os, &b->plan, b->memory, table, ARRAY_SIZE(table), &dog);
 	check_stored(&r, CRASH_DMESG, "sysrq triggered crash\n");
 	check_stored(&r, CRASH_METADATA, "ended by signal 9");
 	check_stored(&r, CRASH_METADATA, "\"outcome\": \"complete\"");

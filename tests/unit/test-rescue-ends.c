@@ -368,6 +368,24 @@ static void target_that_takes_no_file_is_left(void **state)
 	assert_int_equal(rescuebox_fork(b, try_target, 0), 0);
 }
 
+static void plan_without_a_limit_has_time(void **state)
+{
+	static const struct rescue_step table[] = {
+		{ "memory", rescue_open_memory, .opens = true },
+		{ "target", rescue_make_target },
+		{ "dmesg", rescue_save_dmesg },
+	};
+	struct watchdog dog = WATCHDOG_NULL;
+	struct rescuebox *b = *state;
+	struct crash c;
+
+	b->plan.capture.timeout = 0;
+	assert_false(supervise(&b->box->os, &b->plan, b->memory, table, ARRAY_SIZE(table), &dog));
+	c = rescuebox_facts(b);
+	check_steps(&c, "memory, target, dmesg, ");
+	crash_done(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -382,6 +400,7 @@ int main(void)
 		TEST(what_takes_too_long_is_not_begun_again),
 		TEST(nothing_is_tried_a_third_time),
 		TEST(mount_that_hangs_is_left_behind),
+		TEST(plan_without_a_limit_has_time),
 		TEST(watchdog_is_fed_all_the_time),
 		TEST(before_there_is_a_directory_all_is_done_again),
 	};
