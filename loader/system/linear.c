@@ -29,7 +29,7 @@ void linear_done(struct linear *l)
 static int print_table(const struct dm_ioctl *io, char **ret)
 {
 	const char *data = (const char *)io + io->data_start;
-	size_t size = io->data_size - io->data_start, at = 0, len;
+	size_t size = io->target_count ? io->data_size - io->data_start : 0, at = 0, len;
 	_cleanup_free_ char *text = NULL;
 	FILE *f = open_memstream(&text, &len);
 
@@ -70,8 +70,10 @@ int linear_table(int root_fd, dev_t number, char **ret)
 	};
 	if (ioctl(fd, DM_TABLE_STATUS, io) < 0)
 		return errf(-errno, "/dev/mapper/control: %s", strerror(errno));
-	if (io->flags & DM_BUFFER_FULL_FLAG || io->data_start < sizeof(io->version) ||
-	    io->data_size > TABLE_SIZE || io->data_start > io->data_size)
+	/* Of a volume without a table, the kernel says that there are no data. */
+	if (io->target_count > 0 &&
+	    (io->flags & DM_BUFFER_FULL_FLAG || io->data_start < offsetof(struct dm_ioctl, data) ||
+	     io->data_size > TABLE_SIZE || io->data_start > io->data_size))
 		return errf(-EMSGSIZE, "the table of the volume is too long");
 	return print_table(io, ret);
 }
