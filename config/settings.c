@@ -247,8 +247,8 @@ const struct field settings_rows[] = {
 	          "whole dump where it fits. The next start of the service moves them into "
 	          "a directory of Path=. ext4 and xfs can have such a file, also on a plain LVM "
 	          "volume, which the capture kernel does not set up." },
-	{ "KeepFree", SIZE_AT(struct capture_settings, keep_free), "Target", "auto",
-	  .zero = "auto", .min = KIB(1), .max = UINT64_C(1) << 50,
+	{ "KeepFree", SIZE_AT(struct capture_settings, keep_free), "Target", "auto", .zero = "auto",
+	  .min = KIB(1), .max = UINT64_C(1) << 50,
 	  .help = "Free space that dumps leave on the file system. auto is 5 % of its size, but "
 	          "at most 1G. When a dump does not fit beside it, the oldest crashes are "
 	          "pruned, as kdump-lite prune does. A dump that does not fit then is made at "

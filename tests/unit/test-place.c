@@ -158,17 +158,18 @@ static void the_firmware_comes_last(void **state)
 		{ "target", rescue_make_target },
 		{ "dmesg", rescue_save_dmesg },
 	};
+	struct watchdog dog = WATCHDOG_NULL;
 	struct rescuebox *b = *state;
 
 	temptree_dir(&b->box->tree, VARIABLES);
-	supervise(&b->box->os, &b->plan, b->memory, steps, ARRAY_SIZE(steps));
+	supervise(&b->box->os, &b->plan, b->memory, steps, ARRAY_SIZE(steps), &dog);
 	assert_int_equal(count_variables(b), 0);
 	b->plan.obstacle = (char *)"/var/crash: lies on an encrypted volume";
 	b->plan.capture.target = (char *)"path console";
-	supervise(&b->box->os, &b->plan, b->memory, steps, ARRAY_SIZE(steps));
+	supervise(&b->box->os, &b->plan, b->memory, steps, ARRAY_SIZE(steps), &dog);
 	assert_int_equal(count_variables(b), 0);
 	b->plan.capture.target = (char *)"auto";
-	supervise(&b->box->os, &b->plan, b->memory, steps, ARRAY_SIZE(steps));
+	supervise(&b->box->os, &b->plan, b->memory, steps, ARRAY_SIZE(steps), &dog);
 	assert_int_equal(count_variables(b), 1);
 }
 

@@ -21,6 +21,7 @@ static int fails(struct rescue *rescue)
 static void supervise_steps(struct rescuebox *b, int (*vmcore)(struct rescue *), struct crash *ret)
 {
 	struct rescue_step table[RESCUE_STEPS];
+	struct watchdog dog = WATCHDOG_NULL;
 	size_t n = 0;
 
 	for (size_t i = 0; i < RESCUE_STEPS; i++)
@@ -30,7 +31,7 @@ static void supervise_steps(struct rescuebox *b, int (*vmcore)(struct rescue *),
 	for (size_t i = 0; i < n; i++)
 		if (streq(table[i].name, "vmcore"))
 			table[i].run = vmcore;
-	supervise(&b->box->os, &b->plan, b->memory, table, n);
+	supervise(&b->box->os, &b->plan, b->memory, table, n, &dog);
 	*ret = rescuebox_facts(b);
 }
 

@@ -30,7 +30,8 @@ from fnmatch import fnmatch
 from cases import faults
 from kit import oldmem, places
 from kit.report import expect
-from kit.rig import BLOCK, DRIVE, JOURNAL, MIB, PARTUUIDS, PLAN, Disk, Fault, Rig, Row, debugfs, no_magic, overwritten
+from kit.rig import (BLOCK, DRIVE, JOURNAL, MIB, PARTUUIDS, PLAN, SWAP_UUID, Disk, Fault, Rig, Row, debugfs, no_magic,
+                     overwritten)
 from kit.tool import Failed, call
 
 JOBS = 1  # captures at a time; each takes one CPU
@@ -154,6 +155,18 @@ def unchanged(number):
 
 def nothing_saved(o):
     expect(not o.crashes, f"saved: {o.crashes}")
+
+
+def swap_holds(*names):
+    """The swap partition has these files behind its first MiB, and its header as before."""
+    def check(o):
+        data = (o.directory / "swap.img").read_bytes()
+        expect(data[4086:4096] == b"SWAPSPACE2" and not any(data[4096:MIB]), "the header of the swap area has changed")
+        expect(data[MIB:].startswith(b"kdump-lite crash"), "no crash in the swap area")
+        found = [data[at + 44:at + 108].rstrip(b"\0").decode() for at in range(MIB, len(data), 4096)
+                 if data[at:at + 16] == b"kdump-lite file\0"]
+        expect(set(names) <= set(found), f"in the swap area: {found}")
+    return check
 
 
 def unmounted(o):
@@ -325,6 +338,9 @@ ROOMY = {"memory": 1024, "words": "mem=256M", "disk": WITH_KERNEL, "way": "going
          "until": r"Command line: .*kdump_lite\.returned="}
 FIRMWARE = {"disk": WITH_KERNEL, "way": "rebooting"}
 
+SWAP = {"SwapDevice": f"UUID={SWAP_UUID}", "SwapSize": 64 * MIB, "SwapID": "0123456789abcdef" * 2}
+
+
 ROWS = [
     # What is saved, at which level, and how it is packed.
     Row("level-31", smoke=True, then=(*whole, same_report, unmounted, facts(level=31, codec="lzo", cpus=2))),
@@ -362,6 +378,9 @@ ROWS = [
     # The target.
     Row("no-target", plan=NO_DISK,
         then=(nothing_saved, says("no such disk after 1 s; there are: vda"), log_on_console)),
+    Row("swap", plan=NO_DISK | SWAP, disk=Disk(swap=64 * MIB),
+        then=(says("kdump-capture: saving to swap"), nothing_saved, swap_holds("vmcore-dmesg.txt", "report.txt", "vmcore",
+              "crash.json"))),
     Row("late-target", disk=Disk(late=True), events=(("kdump-capture: started", plug_in),), then=whole),
     Row("full-target", disk=Disk(size="16M"),
         then=(facts(outcome="mini", step=""), failed("vmcore", "beside KeepFree="), same_log, same_report,

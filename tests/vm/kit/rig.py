@@ -30,6 +30,7 @@ MIB = 1 << 20
 DIMMS, GAP = 1 << 32, 2 << 20  # where the first one lies, and the unit of the next
 UUID = "11111111-2222-3333-4444-555555555555"
 HASH_SEED = "55555555-4444-3333-2222-111111111111"  # the same disk in each run
+SWAP_UUID = "22222222-3333-4444-5555-666666666666"
 TARGET = "/var/crash"
 WHOLE = "whole.img"  # a disk with partitions
 PARTUUIDS = ("aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002")
@@ -76,6 +77,7 @@ class Disk:
     late: bool = False       # not there before plug_disk()
     options: str = ""        # of QEMU's device: "addr=5,serial=A"
     clone: str = ""          # those of a second one, with the same contents; "": there is none
+    swap: int = 0            # bytes of a swap partition beside it; 0: there is none
     copied: bool = False     # it is the second partition of a disk, behind a copy of itself
 
 
@@ -369,6 +371,12 @@ class Rig:
         if row.disk.clone:
             options += ["-drive", f"file={directory}/clone.img,format=raw,if=none,id=clone,cache=unsafe",
                         "-device", f"virtio-blk-pci,drive=clone,{row.disk.clone}"]
+        if row.disk.swap:
+            path = directory / "swap.img"
+            call("truncate", "-s", str(row.disk.swap), path)
+            call("mkswap", "-U", SWAP_UUID, path)
+            options += ["-drive", f"file={path},format=raw,if=none,id=swap,cache=unsafe",
+                        "-device", "virtio-blk-pci,drive=swap"]
         return options
 
     def _sectors(self, row, fault, disk):
