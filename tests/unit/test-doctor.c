@@ -7,6 +7,7 @@
 #include "loader/doctor/doctor.h"
 #include "loader/image/current.h"
 #include "tests/unit/machine.h"
+#include "base/text.h"
 
 static struct temptree tree;
 
@@ -105,6 +106,19 @@ static void make_armed(const char *back_kernel, const char *back_obstacle, const
 	close(fd);
 }
 
+/* What was armed has no target. */
+static void make_obstacle(const char *obstacle, const char *places)
+{
+	_cleanup_(armed_done) struct armed a = {};
+	int fd = record_open(tree.fd);
+
+	assert_int_equal(armed_read(tree.fd, &a), 0);
+	assert_int_equal(text_replace(&a.obstacle, obstacle), 0);
+	assert_int_equal(text_replace(&a.places, places), 0);
+	assert_int_equal(armed_write(fd, &a), 0);
+	close(fd);
+}
+
 static void armed(void **state)
 {
 	expect("armed", DOCTOR_PROBLEM, "no capture kernel is loaded");
@@ -112,6 +126,8 @@ static void armed(void **state)
 	expect("armed", DOCTOR_PROBLEM, "not by kdump-lite");
 	make_armed("/boot/vmlinuz", "", "");
 	expect("armed", DOCTOR_OK, "/var/crash on /dev/vda1");
+	make_obstacle("/var/crash: lies on an encrypted volume", "firmware console");
+	expect("armed", DOCTOR_WARNING, "encrypted volume; what is left is: firmware console");
 	put("sys/kernel/kexec_crash_loaded", "0\n");
 	expect("armed", DOCTOR_PROBLEM, "unloaded by another program");
 }
