@@ -180,8 +180,8 @@ static void current(void **state)
 	expect("current", DOCTOR_WARNING, "a load would fail: /var/crash");
 	temptree_dir(&tree, "var/crash");
 	expect("current", DOCTOR_WARNING, "changed since: another version of kdump-lite");
-	put("run/kdump-lite/" ARMED_FACTS, "Level=17\n");
-	expect("current", DOCTOR_WARNING, "; Level=: armed with 17, now 31; ");
+	put("run/kdump-lite/" ARMED_FACTS, "Target=path\n");
+	expect("current", DOCTOR_WARNING, "; Target=: armed with path, now auto; ");
 	put("etc/kdump-lite.conf", "[Dump]\nLevel=99\n");
 	expect("current", DOCTOR_NOTE, "settings");
 }

@@ -5,8 +5,7 @@ once: a row of ROWS is one capture of some seconds (see kit/rig.py).
 A new row needs a name and what has to come of it; all else has defaults. In this one the plan has
 another codec, and the disk fails when the hundredth block of the dump is written:
 
-    Row("write-error",
-        plan={"Compress": "zlib"},
+    Row("write-error", plan={"Compress": "zlib"},
         disk=Disk(faults=(Fault("write", file="vmcore", blocks=range(100, 101)),)),
         then=(facts(outcome="mini"), failed("vmcore", "Input/output error"), same_log)),
 
@@ -381,8 +380,7 @@ ROWS = [
     Row("no-target", plan=NO_DISK,
         then=(nothing_saved, says("no such disk after 1 s; there are: vda"), log_on_console)),
     Row("swap", plan=NO_DISK | SWAP, disk=Disk(swap=64 * MIB),
-        then=(says("kdump-capture: saving to swap"), nothing_saved, swap_holds("vmcore-dmesg.txt", "report.txt", "vmcore",
-              "crash.json"))),
+        then=(says("saving to swap"), nothing_saved, swap_holds("vmcore-dmesg.txt", "report.txt", "vmcore", "crash.json"))),
     Row("late-target", disk=Disk(late=True), events=(("kdump-capture: started", plug_in),), then=whole),
     Row("full-target", disk=Disk(size="16M"),
         then=(facts(outcome="mini", step=""), failed("vmcore", "beside KeepFree="), same_log, same_report,
