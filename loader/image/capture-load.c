@@ -212,6 +212,18 @@ static int start(struct attempt *a)
 	return r == -ENOENT || r == -ESTALE ? 0 : r;
 }
 
+/* What saves dumps is not given up for what cannot: Path= may be a mistake. */
+static int keep_better(const struct attempt *a)
+{
+	if (!a->now.target.obstacle || !a->was_armed || !armed_has_target(&a->before))
+		return 0;
+	return errf(
+		-EOPNOTSUPP,
+		"%s; set Path= to a directory of a file system on a local disk; what saves to %s "
+		"is still armed, until \"kdump-lite unload\"",
+		a->now.target.obstacle, a->before.path);
+}
+
 int capture_load(const struct capture_load_request *req, struct armed *ret)
 {
 	_cleanup_(attempt_done) struct attempt a = {
@@ -221,7 +233,8 @@ int capture_load(const struct capture_load_request *req, struct armed *ret)
 	double load_seconds = 0;
 	int r;
 
-	if ((r = start(&a)) < 0 || (r = prepare(&req->prepare, &a.now)) < 0)
+	if ((r = start(&a)) < 0 || (r = prepare(&req->prepare, &a.now)) < 0 ||
+	    (r = keep_better(&a)) < 0)
 		return r;
 	if (!req->always && is_same(&a)) {
 		*ret = TAKE_STRUCT(a.before);

@@ -384,6 +384,8 @@ static void faults_found_early_change_nothing(void **state)
 	set("Modules", "");
 	temptree_text(&w.tree, "proc/self/mountinfo", "21 1 254:1 / / ro - ext4 /dev/vda1 ro\n");
 	assert_fails(load_only(true), -EROFS, "mounted read-only");
+	temptree_text(&w.tree, "proc/self/mountinfo", "21 1 0:5 / / rw - tmpfs tmpfs rw\n");
+	assert_fails(load_only(true), -EOPNOTSUPP, "what saves to /var/crash is still armed");
 	set("Kernel", "/none");
 	assert_fails(load_only(true), -ENOENT, "/none");
 	set("Kernel", "");
