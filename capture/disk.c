@@ -201,9 +201,8 @@ static int take_candidate(const struct candidate *c, struct disk *ret)
 	return r < 0 ? r : take(node, &c->fit, ret);
 }
 
-/* Looks first where the disk was, then for its name. Returns 1 and the disk, 0 when none is it.
- * With
- * @last a device of which no more than the place differs counts too. */
+/* Looks first where the disk was, then for its name. With @last a device of which no more than the
+ * place differs counts too. Returns 1 and the disk, 0 when none is it. */
 static int search_list(struct search *s, bool last, struct disk *ret)
 {
 	struct candidate *found = NULL;
