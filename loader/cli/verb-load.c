@@ -83,18 +83,12 @@ static int arm(const struct cli *cli, bool always)
 	_cleanup_(armed_done) struct armed armed = {};
 	struct utsname uts;
 	struct capture_load_request req = {
-		.prepare = { .root_fd = cli->root_fd,
-		             .settings = &settings,
-		             .uts = &uts,
-		             .program = prepare_program,
-		             .map_reserve = reserve_map,
-		             .read_table = linear_table },
+		.prepare = prepare_here(cli->root_fd, &settings, &uts),
 		.kexec = kexec_file_load,
 		.always = always,
 	};
 	int r;
 
-	uname(&uts);
 	if ((r = cli_settings(cli, &settings)) < 0 || (r = capture_load(&req, &armed)) < 0)
 		return r;
 	mark(cli, true);

@@ -46,19 +46,11 @@ static int compare(const struct cli *cli, const struct settings *settings, struc
 {
 	_cleanup_free_ char *text = NULL;
 	struct utsname uts;
-	const struct prepare_request req = {
-		.root_fd = cli->root_fd,
-		.settings = settings,
-		.uts = &uts,
-		.program = prepare_program,
-		.map_reserve = reserve_map,
-		.read_table = linear_table,
-	};
+	const struct prepare_request req = prepare_here(cli->root_fd, settings, &uts);
 	int r;
 
 	if (!s->is_armed || geteuid() != 0)
 		return 0;
-	uname(&uts);
 	s->compared = true;
 	r = current_look(&req, &s->armed, &s->differences);
 	if (r == 0 || r == -ENOMEM)

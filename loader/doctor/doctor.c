@@ -72,14 +72,7 @@ static int check_current(int root_fd, struct doctor_finding *f)
 	_cleanup_(strv_freep) char **differences = NULL;
 	_cleanup_free_ char *text = NULL;
 	struct utsname uts;
-	const struct prepare_request req = {
-		.root_fd = root_fd,
-		.settings = &settings,
-		.uts = &uts,
-		.program = prepare_program,
-		.map_reserve = reserve_map,
-		.read_table = linear_table,
-	};
+	const struct prepare_request req = prepare_here(root_fd, &settings, &uts);
 	int r = armed_check(root_fd, &armed, NULL);
 
 	if (r == -EACCES || r == -ENOMEM)
@@ -88,7 +81,6 @@ static int check_current(int root_fd, struct doctor_finding *f)
 		return doctor_found(f, DOCTOR_NOTE, NULL, "unknown: no capture kernel is loaded");
 	if (settings_load(root_fd, NULL, NULL, &settings) < 0)
 		return doctor_found(f, DOCTOR_NOTE, NULL, "unknown: the settings cannot be used");
-	uname(&uts);
 	r = current_look(&req, &armed, &differences);
 	if (r == -EACCES || r == -ENOMEM)
 		return r;

@@ -42,7 +42,6 @@ void prepared_done(struct prepared *p)
 	swap_done(&p->swap);
 	free(p->reserve_why);
 	free(p->places);
-	free(p->fetched);
 	free(p->back_lacks);
 	*p = PREPARED_NULL;
 }
@@ -295,10 +294,11 @@ static int open_reserve(const struct prepare_request *req, struct prepared *p,
 		.map = req->map_reserve,
 		.only_look = req->like,
 	};
+	_cleanup_free_ char *fetched = NULL;
 	int r = dir_fd;
 
 	if (r >= 0 && !req->like)
-		r = reserve_fetch(dir_fd, p->target.path, &p->fetched);
+		r = reserve_fetch(dir_fd, p->target.path, &fetched);
 	if (r < 0 || (r = reserve_prepare(&reserve, &p->reserve)) < 0 || !volume->n ||
 	    !p->reserve.id)
 		return r;
@@ -376,6 +376,20 @@ static int list_places(const struct prepare_request *req, struct prepared *p)
 			if (rows[i].is_there && streq(rows[i].name, *w) && strv_push(&list, *w) < 0)
 				return oom("a list of places");
 	return strv_join(list, " ", &p->places);
+}
+
+struct prepare_request prepare_here(int root_fd, const struct settings *settings,
+                                    struct utsname *uts)
+{
+	uname(uts);
+	return (struct prepare_request){
+		.root_fd = root_fd,
+		.settings = settings,
+		.uts = uts,
+		.program = prepare_program,
+		.map_reserve = reserve_map,
+		.read_table = linear_table,
+	};
 }
 
 int prepare(const struct prepare_request *req, struct prepared *ret)

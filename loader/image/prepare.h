@@ -49,7 +49,6 @@ struct prepared {
 	struct swap swap;  /* id NULL: none */
 	bool has_firmware; /* that keeps variables, and may be used */
 	char *places;      /* that may take a crash, in order: "path reserve console" */
-	char *fetched;     /* the crash that the reserve held; NULL: none */
 	struct crashmem crashmem;
 	double seconds; /* that it took */
 };
@@ -58,6 +57,11 @@ struct prepared {
 
 /* The capture program as it is installed. */
 extern const char prepare_program[];
+
+/* What is asked for on a system that runs: a load, or a look at what a load would do. Fills @uts,
+ * which has to stay, as has @settings. */
+struct prepare_request prepare_here(int root_fd, const struct settings *settings,
+                                    struct utsname *uts);
 
 /* Makes the target directory and the reserve in it, moves a crash out of the reserve, and changes
  * nothing else. Fails when too little memory is reserved, and for everything that would fail later.
