@@ -175,7 +175,7 @@ static bool read_id(const struct blocks *p, size_t at, uint64_t *ret)
 static int find_range(struct blocks *p)
 {
 	_cleanup_free_ uint64_t *ids = calloc(p->size / 8 + 1, sizeof(*ids));
-	const uint64_t zero = order_of(0), most = UINT64_C(1) << 40, room = p->size / 16;
+	const uint64_t zero = order_of(0), most = UINT64_C(1) << 40, room = MAX(p->size / 16, 1);
 	size_t n = 0, best = 0;
 
 	if (!ids)
