@@ -4,6 +4,7 @@
  *
  * Whatever that holds, the steps come to an end and leave crash.json.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +15,22 @@
 #include "system/file.h"
 #include "tests/fuzz/fuzz.h"
 
+/* All memory is tried. Where it is not there, that takes its time, which PID 1 limits. */
+#define PAGES_MAX (UINT64_C(1) << 20)
+
+static int save_vmcore(struct rescue *rescue)
+{
+	uint64_t pages = 0;
+
+	for (size_t i = 0; rescue->dump && i < rescue->dump->n_ram; i++)
+		pages += rescue->dump->ram[i].end - rescue->dump->ram[i].start;
+	return pages > PAGES_MAX ? errf(-EFBIG, "too much memory") : rescue_save_vmcore(rescue);
+}
+
 static const struct rescue_step steps[] = {
 	{ "memory", rescue_open_memory }, { "dmesg", rescue_save_dmesg },
 	{ "report", rescue_report },      { "mini", rescue_save_mini },
-	{ "vmcore", rescue_save_vmcore }, { "verify", rescue_verify },
+	{ "vmcore", save_vmcore },        { "verify", rescue_verify },
 };
 
 static void remove_all(int dir_fd, const char *path)
