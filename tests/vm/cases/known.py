@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Crashes in known ways, and whether the report tells of each what the guest and its kernel had told."""
 
+import base64
 import json
 import re
 from dataclasses import dataclass
 
-from cases import judge_known, standing
+from cases import judge_known, numbers, standing
 from cases.kexec_return import settings
+from cases.numbers import Number
 from cases.standing import MODULE
 from kit import places, tasks, timeline
 from kit.image import extract
@@ -150,3 +152,44 @@ class Known:
 
 def known(lab, kernel, report):
     Known(lab, kernel, report).run()
+
+
+AWAY = [Number("panic to mini", "s", 1), Number("panic to away", "s", 1, 8, 4)]
+
+
+def known_again(lab, kernel, report):
+    """The machine has a complete dump of the same crash, and does not want a second. The row of the table."""
+    armed = standing.armed(lab, kernel)
+    known = Known(lab, kernel, report)
+    with known.case("bug-again-dumped", essential=True):
+        with lab.resumed(armed, f"{kernel.series}-known-once") as m:
+            _, first = known.crash(m, "bug", standing.LEVEL)
+    with known.case("bug-again-left-out", essential=True):
+        with lab.resumed(armed, f"{kernel.series}-known-again") as m:
+            facts = base64.b64encode((first / "crash.json").read_bytes()).decode()
+            size = (first / "vmcore").stat().st_size  # what it holds is not looked at
+            m.must(f"mkdir -pm 700 /var/crash/{first.name} && cd /var/crash/{first.name} && "
+                   f"echo {facts} | base64 -d >crash.json && "
+                   f"truncate -s {size} vmcore && cd /")
+            settings(m, "[Dump]\nKeepPerFingerprint=1\n[Capture]\nFinalAction=poweroff\n")
+            m.must("echo 1 >/proc/sys/kernel/panic_on_oops")
+            place = m.console.place
+            m.shell.send("exec " + KINDS["bug"].last)
+            measured = measure_away(m.console, place)
+            m.wait_end()
+            second, = (saved for saved in extract(m.disk, "/var/crash", m.directory).glob("*Z-*")
+                       if saved.name != first.name)
+        facts = (second / "crash.json").read_text()
+        expect("KeepPerFingerprint=1" in facts and (second / "vmcore.mini").exists()
+               and not (second / "vmcore").exists(), facts)
+    numbers.check(measured, lab.acceleration.native, known.case, AWAY)
+    return [kernel.series, *(number.show(measured[number.title]) for number in AWAY)]
+
+
+def measure_away(console, since):
+    """Seconds from the panic, by the titles of AWAY."""
+    found = [console.wait(pattern, timeline.STEP_LIMIT, since) for pattern in
+             ("kernel BUG at", "kdump-capture: mini dump saved", f"kdump-capture: {timeline.OFF}")]
+    expect(all(found), "the capture did not come so far")
+    panic, *times = (when for when, _ in found)
+    return {number.title: when - panic for number, when in zip(AWAY, times)}
