@@ -76,7 +76,8 @@ enum kind {
 	KINDS,
 };
 
-/* The files that make a directory that of a crash; of each kind the first one counts. */
+/* The files that make a directory that of a crash; of each kind the first one counts, of parts the
+ * one with the most on the disk. */
 static const struct {
 	enum kind kind;
 	const char *name;
@@ -85,6 +86,7 @@ static const struct {
 	{ DUMP, CRASH_VMCORE },
 	{ MINI, CRASH_MINI },
 	{ PART, CRASH_VMCORE_INCOMPLETE },
+	{ PART, CRASH_VMCORE_FIRST },
 	{ LOG, CRASH_DMESG },
 	{ OTHER, CRASH_METADATA },
 	{ OTHER, CRASH_CAPTURE_LOG },
@@ -106,6 +108,7 @@ static const struct {
 struct files {
 	int64_t size[KINDS]; /* -1: not there */
 	char *name[KINDS];   /* owned; NULL: not there */
+	blkcnt_t part;       /* blocks of that one */
 	time_t mtime;        /* the earliest: the log was written first */
 };
 
@@ -123,8 +126,11 @@ static int look(int dir_fd, enum kind kind, const char *name, struct files *f)
 		return 0;
 	if (f->mtime == 0 || st.st_mtime < f->mtime)
 		f->mtime = st.st_mtime;
-	if (f->name[kind])
+	if (f->name[kind] && (kind != PART || st.st_blocks <= f->part))
 		return 0;
+	if (kind == PART)
+		f->part = st.st_blocks;
+	free(f->name[kind]);
 	f->size[kind] = st.st_size;
 	f->name[kind] = strdup(name);
 	return f->name[kind] ? 0 : oom("a name");

@@ -150,6 +150,7 @@ static void files_are_believed_before_the_json(void **state)
 		{ "{\"outcome\":\"complete\",\"vmcore_size\":2}", "vmcore.incomplete",
 		  CRASH_INCOMPLETE, false },
 		{ NULL, "vmcore.incomplete", CRASH_INCOMPLETE, false },
+		{ NULL, "vmcore.first", CRASH_INCOMPLETE, false },
 		{ "{\"outcome\":\"complete\",\"vmcore_size\":7}", "vmcore.mini", CRASH_MINI_ONLY,
 		  false },
 		{ NULL, "vmcore.mini", CRASH_MINI_ONLY, false },
@@ -177,6 +178,24 @@ static void files_are_believed_before_the_json(void **state)
 		assert_int_equal(c.fault != NULL, cases[i].fault);
 		assert_non_null(c.panic_message);
 	}
+}
+
+/* A capture that began its dump again was ended once more. */
+static void of_two_parts_the_larger_one_counts(void **state)
+{
+	static char much[64 << 10];
+	_cleanup_(crash_done) struct crash first = {}, second = {};
+
+	memset(much, 'x', sizeof(much) - 1);
+	temptree_text(&tree, "first/vmcore.first", much);
+	temptree_text(&tree, "first/vmcore.incomplete", "ab");
+	temptree_text(&tree, "second/vmcore.first", "ab");
+	temptree_text(&tree, "second/vmcore.incomplete", much);
+	assert_int_equal(crash_load(tree.fd, "first", &first), 0);
+	assert_string_equal(first.dump, "vmcore.first");
+	assert_int_equal(first.vmcore_size, sizeof(much) - 1);
+	assert_int_equal(crash_load(tree.fd, "second", &second), 0);
+	assert_string_equal(second.dump, "vmcore.incomplete");
 }
 
 static void what_is_no_crash(void **state)
@@ -486,6 +505,7 @@ int main(void)
 		TEST(saves_strange_values),
 		TEST(files_are_believed_before_the_json),
 		TEST(dump_that_was_deleted_is_told),
+		TEST(of_two_parts_the_larger_one_counts),
 		TEST(what_is_no_crash),
 		TEST(directories_of_captures_that_failed),
 		TEST(time_from_the_name),
