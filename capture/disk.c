@@ -3,6 +3,7 @@
 #include "capture/disk.h"
 
 #include <blkid/blkid.h>
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -29,6 +30,21 @@ static const struct {
 	{ "LABEL=", "LABEL" },
 	{ "PARTUUID=", "PART_ENTRY_UUID" },
 };
+
+int disk_list_next(char *const **list, struct disk_wanted *ret, char ***facts)
+{
+	char *const *word = *list;
+
+	if (!word || !*word)
+		return 0;
+	*ret = (struct disk_wanted){ .tag = *word++ };
+	for (; *word && islower(**word); word++)
+		if (strv_push(facts, *word) < 0)
+			return oom("a list of disks");
+	ret->facts = *facts;
+	*list = word;
+	return 1;
+}
 
 /* A device that may be the one. */
 struct candidate {

@@ -9,6 +9,10 @@ struct disk_wanted {
 	char *const *facts; /* that were planned, see system/disk-facts.h; NULL: the tag is all */
 };
 
+/* Takes the next disk of a list in a plan, and moves @list behind it: the tag, then facts, which
+ * begin with a small letter. Returns 0 at its end, else 1 and @facts, that the caller frees. */
+int disk_list_next(char *const **list, struct disk_wanted *ret, char ***facts);
+
 struct disk {
 	char *path;   /* in /dev */
 	char *remark; /* what is not as it was planned; "" when all is */

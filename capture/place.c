@@ -179,27 +179,40 @@ static int try_reserve(struct rescue *rescue, const char *name)
 	return open_store(rescue, name, &area);
 }
 
-static int try_swap(struct rescue *rescue, const char *name)
+static int try_swap_on(struct rescue *rescue, const char *name, const struct disk_wanted *wanted)
 {
-	static const char what[] = "the swap partition";
-	const struct plan *plan = rescue->plan;
-	const struct disk_wanted wanted = { .tag = plan->swap_device, .facts = plan->swap_facts };
 	struct store_area area;
 	int r;
 
-	if (!plan->swap_device || !*plan->swap_device)
-		return errf(-ENOENT, "there is no swap partition for it");
 	rescue->store.extents = calloc(1, sizeof(struct store_extent));
 	if (!rescue->store.extents)
 		return oom("the extents of a store");
-	if ((r = open_disk(rescue, &wanted)) < 0 ||
-	    (r = swap_area_check(rescue->store.fd, what)) < 0 ||
-	    (r = swap_area_store(rescue->store.fd, what, plan->swap_size, plan->swap_id,
+	if ((r = open_disk(rescue, wanted)) < 0 ||
+	    (r = swap_area_check(rescue->store.fd, wanted->tag)) < 0 ||
+	    (r = swap_area_store(rescue->store.fd, wanted->tag, rescue->plan->swap_id,
 	                         rescue->store.extents, &area)) < 0) {
 		place_done(rescue);
 		return r;
 	}
 	return open_store(rescue, name, &area);
+}
+
+static int try_swap(struct rescue *rescue, const char *name)
+{
+	char *const *list = rescue->plan->swap;
+	int r = errf(-ENOENT, "there is no swap partition for it");
+
+	for (int more = 1; more > 0 && r < 0;) {
+		_cleanup_(strv_freep) char **facts = NULL;
+		struct disk_wanted wanted;
+
+		more = disk_list_next(&list, &wanted, &facts);
+		if (more < 0)
+			return more;
+		if (more > 0 && (r = try_swap_on(rescue, name, &wanted)) < 0 && list && *list)
+			log_error("%s, trying the next", err_text(r));
+	}
+	return r;
 }
 
 struct store_call {

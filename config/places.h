@@ -4,7 +4,7 @@
  *
  *   path      the directory Path=, through its file system
  *   reserve   blocks of its disk that lie ready, see config/store.h
- *   swap      a swap partition, until the next boot
+ *   swap      a swap partition, until the next boot: the largest that takes it
  *   firmware  variables of the EFI firmware: the end of the log alone
  *   console   the end of the log and the report, for whoever looks
  *

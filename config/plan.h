@@ -29,10 +29,8 @@ struct plan {
 	char *directory;      /* below the root of that file system: gets one directory per crash */
 	char *reserve_id;     /* of the store that lies ready on the device; empty: none */
 	char **reserve;       /* its extents, see config/store.h */
-	char *swap_device;    /* a swap partition, named as @device is; empty: none */
-	char **swap_facts;    /* of it */
-	uint64_t swap_size;   /* bytes */
-	char *swap_id;        /* of the store in it, see config/swaparea.h */
+	char **swap;          /* swap partitions, as in disk_list_next() */
+	char *swap_id;        /* of the store in each, see config/swaparea.h */
 	char *reserve_device; /* that these are of; empty: @device */
 	char **reserve_facts; /* of it */
 	char **modules;       /* file names below PLAN_MODULE_DIR in the order to load them */

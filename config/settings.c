@@ -234,7 +234,7 @@ const struct field settings_rows[] = {
 	{ "Target", TEXT_AT(struct capture_settings, target), "Target", "auto",
 	  .check = places_check,
 	  .help = "Where a crash may go, in the order in which the capture kernel tries: path is "
-	          "the directory Path=, reserve the blocks of Reserve=, swap a swap partition, "
+	          "the directory Path=, reserve the blocks of Reserve=, swap the swap partitions, "
 	          "from where the next boot fetches it, firmware stands for variables of the EFI "
 	          "firmware, which take the end of the log, and console for the end of the log "
 	          "and the report on the console. The last two are used when no other place "

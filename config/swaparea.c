@@ -28,10 +28,12 @@ int swap_area_check(int fd, const char *what)
 	return errf(-EMEDIUMTYPE, "%s: is no swap area any more", what);
 }
 
-int swap_area_store(int fd, const char *what, uint64_t size, const char *id,
-                    struct store_extent *whole, struct store_area *ret)
+int swap_area_store(int fd, const char *what, const char *id, struct store_extent *whole,
+                    struct store_area *ret)
 {
-	size = ALIGN_DOWN(size, STORE_BLOCK);
+	off_t end = lseek(fd, 0, SEEK_END);
+	uint64_t size = ALIGN_DOWN((uint64_t)MAX(end, 0), STORE_BLOCK);
+
 	if (size < 2 * SWAP_AREA_SKIP)
 		return errf(-ENOSPC, "%s: is too small", what);
 	*whole = (struct store_extent){ SWAP_AREA_SKIP, size - SWAP_AREA_SKIP };

@@ -17,6 +17,6 @@
  * a system that hibernates. -EMEDIUMTYPE: it is no swap area. */
 int swap_area_check(int fd, const char *what);
 
-/* The store in an area of @size bytes. -ENOSPC: it is too small. @whole and @what have to stay. */
-int swap_area_store(int fd, const char *what, uint64_t size, const char *id,
-                    struct store_extent *whole, struct store_area *ret);
+/* The store in the area @fd. -ENOSPC: it is too small. @whole and @what have to stay. */
+int swap_area_store(int fd, const char *what, const char *id, struct store_extent *whole,
+                    struct store_area *ret);

@@ -4,6 +4,7 @@
 
 #include "loader/cli/verb.h"
 #include "loader/image/swap.h"
+#include "base/text.h"
 
 /* The disk may not be there yet, so early in the boot. */
 #define WAIT_SECONDS 5.0
@@ -11,15 +12,15 @@
 static int run_fetch_swap(const struct cli *cli, int argc, char *argv[])
 {
 	_cleanup_(settings_done) struct settings settings = {};
-	_cleanup_free_ char *name = NULL;
+	_cleanup_(strv_freep) char **names = NULL;
 	int r = settings_load_usable(cli->root_fd, NULL, NULL, &settings);
 
 	if (r < 0)
 		return r;
-	r = swap_fetch(cli->root_fd, settings.path, WAIT_SECONDS, &name);
-	if (r > 0)
-		printf("%s/%s: fetched from the swap partition\n", settings.path, name);
-	return MIN(r, 0);
+	r = swap_fetch(cli->root_fd, settings.path, WAIT_SECONDS, &names);
+	for (char **n = names; n && *n; n++)
+		printf("%s/%s: fetched from a swap partition\n", settings.path, *n);
+	return r;
 }
 
 const struct verb verb_fetch_swap = {

@@ -142,10 +142,9 @@ static int find_modules(const struct prepare_request *req, struct prepared *p,
 		.running = running,
 		.fstypes = fstypes,
 	};
-	const dev_t disks[] = {
+	dev_t disks[3 + SWAP_MOST] = {
 		usable ? p->target.number : 0,
 		p->reserve_device.number,
-		p->swap.device.number,
 		boot->node ? boot->number : 0,
 	};
 	int r;
@@ -153,6 +152,8 @@ static int find_modules(const struct prepare_request *req, struct prepared *p,
 	if ((r = drivers_of_watchdogs(req->root_fd, running, &watchdogs)) < 0 ||
 	    (r = drivers_of_virtio_mem(req->root_fd, running, &drivers)) < 0)
 		return r;
+	for (size_t i = 0; i < p->swap.n; i++)
+		disks[3 + i] = p->swap.list[i].device.number;
 	p->has_firmware = places_have(req->settings->capture.target, PLACE_FIRMWARE) &&
 	                  drivers_of_firmware(req->root_fd, &drivers);
 	for (size_t i = 0; i < ARRAY_SIZE(disks); i++)
@@ -182,18 +183,24 @@ static int name_modules(const struct modules *modules, char ***ret)
 	return 0;
 }
 
+/* As disk_list_next() of the capture reads it. */
+static int add_disk(const struct device *d, char ***list)
+{
+	return strv_push(list, d->spec) < 0 ? -ENOMEM : strv_append(list, d->facts);
+}
+
 /* Blocks that need no file system. */
 static int plan_stores(const struct prepared *p, struct plan *plan)
 {
-	const struct device *reserve = &p->reserve_device, *swap = &p->swap.device;
+	const struct device *reserve = &p->reserve_device;
 
-	plan->swap_size = p->swap.size;
+	for (size_t i = 0; i < p->swap.n; i++)
+		if (add_disk(&p->swap.list[i].device, &plan->swap) < 0)
+			return -ENOMEM;
 	if (text_replace(&plan->reserve_id, p->reserve.id ?: "") < 0 ||
 	    strv_append(&plan->reserve, p->reserve.extents) < 0 ||
 	    text_replace(&plan->reserve_device, reserve->spec ?: "") < 0 ||
 	    strv_append(&plan->reserve_facts, reserve->facts) < 0 ||
-	    text_replace(&plan->swap_device, swap->spec ?: "") < 0 ||
-	    strv_append(&plan->swap_facts, swap->facts) < 0 ||
 	    text_replace(&plan->swap_id, p->swap.id ?: "") < 0)
 		return -ENOMEM;
 	return 0;

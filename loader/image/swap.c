@@ -25,7 +25,8 @@
 
 void swap_done(struct swap *s)
 {
-	device_done(&s->device);
+	for (size_t i = 0; i < s->n; i++)
+		device_done(&s->list[i].device);
 	free(s->id);
 	*s = (struct swap){};
 }
@@ -48,21 +49,33 @@ static int read_block(int root_fd, const char *name, dev_t *ret_number, uint64_t
 	return 0;
 }
 
-/* Takes the device of a line of /proc/swaps, if it is a partition that is larger than @best. */
-static void look_at_line(int root_fd, const char *line, struct swap *best)
+/* Keeps the largest ones, in order. Takes @d. */
+static void add(struct swap *s, struct swap_device *d)
 {
-	_cleanup_(device_done) struct device d = {};
+	size_t at = s->n;
+
+	while (at > 0 && s->list[at - 1].size < d->size)
+		at--;
+	if (s->n == SWAP_MOST)
+		device_done(at == SWAP_MOST ? &d->device : &s->list[--s->n].device);
+	if (at == SWAP_MOST)
+		return;
+	memmove(&s->list[at + 1], &s->list[at], (s->n++ - at) * sizeof(*d));
+	s->list[at] = *d;
+}
+
+/* Adds the device of a line of /proc/swaps, if it is a partition. */
+static void look_at_line(int root_fd, const char *line, struct swap *s)
+{
+	struct swap_device d = {};
 	char node[256], type[32];
-	uint64_t size;
 	dev_t number;
 
 	if (sscanf(line, "/dev/%250s %30s", node, type) != 2 || !streq(type, "partition") ||
-	    strchr(node, '/') || read_block(root_fd, node, &number, &size) < 0 ||
-	    size <= best->size || device_find_node(root_fd, node, number, &d) < 0)
+	    strchr(node, '/') || read_block(root_fd, node, &number, &d.size) < 0 || d.size == 0 ||
+	    device_find_node(root_fd, node, number, &d.device) < 0)
 		return;
-	device_done(&best->device);
-	best->device = TAKE_STRUCT(d);
-	best->size = size;
+	add(s, &d);
 }
 
 static int find(int root_fd, struct swap *ret)
@@ -75,48 +88,70 @@ static int find(int root_fd, struct swap *ret)
 		return r;
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
 		look_at_line(root_fd, line, ret);
-	return ret->size ? 0 : errf(-ENOENT, "no partition is used for swap");
+	return ret->n ? 0 : errf(-ENOENT, "no partition is used for swap");
 }
 
-/* What CRASH_SWAP tells: "ID SPEC". */
+/* What CRASH_SWAP tells: "ID SPEC SPEC...". */
 struct ticket {
-	char id[STORE_ID_TEXT];
-	char spec[128]; /* of the partition */
+	const char *id;
+	char *const *specs; /* of the partitions */
+	char **words;       /* all of these */
 };
+
+static void ticket_done(struct ticket *t)
+{
+	strv_free(t->words);
+}
 
 /* -ENOENT: there is none that can be used. */
 static int read_ticket(int dir_fd, struct ticket *ret)
 {
+	_cleanup_(ticket_done) struct ticket t = {};
 	_cleanup_free_ char *text = NULL;
 	uint8_t id[STORE_ID_SIZE];
-	struct ticket t;
 
-	if (!file_is_private(dir_fd) || file_read_entry(dir_fd, CRASH_SWAP, 256, &text, NULL) < 0 ||
-	    sscanf(text, "%32s %127s", t.id, t.spec) != 2 || store_id_from_text(t.id, id) < 0)
+	if (!file_is_private(dir_fd) ||
+	    file_read_entry(dir_fd, CRASH_SWAP, KIB(4), &text, NULL) < 0 ||
+	    strv_split(&t.words, text, false) < 0 || strv_length(t.words) < 2 ||
+	    store_id_from_text(t.words[0], id) < 0)
 		return -ENOENT;
-	*ret = t;
+	t.id = t.words[0];
+	t.specs = t.words + 1;
+	*ret = TAKE_STRUCT(t);
 	return 0;
 }
 
-static int make_ticket(int dir_fd, const char *spec, struct ticket *ret)
+/* Whether the ticket is for these partitions. */
+static bool is_for(const struct ticket *t, const struct swap *s)
 {
+	size_t i = 0;
+
+	while (i < s->n && t->specs[i] && streq(t->specs[i], s->list[i].device.spec))
+		i++;
+	return i == s->n && !t->specs[i];
+}
+
+static int make_ticket(int dir_fd, const struct swap *s, char **ret_id)
+{
+	_cleanup_(strv_freep) char **words = NULL;
+	_cleanup_free_ char *line = NULL;
+	char text[STORE_ID_TEXT];
 	uint8_t id[STORE_ID_SIZE];
-	struct ticket t;
-	char line[256];
 	int r;
 
 	if (!file_is_private(dir_fd))
 		return errf(-EPERM, "others than root can write to the directory");
 	if (getrandom(id, sizeof(id), GRND_NONBLOCK) != sizeof(id))
 		return errf(-EAGAIN, "there is no randomness yet");
-	store_id_to_text(id, t.id);
-	snprintf(t.spec, sizeof(t.spec), "%s", spec);
-	snprintf(line, sizeof(line), "%s %s\n", t.id, t.spec);
+	r = strv_push(&words, store_id_to_text(id, text));
+	for (size_t i = 0; i < s->n && r == 0; i++)
+		r = strv_push(&words, s->list[i].device.spec);
+	if (r < 0 || (r = strv_join(words, " ", &line)) < 0)
+		return oom("a swap partition");
 	r = file_replace(dir_fd, CRASH_SWAP, line, strlen(line), 0600);
 	if (r < 0)
 		return errf(r, CRASH_SWAP ": %s", strerror(-r));
-	*ret = t;
-	return 0;
+	return text_replace(ret_id, text) < 0 ? oom("a swap partition") : 0;
 }
 
 /* PID 1 keeps a link for each unit that is active. One that has run in this boot is taken for one
@@ -131,7 +166,7 @@ static bool will_be_fetched(int root_fd)
 int swap_prepare(int root_fd, int dir_fd, const char *path, bool only_look, struct swap *ret)
 {
 	_cleanup_(swap_done) struct swap s = {};
-	struct ticket t = {};
+	_cleanup_(ticket_done) struct ticket t = {};
 	int r;
 
 	if (!will_be_fetched(root_fd))
@@ -139,67 +174,90 @@ int swap_prepare(int root_fd, int dir_fd, const char *path, bool only_look, stru
 	if ((r = mounts_are_early(root_fd, path)) < 0 || (r = find(root_fd, &s)) < 0)
 		return r;
 	r = read_ticket(dir_fd, &t);
-	if ((r < 0 || !streq(t.spec, s.device.spec)) && !only_look &&
-	    (r = make_ticket(dir_fd, s.device.spec, &t)) < 0)
+	if (only_look || (r == 0 && is_for(&t, &s)))
+		r = text_replace(&s.id, r == 0 ? t.id : "") < 0 ? oom("a swap partition") : 0;
+	else
+		r = make_ticket(dir_fd, &s, &s.id);
+	if (r < 0)
 		return err_prefix(r, "%s", path);
-	s.id = strdup(t.id);
-	if (!s.id)
-		return oom("a swap partition");
 	*ret = TAKE_STRUCT(s);
 	return 0;
 }
 
-/* Fetches what the partition @name holds. 0: nothing. @seen: it is that of the ticket. */
-static int fetch(int root_fd, const char *name, const struct ticket *t, int dir_fd,
-                 const char *path, bool *seen, char **ret_name)
+struct fetching {
+	int root_fd;
+	const struct ticket *ticket;
+	int dir_fd; /* of the target directory */
+	const char *path;
+	size_t seen;  /* partitions of the ticket that are there */
+	char **done;  /* devices of which a crash was fetched */
+	char **names; /* of crashes */
+};
+
+static void fetching_done(struct fetching *f)
+{
+	strv_free(f->done);
+	strv_free(f->names);
+}
+
+/* Fetches what the partition @name holds. */
+static int fetch(struct fetching *f, const char *name)
 {
 	_cleanup_(device_done) struct device d = {};
+	_cleanup_free_ char *crash = NULL;
 	_cleanup_close_ int fd = -1;
 	struct store_extent whole;
 	struct store_area area;
 	uint64_t size;
 	dev_t number;
+	int r;
 
-	if (read_block(root_fd, name, &number, &size) < 0 ||
-	    device_find_node(root_fd, name, number, &d) < 0)
+	if (read_block(f->root_fd, name, &number, &size) < 0 ||
+	    device_find_node(f->root_fd, name, number, &d) < 0)
 		return 0;
-	*seen = *seen || streq(d.spec, t->spec);
-	fd = tree_open(root_fd, d.node, O_RDONLY | O_NONBLOCK);
-	if (fd < 0 || swap_area_check(fd, name) < 0 ||
-	    swap_area_store(fd, name, size, t->id, &whole, &area) < 0)
+	f->seen += strv_contains(f->ticket->specs, d.spec);
+	fd = tree_open(f->root_fd, d.node, O_RDONLY | O_NONBLOCK);
+	if (fd < 0 || strv_contains(f->done, name) || swap_area_check(fd, name) < 0 ||
+	    swap_area_store(fd, name, f->ticket->id, &whole, &area) < 0)
 		return 0;
-	return reserve_fetch_store(&area, dir_fd, path, ret_name);
+	r = reserve_fetch_store(&area, f->dir_fd, f->path, &crash);
+	if (r <= 0)
+		return r;
+	return strv_push(&f->done, name) < 0 ? -ENOMEM : strv_push(&f->names, crash);
 }
 
-static int fetch_any(int root_fd, const struct ticket *t, int dir_fd, const char *path, bool *seen,
-                     char **ret_name)
+/* 1 when all partitions of the ticket are there. */
+static int fetch_all(struct fetching *f)
 {
-	_cleanup_(strv_freep) char **names = NULL;
-	int r = tree_list(root_fd, BLOCKS, &names);
+	_cleanup_(strv_freep) char **devices = NULL;
+	int r = tree_list(f->root_fd, BLOCKS, &devices);
 
-	for (char **n = names; n && *n && r == 0; n++)
-		r = fetch(root_fd, *n, t, dir_fd, path, seen, ret_name);
-	return r;
+	f->seen = 0;
+	for (char **d = devices; d && *d && r == 0; d++)
+		r = fetch(f, *d);
+	return r < 0 ? r : f->seen >= strv_length(f->ticket->specs);
 }
 
-int swap_fetch(int root_fd, const char *path, double seconds, char **ret_name)
+int swap_fetch(int root_fd, const char *path, double seconds, char ***ret_names)
 {
 	_cleanup_close_ int dir_fd = tree_open(root_fd, path, O_RDONLY | O_DIRECTORY);
+	_cleanup_(ticket_done) struct ticket t = {};
+	_cleanup_(fetching_done) struct fetching f = {
+		.root_fd = root_fd, .ticket = &t, .dir_fd = dir_fd, .path = path
+	};
 	double end = clock_seconds() + seconds;
-	bool seen = false;
-	struct ticket t;
 	int r;
 
 	/* What is armed may still need the ticket. */
 	if (dir_fd < 0 || tree_exists(root_fd, ARMED_DIRECTORY "/" ARMED_RECORD) ||
 	    read_ticket(dir_fd, &t) < 0)
 		return 0;
-	while ((r = fetch_any(root_fd, &t, dir_fd, path, &seen, ret_name)) == 0 && !seen &&
-	       clock_seconds() < end)
+	while ((r = fetch_all(&f)) == 0 && clock_seconds() < end)
 		nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
 	if (r < 0)
 		return r;
 	if (unlinkat(dir_fd, CRASH_SWAP, 0) < 0 || fsync(dir_fd) < 0)
 		return errf(-errno, "%s/" CRASH_SWAP ": %s", path, strerror(errno));
-	return r;
+	*ret_names = TAKE_PTR(f.names);
+	return 0;
 }

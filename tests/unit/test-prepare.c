@@ -131,7 +131,10 @@ static void writes_nothing_encrypted_in_the_clear(void **state)
 		lies_on_volume(rows[i].uuid);
 		p = get();
 		assert_string_equal(p.places, rows[i].places);
-		assert_string_equal(p.plan.swap_device, i ? "" : p.swap.device.spec);
+		if (i)
+			assert_null(p.plan.swap);
+		else
+			assert_string_equal(p.plan.swap[0], p.swap.list[0].device.spec);
 	}
 }
 

@@ -18,11 +18,15 @@
 #define SIZE MIB(8)
 #define OLD  0x5a /* fills the area */
 
-/* As mkswap(8) makes it, with the UUID of osbox.h. */
-static void make_swap(const struct temptree *t, const char *path, const char *signature)
+/* That of osbox.h with another last byte. */
+#define OTHER_UUID "6f0b3bd8-3a3f-4c52-9c6c-012345678977"
+
+/* As mkswap(8) makes it, with the UUID of osbox.h but for its last byte. */
+static void make_swap_of(const struct temptree *t, const char *path, const char *signature,
+                         uint8_t last)
 {
-	static const uint8_t uuid[16] = { 0x6f, 0x0b, 0x3b, 0xd8, 0x3a, 0x3f, 0x4c, 0x52,
-		                          0x9c, 0x6c, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab };
+	uint8_t uuid[16] = { 0x6f, 0x0b, 0x3b, 0xd8, 0x3a, 0x3f, 0x4c, 0x52,
+		             0x9c, 0x6c, 0x01, 0x23, 0x45, 0x67, 0x89, last };
 	_cleanup_free_ uint8_t *image = malloc(SIZE);
 
 	assert_non_null(image);
@@ -35,14 +39,20 @@ static void make_swap(const struct temptree *t, const char *path, const char *si
 	temptree_bytes(t, path, image, SIZE);
 }
 
+static void make_swap(const struct temptree *t, const char *path, const char *signature)
+{
+	make_swap_of(t, path, signature, 0xab);
+}
+
 static void use_swap(struct rescuebox *b)
 {
+	static char *swap[] = { (char *)"UUID=" OSBOX_UUID, NULL };
+
 	make_swap(&b->box->tree, "dev/vdb", "SWAPSPACE2");
 	temptree_dir(&b->box->tree, "sys/class/block/vdb");
 	unlinkat(b->box->tree.fd, "dev/vda", 0);
 	b->plan.obstacle = (char *)"there is none";
-	b->plan.swap_device = (char *)"UUID=" OSBOX_UUID;
-	b->plan.swap_size = SIZE;
+	b->plan.swap = swap;
 	b->plan.swap_id = (char *)ID;
 	b->plan.capture.device_timeout = 0;
 }
@@ -73,11 +83,10 @@ static void a_crash_goes_behind_the_header(void **state)
 	check_untouched(b, 4096, SWAP_AREA_SKIP);
 	fd = openat(b->box->tree.fd, "dev/vdb", O_RDWR);
 	assert_int_equal(swap_area_check(fd, "x"), 0);
-	assert_int_equal(swap_area_store(fd, "x", SIZE, ID, &whole, &area), 0);
+	assert_int_equal(swap_area_store(fd, "x", ID, &whole, &area), 0);
 	assert_int_equal(store_list(&area, &c), 0);
 	assert_string_equal(c.name, NAME);
 	assert_string_equal(c.files[0].name, CRASH_DMESG);
-	assert_int_equal(swap_area_store(fd, "x", MIB(1), ID, &whole, &area), -ENOSPC);
 
 	/* A second crash, before the first was fetched. */
 	place_done(&b->rescue);
@@ -95,10 +104,11 @@ static void other_areas_are_left_alone(void **state)
 		{ "S1SUSPEND", -EBUSY },        { "LINHIB0001", -EBUSY }, { "ULSUSPEND", -EBUSY },
 		{ "SWAP-SPACE", -EMEDIUMTYPE }, { "x", -EMEDIUMTYPE },
 	};
+	static char *swap[] = { (char *)"/dev/vdb", NULL };
 	struct rescuebox *b = *state;
 
 	use_swap(b);
-	b->plan.swap_device = (char *)"/dev/vdb";
+	b->plan.swap = swap;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		_cleanup_close_ int fd = -1;
 
@@ -110,6 +120,36 @@ static void other_areas_are_left_alone(void **state)
 		assert_string_equal(b->rescue.place, "memory");
 		check_untouched(b, 4096, SIZE);
 	}
+}
+
+/* The first one holds an older crash, and of the second one the size has changed. */
+static void the_next_partition_is_tried(void **state)
+{
+	static char *swap[] = { (char *)"UUID=" OSBOX_UUID, (char *)"size=8388608",
+		                (char *)"UUID=" OTHER_UUID, (char *)"size=1",
+		                (char *)"UUID=" OTHER_UUID, NULL };
+	struct rescuebox *b = *state;
+	_cleanup_free_ char *second = NULL;
+
+	use_swap(b);
+	assert_int_equal(place_open(&b->rescue, NAME), 0);
+	temptree_text(&b->box->tree, "saved/" NAME "/" CRASH_DMESG, "a log");
+	place_keep(&b->rescue);
+	place_done(&b->rescue);
+	b->plan.swap = swap;
+	b->rescue.place = NULL;
+	(void)place_open(&b->rescue, "other");
+	assert_string_equal(b->rescue.place, "memory");
+	make_swap_of(&b->box->tree, "dev/vdc", "SWAPSPACE2", 0x77);
+	temptree_dir(&b->box->tree, "sys/class/block/vdc");
+	temptree_text(&b->box->tree, "sys/class/block/vdc/size", "16384\n");
+	b->rescue.place = NULL;
+	assert_int_equal(place_open(&b->rescue, "other"), 0);
+	assert_string_equal(b->rescue.place, "swap");
+	temptree_text(&b->box->tree, "saved/other/" CRASH_DMESG, "a log");
+	place_keep(&b->rescue);
+	second = temptree_read(&b->box->tree, "dev/vdc");
+	assert_memory_equal(second + SWAP_AREA_SKIP, "kdump-lite crash", 16);
 }
 
 static struct temptree tree;
@@ -149,9 +189,10 @@ static void finds_a_partition(void **state)
 	assert_string_equal(look.id, "");
 	assert_false(temptree_exists(&tree, "var/crash/" CRASH_SWAP));
 	assert_int_equal(prepare_swap(false, &s), 0);
-	assert_string_equal(s.device.node, "/dev/vda1");
-	assert_string_equal(s.device.spec, "UUID=" OSBOX_UUID);
-	assert_int_equal(s.size, SIZE);
+	assert_int_equal(s.n, 1);
+	assert_string_equal(s.list[0].device.node, "/dev/vda1");
+	assert_string_equal(s.list[0].device.spec, "UUID=" OSBOX_UUID);
+	assert_int_equal(s.list[0].size, SIZE);
 	assert_int_equal(strlen(s.id), 32);
 	assert_int_equal(prepare_swap(false, &again), 0);
 	assert_string_equal(again.id, s.id);
@@ -170,15 +211,15 @@ static void finds_a_partition(void **state)
 	assert_fails(prepare_swap(false, &none), -ENOENT, "has not run");
 }
 
-static void fill(const char *id)
+static void fill(const char *path, const char *id, const char *name)
 {
-	_cleanup_close_ int fd = openat(tree.fd, "dev/vda1", O_RDWR);
+	_cleanup_close_ int fd = openat(tree.fd, path, O_RDWR);
 	_cleanup_(store_freep) struct store *store = NULL;
 	struct store_extent whole;
 	struct store_area area;
 
-	assert_int_equal(swap_area_store(fd, "x", SIZE, id, &whole, &area), 0);
-	assert_int_equal(store_open(&area, NAME, &store), 0);
+	assert_int_equal(swap_area_store(fd, "x", id, &whole, &area), 0);
+	assert_int_equal(store_open(&area, name, &store), 0);
 	assert_int_equal(store_begin(store, CRASH_DMESG), 0);
 	assert_int_equal(store_write(store, "a log", 5), 0);
 	assert_int_equal(store_end(store), 0);
@@ -186,32 +227,90 @@ static void fill(const char *id)
 
 static void is_fetched_once(void **state)
 {
-	_cleanup_free_ char *name = NULL, *log = NULL;
+	_cleanup_(strv_freep) char **names = NULL, **none = NULL;
+	_cleanup_free_ char *log = NULL;
 	_cleanup_(swap_done) struct swap s = {};
 
 	assert_int_equal(prepare_swap(false, &s), 0);
-	fill(s.id);
+	fill("dev/vda1", s.id, NAME);
 	/* While this is armed, another crash may come. */
 	temptree_text(&tree, "run/kdump-lite/armed.json", "{}");
-	assert_int_equal(swap_fetch(tree.fd, "/var/crash", 0, &name), 0);
+	assert_int_equal(swap_fetch(tree.fd, "/var/crash", 0, &names), 0);
 	unlinkat(tree.fd, "run/kdump-lite/armed.json", 0);
-	assert_int_equal(swap_fetch(tree.fd, "/var/crash", 0, &name), 1);
-	assert_string_equal(name, NAME);
+	assert_int_equal(swap_fetch(tree.fd, "/var/crash", 0, &names), 0);
+	assert_string_equal(names[0], NAME);
+	assert_null(names[1]);
 	log = temptree_read(&tree, "var/crash/" NAME "/" CRASH_DMESG);
 	assert_string_equal(log, "a log");
 	assert_false(temptree_exists(&tree, "var/crash/" CRASH_SWAP));
-	assert_int_equal(swap_fetch(tree.fd, "/var/crash", 0, &name), 0);
+	assert_int_equal(swap_fetch(tree.fd, "/var/crash", 0, &none), 0);
+	assert_null(none);
+}
+
+/* The disk of machine.h. */
+#define DISK "devices/pci0000:00/0000:00:02.0/virtio0/block/vda"
+
+/* Another partition of it. */
+static void add_partition(unsigned number, const char *sectors)
+{
+	char path[96], link[96];
+
+	snprintf(path, sizeof(path), "sys/" DISK "/vda%u/partition", number);
+	temptree_text(&tree, path, "2\n");
+	snprintf(path, sizeof(path), "sys/" DISK "/vda%u/dev", number);
+	snprintf(link, sizeof(link), "254:%u\n", number);
+	temptree_text(&tree, path, link);
+	snprintf(path, sizeof(path), "sys/" DISK "/vda%u/size", number);
+	temptree_text(&tree, path, sectors);
+	snprintf(path, sizeof(path), "sys/class/block/vda%u", number);
+	snprintf(link, sizeof(link), "../../" DISK "/vda%u", number);
+	temptree_link(&tree, path, link);
+	snprintf(path, sizeof(path), "sys/dev/block/254:%u", number);
+	temptree_link(&tree, path, link);
+	snprintf(path, sizeof(path), "dev/vda%u", number);
+	make_swap_of(&tree, path, "SWAPSPACE2", number);
+}
+
+/* A second crash may come before the first is fetched, and go to another partition. */
+static void the_largest_partitions_are_used(void **state)
+{
+	static const char *const sectors[] = { "20000\n", "90000\n", "17000\n", "16385\n",
+		                               "20001\n" };
+	static const char *const order[] = { "/dev/vda3", "/dev/vda6", "/dev/vda2", "/dev/vda4" };
+	_cleanup_(strv_freep) char **names = NULL;
+	_cleanup_(swap_done) struct swap s = {}, again = {};
+	char swaps[300] = "Filename Type\n/dev/vda1 partition 1 0 -2\n";
+
+	for (unsigned i = 0; i < ARRAY_SIZE(sectors); i++) {
+		add_partition(i + 2, sectors[i]);
+		snprintf(swaps + strlen(swaps), sizeof(swaps) - strlen(swaps),
+		         "/dev/vda%u partition 1 0 -2\n", i + 2);
+	}
+	temptree_text(&tree, "proc/swaps", swaps);
+	assert_int_equal(prepare_swap(false, &s), 0);
+	assert_int_equal(s.n, SWAP_MOST);
+	for (size_t i = 0; i < s.n; i++)
+		assert_string_equal(s.list[i].device.node, order[i]);
+	assert_int_equal(prepare_swap(false, &again), 0);
+	assert_string_equal(again.id, s.id);
+	fill("dev/vda2", s.id, NAME);
+	fill("dev/vda3", s.id, "other");
+	assert_int_equal(swap_fetch(tree.fd, "/var/crash", 0, &names), 0);
+	assert_int_equal(strv_length(names), 2);
+	assert_true(temptree_exists(&tree, "var/crash/" NAME "/" CRASH_DMESG));
+	assert_true(temptree_exists(&tree, "var/crash/other/" CRASH_DMESG));
 }
 
 /* What a program had in its memory is no crash, whatever it looks like. */
 static void what_is_not_ours_is_not_fetched(void **state)
 {
-	_cleanup_free_ char *name = NULL;
+	_cleanup_(strv_freep) char **names = NULL;
 	_cleanup_(swap_done) struct swap s = {};
 
 	assert_int_equal(prepare_swap(false, &s), 0);
-	fill(ID);
-	assert_int_equal(swap_fetch(tree.fd, "/var/crash", 0, &name), 0);
+	fill("dev/vda1", ID, NAME);
+	assert_int_equal(swap_fetch(tree.fd, "/var/crash", 0, &names), 0);
+	assert_null(names);
 	assert_false(temptree_exists(&tree, "var/crash/" NAME));
 }
 
@@ -223,8 +322,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CAPTURE(a_crash_goes_behind_the_header),
 		CAPTURE(other_areas_are_left_alone),
+		CAPTURE(the_next_partition_is_tried),
 		TEST(finds_a_partition),
 		TEST(is_fetched_once),
+		TEST(the_largest_partitions_are_used),
 		TEST(what_is_not_ours_is_not_fetched),
 	};
 

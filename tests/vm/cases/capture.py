@@ -339,7 +339,7 @@ ROOMY = {"memory": 1024, "words": "mem=256M", "disk": WITH_KERNEL, "way": "going
          "until": r"Command line: .*kdump_lite\.returned="}
 FIRMWARE = {"disk": WITH_KERNEL, "way": "rebooting"}
 
-SWAP = {"SwapDevice": f"UUID={SWAP_UUID}", "SwapSize": 64 * MIB, "SwapID": "0123456789abcdef" * 2}
+SWAP = {"Swap": f"UUID={SWAP_UUID}", "SwapID": "0123456789abcdef" * 2}
 
 
 ROWS = [
