@@ -5,12 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
 #include "capture/disk.h"
 #include "capture/limited.h"
 #include "capture/log.h"
 #include "capture/room.h"
+#include "capture/space.h"
 #include "capture/target.h"
 #include "config/places.h"
 #include "config/store.h"
@@ -49,7 +49,7 @@ static uint64_t free_bytes(const struct rescue *rescue)
 	_cleanup_close_ int fd = target_open_parent(rescue->os, rescue->plan);
 	struct statvfs st;
 
-	return fd < 0 || fstatvfs(fd, &st) < 0 ? 0 : (uint64_t)st.f_bavail * st.f_frsize;
+	return fd < 0 || space_read(rescue, fd, &st) < 0 ? 0 : (uint64_t)st.f_bavail * st.f_frsize;
 }
 
 /* Makes the directory, or opens it when its place is known already. */

@@ -20,19 +20,19 @@ static bool has_limit(const struct rescue *rescue)
 	return rescue->dir_fd >= 0 && !rescue->in_memory && !rescue->store.store;
 }
 
-static int get_statvfs(const struct rescue *rescue, struct statvfs *ret)
+int space_read(const struct rescue *rescue, int fd, struct statvfs *ret)
 {
 	int (*get)(int fd, struct statvfs *st) = rescue->os->fstatvfs ?: fstatvfs;
 
 	/* File systems that do not tell have no blocks. */
-	return get(rescue->dir_fd, ret) < 0 || ret->f_blocks == 0 ? -ENODATA : 0;
+	return get(fd, ret) < 0 || ret->f_blocks == 0 ? -ENODATA : 0;
 }
 
 uint64_t space_left(const struct rescue *rescue)
 {
 	struct statvfs st;
 
-	if (!has_limit(rescue) || get_statvfs(rescue, &st) < 0)
+	if (!has_limit(rescue) || space_read(rescue, rescue->dir_fd, &st) < 0)
 		return UINT64_MAX;
 	return prune_left(&rescue->plan->capture, &st);
 }
@@ -60,7 +60,7 @@ static int run(const struct rescue *rescue, uint64_t need, bool only_look, struc
 	_cleanup_close_ int fd = -1;
 	struct statvfs st;
 
-	if (!has_limit(rescue) || get_statvfs(rescue, &st) < 0)
+	if (!has_limit(rescue) || space_read(rescue, rescue->dir_fd, &st) < 0)
 		return -ENODATA;
 	fd = openat(rescue->dir_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? errf(-errno, "the crashes cannot be read: %s", strerror(errno))
@@ -92,7 +92,7 @@ int space_is_short(const struct rescue *rescue, const char *what)
 	char keep[TEXT_SIZE_MAX], left[TEXT_SIZE_MAX];
 	struct statvfs st = {};
 
-	(void)get_statvfs(rescue, &st);
+	(void)space_read(rescue, rescue->dir_fd, &st);
 	return errf(-ENOSPC, "%s: beside KeepFree= (%s) only %s are free", what,
 	            text_from_size(prune_keep_free(&rescue->plan->capture,
 	                                           (uint64_t)st.f_blocks * st.f_frsize),

@@ -9,6 +9,9 @@
 
 #include "capture/rescue.h"
 
+/* Asks the file system of @fd. -ENODATA without a text: it does not tell. */
+int space_read(const struct rescue *rescue, int fd, struct statvfs *ret);
+
 /* Bytes that a dump may take now; UINT64_MAX when there is no limit, or it is not known. */
 uint64_t space_left(const struct rescue *rescue);
 

@@ -182,6 +182,28 @@ static void second_process_goes_on_in_the_reserve(void **state)
 	close(r.area.fd);
 }
 
+static int nothing_is_free(int fd, struct statvfs *ret)
+{
+	*ret = (struct statvfs){ .f_frsize = 4096, .f_blocks = 1 << 20, .f_bavail = 1 };
+	return 0;
+}
+
+static void full_target_gets_the_blocks_of_the_reserve(void **state)
+{
+	struct rescuebox *b = *state;
+
+	temptree_text(&b->box->tree, "mnt/var/crash/" CRASH_RESERVE, "x");
+	b->plan.reserve_id = (char *)ID;
+	assert_int_equal(place_open(&b->rescue, "first"), 0);
+	assert_true(temptree_exists(&b->box->tree, "mnt/var/crash/" CRASH_RESERVE));
+	place_done(&b->rescue);
+	close(b->rescue.dir_fd);
+	b->rescue.place = NULL;
+	b->box->os.fstatvfs = nothing_is_free;
+	assert_int_equal(place_open(&b->rescue, "second"), 0);
+	assert_false(temptree_exists(&b->box->tree, "mnt/var/crash/" CRASH_RESERVE));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +212,7 @@ int main(void)
 		TEST(dump_that_does_not_fit_costs_itself),
 		TEST(reserve_of_others_is_left_alone),
 		TEST(second_process_goes_on_in_the_reserve),
+		TEST(full_target_gets_the_blocks_of_the_reserve),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
