@@ -12,6 +12,7 @@
 #include "capture/room.h"
 #include "capture/space.h"
 #include "capture/target.h"
+#include "config/dumparea.h"
 #include "config/places.h"
 #include "config/store.h"
 #include "config/swaparea.h"
@@ -215,6 +216,30 @@ static int try_swap(struct rescue *rescue, const char *name)
 	return r;
 }
 
+static int try_partition(struct rescue *rescue, const char *name)
+{
+	char *const *list = rescue->plan->partition;
+	_cleanup_(strv_freep) char **facts = NULL;
+	char id[STORE_ID_TEXT] = "";
+	struct disk_wanted wanted;
+	struct store_area area;
+	int r = disk_list_next(&list, &wanted, &facts);
+
+	if (r <= 0)
+		return r < 0 ? r : errf(-ENOENT, "there is no partition for it");
+	rescue->store.extents = calloc(1, sizeof(struct store_extent));
+	if (!rescue->store.extents)
+		return oom("the extents of a store");
+	strncpy(id, rescue->plan->partition_id, sizeof(id) - 1);
+	if ((r = open_disk(rescue, &wanted)) < 0 ||
+	    (r = dump_area_open(rescue->store.fd, wanted.tag, id, rescue->store.extents, &area)) <
+	            0) {
+		place_done(rescue);
+		return r;
+	}
+	return open_store(rescue, name, &area);
+}
+
 struct store_call {
 	struct rescue *rescue;
 	const char *name;
@@ -252,16 +277,22 @@ static int open_swap(struct rescue *rescue, const char *name)
 	return open_bare(&(struct store_call){ rescue, name, try_swap }, "the swap partition");
 }
 
+static int open_partition(struct rescue *rescue, const char *name)
+{
+	return open_bare(&(struct store_call){ rescue, name, try_partition }, "the partition");
+}
+
 static const struct place_kind kinds[] = {
-	{ PLACE_PATH, open_path },
-	{ PLACE_RESERVE, open_reserve },
-	{ PLACE_SWAP, open_swap },
+	{ PLACE_PATH, open_path }, { PLACE_RESERVE, open_reserve },
+	{ PLACE_SWAP, open_swap }, { PLACE_PARTITION, open_partition },
 	{ "memory", open_memory }, /* whatever the settings say */
 };
 
 /* NULL: it takes no files. */
 static const struct place_kind *find_kind(const char *name)
 {
+	if (places_is_partition(name))
+		name = PLACE_PARTITION;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (streq(kinds[i].name, name))
 			return &kinds[i];

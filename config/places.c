@@ -11,17 +11,29 @@
 static const char *const known[] = { PLACE_PATH, PLACE_RESERVE, PLACE_SWAP, PLACE_FIRMWARE,
 	                             PLACE_CONSOLE };
 
+bool places_is_partition(const char *word)
+{
+	return strncmp(word, "PARTUUID=", 9) == 0 || strncmp(word, "/dev/", 5) == 0;
+}
+
 static int check_words(char *const *words)
 {
-	for (char *const *w = words; w && *w; w++) {
-		bool is_known = false;
+	unsigned partitions = 0;
 
+	for (char *const *w = words; w && *w; w++) {
+		bool is_known = places_is_partition(*w);
+
+		partitions += is_known;
 		for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 			is_known = is_known || streq(*w, known[i]);
 		if (!is_known)
 			return errf(-EINVAL,
 			            "\"%s\" is no place; auto, or some of path, reserve, swap, "
-			            "firmware and console are expected",
+			            "firmware, console and a partition as PARTUUID=... or /dev/... "
+			            "are expected",
+			            *w);
+		if (partitions > 1)
+			return errf(-EINVAL, "\"%s\" is a second partition, and one can be named",
 			            *w);
 		for (char *const *earlier = words; earlier < w; earlier++)
 			if (streq(*earlier, *w))

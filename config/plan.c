@@ -26,6 +26,8 @@ static const struct field rows[] = {
 	{ "ReserveFacts", WORDS_AT(struct plan, reserve_facts) },
 	{ "Swap", WORDS_AT(struct plan, swap) },
 	{ "SwapID", TEXT_AT(struct plan, swap_id) },
+	{ "Partition", WORDS_AT(struct plan, partition) },
+	{ "PartitionID", TEXT_AT(struct plan, partition_id) },
 	{ "Modules", WORDS_AT(struct plan, modules) },
 	{ "Hooks", WORDS_AT(struct plan, hooks) },
 	{ "ModuleOptions", TEXT_AT(struct plan, module_options) },

@@ -31,6 +31,8 @@ struct plan {
 	char **reserve;       /* its extents, see config/store.h */
 	char **swap;          /* swap partitions, as in disk_list_next() */
 	char *swap_id;        /* of the store in each, see config/swaparea.h */
+	char **partition;     /* one made for crashes, as in disk_list_next() */
+	char *partition_id;   /* of the store in it, see config/dumparea.h; empty: none */
 	char *reserve_device; /* that these are of; empty: @device */
 	char **reserve_facts; /* of it */
 	char **modules;       /* file names below PLAN_MODULE_DIR in the order to load them */

@@ -235,10 +235,12 @@ const struct field settings_rows[] = {
 	  .check = places_check,
 	  .help = "Where a crash may go, in the order in which the capture kernel tries: path is "
 	          "the directory Path=, reserve the blocks of Reserve=, swap the swap partitions, "
-	          "from where the next boot fetches it, firmware stands for variables of the EFI "
+	          "from where the next boot fetches it, PARTUUID=UUID or /dev/NAME is a partition "
+	          "that \"kdump-lite format\" has made for crashes, firmware stands for variables "
+	          "of the EFI "
 	          "firmware, which take the end of the log, and console for the end of the log "
 	          "and the report on the console. The last two are used when no other place "
-	          "took the log. auto is all of them in this order." },
+	          "took the log. auto is all of them in this order, but no partition." },
 	{ "Reserve", SIZE_AT(struct settings, reserve), "Target", "32M", .zero = "no",
 	  .min = MIB(1), .max = UINT64_C(1) << 50,
 	  .help = "Size of the file .reserve in Path=. Its blocks are on the disk before a "

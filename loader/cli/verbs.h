@@ -24,6 +24,7 @@
 	ROW(convert)                                                                               \
 	ROW(estimate)                                                                              \
 	ROW(prune)                                                                                 \
+	ROW(format)                                                                                \
 	ROW(test_crash)                                                                            \
 	ROW(kexec_load)                                                                            \
 	ROW(kexec_unload)                                                                          \

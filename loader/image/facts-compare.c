@@ -146,6 +146,8 @@ static const struct row {
 	{ "reservation", "reserved bytes", say_values, NULL },
 	{ "SwapID", "swap partitions", say_elsewhere, "Swap" },
 	{ "Swap", "swap partitions", say_words, NULL },
+	{ "PartitionID", "partition of Target=", say_elsewhere, "Partition" },
+	{ "Partition", "partition of Target=", say_words, NULL },
 	{ "Modules", "modules", say_words, NULL },
 	{ "Hooks", "hooks", say_words, NULL },
 	{ "hooks_refused", "hooks left out", say_values, NULL },

@@ -40,6 +40,7 @@ void prepared_done(struct prepared *p)
 	reserve_done(&p->reserve);
 	device_done(&p->reserve_device);
 	swap_done(&p->swap);
+	partition_done(&p->partition);
 	free(p->reserve_why);
 	free(p->places);
 	free(p->back_lacks);
@@ -142,9 +143,10 @@ static int find_modules(const struct prepare_request *req, struct prepared *p,
 		.running = running,
 		.fstypes = fstypes,
 	};
-	dev_t disks[3 + SWAP_MOST] = {
+	dev_t disks[4 + SWAP_MOST] = {
 		usable ? p->target.number : 0,
 		p->reserve_device.number,
+		p->partition.device.number,
 		boot->node ? boot->number : 0,
 	};
 	int r;
@@ -153,7 +155,7 @@ static int find_modules(const struct prepare_request *req, struct prepared *p,
 	    (r = drivers_of_virtio_mem(req->root_fd, running, &drivers)) < 0)
 		return r;
 	for (size_t i = 0; i < p->swap.n; i++)
-		disks[3 + i] = p->swap.list[i].device.number;
+		disks[4 + i] = p->swap.list[i].device.number;
 	p->has_firmware = places_have(req->settings->capture.target, PLACE_FIRMWARE) &&
 	                  drivers_of_firmware(req->root_fd, &drivers);
 	for (size_t i = 0; i < ARRAY_SIZE(disks); i++)
@@ -197,7 +199,10 @@ static int plan_stores(const struct prepared *p, struct plan *plan)
 	for (size_t i = 0; i < p->swap.n; i++)
 		if (add_disk(&p->swap.list[i].device, &plan->swap) < 0)
 			return -ENOMEM;
-	if (text_replace(&plan->reserve_id, p->reserve.id ?: "") < 0 ||
+	if (p->partition.id && add_disk(&p->partition.device, &plan->partition) < 0)
+		return -ENOMEM;
+	if (text_replace(&plan->partition_id, p->partition.id ?: "") < 0 ||
+	    text_replace(&plan->reserve_id, p->reserve.id ?: "") < 0 ||
 	    strv_append(&plan->reserve, p->reserve.extents) < 0 ||
 	    text_replace(&plan->reserve_device, reserve->spec ?: "") < 0 ||
 	    strv_append(&plan->reserve_facts, reserve->facts) < 0 ||
@@ -360,6 +365,33 @@ static int make_swap(const struct prepare_request *req, struct prepared *p)
 	return r == -ENOMEM ? r : 0;
 }
 
+/* Who names a partition counts on it, so without it the machine is not armed. */
+static int make_partition(const struct prepare_request *req, struct prepared *p)
+{
+	_cleanup_(strv_freep) char **words = NULL;
+	_cleanup_close_ int dir_fd = -1;
+	int r = places_parse(req->settings->capture.target, &words);
+	char **w = words;
+
+	while (w && *w && !places_is_partition(*w))
+		w++;
+	if (r < 0 || !w || !*w)
+		return r;
+	if (p->target.secret)
+		return errf(-EOPNOTSUPP,
+		            "Target=: nothing is written in the clear to %s, since %s lies on an "
+		            "encrypted volume; take one of them out",
+		            *w, p->target.path);
+	dir_fd = tree_open(req->root_fd, p->target.path, O_RDONLY | O_DIRECTORY);
+	return partition_prepare(req->root_fd, *w, dir_fd, p->target.path, req->like,
+	                         &p->partition);
+}
+
+static bool is_place(const char *word, const char *name)
+{
+	return streq(places_is_partition(word) ? PLACE_PARTITION : word, name);
+}
+
 /* What is left of Target= on this machine. */
 static int list_places(const struct prepare_request *req, struct prepared *p)
 {
@@ -367,11 +399,9 @@ static int list_places(const struct prepare_request *req, struct prepared *p)
 		const char *name;
 		bool is_there;
 	} rows[] = {
-		{ PLACE_PATH, !p->target.obstacle },
-		{ PLACE_RESERVE, p->reserve.id },
-		{ PLACE_SWAP, p->swap.id },
-		{ PLACE_FIRMWARE, p->has_firmware },
-		{ PLACE_CONSOLE, true },
+		{ PLACE_PATH, !p->target.obstacle }, { PLACE_RESERVE, p->reserve.id },
+		{ PLACE_SWAP, p->swap.id },          { PLACE_PARTITION, p->partition.id },
+		{ PLACE_FIRMWARE, p->has_firmware }, { PLACE_CONSOLE, true },
 	};
 	_cleanup_(strv_freep) char **wanted = NULL, **list = NULL;
 	int r = places_parse(req->settings->capture.target, &wanted);
@@ -380,7 +410,8 @@ static int list_places(const struct prepare_request *req, struct prepared *p)
 		return r;
 	for (char **w = wanted; *w; w++)
 		for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-			if (rows[i].is_there && streq(rows[i].name, *w) && strv_push(&list, *w) < 0)
+			if (rows[i].is_there && is_place(*w, rows[i].name) &&
+			    strv_push(&list, *w) < 0)
 				return oom("a list of places");
 	return strv_join(list, " ", &p->places);
 }
@@ -411,7 +442,7 @@ int prepare(const struct prepare_request *req, struct prepared *ret)
 	    (r = crashmem_require(req->root_fd, &p.crashmem)) < 0 ||
 	    (r = kernel_find(req->root_fd, req->settings->kernel, req->uts, &p.kernel)) < 0 ||
 	    (r = find_target(req, &p)) < 0 || (r = make_reserve(req, &p)) < 0 ||
-	    (r = make_swap(req, &p)) < 0 ||
+	    (r = make_swap(req, &p)) < 0 || (r = make_partition(req, &p)) < 0 ||
 	    (r = hooks_find(req->root_fd, req->settings->hook_programs, &p.hooks)) < 0 ||
 	    (r = make_image(req, &p, &spare)) < 0 || (r = list_places(req, &p)) < 0 ||
 	    (r = make_cmdline(req, spare, &p)) < 0)

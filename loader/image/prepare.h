@@ -11,6 +11,7 @@
 
 #include "config/settings.h"
 #include "loader/image/initramfs.h"
+#include "loader/image/partition.h"
 #include "loader/image/reserve.h"
 #include "loader/image/swap.h"
 #include "loader/image/threads.h"
@@ -45,10 +46,11 @@ struct prepared {
 	char *back_lacks; /* what the system lacks after a way back by kexec; "" nothing */
 	struct reserve reserve;
 	struct device reserve_device; /* node NULL: that of the target */
-	char *reserve_why; /* why there is none; "" when there is one, or none is wanted */
-	struct swap swap;  /* id NULL: none */
-	bool has_firmware; /* that keeps variables, and may be used */
-	char *places;      /* that may take a crash, in order: "path reserve console" */
+	char *reserve_why;          /* why there is none; "" when there is one, or none is wanted */
+	struct swap swap;           /* id NULL: none */
+	struct partition partition; /* likewise */
+	bool has_firmware;          /* that keeps variables, and may be used */
+	char *places;               /* that may take a crash, in order: "path reserve console" */
 	struct crashmem crashmem;
 	double seconds; /* that it took */
 };

@@ -4,10 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <sys/random.h>
-#include <sys/sysmacros.h>
 #include <time.h>
 
 #include "config/swaparea.h"
@@ -29,24 +27,6 @@ void swap_done(struct swap *s)
 		device_done(&s->list[i].device);
 	free(s->id);
 	*s = (struct swap){};
-}
-
-/* Reads number and bytes of the block device @name. */
-static int read_block(int root_fd, const char *name, dev_t *ret_number, uint64_t *ret_size)
-{
-	_cleanup_free_ char *line = NULL;
-	unsigned major, minor;
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), BLOCKS "/%s/dev", name);
-	if (tree_read_line(root_fd, path, &line) < 0 || sscanf(line, "%u:%u", &major, &minor) != 2)
-		return errf(-ENODEV, "%s: is no block device", name);
-	*ret_number = makedev(major, minor);
-	snprintf(path, sizeof(path), BLOCKS "/%s/size", name);
-	if (tree_read_u64(root_fd, path, ret_size) < 0)
-		return errf(-ENODEV, "%s: has no size", name);
-	*ret_size *= 512;
-	return 0;
 }
 
 /* Keeps the largest ones, in order. Takes @d. */
@@ -72,8 +52,8 @@ static void look_at_line(int root_fd, const char *line, struct swap *s)
 	dev_t number;
 
 	if (sscanf(line, "/dev/%250s %30s", node, type) != 2 || !streq(type, "partition") ||
-	    strchr(node, '/') || read_block(root_fd, node, &number, &d.size) < 0 || d.size == 0 ||
-	    device_find_node(root_fd, node, number, &d.device) < 0)
+	    strchr(node, '/') || device_read_block(root_fd, node, &number, &d.size) < 0 ||
+	    d.size == 0 || device_find_node(root_fd, node, number, &d.device) < 0)
 		return;
 	add(s, &d);
 }
@@ -208,11 +188,10 @@ static int fetch(struct fetching *f, const char *name)
 	_cleanup_close_ int fd = -1;
 	struct store_extent whole;
 	struct store_area area;
-	uint64_t size;
 	dev_t number;
 	int r;
 
-	if (read_block(f->root_fd, name, &number, &size) < 0 ||
+	if (device_read_block(f->root_fd, name, &number, NULL) < 0 ||
 	    device_find_node(f->root_fd, name, number, &d) < 0)
 		return 0;
 	f->seen += strv_contains(f->ticket->specs, d.spec);

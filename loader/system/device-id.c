@@ -161,3 +161,43 @@ int device_find_copy(int root_fd, const struct device *d, char **ret)
 	}
 	return 0;
 }
+
+/* 1 when one chain of libblkid finds something. */
+static int probe_kind(blkid_probe probe, bool partitions, char **ret)
+{
+	const char *value = NULL;
+	int r;
+
+	libblkid.blkid_probe_enable_superblocks(probe, !partitions);
+	libblkid.blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_BADCSUM);
+	libblkid.blkid_probe_enable_partitions(probe, partitions);
+	libblkid.blkid_probe_set_partitions_flags(probe, 0);
+	r = libblkid.blkid_do_safeprobe(probe);
+	if (r == 1)
+		return 0;
+	if (r == -1)
+		return errf(-EIO, "cannot be read");
+	if (r == 0)
+		(void)libblkid.blkid_probe_lookup_value(probe, partitions ? "PTTYPE" : "TYPE",
+		                                        &value, NULL);
+	*ret = strdup(value ?: r == 0 ? "something" : "more than one thing");
+	return *ret ? 1 : oom("what is on a device");
+}
+
+int device_find_signature(int fd, char **ret)
+{
+	blkid_probe probe;
+	int r = libblkid_open();
+
+	if (r < 0)
+		return r;
+	probe = libblkid.blkid_new_probe();
+	if (!probe)
+		return oom("a probe");
+	r = libblkid.blkid_probe_set_device(probe, fd, 0, 0) != 0 ? errf(-EIO, "cannot be read")
+	                                                          : probe_kind(probe, false, ret);
+	if (r == 0)
+		r = probe_kind(probe, true, ret);
+	libblkid.blkid_free_probe(probe);
+	return r;
+}

@@ -129,9 +129,7 @@ static int refuse_fstype(const char *path, const char *fstype)
 /* Number of the block device of a mount. btrfs has anonymous numbers, but names the device. */
 static int find_number(int root_fd, const struct mount *m, const char *path, dev_t *ret)
 {
-	_cleanup_free_ char *real = NULL, *line = NULL;
-	char attribute[PATH_MAX];
-	unsigned major, minor;
+	_cleanup_free_ char *real = NULL;
 
 	*ret = m->number;
 	if (strncmp(m->fstype, "fuse", 4) == 0 || streq(m->fstype, "bcachefs"))
@@ -142,11 +140,8 @@ static int find_number(int root_fd, const struct mount *m, const char *path, dev
 		return refuse_fstype(path, m->fstype);
 	if (tree_realpath(root_fd, m->source, &real) < 0)
 		return errf(-ENOENT, "%s: its device %s is not there", path, m->source);
-	snprintf(attribute, sizeof(attribute), "/sys/class/block/%s/dev", strrchr(real, '/') + 1);
-	if (tree_read_line(root_fd, attribute, &line) < 0 ||
-	    sscanf(line, "%u:%u", &major, &minor) != 2)
+	if (device_read_block(root_fd, strrchr(real, '/') + 1, ret, NULL) < 0)
 		return errf(-ENOENT, "%s: its device %s is no block device", path, m->source);
-	*ret = makedev(major, minor);
 	return 0;
 }
 
@@ -378,5 +373,24 @@ int device_find_node(int root_fd, const char *what, dev_t number, struct device 
 	    (r = device_identify(root_fd, &d)) < 0)
 		return r;
 	*ret = TAKE_STRUCT(d);
+	return 0;
+}
+
+int device_read_block(int root_fd, const char *name, dev_t *ret_number, uint64_t *ret_size)
+{
+	_cleanup_free_ char *line = NULL;
+	unsigned major, minor;
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s/dev", name);
+	if (tree_read_line(root_fd, path, &line) < 0 || sscanf(line, "%u:%u", &major, &minor) != 2)
+		return errf(-ENODEV, "%s: is no block device", name);
+	*ret_number = makedev(major, minor);
+	if (!ret_size)
+		return 0;
+	snprintf(path, sizeof(path), "/sys/class/block/%s/size", name);
+	if (tree_read_u64(root_fd, path, ret_size) < 0)
+		return errf(-ENODEV, "%s: has no size", name);
+	*ret_size *= 512;
 	return 0;
 }

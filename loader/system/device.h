@@ -49,5 +49,9 @@ int device_find_any_target(int root_fd, const char *path, struct device *ret);
  * when the capture program could not set it up. */
 int device_find_node(int root_fd, const char *what, dev_t number, struct device *ret);
 
+/* Number and bytes of the block device that /sys/class/block calls @name; @ret_size may be NULL.
+ * -ENODEV: there is none. */
+int device_read_block(int root_fd, const char *name, dev_t *ret_number, uint64_t *ret_size);
+
 /* Finds the device of the file @path. Fails when the capture program could not read there. */
 int device_find_file(int root_fd, const char *path, struct device *ret);

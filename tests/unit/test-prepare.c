@@ -29,10 +29,11 @@ static int teardown(void **state)
 	return 0;
 }
 
-static struct prepared get(void)
+static struct prepare_request request(void)
 {
 	static const struct utsname uts = { .machine = "x86_64", .release = MACHINE_RELEASE };
-	struct prepare_request req = {
+
+	return (struct prepare_request){
 		.root_fd = tree.fd,
 		.settings = &settings,
 		.uts = &uts,
@@ -40,6 +41,11 @@ static struct prepared get(void)
 		.read_table = table,
 		.map_reserve = map,
 	};
+}
+
+static struct prepared get(void)
+{
+	struct prepare_request req = request();
 	struct prepared p = PREPARED_NULL;
 	int r = prepare(&req, &p);
 
@@ -138,6 +144,31 @@ static void writes_nothing_encrypted_in_the_clear(void **state)
 	}
 }
 
+/* Who names a partition counts on it. */
+static void a_named_partition_is_needed(void **state)
+{
+	_cleanup_free_ uint8_t *empty = calloc(1, MIB(4));
+	_cleanup_(prepared_done) struct prepared p = PREPARED_NULL, none = PREPARED_NULL;
+	const struct field *row = fields_find(settings_rows, settings_n_rows, NULL, "Target");
+	struct prepare_request req = request();
+	_cleanup_free_ char *node = NULL;
+
+	assert_int_equal(field_set(row, &settings, "path /dev/vda1 console"), 0);
+	temptree_bytes(&tree, "dev/vda1", empty, MIB(4));
+	temptree_text(&tree, "sys/class/block/vda1/size", "8192\n");
+	lies_on_volume("LVM-thin\n");
+	assert_fails(prepare(&req, &none), -ESTALE, "\"kdump-lite format /dev/vda1\" does that");
+	assert_int_equal(partition_format(tree.fd, "/dev/vda1", &node), 1);
+	p = get();
+	assert_string_equal(p.places, "/dev/vda1 console");
+	assert_string_equal(p.plan.partition[0], "/dev/vda1");
+	assert_string_equal(p.plan.partition_id, p.partition.id);
+	assert_non_null(strstr(p.plan.modules[0], "virtio_blk"));
+	lies_on_volume("CRYPT-LUKS2-x\n");
+	assert_fails(prepare(&req, &none), -EOPNOTSUPP,
+	             "Target=: nothing is written in the clear to /dev/vda1");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -146,6 +177,7 @@ int main(void)
 		TEST(there_may_be_no_target),
 		TEST(a_plain_volume_has_a_reserve),
 		TEST(writes_nothing_encrypted_in_the_clear),
+		TEST(a_named_partition_is_needed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
