@@ -329,9 +329,9 @@ const struct field settings_rows[] = {
 	  .zero = "auto", .min = 10, .max = 7 * 24 * 3600,
 	  .help = "Time limit for the whole capture. When it is over, the final action is "
 	          "taken, even if the dump is incomplete. auto is 40 seconds for each GB of "
-	          "memory, "
-	          "as much as it takes to write all of it to a slow disk and to read it back, but "
-	          "at least 5 minutes and at most 4 hours." },
+	          "memory, as much as it takes to write all of it to a slow disk and to read it "
+	          "back, or more when one of the last five complete dumps was slower; at least 5 "
+	          "minutes and at most 4 hours." },
 	{ "FinalAction", CHOICE_AT(struct capture_settings, final_action), "Capture", "auto",
 	  .choices = settings_final_actions,
 	  .help = "What the capture kernel does when the dump was saved, or could not be "

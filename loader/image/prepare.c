@@ -221,7 +221,7 @@ static int make_plan(const struct prepare_request *req, struct prepared *p,
 	if ((r = plan_init(plan)) < 0 ||
 	    (r = settings_copy_capture(&req->settings->capture, &plan->capture)) < 0)
 		return r;
-	plan->capture.timeout = plan->capture.timeout ?: limit_of_capture(req->root_fd);
+	plan->capture.timeout = plan->capture.timeout ?: limit_of_capture(req->root_fd, p->target.path);
 	if (text_replace(&plan->kernel_release, p->kernel.release) < 0 ||
 	    text_replace(&plan->device, p->target.spec ?: "") < 0 ||
 	    strv_append(&plan->device_facts, p->target.facts) < 0 ||
