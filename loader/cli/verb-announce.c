@@ -18,6 +18,7 @@
 #include "loader/crashes/crashes.h"
 #include "loader/crashes/state.h"
 #include "system/libraries.h"
+#include "loader/system/armed.h"
 #include "loader/system/mounts.h"
 #include "loader/system/record.h"
 #include "base/err.h"
@@ -129,6 +130,15 @@ static void warn_of_missing_mounts(const struct cli *cli, const char *path)
 		        missing);
 }
 
+/* This program has no rights to look what a load would do now; the load has left word. */
+static void warn_of_armed(const struct cli *cli)
+{
+	_cleanup_free_ char *remark = NULL;
+
+	if (armed_remark(cli->root_fd, &remark) == 0 && *remark)
+		cli_log(LOG_WARNING, "%s", remark);
+}
+
 static int run_announce(const struct cli *cli, int argc, char *argv[])
 {
 	_cleanup_(crashes_done) struct crashes c = CRASHES_NULL;
@@ -138,6 +148,7 @@ static int run_announce(const struct cli *cli, int argc, char *argv[])
 	if ((r = state_open(cli->root_fd, &state_fd)) < 0 || (r = crashes_open(cli, &c)) < 0)
 		return r;
 	warn_of_missing_mounts(cli, c.path);
+	warn_of_armed(cli);
 	r_unclean = announce_uncleans(cli->root_fd, state_fd, &c, send_record);
 	if (r_unclean < 0)
 		cli_log(LOG_ERR, "kdump-lite announce: %s", err_text(r_unclean));

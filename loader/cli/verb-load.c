@@ -89,7 +89,9 @@ static int arm(const struct cli *cli, bool always)
 	};
 	int r;
 
-	if ((r = cli_settings(cli, &settings)) < 0 || (r = capture_load(&req, &armed)) < 0)
+	r = cli_settings(cli, &settings);
+	r = armed_note(cli->root_fd, r < 0 ? r : capture_load(&req, &armed));
+	if (r < 0)
 		return r;
 	mark(cli, true);
 	warn_of_missing_mounts(cli, armed.path);
@@ -121,6 +123,7 @@ static int run_unload(const struct cli *cli, int argc, char *argv[])
 
 	if (r < 0)
 		return r;
+	(void)armed_note(cli->root_fd, 0);
 	mark(cli, false);
 	if (!cli->quiet)
 		puts(r > 0 ? "not armed: no capture kernel was loaded" : "not armed any more");

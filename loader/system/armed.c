@@ -4,7 +4,12 @@
 
 #include <errno.h>
 
+#include "system/file.h"
+#include "system/tree.h"
 #include "base/err.h"
+#include "base/text.h"
+
+#define FAILED_LOAD "load-failed"
 
 static const struct field rows[] = {
 	{ "kernel", TEXT_AT(struct armed, kernel) },
@@ -97,4 +102,29 @@ int armed_check(int root_fd, struct armed *ret, struct crashmem *ret_mem)
 		            "that did it, or run \"kdump-lite unload\"");
 	*ret = TAKE_STRUCT(a);
 	return 0;
+}
+
+int armed_note(int root_fd, int r)
+{
+	_cleanup_free_ char *text = r < 0 ? strdup(err_text(r)) : NULL;
+	_cleanup_close_ int directory_fd = record_open(root_fd);
+
+	if (directory_fd >= 0)
+		(void)unlinkat(directory_fd, FAILED_LOAD, 0);
+	if (directory_fd >= 0 && text)
+		(void)file_replace(directory_fd, FAILED_LOAD, text, strlen(text), 0600);
+	return text ? errf(r, "%s", text) : r;
+}
+
+int armed_remark(int root_fd, char **ret)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (tree_read(root_fd, ARMED_DIRECTORY "/" FAILED_LOAD, MIB(1), &text, NULL) < 0)
+		return text_replace(ret, "");
+	return text_printf(ret, "%s: %s",
+	                   tree_exists(root_fd, ARMED_DIRECTORY "/" ARMED_RECORD)
+	                           ? "what is armed is older than the last load, which failed"
+	                           : "not armed, since the load failed",
+	                   text);
 }

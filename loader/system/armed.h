@@ -61,6 +61,14 @@ int armed_copy(const struct armed *from, struct armed *ret);
 int armed_read(int root_fd, struct armed *ret);
 int armed_write(int directory_fd, const struct armed *a);
 
+/* Keeps the text of the error @r of a load for armed_remark(), and returns @r with its text. A load
+ * that went well, 0 or more, removes it. */
+int armed_note(int root_fd, int r);
+
+/* What is to be said of what is armed, by those who cannot look for themselves: that the last load
+ * failed, and why. Allocated; "" when it did not. */
+int armed_remark(int root_fd, char **ret);
+
 /* As an object with all fields; a new reference, NULL for want of memory. */
 json_t *armed_to_json(const struct armed *a);
 

@@ -339,6 +339,26 @@ static void compares_texts(void **state)
 	}
 }
 
+/* For announce, which may not look for itself. */
+static void a_load_that_failed_is_remembered(void **state)
+{
+	static const char why[] = "/var/crash: read-only";
+	_cleanup_free_ char *none = NULL, *not_armed = NULL, *old = NULL, *well = NULL;
+
+	assert_int_equal(armed_remark(w.tree.fd, &none), 0);
+	assert_string_equal(none, "");
+	assert_fails(armed_note(w.tree.fd, errf(-EROFS, why)), -EROFS, why);
+	assert_int_equal(armed_remark(w.tree.fd, &old), 0);
+	assert_string_equal(old, "what is armed is older than the last load, which failed: "
+	                         "/var/crash: read-only");
+	assert_int_equal(unlinkat(w.tree.fd, "run/kdump-lite/armed.json", 0), 0);
+	assert_int_equal(armed_remark(w.tree.fd, &not_armed), 0);
+	assert_string_equal(not_armed, "not armed, since the load failed: /var/crash: read-only");
+	assert_int_equal(armed_note(w.tree.fd, 1), 1);
+	assert_int_equal(armed_remark(w.tree.fd, &well), 0);
+	assert_string_equal(well, "");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -349,6 +369,7 @@ int main(void)
 		TEST(what_the_kernel_sees_to),
 		TEST(says_what_it_cannot_compare),
 		TEST(loads_again_when_memory_comes_meanwhile),
+		TEST(a_load_that_failed_is_remembered),
 		cmocka_unit_test(compares_texts),
 	};
 
