@@ -7,6 +7,7 @@
 #include "loader/cli/verb.h"
 #include "loader/image/capture-load.h"
 #include "loader/kexec/bus.h"
+#include "loader/kexec/return-plan.h"
 #include "loader/crashes/mark.h"
 #include "loader/system/device-id.h"
 #include "loader/system/mounts.h"
@@ -77,6 +78,22 @@ static void warn_of_target(const struct cli *cli, const char *path)
 		        copy, target.node);
 }
 
+static void warn_of_way_back(const struct prepare_request *prepare, const struct armed *a)
+{
+	const struct return_plan_request req = { .root_fd = prepare->root_fd,
+		                                 .settings = prepare->settings,
+		                                 .uts = prepare->uts };
+	_cleanup_(device_done) struct device boot = {};
+	_cleanup_free_ char *copy = NULL;
+
+	if (!*a->back_obstacle && return_plan_device(&req, &boot) == 0 &&
+	    !streq(boot.node, a->device) && device_find_copy(req.root_fd, &boot, &copy) > 0)
+		cli_log(LOG_WARNING,
+		        "%s has the UUID of %s, where the kernel for the way back "
+		        "lies; " DEVICE_COPY_REMEDY,
+		        copy, boot.node);
+}
+
 static int arm(const struct cli *cli, bool always)
 {
 	_cleanup_(settings_done) struct settings settings = {};
@@ -99,6 +116,7 @@ static int arm(const struct cli *cli, bool always)
 		warn_of_target(cli, settings.path);
 	else
 		warn_of_obstacle(&armed);
+	warn_of_way_back(&req.prepare, &armed);
 	for (char **l = armed.refused; l && *l; l++)
 		cli_log(LOG_WARNING, "hook left out: %s", *l);
 	if (!cli->quiet)

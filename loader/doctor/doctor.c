@@ -10,6 +10,7 @@
 #include "config/prune.h"
 #include "config/settings.h"
 #include "loader/image/current.h"
+#include "loader/kexec/return-plan.h"
 #include "loader/kexec/returned.h"
 #include "loader/system/device.h"
 #include "loader/system/mounts.h"
@@ -273,22 +274,37 @@ static int check_target(int root_fd, struct doctor_finding *f)
 static int check_copy(int root_fd, struct doctor_finding *f)
 {
 	_cleanup_(settings_done) struct settings settings = {};
-	_cleanup_(device_done) struct device target = {};
+	_cleanup_(device_done) struct device target = {}, back = {};
 	_cleanup_free_ char *copy = NULL;
 	char remark[256] = "";
+	struct utsname uts;
+	const struct return_plan_request req = { .root_fd = root_fd,
+		                                 .settings = &settings,
+		                                 .uts = &uts };
+	bool both;
 	int r;
 
+	uname(&uts);
 	if (settings_load(root_fd, count_remark, remark, &settings) < 0 ||
 	    device_find_target(root_fd, settings.path, &target) < 0)
 		return doctor_found(f, DOCTOR_NOTE, NULL, "unknown: there is no target");
 	r = device_find_copy(root_fd, &target, &copy);
 	if (r < 0)
 		return r;
-	if (r == 0)
-		return doctor_found(f, DOCTOR_OK, NULL, "no other disk is taken for %s",
-		                    target.node);
-	return doctor_found(f, DOCTOR_WARNING, DEVICE_COPY_REMEDY, "%s has the UUID of %s too",
-	                    copy, target.node);
+	if (r > 0)
+		return doctor_found(f, DOCTOR_WARNING, DEVICE_COPY_REMEDY,
+		                    "%s has the UUID of %s too", copy, target.node);
+	both = return_plan_device(&req, &back) == 0 && back.number != target.number;
+	r = both ? device_find_copy(root_fd, &back, &copy) : 0;
+	if (r < 0)
+		return r;
+	if (r > 0)
+		return doctor_found(f, DOCTOR_WARNING, DEVICE_COPY_REMEDY,
+		                    "%s has the UUID of %s too, where the kernel for the way back "
+		                    "lies",
+		                    copy, back.node);
+	return doctor_found(f, DOCTOR_OK, NULL, "no other disk is taken for %s%s%s", target.node,
+	                    both ? " or " : "", both ? back.node : "");
 }
 
 /* Only a reboot resets these (kernel/kexec_core.c; the limits since 6.3). */
@@ -408,7 +424,7 @@ const struct doctor_check doctor_checks[] = {
 	{ "returned", "what the system lacks after a return by kexec", check_returned },
 	{ "others", "other services that load a capture kernel", check_others },
 	{ "target", "the directory for dumps and its free space", check_target },
-	{ "copy", "other disks with the UUID of the target", check_copy },
+	{ "copy", "other disks with the UUID of one that is needed", check_copy },
 	{ "oops", "kernel.panic_on_oops", check_oops },
 	{ "next", "what \"kexec load\" would load, and from where", doctor_next },
 	{ "shutdown-hook", "the part of the initramfs in a shutdown", doctor_shutdown_hook },

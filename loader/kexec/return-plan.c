@@ -266,14 +266,26 @@ static int plan_all(struct making *m)
 	return check_budget(m);
 }
 
+static bool is_wanted(const struct settings *s)
+{
+	return s->capture.final_action == FINAL_AUTO || s->capture.final_action == FINAL_KEXEC;
+}
+
+int return_plan_device(const struct return_plan_request *req, struct device *ret)
+{
+	_cleanup_(making_done) struct making m = { .req = req };
+	int r = is_wanted(req->settings) ? find_next(&m) : -ENOTSUP;
+
+	return r < 0 ? r : device_find_file(req->root_fd, m.next.kernel.path, ret);
+}
+
 int return_plan_make(const struct return_plan_request *req, struct plan *plan,
                      struct device *ret_boot, char **ret_lacks)
 {
 	_cleanup_(making_done) struct making m = { .req = req, .plan = plan };
 	int r;
 
-	if (req->settings->capture.final_action != FINAL_AUTO &&
-	    req->settings->capture.final_action != FINAL_KEXEC)
+	if (!is_wanted(req->settings))
 		return 0;
 	r = plan_all(&m);
 	if (r == -ENOMEM)

@@ -31,6 +31,10 @@ struct return_plan_request {
 int return_plan_make(const struct return_plan_request *req, struct plan *plan,
                      struct device *ret_boot, char **ret_lacks);
 
+/* Finds the device that the kernel for the way back lies on. -ENOTSUP without a text: FinalAction=
+ * wants none. */
+int return_plan_device(const struct return_plan_request *req, struct device *ret);
+
 /* Bytes of the reservation that are left when a capture kernel with one CPU has loaded the
  * production kernel of @plan; UINT64_MAX when the plan has no return. */
 uint64_t return_plan_spare(const struct return_plan_request *req, const struct plan *plan);

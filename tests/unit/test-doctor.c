@@ -278,6 +278,33 @@ static void copy(void **state)
 	expect("copy", DOCTOR_WARNING, "/dev/sdb has the UUID of /dev/vda1 too");
 }
 
+/* With /boot on another partition than /var. */
+static void copy_of_the_way_back(void **state)
+{
+	struct utsname uts;
+	char path[128];
+
+	uname(&uts);
+	temptree_dir(&tree, "var/crash");
+	snprintf(path, sizeof(path), "boot/vmlinuz-%s", uts.release);
+	machine_bzimage(&tree, path, uts.release);
+	put("proc/cmdline", "root=/dev/vda1 ro\n");
+	put("sys/class/block/sdb/dev", "8:16\n");
+	put("sys/class/block/sdb/size", "2048\n");
+	temptree_link(&tree, "sys/dev/block/8:16", "../../class/block/sdb");
+	put("run/udev/data/b8:16", "E:ID_FS_UUID=12-34\n");
+	put("run/udev/data/b254:1", "E:ID_FS_UUID=ab-cd\n");
+	put("proc/self/mountinfo", "21 1 254:1 / / rw - ext4 /dev/vda1 rw\n"
+	                           "22 21 8:16 / /boot rw - ext4 /dev/sdb rw\n");
+	expect("copy", DOCTOR_OK, "no other disk is taken for /dev/vda1 or /dev/sdb");
+	put("sys/class/block/sdc/dev", "8:32\n");
+	put("sys/class/block/sdc/size", "2048\n");
+	put("run/udev/data/b8:32", "E:ID_FS_UUID=12-34\n");
+	expect("copy", DOCTOR_WARNING, "/dev/sdc has the UUID of /dev/sdb too, where the kernel");
+	put("etc/kdump-lite.conf", "[Capture]\nFinalAction=reboot\n");
+	expect("copy", DOCTOR_OK, "no other disk is taken for /dev/vda1");
+}
+
 static void line(void **state)
 {
 	_cleanup_free_ char *text = NULL;
@@ -408,11 +435,25 @@ static void display(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(table),    TEST(settings), TEST(reservation), TEST(armed),
-		TEST(loading),  TEST(others),   TEST(target),      TEST(oops),
-		TEST(line),     TEST(copy),     TEST(current),     TEST(service),
-		TEST(back),     TEST(returned), TEST(display),     TEST(shutdown_hook),
-		TEST(graphics), TEST(next),
+		TEST(table),
+		TEST(settings),
+		TEST(reservation),
+		TEST(armed),
+		TEST(loading),
+		TEST(others),
+		TEST(target),
+		TEST(oops),
+		TEST(line),
+		TEST(copy),
+		TEST(copy_of_the_way_back),
+		TEST(current),
+		TEST(service),
+		TEST(back),
+		TEST(returned),
+		TEST(display),
+		TEST(shutdown_hook),
+		TEST(graphics),
+		TEST(next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
