@@ -115,6 +115,9 @@ static int put_back(const struct attempt *a)
 	image_fd = open_image(a, ARMED_IMAGE);
 	if (image_fd < 0)
 		return image_fd;
+	if (!current_has_image(a->req->prepare.root_fd, b))
+		return errf(-ESTALE,
+		            ARMED_DIRECTORY "/" ARMED_IMAGE " is not the image that was loaded");
 	return kexec_load_crash(a->req->prepare.root_fd, a->req->kexec, kernel_fd, image_fd,
 	                        b->command_line);
 }

@@ -60,16 +60,13 @@ int current_compare(int root_fd, const struct prepared *now, char ***list)
 	return now->image.data && !*list ? compare_image(root_fd, &now->image, list) : 0;
 }
 
-/* The image that would be loaded again if another load failed. */
-static int check_kept_image(int root_fd, const struct armed *armed, char ***list)
+bool current_has_image(int root_fd, const struct armed *armed)
 {
 	_cleanup_free_ char *image = NULL;
 	size_t len;
 
-	if (tree_read(root_fd, ARMED_DIRECTORY "/" ARMED_IMAGE, MIB(512), &image, &len) == 0 &&
-	    crc32(0, (const Bytef *)image, len) == armed->image_crc32)
-		return 0;
-	return add(list, ARMED_DIRECTORY "/" ARMED_IMAGE " is not the image that was loaded");
+	return tree_read(root_fd, ARMED_DIRECTORY "/" ARMED_IMAGE, MIB(512), &image, &len) == 0 &&
+	       crc32(0, (const Bytef *)image, len) == armed->image_crc32;
 }
 
 int current_look(const struct prepare_request *req, const struct armed *armed, char ***list)
@@ -82,5 +79,8 @@ int current_look(const struct prepare_request *req, const struct armed *armed, c
 	r = prepare(&only_decide, &now);
 	if (r < 0 || (r = current_compare(req->root_fd, &now, list)) < 0)
 		return r;
-	return check_kept_image(req->root_fd, armed, list);
+	return current_has_image(req->root_fd, armed)
+	               ? 0
+	               : add(list,
+	                     ARMED_DIRECTORY "/" ARMED_IMAGE " is not the image that was loaded");
 }

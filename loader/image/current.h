@@ -13,6 +13,9 @@
  * when a load would load the very same. Where @now has an image, its bytes are compared too. */
 int current_compare(int root_fd, const struct prepared *now, char ***list);
 
+/* Whether the image that would be loaded again if another load failed is the one of @armed. */
+bool current_has_image(int root_fd, const struct armed *armed);
+
 /* Finds out what a load would do, changes nothing, and compares that with @armed. Fails with the
  * reason when a load would fail. Needs root. */
 int current_look(const struct prepare_request *req, const struct armed *armed, char ***list);

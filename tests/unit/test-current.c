@@ -17,16 +17,21 @@ static struct world {
 	struct settings settings;
 	struct utsname uts;
 	unsigned loads;
+	bool fails;            /* the next load, and nothing is loaded then */
 	const char *meanwhile; /* what becomes of /proc/iomem during the next load */
 } w;
 
 static int fake_kexec(int kernel_fd, int image_fd, const char *cmdline, unsigned long flags)
 {
 	w.loads++;
+	temptree_text(&w.tree, "sys/kernel/kexec_crash_loaded", w.fails ? "0\n" : "1\n");
+	if (w.fails) {
+		w.fails = false;
+		return -ENOMEM;
+	}
 	if (w.meanwhile)
 		temptree_text(&w.tree, "proc/iomem", w.meanwhile);
 	w.meanwhile = NULL;
-	temptree_text(&w.tree, "sys/kernel/kexec_crash_loaded", "1\n");
 	return 0;
 }
 
@@ -339,6 +344,21 @@ static void compares_texts(void **state)
 	}
 }
 
+/* An image that was changed in the meantime is not what worked before. */
+static void only_the_old_image_is_put_back(void **state)
+{
+	set("Level", "1");
+	w.fails = true;
+	assert_fails(load(), -ENOMEM, "the one loaded before is armed again");
+	assert_int_equal(w.loads, 3);
+	put("run/kdump-lite/initramfs.img", "another one");
+	w.fails = true;
+	assert_fails(load(), -ENOMEM,
+	             "not armed any more, since the one loaded before cannot be put back: "
+	             "/run/kdump-lite/initramfs.img is not the image that was loaded");
+	assert_int_equal(w.loads, 4);
+}
+
 /* For announce, which may not look for itself. */
 static void a_load_that_failed_is_remembered(void **state)
 {
@@ -369,6 +389,7 @@ int main(void)
 		TEST(what_the_kernel_sees_to),
 		TEST(says_what_it_cannot_compare),
 		TEST(loads_again_when_memory_comes_meanwhile),
+		TEST(only_the_old_image_is_put_back),
 		TEST(a_load_that_failed_is_remembered),
 		cmocka_unit_test(compares_texts),
 	};
