@@ -88,6 +88,7 @@ static const struct {
 	{ PART, CRASH_VMCORE_INCOMPLETE },
 	{ PART, CRASH_VMCORE_FIRST },
 	{ LOG, CRASH_DMESG },
+	{ LOG, CRASH_DMESG CRASH_PART },
 	{ OTHER, CRASH_METADATA },
 	{ OTHER, CRASH_CAPTURE_LOG },
 	/* kdump-utils of Fedora; the first is a "flattened" stream. */

@@ -25,6 +25,7 @@
 #define CRASH_VMCORE_FIRST      "vmcore.first"
 #define CRASH_MINI              "vmcore.mini"
 #define CRASH_MINI_INCOMPLETE   "vmcore.mini.incomplete"
+#define CRASH_PART              ".incomplete" /* behind the name of a file that is damaged */
 #define CRASH_DMESG             "vmcore-dmesg.txt"
 #define CRASH_REPORT            "report.txt"
 #define CRASH_METADATA          "crash.json"

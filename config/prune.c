@@ -27,6 +27,11 @@ static const struct {
 	{ CRASH_CAPTURE_LOG },
 	{ CRASH_DMESG },
 	{ CRASH_REPORT },
+	/* They were damaged when they came out of a store. */
+	{ CRASH_CAPTURE_LOG CRASH_PART },
+	{ CRASH_DMESG CRASH_PART },
+	{ CRASH_REPORT CRASH_PART },
+	{ CRASH_METADATA CRASH_PART },
 	/* file_replace() was interrupted. */
 	{ "." CRASH_REPORT ".new" },
 	{ "." CRASH_METADATA ".new" },

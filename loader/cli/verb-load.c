@@ -98,6 +98,7 @@ static int arm(const struct cli *cli, bool always)
 {
 	_cleanup_(settings_done) struct settings settings = {};
 	_cleanup_(armed_done) struct armed armed = {};
+	_cleanup_(strv_freep) char **remarks = NULL;
 	struct utsname uts;
 	struct capture_load_request req = {
 		.prepare = prepare_here(cli->root_fd, &settings, &uts),
@@ -106,8 +107,11 @@ static int arm(const struct cli *cli, bool always)
 	};
 	int r;
 
+	req.prepare.remarks = &remarks;
 	r = cli_settings(cli, &settings);
 	r = armed_note(cli->root_fd, r < 0 ? r : capture_load(&req, &armed));
+	for (char **l = remarks; l && *l; l++)
+		cli_log(LOG_WARNING, "%s", *l);
 	if (r < 0)
 		return r;
 	mark(cli, true);

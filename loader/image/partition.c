@@ -139,7 +139,7 @@ int partition_format(int root_fd, const char *word, char **ret_node)
 	return !has;
 }
 
-static int fetch(const struct store_area *area, int dir_fd, const char *path)
+static int fetch(const struct store_area *area, int dir_fd, const char *path, char ***remarks)
 {
 	_cleanup_free_ char *name = NULL;
 	struct store_contents c;
@@ -151,12 +151,12 @@ static int fetch(const struct store_area *area, int dir_fd, const char *path)
 	if (dir_fd < 0 || !file_is_private(dir_fd))
 		return errf(-EPERM, "%s: holds the crash %s, which cannot be moved to %s",
 		            area->what, c.name, path);
-	r = reserve_fetch_store(area, dir_fd, path, &name);
+	r = reserve_fetch_store(area, dir_fd, path, &name, remarks);
 	return r < 0 ? r : dump_area_clear(area);
 }
 
 int partition_prepare(int root_fd, const char *word, int dir_fd, const char *path, bool only_look,
-                      struct partition *ret)
+                      char ***remarks, struct partition *ret)
 {
 	_cleanup_(partition_done) struct partition p = {};
 	char id[STORE_ID_TEXT] = "";
@@ -176,7 +176,7 @@ int partition_prepare(int root_fd, const char *word, int dir_fd, const char *pat
 			r,
 			"Target=: %s is not made for crashes; \"kdump-lite format %s\" does that",
 			word, word);
-	if (r < 0 || (!only_look && (r = fetch(&area, dir_fd, path)) < 0))
+	if (r < 0 || (!only_look && (r = fetch(&area, dir_fd, path, remarks)) < 0))
 		return r;
 	p.id = strdup(id);
 	if (!p.id)

@@ -22,7 +22,8 @@ void partition_done(struct partition *p);
 int partition_format(int root_fd, const char *word, char **ret_node);
 
 /* Takes the partition @word of Target=. A crash in it is moved to the target directory @dir_fd,
- * whose path is @path, and the store is empty then. With @only_look nothing is changed. Fails when
+ * whose path is @path, and the store is empty then. @remarks as in
+ * reserve_fetch(). With @only_look nothing is changed. Fails when
  * there is no such partition, or one that was not made for crashes. */
 int partition_prepare(int root_fd, const char *word, int dir_fd, const char *path, bool only_look,
-                      struct partition *ret);
+                      char ***remarks, struct partition *ret);

@@ -221,7 +221,8 @@ static int make_plan(const struct prepare_request *req, struct prepared *p,
 	if ((r = plan_init(plan)) < 0 ||
 	    (r = settings_copy_capture(&req->settings->capture, &plan->capture)) < 0)
 		return r;
-	plan->capture.timeout = plan->capture.timeout ?: limit_of_capture(req->root_fd, p->target.path);
+	plan->capture.timeout =
+		plan->capture.timeout ?: limit_of_capture(req->root_fd, p->target.path);
 	if (text_replace(&plan->kernel_release, p->kernel.release) < 0 ||
 	    text_replace(&plan->device, p->target.spec ?: "") < 0 ||
 	    strv_append(&plan->device_facts, p->target.facts) < 0 ||
@@ -310,7 +311,7 @@ static int open_reserve(const struct prepare_request *req, struct prepared *p,
 	int r = dir_fd;
 
 	if (r >= 0 && !req->like)
-		r = reserve_fetch(dir_fd, p->target.path, &fetched);
+		r = reserve_fetch(dir_fd, p->target.path, &fetched, req->remarks);
 	if (r < 0 || (r = reserve_prepare(&reserve, &p->reserve)) < 0 || !volume->n ||
 	    !p->reserve.id)
 		return r;
@@ -383,7 +384,7 @@ static int make_partition(const struct prepare_request *req, struct prepared *p)
 		            "encrypted volume; take one of them out",
 		            *w, p->target.path);
 	dir_fd = tree_open(req->root_fd, p->target.path, O_RDONLY | O_DIRECTORY);
-	return partition_prepare(req->root_fd, *w, dir_fd, p->target.path, req->like,
+	return partition_prepare(req->root_fd, *w, dir_fd, p->target.path, req->like, req->remarks,
 	                         &p->partition);
 }
 

@@ -28,6 +28,8 @@ struct prepare_request {
 	const char *program;        /* the capture program */
 	const struct armed *like;   /* NULL, or: decide only, see prepare() */
 	linear_table_fn read_table; /* linear_table(); NULL: LVM volumes have no reserve */
+	char ***remarks; /* gets a line for each damaged file of a crash that was fetched; or NULL
+	                  */
 	reserve_map_fn map_reserve; /* reserve_map(); NULL: there is to be no reserve, for tests */
 };
 

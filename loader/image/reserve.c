@@ -212,11 +212,27 @@ int reserve_prepare(const struct reserve_request *req, struct reserve *ret)
 	return 0;
 }
 
-/* Copies one file of the store into the crash directory. One with a wrong CRC is kept: what is left
- * of a log is better than none, and its readers look for themselves. */
-static int fetch_file(const struct store_area *area, const struct store_file *file, int crash_fd)
+/* What is left of a log is better than none, but nobody is to take it for the whole. */
+static int keep_damaged(const struct store_file *file, int crash_fd, const char *crash,
+                        char ***remarks)
+{
+	_cleanup_free_ char *line = NULL;
+	char name[STORE_NAME_MAX + sizeof(CRASH_PART)];
+
+	snprintf(name, sizeof(name), "%s" CRASH_PART, file->name);
+	if (renameat(crash_fd, file->name, crash_fd, name) < 0)
+		return errf(-errno, "%s: cannot be renamed: %s", file->name, strerror(errno));
+	if (text_printf(&line, "%s: %s is damaged, and kept as %s", crash, file->name, name) < 0)
+		return -ENOMEM;
+	return remarks ? strv_push(remarks, line) : 0;
+}
+
+/* Copies one file of the store into the crash directory. */
+static int fetch_file(const struct store_area *area, const struct store_file *file, int crash_fd,
+                      const char *crash, char ***remarks)
 {
 	_cleanup_close_ int fd = -1;
+	bool damaged;
 	int r;
 
 	(void)unlinkat(crash_fd, file->name, 0);
@@ -225,12 +241,16 @@ static int fetch_file(const struct store_area *area, const struct store_file *fi
 	if (fd < 0)
 		return errf(-errno, "%s: cannot be made: %s", file->name, strerror(errno));
 	r = store_copy(area, file, fd);
-	if (r < 0 && r != -EBADMSG)
+	damaged = r == -EBADMSG;
+	if (r < 0 && !damaged)
 		return r;
-	return fsync(fd) < 0 ? errf(-errno, "%s: %s", file->name, strerror(errno)) : 0;
+	if (fsync(fd) < 0)
+		return errf(-errno, "%s: %s", file->name, strerror(errno));
+	return damaged ? keep_damaged(file, crash_fd, crash, remarks) : 0;
 }
 
-static int fetch_files(const struct store_area *area, const struct store_contents *c, int dir_fd)
+static int fetch_files(const struct store_area *area, const struct store_contents *c, int dir_fd,
+                       char ***remarks)
 {
 	_cleanup_close_ int crash_fd = -1;
 
@@ -240,7 +260,7 @@ static int fetch_files(const struct store_area *area, const struct store_content
 	if (crash_fd < 0 || !file_is_private(crash_fd))
 		return errf(-EPERM, "%s: is no directory that only root can write to", c->name);
 	for (size_t i = 0; i < c->n; i++) {
-		int r = fetch_file(area, &c->files[i], crash_fd);
+		int r = fetch_file(area, &c->files[i], crash_fd, c->name, remarks);
 
 		if (r < 0)
 			return err_prefix(r, "%s", c->name);
@@ -251,21 +271,24 @@ static int fetch_files(const struct store_area *area, const struct store_content
 }
 
 int reserve_fetch_store(const struct store_area *area, int dir_fd, const char *path,
-                        char **ret_name)
+                        char **ret_name, char ***remarks)
 {
 	struct store_contents c;
-	int r;
+	int r = store_list(area, &c);
 
-	if (store_list(area, &c) == -ENODATA)
+	if (r == -ENODATA)
 		return 0;
-	r = fetch_files(area, &c, dir_fd);
+	/* What comes behind the damage is lost. */
+	if (r < 0 && remarks && (r = strv_push(remarks, err_text(r))) < 0)
+		return r;
+	r = fetch_files(area, &c, dir_fd, remarks);
 	if (r < 0)
 		return err_prefix(r, "%s", path);
 	*ret_name = strdup(c.name);
 	return *ret_name ? 1 : oom("the name of a crash");
 }
 
-int reserve_fetch(int dir_fd, const char *path, char **ret_name)
+int reserve_fetch(int dir_fd, const char *path, char **ret_name, char ***remarks)
 {
 	_cleanup_free_ char *name = NULL;
 	struct store_extent whole;
@@ -281,7 +304,7 @@ int reserve_fetch(int dir_fd, const char *path, char **ret_name)
 		return fd == -ENOENT ? 0 : err_prefix(fd, "%s", path);
 	area = area_of(fd, ALIGN_DOWN(st.st_size, STORE_BLOCK), &whole);
 	(void)store_read_id(&area);
-	r = reserve_fetch_store(&area, dir_fd, path, &name);
+	r = reserve_fetch_store(&area, dir_fd, path, &name, remarks);
 	if (r <= 0)
 		return r;
 	r = store_format(&area);

@@ -51,10 +51,11 @@ int reserve_prepare(const struct reserve_request *req, struct reserve *ret);
 /* Moves a crash that the reserve of the directory @dir_fd holds into a crash directory there, and
  * makes the reserve empty again. Returns 1 and the name of the crash, which the caller frees; 0
  * when there is nothing to fetch. Trusts nothing that it reads, and follows no links. What it wrote
- * stays when it fails, and so does what the reserve holds. */
-int reserve_fetch(int dir_fd, const char *path, char **ret_name);
+ * stays when it fails, and so does what the reserve holds. A file with a wrong checksum gets the
+ * name NAME.incomplete, and a line in @remarks, which may be NULL. */
+int reserve_fetch(int dir_fd, const char *path, char **ret_name, char ***remarks);
 
 /* Moves a crash that the store @area holds into a crash directory below @dir_fd, likewise. The
  * store stays as it is. */
 int reserve_fetch_store(const struct store_area *area, int dir_fd, const char *path,
-                        char **ret_name);
+                        char **ret_name, char ***remarks);

@@ -169,9 +169,10 @@ struct fetching {
 	const struct ticket *ticket;
 	int dir_fd; /* of the target directory */
 	const char *path;
-	size_t seen;  /* partitions of the ticket that are there */
-	char **done;  /* devices of which a crash was fetched */
-	char **names; /* of crashes */
+	char ***remarks; /* the caller's */
+	size_t seen;     /* partitions of the ticket that are there */
+	char **done;     /* devices of which a crash was fetched */
+	char **names;    /* of crashes */
 };
 
 static void fetching_done(struct fetching *f)
@@ -199,7 +200,7 @@ static int fetch(struct fetching *f, const char *name)
 	if (fd < 0 || strv_contains(f->done, name) || swap_area_check(fd, name) < 0 ||
 	    swap_area_store(fd, name, f->ticket->id, &whole, &area) < 0)
 		return 0;
-	r = reserve_fetch_store(&area, f->dir_fd, f->path, &crash);
+	r = reserve_fetch_store(&area, f->dir_fd, f->path, &crash, f->remarks);
 	if (r <= 0)
 		return r;
 	return strv_push(&f->done, name) < 0 ? -ENOMEM : strv_push(&f->names, crash);
@@ -217,12 +218,12 @@ static int fetch_all(struct fetching *f)
 	return r < 0 ? r : f->seen >= strv_length(f->ticket->specs);
 }
 
-int swap_fetch(int root_fd, const char *path, double seconds, char ***ret_names)
+int swap_fetch(int root_fd, const char *path, double seconds, char ***remarks, char ***ret_names)
 {
 	_cleanup_close_ int dir_fd = tree_open(root_fd, path, O_RDONLY | O_DIRECTORY);
 	_cleanup_(ticket_done) struct ticket t = {};
 	_cleanup_(fetching_done) struct fetching f = {
-		.root_fd = root_fd, .ticket = &t, .dir_fd = dir_fd, .path = path
+		.root_fd = root_fd, .ticket = &t, .dir_fd = dir_fd, .path = path, .remarks = remarks
 	};
 	double end = clock_seconds() + seconds;
 	int r;

@@ -36,6 +36,7 @@ void swap_done(struct swap *s);
 int swap_prepare(int root_fd, int dir_fd, const char *path, bool only_look, struct swap *ret);
 
 /* Looks at all partitions for crashes, and makes each a directory in @path. Waits up to @seconds
- * for the partitions that it would be in. The caller frees @ret_names. Writes to no partition:
+ * for the partitions that it would be in. The caller frees @ret_names; @remarks
+ * as in reserve_fetch(). Writes to no partition:
  * without the file its contents count for nothing. */
-int swap_fetch(int root_fd, const char *path, double seconds, char ***ret_names);
+int swap_fetch(int root_fd, const char *path, double seconds, char ***remarks, char ***ret_names);

@@ -61,7 +61,7 @@ static int take(bool only_look, struct partition *ret)
 {
 	_cleanup_close_ int fd = openat(tree.fd, "var/crash", O_RDONLY | O_DIRECTORY);
 
-	return partition_prepare(tree.fd, NODE, fd, "/var/crash", only_look, ret);
+	return partition_prepare(tree.fd, NODE, fd, "/var/crash", only_look, NULL, ret);
 }
 
 static struct store_area open_area(int fd, char *id, struct store_extent *whole)

@@ -163,16 +163,16 @@ static void fetches_a_crash(void **state)
 	_cleanup_free_ char *fetched = NULL;
 	struct stat st;
 
-	assert_int_equal(reserve_fetch(tree->fd, "/var/crash", &fetched), 0);
+	assert_int_equal(reserve_fetch(tree->fd, "/var/crash", &fetched, NULL), 0);
 	assert_int_equal(reserve_prepare(&req, &r), 0);
-	assert_int_equal(reserve_fetch(tree->fd, "/var/crash", &fetched), 0);
+	assert_int_equal(reserve_fetch(tree->fd, "/var/crash", &fetched, NULL), 0);
 	save_crash(tree, name);
 	assert_fails(reserve_prepare(&req, &again), -EEXIST,
 	             "/var/crash: .reserve: holds the crash 20261130T090000Z-12345678");
 	/* As after a power cut in the middle of it. */
 	temptree_text(tree, "20261130T090000Z-12345678/crash.json", "half");
 	assert_int_equal(fchmodat(tree->fd, name, 0700, 0), 0);
-	assert_int_equal(reserve_fetch(tree->fd, "/var/crash", &fetched), 1);
+	assert_int_equal(reserve_fetch(tree->fd, "/var/crash", &fetched, NULL), 1);
 	assert_string_equal(fetched, name);
 	check_text(tree, "20261130T090000Z-12345678/vmcore-dmesg.txt", "a log\n");
 	check_text(tree, "20261130T090000Z-12345678/crash.json", "{}");
@@ -183,6 +183,35 @@ static void fetches_a_crash(void **state)
 	/* The reserve is ready again, at the same place. */
 	assert_int_equal(reserve_prepare(&req, &again), 0);
 	assert_string_equal(again.id, r.id);
+}
+
+/* What a disk has changed is not taken for what the capture wrote. */
+static void damaged_files_are_told(void **state)
+{
+	static const char name[] = "20261130T090000Z-12345678";
+	const struct temptree *tree = *state;
+	struct reserve_request req = request(tree->fd);
+	_cleanup_(strv_freep) char **remarks = NULL;
+	_cleanup_(reserve_done) struct reserve r = {};
+	_cleanup_free_ char *fetched = NULL;
+	_cleanup_(crash_done) struct crash c = {};
+	int fd;
+
+	assert_int_equal(reserve_prepare(&req, &r), 0);
+	save_crash(tree, name);
+	fd = openat(tree->fd, CRASH_RESERVE, O_WRONLY | O_CLOEXEC);
+	/* The log lies behind the heads of the store and of itself. */
+	assert_int_equal(pwrite(fd, "A", 1, 2 * STORE_BLOCK), 1);
+	close(fd);
+	assert_int_equal(reserve_fetch(tree->fd, "/var/crash", &fetched, &remarks), 1);
+	assert_int_equal(strv_length(remarks), 1);
+	assert_string_equal(remarks[0], "20261130T090000Z-12345678: vmcore-dmesg.txt is damaged, "
+	                                "and kept as vmcore-dmesg.txt.incomplete");
+	check_text(tree, "20261130T090000Z-12345678/vmcore-dmesg.txt.incomplete", "A log\n");
+	check_text(tree, "20261130T090000Z-12345678/crash.json", "{}");
+	assert_false(temptree_exists(tree, "20261130T090000Z-12345678/vmcore-dmesg.txt"));
+	assert_int_equal(crash_load(tree->fd, name, &c), 0);
+	assert_string_equal(c.log, "vmcore-dmesg.txt.incomplete");
 }
 
 static void fetches_into_no_directory_of_others(void **state)
@@ -197,15 +226,15 @@ static void fetches_into_no_directory_of_others(void **state)
 	save_crash(tree, name);
 	assert_int_equal(mkdirat(tree->fd, "elsewhere", 0700), 0);
 	assert_int_equal(symlinkat("elsewhere", tree->fd, name), 0);
-	assert_fails(reserve_fetch(tree->fd, "/var/crash", &fetched), -EPERM,
+	assert_fails(reserve_fetch(tree->fd, "/var/crash", &fetched, NULL), -EPERM,
 	             "/var/crash: 20261130T090000Z-12345678: is no directory that only root");
 	assert_false(temptree_exists(tree, "elsewhere/crash.json"));
 	assert_int_equal(unlinkat(tree->fd, name, 0), 0);
 	/* A directory to which anybody writes holds nobody's crash. */
 	assert_int_equal(fchmod(tree->fd, 0777), 0);
-	assert_int_equal(reserve_fetch(tree->fd, "/var/crash", &fetched), 0);
+	assert_int_equal(reserve_fetch(tree->fd, "/var/crash", &fetched, NULL), 0);
 	assert_int_equal(fchmod(tree->fd, 0700), 0);
-	assert_int_equal(reserve_fetch(tree->fd, "/var/crash", &fetched), 1);
+	assert_int_equal(reserve_fetch(tree->fd, "/var/crash", &fetched, NULL), 1);
 }
 
 #define IN_TREE(f) cmocka_unit_test_setup_teardown(f, temptree_setup, temptree_teardown)
@@ -218,6 +247,7 @@ int main(void)
 		IN_TREE(needs_fixed_blocks_and_room),
 		IN_TREE(refuses_files_of_others),
 		IN_TREE(fetches_a_crash),
+		IN_TREE(damaged_files_are_told),
 		IN_TREE(fetches_into_no_directory_of_others),
 	};
 

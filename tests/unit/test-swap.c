@@ -235,15 +235,15 @@ static void is_fetched_once(void **state)
 	fill("dev/vda1", s.id, NAME);
 	/* While this is armed, another crash may come. */
 	temptree_text(&tree, "run/kdump-lite/armed.json", "{}");
-	assert_int_equal(swap_fetch(tree.fd, "/var/crash", 0, &names), 0);
+	assert_int_equal(swap_fetch(tree.fd, "/var/crash", 0, NULL, &names), 0);
 	unlinkat(tree.fd, "run/kdump-lite/armed.json", 0);
-	assert_int_equal(swap_fetch(tree.fd, "/var/crash", 0, &names), 0);
+	assert_int_equal(swap_fetch(tree.fd, "/var/crash", 0, NULL, &names), 0);
 	assert_string_equal(names[0], NAME);
 	assert_null(names[1]);
 	log = temptree_read(&tree, "var/crash/" NAME "/" CRASH_DMESG);
 	assert_string_equal(log, "a log");
 	assert_false(temptree_exists(&tree, "var/crash/" CRASH_SWAP));
-	assert_int_equal(swap_fetch(tree.fd, "/var/crash", 0, &none), 0);
+	assert_int_equal(swap_fetch(tree.fd, "/var/crash", 0, NULL, &none), 0);
 	assert_null(none);
 }
 
@@ -295,7 +295,7 @@ static void the_largest_partitions_are_used(void **state)
 	assert_string_equal(again.id, s.id);
 	fill("dev/vda2", s.id, NAME);
 	fill("dev/vda3", s.id, "other");
-	assert_int_equal(swap_fetch(tree.fd, "/var/crash", 0, &names), 0);
+	assert_int_equal(swap_fetch(tree.fd, "/var/crash", 0, NULL, &names), 0);
 	assert_int_equal(strv_length(names), 2);
 	assert_true(temptree_exists(&tree, "var/crash/" NAME "/" CRASH_DMESG));
 	assert_true(temptree_exists(&tree, "var/crash/other/" CRASH_DMESG));
@@ -309,7 +309,7 @@ static void what_is_not_ours_is_not_fetched(void **state)
 
 	assert_int_equal(prepare_swap(false, &s), 0);
 	fill("dev/vda1", ID, NAME);
-	assert_int_equal(swap_fetch(tree.fd, "/var/crash", 0, &names), 0);
+	assert_int_equal(swap_fetch(tree.fd, "/var/crash", 0, NULL, &names), 0);
 	assert_null(names);
 	assert_false(temptree_exists(&tree, "var/crash/" NAME));
 }

@@ -45,7 +45,7 @@ static int make(int dir_fd, const char *path, const char *bytes)
 static int fetch(int dir_fd, const char *path)
 {
 	_cleanup_free_ char *name = NULL;
-	int r = reserve_fetch(dir_fd, path, &name);
+	int r = reserve_fetch(dir_fd, path, &name, NULL);
 
 	if (r > 0)
 		puts(name);
