@@ -74,6 +74,7 @@ int rescue_report(struct rescue *rescue)
 		crash->fingerprint_text = strdup(outcome.fingerprint.text);
 		crash->fingerprint_loose = strdup(outcome.fingerprint.loose);
 	}
+	rescue->tasks = outcome.tasks;
 	if (r < 0)
 		return r;
 	log_info("report saved, with %s of memory", text_from_size(crash->report_memory, size));

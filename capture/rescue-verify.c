@@ -2,9 +2,10 @@
 /*
  * rescue-verify.c - the step that reads the saved dump back, see rescue-steps.h.
  *
- * What readers need is in the dump by the way it is made; this sees that it is. Should pages be
- * missing that memory has, the dump is written once more with all pages, beside the first one,
- * which it replaces only when it is better.
+ * What readers need is in the dump by the way it is made; this sees that it is. Where tasks and
+ * their stacks are has been found by the report, whose process could read the kernel's types.
+ * Should pages be missing that memory has, the dump is written once more with all pages, beside the
+ * first one, which it replaces only when it is better.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -37,7 +38,7 @@ static void look_at(const struct rescue *rescue, const struct dump *d, struct ve
 	double seconds = MIN(VERIFY_SECONDS, rescue_time_left(rescue) / 2);
 
 	*v = (struct verdict){};
-	v->error = verify_dump(d, clock_seconds() + MAX(seconds, 0.1), &v->found);
+	v->error = verify_tasks(d, clock_seconds() + MAX(seconds, 0.1), &rescue->tasks, &v->found);
 	if (v->error < 0)
 		snprintf(v->words, sizeof(v->words), "the kernel is not found in it: %.300s",
 		         err_text(v->error));

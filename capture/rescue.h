@@ -9,7 +9,7 @@
 #include "config/plan.h"
 #include "config/store.h"
 #include "base/err.h"
-#include "vmcore/kernel/kspace.h"
+#include "vmcore/filter/survey.h"
 
 struct rescue;
 
@@ -65,9 +65,10 @@ struct rescue {
 	struct crash crash;               /* becomes crash.json */
 	char unwritten_why[ERR_WHY];      /* as in struct save_result, of the latest dump */
 
-	struct touched *touched; /* pages that were read for log and report; may be NULL */
-	bool has_mini;           /* there is vmcore.mini ... */
-	bool mini_is_whole;      /* ... and it has all of these pages */
+	struct survey_tasks tasks; /* as the report has found them; zeroes: not known */
+	struct touched *touched;   /* pages that were read for log and report; may be NULL */
+	bool has_mini;             /* there is vmcore.mini ... */
+	bool mini_is_whole;        /* ... and it has all of these pages */
 };
 
 /* Runs all of @n steps. Notes time and error of each in the crash. Writes crash.json before each,

@@ -14,13 +14,15 @@ static const char *const task_members[TASK_MEMBERS] = {
 	[THREAD_NODE] = "?thread_node",
 };
 
-static void find_tasks(const struct kview *v, struct survey_tasks *ret)
+void verify_facts_tasks(const struct kview *v, struct survey_tasks *ret)
 {
 	struct btf_member head;
 	struct ktype task;
 	uint64_t address;
 
-	if (ktype_find(v->types, "task_struct", task_members, TASK_MEMBERS, &task) < 0 ||
+	*ret = (struct survey_tasks){};
+	if (!v || !v->types ||
+	    ktype_find(v->types, "task_struct", task_members, TASK_MEMBERS, &task) < 0 ||
 	    kview_address(v, "init_task", &address) < 0)
 		return;
 	*ret = (struct survey_tasks){
@@ -61,8 +63,8 @@ int verify_facts_find(const struct dump *d, struct verify_facts *ret)
 	if ((r = report_open(d, &report)) < 0 ||
 	    (r = report_need(report, REPORT_VIEW | REPORT_ZONES)) < 0)
 		return r;
+	verify_facts_tasks(report->view, &facts.tasks);
 	if (report->view && report->view->types) {
-		find_tasks(report->view, &facts.tasks);
 		for (size_t i = 0; i < report->zones.n; i++)
 			facts.present += report->zones.list[i].present;
 		facts.crash = resource_pages(report->view, "crashk_res") +

@@ -7,6 +7,7 @@
 #include "base/child.h"
 #include "base/err.h"
 #include "base/printable.h"
+#include "vmcore/report/verify-facts.h"
 #include "vmcore/text/output.h"
 
 /* What the child tells. */
@@ -15,6 +16,7 @@ struct answer {
 	char why[256];
 	bool identified;
 	struct fingerprint fingerprint;
+	struct survey_tasks tasks;
 };
 _Static_assert(sizeof(struct answer) <= CHILD_ANSWER_MAX, "a pipe takes it at once");
 
@@ -46,6 +48,8 @@ static int run_job(const struct report_job *job, struct answer *answer)
 	answer->identified = fingerprint_of_report(report, &answer->fingerprint) == 0;
 	if (!job->write)
 		return 0;
+	if (report_need(report, REPORT_VIEW) >= 0)
+		verify_facts_tasks(report->view, &answer->tasks);
 	r = make_text(report, job->of_memory, &text);
 	return r < 0 ? r : job->write(job->arg, text);
 }
@@ -74,5 +78,6 @@ int report_in_child(const struct report_job *job, double seconds, struct report_
 		return r;
 	ret->identified = answer.identified;
 	ret->fingerprint = answer.fingerprint;
+	ret->tasks = answer.tasks;
 	return answer.error < 0 ? errf(answer.error, "%s", answer.why) : 0;
 }

@@ -10,6 +10,7 @@
 
 #include <sys/resource.h>
 
+#include "vmcore/filter/survey.h"
 #include "vmcore/report/fingerprint.h"
 
 /* All functions run in the child, with @arg. */
@@ -24,7 +25,8 @@ struct report_job {
 struct report_outcome {
 	bool identified; /* the fingerprint is there; also when the text could not be written */
 	struct fingerprint fingerprint;
-	struct rusage usage; /* of the child; zeroes when it is not known */
+	struct survey_tasks tasks; /* where they are in memory; zeroes when it is not known */
+	struct rusage usage;       /* of the child; zeroes when it is not known */
 };
 
 /* Runs @job in a child, which is killed after @seconds. @ret is filled in any case. An error is
