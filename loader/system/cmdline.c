@@ -98,6 +98,9 @@ static const struct {
 	{ "fail_*", "makes errors on purpose" },
 	{ "failslab", "makes errors on purpose" },
 	{ "kunit*", "may reboot after its tests" },
+	{ "ramoops.*", "begins the console's zone anew (fs/pstore/ram.c, 6.12), whose old contents "
+	               "may be all that is left when the capture fails" },
+	{ "reserve_mem", "sized for all the memory" },
 	{ "crash_kexec_post_notifiers", "there is no kernel behind this one" },
 	{ "security", "labels are of no use to one program" },
 	{ "enforcing", "likewise" },

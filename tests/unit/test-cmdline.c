@@ -102,6 +102,8 @@ static void nothing_from_outside_panics(void **state)
 		"sysrq_always_enabled",
 		"fips=1",
 		"fail_page_alloc=1,100,0,-1",
+		"ramoops.mem_address=0x8000000",
+		"reserve_mem=2M:4096:oops",
 		"kunit_shutdown=reboot",
 		"nmi_watchdog=panic",
 	};
