@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* verb-report.c - kdump-lite report: what a dump tells about its crash. */
+#include <errno.h>
 #include <stdio.h>
 #include <syslog.h>
 
@@ -44,23 +45,6 @@ static int make_page(struct report *report, const struct report_options *o, char
 	return all ? report_html(all, ret) : oom("the report as JSON");
 }
 
-static int make_json(struct report *report, const struct report_options *o, char **ret)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
-	int r;
-
-	if (!f)
-		return oom("the report as JSON");
-	r = report_json_write(report, o, f);
-	if (fclose(f) != 0)
-		return oom("the report as JSON");
-	if (r == 0)
-		*ret = TAKE_PTR(text);
-	return r;
-}
-
 static int make_report(const struct cli *cli, struct report *report, const struct report_options *o,
                        char **ret)
 {
@@ -68,9 +52,23 @@ static int make_report(const struct cli *cli, struct report *report, const struc
 
 	if (a->html)
 		return make_page(report, o, ret);
-	if (cli->json)
-		return make_json(report, o, ret);
 	return styled_report(report, o, !output(a) && styled_wanted(), ret);
+}
+
+struct filling {
+	struct report *report;
+	const struct report_options *o;
+	const char *text; /* NULL: as JSON, one task after the other */
+};
+
+/* An outfile_fill_fn. */
+static int fill(void *arg, FILE *f)
+{
+	const struct filling *c = arg;
+
+	if (!c->text)
+		return report_json_write(c->report, c->o, f);
+	return fputs(c->text, f) < 0 ? -EIO : 0;
 }
 
 static int write_report(const struct cli *cli, struct report *report, const struct origin *origin,
@@ -84,14 +82,13 @@ static int write_report(const struct cli *cli, struct report *report, const stru
 	_cleanup_free_ char *text = NULL;
 	int r;
 
-	/* A program gets one task after the other. */
 	if (cli->json && !output(a))
 		return report_json_write(report, &o, stdout);
-	r = make_report(cli, report, &o, &text);
+	r = cli->json ? 0 : make_report(cli, report, &o, &text);
 	if (r < 0)
 		return r;
 	if (output(a))
-		return outfile_put(out, text, strlen(text));
+		return outfile_put(out, fill, &(struct filling){ report, &o, text });
 	if (!a->html)
 		pager_open(cli, &pager);
 	fputs(text, stdout);

@@ -194,19 +194,48 @@ int outfile_commit(struct outfile *o)
 	return sync_directory(o->path);
 }
 
-int outfile_put(struct outfile *o, const void *bytes, size_t len)
+/* A stream tells that there was an error, but not which. */
+struct stream {
+	int fd;
+	int error;
+};
+
+static ssize_t put_bytes(void *arg, const char *bytes, size_t len)
 {
-	char room[OUTFILE_ROOM_MAX];
+	struct stream *s = arg;
+	int r = s->error < 0 ? s->error : file_write(s->fd, bytes, len);
+
+	s->error = r;
+	return r < 0 ? 0 : (ssize_t)len;
+}
+
+static int fill_stream(struct stream *s, outfile_fill_fn fill, void *arg)
+{
+	FILE *f = fopencookie(s, "w", (cookie_io_functions_t){ .write = put_bytes });
 	int r;
+
+	if (!f)
+		return oom("a stream");
+	r = fill(arg, f);
+	return fclose(f) != 0 && r >= 0 ? -EIO : r;
+}
+
+int outfile_put(struct outfile *o, outfile_fill_fn fill, void *arg)
+{
+	struct stream s = {};
+	char room[OUTFILE_ROOM_MAX];
+	int r, error;
 
 	if (o->partial && (r = outfile_begin(o)) < 0)
 		return r;
-	r = file_write(o->fd, bytes, len);
-	if (r >= 0 && o->partial && fsync(o->fd) < 0)
-		r = -errno;
-	if (r < 0)
-		return errf(r, "%s: cannot be written: %s%s", o->partial ?: o->path, strerror(-r),
-		            outfile_room(o->fd, r, room));
+	s.fd = o->fd;
+	r = fill_stream(&s, fill, arg);
+	if (r < 0 && s.error == 0)
+		return r;
+	error = s.error < 0 ? s.error : o->partial && fsync(o->fd) < 0 ? -errno : 0;
+	if (error < 0)
+		return errf(error, "%s: cannot be written: %s%s", o->partial ?: o->path,
+		            strerror(-error), outfile_room(o->fd, error, room));
 	if (atomic_load(&outfile_interrupted))
 		return errf(-EINTR, "%s: interrupted", o->path);
 	return outfile_commit(o);

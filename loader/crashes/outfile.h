@@ -9,6 +9,7 @@
 #pragma once
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 #include "vmcore/io/sink.h"
@@ -37,8 +38,10 @@ int outfile_begin(struct outfile *o);
 /* Gives the finished file its name, durably. */
 int outfile_commit(struct outfile *o);
 
-/* Instead of these two: makes the file out of @len bytes, or writes them to what is no file. */
-int outfile_put(struct outfile *o, const void *bytes, size_t len);
+/* Instead of these two: makes the file, or writes to what is no file, what @fill writes to its
+ * stream. An error of the disk counts before that of @fill. */
+typedef int (*outfile_fill_fn)(void *arg, FILE *f);
+int outfile_put(struct outfile *o, outfile_fill_fn fill, void *arg);
 
 /* Leaves the partial file where it is. */
 void outfile_keep(struct outfile *o);
