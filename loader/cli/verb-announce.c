@@ -19,7 +19,6 @@
 #include "loader/crashes/state.h"
 #include "system/libraries.h"
 #include "loader/system/armed.h"
-#include "loader/system/mounts.h"
 #include "loader/system/record.h"
 #include "base/err.h"
 #include "base/text.h"
@@ -118,18 +117,6 @@ static int report_returned(const struct cli *cli)
 	return 0;
 }
 
-/* The unit has waited for it. When it comes later, its unit has this run again. */
-static void warn_of_missing_mounts(const struct cli *cli, const char *path)
-{
-	_cleanup_free_ char *missing = NULL;
-
-	if (mounts_missing(cli->root_fd, path, &missing) == 0 && *missing)
-		cli_log(LOG_WARNING,
-		        "%s: is to be mounted by /etc/fstab and is not; crashes there are not "
-		        "announced",
-		        missing);
-}
-
 /* This program has no rights to look what a load would do now; the load has left word. */
 static void warn_of_armed(const struct cli *cli)
 {
@@ -147,7 +134,8 @@ static int run_announce(const struct cli *cli, int argc, char *argv[])
 
 	if ((r = state_open(cli->root_fd, &state_fd)) < 0 || (r = crashes_open(cli, &c)) < 0)
 		return r;
-	warn_of_missing_mounts(cli, c.path);
+	/* The unit has waited for it. When it comes later, its unit has this run again. */
+	verb_warn_of_mounts(cli, c.path, "crashes there are not announced");
 	warn_of_armed(cli);
 	r_unclean = announce_uncleans(cli->root_fd, state_fd, &c, send_record);
 	if (r_unclean < 0)

@@ -10,7 +10,6 @@
 #include "loader/kexec/return-plan.h"
 #include "loader/crashes/mark.h"
 #include "loader/system/device-id.h"
-#include "loader/system/mounts.h"
 #include "base/err.h"
 #include "loader/system/room.h"
 #include "base/text.h"
@@ -38,18 +37,6 @@ static void print_armed(const struct armed *a, const char *how)
 		puts("none");
 	if (*a->left_out)
 		printf("too long for the command line, and left out: %s\n", a->left_out);
-}
-
-/* What is there is better than nothing; when the mount comes later, its unit has it loaded anew. */
-static void warn_of_missing_mounts(const struct cli *cli, const char *path)
-{
-	_cleanup_free_ char *missing = NULL;
-
-	if (mounts_missing(cli->root_fd, path, &missing) == 0 && *missing)
-		cli_log(LOG_WARNING,
-		        "%s: is to be mounted by /etc/fstab and is not; dumps go to the file "
-		        "system that is there",
-		        missing);
 }
 
 /* Should this boot have no clean end, the next one tells if it was armed. */
@@ -115,7 +102,9 @@ static int arm(const struct cli *cli, bool always)
 	if (r < 0)
 		return r;
 	mark(cli, true);
-	warn_of_missing_mounts(cli, armed.path);
+	/* What is there is better than nothing; when the mount comes later, its unit has it loaded
+	 * anew. */
+	verb_warn_of_mounts(cli, armed.path, "dumps go to the file system that is there");
 	if (armed_has_target(&armed))
 		warn_of_target(cli, settings.path);
 	else

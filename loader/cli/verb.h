@@ -44,3 +44,6 @@ struct verb {
 
 /* kdump-lite under the name of kexec(8), by which systemd calls it; kexec-command.c. */
 int kexec_command(int argc, char *argv[]);
+
+/* Warns of what is to be mounted at or above @path and is not. @so: what comes of it. */
+void verb_warn_of_mounts(const struct cli *cli, const char *path, const char *so);

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <syslog.h>
 
+#include "loader/system/mounts.h"
+
 #define VERB_ADDRESS(name) &verb_##name,
 const struct verb *const verbs[] = { VERBS(VERB_ADDRESS) NULL };
 #undef VERB_ADDRESS
@@ -168,4 +170,13 @@ void verbs_help(const struct verb *v)
 	options_print(v->options, 0);
 	options_print(common_options, v->takes);
 	printf("\nSee %s.\n", v->page ?: "kdump-lite(8)");
+}
+
+void verb_warn_of_mounts(const struct cli *cli, const char *path, const char *so)
+{
+	_cleanup_free_ char *missing = NULL;
+
+	if (mounts_missing(cli->root_fd, path, &missing) == 0 && *missing)
+		cli_log(LOG_WARNING, "%s: is to be mounted by /etc/fstab and is not; %s", missing,
+		        so);
 }
