@@ -229,6 +229,18 @@ int strv_push(char ***list, const char *s)
 	return strv_consume(list, strdup(s)) < 0 ? oom("a list") : 0;
 }
 
+int strv_pushf(char ***list, const char *fmt, ...)
+{
+	char *s = NULL;
+	va_list args;
+
+	va_start(args, fmt);
+	if (vasprintf(&s, fmt, args) < 0)
+		s = NULL;
+	va_end(args);
+	return strv_consume(list, s) < 0 ? oom("a list") : 0;
+}
+
 int strv_split(char ***list, const char *s, bool keep_quotes)
 {
 	for (;;) {

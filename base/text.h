@@ -54,6 +54,9 @@ size_t strv_length(char *const *list);
 /* Appends a copy of @s. -ENOMEM comes with an error text, and leaves the list as it was. */
 int strv_push(char ***list, const char *s);
 
+/* Appends a formatted text, likewise. */
+int strv_pushf(char ***list, const char *fmt, ...) _printf_(2, 3);
+
 /* Appends the words of @s, split at white space. A word may have white space within "double" or
  * 'single' quotes, which @keep_quotes leaves, as the kernel's command line needs them. */
 int strv_split(char ***list, const char *s, bool keep_quotes);

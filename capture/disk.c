@@ -277,13 +277,8 @@ static int find(struct search *s, bool last, struct disk *ret)
 /* With the facts that show that it is another disk: "vda (size is 1048576, not 2097152)". */
 static int describe(const struct candidate *c, char ***ret)
 {
-	_cleanup_free_ char *text = NULL;
-	int r;
-
-	if (!c->fit.other)
-		return strv_push(ret, c->name);
-	r = text_printf(&text, "%s (%.80s)", c->name, c->fit.differs);
-	return r < 0 ? r : strv_push(ret, text);
+	return c->fit.other ? strv_pushf(ret, "%s (%.80s)", c->name, c->fit.differs)
+	                    : strv_push(ret, c->name);
 }
 
 static int not_found(struct search *s, uint64_t timeout)

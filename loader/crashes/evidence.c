@@ -15,24 +15,6 @@
 #include "system/libraries.h"
 #include "system/tree.h"
 
-static int add(struct unclean *u, const char *fmt, ...) _printf_(2, 3);
-
-static int add(struct unclean *u, const char *fmt, ...)
-{
-	_cleanup_free_ char *line = NULL;
-	va_list args;
-	int r;
-
-	va_start(args, fmt);
-	r = vasprintf(&line, fmt, args);
-	va_end(args);
-	if (r < 0) {
-		line = NULL;
-		return oom("a line of evidence");
-	}
-	return strv_push(&u->evidence, line);
-}
-
 static int find_returned(int root_fd, struct unclean *u)
 {
 	struct returned back;
@@ -40,7 +22,7 @@ static int find_returned(int root_fd, struct unclean *u)
 	if (returned_read(root_fd, &back) < 0 || !back.by_kexec)
 		return 0;
 	u->captured = true;
-	return add(u, "the capture kernel ran and came back by kexec");
+	return strv_pushf(&u->evidence, "the capture kernel ran and came back by kexec");
 }
 
 /* What a bit of "bootstatus" tells (include/uapi/linux/watchdog.h, Linux 6.12). */
@@ -70,7 +52,8 @@ static int look_at_watchdog(int root_fd, const char *name, struct unclean *u)
 		text_mask(identity, strlen(identity));
 	for (size_t i = 0; i < ARRAY_SIZE(causes); i++)
 		if (bits & causes[i].bit)
-			return add(u, "%s (%s) tells: %s", name, identity ?: "?", causes[i].tells);
+			return strv_pushf(&u->evidence, "%s (%s) tells: %s", name, identity ?: "?",
+			                  causes[i].tells);
 	return 0;
 }
 
@@ -120,8 +103,9 @@ static int find_records(int root_fd, const char *place, struct unclean *u)
 	if (n == 0)
 		return 0;
 	if (n == 1)
-		return add(u, "the firmware kept a record: %s/%s", place, newest);
-	return add(u, "the firmware kept %zu records, the last is %s/%s", n, place, newest);
+		return strv_pushf(&u->evidence, "the firmware kept a record: %s/%s", place, newest);
+	return strv_pushf(&u->evidence, "the firmware kept %zu records, the last is %s/%s", n,
+	                  place, newest);
 }
 
 static int find_pstore(int root_fd, struct unclean *u)
@@ -162,7 +146,8 @@ static int find_journal(int root_fd, struct unclean *u)
 	if (last <= 0)
 		return 0;
 	u->last = MAX(last, u->mark.time);
-	return add(u, "the last record in its journal is of %s", cli_time(last, when));
+	return strv_pushf(&u->evidence, "the last record in its journal is of %s",
+	                  cli_time(last, when));
 }
 
 static const struct {

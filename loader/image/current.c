@@ -10,11 +10,6 @@
 #include "base/err.h"
 #include "base/text.h"
 
-static int add(char ***list, const char *text)
-{
-	return strv_push(list, text) < 0 ? oom("a list of differences") : 0;
-}
-
 static int compare_image(int root_fd, const struct initramfs *now, char ***list)
 {
 	_cleanup_free_ char *image = NULL;
@@ -23,7 +18,7 @@ static int compare_image(int root_fd, const struct initramfs *now, char ***list)
 	if (tree_read(root_fd, ARMED_DIRECTORY "/" ARMED_IMAGE, MIB(512), &image, &len) == 0 &&
 	    len == now->len && memcmp(image, now->data, len) == 0)
 		return 0;
-	return add(list, "the capture image has changed");
+	return strv_push(list, "the capture image has changed");
 }
 
 /* Newer kernels keep their list of memory and CPUs up to date themselves
@@ -53,7 +48,7 @@ int current_compare(int root_fd, const struct prepared *now, char ***list)
 	int r = tree_read(root_fd, ARMED_DIRECTORY "/" ARMED_FACTS, MIB(16), &facts, NULL);
 
 	if (r == -ENOENT)
-		return add(list, "another version of kdump-lite has armed");
+		return strv_push(list, "another version of kdump-lite has armed");
 	if (r < 0 || (r = list_ignored(root_fd, &ignored)) < 0 ||
 	    (r = facts_compare(facts, now->facts, ignored, list)) < 0)
 		return r;
@@ -81,6 +76,6 @@ int current_look(const struct prepare_request *req, const struct armed *armed, c
 		return r;
 	return current_has_image(req->root_fd, armed)
 	               ? 0
-	               : add(list,
-	                     ARMED_DIRECTORY "/" ARMED_IMAGE " is not the image that was loaded");
+	               : strv_push(list, ARMED_DIRECTORY "/" ARMED_IMAGE
+	                                                 " is not the image that was loaded");
 }

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "base/err.h"
@@ -16,23 +15,6 @@ struct change {
 	const char *armed, *now;
 };
 
-static int add(char ***list, const char *fmt, ...) _printf_(2, 3);
-static int add(char ***list, const char *fmt, ...)
-{
-	_cleanup_free_ char *text = NULL;
-	va_list args;
-	int n;
-
-	va_start(args, fmt);
-	n = vasprintf(&text, fmt, args);
-	va_end(args);
-	if (n < 0) {
-		text = NULL;
-		return oom("a list of differences");
-	}
-	return strv_push(list, text) < 0 ? oom("a list of differences") : 0;
-}
-
 static const char *shown(const char *value)
 {
 	return value && *value ? value : "none";
@@ -40,13 +22,14 @@ static const char *shown(const char *value)
 
 static int say_values(const struct change *c, char ***list)
 {
-	return add(list, "%s: armed with %s, now %s", c->what, shown(c->armed), shown(c->now));
+	return strv_pushf(list, "%s: armed with %s, now %s", c->what, shown(c->armed),
+	                  shown(c->now));
 }
 
 /* What is gone needs no line of its own: then the program or the list of modules has changed. */
 static int say_file(const struct change *c, char ***list)
 {
-	return c->armed && c->now ? add(list, "%s has changed", c->what) : 0;
+	return c->armed && c->now ? strv_pushf(list, "%s has changed", c->what) : 0;
 }
 
 /* The module in a name such as "001-ext4.ko"; other words are left as they are. */
@@ -87,19 +70,19 @@ static int say_words(const struct change *c, char ***list)
 	    (r = only_in(now, armed, &more)) < 0 || (r = only_in(armed, now, &less)) < 0)
 		return r;
 	if (*more && *less)
-		return add(list, "%s: now with %s, and without %s", c->what, more, less);
+		return strv_pushf(list, "%s: now with %s, and without %s", c->what, more, less);
 	if (*more || *less)
-		return add(list, "%s: now %s %s", c->what, *more ? "with" : "without",
-		           *more ? more : less);
-	return add(list, "%s: now in another order", c->what);
+		return strv_pushf(list, "%s: now %s %s", c->what, *more ? "with" : "without",
+		                  *more ? more : less);
+	return strv_pushf(list, "%s: now in another order", c->what);
 }
 
 static int say_elsewhere(const struct change *c, char ***list)
 {
-	return add(list, "%s: %s", c->what,
-	           !c->armed || !*c->armed ? "there is one now"
-	           : !c->now || !*c->now   ? "there is none now"
-	                                   : "it lies elsewhere now");
+	return strv_pushf(list, "%s: %s", c->what,
+	                  !c->armed || !*c->armed ? "there is one now"
+	                  : !c->now || !*c->now   ? "there is none now"
+	                                          : "it lies elsewhere now");
 }
 
 static uint64_t sum_of_ranges(const char *ranges)
@@ -118,10 +101,10 @@ static int say_ranges(const struct change *c, char ***list)
 	char more[TEXT_SIZE_MAX];
 
 	if (armed == now)
-		return add(list, "%s: it lies elsewhere now", c->what);
-	return add(list, "%s: %s %s than when armed", c->what,
-	           text_from_size(MAX(armed, now) - MIN(armed, now), more),
-	           now > armed ? "more" : "less");
+		return strv_pushf(list, "%s: it lies elsewhere now", c->what);
+	return strv_pushf(list, "%s: %s %s than when armed", c->what,
+	                  text_from_size(MAX(armed, now) - MIN(armed, now), more),
+	                  now > armed ? "more" : "less");
 }
 
 /*

@@ -41,16 +41,13 @@ void reserve_done(struct reserve *r)
 /* Adds one extent that has to begin at @logical. */
 static int add_extent(const struct fiemap_extent *e, uint64_t logical, uint64_t size, char ***ret)
 {
-	_cleanup_free_ char *word = NULL;
 	uint64_t len = MIN(e->fe_length, size - logical);
-	int r;
 
 	if (e->fe_flags & UNFIT || e->fe_logical != logical || e->fe_physical % STORE_BLOCK ||
 	    len % STORE_BLOCK || len == 0)
 		return errf(-EOPNOTSUPP, "its blocks have no fixed place on the device");
-	r = text_printf(&word, "%llu+%llu", (unsigned long long)e->fe_physical,
-	                (unsigned long long)len);
-	return r < 0 ? r : strv_push(ret, word);
+	return strv_pushf(ret, "%llu+%llu", (unsigned long long)e->fe_physical,
+	                  (unsigned long long)len);
 }
 
 int reserve_map(int fd, uint64_t size, char ***ret)
@@ -216,15 +213,14 @@ int reserve_prepare(const struct reserve_request *req, struct reserve *ret)
 static int keep_damaged(const struct store_file *file, int crash_fd, const char *crash,
                         char ***remarks)
 {
-	_cleanup_free_ char *line = NULL;
 	char name[STORE_NAME_MAX + sizeof(CRASH_PART)];
 
 	snprintf(name, sizeof(name), "%s" CRASH_PART, file->name);
 	if (renameat(crash_fd, file->name, crash_fd, name) < 0)
 		return errf(-errno, "%s: cannot be renamed: %s", file->name, strerror(errno));
-	if (text_printf(&line, "%s: %s is damaged, and kept as %s", crash, file->name, name) < 0)
-		return -ENOMEM;
-	return remarks ? strv_push(remarks, line) : 0;
+	return remarks ? strv_pushf(remarks, "%s: %s is damaged, and kept as %s", crash, file->name,
+	                            name)
+	               : 0;
 }
 
 /* Copies one file of the store into the crash directory. */

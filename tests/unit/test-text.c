@@ -136,6 +136,8 @@ static void lists(void **state)
 	assert_false(strv_contains(list, "c"));
 	assert_int_equal(strv_join(list, ", ", &joined), 0);
 	assert_string_equal(joined, "a, b, c d");
+	assert_int_equal(strv_pushf(&list, "%d %s", 7, "e"), 0);
+	assert_string_equal(list[3], "7 e");
 	assert_int_equal(strv_join(NULL, ",", &empty), 0);
 	assert_string_equal(empty, "");
 }
