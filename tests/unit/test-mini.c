@@ -5,25 +5,21 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "capture/rescue-steps.h"
 #include "tests/unit/crashed.h"
-#include "tests/unit/temptree.h"
-#include "base/clock.h"
+#include "tests/unit/rescuebox.h"
 
 #define FACTS     "{\"outcome\":\"complete\",\"vmcore_size\":1,\"fingerprint\":\"%s\"}"
-#define NAME      "var/20261123T14050%uZ-4f2a90c1"
+#define NAME      "mnt/var/crash/20261123T14050%uZ-4f2a90c1"
 #define NOISE_PFN (SYNTH_TEST_PFN + 3)
 
 /* What a machine crashes with, unless a test wants other words. */
 #define PANIC "Kernel panic - not syncing: no more tests"
 
+/* rescuebox.h has no tasks, so its memory is that of crashed.h. */
 struct fixture {
 	struct crashed *m;
-	struct os os;
-	struct plan plan;
-	struct temptree tree;
-	struct rescue rescue;
-	char memory[128];
+	struct rescuebox *b;
+	struct rescue *rescue;
 };
 
 static int setup(void **state)
@@ -34,24 +30,10 @@ static int setup(void **state)
 	crashed_setup((void **)&f->m);
 	synth_log_init(&f->m->log, &f->m->m, 5, 12);
 	check_noise(synth_at(&f->m->m, NOISE_PFN << 12), 4096, 1);
-	temptree_make(&f->tree);
-	temptree_dir(&f->tree, "var/crash");
-	snprintf(f->memory, sizeof(f->memory), "%s/proc-vmcore", f->tree.path);
-	f->plan = (struct plan){ .capture = { .level = 31,
-		                              .compress = (char *)"lzo",
-		                              .threads = 1,
-		                              .keep_per_fingerprint = 3,
-		                              .keep_free = 1 } };
-	f->os.root_fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	f->rescue = (struct rescue){
-		.os = &f->os,
-		.plan = &f->plan,
-		.vmcore = f->memory,
-		.dir_fd = openat(f->tree.fd, "var/crash", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
-		.started = clock_seconds(),
-		.crash = { .outcome = CRASH_FAILED },
-	};
-	assert_true(f->rescue.dir_fd >= 0);
+	rescuebox_setup((void **)&f->b);
+	f->b->plan.capture.keep_per_fingerprint = 3;
+	f->b->plan.capture.keep_free = 1;
+	f->rescue = &f->b->rescue;
 	*state = f;
 	return 0;
 }
@@ -60,29 +42,41 @@ static int teardown(void **state)
 {
 	struct fixture *f = *state;
 
-	rescue_done(&f->rescue);
-	close(f->os.root_fd);
-	temptree_remove(&f->tree);
+	rescuebox_teardown((void **)&f->b);
 	crashed_teardown((void **)&f->m);
 	free(f);
 	return 0;
 }
 
+/* Memory as it is now is what /proc/vmcore has. */
+static void open_memory(struct fixture *f)
+{
+	crashed_report(f->m);
+	temptree_bytes(&f->b->box->tree, "proc/vmcore", f->m->m.core, f->m->m.core_len);
+	assert_int_equal(rescue_open_memory(f->rescue), 0);
+	assert_int_equal(rescue_make_target(f->rescue), 0);
+}
+
+static bool exists(const struct fixture *f, const char *name)
+{
+	struct stat st;
+
+	return fstatat(f->rescue->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 /* The machine crashes with these words, and all is done up to the mini dump. */
 static void save_mini(struct fixture *f, const char *words)
 {
-	struct rescue *r = &f->rescue;
+	struct rescue *r = f->rescue;
 
 	synth_log_add(&f->m->log, 1, words, strlen(words), SYNTH_FINAL);
-	crashed_report(f->m);
-	temptree_bytes(&f->tree, "proc-vmcore", f->m->m.core, f->m->m.core_len);
-	assert_int_equal(rescue_open_memory(r), 0);
+	open_memory(f);
 	assert_int_equal(rescue_save_dmesg(r), 0);
 	assert_int_equal(rescue_report(r), 0);
 	assert_int_equal(rescue_save_mini(r), 0);
 	assert_int_equal(r->crash.outcome, CRASH_MINI_ONLY);
-	assert_true(temptree_exists(&f->tree, "var/crash/vmcore.mini"));
-	assert_false(temptree_exists(&f->tree, "var/crash/vmcore.mini.incomplete"));
+	assert_true(exists(f, "vmcore.mini"));
+	assert_false(exists(f, "vmcore.mini.incomplete"));
 }
 
 static char *text_of(const struct dump *d)
@@ -108,15 +102,15 @@ static void mini_dump_has_the_same_report(void **state)
 	struct dump *d;
 
 	save_mini(f, PANIC);
-	assert_int_equal(rescue_open_saved(&f->rescue, "vmcore.mini", &d), 0);
-	text = text_of(f->rescue.dump);
+	assert_int_equal(rescue_open_saved(f->rescue, "vmcore.mini", &d), 0);
+	text = text_of(f->rescue->dump);
 	of_mini = text_of(d);
 	assert_non_null(strstr(text, "no more tests\n\n   Fingerprint: "));
 	assert_non_null(strstr(text, "\nCPUs\n"));
 	assert_string_equal(of_mini, text);
 	assert_int_equal(d->state, DUMP_INCOMPLETE);
 	assert_int_equal(d->level, 31);
-	assert_int_equal(d->n_cpus, f->rescue.dump->n_cpus);
+	assert_int_equal(d->n_cpus, f->rescue->dump->n_cpus);
 	assert_int_equal(reader_new(d, 4096, &reader), 0);
 	assert_int_equal(reader_read(reader, NOISE_PFN << 12, page, 4096), -ENODATA);
 	/* Other readers want to know where the memory map is. */
@@ -131,14 +125,12 @@ static void mini_dump_has_the_same_report(void **state)
 static void mini_dump_without_a_report_has_the_log(void **state)
 {
 	struct fixture *f = *state;
-	struct rescue *r = &f->rescue;
+	struct rescue *r = f->rescue;
 	struct dump *d;
 	char *text;
 
 	synth_log_add(&f->m->log, 1, PANIC, strlen(PANIC), SYNTH_FINAL);
-	crashed_report(f->m);
-	temptree_bytes(&f->tree, "proc-vmcore", f->m->m.core, f->m->m.core_len);
-	assert_int_equal(rescue_open_memory(r), 0);
+	open_memory(f);
 	assert_int_equal(rescue_save_mini(r), 0);
 	assert_int_equal(rescue_open_saved(r, "vmcore.mini", &d), 0);
 	text = text_of(d);
@@ -151,14 +143,13 @@ static void mini_dump_without_a_report_has_the_log(void **state)
 static void mini_dump_that_fails_leaves_nothing(void **state)
 {
 	struct fixture *f = *state;
-	struct rescue *r = &f->rescue;
+	struct rescue *r = f->rescue;
 
-	crashed_report(f->m);
-	temptree_bytes(&f->tree, "proc-vmcore", f->m->m.core, f->m->m.core_len);
-	assert_int_equal(rescue_open_memory(r), 0);
-	temptree_text(&f->tree, "var/crash/vmcore.mini/x", "");
+	open_memory(f);
+	assert_int_equal(mkdirat(r->dir_fd, "vmcore.mini", 0700), 0);
+	assert_int_equal(mkdirat(r->dir_fd, "vmcore.mini/x", 0700), 0);
 	assert_fails(rescue_save_mini(r), -EISDIR, "vmcore.mini: cannot be renamed");
-	assert_false(temptree_exists(&f->tree, "var/crash/vmcore.mini.incomplete"));
+	assert_false(exists(f, "vmcore.mini.incomplete"));
 	assert_int_equal(r->crash.outcome, CRASH_FAILED);
 	assert_int_equal(rescue_save_vmcore(r), 0);
 	assert_int_equal(r->crash.outcome, CRASH_COMPLETE);
@@ -171,17 +162,17 @@ static void add_crashes(struct fixture *f, unsigned n)
 
 	for (unsigned i = 0; i < n; i++) {
 		snprintf(path, sizeof(path), NAME "/vmcore", i);
-		temptree_text(&f->tree, path, "x");
+		temptree_text(&f->b->box->tree, path, "x");
 		snprintf(path, sizeof(path), NAME "/crash.json", i);
-		snprintf(text, sizeof(text), FACTS, f->rescue.crash.fingerprint);
-		temptree_text(&f->tree, path, text);
+		snprintf(text, sizeof(text), FACTS, f->rescue->crash.fingerprint);
+		temptree_text(&f->b->box->tree, path, text);
 	}
 }
 
 static void known_crash_gets_no_dump(void **state)
 {
 	struct fixture *f = *state;
-	struct rescue *r = &f->rescue;
+	struct rescue *r = f->rescue;
 
 	save_mini(f, PANIC);
 	add_crashes(f, 3);
@@ -191,21 +182,21 @@ static void known_crash_gets_no_dump(void **state)
 	assert_string_equal(r->crash.dump_reason,
 	                    "left out, 3 complete dumps have this fingerprint "
 	                    "(KeepPerFingerprint=3)");
-	assert_false(temptree_exists(&f->tree, "var/crash/vmcore"));
-	assert_true(temptree_exists(&f->tree, "var/crash/vmcore.mini"));
+	assert_false(exists(f, "vmcore"));
+	assert_true(exists(f, "vmcore.mini"));
 }
 
 /* There is a dump, and the mini dump goes when it is good. */
 static void check_dump(struct fixture *f)
 {
-	struct rescue *r = &f->rescue;
+	struct rescue *r = f->rescue;
 
 	assert_int_equal(rescue_save_vmcore(r), 0);
 	assert_int_equal(rescue_verify(r), 0);
 	assert_int_equal(r->crash.outcome, CRASH_COMPLETE);
 	assert_null(r->crash.dump_reason);
-	assert_true(temptree_exists(&f->tree, "var/crash/vmcore"));
-	assert_false(temptree_exists(&f->tree, "var/crash/vmcore.mini"));
+	assert_true(exists(f, "vmcore"));
+	assert_false(exists(f, "vmcore.mini"));
 }
 
 static void one_dump_less_and_there_is_another(void **state)
@@ -215,9 +206,11 @@ static void one_dump_less_and_there_is_another(void **state)
 	save_mini(f, PANIC);
 	add_crashes(f, 2);
 	/* Of another crash, and one that is not complete. */
-	temptree_text(&f->tree, "var/20261123T140509Z-00000001/vmcore", "x");
-	temptree_text(&f->tree, "var/20261123T140509Z-00000001/crash.json", FACTS);
-	temptree_text(&f->tree, "var/20261123T140509Z-00000002/vmcore.incomplete", "x");
+	temptree_text(&f->b->box->tree, "mnt/var/crash/20261123T140509Z-00000001/vmcore", "x");
+	temptree_text(&f->b->box->tree, "mnt/var/crash/20261123T140509Z-00000001/crash.json",
+	              FACTS);
+	temptree_text(&f->b->box->tree, "mnt/var/crash/20261123T140509Z-00000002/vmcore.incomplete",
+	              "x");
 	check_dump(f);
 }
 
@@ -227,7 +220,9 @@ static void directories_of_others_do_not_count(void **state)
 
 	save_mini(f, PANIC);
 	add_crashes(f, 3);
-	assert_int_equal(fchmodat(f->tree.fd, "var/20261123T140501Z-4f2a90c1", 0777, 0), 0);
+	assert_int_equal(
+		fchmodat(f->b->box->tree.fd, "mnt/var/crash/20261123T140501Z-4f2a90c1", 0777, 0),
+		0);
 	check_dump(f);
 }
 
@@ -237,7 +232,7 @@ static void setting_turns_it_off(void **state)
 
 	save_mini(f, PANIC);
 	add_crashes(f, 3);
-	f->plan.capture.keep_per_fingerprint = 0;
+	f->b->plan.capture.keep_per_fingerprint = 0;
 	check_dump(f);
 }
 
@@ -257,8 +252,8 @@ static void mini_dump_that_is_not_whole_does_not_do(void **state)
 
 	save_mini(f, PANIC);
 	add_crashes(f, 3);
-	assert_true(f->rescue.mini_is_whole);
-	f->rescue.mini_is_whole = false;
+	assert_true(f->rescue->mini_is_whole);
+	f->rescue->mini_is_whole = false;
 	check_dump(f);
 }
 
