@@ -286,7 +286,7 @@ UNITS := kdump-lite.service kdump-lite-announce.service kdump-lite-mark.service 
 PLAIN_UNITS := kdump-lite-reload.service kdump-lite-reload.timer kdump-lite-reload.path kdump-lite-prune.timer
 GENERATOR := $(DESTDIR)$(generatordir)/kdump-lite-generator
 
-MAN8 := kdump-lite.8 kdump-lite-report.8 kdump-lite-convert.8 kdump-lite-kexec.8
+MAN8 := kdump-lite.8 kdump-lite-doctor.8 kdump-lite-report.8 kdump-lite-convert.8 kdump-lite-kexec.8
 
 kexec_link := $(DESTDIR)$(sbindir)/kexec
 is_kexec_link = test "`readlink $(kexec_link)`" = ../bin/kdump-lite

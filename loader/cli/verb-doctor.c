@@ -57,6 +57,7 @@ static int run_doctor(const struct cli *cli, int argc, char *argv[])
 const struct verb verb_doctor = {
 	.name = "doctor",
 	.help = "check for faults that prevent dumps or kexec",
+	.page = "kdump-lite-doctor(8)",
 	.run = run_doctor,
 	.takes = TAKES_ROOT | TAKES_JSON | TAKES_QUIET,
 };

@@ -77,7 +77,8 @@ static void a_word_in_a_macro_is_described(void **state)
 static void doctor_checks_are_described(void **state)
 {
 	for (size_t i = 0; i < doctor_n_checks; i++)
-		expect_described("man/kdump-lite.8", "check of doctor", doctor_checks[i].name);
+		expect_described("man/kdump-lite-doctor.8", "check of doctor",
+		                 doctor_checks[i].name);
 }
 
 static void steps_are_described(void **state)
