@@ -10,6 +10,7 @@
 #include "config/prune.h"
 #include "config/settings.h"
 #include "loader/image/current.h"
+#include "loader/image/hooks.h"
 #include "loader/kexec/return-plan.h"
 #include "loader/kexec/returned.h"
 #include "loader/system/device.h"
@@ -121,6 +122,26 @@ static int check_line(int root_fd, struct doctor_finding *f)
 		                    "gentler ones either",
 		                    GENTLER_ROWS);
 	return doctor_found(f, DOCTOR_OK, NULL, "the usual one");
+}
+
+/* As the next load finds them: what is loaded has those of its own time. */
+static int check_hooks(int root_fd, struct doctor_finding *f)
+{
+	static const char remedy[] = "correct it, see HOOKS in kdump-lite.conf(5); then systemctl "
+				     "reload kdump-lite";
+	_cleanup_(settings_done) struct settings settings = {};
+	_cleanup_(hooks_done) struct hooks hooks = {};
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	if (settings_load(root_fd, NULL, NULL, &settings) < 0)
+		return doctor_found(f, DOCTOR_NOTE, NULL, "unknown: the settings cannot be used");
+	if ((r = hooks_find(root_fd, settings.hook_programs, &hooks)) < 0 ||
+	    (r = strv_join(hooks.refused ?: hooks.names, hooks.refused ? "; " : " ", &text)) < 0)
+		return r;
+	if (hooks.refused)
+		return doctor_found(f, DOCTOR_WARNING, remedy, "left out: %s", text);
+	return doctor_found(f, DOCTOR_OK, NULL, "%s", *text ? text : "there are none");
 }
 
 static int check_back(int root_fd, struct doctor_finding *f)
@@ -420,6 +441,7 @@ const struct doctor_check doctor_checks[] = {
 	{ "service", "the service that loads it at each boot", doctor_service },
 	{ "current", "what has changed since it was loaded", check_current },
 	{ "line", "gentler command lines after a capture that did not start", check_line },
+	{ "hooks", "the programs that run in the capture kernel", check_hooks },
 	{ "back", "the way back into production after a crash", check_back },
 	{ "returned", "what the system lacks after a return by kexec", check_returned },
 	{ "others", "other services that load a capture kernel", check_others },

@@ -2,6 +2,7 @@
 /* test-doctor.c - each check of the doctor, where it fires and where it does not. */
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include "loader/doctor/doctor.h"
@@ -81,6 +82,21 @@ static void reservation(void **state)
 	put("sys/hypervisor/type", "xen\n");
 	put("proc/xen/capabilities", "control_d\n");
 	expect("reservation", DOCTOR_PROBLEM, "this is dom0 of Xen");
+}
+
+static void hooks(void **state)
+{
+	expect("hooks", DOCTOR_OK, "there are none");
+	temptree_text(&tree, "etc/kdump-lite/pre.d/10-a", "#!/bin/none\n");
+	expect("hooks", DOCTOR_WARNING, "/etc/kdump-lite/pre.d/10-a: is not executable; run chmod");
+	assert_int_equal(fchmodat(tree.fd, "etc/kdump-lite/pre.d/10-a", 0755, 0), 0);
+	expect("hooks", DOCTOR_WARNING, "left out: /etc/kdump-lite/pre.d/10-a: /bin/none: ");
+	machine_elf(&tree, "bin/none", &(struct machine_elf){});
+	expect("hooks", DOCTOR_OK, "pre.d/10-a");
+	put("etc/kdump-lite.conf", "[Capture]\nHookPrograms=nope\n");
+	expect("hooks", DOCTOR_WARNING, "HookPrograms=: nope: is not in");
+	put("etc/kdump-lite.conf", "[Dump]\nLevel=99\n");
+	expect("hooks", DOCTOR_NOTE, "settings");
 }
 
 static void make_armed(const char *back_kernel, const char *back_obstacle, const char *back_lacks)
@@ -439,6 +455,7 @@ int main(void)
 		TEST(settings),
 		TEST(reservation),
 		TEST(armed),
+		TEST(hooks),
 		TEST(loading),
 		TEST(others),
 		TEST(target),
