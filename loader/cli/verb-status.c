@@ -180,12 +180,13 @@ static int print_status_json(const struct status *s)
 	bool degraded = returned_is_degraded(&s->returned);
 	char text[RETURNED_MAX];
 	json_auto_t *rest =
-		json_pack("{s:b, s:s?, s:I, s:s?, s:b, s:s?, s:o*, s:o*, s:O*}", "armed",
+		json_pack("{s:b, s:s?, s:I, s:s?, s:b, s:s?, s:s?, s:o*, s:o*, s:O*}", "armed",
 	                  s->is_armed, "reason", s->reason, "reservation", (json_int_t)s->mem.size,
 	                  "remark", s->remark, "returned_by_kexec", s->returned.by_kexec,
 	                  "degraded", degraded ? returned_describe(&s->returned, text) : NULL,
-	                  "target_free", s->has_target ? json_integer(s->target.free) : NULL,
-	                  "changed", differences_json(s), "crashes", s->crashes);
+	                  "gentler", *s->gentler ? s->gentler : NULL, "target_free",
+	                  s->has_target ? json_integer(s->target.free) : NULL, "changed",
+	                  differences_json(s), "crashes", s->crashes);
 
 	return json_object_update(object, rest) < 0 ? oom("JSON") : cli_print_json(object, 0);
 }
