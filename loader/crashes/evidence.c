@@ -72,6 +72,17 @@ static int find_watchdogs(int root_fd, struct unclean *u)
 	return 0;
 }
 
+/* A panic starts the capture kernel before anything is recorded (kernel/panic.c, Linux 6.12), so
+ * that a record is the capture kernel's. */
+static bool records_first(int root_fd)
+{
+	_cleanup_free_ char *value = NULL;
+
+	return tree_read_line(root_fd, "/sys/module/kernel/parameters/crash_kexec_post_notifiers",
+	                      &value) == 0 &&
+	       *value == 'Y';
+}
+
 /* The kernel gives its records the time of the panic, and systemd-pstore leaves directories that
  * have the time of the next boot. Both come after the mark. */
 static int find_records(int root_fd, const char *place, struct unclean *u)
@@ -102,6 +113,7 @@ static int find_records(int root_fd, const char *place, struct unclean *u)
 	}
 	if (n == 0)
 		return 0;
+	u->captured = u->captured || !records_first(root_fd);
 	if (n == 1)
 		return strv_pushf(&u->evidence, "the firmware kept a record: %s/%s", place, newest);
 	return strv_pushf(&u->evidence, "the firmware kept %zu records, the last is %s/%s", n,

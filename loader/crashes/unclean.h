@@ -17,7 +17,7 @@
 struct unclean {
 	struct mark mark;
 	time_t last;     /* the last time at which it is known to have run */
-	bool captured;   /* the capture kernel ran and came back; not remembered */
+	bool captured;   /* the capture kernel ran; not remembered */
 	char **evidence; /* of how it ended, one line each; owned */
 };
 

@@ -349,6 +349,8 @@ static void a_line_that_works_stays(void **state)
 	check_line(1, true);
 }
 
+#define NOTIFIERS "/sys/module/kernel/parameters/crash_kexec_post_notifiers"
+
 static void other_ends_leave_the_line_alone(void **state)
 {
 	struct mark m = { .time = CRASH_TIME, .kernel = "6.1.0", .known = true, .boot_id = BOOT_1 };
@@ -363,8 +365,22 @@ static void other_ends_leave_the_line_alone(void **state)
 	temptree_text(&box.tree, "root/sys/devices/system/cpu/online", "0\n");
 	assert_int_equal(announce(), 1);
 	check_line(0, false);
-	/* Another kernel did. */
+	/* It ran, and the firmware alone took the log. */
 	temptree_text(&box.tree, "root/proc/cmdline", "root=/dev/vda1\n");
+	temptree_text(&box.tree, "root" NOTIFIERS, "N\n");
+	temptree_text(&box.tree, "root/var/lib/systemd/pstore/17001/dmesg.txt", "x");
+	mark(BOOT_1, CRASH_TIME);
+	assert_int_equal(announce(), 1);
+	check_line(0, false);
+	/* This record may be of the kernel that crashed. */
+	temptree_text(&box.tree, "root" NOTIFIERS, "Y\n");
+	mark(BOOT_1, CRASH_TIME);
+	announce();
+	check_line(1, false);
+	assert_int_equal(unlinkat(root_fd, "var/lib/kdump-lite/gentler", 0), 0);
+	assert_int_equal(unlinkat(root_fd, "var/lib/systemd/pstore/17001/dmesg.txt", 0), 0);
+	assert_int_equal(unlinkat(root_fd, "var/lib/systemd/pstore/17001", AT_REMOVEDIR), 0);
+	/* Another kernel did. */
 	mark(BOOT_1, CRASH_TIME);
 	announce();
 	check_line(1, false);
