@@ -3,8 +3,8 @@
 
 import re
 
-from cases import common, standing
-from kit import timeline
+from cases import common, hooks, standing
+from kit.image import extract
 from kit.report import expect
 
 NO_RESERVATION = "no memory is reserved for a capture kernel: add crashkernel="
@@ -57,6 +57,10 @@ def small_reservation(lab, kernel, report):
             common.expect_no_crash(m, "not armed")
 
 
+# All that an enabled service brings along, and what is enabled beside it.
+UNITS = ["kdump-lite.service", "kdump-lite-announce.service", "kdump-lite-mark.service", "kdump-lite-swap.service",
+         "kdump-lite-prune.timer", "kdump-lite-reload.path", "kdump-lite-kexec.service"]
+
 # Name, what is done before, contents of the drop-in, and what the one line has to contain.
 BAD = [
     ("bad-value", "", "[Dump]\nLevel=32\n", [f"{DROP_IN}:2: ", "Level"]),
@@ -108,9 +112,39 @@ def bad_settings(lab, kernel, report):
                 common.expect_one_line(result)
                 for part in wanted:
                     expect(part in result.err, f"{part} is not in the explanation: {result}")
+                expect_same_as_service(m, result)
                 m.must(f"rm -f {DROP_IN}")
                 expect(common.status(m) == armed, f"not armed as before, but: {common.status(m)}")
+        with case("container"):
+            expect_skipped(m)
+            expect(common.status(m) == armed, f"not armed as before, but: {common.status(m)}")
         with case("still-captures"):
-            place = m.console.place
+            hooks.put(m)
+            write(m, f"[Capture]\nFinalAction=poweroff\n{hooks.SETTING}")
+            m.must("kdump-lite reload")
             m.shell.send("kdump-lite test-crash --yes")
-            timeline.follow(m.console, place)
+            m.wait_end(120)
+            saved, = extract(m.disk, "/var/crash", m.directory).glob("*Z-*")
+            hooks.expect_traces(saved, "pre", "post")
+
+
+def expect_same_as_service(m, by_hand):
+    """The service fails for the same reason, and says so in the same line."""
+    def told():
+        m.must("journalctl --sync")
+        return common.journal_lines(m, "-u kdump-lite.service -t kdump-lite")
+
+    before = len(told())
+    expect(m.run("systemctl reload kdump-lite.service").code != 0, "the service has loaded")
+    line = by_hand.err.rstrip("\n").replace("kdump-lite reload: ", "kdump-lite load: ")
+    expect(told()[before:] == [line], f"by hand: {line}\nas a service: {told()[before:]}")
+
+
+def expect_skipped(m):
+    """A container leaves the kernel of its host alone."""
+    told = m.must(f"/usr/lib/vm/container {' '.join(UNITS)}", timeout=120)
+    found = [dict(line.split("=", 1) for line in block.splitlines()) for block in told.strip().split("\n\n")]
+    expect([unit["Id"] for unit in found] == UNITS, told)
+    for unit in found:
+        expect(unit["ActiveState"] == "inactive" and unit["ConditionResult"] == "no"
+               and unit["Result"] == "success", f"not skipped: {unit}")
