@@ -110,6 +110,23 @@ class Armed:
             expect(not self.loaded(), "a stop has not unloaded")
             common.service(m, "start")
             expect(self.loaded(), "not armed")
+        with self.case("gentler-line"):
+            self.gentler_line()
+
+    def gentler_line(self):
+        """After a crash whose capture kernel did not get as far as its init."""
+        m = self.m
+        expect(common.status(m)["gentler"] is None and self.doctor("line")["level"] == "ok", self.doctor("line"))
+        place = m.console.place
+        m.shell.send("sync; echo c >/proc/sysrq-trigger")
+        m.wait_console("Linux version ", 60, place)
+        m.monitor.reset()
+        m.wait_boot()
+        status = wait_status(m, lambda s: s["armed"] and "console=" not in s["command_line"], "not the next line")
+        expect(status["gentler"] == "without console=" and status["changed"] == [], status)
+        expect(self.doctor("line")["level"] == "warning", self.doctor("line"))
+        text = m.must("kdump-lite status")
+        expect("gentler: without console=, since the capture kernel did not come up" in text, text)
 
 
 def armed(lab, kernel, report):
