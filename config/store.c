@@ -19,6 +19,7 @@
 
 #define MAGIC_SIZE 16
 #define CHUNK      KIB(256)
+#define CLAIM_MAX  MIB(64)
 
 /* Fills a spare block: STORE_BLOCK / sizeof(struct spare) of them. */
 struct spare {
@@ -33,7 +34,10 @@ struct head {
 	char magic[MAGIC_SIZE];
 	uint8_t id[STORE_ID_SIZE];
 	uint64_t size;
-	uint32_t data_crc;
+	union {
+		uint32_t data_crc; /* of a file */
+		uint32_t ours;     /* of a marked store, see struct store; blocks */
+	};
 	char name[STORE_NAME_MAX + 1];
 	uint32_t crc;
 };
@@ -41,13 +45,14 @@ struct head {
 struct store {
 	struct store_area area;
 	char name[STORE_NAME_MAX + 1];
-	uint64_t ours;      /* bytes from the start that this store has written */
+	uint64_t ours;      /* bytes from the start that were spare, so all writes may go there */
 	uint64_t committed; /* of finished files; includes the first block */
 	uint64_t file;      /* where the block of the open file is; 0: no file is open */
 	uint64_t size;      /* bytes of its data so far */
 	uint32_t crc;       /* of these */
 	char file_name[STORE_NAME_MAX + 1];
-	bool broken;
+	bool broken;      /* no further file can be written */
+	bool given_up;    /* the open file is too large */
 	uint8_t *check;   /* CHUNK bytes, to look at what is to be overwritten */
 	uint8_t *pending; /* CHUNK bytes that follow what is written */
 	size_t n_pending;
@@ -194,8 +199,8 @@ int store_format(const struct store_area *a)
 	return sync_area(a);
 }
 
-/* -ESTALE unless all of the blocks are spare. */
-static int check_spare(const struct store_area *a, uint64_t pos, size_t len, uint8_t *scratch)
+/* -ESTALE unless all of the blocks are spare. @scratch and @len have CHUNK bytes at most. */
+static int check_chunk(const struct store_area *a, uint64_t pos, size_t len, uint8_t *scratch)
 {
 	uint8_t spare[STORE_BLOCK];
 	int r = each_piece(a, pos, scratch, len, read_piece);
@@ -212,6 +217,15 @@ static int check_spare(const struct store_area *a, uint64_t pos, size_t len, uin
 	return 0;
 }
 
+static int check_spare(const struct store_area *a, uint64_t pos, uint64_t len, uint8_t *scratch)
+{
+	int r = 0;
+
+	for (uint64_t done = 0; done < len && r >= 0; done += CHUNK)
+		r = check_chunk(a, pos + done, MIN(CHUNK, len - done), scratch);
+	return r;
+}
+
 int store_check(const struct store_area *a)
 {
 	_cleanup_free_ uint8_t *scratch = malloc(CHUNK);
@@ -224,43 +238,76 @@ int store_check(const struct store_area *a)
 	return r < 0 ? r : check_spare(a, size - n, n, scratch);
 }
 
+/* Completes @head, and makes a block of it. */
+static void make_head(const struct store *s, struct head *head, uint8_t block[static STORE_BLOCK])
+{
+	memcpy(head->id, s->area.id, sizeof(head->id));
+	head->crc = htole32(crc32(0, (const void *)head, offsetof(struct head, crc)));
+	memset(block, 0, STORE_BLOCK);
+	memcpy(block, head, sizeof(*head));
+}
+
+/* Says in the first block how far the store is filled. */
+static int write_used(struct store *s, uint64_t used)
+{
+	struct head head = {
+		.magic = STORE_HEAD,
+		.size = htole64(used),
+		.ours = htole32(s->ours / STORE_BLOCK),
+	};
+
+	uint8_t block[STORE_BLOCK];
+
+	memcpy(head.name, s->name, sizeof(head.name));
+	make_head(s, &head, block);
+	return each_piece(&s->area, 0, block, sizeof(block), write_piece);
+}
+
+/* Looks at the blocks up to @end, and beyond so that it is not often. The disk tells of it before
+ * anything is written there: should this process be ended, the next one has the same blocks. */
+static int claim(struct store *s, uint64_t end)
+{
+	uint64_t more = MIN(end + MIN(s->ours, CLAIM_MAX), store_size(&s->area));
+	int r = check_spare(&s->area, s->ours, more - s->ours, s->check);
+
+	if (r == -ESTALE && more > end) {
+		more = end;
+		r = check_spare(&s->area, s->ours, more - s->ours, s->check);
+	}
+	if (r < 0)
+		return r;
+	s->ours = more;
+	r = write_used(s, s->committed);
+	return r < 0 ? r : sync_area(&s->area);
+}
+
 /* @data, whole blocks, go to @pos. */
 static int write_blocks(struct store *s, uint64_t pos, void *data, size_t len)
 {
+	uint64_t end = pos + len;
 	int r;
 
-	if (s->area.marked && pos + len > s->ours) {
-		uint64_t from = MAX(pos, s->ours);
-
-		r = check_spare(&s->area, from, pos + len - from, s->check);
-		if (r < 0)
-			return r;
-	}
-	r = each_piece(&s->area, pos, data, len, write_piece);
-	if (r < 0)
+	if (end > store_size(&s->area))
+		return errf(-ENOSPC, "%s: is too small", s->area.what);
+	if (s->area.marked && end > s->ours && (r = claim(s, end)) < 0)
 		return r;
-	s->ours = MAX(s->ours, pos + len);
-	return 0;
+	return each_piece(&s->area, pos, data, len, write_piece);
 }
 
 static int write_head(struct store *s, uint64_t pos, struct head *head)
 {
-	uint8_t block[STORE_BLOCK] = {};
+	uint8_t block[STORE_BLOCK];
 
-	memcpy(head->id, s->area.id, sizeof(head->id));
-	head->crc = htole32(crc32(0, (const void *)head, offsetof(struct head, crc)));
-	memcpy(block, head, sizeof(*head));
+	make_head(s, head, block);
 	return write_blocks(s, pos, block, sizeof(block));
 }
 
 static int commit(struct store *s, uint64_t used)
 {
-	struct head head = { .magic = STORE_HEAD, .size = htole64(used) };
 	int r;
 
-	memcpy(head.name, s->name, sizeof(head.name));
 	/* The head is not to be on the disk before what it tells of. */
-	if ((r = sync_area(&s->area)) < 0 || (r = write_head(s, 0, &head)) < 0 ||
+	if ((r = sync_area(&s->area)) < 0 || (r = write_used(s, used)) < 0 ||
 	    (r = sync_area(&s->area)) < 0)
 		return r;
 	s->committed = used;
@@ -321,7 +368,7 @@ static int resume(struct store *s, const struct head *head)
 		return errf(-EEXIST, "%s: holds the crash %s, which was not fetched yet",
 		            s->area.what, head->name);
 	s->committed = ALIGN_UP(le64toh(head->size), STORE_BLOCK);
-	s->ours = s->committed;
+	s->ours = MAX(s->committed, (uint64_t)le32toh(head->ours) * STORE_BLOCK);
 	return 0;
 }
 
@@ -334,7 +381,7 @@ int store_open(const struct store_area *a, const char *name, struct store **ret)
 	if (!s)
 		return oom("a store");
 	s->area = *a;
-	s->committed = STORE_BLOCK;
+	s->committed = s->ours = STORE_BLOCK;
 	s->check = malloc(CHUNK);
 	s->pending = malloc(CHUNK);
 	if (!s->check || !s->pending)
@@ -367,19 +414,30 @@ uint64_t store_room(const struct store *s)
 	return s->broken || size < used ? 0 : size - used;
 }
 
-/* An error ends what can be written. */
+/* A file that is too large costs itself, any other error all further ones. */
 static int broken_by(struct store *s, int r)
 {
-	s->broken = s->broken || r < 0;
+	s->given_up = s->given_up || r == -ENOSPC;
+	s->broken = s->broken || (r < 0 && r != -ENOSPC);
 	return r;
+}
+
+static int check_open(const struct store *s)
+{
+	if (s->broken)
+		return errf(-EIO, "%s: not tried, writing to it has failed before", s->area.what);
+	return s->given_up ? errf(-ENOSPC, "%s: is too small", s->area.what) : 0;
 }
 
 int store_begin(struct store *s, const char *name)
 {
 	struct head head = { .magic = STORE_FILE };
+	int r;
 
-	if (s->broken)
-		return errf(-EIO, "%s: not tried, writing to it has failed before", s->area.what);
+	s->given_up = false;
+	r = check_open(s);
+	if (r < 0)
+		return r;
 	s->file = s->committed;
 	s->size = 0;
 	s->crc = crc32(0, NULL, 0);
@@ -404,12 +462,13 @@ static int flush(struct store *s)
 
 int store_write(struct store *s, const void *buf, size_t len)
 {
-	if (s->broken)
-		return errf(-EIO, "%s: not tried, writing to it has failed before", s->area.what);
+	int r = check_open(s);
+
+	if (r < 0)
+		return r;
 	s->crc = crc32_z(s->crc, buf, len);
 	while (len > 0) {
 		size_t n = MIN(len, CHUNK - s->n_pending);
-		int r;
 
 		memcpy(s->pending + s->n_pending, buf, n);
 		s->n_pending += n;
@@ -430,10 +489,10 @@ int store_end(struct store *s)
 		.data_crc = htole32(s->crc),
 	};
 	uint64_t end = s->file + STORE_BLOCK + ALIGN_UP(s->size, STORE_BLOCK);
-	int r;
+	int r = check_open(s);
 
-	if (s->broken)
-		return errf(-EIO, "%s: not tried, writing to it has failed before", s->area.what);
+	if (r < 0)
+		return r;
 	memcpy(head.name, s->file_name, sizeof(head.name));
 	if ((r = flush(s)) < 0 || (r = write_head(s, s->file, &head)) < 0 ||
 	    (r = commit(s, end)) < 0)

@@ -10,12 +10,13 @@
  * Blocks have 4096 bytes, numbers are little endian:
  *
  *	spare block	STORE_SPARE, id, number of the block in the store; 64 times
- *	block 0		STORE_HEAD, id, bytes in use, name of the crash, CRC-32
+ *	block 0		STORE_HEAD, id, bytes in use, blocks that were spare, name of the crash, CRC-32
  *	of a file	STORE_FILE, id, bytes of data, their CRC-32, name, CRC-32; then the data
  *
  * By the time of the crash the blocks may belong to another file. So the capture overwrites a block
  * of a marked store only while it is a spare one with the right number, and a file that was moved
- * or deleted costs this place, never data.
+ * or deleted costs this place, never data. Block 0 says up to where it has looked, before anything
+ * is written there, so that a second process can go on where the first one was ended.
  */
 #pragma once
 
@@ -78,9 +79,10 @@ BASE_FREEP(store)
 uint64_t store_room(const struct store *s);
 
 /* Writes a file: store_begin(), store_write() any number of times, store_end(). Once this has
- * returned, the file is on the disk. -ENOSPC: the store is too small. -ESTALE: a block belongs to
- * somebody else by now. After an error all files that were ended stay, and no further one can be
- * written. A later file replaces an earlier one of the same name. */
+ * returned, the file is on the disk. -ENOSPC: the file is too large; a smaller one may follow.
+ * -ESTALE: a block belongs to somebody else by now. After this and any other error no further file
+ * can be written. All files that were ended stay. A later file replaces an earlier one of the same
+ * name. */
 int store_begin(struct store *s, const char *name);
 int store_write(struct store *s, const void *buf, size_t len);
 int store_end(struct store *s);

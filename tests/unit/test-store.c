@@ -150,11 +150,17 @@ static void too_small(void **state)
 	room = store_room(s);
 	assert_int_equal(room, KIB(300 + 4 + 1024) - 5 * STORE_BLOCK);
 	assert_fails(add(s, "dump", room + 1, 2), -ENOSPC, "vda2: is too small");
-	assert_int_equal(store_room(s), 0);
-	assert_fails(add(s, "more", 1, 2), -EIO, "vda2: not tried");
+	assert_fails(store_write(s, "x", 1), -ENOSPC, "vda2: is too small");
+	assert_fails(store_end(s), -ENOSPC, "vda2: is too small");
 	assert_int_equal(store_list(&a, &c), 0);
 	assert_int_equal(c.n, 1);
+	/* In its place. */
+	assert_int_equal(store_room(s), room);
+	assert_int_equal(add(s, "more", KIB(400), 3), 0);
+	assert_int_equal(store_list(&a, &c), 0);
+	assert_int_equal(c.n, 2);
 	check_file(&a, &c.files[0], "log", 5000, 1);
+	check_file(&a, &c.files[1], "more", KIB(400), 3);
 	check_others(&a);
 	close(a.fd);
 
@@ -273,6 +279,36 @@ static void tells_of_damage(void **state)
 	close(a.fd);
 }
 
+/* It was ended in the middle of a file, or behind one that was too large. */
+static void second_process_goes_on(void **state)
+{
+	_cleanup_free_ uint8_t *data = contents(KIB(700), 2);
+
+	for (unsigned too_large = 0; too_large < 2; too_large++) {
+		struct store_area a = new_area(true);
+		_cleanup_(store_freep) struct store *s = NULL;
+		struct store_contents c;
+
+		assert_int_equal(store_open(&a, "c", &s), 0);
+		assert_int_equal(add(s, "log", 10, 1), 0);
+		if (too_large) {
+			assert_fails(add(s, "dump", MIB(2), 2), -ENOSPC, "vda2: is too small");
+		} else {
+			assert_int_equal(store_begin(s, "dump"), 0);
+			assert_int_equal(store_write(s, data, KIB(700)), 0);
+		}
+		s = store_free(s);
+		assert_int_equal(store_open(&a, "c", &s), 0);
+		assert_int_equal(add(s, "other", KIB(800), 3), 0);
+		assert_int_equal(store_list(&a, &c), 0);
+		assert_int_equal(c.n, 2);
+		check_file(&a, &c.files[0], "log", 10, 1);
+		check_file(&a, &c.files[1], "other", KIB(800), 3);
+		check_others(&a);
+		close(a.fd);
+	}
+}
+
 /* Who can write to the blocks can make any CRC. */
 static void trusts_no_names(void **state)
 {
@@ -347,6 +383,7 @@ int main(void)
 		cmocka_unit_test(marks_are_of_one_store),
 		cmocka_unit_test(first_crash_stays),
 		cmocka_unit_test(tells_of_damage),
+		cmocka_unit_test(second_process_goes_on),
 		cmocka_unit_test(trusts_no_names),
 		cmocka_unit_test(id_from_text),
 		cmocka_unit_test(extents_from_words),
