@@ -14,11 +14,14 @@
 #include "loader/system/room.h"
 #include "base/text.h"
 
-/* What is left then is little, and nobody should believe that there will be a dump. */
+/* Nobody should believe that there will be a dump. */
 static void warn_of_obstacle(const struct armed *a)
 {
-	cli_log(LOG_WARNING, "%s; dumps cannot be saved there, and what is left is: %s",
-	        a->obstacle, *a->places ? a->places : "nothing");
+	_cleanup_free_ char *left = NULL;
+	const char *remedy;
+
+	if (armed_what_is_left(a, &left, &remedy) >= 0)
+		cli_log(LOG_WARNING, "%s; %s; %s", a->obstacle, left, remedy);
 }
 
 static void print_armed(const struct armed *a, const char *how)
@@ -34,7 +37,7 @@ static void print_armed(const struct armed *a, const char *how)
 	if (armed_has_target(a))
 		printf("%s (%s) %s\n", a->device, a->fstype, a->path);
 	else
-		puts("none");
+		printf("none, places %s\n", *a->places ? a->places : "none");
 	if (*a->left_out)
 		printf("too long for the command line, and left out: %s\n", a->left_out);
 }

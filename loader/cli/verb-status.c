@@ -100,6 +100,15 @@ static int look(const struct cli *cli, struct status *s)
 	return 0;
 }
 
+static void print_obstacle(const struct armed *a)
+{
+	_cleanup_free_ char *left = NULL;
+	const char *remedy;
+
+	if (armed_what_is_left(a, &left, &remedy) >= 0)
+		printf("    target: none: %s; %s; %s\n", a->obstacle, left, remedy);
+}
+
 static void print_text(const struct status *s)
 {
 	char size[TEXT_SIZE_MAX], all[TEXT_SIZE_MAX], since[CLI_TIME_MAX], returned[RETURNED_MAX];
@@ -120,7 +129,7 @@ static void print_text(const struct status *s)
 	if (s->mem.size)
 		printf("  reserved: %s\n", text_from_size(s->mem.size, size));
 	if (s->is_armed && !armed_has_target(a))
-		printf("    target: none: %s\n", a->obstacle);
+		print_obstacle(a);
 	else if (s->is_armed)
 		printf("    target: %s (%s, %s) %s\n", a->device, a->device_spec, a->fstype,
 		       a->path);

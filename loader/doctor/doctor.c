@@ -51,18 +51,20 @@ void doctor_run(const struct doctor_check *check, int root_fd, struct doctor_fin
 static int check_armed(int root_fd, struct doctor_finding *f)
 {
 	_cleanup_(armed_done) struct armed armed = {};
+	_cleanup_free_ char *left = NULL;
+	const char *remedy;
 	int r = armed_check(root_fd, &armed, NULL);
 
 	if (r == -EACCES || r == -ENOMEM)
 		return r;
 	if (r < 0) /* the text has the remedy */
 		return doctor_found(f, DOCTOR_PROBLEM, NULL, "%s", err_text(r));
-	if (!armed_has_target(&armed))
-		return doctor_found(f, DOCTOR_WARNING, NULL,
-		                    "kernel %s is loaded, but dumps cannot be saved: %s; "
-		                    "what is left is: %s",
-		                    armed.kernel_release, armed.obstacle,
-		                    *armed.places ? armed.places : "nothing");
+	if (!armed_has_target(&armed)) {
+		r = armed_what_is_left(&armed, &left, &remedy);
+		return r < 0 ? r
+		             : doctor_found(f, DOCTOR_WARNING, remedy, "kernel %s is loaded; %s",
+		                            armed.kernel_release, left);
+	}
 	return doctor_found(f, DOCTOR_OK, NULL, "kernel %s is loaded, dumps go to %s on %s",
 	                    armed.kernel_release, armed.path, armed.device);
 }
@@ -263,11 +265,23 @@ static int compare_space(const struct settings *s, const struct device *target, 
 	                    target->path, space, all);
 }
 
+/* Where no file system takes them: of what is armed the check of that name tells. */
+static bool files_are_kept(int root_fd)
+{
+	_cleanup_(armed_done) struct armed armed = {};
+	_cleanup_free_ char *left = NULL;
+	const char *remedy;
+
+	return armed_check(root_fd, &armed, NULL) == 0 && !armed_has_target(&armed) &&
+	       armed_what_is_left(&armed, &left, &remedy) > 0;
+}
+
 static int check_target(int root_fd, struct doctor_finding *f)
 {
 	_cleanup_(settings_done) struct settings settings = {};
 	_cleanup_(device_done) struct device target = {};
 	_cleanup_free_ char *missing = NULL;
+	bool kept = files_are_kept(root_fd);
 	char remark[256] = "";
 	uint64_t memory;
 	int r = settings_load(root_fd, count_remark, remark, &settings);
@@ -281,7 +295,8 @@ static int check_target(int root_fd, struct doctor_finding *f)
 	if (r == -EACCES || r == -ENOMEM)
 		return r;
 	if (r < 0)
-		return doctor_found(f, DOCTOR_PROBLEM, NULL, "%s", err_text(r));
+		return doctor_found(f, r == -EOPNOTSUPP && kept ? DOCTOR_NOTE : DOCTOR_PROBLEM,
+		                    NULL, "%s", err_text(r));
 	r = mounts_missing(root_fd, target.path, &missing);
 	if (r < 0)
 		return r;

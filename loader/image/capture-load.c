@@ -220,11 +220,10 @@ static int keep_better(const struct attempt *a)
 {
 	if (!a->now.target.obstacle || !a->was_armed || !armed_has_target(&a->before))
 		return 0;
-	return errf(
-		-EOPNOTSUPP,
-		"%s; set Path= to a directory of a file system on a local disk; what saves to %s "
-		"is still armed, until \"kdump-lite unload\"",
-		a->now.target.obstacle, a->before.path);
+	return errf(-EOPNOTSUPP,
+	            "%s; set Path= to a directory of a file system on a plain disk or partition; "
+	            "what saves to %s is still armed, until \"kdump-lite unload\"",
+	            a->now.target.obstacle, a->before.path);
 }
 
 int capture_load(const struct capture_load_request *req, struct armed *ret)

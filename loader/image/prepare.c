@@ -331,7 +331,12 @@ static int look_at_volume(const struct prepare_request *req, const struct prepar
 
 	if (!p->target.obstacle)
 		return 0;
-	if (p->target.secret || !req->read_table || major(p->target.number) == 0)
+	if (p->target.secret)
+		return errf(
+			-EOPNOTSUPP,
+			"%s: is encrypted, or may be, and nothing of it is written in the clear",
+			p->target.path);
+	if (!req->read_table || major(p->target.number) == 0)
 		return errf(-EOPNOTSUPP, "%s", p->target.obstacle);
 	r = req->read_table(req->root_fd, p->target.number, &table);
 	return r < 0 ? r : linear_parse(table, ret);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "config/places.h"
 #include "system/file.h"
 #include "system/tree.h"
 #include "base/err.h"
@@ -45,6 +46,40 @@ static const struct field rows[] = {
 void armed_done(struct armed *a)
 {
 	fields_done(rows, ARRAY_SIZE(rows), a);
+}
+
+static bool is_left(const struct armed *a, const char *place)
+{
+	/* An empty setting would stand for all places. */
+	return *a->places && places_have(a->places, place);
+}
+
+int armed_what_is_left(const struct armed *a, char **ret, const char **ret_remedy)
+{
+	bool reserve = is_left(a, PLACE_RESERVE), swap = is_left(a, PLACE_SWAP);
+	bool firmware = is_left(a, PLACE_FIRMWARE), console = is_left(a, PLACE_CONSOLE);
+	char size[TEXT_SIZE_MAX];
+	int r;
+
+	*ret_remedy = "set Path= to a directory of a file system on a plain disk or partition";
+	if (reserve) {
+		*ret_remedy = "a larger Reserve= has room for the dump too";
+		r = text_printf(ret,
+		                "log, report and a small dump of a crash go into its reserve of %s",
+		                text_from_size(a->reserve, size));
+	} else if (swap) {
+		r = text_printf(ret,
+		                "log, report and dump of a crash go into a swap partition, and "
+		                "the next boot fetches them");
+	} else if (firmware || console) {
+		r = text_printf(ret, "of a crash only the end of the log is kept, %s%s%s",
+		                firmware ? "in variables of the firmware" : "",
+		                firmware && console ? " and " : "",
+		                console ? "on the console" : "");
+	} else {
+		r = text_printf(ret, "nothing is kept of a crash");
+	}
+	return r < 0 ? r : reserve || swap;
 }
 
 int armed_copy(const struct armed *from, struct armed *ret)

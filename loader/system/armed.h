@@ -54,6 +54,11 @@ static inline bool armed_has_target(const struct armed *a)
 	return !*a->obstacle;
 }
 
+/* What is kept of a crash where dumps cannot be saved in the target directory: a line of text,
+ * allocated, and what to do about it. Returns 1 when files are kept, 0 when it is the end of the
+ * log, or nothing. */
+int armed_what_is_left(const struct armed *a, char **ret, const char **ret_remedy);
+
 /* Copies @from with its strings; @ret is zeroed, and stays so on failure. */
 int armed_copy(const struct armed *from, struct armed *ret);
 

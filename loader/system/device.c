@@ -161,7 +161,8 @@ static void read_attribute(int root_fd, const char *sysfs, const char *name,
 
 /* Devices made of other devices need programs that the capture image does not hold. @sysfs is the
  * real path of a block device, of its disk if it is a partition. */
-static int refuse_stack(int root_fd, const char *sysfs, const char *path, const char *node)
+static int refuse_stack(int root_fd, dev_t number, const char *sysfs, const char *path,
+                        const char *node)
 {
 	static const struct {
 		const char *prefix; /* of the kernel's name for the device */
@@ -174,20 +175,25 @@ static int refuse_stack(int root_fd, const char *sysfs, const char *path, const 
 	};
 	const char *name = strrchr(sysfs, '/') + 1, *what = "a virtual device";
 	char dm[ATTRIBUTE_MAX], uuid[ATTRIBUTE_MAX];
+	bool encrypted;
 
 	if (!strstr(sysfs, "/devices/virtual/") || strstr(sysfs, "/nvme-subsystem/"))
 		return 0;
 	read_attribute(root_fd, sysfs, "dm/name", dm);
 	if (*dm) {
 		read_attribute(root_fd, sysfs, "dm/uuid", uuid);
+		encrypted = strncmp(uuid, "CRYPT-", 6) == 0;
 		what = strncmp(uuid, "LVM-", 4) == 0     ? "an LVM volume"
-		       : strncmp(uuid, "CRYPT-", 6) == 0 ? "an encrypted volume"
+		       : encrypted                       ? "an encrypted volume"
 		       : strncmp(uuid, "mpath-", 6) == 0 ? "a multipath device"
 		                                         : "a device-mapper device";
 		return errf(-EOPNOTSUPP,
-		            "%s: lies on %s (/dev/mapper/%s), which the capture program cannot set "
-		            "up yet",
-		            path, what, dm);
+		            "%s: lies on %s (/dev/mapper/%s)%s, which the capture program cannot "
+		            "set up yet",
+		            path, what, dm,
+		            !encrypted && device_may_be_secret(root_fd, "", number)
+		                    ? " on an encrypted one"
+		                    : "");
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (strncmp(name, kinds[i].prefix, strlen(kinds[i].prefix)) == 0) {
@@ -215,7 +221,7 @@ static int find_node(int root_fd, const char *path, dev_t number, char **ret)
 	read_attribute(root_fd, sysfs, "partition", partition);
 	if (*partition)
 		*strrchr(sysfs, '/') = '\0';
-	r = refuse_stack(root_fd, sysfs, path, node);
+	r = refuse_stack(root_fd, number, sysfs, path, node);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(node);
@@ -318,7 +324,8 @@ int device_find_target(int root_fd, const char *path, struct device *ret)
 	int r = find_target(root_fd, path, &d);
 
 	if (r == -EOPNOTSUPP)
-		return err_suffix(r, "; set Path= to a directory of a file system on a local disk");
+		return err_suffix(r, "; set Path= to a directory of a file system on a plain disk "
+		                     "or partition");
 	if (r < 0)
 		return r;
 	*ret = TAKE_STRUCT(d);

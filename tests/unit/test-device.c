@@ -364,6 +364,8 @@ static void tells_where_memory_must_not_be_written_in_the_clear(void **state)
 			0);
 		assert_non_null(strstr(d.obstacle, "/var/crash: lies on"));
 		assert_int_equal(d.secret, rows[i].secret);
+		assert_int_equal(!!strstr(d.obstacle, "(/dev/mapper/x) on an encrypted one, which"),
+		                 i == 1);
 	}
 }
 

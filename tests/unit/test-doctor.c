@@ -143,7 +143,17 @@ static void armed(void **state)
 	make_armed("/boot/vmlinuz", "", "");
 	expect("armed", DOCTOR_OK, "/var/crash on /dev/vda1");
 	make_obstacle("/var/crash: lies on an encrypted volume", "firmware console");
-	expect("armed", DOCTOR_WARNING, "encrypted volume; what is left is: firmware console");
+	expect("armed", DOCTOR_WARNING,
+	       "only the end of the log is kept, in variables of the firmware and on the console");
+	make_obstacle("/var/crash: lies on an LVM volume", "reserve swap console");
+	expect("armed", DOCTOR_WARNING,
+	       "log, report and a small dump of a crash go into its reserve");
+	make_obstacle("/var/crash: lies on an LVM volume", "swap console");
+	expect("armed", DOCTOR_WARNING, "go into a swap partition, and the next boot fetches them");
+	make_obstacle("/var/crash: lies on an LVM volume", "console");
+	expect("armed", DOCTOR_WARNING, "only the end of the log is kept, on the console");
+	make_obstacle("/var/crash: lies on an LVM volume", "");
+	expect("armed", DOCTOR_WARNING, "nothing is kept of a crash");
 	put("sys/kernel/kexec_crash_loaded", "0\n");
 	expect("armed", DOCTOR_PROBLEM, "unloaded by another program");
 }
@@ -280,6 +290,12 @@ static void target(void **state)
 	expect("target", DOCTOR_NOTE, "has no MemTotal");
 	put("proc/self/mountinfo", "21 1 0:25 / / rw,relatime shared:1 - tmpfs tmpfs rw\n");
 	expect("target", DOCTOR_PROBLEM, "/var/crash: lies on tmpfs");
+	put("sys/kernel/kexec_crash_loaded", "1\n");
+	make_armed("", "", "");
+	make_obstacle("/var/crash: lies on tmpfs", "firmware console");
+	expect("target", DOCTOR_PROBLEM, "/var/crash: lies on tmpfs");
+	make_obstacle("/var/crash: lies on tmpfs", "reserve console");
+	expect("target", DOCTOR_NOTE, "/var/crash: lies on tmpfs");
 }
 
 static void copy(void **state)

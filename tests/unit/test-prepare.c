@@ -115,7 +115,9 @@ static void a_plain_volume_has_a_reserve(void **state)
 	lies_on_volume("CRYPT-LUKS2-x\n");
 	secret = get();
 	assert_string_equal(secret.places, "console");
-	assert_non_null(strstr(secret.reserve_why, "lies on an encrypted volume"));
+	assert_string_equal(secret.reserve_why,
+	                    "/var/crash: is encrypted, or may be, and nothing of it is written in "
+	                    "the clear");
 }
 
 /* A swap partition takes the crash of a target out of reach, but not of an encrypted one. */
