@@ -22,11 +22,14 @@
 #include "base/text.h"
 
 /* Files in memory: the root file system of the capture kernel. */
-#define PLACE_MEMORY "/saved"
+#define MEMORY_DIR "/saved"
 
 /* A target with less free is given the blocks of the reserve: for the small files, and so that
  * production does not come back to a full disk. */
 #define PLACE_LOW MIB(16)
+
+/* The directory and its files. */
+#define PLACE_INODES 8
 
 /* A journal may have much to write. */
 #define MOUNT_SECONDS 120.0
@@ -44,13 +47,28 @@ static bool has_reserve(const struct plan *plan)
 	return plan->reserve_id && *plan->reserve_id;
 }
 
-/* Bytes that root may use in the target directory. */
-static uint64_t free_bytes(const struct rescue *rescue)
+/* Whether the blocks of the reserve are worth more to the file system: for the small files, when
+ * it has inodes for them. */
+static bool needs_blocks(const struct rescue *rescue)
 {
 	_cleanup_close_ int fd = target_open_parent(rescue->os, rescue->plan);
 	struct statvfs st;
 
-	return fd < 0 || space_read(rescue, fd, &st) < 0 ? 0 : (uint64_t)st.f_bavail * st.f_frsize;
+	if (fd < 0 || space_read(rescue, fd, &st) < 0)
+		return true;
+	return (uint64_t)st.f_bavail * st.f_frsize < PLACE_LOW &&
+	       (st.f_files == 0 || st.f_favail >= PLACE_INODES);
+}
+
+static int give_reserve(struct rescue *rescue)
+{
+	int r = target_drop_reserve(rescue->os, rescue->plan);
+
+	/* Should that have failed half-way, it is not known whose the blocks are. */
+	rescue->no_reserve = true;
+	if (rescue->progress)
+		rescue->progress->no_reserve = true;
+	return r;
 }
 
 /* Makes the directory, or opens it when its place is known already. */
@@ -60,10 +78,11 @@ static int open_directory(struct rescue *rescue, const char *name)
 	_cleanup_close_ int parent_fd = -1;
 	int r;
 
-	if (rescue->place)
-		return target_open_directory(rescue->os, plan, name, &parent_fd, &rescue->dir_fd);
-	if (has_reserve(plan) && free_bytes(rescue) < PLACE_LOW) {
-		r = target_drop_reserve(rescue->os, plan);
+	if (rescue->place && (r = target_open_directory(rescue->os, plan, name, &parent_fd,
+	                                                &rescue->dir_fd)) != -ENOENT)
+		return r;
+	if (has_reserve(plan) && !rescue->no_reserve && needs_blocks(rescue)) {
+		r = give_reserve(rescue);
 		log_info("little room in %s: %s", plan->directory,
 		         r < 0 ? err_text(r) : "the reserve gives its blocks back");
 	}
@@ -119,9 +138,9 @@ static int open_memory(struct rescue *rescue, const char *name)
 {
 	_cleanup_close_ int parent_fd = -1;
 
-	if (mkdirat(rescue->os->root_fd, PLACE_MEMORY + 1, 0700) < 0 && errno != EEXIST)
-		return errf(-errno, PLACE_MEMORY ": cannot be made: %s", strerror(errno));
-	parent_fd = tree_open(rescue->os->root_fd, PLACE_MEMORY, O_RDONLY | O_DIRECTORY);
+	if (mkdirat(rescue->os->root_fd, MEMORY_DIR + 1, 0700) < 0 && errno != EEXIST)
+		return errf(-errno, MEMORY_DIR ": cannot be made: %s", strerror(errno));
+	parent_fd = tree_open(rescue->os->root_fd, MEMORY_DIR, O_RDONLY | O_DIRECTORY);
 	if (parent_fd < 0)
 		return parent_fd;
 	if (mkdirat(parent_fd, name, 0700) < 0 && errno != EEXIST)
@@ -167,6 +186,8 @@ static int try_reserve(struct rescue *rescue, const char *name)
 
 	if (!has_reserve(plan))
 		return errf(-ENOENT, "the target has no reserve");
+	if (rescue->no_reserve)
+		return errf(-ESTALE, "the reserve has given its blocks back");
 	if (rescue->mounted)
 		return errf(-EBUSY, "the target is still mounted");
 	if ((r = store_id_from_text(plan->reserve_id, area.id)) < 0 ||
@@ -283,9 +304,11 @@ static int open_partition(struct rescue *rescue, const char *name)
 }
 
 static const struct place_kind kinds[] = {
-	{ PLACE_PATH, open_path }, { PLACE_RESERVE, open_reserve },
-	{ PLACE_SWAP, open_swap }, { PLACE_PARTITION, open_partition },
-	{ "memory", open_memory }, /* whatever the settings say */
+	{ PLACE_PATH, open_path },
+	{ PLACE_RESERVE, open_reserve },
+	{ PLACE_SWAP, open_swap },
+	{ PLACE_PARTITION, open_partition },
+	{ PLACE_MEMORY, open_memory }, /* whatever the settings say */
 };
 
 /* NULL: it takes no files. */
@@ -306,7 +329,7 @@ int place_open(struct rescue *rescue, const char *name)
 	int first = 0, r = places_parse(rescue->plan->capture.target, &list);
 
 	rescue->place_began = clock_seconds();
-	if (r < 0 || strv_push(&list, "memory") < 0)
+	if (r < 0 || strv_push(&list, PLACE_MEMORY) < 0)
 		return r < 0 ? r : oom("a list of places");
 	for (char **word = list; *word && !rescue->place; word++) {
 		const struct place_kind *kind = find_kind(*word);
@@ -315,6 +338,7 @@ int place_open(struct rescue *rescue, const char *name)
 		if (r < 0) {
 			log_error("place %s: %s", kind->name, err_text(r));
 			(void)err_note(r, why);
+			(void)strv_push(&rescue->closed, kind->name);
 			first = first ?: r;
 		} else if (kind) {
 			rescue->place = kind->name;
@@ -358,13 +382,21 @@ static const char *const files[] = {
 	CRASH_DMESG, CRASH_REPORT, CRASH_MINI, CRASH_CAPTURE_LOG, CRASH_METADATA,
 };
 
+bool place_has(const struct rescue *rescue, const char *name)
+{
+	for (size_t i = 0; rescue->store.store && i < ARRAY_SIZE(files); i++)
+		if (streq(files[i], name))
+			return rescue->store.kept[i] > 0;
+	return true;
+}
+
 bool place_has_log(const struct rescue *rescue)
 {
 	if (!place_is_durable(rescue))
 		return false;
 	if (rescue->crash.outcome == CRASH_COMPLETE)
 		return true;
-	return rescue->store.store ? rescue->store.kept[0] > 0 : rescue->crash.dmesg_size > 0;
+	return rescue->store.store ? place_has(rescue, CRASH_DMESG) : rescue->crash.dmesg_size > 0;
 }
 
 static int keep_file(struct store *store, int fd, const char *name)

@@ -12,6 +12,9 @@
 #include "capture/rescue.h"
 #include "vmcore/io/sink.h"
 
+/* The place of files that no disk takes. */
+#define PLACE_MEMORY "memory"
+
 /* Finds a place for the crash directory @name, and opens it. Fails with a text when it is in memory
  * alone. */
 int place_open(struct rescue *rescue, const char *name);
@@ -25,6 +28,9 @@ void place_keep(struct rescue *rescue);
 
 /* Whether files that were saved are on a disk, and not in memory alone. */
 bool place_is_durable(const struct rescue *rescue);
+
+/* Whether a store, if there is one, has the file. */
+bool place_has(const struct rescue *rescue, const char *name);
 
 /* Whether the log of the crashed kernel is there, or a complete dump that has it. */
 bool place_has_log(const struct rescue *rescue);

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <sys/klog.h>
 
+#include "capture/elsewhere.h"
 #include "capture/log.h"
+#include "capture/place.h"
 #include "capture/rescue-steps.h"
 #include "system/file.h"
 #include "base/err.h"
@@ -24,11 +26,18 @@
 /* The panic message stands near the end of the log. */
 #define TAIL_MAX KIB(64)
 
-/* A dmesg_emit_fn. */
-static int emit_to_fd(void *arg, const char *text, size_t len)
-{
-	int r = file_write(*(int *)arg, text, len);
+struct log_file {
+	int fd;
+	bool unwritten; /* the place does not take it, whatever the log is */
+};
 
+/* A dmesg_emit_fn. */
+static int emit_to_file(void *arg, const char *text, size_t len)
+{
+	struct log_file *f = arg;
+	int r = file_write(f->fd, text, len);
+
+	f->unwritten = r < 0;
 	return r < 0 ? errf(r, "kernel log: cannot be written: %s", strerror(-r)) : 0;
 }
 
@@ -52,40 +61,84 @@ static void find_panic(struct crash *crash, int fd)
 		log_info("panic: %s", crash->panic_message);
 }
 
+static int write_dmesg(struct rescue *rescue, struct log_file *f)
+{
+	int n_records = dmesg_write(rescue->kspace, emit_to_file, f);
+
+	if (n_records == 0)
+		n_records = errf(-ENODATA, "the kernel log has no record");
+	if (n_records < 0) {
+		/* Part of a log is better than none, an empty file is not. */
+		if (lseek(f->fd, 0, SEEK_END) == 0)
+			unlinkat(rescue->dir_fd, CRASH_DMESG_INCOMPLETE, 0);
+		return n_records;
+	}
+	if (fsync(f->fd) < 0 ||
+	    renameat(rescue->dir_fd, CRASH_DMESG_INCOMPLETE, rescue->dir_fd, CRASH_DMESG) < 0 ||
+	    fsync(rescue->dir_fd) < 0) {
+		f->unwritten = true;
+		return errf(-errno, "%s: cannot be written to the disk: %s", CRASH_DMESG,
+		            strerror(errno));
+	}
+	return n_records;
+}
+
+/* Fails, too, when a store does not take the file. */
+static int save_dmesg(struct rescue *rescue, bool *ret_unwritten)
+{
+	static const char *const names[] = { CRASH_DMESG_INCOMPLETE, CRASH_DMESG };
+	_cleanup_close_ int fd = -1;
+	struct log_file f;
+	int r;
+
+	*ret_unwritten = true;
+	/* What the process that was ended has begun. */
+	for (size_t i = 0; rescue->again && i < ARRAY_SIZE(names); i++)
+		(void)unlinkat(rescue->dir_fd, names[i], 0);
+	if (faccessat(rescue->dir_fd, CRASH_DMESG, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return errf(-EEXIST, "%s: %s", CRASH_DMESG, strerror(EEXIST));
+	fd = openat(rescue->dir_fd, CRASH_DMESG_INCOMPLETE, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
+	            0600);
+	if (fd < 0)
+		return errf(-errno, "%s: %s", CRASH_DMESG, strerror(errno));
+	f = (struct log_file){ fd };
+	r = write_dmesg(rescue, &f);
+	*ret_unwritten = f.unwritten;
+	if (r < 0)
+		return r;
+	if (rescue->store.store) {
+		place_keep(rescue);
+		*ret_unwritten = !place_has_log(rescue);
+	}
+	if (*ret_unwritten)
+		return errf(-EIO, "%s: the %s does not take it", CRASH_DMESG, rescue->place);
+	rescue->crash.dmesg_size = MAX(lseek(fd, 0, SEEK_END), 0);
+	find_panic(&rescue->crash, fd);
+	rescue->crash.outcome = CRASH_DMESG_ONLY;
+	log_info("dmesg saved, %d records", r);
+	return 0;
+}
+
 int rescue_save_dmesg(struct rescue *rescue)
 {
-	_cleanup_close_ int fd = -1;
-	int r, n_records;
+	bool unwritten = false;
+	char why[ERR_WHY] = "";
+	int r = rescue_need_target(rescue);
 
-	r = rescue_need_target(rescue);
 	if (r < 0)
 		return r;
 	if (!rescue->kspace)
 		return errf(-ENODATA,
 		            "kernel log: not tried, the kernel's memory could not be understood");
-	/* What the process that was ended has begun. */
-	if (rescue->again)
-		(void)unlinkat(rescue->dir_fd, CRASH_DMESG, 0);
-	fd = openat(rescue->dir_fd, CRASH_DMESG, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return errf(-errno, "%s: %s", CRASH_DMESG, strerror(errno));
-	n_records = dmesg_write(rescue->kspace, emit_to_fd, &fd);
-	if (n_records == 0)
-		n_records = errf(-ENODATA, "the kernel log has no record");
-	if (n_records < 0) {
-		/* Part of a log is better than none, an empty file is not. */
-		if (lseek(fd, 0, SEEK_END) == 0)
-			unlinkat(rescue->dir_fd, CRASH_DMESG, 0);
-		return n_records;
+	r = save_dmesg(rescue, &unwritten);
+	while (r < 0 && unwritten) {
+		(void)err_note(r, why);
+		if (elsewhere_move(rescue) < 0)
+			return errf(r, "%s", why);
+		log_error("dmesg: %s, trying another place", why);
+		r = save_dmesg(rescue, &unwritten);
 	}
-	if (fsync(fd) < 0 || fsync(rescue->dir_fd) < 0)
-		return errf(-errno, "%s: cannot be written to the disk: %s", CRASH_DMESG,
-		            strerror(errno));
-	rescue->crash.dmesg_size = MAX(lseek(fd, 0, SEEK_END), 0);
-	find_panic(&rescue->crash, fd);
-	rescue->crash.outcome = CRASH_DMESG_ONLY;
-	log_info("dmesg saved, %d records", n_records);
-	return 0;
+	return r;
 }
 
 /* Takes the "<6>" in front of each line away, in place; returns the length that is left. */
@@ -133,17 +186,12 @@ static int read_log(char **ret, size_t *ret_len)
 int rescue_save_log(struct rescue *rescue)
 {
 	_cleanup_free_ char *log = NULL;
-	_cleanup_close_ int fd = -1;
 	size_t len;
 	int r;
 
 	if ((r = rescue_need_target(rescue)) < 0 || (r = read_log(&log, &len)) < 0)
 		return r;
-	fd = openat(rescue->dir_fd, CRASH_CAPTURE_LOG, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-	            0600);
-	if (fd < 0)
-		return errf(-errno, "%s: %s", CRASH_CAPTURE_LOG, strerror(errno));
-	r = file_write(fd, log, drop_priorities(log, len));
+	r = file_replace(rescue->dir_fd, CRASH_CAPTURE_LOG, log, drop_priorities(log, len), 0600);
 	return r < 0 ? errf(r, "%s: %s", CRASH_CAPTURE_LOG, strerror(-r)) : 0;
 }
 
@@ -174,7 +222,7 @@ static void show_log(const struct rescue *rescue, int console)
 
 	if (fd < 0)
 		return;
-	dmesg_write(rescue->kspace, emit_to_fd, &fd);
+	dmesg_write(rescue->kspace, emit_to_file, &(struct log_file){ fd });
 	show_lines(root_fd, CRASH_DMESG, true, SHOW_LOG, console);
 }
 

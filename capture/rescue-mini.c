@@ -10,7 +10,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+#include "capture/elsewhere.h"
 #include "capture/log.h"
+#include "capture/place.h"
 #include "capture/rescue-steps.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -57,29 +59,44 @@ static int rename_mini(const struct rescue *rescue)
 	return 0;
 }
 
-int rescue_save_mini(struct rescue *rescue)
+static int save_mini(struct rescue *rescue)
 {
 	struct save_result saved;
 	char size[TEXT_SIZE_MAX];
 	bool whole = false;
-	int r = rescue_need_target(rescue);
+	int r;
 
-	if (r < 0)
-		return r;
-	if (!rescue->kspace || !rescue->touched)
-		return errf(-ENODATA, "not tried, the kernel's memory could not be understood");
 	if ((r = write_mini(rescue, &saved, &whole)) < 0 || (r = check_mini(rescue)) < 0 ||
 	    (r = rename_mini(rescue)) < 0) {
 		/* The dump may need its room. */
 		unlinkat(rescue->dir_fd, CRASH_MINI_INCOMPLETE, 0);
 		return r;
 	}
+	place_keep(rescue);
+	if (!place_has(rescue, CRASH_MINI))
+		return errf(-ENOSPC, "the %s does not take it", rescue->place);
 	rescue->has_mini = true;
 	rescue->mini_is_whole = whole;
 	rescue->crash.outcome = CRASH_MINI_ONLY;
 	log_info("mini dump saved, %s in %.1f s", text_from_size(saved.file_size, size),
 	         clock_seconds() - rescue->started);
 	return 0;
+}
+
+int rescue_save_mini(struct rescue *rescue)
+{
+	char why[ERR_WHY] = "";
+	int r = rescue_need_target(rescue);
+
+	if (r < 0)
+		return r;
+	if (!rescue->kspace || !rescue->touched)
+		return errf(-ENODATA, "not tried, the kernel's memory could not be understood");
+	r = save_mini(rescue);
+	if (r >= 0 || r == -ENOMEM)
+		return r;
+	(void)err_note(r, why);
+	return elsewhere_try(rescue, 0, save_mini) == 0 ? 0 : errf(r, "%s", why);
 }
 
 void rescue_drop_mini(struct rescue *rescue)

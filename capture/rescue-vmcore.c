@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "capture/elsewhere.h"
 #include "capture/log.h"
 #include "capture/place.h"
 #include "capture/rescue-steps.h"
@@ -187,8 +188,9 @@ static int choose_fitting(struct rescue *rescue, const struct writer_format *for
 	}
 	if (r < 0)
 		return r;
+	rescue->least_dump = least_size(rescue, s);
 	/* Without a mini dump, a part of the dump is better than nothing. */
-	if (rescue->has_mini && !space_fits(rescue, least_size(rescue, s)))
+	if (rescue->has_mini && !space_fits(rescue, rescue->least_dump))
 		return space_is_short(rescue, "left out");
 	space_make(rescue, likely_size(rescue, s));
 	return 0;
@@ -272,6 +274,27 @@ static int write_beside(struct rescue *rescue)
 	return r;
 }
 
+/* The dump fails here for @error. It is alone in another place then, so nothing can look at it. */
+static int write_elsewhere(struct rescue *rescue, int error)
+{
+	struct crash *crash = &rescue->crash;
+	const struct crash before = *crash;
+	char why[ERR_WHY] = "";
+
+	(void)err_note(error, why);
+	if (elsewhere_try(rescue, rescue->least_dump, write_and_rename) < 0) {
+		crash->outcome = before.outcome;
+		crash->pages = before.pages;
+		crash->level = before.level;
+		crash->vmcore_size = before.vmcore_size;
+		return errf(error, "%s", why);
+	}
+	log_info("vmcore: %s; it is in another place", why);
+	crash->dump = NULL;
+	(void)unlinkat(rescue->dir_fd, CRASH_VMCORE_INCOMPLETE, 0);
+	return 0;
+}
+
 int rescue_save_vmcore(struct rescue *rescue)
 {
 	struct crash *crash = &rescue->crash;
@@ -289,6 +312,8 @@ int rescue_save_vmcore(struct rescue *rescue)
 	room_take(rescue, ROOM_ALL);
 	r = rescue->again ? write_beside(rescue) : write_and_rename(rescue);
 	room_give(rescue);
+	if (r < 0 && r != -ENOMEM)
+		r = write_elsewhere(rescue, r);
 	/* What did not fit into a store is not in it. */
 	if (r < 0 && rescue->store.store)
 		rescue->crash.outcome = rescue->has_mini    ? CRASH_MINI_ONLY

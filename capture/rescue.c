@@ -12,6 +12,7 @@
 #include "system/procfile.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/text.h"
 
 int rescue_need_target(const struct rescue *rescue)
 {
@@ -71,6 +72,7 @@ static void begin_step(struct rescue *rescue, const struct rescue_step *step)
 	if (p) {
 		p->mounted = rescue->mounted;
 		p->place = rescue->place;
+		p->no_reserve = rescue->no_reserve;
 		if (rescue->dir_fd >= 0 && crash->name)
 			snprintf(p->name, sizeof(p->name), "%s", crash->name);
 		p->began = clock_seconds();
@@ -115,6 +117,7 @@ void rescue_done(struct rescue *rescue)
 	room_give(rescue);
 	touched_free(rescue->touched);
 	place_done(rescue);
+	strv_free(rescue->closed);
 	if (rescue->dir_fd >= 0)
 		close(rescue->dir_fd);
 	crash_done(&rescue->crash);

@@ -32,6 +32,7 @@ struct rescue_progress {
 	bool hangs;                     /* as in struct rescue */
 	char name[64];                  /* of the crash directory; empty: there is none */
 	const char *place;              /* as in struct rescue */
+	bool no_reserve;                /* as in struct rescue */
 };
 
 /* The store that lies ready, once it is open. */
@@ -54,6 +55,9 @@ struct rescue {
 	const char *place;  /* where the crash directory is, see capture/place.h; NULL: nowhere */
 	double place_began; /* the search for one, by clock_seconds() */
 	struct rescue_store store; /* its files go there too */
+	char **closed;             /* places that could not be used */
+	bool no_reserve;           /* the file system has its blocks back */
+	uint64_t least_dump;       /* bytes; what a place must have for the dump */
 	bool mounted;              /* the target is, also when there is no directory on it */
 	bool hangs;                /* a module or a mount came to no end, see limited.h */
 	bool again;    /* another process was ended: read memory, map nothing, use little */

@@ -114,6 +114,7 @@ static int take_over(struct rescue *rescue, const struct rescue_progress *p)
 
 	rescue->mounted = p->mounted;
 	rescue->hangs = p->hangs;
+	rescue->no_reserve = p->no_reserve;
 	if (!*p->name)
 		return 0;
 	r = place_reopen(rescue, p->place, p->name);

@@ -3,7 +3,8 @@
  * crashdir.h - the layout of a saved crash.
  *
  *	/var/crash/20261123T140501Z-4f2a90c1/	0700, UTC time of the crash and a short id
- *		vmcore-dmesg.txt	0600, kernel log, written and synced first
+ *		vmcore-dmesg.txt	0600, kernel log, written and synced first, as
+ *					vmcore-dmesg.txt.incomplete until all of it is there
  *		vmcore.mini		0600, the pages that a report reads; removed when vmcore
  *					is complete, written as vmcore.mini.incomplete
  *		vmcore.incomplete	0600, becomes vmcore when all of it is on the disk
@@ -27,6 +28,7 @@
 #define CRASH_MINI_INCOMPLETE   "vmcore.mini.incomplete"
 #define CRASH_PART              ".incomplete" /* behind the name of a file that is damaged */
 #define CRASH_DMESG             "vmcore-dmesg.txt"
+#define CRASH_DMESG_INCOMPLETE  "vmcore-dmesg.txt.incomplete"
 #define CRASH_REPORT            "report.txt"
 #define CRASH_METADATA          "crash.json"
 #define CRASH_RESERVE           ".reserve" /* beside the directories, see config/store.h */

@@ -25,6 +25,7 @@ static const struct {
 	{ CRASH_MINI, true },
 	{ CRASH_MINI_INCOMPLETE, true },
 	{ CRASH_CAPTURE_LOG },
+	{ CRASH_DMESG_INCOMPLETE },
 	{ CRASH_DMESG },
 	{ CRASH_REPORT },
 	/* They were damaged when they came out of a store. */
@@ -33,6 +34,7 @@ static const struct {
 	{ CRASH_REPORT CRASH_PART },
 	{ CRASH_METADATA CRASH_PART },
 	/* file_replace() was interrupted. */
+	{ "." CRASH_CAPTURE_LOG ".new" },
 	{ "." CRASH_REPORT ".new" },
 	{ "." CRASH_METADATA ".new" },
 	/* The last one: until then the directory tells what it is. */

@@ -240,7 +240,9 @@ const struct field settings_rows[] = {
 	          "of the EFI "
 	          "firmware, which take the end of the log, and console for the end of the log "
 	          "and the report on the console. The last two are used when no other place "
-	          "took the log. auto is all of them in this order, but no partition." },
+	          "took the log. auto is all of them in this order, but no partition. The log "
+	          "goes to the first place that takes it, and all else after it; a dump to the "
+	          "first that has room for it." },
 	{ "Reserve", SIZE_AT(struct settings, reserve), "Target", "32M", .zero = "no",
 	  .min = MIB(1), .max = UINT64_C(1) << 50,
 	  .help = "Size of the file .reserve in Path=. Its blocks are on the disk before a "

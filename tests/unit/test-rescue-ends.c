@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -368,6 +369,31 @@ static void target_that_takes_no_file_is_left(void **state)
 	assert_int_equal(rescuebox_fork(b, try_target, 0), 0);
 }
 
+/* So much of the log can be written, and no more. */
+static void save_part_of_log(struct rescuebox *b, uint64_t size)
+{
+	const struct rlimit tight = { size, RLIM_INFINITY };
+	struct rlimit old;
+
+	assert_int_equal(rescue_open_memory(&b->rescue), 0);
+	assert_int_equal(rescue_make_target(&b->rescue), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+	assert_int_equal(rescue_save_dmesg(&b->rescue), -EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+}
+
+/* What can be written of it stays, but not with the name of a whole one. */
+static void part_of_a_log_is_named_as_that(void **state)
+{
+	struct rescuebox *b = *state;
+
+	save_part_of_log(b, 20);
+	check_file(b, CRASH_DMESG, false);
+	check_file(b, CRASH_DMESG_INCOMPLETE, true);
+}
+
 static void plan_without_a_limit_has_time(void **state)
 {
 	static const struct rescue_step table[] = {
@@ -395,6 +421,7 @@ int main(void)
 		TEST(after_all_steps_there_is_none),
 		TEST(dump_leaves_room),
 		TEST(target_that_takes_no_file_is_left),
+		TEST(part_of_a_log_is_named_as_that),
 		TEST(dump_that_was_killed_is_made_again),
 		TEST(dump_that_was_killed_is_kept_without_a_better_one),
 		TEST(what_takes_too_long_is_not_begun_again),
