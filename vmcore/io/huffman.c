@@ -102,15 +102,18 @@ static uint32_t reverse(uint32_t v, unsigned bits)
 /* Codes of one length are consecutive numbers, and come behind the shorter codes. */
 void huffman_set_codes(struct huffman *h, size_t n, const uint32_t *count, unsigned max)
 {
-	uint32_t next[HUFFMAN_MAX_BITS + 2] = {};
+	uint32_t next[HUFFMAN_MAX_BITS + 2] = {}, *code = h->code;
 
+	/* gcc 12 for arm64 addresses the code by way of the length (-fivopts), loses sight of @h,
+	 * and leaves the call out. So it must not know where this points to. */
+	asm("" : "+r"(code));
 	for (size_t i = 1; i <= max; i++)
 		next[i + 1] = (next[i] + count[i]) << 1;
 	for (size_t i = 0; i < n; i++) {
 		unsigned len = h->len[i];
 
 		if (len)
-			h->code[i] = reverse(next[len]++, len) | len << HUFFMAN_SHIFT;
+			code[i] = reverse(next[len]++, len) | len << HUFFMAN_SHIFT;
 	}
 }
 
