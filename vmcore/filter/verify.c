@@ -41,8 +41,7 @@ static void verify_page(struct verify *v, enum survey_part part, uint64_t va, ui
 	if (!v->result->first[0])
 		snprintf(v->result->first, sizeof(v->result->first),
 		         "%s, page %#llx at %#llx: %.160s", survey_part_name(part),
-		         (unsigned long long)pfn, (unsigned long long)va,
-		         r == -ENODATA ? "excluded or not saved" : err_text(r));
+		         (unsigned long long)pfn, (unsigned long long)va, err_text(r));
 }
 
 /* struct survey's pages. */

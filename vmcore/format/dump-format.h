@@ -52,3 +52,6 @@ int dump_add_ram(struct dump *d, uint64_t start_pfn, uint64_t end_pfn);
 
 /* True if the page frame was RAM. */
 bool dump_is_ram(const struct dump *d, uint64_t pfn);
+
+/* What reader_span() returns for a page that the dump does not have, with a text. */
+int dump_no_page(const struct dump *d, uint64_t pfn);

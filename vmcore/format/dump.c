@@ -163,6 +163,12 @@ bool dump_is_ram(const struct dump *d, uint64_t pfn)
 	return low < d->n_ram && d->ram[low].start <= pfn;
 }
 
+int dump_no_page(const struct dump *d, uint64_t pfn)
+{
+	return dump_is_ram(d, pfn) ? errf(-ENODATA, "excluded or not saved")
+	                           : errf(-ENXIO, "there is no memory");
+}
+
 bool dump_by_segment(const struct dump *d, uint64_t va, uint64_t *ret_pa, uint64_t *ret_len)
 {
 	return d->has_va && d->format->by_segment(d, va, ret_pa, ret_len);

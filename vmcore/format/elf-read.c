@@ -396,10 +396,8 @@ static int elf_span_gap(struct reader *reader, uint64_t paddr, size_t want, cons
 	uint64_t page_size = dump_page_size(d), pfn = paddr >> d->page_shift;
 	uint64_t end = (pfn + 1) << d->page_shift;
 
-	if (!dump_is_ram(d, pfn))
-		return -ENXIO;
-	if (!elf_has_page(d, pfn))
-		return -ENODATA;
+	if (!dump_is_ram(d, pfn) || !elf_has_page(d, pfn))
+		return dump_no_page(d, pfn);
 	if (next < e->n_extents)
 		end = MIN(end, e->extents[next].start);
 	memset(reader->pages, 0, page_size);

@@ -410,7 +410,7 @@ static int kdump_find(struct reader *reader, uint64_t pfn, struct kdump_desc *re
 	int r;
 
 	if (!bitmap_test(&k->saved, pfn))
-		return dump_is_ram(reader->dump, pfn) ? -ENODATA : -ENXIO;
+		return dump_no_page(reader->dump, pfn);
 	if (!p)
 		return errf(-ENODATA, "page %#llx is in a part of the dump that is not here",
 		            (unsigned long long)pfn);
