@@ -3,11 +3,13 @@
  * verb-debug.c - kdump-lite debug: starts a debugger on a dump, with the right vmlinux.
  *
  * crash(8) cannot do without one. drgn(1) looks for it by itself where it may ask a debuginfod
- * server, and for crash debuginfod-find(1) does.
+ * server, and for crash debuginfod-find(1) does. A crash that is installed reads dumps of its own
+ * architecture, drgn those of any.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/utsname.h>
 #include <syslog.h>
 
 #include "loader/cli/verb.h"
@@ -16,6 +18,7 @@
 #include "base/err.h"
 #include "system/memory-limit.h"
 #include "base/text.h"
+#include "vmcore/format/elf-header.h"
 
 struct debug_options {
 	const char *debugger, *vmlinux;
@@ -38,6 +41,7 @@ struct scene {
 	char **dump;   /* paths of its parts */
 	char *vmlinux; /* NULL: the debugger finds it */
 	char release[128], build_id[64];
+	char machine[65]; /* of the dump, where it is another than this one; else empty */
 };
 
 static void scene_done(struct scene *s)
@@ -51,6 +55,7 @@ struct debugger {
 	const char *name;
 	bool finds_vmlinux; /* from a debuginfod server */
 	bool takes_parts;   /* of a split dump */
+	bool any_machine;
 	int (*command)(const struct scene *s, char *const *rest, char ***argv);
 };
 
@@ -86,8 +91,8 @@ static int drgn_command(const struct scene *s, char *const *rest, char ***argv)
 
 /* In the order in which they are looked for. */
 static const struct debugger debuggers[] = {
-	{ "crash", false, true, crash_command },
-	{ "drgn", true, false, drgn_command },
+	{ "crash", .takes_parts = true, .command = crash_command },
+	{ "drgn", .finds_vmlinux = true, .any_machine = true, .command = drgn_command },
 };
 
 static bool is_installed(const char *program)
@@ -108,20 +113,25 @@ static bool is_installed(const char *program)
 	return false;
 }
 
-static int choose(const char *wanted, const struct debugger **ret)
+/* A crash that was built for another architecture has to be asked for. */
+static int choose(const char *wanted, const struct scene *s, const struct debugger **ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(debuggers); i++) {
 		const struct debugger *d = &debuggers[i];
 
-		if (wanted ? streq(wanted, d->name) : is_installed(d->name)) {
+		if (wanted ? streq(wanted, d->name)
+		           : (d->any_machine || !*s->machine) && is_installed(d->name)) {
 			*ret = d;
 			return wanted && !is_installed(wanted)
 			               ? errf(-ENOENT, "%s: is not installed", wanted)
 			               : 0;
 		}
 	}
-	return wanted ? errf(-EINVAL, "--debugger=%s: crash or drgn is expected", wanted)
-	              : errf(-ENOENT, "neither crash nor drgn is installed");
+	if (wanted)
+		return errf(-EINVAL, "--debugger=%s: crash or drgn is expected", wanted);
+	return *s->machine ? errf(-ENOENT, "drgn is not installed, which dumps of %s need here",
+	                          s->machine)
+	                   : errf(-ENOENT, "neither crash nor drgn is installed");
 }
 
 /* A stream lies in a file without a name, which the debugger inherits. */
@@ -137,23 +147,26 @@ static int add_path(const struct subject_file *f, char ***paths)
 	return strv_push(paths, path);
 }
 
+static void note_machine(const struct dump *d, struct scene *s)
+{
+	const char *machine = d->machine[0] ? d->machine : elf_machine_name(d->elf_machine);
+	struct utsname uts;
+
+	uname(&uts);
+	if (machine && !streq(machine, uts.machine))
+		snprintf(s->machine, sizeof(s->machine), "%s", machine);
+}
+
 /* The dump itself knows best which kernel it is of. */
-static int open_scene(const struct cli *cli, const struct debugger *debugger, int argc,
-                      char *argv[], struct scene *s)
+static int open_scene(const struct cli *cli, int argc, char *argv[], struct scene *s)
 {
 	struct dump *d;
-	int r = subject_open(cli, argc, argv, &s->subject);
+	int r;
 
-	if (r < 0)
+	if ((r = subject_open(cli, argc, argv, &s->subject)) < 0 ||
+	    (r = subject_dump(&s->subject, &d)) < 0)
 		return r;
-	if (argc > 1 && !debugger->takes_parts)
-		return errf(-EINVAL,
-		            "%s: %s does not read split dumps; make one of the parts by "
-		            "\"kdump-lite convert\"",
-		            argv[0], debugger->name);
-	r = subject_dump(&s->subject, &d);
-	if (r < 0)
-		return r;
+	note_machine(d, s);
 	vmcoreinfo_copy(&d->vmcoreinfo, "OSRELEASE", s->release, sizeof(s->release));
 	vmcoreinfo_copy(&d->vmcoreinfo, "BUILD-ID", s->build_id, sizeof(s->build_id));
 	for (size_t i = 0; i < s->subject.n_files; i++)
@@ -212,7 +225,8 @@ static int download(const struct scene *s, char **ret)
 static int not_found(const struct cli *cli, const struct scene *s, const char *why)
 {
 	_cleanup_free_ char *package = NULL;
-	int r = vmlinux_package(cli->root_fd, s->release, &package);
+	int r = vmlinux_package(cli->root_fd, s->release, *s->machine ? s->machine : NULL,
+	                        &package);
 
 	if (r < 0 || !why)
 		return r < 0 ? r : -ENOMEM;
@@ -260,8 +274,15 @@ static int run_debug(const struct cli *cli, int argc, char *argv[])
 	const struct debugger *d;
 	int r;
 
-	if ((r = choose(o->debugger, &d)) < 0 || (r = open_scene(cli, d, argc, argv, &scene)) < 0 ||
-	    (r = find_vmlinux(cli, d, &scene)) < 0 || (r = strv_push(&command, d->name)) < 0 ||
+	if ((r = open_scene(cli, argc, argv, &scene)) < 0 ||
+	    (r = choose(o->debugger, &scene, &d)) < 0)
+		return r;
+	if (argc > 1 && !d->takes_parts)
+		return errf(-EINVAL,
+		            "%s: %s does not read split dumps; make one of the parts by "
+		            "\"kdump-lite convert\"",
+		            argv[0], d->name);
+	if ((r = find_vmlinux(cli, d, &scene)) < 0 || (r = strv_push(&command, d->name)) < 0 ||
 	    (r = d->command(&scene, argv + argc, &command)) < 0 ||
 	    (r = strv_join(command, " ", &line)) < 0)
 		return r;

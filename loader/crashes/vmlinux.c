@@ -28,14 +28,21 @@ static const char *const places[] = {
 };
 
 /* %1$s is the release, %2$s its last part, "default" of 6.4.0-150600.23-default. */
-static const struct {
+static const struct package {
 	const char *id; /* of os-release(5) */
-	const char *package;
+	const char *name;
+	char machine; /* stands before another machine's architecture; 0: the release has it */
 } packages[] = {
-	{ "debian", "linux-image-%1$s-dbg" },    { "ubuntu", "linux-image-%1$s-dbgsym" },
-	{ "fedora", "kernel-debuginfo-%1$s" },   { "rhel", "kernel-debuginfo-%1$s" },
-	{ "centos", "kernel-debuginfo-%1$s" },   { "suse", "kernel-%2$s-debuginfo" },
-	{ "opensuse", "kernel-%2$s-debuginfo" },
+	{ "debian", "linux-image-%1$s-dbg", ':' },    { "ubuntu", "linux-image-%1$s-dbgsym", ':' },
+	{ "fedora", "kernel-debuginfo-%1$s" },        { "rhel", "kernel-debuginfo-%1$s" },
+	{ "centos", "kernel-debuginfo-%1$s" },        { "suse", "kernel-%2$s-debuginfo", '.' },
+	{ "opensuse", "kernel-%2$s-debuginfo", '.' },
+};
+
+/* Where Debian has other names than the kernel. */
+static const char *const debian_machines[][2] = {
+	{ "x86_64", "amd64" }, { "aarch64", "arm64" },   { "i686", "i386" },
+	{ "armv7l", "armhf" }, { "ppc64le", "ppc64el" },
 };
 
 bool vmlinux_is_build_id(const char *text)
@@ -171,7 +178,7 @@ static size_t os_value(const char *text, const char *key, const char **ret)
 }
 
 /* That of the first of the words that is known: ID is one, ID_LIKE several. */
-static const char *find_package(const char *words, size_t len)
+static const struct package *find_package(const char *words, size_t len)
 {
 	for (size_t at = 0; at < len;) {
 		size_t n = MIN(strcspn(words + at, " "), len - at);
@@ -179,17 +186,34 @@ static const char *find_package(const char *words, size_t len)
 		for (size_t i = 0; i < ARRAY_SIZE(packages) && n > 0; i++)
 			if (strlen(packages[i].id) == n &&
 			    strncmp(packages[i].id, words + at, n) == 0)
-				return packages[i].package;
+				return &packages[i];
 		at += n + 1;
 	}
 	return NULL;
 }
 
-int vmlinux_package(int root_fd, const char *release, char **ret)
+static int name_package(const struct package *p, const char *release, const char *machine,
+                        char **ret)
+{
+	const char *flavour = strrchr(release, '-');
+	_cleanup_free_ char *name = NULL;
+	int r = text_printf(&name, p->name, release, flavour ? flavour + 1 : "default");
+
+	for (size_t i = 0; i < ARRAY_SIZE(debian_machines) && machine && p->machine == ':'; i++)
+		if (streq(machine, debian_machines[i][0]))
+			machine = debian_machines[i][1];
+	if (r == 0 && machine && p->machine)
+		return text_printf(ret, "%s%c%s", name, p->machine, machine);
+	if (r == 0)
+		*ret = TAKE_PTR(name);
+	return r;
+}
+
+int vmlinux_package(int root_fd, const char *release, const char *machine, char **ret)
 {
 	static const char *const files[] = { "etc/os-release", "usr/lib/os-release" };
 	static const char *const keys[] = { "ID", "ID_LIKE" };
-	const char *package = NULL, *flavour = strrchr(release, '-');
+	const struct package *package = NULL;
 	_cleanup_free_ char *text = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(files) && !text; i++)
@@ -201,6 +225,5 @@ int vmlinux_package(int root_fd, const char *release, char **ret)
 
 		package = n > 0 ? find_package(value, n) : NULL;
 	}
-	return text_printf(ret, package ? package : "%1$.0s%2$.0s", release,
-	                   flavour ? flavour + 1 : "default");
+	return package ? name_package(package, release, machine, ret) : text_printf(ret, "%s", "");
 }

@@ -19,5 +19,6 @@ int vmlinux_check(int root_fd, const char *path, const char *build_id);
 bool vmlinux_is_build_id(const char *text);
 
 /* The package that has it, by the distribution of the system below @root_fd; allocated, an empty
- * string when the distribution is not known. */
-int vmlinux_package(int root_fd, const char *release, char **ret);
+ * string when the distribution is not known. @machine is that of the dump as in utsname; with NULL
+ * it is that of this system, which a package's name does not say. */
+int vmlinux_package(int root_fd, const char *release, const char *machine, char **ret);

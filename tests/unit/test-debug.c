@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-debug.c - kdump-lite debug, with debuggers that only tell how they were called. */
 #include <elf.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/utsname.h>
 
 #include "tests/unit/dumpbox.h"
+#include "vmcore/format/elf-header.h"
 
 /* As the dump has it, and another one. */
 #define BUILD_ID "d73ac4f1d8a1b5a8d0a1c0b5e6f7a8b9c0d1e2f3"
@@ -79,6 +82,26 @@ static void check_err(struct dumpbox *b, const char *part)
 {
 	if (!strstr(b->box.err, part))
 		fail_msg("\"%s\" is not in \"%s\"", part, b->box.err);
+}
+
+/* Of a dump, debug looks at little more than the name of its architecture. */
+static void set_machine(const struct dumpbox *b, uint16_t machine)
+{
+	_cleanup_close_ int fd = openat(b->box.tree.fd, "root/core", O_WRONLY | O_CLOEXEC);
+
+	assert_int_equal(pwrite(fd, &machine, sizeof(machine), offsetof(Elf64_Ehdr, e_machine)),
+	                 sizeof(machine));
+}
+
+/* A dump of a machine like this one. */
+static int setup(void **state)
+{
+	struct utsname uts;
+
+	dumpbox_setup(state);
+	uname(&uts);
+	set_machine(*state, elf_machine_by_name(uts.machine));
+	return 0;
 }
 
 static void debuggers_get_dump_and_kernel(void **state)
@@ -187,6 +210,45 @@ static void packages_are_named(void **state)
 	}
 }
 
+static void other_machines_need_drgn_and_their_package(void **state)
+{
+	static const char *const machines[][2] = {
+		{ "x86_64", "amd64" },
+		{ "aarch64", "arm64" },
+		{ "riscv64", "riscv64" },
+	};
+	struct dumpbox *b = *state;
+	struct utsname uts;
+	char part[200];
+
+	uname(&uts);
+	for (size_t i = 0; i < ARRAY_SIZE(machines); i++) {
+		if (streq(machines[i][0], uts.machine))
+			continue;
+		set_machine(b, elf_machine_by_name(machines[i][0]));
+		make_program(b, "crash", "echo crash $*");
+		assert_int_equal(dumpbox_run(b, "rm -f @/bin/drgn; PATH=@/bin $K debug ./core"), 1);
+		snprintf(part, sizeof(part), "drgn is not installed, which dumps of %s need here\n",
+		         machines[i][0]);
+		check_err(b, part);
+		make_program(b, "drgn", "echo drgn $*");
+		temptree_text(&b->box.tree, "root/etc/os-release", "ID=debian\n");
+		assert_int_equal(dumpbox_run(b, PATHS "$K debug ./core"), 1);
+		snprintf(part, sizeof(part), "the package linux-image-" SYNTH_RELEASE "-dbg:%s, or",
+		         machines[i][1]);
+		check_err(b, part);
+		temptree_text(&b->box.tree, "root/etc/os-release", "ID=opensuse\n");
+		assert_int_equal(dumpbox_run(b, PATHS "$K debug ./core --debugger=crash"), 1);
+		snprintf(part, sizeof(part), "-debuginfo.%s, or", machines[i][0]);
+		check_err(b, part);
+		temptree_text(&b->box.tree, "root/etc/os-release", "ID=fedora\n");
+		assert_int_equal(dumpbox_run(b, PATHS "$K debug ./core"), 1);
+		check_err(b, "the package kernel-debuginfo-" SYNTH_RELEASE ", or");
+		assert_int_equal(dumpbox_run(b, PATHS "DEBUGINFOD_URLS=x $K debug ./core"), 0);
+		check_out(b, "drgn -c %s/core\n");
+	}
+}
+
 static void servers_are_asked(void **state)
 {
 	struct dumpbox *b = *state;
@@ -227,12 +289,13 @@ static void what_cannot_be_is_said(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, dumpbox_setup, dumpbox_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, dumpbox_teardown)
 		TEST(debuggers_get_dump_and_kernel),
 		TEST(crashes_go_by_their_names),
 		TEST(all_places_are_looked_at),
 		TEST(kernels_that_do_not_fit_are_passed_over),
 		TEST(packages_are_named),
+		TEST(other_machines_need_drgn_and_their_package),
 		TEST(servers_are_asked),
 		TEST(what_cannot_be_is_said),
 	};
