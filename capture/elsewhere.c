@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <sys/mount.h>
 
+#include "capture/disk.h"
 #include "capture/log.h"
 #include "capture/place.h"
 #include "capture/room.h"
 #include "capture/target.h"
 #include "config/places.h"
+#include "system/disk-facts.h"
 #include "base/err.h"
 #include "base/text.h"
 
@@ -25,6 +27,26 @@ static uint64_t size_of_reserve(const struct plan *plan)
 	return store_size(&area);
 }
 
+/* Bytes of the largest disk in a list of the plan; UINT64_MAX when one does not tell its size. */
+static uint64_t size_of_disks(char *const *list)
+{
+	uint64_t most = 0;
+
+	for (int more = 1; more > 0;) {
+		_cleanup_(strv_freep) char **facts = NULL;
+		struct disk_wanted disk;
+		uint64_t size;
+
+		more = disk_list_next(&list, &disk, &facts);
+		if (more > 0 && (!disk_facts_get(facts, "size") ||
+		                 text_to_u64(disk_facts_get(facts, "size"), 10, &size) < 0))
+			size = UINT64_MAX;
+		if (more > 0)
+			most = MAX(most, size);
+	}
+	return most;
+}
+
 /* Bytes that a place may have for a file; 0: it takes none. */
 static uint64_t room_in(const struct rescue *rescue, const char *place)
 {
@@ -35,7 +57,9 @@ static uint64_t room_in(const struct rescue *rescue, const char *place)
 	if (streq(place, PLACE_RESERVE))
 		return rescue->no_reserve ? 0 : size_of_reserve(plan);
 	if (streq(place, PLACE_SWAP))
-		return plan->swap_device && *plan->swap_device ? plan->swap_size : 0;
+		return size_of_disks(plan->swap);
+	if (streq(place, PLACE_PARTITION))
+		return size_of_disks(plan->partition);
 	return 0;
 }
 
@@ -80,11 +104,13 @@ static int list_others(const struct rescue *rescue, uint64_t least, bool behind,
 	bool reached = !behind;
 
 	for (char **word = list; r == 0 && word && *word; word++) {
-		if (streq(*word, rescue->place))
+		const char *place = places_is_partition(*word) ? PLACE_PARTITION : *word;
+
+		if (streq(place, rescue->place))
 			reached = true;
-		else if (reached && room_in(rescue, *word) > least &&
-		         !strv_contains(rescue->closed, *word))
-			r = strv_push(&others, *word);
+		else if (reached && room_in(rescue, place) > least &&
+		         !strv_contains(rescue->closed, place))
+			r = strv_push(&others, place);
 	}
 	if (r == 0)
 		*ret = TAKE_PTR(others);
