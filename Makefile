@@ -46,6 +46,8 @@ datadir := $(PREFIX)/share/kdump-lite
 ENGINE_PKGS := zlib lzo2 libzstd
 CONFIG_PKGS := jansson
 LOADER_PKGS := libelf liblzma
+# libfdt is not known to pkg-config before 1.7. It is small, so that a static one is linked where there is one.
+FDT := $(if $(filter /%,$(shell $(CC) -print-file-name=libfdt.a)),-l:libfdt.a,-lfdt)
 # Opened when they are needed.
 OPENED_PKGS := blkid libkmod mount libsystemd
 TEST_PKGS := cmocka
@@ -95,7 +97,7 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 # What both programs are made of; each links what it needs of it.
 SHARED_SRC := $(call sources,base system config)
 SHARED_SRC += $(call sources,$(addprefix vmcore/,io format arch kernel filter view stack log report findings text))
-LOADER_SRC := $(call sources,$(addprefix loader/,system boot kexec image show crashes doctor cli))
+LOADER_SRC := $(call sources,$(addprefix loader/,system boot segments kexec image show crashes doctor cli))
 CAPTURE_SRC := $(call sources,capture)
 # The page of a report, made of loader/show/html.
 PAGE := $(BUILD)/loader/show/html/page
@@ -120,7 +122,7 @@ all: $(BUILD)/kdump-lite $(BUILD)/kdump-capture
 
 $(BUILD)/kdump-lite: $(call objects,$(LOADER_SRC)) $(PAGE).o $(BUILD)/libkdump-lite.a
 	$(call say,LD,$@)
-	$(call link,$^ $(call pkg_libs,$(LOADER_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS)))
+	$(call link,$^ $(FDT) $(call pkg_libs,$(LOADER_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS)))
 
 # A static program makes the smallest and the most robust capture image; the test links one to see if that works here.
 capture_libs = $(call pkg_libs,blkid $(CONFIG_PKGS) $(ENGINE_PKGS))
@@ -163,7 +165,7 @@ $(BUILD)/paths: FORCE
 $(TESTS): $(call objects,$(TEST_SRC) $(TEST_HELP_SRC) $(FUZZ_SRC) $(FUZZ_HELP_SRC) tests/fuzz/replay.c $(TESTED_SRC)) \
 		$(BUILD)/tests/unit/table.o $(PAGE).o
 	$(call say,LD,$@)
-	$(call link,$^ $(call pkg_libs,$(TEST_PKGS) $(LOADER_PKGS) $(OPENED_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS)))
+	$(call link,$^ $(FDT) $(call pkg_libs,$(TEST_PKGS) $(LOADER_PKGS) $(OPENED_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS)))
 
 # In one program each test needs another name for the function that all of them have.
 c_name = $(subst -,_,$(basename $(notdir $(1))))

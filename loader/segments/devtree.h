@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * devtree.h - the device tree for the next kernel, made of that of the running one.
+ *
+ * All of the tree stays but what is in /chosen for one kernel alone. A system with ACPI has a tree
+ * too: the EFI stub of the kernel makes one with nothing but /chosen, which tells where the tables
+ * of the firmware are (drivers/firmware/efi/libstub/fdt.c, 6.12). Those properties stay as well, so
+ * the next kernel finds its tables as the running one did. What is set, and how, is what the kernel
+ * does for kexec_file_load(2) (drivers/of/kexec.c, 6.12).
+ */
+#pragma once
+
+#include "loader/segments/ranges.h"
+
+/* Kernels map no more of it (Documentation/arch/arm64/booting.rst, 6.12). */
+#define DEVTREE_MAX MIB(2)
+
+/* Bytes for the two seeds, that for the place of the kernel first. */
+#define DEVTREE_SEEDS 64
+
+struct devtree_request {
+	const void *base; /* of the running kernel */
+	const char *cmdline;
+	struct iomem_range initrd;   /* bytes; empty: none */
+	struct iomem_range corehdr;  /* empty: it is not for a capture */
+	const struct ranges *usable; /* the reservation, see struct memory; NULL: all memory */
+	const uint8_t *seeds; /* DEVTREE_SEEDS fresh ones; NULL: none, the boot is not random */
+};
+
+/* The blob of the running kernel, checked; allocated. -ENOENT: there is none. */
+int devtree_read(int root_fd, void **ret, size_t *ret_len);
+
+/* Makes the next tree. -EFBIG: it is larger than a kernel takes. */
+int devtree_build(const struct devtree_request *req, void **ret, size_t *ret_len);
+
+/* Adds the memory that belongs to firmware: to read it may be a fault for the kernel. These are
+ * nodes of /reserved-memory which no kernel shall map ("no-map"), and those of the firmware of
+ * RISC-V, which keeps the kernel out by the PMP but may leave "no-map" away, so that the kernel can
+ * use large pages (OpenSBI 1.1, lib/utils/fdt/fdt_fixup.c). */
+int devtree_add_firmware(const void *tree, struct ranges *ret);
