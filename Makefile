@@ -47,7 +47,7 @@ ENGINE_PKGS := zlib lzo2 libzstd
 CONFIG_PKGS := jansson
 LOADER_PKGS := libelf liblzma
 # libfdt is not known to pkg-config before 1.7. It is small, so that a static one is linked where there is one.
-FDT := $(if $(filter /%,$(shell $(CC) -print-file-name=libfdt.a)),-l:libfdt.a,-lfdt)
+FDT = $(if $(filter /%,$(shell $(CC) -print-file-name=libfdt.a)),-l:libfdt.a,-lfdt)
 # Opened when they are needed.
 OPENED_PKGS := blkid libkmod mount libsystemd
 TEST_PKGS := cmocka

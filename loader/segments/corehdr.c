@@ -116,48 +116,8 @@ static int add_vmcoreinfo(int root_fd, struct headers *h)
 	return add_note(h, address, size);
 }
 
-static bool holds_start(const Elf64_Phdr *p, const struct ranges *memory)
+static int add_memory(const struct ranges *memory, struct headers *h)
 {
-	for (size_t i = 0; i < memory->n; i++)
-		if (memory->list[i].start >= p->p_paddr &&
-		    memory->list[i].start - p->p_paddr < p->p_memsz)
-			return true;
-	return false;
-}
-
-/* What is between virtual and physical addresses in the linear map, of which all is mapped with the
- * same. The program headers of /proc/kcore tell, of which those that are no memory have the
- * physical address -1 (fs/proc/kcore.c, 6.12). The kernel's text is mapped otherwise, and is small.
- * False where it is not to be found. */
-static bool read_linear_map(int root_fd, const struct ranges *memory, uint64_t *ret)
-{
-	_cleanup_close_ int fd = tree_open(root_fd, "/proc/kcore", O_RDONLY);
-	uint64_t largest = 0;
-	Elf64_Ehdr e;
-
-	if (fd < 0 || pread(fd, &e, sizeof(e), 0) != sizeof(e) ||
-	    memcmp(e.e_ident, ELFMAG, SELFMAG) != 0 || e.e_ident[EI_CLASS] != ELFCLASS64 ||
-	    e.e_phentsize != sizeof(Elf64_Phdr))
-		return false;
-	for (unsigned i = 0; i < e.e_phnum; i++) {
-		Elf64_Phdr p;
-
-		if (pread(fd, &p, sizeof(p), e.e_phoff + i * sizeof(p)) != sizeof(p))
-			break;
-		if (p.p_type != PT_LOAD || p.p_paddr == UINT64_MAX || p.p_memsz <= largest ||
-		    !holds_start(&p, memory))
-			continue;
-		largest = p.p_memsz;
-		*ret = p.p_vaddr - p.p_paddr;
-	}
-	return largest > 0;
-}
-
-static int add_memory(int root_fd, const struct ranges *memory, struct headers *h)
-{
-	uint64_t offset = 0;
-	bool mapped = read_linear_map(root_fd, memory, &offset);
-
 	if (memory->n == 0)
 		return errf(-ENODATA, "/proc/iomem: shows no memory that could be dumped");
 	for (size_t i = 0; i < memory->n; i++) {
@@ -165,7 +125,6 @@ static int add_memory(int root_fd, const struct ranges *memory, struct headers *
 		int r = add(h, &(Elf64_Phdr){ .p_type = PT_LOAD,
 		                              .p_flags = PF_R | PF_W | PF_X,
 		                              .p_offset = start,
-		                              .p_vaddr = mapped ? start + offset : 0,
 		                              .p_paddr = start,
 		                              .p_filesz = size,
 		                              .p_memsz = size });
@@ -185,7 +144,7 @@ int corehdr_build(int root_fd, uint16_t machine, const struct ranges *memory, vo
 	int r;
 
 	if ((r = add_cpus(root_fd, &h)) < 0 || (r = add_vmcoreinfo(root_fd, &h)) < 0 ||
-	    (r = add_memory(root_fd, memory, &h)) < 0)
+	    (r = add_memory(memory, &h)) < 0)
 		return r;
 	/* The kernel takes the number from the header alone. */
 	if (h.n >= PN_XNUM)
@@ -209,4 +168,58 @@ int corehdr_build(int root_fd, uint16_t machine, const struct ranges *memory, vo
 	*ret = e;
 	*ret_len = len;
 	return 0;
+}
+
+static bool is_memory(const Elf64_Phdr *p)
+{
+	return p->p_type == PT_LOAD && p->p_paddr != UINT64_MAX;
+}
+
+static bool holds_start(const Elf64_Phdr *p, const Elf64_Phdr *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_memory(&list[i]) && list[i].p_paddr >= p->p_paddr &&
+		    list[i].p_paddr - p->p_paddr < p->p_memsz)
+			return true;
+	return false;
+}
+
+/* What is between virtual and physical addresses in the linear map, which is the same for all of
+ * it. The program headers of /proc/kcore tell, of which those that are no memory have the physical
+ * address -1 (fs/proc/kcore.c, 6.12). The kernel's text is mapped otherwise, and is small. False
+ * where it is not to be found. */
+static bool read_linear_map(int root_fd, const Elf64_Phdr *list, size_t n, uint64_t *ret)
+{
+	_cleanup_close_ int fd = tree_open(root_fd, "/proc/kcore", O_RDONLY);
+	uint64_t largest = 0;
+	Elf64_Ehdr e;
+
+	if (fd < 0 || pread(fd, &e, sizeof(e), 0) != sizeof(e) ||
+	    memcmp(e.e_ident, ELFMAG, SELFMAG) != 0 || e.e_ident[EI_CLASS] != ELFCLASS64 ||
+	    e.e_phentsize != sizeof(Elf64_Phdr))
+		return false;
+	for (unsigned i = 0; i < e.e_phnum; i++) {
+		Elf64_Phdr p;
+
+		if (pread(fd, &p, sizeof(p), e.e_phoff + i * sizeof(p)) != sizeof(p))
+			break;
+		if (!is_memory(&p) || p.p_memsz <= largest || !holds_start(&p, list, n))
+			continue;
+		largest = p.p_memsz;
+		*ret = p.p_vaddr - p.p_paddr;
+	}
+	return largest > 0;
+}
+
+void corehdr_set_linear(int root_fd, void *header)
+{
+	Elf64_Ehdr *e = header;
+	Elf64_Phdr *list = (Elf64_Phdr *)(e + 1);
+	uint64_t offset;
+
+	if (!read_linear_map(root_fd, list, e->e_phnum, &offset))
+		return;
+	for (size_t i = 0; i < e->e_phnum; i++)
+		if (is_memory(&list[i]))
+			list[i].p_vaddr = list[i].p_paddr + offset;
 }

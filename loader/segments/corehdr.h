@@ -12,8 +12,11 @@
 
 #include "loader/segments/ranges.h"
 
-/* Makes the header. @machine is EM_...; @memory is what is to be dumped, sorted. The virtual
- * addresses are those of the linear map, by /proc/kcore; 0 where it does not tell. The notes are of
- * all CPUs that are present. @ret is allocated. */
+/* Makes the header. @machine is EM_...; @memory is what is to be dumped, sorted. The notes are of
+ * all CPUs that are present. Virtual addresses are 0. @ret is allocated. */
 int corehdr_build(int root_fd, uint16_t machine, const struct ranges *memory, void **ret,
                   size_t *ret_len);
+
+/* Gives all memory in @header, which corehdr_build() made, the virtual addresses of the linear map.
+ * They stay 0 where /proc/kcore does not tell; the readers of dumps that want them are few. */
+void corehdr_set_linear(int root_fd, void *header);

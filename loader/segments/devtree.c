@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <libfdt.h>
+#include <sys/random.h>
 
 #include "system/tree.h"
 #include "base/err.h"
@@ -89,18 +90,20 @@ static int set_ranges(void *tree, int node, const struct devtree_request *req)
 	return r;
 }
 
-static int set_seeds(void *tree, int node, const uint8_t *seeds)
-{
-	const size_t first = sizeof(uint64_t);
-	int r = fdt_setprop(tree, node, "kaslr-seed", seeds, first);
+#define SEED_MAX 56
 
-	return r < 0 ? r
-	             : fdt_setprop(tree, node, "rng-seed", seeds + first, DEVTREE_SEEDS - first);
-}
+static const struct {
+	const char *name;
+	size_t len;
+} seeds[] = {
+	{ "kaslr-seed", 8 },
+	{ "rng-seed", SEED_MAX },
+};
 
 /* Returns a number of libfdt. */
 static int set_chosen(void *tree, const struct devtree_request *req)
 {
+	static const uint8_t zeroes[SEED_MAX];
 	int node = fdt_path_offset(tree, "/chosen"), r;
 
 	if (node == -FDT_ERR_NOTFOUND)
@@ -115,8 +118,10 @@ static int set_chosen(void *tree, const struct devtree_request *req)
 	    ((r = fdt_setprop_u64(tree, node, "linux,initrd-start", req->initrd.start)) < 0 ||
 	     (r = fdt_setprop_u64(tree, node, "linux,initrd-end", req->initrd.end)) < 0))
 		return r;
-	r = set_ranges(tree, node, req);
-	return r < 0 || !req->seeds ? r : set_seeds(tree, node, req->seeds);
+	for (size_t i = 0; i < ARRAY_SIZE(seeds); i++)
+		if ((r = fdt_setprop(tree, node, seeds[i].name, zeroes, seeds[i].len)) < 0)
+			return r;
+	return set_ranges(tree, node, req);
 }
 
 int devtree_build(const struct devtree_request *req, void **ret, size_t *ret_len)
@@ -138,6 +143,23 @@ int devtree_build(const struct devtree_request *req, void **ret, size_t *ret_len
 			fdt_totalsize(tree), (unsigned long long)DEVTREE_MAX);
 	*ret_len = fdt_totalsize(tree);
 	*ret = TAKE_PTR(tree);
+	return 0;
+}
+
+int devtree_set_seeds(void *tree)
+{
+	int node = fdt_path_offset(tree, "/chosen");
+
+	for (size_t i = 0; i < ARRAY_SIZE(seeds); i++) {
+		uint8_t bytes[SEED_MAX];
+		int r;
+
+		if (getrandom(bytes, seeds[i].len, 0) != (ssize_t)seeds[i].len)
+			return errf(-EIO, "there are no random numbers for the next kernel");
+		r = fdt_setprop_inplace(tree, node, seeds[i].name, bytes, seeds[i].len);
+		if (r < 0)
+			return checked(r);
+	}
 	return 0;
 }
 

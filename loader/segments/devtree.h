@@ -15,23 +15,23 @@
 /* Kernels map no more of it (Documentation/arch/arm64/booting.rst, 6.12). */
 #define DEVTREE_MAX MIB(2)
 
-/* Bytes for the two seeds, that for the place of the kernel first. */
-#define DEVTREE_SEEDS 64
-
 struct devtree_request {
 	const void *base; /* of the running kernel */
 	const char *cmdline;
 	struct iomem_range initrd;   /* bytes; empty: none */
 	struct iomem_range corehdr;  /* empty: it is not for a capture */
 	const struct ranges *usable; /* the reservation, see struct memory; NULL: all memory */
-	const uint8_t *seeds; /* DEVTREE_SEEDS fresh ones; NULL: none, the boot is not random */
 };
 
 /* The blob of the running kernel, checked; allocated. -ENOENT: there is none. */
 int devtree_read(int root_fd, void **ret, size_t *ret_len);
 
-/* Makes the next tree. -EFBIG: it is larger than a kernel takes. */
+/* Makes the next tree, with seeds of zeroes. -EFBIG: it is larger than a kernel takes. */
 int devtree_build(const struct devtree_request *req, void **ret, size_t *ret_len);
+
+/* Fresh seeds, for the place of the kernel and for its random numbers: those of the running kernel
+ * are gone, since it has wiped them. */
+int devtree_set_seeds(void *tree);
 
 /* Adds the memory that belongs to firmware: to read it may be a fault for the kernel. These are
  * nodes of /reserved-memory which no kernel shall map ("no-map"), and those of the firmware of

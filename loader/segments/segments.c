@@ -5,7 +5,6 @@
 #include <elf.h>
 #include <errno.h>
 #include <linux/kexec.h>
-#include <sys/random.h>
 #include <zlib.h>
 
 #include "loader/segments/corehdr.h"
@@ -38,6 +37,14 @@ static const struct arch arches[] = {
 	{ "riscv64", EM_RISCV, KEXEC_ARCH_RISCV, image_parse_riscv64, NULL },
 };
 
+const char *const segment_names[] = {
+	[SEGMENT_KERNEL] = "the kernel",
+	[SEGMENT_INITRD] = "the initrd",
+	[SEGMENT_COREHDR] = "the core header",
+	[SEGMENT_TREE] = "the device tree",
+	[SEGMENT_STUB] = "the code that enters the kernel",
+};
+
 static const struct arch *find_arch(const char *machine)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(arches); i++)
@@ -67,7 +74,6 @@ struct build {
 	struct ranges dumped; /* memory that goes into a dump */
 	void *tree;           /* of the running kernel */
 	size_t tree_len;
-	uint8_t seeds[DEVTREE_SEEDS];
 };
 
 static void build_done(struct build *b)
@@ -93,7 +99,7 @@ static int put(struct segments *s, struct space *space, const struct segment *wa
 	new->address = ALIGN_UP(space->at, align) + want->address;
 	if (new->address < space->at || new->address >= space->end ||
 	    new->room > space->end - new->address)
-		return errf(-ENOSPC, "%s", want->what);
+		return errf(-ENOSPC, "%s", segment_names[want->kind]);
 	space->at = new->address + new->room;
 	return 0;
 }
@@ -101,7 +107,7 @@ static int put(struct segments *s, struct space *space, const struct segment *wa
 static int put_kernel(const struct build *b, struct segments *s, struct space *space)
 {
 	const struct segment kernel = {
-		.what = "the kernel",
+		.kind = SEGMENT_KERNEL,
 		.data = b->req->kernel.data,
 		.len = b->req->kernel.len,
 		.address = b->image.text_offset,
@@ -117,7 +123,7 @@ static int put_initrd(const struct build *b, struct segments *s, struct space *s
                       struct iomem_range *ret)
 {
 	const struct span *initrd = &b->req->initrd;
-	const struct segment want = { .what = "the initrd",
+	const struct segment want = { .kind = SEGMENT_INITRD,
 		                      .data = initrd->data,
 		                      .len = initrd->len };
 	int r;
@@ -133,7 +139,7 @@ static int put_initrd(const struct build *b, struct segments *s, struct space *s
 static int put_corehdr(const struct build *b, struct segments *s, struct space *space,
                        struct iomem_range *ret)
 {
-	struct segment want = { .what = "the core header" };
+	struct segment want = { .kind = SEGMENT_COREHDR };
 	int r;
 
 	if (b->req->place != KEXEC_CAPTURE)
@@ -150,7 +156,7 @@ static int put_corehdr(const struct build *b, struct segments *s, struct space *
 
 static int put_tree(const struct devtree_request *req, struct segments *s, struct space *space)
 {
-	struct segment want = { .what = "the device tree" };
+	struct segment want = { .kind = SEGMENT_TREE };
 	uint64_t at = ALIGN_UP(space->at, GRAIN);
 	int r = devtree_build(req, &want.owned, &want.len);
 
@@ -162,7 +168,7 @@ static int put_tree(const struct devtree_request *req, struct segments *s, struc
 
 static int put_stub(const struct build *b, struct segments *s, struct space *space)
 {
-	struct segment want = { .what = "the code that enters the kernel" };
+	struct segment want = { .kind = SEGMENT_STUB };
 	int r;
 
 	if (!b->arch->stub)
@@ -183,7 +189,6 @@ static int fill(const struct build *b, struct space space, struct segments *s)
 		.base = b->tree,
 		.cmdline = b->req->cmdline,
 		.usable = b->req->place == KEXEC_CAPTURE ? &b->memory.reserve : NULL,
-		.seeds = b->seeds,
 	};
 	int r;
 
@@ -219,7 +224,7 @@ static int find_room(const struct build *b, struct segments *ret)
 {
 	bool capture = b->req->place == KEXEC_CAPTURE;
 	const struct ranges *spaces = capture ? &b->memory.reserve : &b->memory.plain;
-	int r = errf(-ENOSPC, "the kernel");
+	int r = errf(-ENOSPC, "%s", segment_names[SEGMENT_KERNEL]);
 
 	for (size_t i = capture ? spaces->n - 1 : 0; i < spaces->n; i++) {
 		_cleanup_(segments_done) struct segments s = { .flags = b->arch->flags };
@@ -252,22 +257,7 @@ static int look_at_memory(struct build *b)
 	return ranges_subtract(&b->memory.plain, &firmware);
 }
 
-int segments_build(const struct segments_request *req, struct segments *ret)
-{
-	_cleanup_(build_done) struct build b = { .req = req, .arch = find_arch(req->machine) };
-	int r;
-
-	if (!b.arch)
-		return errf(-EOPNOTSUPP, "kexec_load is not supported on %s", req->machine);
-	if ((r = b.arch->parse(req->kernel.data, req->kernel.len, req->what, &b.image)) < 0 ||
-	    (r = look_at_memory(&b)) < 0)
-		return r;
-	if (getrandom(b.seeds, sizeof(b.seeds), 0) != sizeof(b.seeds))
-		return errf(-EIO, "there are no random numbers for the next kernel");
-	return find_room(&b, ret);
-}
-
-uint32_t segments_digest(const struct segments *s)
+static uint32_t digest(const struct segments *s)
 {
 	uint32_t crc = crc32(0, (const Bytef *)&s->entry, sizeof(s->entry));
 
@@ -279,4 +269,40 @@ uint32_t segments_digest(const struct segments *s)
 		crc = crc32(crc, g->data, g->len);
 	}
 	return crc;
+}
+
+/* What is another at each load, or depends on who loads: a service may not see /proc/kcore. */
+static int finish(const struct segments_request *req, struct segments *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		int r = 0;
+
+		if (s->list[i].kind == SEGMENT_COREHDR)
+			corehdr_set_linear(req->root_fd, s->list[i].owned);
+		else if (s->list[i].kind == SEGMENT_TREE)
+			r = devtree_set_seeds(s->list[i].owned);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int segments_build(const struct segments_request *req, struct segments *ret)
+{
+	_cleanup_(build_done) struct build b = { .req = req, .arch = find_arch(req->machine) };
+	_cleanup_(segments_done) struct segments s = {};
+	int r;
+
+	if (!b.arch)
+		return errf(-EOPNOTSUPP, "kexec_load is not supported on %s", req->machine);
+	if ((r = b.arch->parse(req->kernel.data, req->kernel.len, req->what, &b.image)) < 0 ||
+	    (r = look_at_memory(&b)) < 0)
+		return r;
+	if ((r = find_room(&b, &s)) < 0)
+		return r;
+	s.digest = digest(&s);
+	if ((r = finish(req, &s)) < 0)
+		return r;
+	*ret = TAKE_STRUCT(s);
+	return 0;
 }

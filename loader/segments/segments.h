@@ -29,8 +29,18 @@ struct segments_request {
 	const char *what; /* names the kernel in texts */
 };
 
+enum segment_kind {
+	SEGMENT_KERNEL,
+	SEGMENT_INITRD,
+	SEGMENT_COREHDR,
+	SEGMENT_TREE, /* the device tree */
+	SEGMENT_STUB, /* code that enters the kernel */
+};
+
+extern const char *const segment_names[];
+
 struct segment {
-	const char *what;
+	enum segment_kind kind;
 	const void *data;
 	size_t len;
 	uint64_t address; /* physical */
@@ -45,6 +55,8 @@ struct segments {
 	size_t n;
 	uint64_t entry;      /* where the machine goes */
 	unsigned long flags; /* KEXEC_ARCH_... */
+	uint32_t digest;     /* CRC-32 of places, bytes and entry, but for what differs between two
+	                        builds of the same on the same system: seeds, and the linear map */
 };
 
 /* True when there is a row for this machine (uname -m). */
@@ -54,7 +66,3 @@ bool segments_know(const char *machine);
  * known; -ENOEXEC: not an Image; -ENODATA: no memory is reserved; -ENOSPC: too little is. */
 int segments_build(const struct segments_request *req, struct segments *ret);
 void segments_done(struct segments *s);
-
-/* CRC-32 of places and bytes of all segments and the entry: what was built can be told from what
- * else might be loaded. */
-uint32_t segments_digest(const struct segments *s);

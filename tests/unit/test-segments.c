@@ -48,10 +48,10 @@ static void build(struct segments *ret)
 	assert_int_equal(segments_build(&req, ret), 0);
 }
 
-static const struct segment *find(const struct segments *s, const char *what)
+static const struct segment *find(const struct segments *s, enum segment_kind kind)
 {
 	for (size_t i = 0; i < s->n; i++)
-		if (streq(s->list[i].what, what))
+		if (s->list[i].kind == kind)
 			return &s->list[i];
 	return NULL;
 }
@@ -62,7 +62,7 @@ static void check_places(const struct segments *s, uint64_t start, uint64_t end)
 	for (size_t i = 0; i < s->n; i++) {
 		const struct segment *g = &s->list[i];
 
-		check_case("segment %zu, %s", i, g->what);
+		check_case("segment %zu, %s", i, segment_names[g->kind]);
 		assert_int_equal(g->address % KIB(64), 0);
 		assert_int_equal(g->room % KIB(64), 0);
 		assert_true(g->len > 0 && g->len <= g->room);
@@ -74,7 +74,7 @@ static void check_places(const struct segments *s, uint64_t start, uint64_t end)
 
 static void check_kernel(const struct segments *s, uint64_t address)
 {
-	const struct segment *kernel = find(s, "the kernel"), *initrd = find(s, "the initrd");
+	const struct segment *kernel = find(s, SEGMENT_KERNEL), *initrd = find(s, SEGMENT_INITRD);
 
 	assert_int_equal(kernel->address, address);
 	assert_int_equal(kernel->room, ARMBOX_IMAGE_SIZE);
@@ -96,8 +96,8 @@ static void arm64_has_all_in_the_upper_piece(void **state)
 	assert_int_equal(s.flags, KEXEC_ARCH_AARCH64);
 	check_places(&s, HIGH, HIGH + HIGH_SIZE);
 	check_kernel(&s, HIGH);
-	stub = find(&s, "the code that enters the kernel");
-	tree = find(&s, "the device tree");
+	stub = find(&s, SEGMENT_STUB);
+	tree = find(&s, SEGMENT_TREE);
 	assert_int_equal(s.entry, stub->address);
 	assert_int_equal(stub->len, 40);
 	memcpy(code, stub->data, sizeof(code));
@@ -146,7 +146,7 @@ static void core_header_has_notes_and_memory(void **state)
 	const Elf64_Phdr *p;
 
 	build(&s);
-	e = find(&s, "the core header")->data;
+	e = find(&s, SEGMENT_COREHDR)->data;
 	p = (const Elf64_Phdr *)(e + 1);
 	assert_memory_equal(e->e_ident,
 	                    "\x7f"
@@ -157,7 +157,7 @@ static void core_header_has_notes_and_memory(void **state)
 	assert_int_equal(e->e_phoff, 64);
 	assert_int_equal(e->e_phentsize, 56);
 	assert_int_equal(e->e_phnum, 7);
-	assert_int_equal(find(&s, "the core header")->len, 64 + 7 * 56);
+	assert_int_equal(find(&s, SEGMENT_COREHDR)->len, 64 + 7 * 56);
 	check_note(&p[0], ARMBOX_NOTES, 436);
 	check_note(&p[1], ARMBOX_NOTES + 0x400, 436);
 	check_note(&p[2], ARMBOX_VMCOREINFO, 0x1024);
@@ -174,7 +174,7 @@ static void core_header_without_kcore_has_no_linear_map(void **state)
 
 	assert_int_equal(unlinkat(box.tree.fd, "proc/kcore", 0), 0);
 	build(&s);
-	e = find(&s, "the core header")->data;
+	e = find(&s, SEGMENT_COREHDR)->data;
 	assert_int_equal(((const Elf64_Phdr *)(e + 1))[3].p_vaddr, 0);
 	assert_int_equal(((const Elf64_Phdr *)(e + 1))[3].p_paddr, 0x40000000);
 }
@@ -190,7 +190,7 @@ static void core_header_has_cpus_in_their_order(void **state)
 	temptree_text(&box.tree, "sys/devices/system/cpu/cpu9/crash_notes", "90000\n");
 	temptree_text(&box.tree, "sys/devices/system/cpu/cpu9/crash_notes_size", "436\n");
 	build(&s);
-	e = find(&s, "the core header")->data;
+	e = find(&s, SEGMENT_COREHDR)->data;
 	p = (const Elf64_Phdr *)(e + 1);
 	check_note(&p[2], 0x90000, 436);
 	check_note(&p[3], 0xa0000, 436);
@@ -217,7 +217,7 @@ static uint64_t cell(const void *value, size_t i)
 static const void *tree_of(const struct segments *s)
 {
 	static uint8_t copy[KIB(64)];
-	const struct segment *g = find(s, "the device tree");
+	const struct segment *g = find(s, SEGMENT_TREE);
 
 	assert_true(g->len <= sizeof(copy));
 	memcpy(copy, g->data, g->len);
@@ -228,7 +228,7 @@ static const void *tree_of(const struct segments *s)
 
 static void check_chosen(const struct segments *s, const void *tree)
 {
-	const struct segment *initrd = find(s, "the initrd"), *header = find(s, "the core header");
+	const struct segment *initrd = find(s, SEGMENT_INITRD), *header = find(s, SEGMENT_COREHDR);
 	static const uint8_t none[56];
 	const void *v;
 
@@ -250,7 +250,7 @@ static void tree_tells_the_capture_kernel(void **state)
 
 	build(&s);
 	tree = tree_of(&s);
-	assert_true(find(&s, "the device tree")->len < KIB(2));
+	assert_true(find(&s, SEGMENT_TREE)->len < KIB(2));
 	check_chosen(&s, tree);
 	v = chosen(tree, "linux,usable-memory-range", 32);
 	assert_int_equal(cell(v, 0), HIGH);
@@ -303,7 +303,7 @@ static void riscv64_is_entered_at_the_kernel(void **state)
 	check_places(&s, HIGH, HIGH + HIGH_SIZE);
 	check_kernel(&s, HIGH);
 	check_chosen(&s, tree_of(&s));
-	e = find(&s, "the core header")->data;
+	e = find(&s, SEGMENT_COREHDR)->data;
 	p = (const Elf64_Phdr *)(e + 1);
 	assert_int_equal(e->e_machine, EM_RISCV);
 	assert_int_equal(e->e_phnum, 7);
@@ -330,7 +330,7 @@ static void tree_does_not_lie_across_blocks(void **state)
 		memcpy(box.kernel + 16, &size, sizeof(size));
 		assert_int_equal(segments_build(&req, &s), 0);
 		check_places(&s, HIGH, HIGH + HIGH_SIZE);
-		tree = find(&s, "the device tree");
+		tree = find(&s, SEGMENT_TREE);
 		assert_int_equal(tree->address / MIB(2), (tree->address + tree->len - 1) / MIB(2));
 	}
 }
@@ -345,7 +345,7 @@ static void ordinary_kernels_go_where_nothing_is_kept(void **state)
 	req.place = KEXEC_NEXT;
 	assert_int_equal(segments_build(&req, &s), 0);
 	assert_int_equal(s.n, 4);
-	assert_null(find(&s, "the core header"));
+	assert_null(find(&s, SEGMENT_COREHDR));
 	/* Between two ranges that are "reserved"; the running kernel may be overwritten. */
 	check_places(&s, 0x41f40000, 0x48000000);
 	tree = tree_of(&s);
@@ -354,19 +354,36 @@ static void ordinary_kernels_go_where_nothing_is_kept(void **state)
 	                        &len));
 }
 
+/* The digest is the same unless something of the system has changed. */
 static void digest_tells_builds_apart(void **state)
 {
-	_cleanup_(segments_done) struct segments s = {};
-	uint32_t digest;
+	static const struct {
+		const char *path, *text;
+	} changes[] = {
+		{ "sys/kernel/vmcoreinfo", "0x0000000048e5e000 1024\n" },
+		{ "sys/devices/system/cpu/cpu1/crash_notes", "13fe00800\n" },
+		{ "proc/iomem", "40000000-7fffffff : System RAM\n"
+		                "  60000000-6fffffff : Crash kernel\n" },
+	};
+	_cleanup_(segments_done) struct segments a = {}, b = {};
 
-	build(&s);
-	digest = segments_digest(&s);
-	assert_int_equal(segments_digest(&s), digest);
+	build(&a);
+	assert_int_equal(unlinkat(box.tree.fd, "proc/kcore", 0), 0);
+	build(&b);
+	assert_int_equal(a.digest, b.digest);
+	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+		_cleanup_(segments_done) struct segments c = {};
+
+		temptree_text(&box.tree, changes[i].path, changes[i].text);
+		build(&c);
+		check_case("change %zu", i);
+		assert_int_not_equal(c.digest, b.digest);
+		b.digest = c.digest;
+	}
+	segments_done(&a);
 	box.initrd[5] ^= 1;
-	assert_int_not_equal(segments_digest(&s), digest);
-	box.initrd[5] ^= 1;
-	s.list[1].address += KIB(64);
-	assert_int_not_equal(segments_digest(&s), digest);
+	build(&a);
+	assert_int_not_equal(a.digest, b.digest);
 }
 
 /* What cannot be loaded, in one line each. */
