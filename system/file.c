@@ -11,6 +11,8 @@
 
 #include "base/err.h"
 
+#define OPEN_TRIES 1000
+
 /* Reads until the end, since sizes in /proc and /sys are no help. */
 static int read_all(int fd, size_t max, char **ret, size_t *ret_len)
 {
@@ -51,6 +53,20 @@ static bool is_system_root(int fd)
 	       st.st_ino == root.st_ino;
 }
 
+/* A path with ".." is refused while anything on the system is renamed or mounted, since it might
+ * lead out then; the next try goes well (openat2(2), EAGAIN). */
+static int open_in_root(int root_fd, const char *path, struct open_how *how)
+{
+	int fd = -1;
+
+	for (unsigned left = OPEN_TRIES; left > 0; left--) {
+		fd = syscall(SYS_openat2, root_fd, path, how, sizeof(*how));
+		if (fd >= 0 || errno != EAGAIN)
+			break;
+	}
+	return fd;
+}
+
 int file_open_below(int root_fd, const char *path, int flags)
 {
 	struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
@@ -62,7 +78,7 @@ int file_open_below(int root_fd, const char *path, int flags)
 	/* The links below /proc/self/fd go with the root of the system only. */
 	errno = ENOSYS;
 	if (!is_system_root(root_fd))
-		fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+		fd = open_in_root(root_fd, path, &how);
 	/* Before Linux 5.6, or where a sandbox does not know the call. */
 	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
 		fd = openat(root_fd, path, flags | O_CLOEXEC);

@@ -2,6 +2,7 @@
 /* test-root.c - files of a system whose links lead out of it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 
 #include "base/text.h"
@@ -48,10 +49,45 @@ static void links_end_at_the_root(void **state)
 	assert_string_equal(name, "outside");
 }
 
+static struct {
+	const struct temptree *tree;
+	bool done;
+} renaming;
+
+static void *rename_all_the_time(void *arg)
+{
+	int fd = renaming.tree->fd;
+
+	for (bool there = false; !__atomic_load_n(&renaming.done, __ATOMIC_RELAXED); there = !there)
+		renameat(fd, there ? "b" : "a", fd, there ? "a" : "b");
+	return NULL;
+}
+
+/* Somebody else is always renaming files somewhere. */
+static void paths_are_found_during_renames(void **state)
+{
+	struct temptree *t = *state;
+	pthread_t thread;
+	unsigned lost = 0;
+
+	temptree_text(t, "a", "");
+	temptree_text(t, "c/file", "");
+	renaming.tree = t;
+	renaming.done = false;
+	assert_int_equal(pthread_create(&thread, NULL, rename_all_the_time, NULL), 0);
+	for (unsigned i = 0; i < 200000 && !lost; i++)
+		lost += !tree_exists(t->fd, "/c/../c/../c/../c/../c/file");
+	__atomic_store_n(&renaming.done, true, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	assert_int_equal(lost, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(links_end_at_the_root, temptree_setup,
+		                                temptree_teardown),
+		cmocka_unit_test_setup_teardown(paths_are_found_during_renames, temptree_setup,
 		                                temptree_teardown),
 	};
 
