@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* kexec.c - kexec_file_load(2) and what its errors mean, see kexec.h. */
+/* kexec.c - hands a kernel to the running one, and tells what errors mean; see kexec.h. */
 #include "system/kexec.h"
 
 #include <errno.h>
@@ -17,12 +17,13 @@
 #define BUSY_PAUSE_NS (250 * 1000 * 1000)
 
 static const struct {
-	unsigned long flags;
-	const char *name;  /* of what is loaded there */
-	const char *limit; /* sysctl that counts the calls (Linux 6.3) */
+	unsigned long file_flags, flags; /* of the two system calls */
+	const char *name;                /* of what is loaded there */
+	const char *limit;               /* sysctl that counts the calls (Linux 6.3) */
 } places[] = {
-	[KEXEC_CAPTURE] = { KEXEC_FILE_ON_CRASH, "a capture kernel", "kexec_load_limit_panic" },
-	[KEXEC_NEXT] = { 0, "a kernel", "kexec_load_limit_reboot" },
+	[KEXEC_CAPTURE] = { KEXEC_FILE_ON_CRASH, KEXEC_ON_CRASH, "a capture kernel",
+	                    "kexec_load_limit_panic" },
+	[KEXEC_NEXT] = { 0, 0, "a kernel", "kexec_load_limit_reboot" },
 };
 
 /* True in dom0: by the features that the hypervisor tells of, of which bit 11 is XENFEAT_dom0
@@ -58,11 +59,14 @@ int kexec_possible(int root_fd)
 	return 0;
 }
 
+/* Where there is no such call, the other one unloads as well. */
 int kexec_file_load(int kernel_fd, int image_fd, const char *cmdline, unsigned long flags)
 {
 	long r = syscall(SYS_kexec_file_load, kernel_fd, image_fd,
 	                 cmdline ? strlen(cmdline) + 1 : 0, cmdline, flags);
 
+	if (r < 0 && errno == ENOSYS && flags & KEXEC_FILE_UNLOAD)
+		return kexec_load(0, NULL, 0, flags & KEXEC_FILE_ON_CRASH ? KEXEC_ON_CRASH : 0);
 	return r < 0 ? -errno : 0;
 }
 
@@ -75,16 +79,33 @@ static bool read_sysctl(int root_fd, const char *name, uint64_t *ret)
 	return tree_read_u64(root_fd, path, ret) == 0;
 }
 
+/* One of the two system calls, with what it is given. */
+struct call {
+	kexec_fn file; /* NULL: pieces */
+	int kernel_fd, image_fd;
+	const char *cmdline;
+	kexec_pieces_fn load;
+	uint64_t entry;
+	const struct kexec_piece *pieces;
+	size_t n;
+	unsigned long flags; /* beside those of the place */
+};
+
+static int try_once(enum kexec_place place, const struct call *c)
+{
+	return c->file ? c->file(c->kernel_fd, c->image_fd, c->cmdline,
+	                         places[place].file_flags | c->flags)
+	               : c->load(c->entry, c->pieces, c->n, places[place].flags | c->flags);
+}
+
 /* Each call counts against a limit, also one that finds the lock taken; then one has to do. */
-static int call(int root_fd, enum kexec_place place, kexec_fn fn, int kernel_fd, int image_fd,
-                const char *cmdline, unsigned long flags)
+static int call(int root_fd, enum kexec_place place, const struct call *c)
 {
 	uint64_t limit;
 	unsigned tries = read_sysctl(root_fd, places[place].limit, &limit) ? 1 : BUSY_TRIES;
 	int r;
 
-	while ((r = fn(kernel_fd, image_fd, cmdline, places[place].flags | flags)) == -EBUSY &&
-	       --tries) {
+	while ((r = try_once(place, c)) == -EBUSY && --tries) {
 		struct timespec pause = { .tv_nsec = BUSY_PAUSE_NS };
 
 		nanosleep(&pause, NULL);
@@ -92,25 +113,66 @@ static int call(int root_fd, enum kexec_place place, kexec_fn fn, int kernel_fd,
 	return r < 0 ? kexec_explain(root_fd, place, r) : 0;
 }
 
+/* "none [integrity] confidentiality": the word in brackets is in force. */
+static bool is_locked_down(int root_fd)
+{
+	_cleanup_free_ char *line = NULL;
+
+	return tree_read_line(root_fd, "/sys/kernel/security/lockdown", &line) == 0 &&
+	       !strstr(line, "[none]") && strchr(line, '[');
+}
+
+static int load_files(int root_fd, enum kexec_place place, kexec_fn fn, int kernel_fd, int image_fd,
+                      const char *cmdline)
+{
+	return call(root_fd, place,
+	            &(struct call){ .file = fn,
+	                            .kernel_fd = kernel_fd,
+	                            .image_fd = image_fd,
+	                            .cmdline = cmdline,
+	                            .flags = image_fd < 0 ? KEXEC_FILE_NO_INITRAMFS : 0 });
+}
+
+static int unload(int root_fd, enum kexec_place place, kexec_fn fn)
+{
+	return call(
+		root_fd, place,
+		&(struct call){
+			.file = fn, .kernel_fd = -1, .image_fd = -1, .flags = KEXEC_FILE_UNLOAD });
+}
+
 int kexec_load_crash(int root_fd, kexec_fn fn, int kernel_fd, int image_fd, const char *cmdline)
 {
-	return call(root_fd, KEXEC_CAPTURE, fn, kernel_fd, image_fd, cmdline, 0);
+	return load_files(root_fd, KEXEC_CAPTURE, fn, kernel_fd, image_fd, cmdline);
 }
 
 int kexec_unload_crash(int root_fd, kexec_fn fn)
 {
-	return call(root_fd, KEXEC_CAPTURE, fn, -1, -1, NULL, KEXEC_FILE_UNLOAD);
+	return unload(root_fd, KEXEC_CAPTURE, fn);
 }
 
 int kexec_load_next(int root_fd, kexec_fn fn, int kernel_fd, int image_fd, const char *cmdline)
 {
-	return call(root_fd, KEXEC_NEXT, fn, kernel_fd, image_fd, cmdline,
-	            image_fd < 0 ? KEXEC_FILE_NO_INITRAMFS : 0);
+	return load_files(root_fd, KEXEC_NEXT, fn, kernel_fd, image_fd, cmdline);
 }
 
 int kexec_unload_next(int root_fd, kexec_fn fn)
 {
-	return call(root_fd, KEXEC_NEXT, fn, -1, -1, NULL, KEXEC_FILE_UNLOAD);
+	return unload(root_fd, KEXEC_NEXT, fn);
+}
+
+int kexec_load_pieces(int root_fd, enum kexec_place place, kexec_pieces_fn fn, uint64_t entry,
+                      const struct kexec_piece *pieces, size_t n, unsigned long arch)
+{
+	if (is_locked_down(root_fd))
+		return errf(-EPERM,
+		            "%s cannot be loaded: the kernel is locked down (Secure Boot), and is "
+		            "built without CONFIG_KEXEC_FILE, whose call lockdown allows; boot "
+		            "without Secure Boot, or another kernel",
+		            places[place].name);
+	return call(root_fd, place,
+	            &(struct call){
+			    .load = fn, .entry = entry, .pieces = pieces, .n = n, .flags = arch });
 }
 
 int kexec_is_loaded(int root_fd, bool *ret)
@@ -133,15 +195,6 @@ int kexec_is_loaded(int root_fd, bool *ret)
 	return errf(-EOPNOTSUPP,
 	            "this kernel cannot start another one (/sys/kernel/kexec_loaded is missing): "
 	            "it is built without CONFIG_KEXEC_FILE");
-}
-
-/* "none [integrity] confidentiality": the word in brackets is in force. */
-static bool is_locked_down(int root_fd)
-{
-	_cleanup_free_ char *line = NULL;
-
-	return tree_read_line(root_fd, "/sys/kernel/security/lockdown", &line) == 0 &&
-	       !strstr(line, "[none]") && strchr(line, '[');
 }
 
 /* One errno has several causes, which can be told apart by looking. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kexec.h - hands a kernel to the running one, by kexec_file_load(2).
+ * kexec.h - hands a kernel to the running one, by kexec_file_load(2) or kexec_load(2).
  *
  * There are two places: one for the capture kernel, which starts by a panic, and one for the kernel
  * that reboot(RB_KEXEC) starts. An ON_CRASH load frees the image that was there before it looks at
@@ -15,6 +15,20 @@
 typedef int (*kexec_fn)(int kernel_fd, int image_fd, const char *cmdline, unsigned long flags);
 
 int kexec_file_load(int kernel_fd, int image_fd, const char *cmdline, unsigned long flags);
+
+/* Memory that kexec_load(2) fills: @len bytes from @data, and zeroes up to @room. */
+struct kexec_piece {
+	const void *data;
+	size_t len;
+	uint64_t address;
+	uint64_t room;
+};
+
+/* As that system call, of which kexec_file_load(2) takes the place where it is there. */
+typedef int (*kexec_pieces_fn)(uint64_t entry, const struct kexec_piece *pieces, size_t n,
+                               unsigned long flags);
+
+int kexec_load(uint64_t entry, const struct kexec_piece *pieces, size_t n, unsigned long flags);
 
 /* -EOPNOTSUPP with a text when a kernel that this one has loaded would never run, so that nothing
  * should be loaded: in dom0 of Xen and in PV guests. Only the hypervisor can start another kernel
@@ -40,6 +54,11 @@ int kexec_unload_crash(int root_fd, kexec_fn fn);
 /* Loads and unloads the kernel that a reboot starts, likewise. @image_fd -1: no initrd. */
 int kexec_load_next(int root_fd, kexec_fn fn, int kernel_fd, int image_fd, const char *cmdline);
 int kexec_unload_next(int root_fd, kexec_fn fn);
+
+/* Loads pieces by kexec_load(2), for a machine of @arch (KEXEC_ARCH_...). Lockdown forbids it, with
+ * any signature: -EPERM, and what was loaded stays. */
+int kexec_load_pieces(int root_fd, enum kexec_place place, kexec_pieces_fn fn, uint64_t entry,
+                      const struct kexec_piece *pieces, size_t n, unsigned long arch);
 
 /* Tells if a kernel for a reboot is loaded, from /sys/kernel/kexec/loaded (Linux 7.0) or
  * /sys/kernel/kexec_loaded (before; kernel/ksysfs.c). -EOPNOTSUPP when this kernel has no kexec. */

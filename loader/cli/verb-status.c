@@ -109,23 +109,36 @@ static void print_obstacle(const struct armed *a)
 		printf("    target: none: %s; %s; %s\n", a->obstacle, left, remedy);
 }
 
+/* What is loaded, or why nothing is. */
+static void print_armed(const struct status *s)
+{
+	char size[TEXT_SIZE_MAX], all[TEXT_SIZE_MAX], since[CLI_TIME_MAX];
+	const struct armed *a = &s->armed;
+
+	if (!s->is_armed) {
+		printf("     armed: no: %s\n", s->reason);
+		return;
+	}
+	printf("     armed: yes, since %s\n", cli_time(a->since, since));
+	printf("    kernel: %s (%s)\n", a->kernel_release, a->kernel);
+	printf("     image: %s, %s unpacked, built in %.2fs and loaded in %.2fs\n",
+	       text_from_size(a->image_size, size), text_from_size(a->image_unpacked, all),
+	       a->build_seconds, a->load_seconds);
+	if (a->digest)
+		printf("      call: kexec_load, for want of kexec_file_load; digest %08" PRIx64
+		       "\n",
+		       a->digest);
+	printf("      CPUs: %" PRIu64 ", %s\n", a->cpus, a->cpus_why);
+}
+
 static void print_text(const struct status *s)
 {
-	char size[TEXT_SIZE_MAX], all[TEXT_SIZE_MAX], since[CLI_TIME_MAX], returned[RETURNED_MAX];
+	char size[TEXT_SIZE_MAX], all[TEXT_SIZE_MAX], returned[RETURNED_MAX];
 	const struct armed *a = &s->armed;
 	char why[ROOM_WHY_MAX];
 	bool gone = s->has_target && room_is_gone(&s->target, why);
 
-	if (s->is_armed) {
-		printf("     armed: yes, since %s\n", cli_time(a->since, since));
-		printf("    kernel: %s (%s)\n", a->kernel_release, a->kernel);
-		printf("     image: %s, %s unpacked, built in %.2fs and loaded in %.2fs\n",
-		       text_from_size(a->image_size, size), text_from_size(a->image_unpacked, all),
-		       a->build_seconds, a->load_seconds);
-		printf("      CPUs: %" PRIu64 ", %s\n", a->cpus, a->cpus_why);
-	} else {
-		printf("     armed: no: %s\n", s->reason);
-	}
+	print_armed(s);
 	if (s->mem.size)
 		printf("  reserved: %s\n", text_from_size(s->mem.size, size));
 	if (s->is_armed && !armed_has_target(a))

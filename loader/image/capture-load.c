@@ -9,6 +9,7 @@
 
 #include "loader/image/current.h"
 #include "loader/image/facts.h"
+#include "loader/segments/either.h"
 #include "system/file.h"
 #include "system/tree.h"
 #include "base/clock.h"
@@ -26,6 +27,7 @@ struct attempt {
 	bool was_armed;
 	struct armed before; /* if was_armed */
 	struct prepared now;
+	uint32_t digest; /* of what is loaded, see either.h */
 };
 
 static void attempt_done(struct attempt *a)
@@ -47,7 +49,27 @@ static bool is_same(const struct attempt *a)
 	_cleanup_(strv_freep) char **differences = NULL;
 
 	return a->was_armed &&
-	       current_compare(a->req->prepare.root_fd, &a->now, &differences) == 0 && !differences;
+	       current_compare(a->req->prepare.root_fd, &a->now, &differences) == 0 &&
+	       current_compare_tables(&a->req->prepare, &a->before, &differences) == 0 &&
+	       !differences;
+}
+
+static int hand_over(const struct attempt *a, int kernel_fd, int image_fd, const char *kernel,
+                     const char *cmdline, uint32_t *ret_digest)
+{
+	const struct either_request req = {
+		.root_fd = a->req->prepare.root_fd,
+		.machine = a->req->prepare.uts->machine,
+		.place = KEXEC_CAPTURE,
+		.kernel_fd = kernel_fd,
+		.image_fd = image_fd,
+		.cmdline = cmdline,
+		.what = kernel,
+		.files = a->req->kexec,
+		.pieces = a->req->pieces,
+	};
+
+	return either_load(&req, ret_digest);
 }
 
 static int describe(const struct attempt *a, double load_seconds, struct armed *ret)
@@ -71,6 +93,7 @@ static int describe(const struct attempt *a, double load_seconds, struct armed *
 			.image_size = p->image.len,
 			.image_unpacked = p->image.unpacked,
 			.image_crc32 = crc32(0, p->image.data, p->image.len),
+			.digest = a->digest,
 			.reservation = p->crashmem.size,
 			.path = p->target.path,
 			.device = p->target.node ?: none,
@@ -104,6 +127,7 @@ static int put_back(const struct attempt *a)
 {
 	const struct armed *b = &a->before;
 	_cleanup_close_ int kernel_fd = -1, image_fd = -1;
+	uint32_t digest;
 	struct stat st;
 
 	kernel_fd = tree_open(a->req->prepare.root_fd, b->kernel, O_RDONLY);
@@ -118,8 +142,7 @@ static int put_back(const struct attempt *a)
 	if (!current_has_image(a->req->prepare.root_fd, b))
 		return errf(-ESTALE,
 		            ARMED_DIRECTORY "/" ARMED_IMAGE " is not the image that was loaded");
-	return kexec_load_crash(a->req->prepare.root_fd, a->req->kexec, kernel_fd, image_fd,
-	                        b->command_line);
+	return hand_over(a, kernel_fd, image_fd, b->kernel, b->command_line, &digest);
 }
 
 /* After the system call failed with @error: restores what was there, and tells how that went. */
@@ -146,7 +169,7 @@ static int recover(const struct attempt *a, int error)
 }
 
 /* Hands the image to the kernel from a file that is still called NEXT_IMAGE afterwards. */
-static int load_image(const struct attempt *a, double *ret_seconds)
+static int load_image(struct attempt *a, double *ret_seconds)
 {
 	const struct prepared *p = &a->now;
 	_cleanup_close_ int image_fd = -1;
@@ -160,8 +183,7 @@ static int load_image(const struct attempt *a, double *ret_seconds)
 	if (image_fd < 0)
 		return image_fd;
 	start = clock_seconds();
-	r = kexec_load_crash(a->req->prepare.root_fd, a->req->kexec, p->kernel.fd, image_fd,
-	                     p->cmdline);
+	r = hand_over(a, p->kernel.fd, image_fd, p->kernel.path, p->cmdline, &a->digest);
 	if (r < 0)
 		return recover(a, r);
 	*ret_seconds = clock_seconds() - start;
@@ -176,7 +198,7 @@ static int load_image(const struct attempt *a, double *ret_seconds)
 
 /* While it loads, the kernel does not add memory that is plugged in to its list ("crash hp:
  * kexec_trylock() failed", kernel/crash_core.c, 6.12). Then it is to load once more. */
-static int load_with_all_memory(const struct attempt *a, double *ret_seconds)
+static int load_with_all_memory(struct attempt *a, double *ret_seconds)
 {
 	int root_fd = a->req->prepare.root_fd, r;
 

@@ -11,8 +11,9 @@
 
 struct capture_load_request {
 	struct prepare_request prepare;
-	kexec_fn kexec; /* kexec_file_load, but for tests */
-	bool always;    /* load even if the same is loaded already */
+	kexec_fn kexec;         /* kexec_file_load, but for tests */
+	kexec_pieces_fn pieces; /* kexec_load, likewise; see either.h */
+	bool always;            /* load even if the same is loaded already */
 };
 
 /* Builds and loads. 0: loaded; 1: all that is loaded is the same already (see current.h). On a

@@ -3,9 +3,11 @@
 #include "loader/image/current.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <zlib.h>
 
 #include "loader/image/facts.h"
+#include "loader/segments/either.h"
 #include "system/tree.h"
 #include "base/err.h"
 #include "base/text.h"
@@ -64,6 +66,33 @@ bool current_has_image(int root_fd, const struct armed *armed)
 	       crc32(0, (const Bytef *)image, len) == armed->image_crc32;
 }
 
+int current_compare_tables(const struct prepare_request *req, const struct armed *armed,
+                           char ***list)
+{
+	_cleanup_close_ int kernel_fd = -1, image_fd = -1;
+	struct either_request either = {
+		.root_fd = req->root_fd,
+		.machine = req->uts->machine,
+		.place = KEXEC_CAPTURE,
+		.cmdline = armed->command_line,
+		.what = armed->kernel,
+	};
+	uint32_t digest;
+	int r;
+
+	if (!armed->digest || *list)
+		return 0;
+	either.kernel_fd = kernel_fd = tree_open(req->root_fd, armed->kernel, O_RDONLY);
+	either.image_fd = image_fd =
+		tree_open(req->root_fd, ARMED_DIRECTORY "/" ARMED_IMAGE, O_RDONLY);
+	if ((r = kernel_fd) < 0 || (r = image_fd) < 0 || (r = either_digest(&either, &digest)) < 0)
+		return r;
+	return digest == armed->digest
+	               ? 0
+	               : strv_push(list, "the tables of the capture kernel, as where memory is and where "
+	                           "CPUs leave their registers, would now be others");
+}
+
 int current_look(const struct prepare_request *req, const struct armed *armed, char ***list)
 {
 	_cleanup_(prepared_done) struct prepared now = PREPARED_NULL;
@@ -74,8 +103,8 @@ int current_look(const struct prepare_request *req, const struct armed *armed, c
 	r = prepare(&only_decide, &now);
 	if (r < 0 || (r = current_compare(req->root_fd, &now, list)) < 0)
 		return r;
-	return current_has_image(req->root_fd, armed)
-	               ? 0
-	               : strv_push(list, ARMED_DIRECTORY "/" ARMED_IMAGE
-	                                                 " is not the image that was loaded");
+	if (!current_has_image(req->root_fd, armed))
+		return strv_push(list, ARMED_DIRECTORY "/" ARMED_IMAGE
+		                                       " is not the image that was loaded");
+	return current_compare_tables(req, armed, list);
 }

@@ -24,6 +24,7 @@ static const struct field rows[] = {
 	{ "image_size", NUMBER_AT(struct armed, image_size) },
 	{ "image_unpacked", NUMBER_AT(struct armed, image_unpacked) },
 	{ "image_crc32", NUMBER_AT(struct armed, image_crc32) },
+	{ "digest", NUMBER_AT(struct armed, digest) },
 	{ "reservation", NUMBER_AT(struct armed, reservation) },
 	{ "target", TEXT_AT(struct armed, path) },
 	{ "device", TEXT_AT(struct armed, device) },

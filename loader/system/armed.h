@@ -28,6 +28,8 @@ struct armed {
 	uint64_t image_size;     /* bytes, packed */
 	uint64_t image_unpacked; /* bytes */
 	uint64_t image_crc32;    /* of the packed bytes, as zlib's crc32() has it */
+	uint64_t digest;         /* of the segments that kexec_load(2) has loaded; 0: it was
+	                            kexec_file_load(2) */
 	uint64_t reservation;    /* bytes */
 	char *path;              /* of the target directory */
 	char *device;            /* "/dev/vda1"; "" when dumps cannot be saved there */

@@ -150,10 +150,15 @@ static void put64(uint8_t *at, uint64_t value)
 
 void armbox_make(struct armbox *b, const char *what)
 {
+	temptree_make(&b->tree);
+	armbox_describe(b, what);
+}
+
+void armbox_describe(struct armbox *b, const char *what)
+{
 	bool riscv = streq(what, "riscv64"), efi = strstr(what, "efi");
 
 	b->machine = riscv ? "riscv64" : "aarch64";
-	temptree_make(&b->tree);
 	temptree_text(&b->tree, "proc/iomem", riscv ? iomem_riscv64 : iomem_arm64);
 	make_kcore(&b->tree);
 	make_cpus(&b->tree);

@@ -25,5 +25,8 @@ struct armbox {
  * with a firmware that keeps its memory. */
 void armbox_make(struct armbox *b, const char *what);
 
+/* Likewise, in a tree that is there. */
+void armbox_describe(struct armbox *b, const char *what);
+
 /* What is to be loaded of it; by default a capture kernel. */
 struct segments_request armbox_request(struct armbox *b);
