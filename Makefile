@@ -201,9 +201,9 @@ $(BUILD)/tests/fuzz/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(call objects,$(FUZZ_H
 
 # The capture image of a kernel in a tree, and the reserve of a target, for the rig of tests/vm.
 $(addprefix $(BUILD)/tests/vm/rig/,mkcapture reserve): %: %.o \
-		$(call objects,$(call sources,$(addprefix loader/,system boot kexec image))) $(BUILD)/libkdump-lite.a
+		$(call objects,$(call sources,$(addprefix loader/,system boot segments kexec image))) $(BUILD)/libkdump-lite.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(call pkg_libs,$(LOADER_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(FDT) $(call pkg_libs,$(LOADER_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))
 
 # A dump of a crowd of tasks, for tests/bench.
 $(BUILD)/tests/bench/crowd: $(call objects,tests/bench/crowd.c tests/unit/check.c $(wildcard tests/unit/synth*.c)) \
