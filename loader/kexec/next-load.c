@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "loader/boot/bootimage.h"
+#include "loader/segments/either.h"
 #include "loader/system/cmdline.h"
 #include "loader/system/kernel.h"
 #include "loader/system/kimage.h"
@@ -192,8 +193,20 @@ static int load_failed(const struct loading *l, int error)
 
 static int call_kexec(const struct loading *l)
 {
-	return kexec_load_next(l->req->root_fd, l->req->kexec, l->kernel_fd, l->image_fd,
-	                       l->req->cmdline);
+	const struct either_request req = {
+		.root_fd = l->req->root_fd,
+		.machine = l->req->machine,
+		.place = KEXEC_NEXT,
+		.kernel_fd = l->kernel_fd,
+		.image_fd = l->image_fd,
+		.cmdline = l->req->cmdline,
+		.what = l->req->next->kernel.path,
+		.files = l->req->kexec,
+		.pieces = l->req->pieces,
+	};
+	uint32_t digest;
+
+	return either_load(&req, &digest);
 }
 
 /* Loads the kernel; if the system call does not know the format of the image, once more without its

@@ -13,10 +13,11 @@
 struct next_load_request {
 	int root_fd;
 	const struct next *next;
-	const char *cmdline; /* the whole command line, see next-cmdline.h */
-	const char *machine; /* uname -m */
-	kexec_fn kexec;      /* kexec_file_load; tests have another */
-	bool dry_run;        /* check everything, load nothing */
+	const char *cmdline;    /* the whole command line, see next-cmdline.h */
+	const char *machine;    /* uname -m */
+	kexec_fn kexec;         /* kexec_file_load; tests have another */
+	kexec_pieces_fn pieces; /* kexec_load, likewise; see either.h */
+	bool dry_run;           /* check everything, load nothing */
 };
 
 /* The record of a loaded kernel. Strings are owned; none is NULL once filled. */
