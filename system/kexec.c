@@ -114,7 +114,7 @@ static int call(int root_fd, enum kexec_place place, const struct call *c)
 }
 
 /* "none [integrity] confidentiality": the word in brackets is in force. */
-static bool is_locked_down(int root_fd)
+bool kexec_is_locked_down(int root_fd)
 {
 	_cleanup_free_ char *line = NULL;
 
@@ -164,7 +164,7 @@ int kexec_unload_next(int root_fd, kexec_fn fn)
 int kexec_load_pieces(int root_fd, enum kexec_place place, kexec_pieces_fn fn, uint64_t entry,
                       const struct kexec_piece *pieces, size_t n, unsigned long arch)
 {
-	if (is_locked_down(root_fd))
+	if (kexec_is_locked_down(root_fd))
 		return errf(-EPERM,
 		            "%s cannot be loaded: the kernel is locked down (Secure Boot), and is "
 		            "built without CONFIG_KEXEC_FILE, whose call lockdown allows; boot "
@@ -213,7 +213,7 @@ static int explain_eperm(int root_fd, enum kexec_place place)
 		            "the kernel refuses: kernel.%s has run out; it cannot be raised before "
 		            "a reboot",
 		            places[place].limit);
-	if (is_locked_down(root_fd))
+	if (kexec_is_locked_down(root_fd))
 		return errf(-EPERM,
 		            "the kernel is locked down (Secure Boot) and does not trust the "
 		            "signature of what is to be loaded, if it has one; use a kernel signed "

@@ -60,6 +60,9 @@ int kexec_unload_next(int root_fd, kexec_fn fn);
 int kexec_load_pieces(int root_fd, enum kexec_place place, kexec_pieces_fn fn, uint64_t entry,
                       const struct kexec_piece *pieces, size_t n, unsigned long arch);
 
+/* True where the kernel is locked down, as it is under Secure Boot. */
+bool kexec_is_locked_down(int root_fd);
+
 /* Tells if a kernel for a reboot is loaded, from /sys/kernel/kexec/loaded (Linux 7.0) or
  * /sys/kernel/kexec_loaded (before; kernel/ksysfs.c). -EOPNOTSUPP when this kernel has no kexec. */
 int kexec_is_loaded(int root_fd, bool *ret);

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/utsname.h>
 
 #include "config/prune.h"
 #include "config/settings.h"
@@ -17,8 +18,10 @@
 #include "loader/system/mounts.h"
 #include "loader/system/armed.h"
 #include "loader/system/gentler.h"
+#include "loader/system/kernel.h"
 #include "loader/system/device-id.h"
 #include "loader/system/room.h"
+#include "system/kexec.h"
 #include "system/procfile.h"
 #include "system/tree.h"
 #include "base/err.h"
@@ -351,6 +354,7 @@ static int check_loading(int root_fd, struct doctor_finding *f)
 		"has loaded; it lasts until the next boot";
 	struct crashmem mem = {};
 	enum doctor_level level;
+	struct utsname uts;
 	uint64_t value;
 
 	/* A loaded kernel stays, so this may be on purpose. */
@@ -360,6 +364,14 @@ static int check_loading(int root_fd, struct doctor_finding *f)
 		return doctor_found(f, level, remedy,
 		                    "kernel.kexec_load_disabled is set: nothing can be loaded%s",
 		                    mem.loaded ? " any more" : "");
+	uname(&uts);
+	if (kexec_is_locked_down(root_fd) &&
+	    kernel_has_option(root_fd, uts.release, "CONFIG_KEXEC") &&
+	    !kernel_has_option(root_fd, uts.release, "CONFIG_KEXEC_FILE"))
+		return doctor_found(f, DOCTOR_PROBLEM,
+		                    "boot without Secure Boot, or another kernel",
+		                    "the kernel is locked down, and built without "
+		                    "CONFIG_KEXEC_FILE: it refuses the only call that it has");
 	/* -1, which tree_read_u64() refuses, means no limit. */
 	if (tree_read_u64(root_fd, "/proc/sys/kernel/kexec_load_limit_panic", &value) == 0 &&
 	    value == 0)

@@ -254,6 +254,18 @@ static void loading(void **state)
 	expect("loading", DOCTOR_NOTE, "any more");
 }
 
+/* Lockdown forbids kexec_load(2). */
+static void loading_where_only_the_old_call_is_there(void **state)
+{
+	put("proc/config.gz", "CONFIG_KEXEC=y\n");
+	put("sys/kernel/security/lockdown", "[none] integrity confidentiality\n");
+	expect("loading", DOCTOR_OK, "may load");
+	put("sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
+	expect("loading", DOCTOR_PROBLEM, "locked down, and built without CONFIG_KEXEC_FILE");
+	put("proc/config.gz", "CONFIG_KEXEC=y\nCONFIG_KEXEC_FILE=y\n");
+	expect("loading", DOCTOR_OK, "may load");
+}
+
 static void others(void **state)
 {
 	put("etc/systemd/system/multi-user.target.wants/other.service", "");
@@ -473,6 +485,7 @@ int main(void)
 		TEST(armed),
 		TEST(hooks),
 		TEST(loading),
+		TEST(loading_where_only_the_old_call_is_there),
 		TEST(others),
 		TEST(target),
 		TEST(oops),
