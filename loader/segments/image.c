@@ -10,6 +10,7 @@
 
 #include <errno.h>
 
+#include "loader/system/kernel.h"
 #include "base/cursor.h"
 #include "base/err.h"
 
@@ -24,7 +25,7 @@ static int parse(const void *data, size_t len, const char magic[static 4], const
 {
 	struct cursor c = cursor_over(data, len, what);
 	const void *found;
-	struct image image;
+	struct image image = { .align = MIB(2) };
 	uint64_t flags;
 
 	if (cursor_seek(&c, IMAGE_MAGIC) < 0 || cursor_bytes(&c, 4, &found) < 0 ||
@@ -61,4 +62,30 @@ int image_parse_riscv64(const void *data, size_t len, const char *what, struct i
 	if (r >= 0)
 		ret->text_offset = 0;
 	return r;
+}
+
+/* The part in real mode is for boot loaders of old; what is behind it is entered 512 bytes from its
+ * start, in 64-bit mode. */
+int image_parse_x86_64(const void *data, size_t len, const char *what, struct image *ret)
+{
+	enum { SECTOR = 512, SETUP_SECTS = 0x1f1, KERNEL_ALIGNMENT = 0x230 };
+	_cleanup_(kernel_done) struct kernel k = KERNEL_NULL;
+	struct cursor c = cursor_over(data, len, what);
+	uint32_t align;
+	uint8_t sects;
+	int r;
+
+	k.file_size = len;
+	r = kernel_parse_bzimage(data, len, what, &k);
+	if (r < 0)
+		return r;
+	cursor_seek(&c, SETUP_SECTS);
+	cursor_u8(&c, &sects);
+	cursor_seek(&c, KERNEL_ALIGNMENT);
+	cursor_u32(&c, &align);
+	*ret = (struct image){ .align = MAX(align, MIB(2)),
+		               .skip = ((sects ? sects : 4) + 1) * SECTOR,
+		               .entry = SECTOR };
+	ret->size = MAX(k.init_size, len - ret->skip);
+	return 0;
 }

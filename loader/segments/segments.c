@@ -11,7 +11,8 @@
 #include "loader/segments/devtree.h"
 #include "loader/segments/image.h"
 #include "loader/segments/memory.h"
-#include "loader/segments/stub-arm64.h"
+#include "loader/segments/params-x86.h"
+#include "loader/segments/stub.h"
 #include "loader/system/crashmem.h"
 #include "base/err.h"
 #include "base/text.h"
@@ -29,12 +30,19 @@ struct arch {
 	unsigned long flags;
 	int (*parse)(const void *data, size_t len, const char *what, struct image *ret);
 	/* Code that enters the kernel; NULL: the running kernel does all that is needed. */
-	int (*stub)(uint64_t kernel, uint64_t tree, void **ret, size_t *ret_len);
+	int (*stub)(uint64_t kernel, uint64_t tables, void **ret, size_t *ret_len);
+	uint64_t lowest; /* where kernels may lie */
+	uint64_t kept;   /* bytes from 0 on that any kernel uses for itself; not dumped */
+	bool has_params; /* boot parameters, and no device tree */
 };
 
 static const struct arch arches[] = {
 	{ "aarch64", EM_AARCH64, KEXEC_ARCH_AARCH64, image_parse_arm64, stub_arm64 },
 	{ "riscv64", EM_RISCV, KEXEC_ARCH_RISCV, image_parse_riscv64, NULL },
+	/* Since 5.5 nothing is in the first MiB of a kernel that has a reservation
+	 * (arch/x86/realmode/init.c, 6.12). */
+	{ "x86_64", EM_X86_64, KEXEC_ARCH_X86_64, image_parse_x86_64, stub_x86_64, MIB(16), MIB(1),
+	  true },
 };
 
 const char *const segment_names[] = {
@@ -42,6 +50,7 @@ const char *const segment_names[] = {
 	[SEGMENT_INITRD] = "the initrd",
 	[SEGMENT_COREHDR] = "the core header",
 	[SEGMENT_TREE] = "the device tree",
+	[SEGMENT_PARAMS] = "the boot parameters",
 	[SEGMENT_STUB] = "the code that enters the kernel",
 };
 
@@ -72,6 +81,7 @@ struct build {
 	struct image image;
 	struct memory memory;
 	struct ranges dumped; /* memory that goes into a dump */
+	struct ranges usable; /* memory that the kernel may use */
 	void *tree;           /* of the running kernel */
 	size_t tree_len;
 };
@@ -80,6 +90,7 @@ static void build_done(struct build *b)
 {
 	memory_done(&b->memory);
 	ranges_done(&b->dumped);
+	ranges_done(&b->usable);
 	free(b->tree);
 }
 
@@ -108,14 +119,14 @@ static int put_kernel(const struct build *b, struct segments *s, struct space *s
 {
 	const struct segment kernel = {
 		.kind = SEGMENT_KERNEL,
-		.data = b->req->kernel.data,
-		.len = b->req->kernel.len,
+		.data = (const uint8_t *)b->req->kernel.data + b->image.skip,
+		.len = b->req->kernel.len - b->image.skip,
 		.address = b->image.text_offset,
 		.room = b->image.size,
 	};
-	int r = put(s, space, &kernel, BLOCK);
+	int r = put(s, space, &kernel, b->image.align);
 
-	s->entry = s->list[0].address;
+	s->entry = s->list[0].address + b->image.entry;
 	return r;
 }
 
@@ -166,6 +177,41 @@ static int put_tree(const struct devtree_request *req, struct segments *s, struc
 	return put(s, space, &want, at / BLOCK == (at + want.len - 1) / BLOCK ? GRAIN : BLOCK);
 }
 
+static int put_params(const struct params_request *req, struct segments *s, struct space *space)
+{
+	struct segment want = { .kind = SEGMENT_PARAMS };
+	int r = params_build_x86(req, &want.owned, &want.len);
+
+	if (r < 0)
+		return r;
+	want.data = want.owned;
+	return put(s, space, &want, GRAIN);
+}
+
+/* What the kernel is told. */
+static int put_tables(const struct build *b, struct segments *s, struct space *space,
+                      const struct iomem_range *initrd, const struct iomem_range *corehdr)
+{
+	const struct devtree_request tree = {
+		.base = b->tree,
+		.cmdline = b->req->cmdline,
+		.initrd = *initrd,
+		.corehdr = *corehdr,
+		.usable = b->req->place == KEXEC_CAPTURE ? &b->memory.reserve : NULL,
+	};
+	const struct params_request params = {
+		.root_fd = b->req->root_fd,
+		.kernel = &b->req->kernel,
+		.cmdline = b->req->cmdline,
+		.address = ALIGN_UP(space->at, GRAIN),
+		.initrd = *initrd,
+		.corehdr = *corehdr,
+		.usable = &b->usable,
+	};
+
+	return b->arch->has_params ? put_params(&params, s, space) : put_tree(&tree, s, space);
+}
+
 static int put_stub(const struct build *b, struct segments *s, struct space *space)
 {
 	struct segment want = { .kind = SEGMENT_STUB };
@@ -185,17 +231,13 @@ static int put_stub(const struct build *b, struct segments *s, struct space *spa
 /* Puts all of it into @space. */
 static int fill(const struct build *b, struct space space, struct segments *s)
 {
-	struct devtree_request tree = {
-		.base = b->tree,
-		.cmdline = b->req->cmdline,
-		.usable = b->req->place == KEXEC_CAPTURE ? &b->memory.reserve : NULL,
-	};
+	struct iomem_range initrd = {}, corehdr = {};
 	int r;
 
-	if ((r = put_kernel(b, s, &space)) < 0 ||
-	    (r = put_initrd(b, s, &space, &tree.initrd)) < 0 ||
-	    (r = put_corehdr(b, s, &space, &tree.corehdr)) < 0 ||
-	    (r = put_tree(&tree, s, &space)) < 0)
+	space.at = MAX(space.at, b->arch->lowest);
+	if ((r = put_kernel(b, s, &space)) < 0 || (r = put_initrd(b, s, &space, &initrd)) < 0 ||
+	    (r = put_corehdr(b, s, &space, &corehdr)) < 0 ||
+	    (r = put_tables(b, s, &space, &initrd, &corehdr)) < 0)
 		return r;
 	return put_stub(b, s, &space);
 }
@@ -238,23 +280,48 @@ static int find_room(const struct build *b, struct segments *ret)
 	return no_room(b);
 }
 
-static int look_at_memory(struct build *b)
+/* What is before @end of @from goes into @to as well. */
+static int add_below(struct ranges *to, const struct ranges *from, uint64_t end)
 {
+	int r = 0;
+
+	for (size_t i = 0; i < from->n && r >= 0; i++)
+		r = ranges_add(to, from->list[i].start, MIN(from->list[i].end, end));
+	return r;
+}
+
+/* The memory that is in @b->memory is shared out. */
+static int share_memory(struct build *b, const struct ranges *firmware)
+{
+	struct memory *m = &b->memory;
+	struct iomem_range low = { 0, b->arch->kept };
+	const struct ranges kept = { &low, b->arch->kept ? 1 : 0 };
 	bool capture = b->req->place == KEXEC_CAPTURE;
-	_cleanup_(ranges_done) struct ranges firmware = {};
 	int r;
 
-	if ((r = memory_read(b->req->root_fd, capture, &b->memory)) < 0 ||
-	    (r = devtree_read(b->req->root_fd, &b->tree, &b->tree_len)) < 0 ||
-	    (r = devtree_add_firmware(b->tree, &firmware)) < 0)
+	if ((r = add_below(&b->usable, &m->plain, capture ? b->arch->kept : UINT64_MAX)) < 0 ||
+	    (capture && (r = add_below(&b->usable, &m->reserve, UINT64_MAX)) < 0))
 		return r;
-	b->dumped = TAKE_STRUCT(b->memory.ram);
-	if ((r = ranges_subtract(&b->dumped, &b->memory.reserve)) < 0 ||
-	    (r = ranges_subtract(&b->dumped, &firmware)) < 0 ||
-	    (r = ranges_subtract(&b->memory.plain, &b->memory.reserve)) < 0 ||
-	    (r = ranges_subtract(&b->memory.plain, &b->memory.closed)) < 0)
+	b->dumped = TAKE_STRUCT(m->ram);
+	if ((r = ranges_subtract(&b->dumped, &m->reserve)) < 0 ||
+	    (r = ranges_subtract(&b->dumped, firmware)) < 0 ||
+	    (r = ranges_subtract(&b->dumped, &kept)) < 0 ||
+	    (r = ranges_subtract(&m->plain, &m->reserve)) < 0 ||
+	    (r = ranges_subtract(&m->plain, &m->closed)) < 0)
 		return r;
-	return ranges_subtract(&b->memory.plain, &firmware);
+	return ranges_subtract(&m->plain, firmware);
+}
+
+static int look_at_memory(struct build *b)
+{
+	_cleanup_(ranges_done) struct ranges firmware = {};
+	int r = memory_read(b->req->root_fd, b->req->place == KEXEC_CAPTURE, &b->memory);
+
+	if (r < 0 || (!b->arch->has_params &&
+	              ((r = devtree_read(b->req->root_fd, &b->tree, &b->tree_len)) < 0 ||
+	               (r = devtree_add_firmware(b->tree, &firmware)) < 0)))
+		return r;
+	return share_memory(b, &firmware);
 }
 
 static uint32_t digest(const struct segments *s)

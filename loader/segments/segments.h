@@ -33,8 +33,9 @@ enum segment_kind {
 	SEGMENT_KERNEL,
 	SEGMENT_INITRD,
 	SEGMENT_COREHDR,
-	SEGMENT_TREE, /* the device tree */
-	SEGMENT_STUB, /* code that enters the kernel */
+	SEGMENT_TREE,   /* the device tree */
+	SEGMENT_PARAMS, /* the boot parameters, where there is no tree */
+	SEGMENT_STUB,   /* code that enters the kernel */
 };
 
 extern const char *const segment_names[];
