@@ -50,15 +50,15 @@ static void make_kcore(const struct temptree *t)
 		         .p_vaddr = 0xffff800080000000,
 		         .p_paddr = UINT64_MAX,
 		         .p_memsz = MIB(1) << 20 },
+		       { .p_type = PT_LOAD,
+		         .p_vaddr = ARMBOX_LINEAR + 0x40000000,
+		         .p_paddr = 0x40000000,
+		         .p_memsz = MIB(8192) },
 		       /* The text of the kernel. */
 		       { .p_type = PT_LOAD,
 		         .p_vaddr = 0xffffc00080000000,
 		         .p_paddr = 0x40000000,
-		         .p_memsz = MIB(48) },
-		       { .p_type = PT_LOAD,
-		         .p_vaddr = ARMBOX_LINEAR + 0x40000000,
-		         .p_paddr = 0x40000000,
-		         .p_memsz = MIB(8192) } },
+		         .p_memsz = MIB(48) } },
 	};
 
 	temptree_bytes(t, "proc/kcore", &kcore, sizeof(kcore));
@@ -88,6 +88,9 @@ static void write_chosen(void *tree, bool efi)
 	fdt_property_string(tree, "bootargs", "root=/dev/vda1 crashkernel=256M,high");
 	fdt_property_u64(tree, "linux,initrd-start", 0x48000000);
 	fdt_property_u64(tree, "linux,initrd-end", 0x48012345);
+	/* As after a capture that came back. */
+	fdt_property_u64(tree, "linux,elfcorehdr", 0x7fe00000);
+	fdt_property_u64(tree, "linux,usable-memory-range", 0x70000000);
 	fdt_property_u64(tree, "kaslr-seed", 0);
 	fdt_property(tree, "rng-seed", "", 0);
 	if (efi) {
