@@ -54,14 +54,18 @@ int image_parse_arm64(const void *data, size_t len, const char *what, struct ima
 }
 
 /* The text offset is the distance of the load address from the start of memory, not of a multiple
- * of 2M: kernels run wherever they are put (arch/riscv/kernel/head.S, 6.12). */
+ * of 2M: kernels run wherever they are put (arch/riscv/kernel/head.S, 6.12). They take all of their
+ * last 2M for themselves, and no initrd that begins there (arch/riscv/mm/init.c,
+ * setup_bootmem()). */
 int image_parse_riscv64(const void *data, size_t len, const char *what, struct image *ret)
 {
 	int r = parse(data, len, "RSC\x05", what, ret);
 
-	if (r >= 0)
-		ret->text_offset = 0;
-	return r;
+	if (r < 0)
+		return r;
+	ret->text_offset = 0;
+	ret->size = ALIGN_UP(ret->size, ret->align);
+	return 0;
 }
 
 /* The part in real mode is for boot loaders of old; what is behind it is entered 512 bytes from its
