@@ -52,8 +52,10 @@ static int find(int root_fd, const char *word, struct device *ret)
 		return errf(-ENODEV, "%s: there is no such device", word);
 	for (char *slash = real + 5; (slash = strchr(slash, '/'));)
 		*slash = '!';
-	if ((r = device_read_block(root_fd, real + 5, &number, NULL)) < 0 ||
-	    (r = device_find_node(root_fd, word, number, &d)) < 0)
+	if (device_read_block(root_fd, real + 5, &number, NULL) < 0)
+		return errf(-ENODEV, "%s: is no block device", word);
+	r = device_find_node(root_fd, word, number, &d);
+	if (r < 0)
 		return r;
 	partuuid = disk_facts_get(d.facts, "partuuid");
 	if (partuuid) {

@@ -95,6 +95,8 @@ static void only_what_is_empty_is_made(void **state)
 	assert_string_equal(p.device.node, NODE);
 	assert_int_equal(strlen(p.id), 32);
 	assert_fails(format("/dev/vdz"), -ENODEV, "/dev/vdz: there is no such device");
+	temptree_text(&tree, "dev/null", "");
+	assert_fails(format("/dev/null"), -ENODEV, "/dev/null: is no block device");
 	assert_fails(format("/dev/../etc/fstab"), -ENODEV, "there is no such device");
 }
 
