@@ -69,6 +69,11 @@ class Monitor:
     def unplug_disk(self, drive):
         self._call("device_del", id=plugged(drive))
 
+    def stall_disk(self, drive):
+        """What the guest writes from now on does not come to an end."""
+        others = dict.fromkeys(("bps", "bps_rd", "iops", "iops_rd", "iops_wr"), 0)
+        self._call("block_set_io_throttle", device=drive, bps_wr=1, **others)
+
     def plug_memory(self, mib):
         """A module of memory, in a machine that has slots for it."""
         self._call("object-add", **{"qom-type": "memory-backend-ram", "id": "plugged-ram", "size": mib << 20})

@@ -95,6 +95,7 @@ class Row:
     words: str = ""                  # more of the command line
     base: str = ""                   # more of that of the kernel that has crashed
     options: tuple = ()              # more of QEMU's
+    modules: tuple = ()              # more of the image
     way: str = "powering off"        # out of the capture kernel, as it says; "": it did not come so far
     until: str = ""                  # what comes on the console when it is over; "": the guest goes
     input: str = "memory"
@@ -344,8 +345,8 @@ class Rig:
         options += dimm("header", path, next_place)
         image = directory / "capture.img"
         words = [f"{key}={value}" for key, value in (PLAN | reserve | row.plan).items()]
-        line = mkcapture(self.lab.image.tree, self.kernel, image, "?virtio_pci", "+virtio_blk", "@fs=ext4",
-                         f"@base={COMMAND_LINE} {row.base}".strip(), f"@cpus={row.cpus}", *words)
+        line = mkcapture(self.lab.image.tree, self.kernel, image, *(f"+{name}" for name in row.modules), "?virtio_pci",
+                         "+virtio_blk", "@fs=ext4", f"@base={COMMAND_LINE} {row.base}".strip(), f"@cpus={row.cpus}", *words)
         memory = row.memory
         if isinstance(memory, dict):
             memory = memory.get(self.kernel.series, memory[""])
