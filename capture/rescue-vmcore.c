@@ -231,6 +231,9 @@ int rescue_rename_vmcore(struct rescue *rescue)
 	    (renameat(rescue->dir_fd, CRASH_VMCORE_INCOMPLETE, rescue->dir_fd, CRASH_VMCORE) < 0 ||
 	     fsync(rescue->dir_fd) < 0))
 		return errf(-errno, "%s: cannot be renamed: %s", CRASH_VMCORE, strerror(errno));
+	/* A flattened file is larger than what it holds. */
+	if (rescue->store.store)
+		crash->vmcore_size = store_written(rescue->store.store);
 	crash->dump = rescue->store.store ? NULL : CRASH_VMCORE;
 	crash->outcome = crash->pages.unreadable > 0 || crash->memory_lacking > 0 ? CRASH_INCOMPLETE
 	                                                                          : CRASH_COMPLETE;

@@ -500,6 +500,11 @@ int store_end(struct store *s)
 	return 0;
 }
 
+uint64_t store_written(const struct store *s)
+{
+	return s->size;
+}
+
 /* Puts @file in the place of one that has its name, or behind the others. */
 static int add_file(struct store_contents *c, const struct store_file *file)
 {

@@ -87,6 +87,9 @@ int store_begin(struct store *s, const char *name);
 int store_write(struct store *s, const void *buf, size_t len);
 int store_end(struct store *s);
 
+/* Bytes of data of the file that was ended last. */
+uint64_t store_written(const struct store *s);
+
 struct store_file {
 	char name[STORE_NAME_MAX + 1]; /* without a slash, no dot first */
 	uint64_t size;                 /* bytes */

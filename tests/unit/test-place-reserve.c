@@ -67,6 +67,17 @@ static char *stored(const struct reserved *r, const char *name)
 	return NULL;
 }
 
+static uint64_t size_stored(const struct reserved *r, const char *name)
+{
+	struct store_contents c;
+
+	assert_int_equal(store_list(&r->area, &c), 0);
+	for (size_t i = 0; i < c.n; i++)
+		if (streq(c.files[i].name, name))
+			return c.files[i].size;
+	return 0;
+}
+
 static void check_stored(const struct reserved *r, const char *name, const char *part)
 {
 	_cleanup_free_ char *text = stored(r, name);
@@ -96,7 +107,7 @@ static void reserve_takes_all(void **state)
 {
 	struct rescuebox *b = *state;
 	struct reserved r = reserve(b, MIB(16));
-	_cleanup_free_ char *dump = NULL;
+	char size[64];
 
 	plan_reserve(b, &r);
 	run(b);
@@ -110,6 +121,9 @@ static void reserve_takes_all(void **state)
 	check_stored(&r, CRASH_METADATA, "\"step\": \"\"");
 	/* Readers know flattened dumps. */
 	check_stored(&r, CRASH_VMCORE, "makedumpfile");
+	snprintf(size, sizeof(size), "\"vmcore_size\": %llu,",
+	         (unsigned long long)size_stored(&r, CRASH_VMCORE));
+	check_stored(&r, CRASH_METADATA, size);
 	close(r.area.fd);
 }
 
