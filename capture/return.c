@@ -13,6 +13,7 @@
 
 #include "capture/limited.h"
 #include "capture/log.h"
+#include "capture/place.h"
 #include "capture/quiesce.h"
 #include "capture/target.h"
 #include "system/file.h"
@@ -281,11 +282,13 @@ static int try_kexec(struct rescue *rescue, char why[static RETURN_WHY_MAX])
 		/* It counts only where nothing speaks against a kexec. */
 		fault = r < 0 ? strdup(err_text(r)) : NULL;
 	}
-	/* Frees the memory that a load may need. Nothing later refers to the dump. */
-	kspace_free(rescue->kspace);
-	rescue->kspace = NULL;
-	dump_free(rescue->dump);
-	rescue->dump = NULL;
+	/* Frees the memory that a load may need. Only a log that is nowhere yet is read later. */
+	if (place_has_log(rescue)) {
+		kspace_free(rescue->kspace);
+		rescue->kspace = NULL;
+		dump_free(rescue->dump);
+		rescue->dump = NULL;
+	}
 	f.free_memory = free_memory(rescue->os);
 	if (return_is_unwise(&f, why))
 		return 1;

@@ -5,6 +5,7 @@
 #include <linux/kexec.h>
 #include <stdio.h>
 
+#include "capture/place.h"
 #include "capture/return.h"
 #include "capture/quiesce.h"
 #include "capture/rescue-steps.h"
@@ -253,8 +254,11 @@ static int stage_setup(void **state)
 	strv_push(&p->back_initrds, "/initrd");
 	strv_push(&p->back_memory, "0x10000000-0x1fffffff");
 	s->rescue = (struct rescue){
-		.os = &s->box->os, .plan = p, .dump = synth_dump(&s->m), .dir_fd = -1
+		.os = &s->box->os, .plan = p, .dump = synth_dump(&s->m), .crash.dmesg_size = 1
 	};
+	temptree_dir(&s->box->tree, "saved/crash");
+	s->rescue.dir_fd =
+		openat(s->box->tree.fd, "saved/crash", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	*state = s;
 	return 0;
 }
@@ -278,7 +282,7 @@ static void check_conclusion(const struct stage *s, const char *action, const ch
 	assert_string_equal(crash->final_action, action);
 	if (!strstr(crash->final_reason, part))
 		fail_msg("\"%s\" is not in \"%s\"", part, crash->final_reason);
-	assert_null(s->rescue.dump);
+	assert_int_equal(!s->rescue.dump, place_has_log(&s->rescue));
 }
 
 static void loads_the_production_kernel(void **state)
@@ -300,6 +304,16 @@ static void loads_the_production_kernel(void **state)
 }
 
 /* Then it is mounted already. Without an initrd the kernel is told so. */
+/* It is on the console or in the firmware after this step. */
+static void memory_stays_for_a_log_that_is_nowhere(void **state)
+{
+	struct stage *s = *state;
+
+	s->rescue.crash.dmesg_size = 0;
+	assert_int_equal(rescue_return(&s->rescue), 0);
+	check_conclusion(s, "kexec", "");
+}
+
 static void loads_from_the_disk_of_the_dump(void **state)
 {
 	struct stage *s = *state;
@@ -505,6 +519,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(refuses_a_bad_range, setup, teardown),
 		cmocka_unit_test_setup_teardown(puts_words_before_those_of_init, setup, teardown),
 		cmocka_unit_test_setup_teardown(loads_the_production_kernel, stage_setup,
+		                                stage_teardown),
+		cmocka_unit_test_setup_teardown(memory_stays_for_a_log_that_is_nowhere, stage_setup,
 		                                stage_teardown),
 		cmocka_unit_test_setup_teardown(loads_from_the_disk_of_the_dump, stage_setup,
 		                                stage_teardown),
