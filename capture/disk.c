@@ -188,7 +188,7 @@ static int look_at(struct search *s, struct candidate *c, bool last)
 	disk_facts_compare(planned, c->facts, &c->fit);
 	if (c->fit.other || (!last && !is_certain(&c->fit)))
 		return 0;
-	r = has_tag(s, c);
+	r = s->wanted->unread ? 1 : has_tag(s, c);
 	if (r <= 0)
 		return r;
 	disk_facts_compare(planned, c->facts, &c->fit);

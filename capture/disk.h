@@ -7,6 +7,7 @@
 struct disk_wanted {
 	const char *tag;    /* "UUID=...", "LABEL=...", "PARTUUID=..." or a path in /dev */
 	char *const *facts; /* that were planned, see system/disk-facts.h; NULL: the tag is all */
+	bool unread;        /* the facts are all: the caller looks itself at what is on the disk */
 };
 
 /* Takes the next disk of a list in a plan, and moves @list behind it: the tag, then facts, which

@@ -163,6 +163,17 @@ static int open_disk(struct rescue *rescue, const struct disk_wanted *wanted)
 	return MIN(rescue->store.fd, 0);
 }
 
+/* What has damaged a file system may have taken its UUID. The reserve has marks of its own. */
+static int open_marked_disk(struct rescue *rescue, const struct disk_wanted *wanted)
+{
+	const struct disk_wanted unread = { .facts = wanted->facts,
+		                            .tag = wanted->tag,
+		                            .unread = true };
+	int r = open_disk(rescue, wanted);
+
+	return r < 0 ? open_disk(rescue, &unread) : r;
+}
+
 static int open_store(struct rescue *rescue, const char *name, const struct store_area *area)
 {
 	int r;
@@ -192,7 +203,7 @@ static int try_reserve(struct rescue *rescue, const char *name)
 		return errf(-EBUSY, "the target is still mounted");
 	if ((r = store_id_from_text(plan->reserve_id, area.id)) < 0 ||
 	    (r = store_parse_extents(plan->reserve, &rescue->store.extents, &area.n)) < 0 ||
-	    (r = open_disk(rescue, &wanted)) < 0) {
+	    (r = open_marked_disk(rescue, &wanted)) < 0) {
 		place_done(rescue);
 		return r;
 	}

@@ -127,6 +127,22 @@ static void reserve_takes_all(void **state)
 	close(r.area.fd);
 }
 
+/* Of the file system not even the UUID can be read. */
+static void disk_is_known_without_its_file_system(void **state)
+{
+	struct rescuebox *b = *state;
+	struct reserved r = reserve(b, MIB(16));
+
+	plan_reserve(b, &r);
+	b->plan.capture.device_timeout = 0;
+	/* The magic number of ext4's superblock. */
+	assert_int_equal(pwrite(r.area.fd, "\0", 2, 1024 + 56), 2);
+	run(b);
+	assert_string_equal(b->rescue.place, "reserve");
+	check_stored(&r, CRASH_DMESG, "sysrq triggered crash\n");
+	close(r.area.fd);
+}
+
 /* The small files are first, and stay. */
 static void dump_that_does_not_fit_costs_itself(void **state)
 {
@@ -223,6 +239,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rescuebox_setup, rescuebox_teardown)
 		TEST(reserve_takes_all),
+		TEST(disk_is_known_without_its_file_system),
 		TEST(dump_that_does_not_fit_costs_itself),
 		TEST(reserve_of_others_is_left_alone),
 		TEST(second_process_goes_on_in_the_reserve),
