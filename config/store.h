@@ -10,12 +10,12 @@
  * Blocks have 4096 bytes, numbers are little endian:
  *
  *	spare block	STORE_SPARE, id, number of the block in the store; 64 times
- *	block 0		STORE_HEAD, id, bytes in use, blocks that were spare, name of the crash, CRC-32
+ *	block 0		STORE_HEAD, id, bytes in use, spare blocks, name of the crash, CRC-32
  *	of a file	STORE_FILE, id, bytes of data, their CRC-32, name, CRC-32; then the data
  *
  * By the time of the crash the blocks may belong to another file. So the capture overwrites a block
  * of a marked store only while it is a spare one with the right number, and a file that was moved
- * or deleted costs this place, never data. Block 0 says up to where it has looked, before anything
+ * or deleted costs this place, never data. Block 0 says how many it has looked at, before anything
  * is written there, so that a second process can go on where the first one was ended.
  */
 #pragma once
