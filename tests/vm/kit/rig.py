@@ -78,6 +78,7 @@ class Disk:
     options: str = ""        # of QEMU's device: "addr=5,serial=A"
     clone: str = ""          # those of a second one, with the same contents; "": there is none
     swap: int = 0            # bytes of a swap partition beside it; 0: there is none
+    hibernated: bool = False  # which holds the image of a system
     copied: bool = False     # it is the second partition of a disk, behind a copy of itself
 
 
@@ -149,20 +150,20 @@ def debugfs(request):
     return lambda disk, blocks: call("debugfs", "-w", "-R", request, disk)
 
 
+def overwrite(path, place, data):
+    with open(path, "r+b") as f:
+        f.seek(place)
+        f.write(data)
+
+
 def no_magic(disk, blocks):
     """Nobody knows what kind of file system it is."""
-    with open(disk, "r+b") as f:
-        f.seek(1024 + 56)  # the superblock and its s_magic
-        f.write(bytes(2))
+    overwrite(disk, 1024 + 56, bytes(2))  # the superblock and its s_magic
 
 
 def overwritten(number, data):
     """A block of the reserve belongs to somebody else by now."""
-    def damage(disk, blocks):
-        with open(disk, "r+b") as f:
-            f.seek(blocks[number] * BLOCK)
-            f.write(data)
-    return damage
+    return lambda disk, blocks: overwrite(disk, blocks[number] * BLOCK, data)
 
 
 def extents(blocks):
@@ -376,6 +377,8 @@ class Rig:
             path = directory / "swap.img"
             call("truncate", "-s", str(row.disk.swap), path)
             call("mkswap", "-U", SWAP_UUID, path)
+            if row.disk.hibernated:
+                overwrite(path, 4086, b"S1SUSPEND\0")
             options += ["-drive", f"file={path},format=raw,if=none,id=swap,cache=unsafe",
                         "-device", "virtio-blk-pci,drive=swap"]
         return options
