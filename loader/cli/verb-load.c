@@ -52,17 +52,18 @@ static void mark(const struct cli *cli, bool armed)
 }
 
 /* What somebody has to mend, though the machine is armed: little room, a copy of the disk. */
-static void warn_of_target(const struct cli *cli, const char *path)
+static void warn_of_target(const struct cli *cli, const struct armed *armed)
 {
 	_cleanup_(device_done) struct device target = {};
 	_cleanup_free_ char *copy = NULL;
 	char why[ROOM_WHY_MAX];
 
-	if (device_find_target(cli->root_fd, path, &target) < 0)
+	if (device_find_target(cli->root_fd, armed->path, &target) < 0)
 		return;
 	if (room_is_gone(&target, why))
-		cli_log(LOG_WARNING, "%s: %s; not even the log of a crash fits, make room", path,
-		        why);
+		cli_log(LOG_WARNING, "%s: %s; %s, make room", armed->path, why,
+		        armed->reserve ? "only the reserve takes a crash"
+		                       : "not even the log of a crash fits");
 	if (device_find_copy(cli->root_fd, &target, &copy) > 0)
 		cli_log(LOG_WARNING, "%s has the UUID of %s, where dumps go; " DEVICE_COPY_REMEDY,
 		        copy, target.node);
@@ -109,7 +110,7 @@ static int arm(const struct cli *cli, bool always)
 	 * anew. */
 	verb_warn_of_mounts(cli, armed.path, "dumps go to the file system that is there");
 	if (armed_has_target(&armed))
-		warn_of_target(cli, settings.path);
+		warn_of_target(cli, &armed);
 	else
 		warn_of_obstacle(&armed);
 	warn_of_way_back(&req.prepare, &armed);

@@ -151,7 +151,10 @@ static void print_text(const struct status *s)
 		       s->target.fstype, s->target.path);
 	if (s->has_target)
 		printf("      free: %s of %s%s%s\n", text_from_size(s->target.free, size),
-		       text_from_size(s->target.size, all), gone ? "; not enough for a log: " : "",
+		       text_from_size(s->target.size, all),
+		       !gone                       ? ""
+		       : s->is_armed && a->reserve ? "; only the reserve takes a crash: "
+		                                   : "; not enough for a log: ",
 		       gone ? why : "");
 	if (s->is_armed && *a->places)
 		printf("    places: %s\n", a->places);

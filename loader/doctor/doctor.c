@@ -237,16 +237,18 @@ static int check_settings(int root_fd, struct doctor_finding *f)
 #define LEVEL_USER_AND_FREE 0x18
 
 static int compare_space(const struct settings *s, const struct device *target, uint64_t memory,
-                         struct doctor_finding *f)
+                         bool has_reserve, struct doctor_finding *f)
 {
 	bool filtered = (s->capture.level & LEVEL_USER_AND_FREE) == LEVEL_USER_AND_FREE;
 	uint64_t keep = prune_keep_free(&s->capture, target->size), left;
 	char space[TEXT_SIZE_MAX], all[TEXT_SIZE_MAX], why[ROOM_WHY_MAX];
 
 	if (room_is_gone(target, why))
-		return doctor_found(f, DOCTOR_PROBLEM,
-		                    "make room, or set Path= to another file system",
-		                    "%s: %s; not even the log of a crash fits", target->path, why);
+		return doctor_found(f, has_reserve ? DOCTOR_WARNING : DOCTOR_PROBLEM,
+		                    "make room, or set Path= to another file system", "%s: %s; %s",
+		                    target->path, why,
+		                    has_reserve ? "only the reserve takes a crash"
+		                                : "not even the log of a crash fits");
 	left = target->available - MIN(target->available, keep);
 	text_from_size(left, space);
 	text_from_size(memory, all);
@@ -268,27 +270,23 @@ static int compare_space(const struct settings *s, const struct device *target, 
 	                    target->path, space, all);
 }
 
-/* Where no file system takes them: of what is armed the check of that name tells. */
-static bool files_are_kept(int root_fd)
-{
-	_cleanup_(armed_done) struct armed armed = {};
-	_cleanup_free_ char *left = NULL;
-	const char *remedy;
-
-	return armed_check(root_fd, &armed, NULL) == 0 && !armed_has_target(&armed) &&
-	       armed_what_is_left(&armed, &left, &remedy) > 0;
-}
-
 static int check_target(int root_fd, struct doctor_finding *f)
 {
 	_cleanup_(settings_done) struct settings settings = {};
 	_cleanup_(device_done) struct device target = {};
 	_cleanup_free_ char *missing = NULL;
-	bool kept = files_are_kept(root_fd);
+	_cleanup_(armed_done) struct armed armed = {};
+	_cleanup_free_ char *left = NULL;
 	char remark[256] = "";
+	const char *remedy;
 	uint64_t memory;
-	int r = settings_load(root_fd, count_remark, remark, &settings);
+	bool kept = false;
+	int r = armed_check(root_fd, &armed, NULL);
 
+	/* Where no file system takes them; the check of what is armed tells of it. */
+	if (r == 0 && !armed_has_target(&armed))
+		kept = armed_what_is_left(&armed, &left, &remedy) > 0;
+	r = settings_load(root_fd, count_remark, remark, &settings);
 	if (r < 0)
 		return doctor_found(f, DOCTOR_NOTE, NULL, "unknown: the settings cannot be used");
 	r = device_find_target(root_fd, settings.path, &target);
@@ -307,7 +305,7 @@ static int check_target(int root_fd, struct doctor_finding *f)
 		return doctor_found(f, DOCTOR_WARNING, "mount it, or correct that file",
 		                    "%s: is to be mounted by /etc/fstab and is not", missing);
 	r = procfile_bytes(root_fd, "/proc/meminfo", "MemTotal", &memory);
-	return r < 0 ? r : compare_space(&settings, &target, memory, f);
+	return r < 0 ? r : compare_space(&settings, &target, memory, armed.reserve > 0, f);
 }
 
 static int check_copy(int root_fd, struct doctor_finding *f)
