@@ -146,7 +146,7 @@ def _grub_image(disk, target, module):
 
 
 def cpio(path, files):
-    """An uncompressed archive in the format "newc", as an initrd: {path in it: text}."""
+    """An uncompressed archive in the format "newc", as an initrd: {path in it: text, or path of a file}."""
     def member(number, name, mode, content):
         fields = [number, mode, 0, 0, 1, 0, len(content), 0, 0, 0, 0, len(name) + 1, 0]
         head = b"070701" + b"".join(b"%08X" % field for field in fields) + name.encode() + b"\0"
@@ -157,7 +157,9 @@ def cpio(path, files):
 
     names = {str(parent) for name in files for parent in Path(name).parents} - {"."}
     members = [(name, 0o040755, b"") for name in sorted(names)]
-    members += [(name, 0o100644, text.encode()) for name, text in files.items()]
+    for name, content in files.items():
+        copied = isinstance(content, Path)
+        members.append((name, 0o100755, content.read_bytes() if copied else content.encode()))
     with open(path, "wb") as archive:
         for number, (name, mode, content) in enumerate(members, 1):
             archive.write(member(number, name, mode, content))
