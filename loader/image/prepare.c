@@ -327,16 +327,19 @@ static int look_at_volume(const struct prepare_request *req, const struct prepar
                           struct linear *ret)
 {
 	_cleanup_free_ char *table = NULL;
+	char dm[64];
 	int r;
 
 	if (!p->target.obstacle)
 		return 0;
+	snprintf(dm, sizeof(dm), "/sys/dev/block/%u:%u/dm", major(p->target.number),
+	         minor(p->target.number));
 	if (p->target.secret)
 		return errf(
 			-EOPNOTSUPP,
 			"%s: is encrypted, or may be, and nothing of it is written in the clear",
 			p->target.path);
-	if (!req->read_table || major(p->target.number) == 0)
+	if (!req->read_table || !tree_exists(req->root_fd, dm))
 		return errf(-EOPNOTSUPP, "%s", p->target.obstacle);
 	r = req->read_table(req->root_fd, p->target.number, &table);
 	return r < 0 ? r : linear_parse(table, ret);

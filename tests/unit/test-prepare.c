@@ -120,6 +120,26 @@ static void a_plain_volume_has_a_reserve(void **state)
 	                    "the clear");
 }
 
+static int no_table(int root_fd, dev_t number, char **ret)
+{
+	return errf(-ENXIO, "device mapper does not know it");
+}
+
+/* It is no volume of device mapper, which is not asked. */
+static void a_raid_has_no_reserve(void **state)
+{
+	_cleanup_(prepared_done) struct prepared p = PREPARED_NULL;
+
+	temptree_text(&tree, "proc/self/mountinfo", "21 1 9:0 / / rw - ext4 /dev/md0 rw\n");
+	temptree_dir(&tree, "sys/devices/virtual/block/md0");
+	temptree_link(&tree, "sys/dev/block/9:0", "../../devices/virtual/block/md0");
+	table = no_table;
+	map = map_one;
+	p = get();
+	assert_string_equal(p.places, "console");
+	assert_non_null(strstr(p.reserve_why, "lies on a software RAID (/dev/md0), which"));
+}
+
 /* A swap partition takes the crash of a target out of reach, but not of an encrypted one. */
 static void writes_nothing_encrypted_in_the_clear(void **state)
 {
@@ -178,6 +198,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(there_may_be_no_target),
 		TEST(a_plain_volume_has_a_reserve),
+		TEST(a_raid_has_no_reserve),
 		TEST(writes_nothing_encrypted_in_the_clear),
 		TEST(a_named_partition_is_needed),
 	};
