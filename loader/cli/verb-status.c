@@ -131,12 +131,22 @@ static void print_armed(const struct status *s)
 	printf("      CPUs: %" PRIu64 ", %s\n", a->cpus, a->cpus_why);
 }
 
+static void print_free(const struct status *s)
+{
+	char size[TEXT_SIZE_MAX], all[TEXT_SIZE_MAX], why[ROOM_WHY_MAX] = "";
+	const char *left = "";
+
+	if (room_is_gone(&s->target, why))
+		left = s->is_armed && s->armed.reserve ? "; only the reserve takes a crash: "
+		                                       : "; not enough for a log: ";
+	printf("      free: %s of %s%s%s\n", text_from_size(s->target.free, size),
+	       text_from_size(s->target.size, all), left, why);
+}
+
 static void print_text(const struct status *s)
 {
 	char size[TEXT_SIZE_MAX], all[TEXT_SIZE_MAX], returned[RETURNED_MAX];
 	const struct armed *a = &s->armed;
-	char why[ROOM_WHY_MAX];
-	bool gone = s->has_target && room_is_gone(&s->target, why);
 
 	print_armed(s);
 	if (s->mem.size)
@@ -150,12 +160,7 @@ static void print_text(const struct status *s)
 		printf("    target: %s (%s, %s) %s\n", s->target.node, s->target.spec,
 		       s->target.fstype, s->target.path);
 	if (s->has_target)
-		printf("      free: %s of %s%s%s\n", text_from_size(s->target.free, size),
-		       text_from_size(s->target.size, all),
-		       !gone                       ? ""
-		       : s->is_armed && a->reserve ? "; only the reserve takes a crash: "
-		                                   : "; not enough for a log: ",
-		       gone ? why : "");
+		print_free(s);
 	if (s->is_armed && *a->places)
 		printf("    places: %s\n", a->places);
 	if (s->is_armed && a->reserve)
