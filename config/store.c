@@ -270,7 +270,7 @@ static int claim(struct store *s, uint64_t end)
 	uint64_t more = MIN(end + MIN(s->ours, CLAIM_MAX), store_size(&s->area));
 	int r = check_spare(&s->area, s->ours, more - s->ours, s->check);
 
-	if (r == -ESTALE && more > end) {
+	if (r < 0 && more > end) {
 		more = end;
 		r = check_spare(&s->area, s->ours, more - s->ours, s->check);
 	}
