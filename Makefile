@@ -251,9 +251,9 @@ fuzz-run: $(addprefix $(BUILD)/tests/fuzz/fuzz-,$(FUZZ_NAMES))
 lint:
 	$(Q)tests/lint/run
 
-# The table that the last run of all rows of the rig has left ("tests/vm/run --only capture").
+# The table that runs of the rig have left, once all its rows have passed ("tests/vm/run --only capture --full").
 faults:
-	$(Q)mkdir -p docs && cp build/vm/test/faults.md docs/faults.md
+	$(Q)mkdir -p docs && cp build/vm/faults.md docs/faults.md
 
 demo: packages
 	$(again) all
@@ -345,7 +345,7 @@ help:
 	@echo 'make check-html        test HTML reports in a browser'
 	@echo 'make fuzz              fuzz the readers of dumps, each for FUZZ_TIME=60 seconds'
 	@echo 'make lint              formatting, layering, manual pages, scripts'
-	@echo 'make faults            docs/faults.md of the last whole run of the capture rig'
+	@echo 'make faults            docs/faults.md of the last runs of the capture rig'
 	@echo 'make bench             compare the speed with makedumpfile'
 	@echo 'make install           DESTDIR= PREFIX=/usr/local SYSCONFDIR=/etc; make uninstall removes it again'
 	@echo '                       KEXEC_COMMAND=1: also PREFIX/sbin/kexec, for systemctl kexec where kexec-tools is missing'

@@ -152,13 +152,22 @@ static void crasher_overflow(void)
 	start_on(crasher_overflow_thread, 0, "crasher_deep");
 }
 
+/* A driver that waits for a device which does not answer: nothing ends it. */
+static void crasher_hang(void)
+{
+	for (;;) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		schedule();
+	}
+}
+
 static const struct {
 	const char *how;
 	void (*run)(void);
 } all[] = {
 	{ "null", crasher_null },         { "bug", crasher_bug },
 	{ "deadlock", crasher_deadlock }, { "lockup", crasher_lockup },
-	{ "overflow", crasher_overflow },
+	{ "overflow", crasher_overflow }, { "hang", crasher_hang },
 };
 
 static int __init crasher_init(void)

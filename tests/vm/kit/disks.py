@@ -48,17 +48,22 @@ def fill(disk):
     call("debugfs", "-w", "-R", f"write {empty} {name}", disk)
     empty.unlink()
     at = 0
-    while free := _free_blocks(disk):
+    while free := _free(disk, "blocks"):
         # The map of the file takes some of them.
         count = free - 16 if free > 32 else 1
         call("debugfs", "-w", "-R", f"fallocate {name} {at} {at + count - 1}", disk)
-        if _free_blocks(disk) == free:
+        if _free(disk, "blocks") == free:
             raise Failed(f"{disk}: {free} blocks stay free")
         at += count
 
 
-def _free_blocks(disk):
-    return int(re.search(r"^Free blocks: *(\d+)$", call("dumpe2fs", "-h", disk), re.MULTILINE)[1])
+def use_inodes(disk, left):
+    """Leaves so many free inodes in an ext4 file system."""
+    change(disk, [f"/used-{number}" for number in range(_free(disk, "inodes") - left)])
+
+
+def _free(disk, what):
+    return int(re.search(rf"^Free {what}: *(\d+)$", call("dumpe2fs", "-h", disk), re.MULTILINE)[1])
 
 
 def boot_disk(path, tree, *options):

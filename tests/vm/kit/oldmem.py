@@ -118,6 +118,10 @@ class Header:
     def _number(self, paddr):
         return struct.unpack("<Q", self.read(paddr, 8))[0]
 
+    def number(self, vaddr):
+        """The eight bytes at a virtual address."""
+        return self._number(self.translate(vaddr))
+
     def translate(self, vaddr):
         """Physical address of a virtual one, by page tables (x86_64)."""
         table = self.physical("swapper_pg_dir")
@@ -232,6 +236,17 @@ def pieces(size):
 def contents(paddr, data):
     """Other contents; whole pages."""
     return lambda header: header.patches.append((paddr, data))
+
+
+def pointer(vaddr, value):
+    """Another value of eight bytes at a virtual address."""
+    def change(header):
+        paddr = header.translate(vaddr)
+        start = paddr - paddr % PAGE
+        page = bytearray(header.read(start, PAGE))
+        struct.pack_into("<Q", page, paddr - start, value)
+        header.patches.append((start, bytes(page)))
+    return change
 
 
 # The core itself.

@@ -8,14 +8,17 @@ oldmem.py). The loader's own functions make the capture image and the command li
 (tests/vm/rig/mkcapture.c), and the file system that takes the dump is read when the guest is off.
 """
 
+import contextlib
+import hashlib
 import json
+import os
 import shutil
 import threading
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kit import corefile, disks, oldmem, places
+from kit import corefile, crasher, disks, oldmem, places, powercut
 from kit.machine import Qemu
 from kit.monitor import plugged
 from kit.report import expect
@@ -28,11 +31,14 @@ PROGRAM = places.BUILD / "kdump-lite"
 
 MIB = 1 << 20
 DIMMS, GAP = 1 << 32, 2 << 20  # where the first one lies, and the unit of the next
+OLD_CRASH = "20200102T030405Z-0000beef"  # is in each target
 UUID = "11111111-2222-3333-4444-555555555555"
 HASH_SEED = "55555555-4444-3333-2222-111111111111"  # the same disk in each run
 SWAP_UUID = "22222222-3333-4444-5555-666666666666"
 TARGET = "/var/crash"
 WHOLE = "whole.img"  # a disk with partitions
+WRITES = "writes.img"  # see powercut
+BEFORE = "before.img"
 PARTUUIDS = ("aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002")
 SECTORS = 8  # of a block
 BLOCK = 4096
@@ -54,18 +60,19 @@ COMMAND_LINE = "console=ttyS0 no_timer_check"
 @dataclass(frozen=True)
 class Fault:
     """The disk says EIO to a sector, or to blocks of a saved file, wherever the same row puts them
-    when the disk is well; or to those of the journal."""
+    when the disk is well; or to those of the journal; or to all from the n-th write on."""
     on: str  # "read" or "write"
     sector: int = 0
     file: str = ""
     blocks: range = range(1 << 32)  # those that there are
+    number: int = 0                 # of the write
 
 
 @dataclass(frozen=True)
 class Disk:
     """The target: ext4."""
     size: str = "512M"
-    inodes: int = 0          # 0: as many as usual
+    inodes: int = -1         # so many are free; -1: as many as usual
     reserve: int = 0         # bytes of the blocks that lie ready in the target
     full: bool = False       # no block is free
     damage: tuple = ()       # done to it at the end: functions of its path and the blocks of the reserve
@@ -78,7 +85,8 @@ class Disk:
     options: str = ""        # of QEMU's device: "addr=5,serial=A"
     clone: str = ""          # those of a second one, with the same contents; "": there is none
     swap: int = 0            # bytes of a swap partition beside it; 0: there is none
-    hibernated: bool = False  # which holds the image of a system
+    hibernated: bool = False  # that one has the image of a system
+    logged: bool = False     # its writes are, see powercut
     copied: bool = False     # it is the second partition of a disk, behind a copy of itself
 
 
@@ -86,7 +94,8 @@ class Disk:
 class Row:
     """One capture and what has to come of it."""
     name: str
-    then: tuple                      # checks: functions that take an Outcome
+    fault: str = ""                  # what is broken: the row is one of docs/faults.md
+    then: tuple = ()                 # checks: functions that take an Outcome
     change: tuple = ()               # of the old memory and its header, see oldmem
     plan: dict = field(default_factory=dict)
     disk: Disk = field(default_factory=Disk)
@@ -97,8 +106,13 @@ class Row:
     base: str = ""                   # more of that of the kernel that has crashed
     options: tuple = ()              # more of QEMU's
     modules: tuple = ()              # more of the image
+    crasher: bool = False            # the module is in the image, "crasher.how=" in the words
+    stuck: bool = False              # there is a second serial port, of which nobody reads
     way: str = "powering off"        # out of the capture kernel, as it says; "": it did not come so far
     until: str = ""                  # what comes on the console when it is over; "": the guest goes
+    log: bool = True                 # the log of the crashed kernel can be read
+    deletes: tuple = ()              # paths of earlier files that the capture is to delete
+    captures: int = 1                # so many, one after the other, with the same disk
     input: str = "memory"
     smoke: bool = False              # also with kernels that do not run all rows
     rare: bool = False               # only by name or with --full: another row fails with most of its faults
@@ -112,21 +126,33 @@ class Outcome:
     rig: object
     directory: Path
     status: int      # of QEMU
-    seconds: float
+    seconds: float   # until the machine is away, from its start
+    away: float      # the same from the start of the capture program, if that came
     console: str
     clean: bool      # the file system was unmounted
     crashes: list    # directories of the crashes that it has saved
-    other: str       # where the clone has changed, or a disk beside its reserve; "": it has not
+    other: str       # where a clone has changed, or a damaged disk beside its reserve; "": it has not
     blocks: list     # of the reserve
+    earlier: dict    # path in the target's file system and hash of each file that was there before
+    later: dict      # and after the capture; empty when it is damaged
+    note: str = ""   # more of it for the table of faults
 
     @property
     def crash(self):
-        expect(len(self.crashes) == 1, f"not one directory of a crash: {self.crashes}")
-        return self.crashes[0]
+        expect(0 < len(self.crashes) <= self.row.captures, f"not one directory of a crash: {self.crashes}")
+        return self.crashes[-1]
 
     @property
     def facts(self):
         return json.loads(self.text("crash.json"))
+
+    @property
+    def in_swap(self):
+        """Names of files that the swap partition holds."""
+        path = self.directory / "swap.img"
+        data = path.read_bytes() if path.exists() else b""
+        return [data[at + 44:at + 108].rstrip(b"\0").decode() for at in range(MIB, len(data), BLOCK)
+                if data[at:at + 16] == b"kdump-lite file\0"]
 
     @property
     def old(self):
@@ -161,9 +187,48 @@ def no_magic(disk, blocks):
     overwrite(disk, 1024 + 56, bytes(2))  # the superblock and its s_magic
 
 
+def hibernate(swap):
+    """As a kernel leaves its swap area that has saved itself there (kernel/power/swap.c, Linux 6.12)."""
+    overwrite(swap, BLOCK - 10, b"S1SUSPEND\0")
+    overwrite(swap, 2 * MIB, b"a page of it\n" * 99999)
+    call("cp", "--sparse=always", swap, swap.with_suffix(".before"))
+
+
 def overwritten(number, data):
     """A block of the reserve belongs to somebody else by now."""
     return lambda disk, blocks: overwrite(disk, blocks[number] * BLOCK, data)
+
+
+def tree(disk, to):
+    """Copies all files of an ext4 file system, and returns their hashes by path."""
+    to.mkdir()
+    call("debugfs", "-R", f"rdump / {to}", disk)
+    return {f"/{path.relative_to(to)}": hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(to.rglob("*")) if path.is_file() and path.name != ".reserve"}
+
+
+def extract(disk, to):
+    """The same, of a disk that failed, or of a guest that was ended: the journal holds what is not in place yet."""
+    call("sh", "-c", "e2fsck -fy \"$0\" >\"$1\" 2>&1; test $? -lt 8", disk, to.with_suffix(".fsck"))
+    return tree(disk, to)
+
+
+def fetch(row, disk, saved, blocks):
+    """The directories of crashes, with what the next load finds in the reserve; and what extract() returns."""
+    later, target = {} if row.disk.damage else extract(disk, saved), saved / TARGET[1:]
+    target.mkdir(parents=True, exist_ok=True)
+    reserve = target / ".reserve"
+    if row.disk.damage and blocks:
+        with open(disk, "rb") as source, open(reserve, "wb") as file:
+            for block in blocks:
+                source.seek(block * BLOCK)
+                file.write(source.read(BLOCK))
+    if reserve.exists():
+        target.chmod(0o700)
+        reserve.chmod(0o600)
+        call(RESERVE, "fetch", target)
+    return [path for path in sorted(target.glob("*")) if path.is_dir() and path.name not in
+            (OLD_CRASH, *row.disk.directories)], later
 
 
 def extents(blocks):
@@ -186,6 +251,17 @@ def difference(one, other, blocks):
             if a.read(BLOCK) != b.read(BLOCK) and number not in blocks:
                 found.append(number)
     return f"blocks {found}" if found else ""
+
+
+def stuck_port(directory):
+    """A serial port whose line is full, and stays so: the pipe stays open in QEMU, which reads only the other one."""
+    for name in ("stuck.in", "stuck.out"):
+        os.mkfifo(directory / name)
+    pipe = os.open(directory / "stuck.out", os.O_RDWR | os.O_NONBLOCK)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(pipe, bytes(4096))
+    return ["-chardev", f"pipe,id=stuck,path={directory}/stuck", "-serial", "chardev:stuck"]
 
 
 def dimm(name, path, address):
@@ -240,6 +316,12 @@ class Rig:
             f.truncate(oldmem.aligned(path.stat().st_size))
         self.inputs[name] = path
 
+    def memory_of(self, row):
+        """MiB of the guest."""
+        if isinstance(row.memory, int):
+            return row.memory
+        return row.memory.get(self.kernel.series, row.memory[""])
+
     def run(self, row):
         for _ in range(3):
             outcome, faulty = self._try(row, self.directory / row.name)
@@ -252,46 +334,51 @@ class Rig:
     def _try(self, row, directory):
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
-        disk, reserve, blocks = self._make_disk(row, directory)
-        before, clone = directory / "before.img", directory / "clone.img"
-        copies = (before, clone) if row.disk.clone or row.disk.copied else (before,) if row.disk.reserve else ()
+        disk, reserve, blocks, earlier = self._make_disk(row, directory)
+        before, clone = directory / BEFORE, directory / "clone.img"
+        cloned = row.disk.clone or row.disk.copied
+        copies = (before, clone) if cloned else (before,) if row.disk.damage or row.disk.logged else ()
         for copy in copies:
             call("cp", "--sparse=always", disk, copy)
         if row.disk.copied:
             disks.partitioned(disk, directory / WHOLE, PARTUUIDS)
-        start = time.monotonic()
-        with Qemu(self.lab.acceleration, directory, self._options(row, directory, disk, reserve)) as guest:
-            for pattern, act in row.events:
-                guest.wait_console(pattern, row.limit)
-                act(guest)
-            if row.until:
-                guest.wait_console(row.until, row.limit)
-            status = 0 if row.until else guest.wait_end(row.limit)
-            seconds = time.monotonic() - start
+        options = self._options(row, directory, disk, reserve)
+        for _ in range(row.captures):
+            start = time.monotonic()
+            with Qemu(self.lab.acceleration, directory, options) as guest:
+                for pattern, act in row.events:
+                    guest.wait_console(pattern, row.limit)
+                    act(guest)
+                if row.until:
+                    guest.wait_console(row.until, row.limit)
+                status = 0 if row.until else guest.wait_end(row.limit)
+                end = time.monotonic()
+            if guest.console.faulty_line:
+                break
+        began = guest.console.find("kdump-capture: started")
         if row.disk.copied:
             for number, path in enumerate((clone, disk)):
                 disks.take_partition(directory / WHOLE, number, path)
         clean = not row.disk.damage and "needs_recovery" not in call("dumpe2fs", "-h", disk)
-        other = ""
-        if before.exists():
-            other = (difference(before, disk, blocks) if row.disk.reserve else
-                     call("sh", "-c", 'cmp "$0" "$1" 2>&1; true', before, clone))
-        # The next load moves what is fetched to a directory of that name, which may be there.
-        crashes = self._fetch(disk, directory, blocks)
-        crashes += [path for path in self._extract(row, disk, directory) if path.name not in
-                    [fetched.name for fetched in crashes]]
-        return Outcome(row, self, directory, status, seconds, guest.console.text(), clean, crashes, other,
-                       blocks), guest.console.faulty_line
+        other = difference(before, disk, blocks) if row.disk.damage else ""
+        if clone.exists():
+            other = call("sh", "-c", 'cmp "$0" "$1" 2>&1; true', before, clone)
+        crashes, later = fetch(row, disk, directory / "saved", blocks)
+        return Outcome(row, self, directory, status, end - start, end - (began[0] if began else start),
+                       guest.console.text(), clean, crashes, other, blocks, earlier,
+                       later), guest.console.faulty_line
 
     def _make_disk(self, row, directory):
-        """The path of the disk, the rows of the plan that tell of its reserve, and that one's blocks."""
+        """The path of the disk, the rows of the plan that tell of its reserve, that one's blocks, and the hashes of
+        the files."""
         disk, plan, blocks = directory / "disk.img", {}, []
         call("truncate", "-s", row.disk.size, disk)
-        options = ["-b", BLOCK] if row.disk.reserve or row.disk.full or row.disk.inodes else []
-        options += ["-N", row.disk.inodes] if row.disk.inodes else []
+        options = ["-b", BLOCK] if row.disk.reserve or row.disk.full or row.disk.inodes >= 0 else []
+        options += ["-N", 64] if row.disk.inodes >= 0 else []
         call("mkfs.ext4", "-q", "-U", UUID, "-E", f"lazy_itable_init=1,hash_seed={HASH_SEED}", *options, disk)
         above = [str(path) for path in reversed(Path(TARGET).parents)][1:] + [TARGET]
-        write = {}
+        write = {"/of-somebody": b"somebody's\n" * 9999, f"{TARGET}/{OLD_CRASH}/vmcore": b"an earlier dump\n" * 9999,
+                 f"{TARGET}/{OLD_CRASH}/crash.json": json.dumps({"outcome": "complete", "fingerprint": "another"})}
         if row.disk.kernel:
             write[row.disk.kernel] = self.lab.image.boot_file("vmlinuz", self.kernel).read_bytes()
         if row.disk.known:
@@ -299,14 +386,18 @@ class Rig:
             facts = {"outcome": "complete", "fingerprint": report["fingerprint"]["hash"]}
             for name in row.disk.directories:
                 write |= {f"{TARGET}/{name}/vmcore": "a dump", f"{TARGET}/{name}/crash.json": json.dumps(facts)}
-        disks.change(disk, [*above, *(f"{TARGET}/{name}" for name in row.disk.directories)], write=write)
+        disks.change(disk, [*above, *(f"{TARGET}/{name}" for name in (OLD_CRASH, *row.disk.directories))], write=write)
         if row.disk.reserve:
             blocks, plan = self._make_reserve(row, directory, disk)
         if row.disk.full:
             disks.fill(disk)
+        if row.disk.inodes >= 0:
+            disks.use_inodes(disk, row.disk.inodes)
+        earlier = tree(disk, directory / "earlier")
+        shutil.rmtree(directory / "earlier")
         for damage in row.disk.damage:
             damage(disk, blocks)
-        return disk, plan, blocks
+        return disk, plan, blocks, earlier
 
     def _make_reserve(self, row, directory, disk):
         name = call(RESERVE, "make", directory, row.disk.reserve).strip()
@@ -315,19 +406,6 @@ class Rig:
         file.unlink()
         blocks = [int(block) for block in call("debugfs", "-R", f"blocks {TARGET}/.reserve", disk).split()]
         return blocks, {"ReserveID": name, "Reserve": extents(blocks)}
-
-    def _fetch(self, disk, directory, blocks):
-        """What the next load finds in the reserve."""
-        if not blocks:
-            return []
-        fetched = directory / "fetched"
-        fetched.mkdir()
-        with open(disk, "rb") as source, open(fetched / ".reserve", "wb") as reserve:
-            for block in blocks:
-                source.seek(block * BLOCK)
-                reserve.write(source.read(BLOCK))
-        name = call(RESERVE, "fetch", fetched).strip()
-        return [fetched / name] if name else []
 
     def _options(self, row, directory, disk, reserve):
         old = self.inputs[row.input]
@@ -345,28 +423,38 @@ class Rig:
         path.write_bytes(header.bytes(next_place))
         options += dimm("header", path, next_place)
         image = directory / "capture.img"
-        words = [f"{key}={value}" for key, value in (PLAN | reserve | row.plan).items()]
-        line = mkcapture(self.lab.image.tree, self.kernel, image, *(f"+{name}" for name in row.modules), "?virtio_pci",
-                         "+virtio_blk", "@fs=ext4", f"@base={COMMAND_LINE} {row.base}".strip(), f"@cpus={row.cpus}", *words)
-        memory = row.memory
-        if isinstance(memory, dict):
-            memory = memory.get(self.kernel.series, memory[""])
+        if row.crasher:
+            self._add_crasher()
+        words = [*(f"+{name}" for name in row.modules), *["+crasher"] * row.crasher,
+                 *(f"{key}={value}" for key, value in (PLAN | reserve | row.plan).items())]
+        line = mkcapture(self.lab.image.tree, self.kernel, image, "?virtio_pci", "+virtio_blk", "@fs=ext4",
+                         f"@base={COMMAND_LINE} {row.base}".strip(), f"@cpus={row.cpus}", *words)
+        if row.stuck:
+            options += stuck_port(directory)
         return [*options, *self._drive(row, directory, disk), *row.options, "-no-reboot", "-smp", f"{row.cpus}",
-                "-m", f"{memory}M,slots=8,maxmem=64G", "-initrd", image,
+                "-m", f"{self.memory_of(row)}M,slots=8,maxmem=64G", "-initrd", image,
                 "-kernel", self.lab.image.boot_file("vmlinuz", self.kernel),
                 "-append", f"elfcorehdr={next_place:#x} {line} {row.words}".strip()]
+
+    def _add_crasher(self):
+        tree, release = self.lab.image.tree, self.kernel.release
+        module = tree / "lib/modules" / release / "extra/crasher.ko"
+        if module.exists():
+            return
+        module.parent.mkdir(exist_ok=True)
+        module.write_bytes(crasher.build(self.kernel))
+        call("chroot", tree, "depmod", release)
 
     def _drive(self, row, directory, disk):
         file = directory / WHOLE if row.disk.copied else disk
         if row.disk.faults:
             rules = directory / "faults.conf"
-            rules.write_text("".join(
-                f'[inject-error]\nevent = "none"\niotype = "{fault.on}"\nerrno = "5"\n'
-                f'sector = "{sector}"\n\n'
-                for fault in row.disk.faults for sector in self._sectors(row, fault, disk)))
+            rules.write_text("".join(self._rules(row, fault, disk) for fault in row.disk.faults))
             file = f"blkdebug:{rules}:{disk}"
         limits = f",{row.disk.limits}" if row.disk.limits else ""
-        options = ["-drive", f"file={file},format=raw,if=none,id={DRIVE},cache=unsafe{limits}"]
+        backing = (powercut.drive(disk, directory / WRITES) if row.disk.logged else
+                   f"file={file},format=raw,cache=unsafe")
+        options = ["-drive", f"{backing},if=none,id={DRIVE}{limits}"]
         if not row.disk.late:
             device = f"virtio-blk-pci,drive={DRIVE},id={plugged(DRIVE)}"
             options += ["-device", ",".join(filter(None, [device, row.disk.options]))]
@@ -378,10 +466,20 @@ class Rig:
             call("truncate", "-s", str(row.disk.swap), path)
             call("mkswap", "-U", SWAP_UUID, path)
             if row.disk.hibernated:
-                overwrite(path, 4086, b"S1SUSPEND\0")
+                hibernate(path)
             options += ["-drive", f"file={path},format=raw,if=none,id=swap,cache=unsafe",
                         "-device", "virtio-blk-pci,drive=swap"]
         return options
+
+    def _rules(self, row, fault, disk):
+        """Of blkdebug. One that counts goes from one state to the next with each write."""
+        error = f'[inject-error]\niotype = "{fault.on}"\nerrno = "5"\n'
+        if fault.number:
+            event = f'event = "{fault.on}_aio"\n'
+            return "".join(f'[set-state]\n{event}state = "{n}"\nnew_state = "{n + 1}"\n\n'
+                           for n in range(1, fault.number)) + f'{error}{event}state = "{fault.number}"\n\n'
+        return "".join(f'{error}event = "none"\nsector = "{sector}"\n\n'
+                       for sector in self._sectors(row, fault, disk))
 
     def _sectors(self, row, fault, disk):
         """Where blocks of a file lie is learnt from a run on a disk that is well."""
@@ -404,14 +502,3 @@ class Rig:
     @staticmethod
     def _in_sectors(blocks, fault):
         return [int(block) * SECTORS for block in blocks[fault.blocks.start:fault.blocks.stop]]
-
-    def _extract(self, row, disk, directory):
-        if row.disk.damage:
-            return []
-        # After a disk that failed, or a guest that was ended, the journal holds what is not in place yet.
-        call("sh", "-c", "e2fsck -fy \"$0\" >\"$1\" 2>&1; test $? -lt 8", disk, directory / "fsck.log")
-        saved = directory / "saved"
-        saved.mkdir()
-        call("debugfs", "-R", f"rdump {TARGET} {saved}", disk)
-        found = sorted((saved / Path(TARGET).name).glob("*"))
-        return [path for path in found if path.name not in (".reserve", *row.disk.directories)]
