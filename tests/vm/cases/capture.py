@@ -82,7 +82,7 @@ def run(lab, kernel, report, rows):
 def capture(lab, kernel, report):
     patterns, all_rows = lab.rows.split(","), lab.full or lab.rows != "*"
     rows = [row for row in ROWS if any(fnmatch(row.name, pattern) for pattern in patterns)
-            and (all_rows or not row.rare)]
+            and (all_rows or not row.rare) and (not row.crasher or kernel in lab.kernels)]
     table = run(lab, kernel, report, rows)
     if kernel.series != lab.kernels[0].series:
         return

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The module that brings a stock kernel down in known ways, compiled with Debian's headers."""
 
+import fcntl
 import hashlib
 import shutil
 
@@ -29,7 +30,14 @@ def _unpack(debian, kernel, directory):
 
 
 def build(kernel):
-    """The bytes of the module."""
+    """The bytes of the module. Who asks first makes it."""
+    HEADERS.mkdir(parents=True, exist_ok=True)
+    with open(HEADERS / "lock", "w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        return _build(kernel)
+
+
+def _build(kernel):
     sources = {name: (SOURCE / name).read_bytes() for name in ("Kbuild", "crasher.c")}
     directory = HEADERS / f"{kernel.release}_{kernel.package_version}"
     key = hashlib.sha256(b"".join(sources.values())).hexdigest()[:12]

@@ -59,7 +59,7 @@ ROWS = [
     Row("out-of-memory", "the memory runs out", plan={"@hooks": "pre.d/a:/usr/lib/vm/eat-memory"},
         then=(facts(outcome="complete"), same_pages, same_log, same_report, verified, failed("pre", "pre.d/a: "))),
     # Modules: the crasher is the first of them.
-    Row("module-refused", "a module does not load", crasher=True, words="crasher.how=none",
+    Row("module-refused", "a module does not load", rare=True, crasher=True, words="crasher.how=none",
         then=(says("crasher.ko does not load: Invalid argument"), facts(outcome="complete"), same_pages, same_log)),
     Row("driver-crashes", "a driver crashes the kernel's thread that loads it", crasher=True, words="crasher.how=bug",
         then=(logged("kernel BUG at"), facts(outcome="complete"), same_pages, same_log)),
