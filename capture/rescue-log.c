@@ -10,6 +10,7 @@
 #include "capture/place.h"
 #include "capture/rescue-steps.h"
 #include "system/file.h"
+#include "system/tree.h"
 #include "base/err.h"
 #include "vmcore/kernel/dmesg.h"
 #include "vmcore/log/title.h"
@@ -228,7 +229,8 @@ static void show_log(const struct rescue *rescue, int console)
 
 void rescue_show(struct rescue *rescue)
 {
-	_cleanup_close_ int fd = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	_cleanup_close_ int fd =
+		tree_open(rescue->os->root_fd, "/dev/console", O_WRONLY | O_NOCTTY);
 
 	if (fd < 0 || !rescue->kspace)
 		return;

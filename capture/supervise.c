@@ -39,6 +39,10 @@
  * task. */
 #define PATIENCE_SECONDS 180
 
+/* For the console, where a line at 9600 baud takes a tenth of a second. */
+#define SHOW_SECONDS 60.0
+#define SHOW_SHARE   0.5
+
 /* For a plan that does not tell. */
 #define UNTOLD_SECONDS 1800
 
@@ -71,12 +75,32 @@ static struct rescue new_rescue(const struct job *job, double end)
 	};
 }
 
+/* A child_fn. */
+static void show(void *arg, void *answer)
+{
+	rescue_show(arg);
+}
+
+/* In a process of its own, since a terminal that nobody reads from blocks who writes to it. */
+static void show_in_time(struct rescue *rescue)
+{
+	double limit = MIN(SHOW_SECONDS, rescue_time_left(rescue) * SHOW_SHARE);
+	struct rusage usage;
+	uint8_t none;
+	int r = child_run(show, rescue, MAX(limit, 0.1), &none, sizeof(none), &usage);
+
+	if (r == -ETIMEDOUT || r == -ECHILD)
+		log_error("place console: %s", err_text(r));
+	else if (r < 0)
+		rescue_show(rescue);
+}
+
 static void finish(struct rescue *rescue)
 {
 	int r;
 
 	if (!place_has_log(rescue) && places_have(rescue->plan->capture.target, PLACE_CONSOLE))
-		rescue_show(rescue);
+		show_in_time(rescue);
 	/* After the console, since some firmware does not return. */
 	if (!place_has_log(rescue) && places_have(rescue->plan->capture.target, PLACE_FIRMWARE) &&
 	    (r = firmware_save(rescue)) < 0)

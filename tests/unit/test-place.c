@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "capture/firmware.h"
 #include "capture/place.h"
@@ -173,6 +174,31 @@ static void the_firmware_comes_last(void **state)
 	assert_int_equal(count_variables(b), 1);
 }
 
+/* A serial port whose other end takes nothing. */
+static void a_console_that_blocks_is_left(void **state)
+{
+	static const struct rescue_step steps[] = {
+		{ "memory", rescue_open_memory },
+		{ "target", rescue_make_target },
+		{ "dmesg", rescue_save_dmesg },
+	};
+	static const char fill[4096];
+	struct watchdog dog = WATCHDOG_NULL;
+	struct rescuebox *b = *state;
+	_cleanup_close_ int fd = -1;
+
+	assert_int_equal(mkfifoat(b->box->tree.fd, "dev/console", 0600), 0);
+	fd = openat(b->box->tree.fd, "dev/console", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	assert_true(fd >= 0);
+	while (write(fd, fill, sizeof(fill)) > 0)
+		;
+	temptree_dir(&b->box->tree, VARIABLES);
+	b->plan.obstacle = (char *)"/var/crash: lies on an encrypted volume";
+	b->plan.capture.timeout = 2;
+	supervise(&b->box->os, &b->plan, b->memory, steps, ARRAY_SIZE(steps), &dog);
+	assert_int_equal(count_variables(b), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rescuebox_setup, rescuebox_teardown)
 
 int main(void)
@@ -184,6 +210,7 @@ int main(void)
 		TEST(the_end_of_the_log_becomes_variables),
 		TEST(a_reserve_may_be_on_another_device),
 		TEST(the_firmware_comes_last),
+		TEST(a_console_that_blocks_is_left),
 		TEST(a_target_out_of_reach_is_not_tried),
 	};
 
