@@ -152,10 +152,10 @@ CHECKS = (check_log, check_time, check_told, check_others, check_names)
 
 
 def tell(o):
-    """The cells of a row of the table."""
+    """The cells of a row of the table, without those that the row itself has."""
     facts = o.facts if o.crashes else {"outcome": "-", "steps": []}
     failed = dict.fromkeys(step["name"] for step in facts["steps"] if step.get("error"))
-    return [o.row.name, o.row.fault + (o.note and f": {o.note}"), log_of(o), facts["outcome"], ", ".join(failed) or "-",
+    return [o.note, log_of(o), facts["outcome"], ", ".join(failed) or "-",
             f"{o.away:.1f} of {limit_of(o.row)}"]
 
 
@@ -174,7 +174,9 @@ def write(kernel, rows):
     if missing:
         return missing
     lines = [["row", "what is broken", "log", "dump", "failed steps", "seconds"], ["-"] * 5 + ["-:"]]
-    lines += [kept[row.name] for row in broken]
+    for row in broken:
+        note, *cells = kept[row.name]
+        lines.append([row.name, f"{row.fault}: {note}" if note else row.fault, *cells])
     PAGE.write_text(f"""# Faults
 
 What a capture saves when something is broken, as the rows of the capture rig have it (`tests/vm/cases/rows/`) with

@@ -58,6 +58,9 @@ ROWS = [
         then=(nothing_saved, says("failed.d/a: KDUMP_LITE_DIRECTORY=/saved/"), log_on_console)),
     Row("out-of-memory", "the memory runs out", plan={"@hooks": "pre.d/a:/usr/lib/vm/eat-memory"},
         then=(facts(outcome="complete"), same_pages, same_log, same_report, verified, failed("pre", "pre.d/a: "))),
+    Row("target-driver-refused", "the driver of the target's disk does not load", words="virtio_blk.queue_depth=none",
+        plan={"DeviceTimeoutSec": "1s"},
+        then=(nothing_saved, says("virtio_blk.ko does not load", "no such disk after 1 s"), log_on_console)),
     # Modules: the crasher is the first of them.
     Row("module-refused", "a module does not load", rare=True, crasher=True, words="crasher.how=none",
         then=(says("crasher.ko does not load: Invalid argument"), facts(outcome="complete"), same_pages, same_log)),

@@ -43,7 +43,7 @@ ROWS = [
               files("vmcore.mini", "vmcore.incomplete", "vmcore-dmesg.txt", "report.txt", "crash.json",
                     "kexec-dmesg.log"))),
     # A dump leaves so much free, and the disk has less.
-    Row("keep-free", plan={"KeepFree": "1T"},
+    Row("keep-free", "less than KeepFree= is free", plan={"KeepFree": "1T"},
         then=(facts(outcome="mini", dump_reason=has("left out: beside KeepFree= (1.0T) only 0B are free")),
               failed("vmcore", "beside KeepFree="), files("vmcore.mini", *ALL_FILES - {"vmcore"}), same_log,
               same_report, unmounted)),
@@ -130,7 +130,8 @@ ROWS = [
         events=(("kdump-capture: filter: ", pull_out),),
         then=(same_log, same_report, facts(outcome="mini", step="vmcore"))),
     # Three are free: not enough for all files.
-    Row("few-inodes", disk=Disk(size="64M", inodes=3), then=(files("vmcore-dmesg.txt", "crash.json"), same_log)),
+    Row("few-inodes", "three inodes are left",
+        disk=Disk(size="64M", inodes=3), then=(files("vmcore-dmesg.txt", "crash.json"), same_log)),
     Row("no-inodes", "the file system has no inodes left",
         disk=Disk(size="64M", inodes=0), then=(nothing_saved, log_on_console)),
     Row("unknown-file-system", "the file system is of no known type",
