@@ -2,7 +2,14 @@
 /* check.c - what the tests of the engine share, see check.h. */
 #include "tests/unit/check.h"
 
+#include <linux/openat2.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
 
 #include "base/err.h"
 
@@ -33,6 +40,40 @@ void check_case(const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	print_message("[     CASE ] %s\n", text);
+}
+
+void check_needs_new_calls(void)
+{
+	struct open_how how = { .flags = O_PATH };
+	int fd = syscall(SYS_openat2, AT_FDCWD, "/", &how, sizeof(how));
+	int tree = open_tree(AT_FDCWD, "/", OPEN_TREE_CLOEXEC);
+
+	if (fd < 0 || tree < 0)
+		skip();
+	close(fd);
+	close(tree);
+}
+
+void check_needs_memory_limits(void)
+{
+	struct rlimit before, limit;
+
+	assert_int_equal(getrlimit(RLIMIT_DATA, &before), 0);
+	limit = (struct rlimit){ .rlim_cur = before.rlim_max / 2, .rlim_max = before.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_DATA, &limit), 0);
+	assert_int_equal(getrlimit(RLIMIT_DATA, &limit), 0);
+	assert_int_equal(setrlimit(RLIMIT_DATA, &before), 0);
+	if (limit.rlim_cur == before.rlim_cur)
+		skip();
+}
+
+void check_needs_x86_64(void)
+{
+	struct utsname uts;
+
+	uname(&uts);
+	if (!streq(uts.machine, "x86_64"))
+		skip();
 }
 
 void check_noise(void *buf, size_t len, uint32_t seed)

@@ -31,5 +31,12 @@ void check_in_range(uintmax_t value, uintmax_t min, uintmax_t max, const char *w
  * lines the one before a failure. */
 void check_case(const char *format, ...) _printf_(1, 2);
 
+/* Each skips the test where something is missing: openat2(2) and open_tree(2), which old versions
+ * of QEMU lack when they emulate programs; limits of memory, which all of them lack; and kernel
+ * images of the kind that machine.h makes. */
+void check_needs_new_calls(void);
+void check_needs_memory_limits(void);
+void check_needs_x86_64(void);
+
 /* Fills @buf with bytes that no codec shrinks; the same for the same @seed. */
 void check_noise(void *buf, size_t len, uint32_t seed);

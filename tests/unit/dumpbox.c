@@ -61,7 +61,7 @@ int dumpbox_teardown(void **state)
 
 int dumpbox_run(struct dumpbox *b, const char *command, ...)
 {
-	char text[2000], program[512], line[4000];
+	char text[2000], program[1000], line[8000];
 	size_t len = 0;
 	va_list args;
 	int status;

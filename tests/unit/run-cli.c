@@ -2,11 +2,13 @@
 /* run-cli.c - runs kdump-lite on a made-up system, see run-cli.h. */
 #include "tests/unit/run-cli.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/wait.h>
 
 #define TERMINAL_MAX 65536
+#define ARGS_MAX     32
 
 void box_make(struct box *b)
 {
@@ -22,18 +24,41 @@ void box_remove(struct box *b)
 	temptree_remove(&b->tree);
 }
 
-/* BUILD/tests/unit/test-cli runs BUILD/kdump-lite. */
-void box_find_program(char *path, size_t size)
+/* What runs programs of another architecture here, or NULL. */
+static char *emulator_words(void)
 {
-	ssize_t n = readlink("/proc/self/exe", path, size - sizeof("/kdump-lite"));
+	const char *words = getenv("EMULATOR");
 
-	assert_true(n > 0);
-	path[n] = '\0';
+	return words && *words ? strdup(words) : NULL;
+}
+
+/* An emulator would give its own for /proc/self/exe. */
+void box_find_build(char *path, size_t size)
+{
+	_cleanup_free_ char *tests = realpath(program_invocation_name, NULL);
+
+	assert_non_null(tests);
 	for (int i = 0; i < 3; i++)
-		*strrchr(path, '/') = '\0';
+		*strrchr(tests, '/') = '\0';
+	assert_in_range(snprintf(path, size, "%s", tests), 1, size - 1);
+}
+
+static void find_program(char *path, size_t size)
+{
+	box_find_build(path, size - sizeof("/kdump-lite"));
 	strcat(path, "/kdump-lite");
 	if (access(path, X_OK) < 0)
 		fail_msg("%s is not there: make it first", path);
+}
+
+void box_find_program(char *line, size_t size)
+{
+	_cleanup_free_ char *emulator = emulator_words();
+	char program[4096];
+
+	find_program(program, sizeof(program));
+	assert_in_range(snprintf(line, size, "%s %s", emulator ? emulator : "", program), 1,
+	                size - 1);
 }
 
 static void redirect(const struct box *b, const char *name, int fd)
@@ -44,25 +69,41 @@ static void redirect(const struct box *b, const char *name, int fd)
 		_exit(126);
 }
 
+/* Cuts @text into words, behind the @n that are there; returns how many there are then. */
+static size_t add_words(char **argv, size_t n, char *text)
+{
+	char *save = NULL;
+
+	for (char *w = strtok_r(text, " ", &save); w && n < ARGS_MAX - 1;
+	     w = strtok_r(NULL, " ", &save))
+		argv[n++] = w;
+	return n;
+}
+
 /* In the child. */
 static void execute(const char *program, const char *name, const char *const *env, const char *args)
 {
-	char copy[500], *argv[20] = { (char *)(name ? name : program) }, *save = NULL;
-	size_t n = 1;
+	char copy[500], *argv[ARGS_MAX] = {}, *emulator = emulator_words();
+	size_t n = 0;
 
+	if (emulator) {
+		n = add_words(argv, n, emulator);
+		argv[n++] = "--argv0";
+	}
+	argv[n++] = (char *)(name ? name : program);
+	if (emulator)
+		argv[n++] = (char *)program;
 	snprintf(copy, sizeof(copy), "%s", args);
-	for (char *w = strtok_r(copy, " ", &save); w && n < ARRAY_SIZE(argv) - 1;
-	     w = strtok_r(NULL, " ", &save))
-		argv[n++] = w;
+	add_words(argv, n, copy);
 	clearenv();
 	setenv("PATH", "/usr/bin:/bin", 1);
 	setenv("TZ", "UTC", 1);
 	setenv("LC_ALL", "C", 1);
-	setenv("ASAN_OPTIONS", "detect_leaks=1", 1);
+	setenv("ASAN_OPTIONS", emulator ? "detect_leaks=0" : "detect_leaks=1", 1);
 	for (; env && *env; env++)
 		putenv((char *)*env);
 	dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
-	execv(program, argv);
+	execvp(emulator ? argv[0] : program, argv);
 	_exit(126);
 }
 
@@ -107,7 +148,7 @@ int box_run(struct box *b, enum box_stdout where, const char *const *env, const 
 	char program[4096];
 	pid_t pid;
 
-	box_find_program(program, sizeof(program));
+	find_program(program, sizeof(program));
 	if (where == BOX_TERMINAL) {
 		terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 		assert_true(terminal >= 0);

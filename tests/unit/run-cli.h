@@ -15,9 +15,12 @@ struct box {
 void box_make(struct box *b);
 void box_remove(struct box *b);
 
-/* Path of the program, and what it printed into the files out and err, for those who run it
- * themselves. */
-void box_find_program(char *path, size_t size);
+/* The directory in which kdump-lite and tests/unit/tests, which runs this, were built. */
+void box_find_build(char *path, size_t size);
+
+/* The program as words of a shell's line, and what it printed into the files out and err, for
+ * those who run it themselves. */
+void box_find_program(char *line, size_t size);
 void box_take_output(struct box *b);
 
 enum box_stdout {

@@ -34,6 +34,7 @@ static void nothing_is_kept_back(void **state)
 	const struct temptree *t = *state;
 	_cleanup_free_ char *tail = malloc(MIB(8)), *text = NULL;
 
+	check_needs_memory_limits();
 	memset(tail, 'x', MIB(8) - 1);
 	tail[MIB(8) - 1] = '\0';
 	text = logged(t, "a\n\033b\303\244", "c", true);

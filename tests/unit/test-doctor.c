@@ -195,6 +195,7 @@ static void service(void **state)
 
 static void current(void **state)
 {
+	check_needs_x86_64();
 	expect("current", DOCTOR_NOTE, "no capture kernel is loaded");
 	put("sys/kernel/kexec_crash_loaded", "1\n");
 	make_armed("", "", "");

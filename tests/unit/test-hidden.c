@@ -84,8 +84,10 @@ static bool lists_it(void)
 static void run_in_child(int namespace, bool (*check)(void))
 {
 	int status;
-	pid_t pid = fork();
+	pid_t pid;
 
+	check_needs_new_calls();
+	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0)
 		_exit(unshare(namespace) < 0 ? CANNOT : !check());

@@ -10,6 +10,7 @@ static void share_of_what_is_available(void **state)
 	const struct temptree *tree = *state;
 	struct rlimit before, limit;
 
+	check_needs_memory_limits();
 	assert_int_equal(getrlimit(RLIMIT_DATA, &before), 0);
 	memory_limit(tree->fd, 0.5);
 	assert_int_equal(getrlimit(RLIMIT_DATA, &limit), 0);

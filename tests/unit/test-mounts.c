@@ -89,6 +89,7 @@ static void services_wait_for_the_mounts_of_the_path(void **state)
 {
 	_cleanup_close_ int fd = -1;
 
+	check_needs_new_calls();
 	temptree_dir(&tree, "run/units");
 	temptree_dir(&tree, "srv/dumps");
 	temptree_dir(&tree, "var");

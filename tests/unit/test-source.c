@@ -248,6 +248,7 @@ static void window_that_cannot_be_mapped_is_read(void **state)
 	int read, mapped;
 	size_t len;
 
+	check_needs_memory_limits();
 	/* A hole to map, behind the bytes. */
 	assert_int_equal(truncate(f->path, MIB(256)), 0);
 	assert_int_equal(source_open(f->path, &s), 0);
