@@ -13,6 +13,9 @@ DESTDIR ?=
 BUILD ?= build
 CC ?= cc
 STRIP ?= strip
+PKG_CONFIG ?= pkg-config
+# For another architecture: aarch64-linux-gnu or riscv64-linux-gnu; what is built is in a directory of this name.
+ARCH_TRIPLET ?=
 # 1: with AddressSanitizer and UndefinedBehaviorSanitizer, thread: with ThreadSanitizer.
 SANITIZE ?= 0
 # With sanitizers, what is compiled sooner is tested sooner; line numbers are all that their messages need.
@@ -26,6 +29,22 @@ STATIC_CAPTURE ?=
 # 1: install kdump-lite under the name of kexec(8) too, which belongs to kexec-tools.
 KEXEC_COMMAND ?= 0
 V ?= 0
+
+# Runs what was built, where this machine cannot.
+export EMULATOR :=
+ifneq ($(ARCH_TRIPLET),)
+  # Headers and libraries of the architecture. They come before those that Debian's cross compilers have of their own.
+  SYSROOT := $(abspath $(BUILD)/sysroot/$(ARCH_TRIPLET))
+  override BUILD := $(BUILD)/$(ARCH_TRIPLET)
+  CC := $(ARCH_TRIPLET)-gcc --sysroot=$(SYSROOT) -B$(SYSROOT)/usr/lib/$(ARCH_TRIPLET) \
+	-isystem $(SYSROOT)/usr/include/$(ARCH_TRIPLET) -isystem $(SYSROOT)/usr/include
+  AR := $(ARCH_TRIPLET)-ar
+  STRIP := $(ARCH_TRIPLET)-strip
+  PKG_CONFIG := PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(ARCH_TRIPLET)/pkgconfig pkg-config
+  # The linker finds the libraries, so that all other files are the host's.
+  EMULATOR := /usr/bin/qemu-$(firstword $(subst -, ,$(ARCH_TRIPLET))) $(SYSROOT)/ld.so \
+	--library-path $(SYSROOT)/lib/$(ARCH_TRIPLET):$(SYSROOT)/usr/lib/$(ARCH_TRIPLET)
+endif
 
 Q := $(if $(filter 1,$(V)),,@)
 # Links $@, which is there all the time: tests may run that another make has started.
@@ -54,15 +73,15 @@ TEST_PKGS := cmocka
 
 # Goals that need no libraries, so that they work on a machine that has none yet.
 PLAIN_GOALS := help clean lint faults demo packages uninstall check check-fast check-html bench fuzz
-ifneq ($(filter-out $(PLAIN_GOALS),$(or $(MAKECMDGOALS),all)),)
-  missing := $(strip $(foreach p,$(ENGINE_PKGS) $(CONFIG_PKGS) $(LOADER_PKGS) $(OPENED_PKGS),$(shell pkg-config --exists $(p) 2>/dev/null || echo $(p))))
+ifneq ($(if $(SYSROOT),,$(filter-out $(PLAIN_GOALS),$(or $(MAKECMDGOALS),all))),)
+  missing := $(strip $(foreach p,$(ENGINE_PKGS) $(CONFIG_PKGS) $(LOADER_PKGS) $(OPENED_PKGS),$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null || echo $(p))))
   ifneq ($(missing),)
     $(error These libraries were not found by pkg-config: $(missing). On Debian run "make packages" as root, elsewhere install their development files)
   endif
 endif
 
-pkg_cflags = $(shell pkg-config --cflags $(1))
-pkg_libs = $(shell pkg-config --libs $(1))
+pkg_cflags = $(shell $(PKG_CONFIG) --cflags $(1))
+pkg_libs = $(shell $(PKG_CONFIG) --libs $(1))
 
 CPPFLAGS_ALL := -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DKDUMP_LITE_VERSION='"$(VERSION)"' \
 	-DKDUMP_LITE_LIBEXECDIR='"$(libexecdir)"' $(CPPFLAGS)
@@ -81,7 +100,7 @@ sanitizers_1 := address,undefined
 sanitizers_thread := thread
 ifneq ($(SANITIZE),0)
   CFLAGS_ALL += -fsanitize=$(sanitizers_$(SANITIZE)) -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-  LDFLAGS_ALL += -fsanitize=$(sanitizers_$(SANITIZE))
+  LDFLAGS_ALL += -fsanitize=$(sanitizers_$(SANITIZE)) $(if $(SYSROOT),-static-libasan -static-libubsan)
   override BUILD := $(BUILD)/sanitize-$(SANITIZE)
   STATIC_CAPTURE := 0
 endif
@@ -120,6 +139,12 @@ TEST ?=
 
 all: $(BUILD)/kdump-lite $(BUILD)/kdump-capture
 
+ifneq ($(SYSROOT),)
+$(SYSROOT):
+	$(Q)tests/packages/install cross
+	$(Q)tests/packages/sysroot $(ARCH_TRIPLET) $@
+endif
+
 $(BUILD)/kdump-lite: $(call objects,$(LOADER_SRC)) $(PAGE).o $(BUILD)/libkdump-lite.a
 	$(call say,LD,$@)
 	$(call link,$^ $(FDT) $(call pkg_libs,$(LOADER_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS)))
@@ -130,7 +155,7 @@ $(BUILD)/kdump-capture: $(call objects,$(CAPTURE_SRC)) $(BUILD)/libkdump-lite.a 
 	$(call say,LD,$@)
 	$(call link,`cat $(BUILD)/capture.static` $(filter %.o %.a,$^) $(capture_libs))
 
-$(BUILD)/capture.static: Makefile
+$(BUILD)/capture.static: Makefile | $(SYSROOT)
 	$(Q)mkdir -p $(@D)
 	$(Q)case '$(STATIC_CAPTURE)' in \
 	1) echo -static ;; \
@@ -144,7 +169,7 @@ $(BUILD)/libkdump-lite.a: $(call objects,$(SHARED_SRC))
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(BUILD)/%.o: %.c Makefile
+$(BUILD)/%.o: %.c Makefile | $(SYSROOT)
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(OWN_NAME) $(CFLAGS_ALL) -c -o $@ $<
@@ -153,7 +178,7 @@ $(PAGE).c: $(addprefix loader/show/html/,embed page.html style.css script.js) Ma
 	$(Q)mkdir -p $(@D)
 	$(Q)loader/show/html/embed >$@
 
-$(PAGE).o: $(PAGE).c
+$(PAGE).o: $(PAGE).c | $(SYSROOT)
 	$(Q)$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
 # "make install PREFIX=..." after "make" has to build anew what knows where things are installed.
@@ -185,7 +210,7 @@ $(BUILD)/tests/unit/table.c: FORCE
 	echo '{} };'; } >$@.new
 	$(Q)cmp -s $@.new $@ || mv $@.new $@
 
-$(BUILD)/tests/unit/table.o: $(BUILD)/tests/unit/table.c
+$(BUILD)/tests/unit/table.o: $(BUILD)/tests/unit/table.c | $(SYSROOT)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<
 
 # What is read outside of the engine.
@@ -217,7 +242,7 @@ $(BUILD)/tests/bench/crowd: $(call objects,tests/bench/crowd.c tests/unit/check.
 again = $(Q)$(MAKE) --no-print-directory -j$(shell nproc)
 
 check:
-	$(Q)began=`date +%s`; tests/packages/install build lint vm html && \
+	$(Q)began=`date +%s`; tests/packages/install build lint vm html $(if $(filter 1,$(FULL)),cross) && \
 		MAKE='$(MAKE)' tests/check --began=$$began $(if $(filter 1,$(FULL)),--full)
 
 check-fast: packages
@@ -272,10 +297,10 @@ packages:
 generated := $(BUILD)/kdump-lite.conf $(BUILD)/kdump-lite.conf.5
 
 $(BUILD)/kdump-lite.conf: $(BUILD)/kdump-lite
-	$(Q)$< show-config --default >$@
+	$(Q)$(EMULATOR) $< show-config --default >$@
 
 $(BUILD)/kdump-lite.conf.5: man/kdump-lite.conf.5.in $(BUILD)/kdump-lite
-	$(Q)$(BUILD)/kdump-lite show-config --man >$@.rows
+	$(Q)$(EMULATOR) $(BUILD)/kdump-lite show-config --man >$@.rows
 	$(Q)sed -e '/^@SETTINGS@$$/{r $@.rows' -e 'd}' $< >$@
 
 $(BUILD)/units/%: units/%.in Makefile $(BUILD)/paths
@@ -334,7 +359,8 @@ uninstall:
 
 clean:
 	rm -rf $(BUILD)/kdump-lite $(BUILD)/kdump-capture $(BUILD)/*.a $(BUILD)/capture.static $(generated) $(BUILD)/units \
-		$(BUILD)/base $(BUILD)/system $(BUILD)/vmcore $(BUILD)/config $(BUILD)/loader $(BUILD)/capture $(BUILD)/tests $(BUILD)/sanitize-* $(BUILD)/fuzz
+		$(BUILD)/base $(BUILD)/system $(BUILD)/vmcore $(BUILD)/config $(BUILD)/loader $(BUILD)/capture $(BUILD)/tests \
+		$(BUILD)/sanitize-* $(BUILD)/fuzz $(BUILD)/*-linux-gnu
 
 help:
 	@echo 'make                   build the two programs'
@@ -350,4 +376,4 @@ help:
 	@echo 'make install           DESTDIR= PREFIX=/usr/local SYSCONFDIR=/etc; make uninstall removes it again'
 	@echo '                       KEXEC_COMMAND=1: also PREFIX/sbin/kexec, for systemctl kexec where kexec-tools is missing'
 	@echo 'make packages          install the Debian packages for all of these'
-	@echo 'Variables: CC= CFLAGS= SANITIZE=1|thread WERROR=1 STATIC_CAPTURE=0|1 V=1'
+	@echo 'Variables: ARCH_TRIPLET=aarch64-linux-gnu|riscv64-linux-gnu CC= CFLAGS= SANITIZE=1|thread WERROR=1 STATIC_CAPTURE=0|1 V=1'

@@ -95,7 +95,8 @@ class Archive:
         for option in (f"Dir::Etc::SourceList={self.source_list}",
                        "Dir::Etc::SourceParts=/dev/null",
                        "Dir::Etc::Preferences=/dev/null", "Dir::Etc::PreferencesParts=/dev/null",
-                       f"Dir::State::Lists={self.directory}/lists", "Dir::State::Status=/dev/null",
+                       f"Dir::State={self.directory}", f"Dir::State::Lists={self.directory}/lists",
+                       "Dir::State::Status=/dev/null",
                        f"Dir::Cache={self.directory}/cache", "APT::Sandbox::User=root",
                        "APT::Default-Release=", "Acquire::Languages=none", "Acquire::Retries=3",
                        *(f"{key}={architecture}" for key in ("APT::Architecture", "APT::Architectures")
@@ -147,3 +148,10 @@ class Archive:
                 raise Gone(f"{wanted}: no longer in the archive") from None
             raise
         return next(directory.glob(f"{package}_*.deb"))
+
+    def with_depends(self, packages):
+        """Paths of the package files of these and of all that they depend on."""
+        call("apt-get", *self.options, "clean")
+        call("apt-get", *self.options, "install", "-y", "--download-only", "--no-install-recommends",
+             *packages, timeout=1200)
+        return sorted((self.directory / "cache/archives").glob("*.deb"))
