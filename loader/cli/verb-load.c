@@ -94,6 +94,7 @@ static int arm(const struct cli *cli, bool always)
 	struct capture_load_request req = {
 		.prepare = prepare_here(cli->root_fd, &settings, &uts),
 		.kexec = kexec_file_load,
+		.pieces = kexec_load,
 		.always = always,
 	};
 	int r;

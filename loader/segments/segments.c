@@ -34,10 +34,11 @@ struct arch {
 	uint64_t lowest; /* where kernels may lie */
 	uint64_t kept;   /* bytes from 0 on that any kernel uses for itself; not dumped */
 	bool has_params; /* boot parameters, and no device tree */
+	bool seen;       /* kernels have been seen to come up by it */
 };
 
 static const struct arch arches[] = {
-	{ "aarch64", EM_AARCH64, KEXEC_ARCH_AARCH64, image_parse_arm64, stub_arm64 },
+	{ "aarch64", EM_AARCH64, KEXEC_ARCH_AARCH64, image_parse_arm64, stub_arm64, .seen = true },
 	{ "riscv64", EM_RISCV, KEXEC_ARCH_RISCV, image_parse_riscv64, NULL },
 	/* Since 5.5 nothing is in the first MiB of a kernel that has a reservation
 	 * (arch/x86/realmode/init.c, 6.12). */
@@ -64,7 +65,9 @@ static const struct arch *find_arch(const char *machine)
 
 bool segments_know(const char *machine)
 {
-	return find_arch(machine);
+	const struct arch *a = find_arch(machine);
+
+	return a && a->seen;
 }
 
 void segments_done(struct segments *s)

@@ -60,7 +60,7 @@ struct segments {
 	                        builds of the same on the same system: seeds, and the linear map */
 };
 
-/* True when there is a row for this machine (uname -m). */
+/* True when kernels have been seen to come up by it on such a machine (uname -m). */
 bool segments_know(const char *machine);
 
 /* Builds it all, and loads nothing. Kernel and initrd must stay. -EOPNOTSUPP: the machine is not

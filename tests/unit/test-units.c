@@ -87,6 +87,7 @@ static void promises_are_kept(void **state)
 		/* What can be armed by hand can be armed as a service. */
 		{ "kdump-lite.service.in", " CAP_DAC_OVERRIDE\n" },
 		{ "kdump-lite.service.in", "\nReadWritePaths=-/boot -/efi\n" },
+		{ "kdump-lite.service.in", " kexec_file_load kexec_load\n" },
 		/* Enabling the service enables the timer. */
 		{ "kdump-lite.service.in", " kdump-lite-prune.timer\n" },
 		{ "kdump-lite-prune.timer", "\nOnUnitActiveSec=1d\n" },
