@@ -145,7 +145,7 @@ static void print_free(const struct status *s)
 
 static void print_text(const struct status *s)
 {
-	char size[TEXT_SIZE_MAX], all[TEXT_SIZE_MAX], returned[RETURNED_MAX];
+	char size[TEXT_SIZE_MAX], returned[RETURNED_MAX];
 	const struct armed *a = &s->armed;
 
 	print_armed(s);
