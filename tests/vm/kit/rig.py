@@ -39,6 +39,7 @@ TARGET = "/var/crash"
 WHOLE = "whole.img"  # a disk with partitions
 WRITES = "writes.img"  # see powercut
 BEFORE = "before.img"
+MARKED_ID = "0123456789abcdef" * 2  # of the store in a partition for crashes
 PARTUUIDS = ("aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002")
 SECTORS = 8  # of a block
 BLOCK = 4096
@@ -85,6 +86,7 @@ class Disk:
     options: str = ""        # of QEMU's device: "addr=5,serial=A"
     clone: str = ""          # those of a second one, with the same contents; "": there is none
     swap: int = 0            # bytes of a swap partition beside it; 0: there is none
+    marked: int = 0          # bytes of a partition for crashes beside it, as kdump-lite format makes it
     hibernated: bool = False  # that one has the image of a system
     logged: bool = False     # its writes are, see powercut
     copied: bool = False     # it is the second partition of a disk, behind a copy of itself
@@ -289,6 +291,16 @@ def old_memory(lab, kernel, path):
     shutil.rmtree(directory)
 
 
+def mark_partition(path, size):
+    """As config/dumparea.h has it: the first and the last 64 blocks are spare ones."""
+    with open(path, "wb") as f:
+        f.truncate(size)
+        for number in range(128):
+            f.seek(number * BLOCK if number < 64 else size - (128 - number) * BLOCK)
+            spare = b"kdump-lite spare" + bytes.fromhex(MARKED_ID) + number.to_bytes(8, "little") + bytes(24)
+            f.write(spare * (BLOCK // len(spare)))
+
+
 class Rig:
     """Runs rows with one kernel. Each has a directory of its own, so that several can run at once."""
 
@@ -469,6 +481,11 @@ class Rig:
                 hibernate(path)
             options += ["-drive", f"file={path},format=raw,if=none,id=swap,cache=unsafe",
                         "-device", "virtio-blk-pci,drive=swap"]
+        if row.disk.marked:
+            path = directory / "marked.img"
+            mark_partition(path, row.disk.marked)
+            options += ["-drive", f"file={path},format=raw,if=none,id=marked,cache=unsafe",
+                        "-device", "virtio-blk-pci,drive=marked"]
         return options
 
     def _rules(self, row, fault, disk):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kit import oldmem, places
 from kit.report import expect
-from kit.rig import BLOCK, MIB, SWAP_UUID
+from kit.rig import BLOCK, MARKED_ID, MIB, SWAP_UUID
 from kit.tool import call
 
 PROGRAM = places.BUILD / "kdump-lite"
@@ -23,6 +23,7 @@ PLACED, KNOWN = {"DeviceFacts": FACTS}, {"DeviceFacts": f"{FACTS} serial=A_1"}
 NO_DISK = {"Device": "UUID=99999999-0000-0000-0000-000000000000", "DeviceTimeoutSec": "1s"}
 
 SWAP = {"Swap": f"UUID={SWAP_UUID}", "SwapID": "0123456789abcdef" * 2}
+MARKED = {"Target": "path /dev/vdb", "Partition": "/dev/vdb", "PartitionID": MARKED_ID}
 
 # Little more than with which it still works, MiB by series.
 SMALL = {"5.10": 80, "6.1": 88, "6.12": 96, "": 112}
@@ -152,6 +153,19 @@ def swap_holds(*names):
 
 def swap_is_unchanged(o):
     call("cmp", o.directory / "swap.before", o.directory / "swap.img")
+
+
+def marked_holds(*names):
+    """The partition for crashes has these files, and its mark as before."""
+    def check(o):
+        data = (o.directory / "marked.img").read_bytes()
+        mark = 64 * BLOCK
+        expect(data[:mark].count(b"kdump-lite spare") == data[-mark:].count(b"kdump-lite spare") == 64 * 64,
+               "the mark of the partition has changed")
+        found = [data[at + 44:at + 108].rstrip(b"\0").decode() for at in range(mark, len(data), BLOCK)
+                 if data[at:at + 16] == b"kdump-lite file\0"]
+        expect(set(names) <= set(found), f"in the partition: {found}")
+    return check
 
 
 def unmounted(o):

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Rows of places without a file system: the reserve, and a swap partition."""
+"""Rows of places without a file system: the reserve, swap and other partitions."""
 
 from dataclasses import replace
 
-from cases.rows.checks import (ALL_FILES, NO_DISK, OTHER, SWAP, facts, failed, files, log_on_console, nothing_saved,
-                               same_log, same_pages, same_report, says, swap_holds, swap_is_unchanged, unchanged,
-                               unmounted)
+from cases.rows.checks import (ALL_FILES, MARKED, NO_DISK, OTHER, SWAP, facts, failed, files, log_on_console,
+                               marked_holds, nothing_saved, same_log, same_pages, same_report, says, swap_holds,
+                               swap_is_unchanged, unchanged, unmounted)
 from cases.rows.powercuts import power_cuts
 from kit.rig import JOURNAL, MIB, Disk, Fault, Row, debugfs, overwritten
 
@@ -24,6 +24,10 @@ ROWS = [
     Row("swap-hibernated", "a system has hibernated to the swap partition", plan=NO_DISK | SWAP,
         disk=Disk(swap=64 * MIB, hibernated=True),
         then=(says("place swap: "), nothing_saved, log_on_console, swap_is_unchanged)),
+    Row("partition", "the disk is missing, there is a partition for crashes", plan=NO_DISK | MARKED,
+        disk=Disk(marked=64 * MIB),
+        then=(says("saving to partition"), nothing_saved,
+              marked_holds("vmcore-dmesg.txt", "report.txt", "vmcore", "crash.json"))),
     # The blocks that lie ready.
     Row("reserve-of-a-full-target", "the file system is full, there is a reserve",
         disk=Disk(size="64M", reserve=8 * MIB, full=True),
