@@ -315,10 +315,8 @@ static int open_partition(struct rescue *rescue, const char *name)
 }
 
 static const struct place_kind kinds[] = {
-	{ PLACE_PATH, open_path },
-	{ PLACE_RESERVE, open_reserve },
-	{ PLACE_SWAP, open_swap },
-	{ PLACE_PARTITION, open_partition },
+	{ PLACE_PATH, open_path },     { PLACE_RESERVE, open_reserve },
+	{ PLACE_SWAP, open_swap },     { PLACE_PARTITION, open_partition },
 	{ PLACE_MEMORY, open_memory }, /* whatever the settings say */
 };
 

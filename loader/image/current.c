@@ -89,7 +89,8 @@ int current_compare_tables(const struct prepare_request *req, const struct armed
 		return r;
 	return digest == armed->digest
 	               ? 0
-	               : strv_push(list, "the tables of the capture kernel, as where memory is and where "
+	               : strv_push(list,
+	                           "the tables of the capture kernel, as where memory is and where "
 	                           "CPUs leave their registers, would now be others");
 }
 

@@ -196,10 +196,8 @@ static void a_named_partition_is_needed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(there_may_be_no_target),
-		TEST(a_plain_volume_has_a_reserve),
-		TEST(a_raid_has_no_reserve),
-		TEST(writes_nothing_encrypted_in_the_clear),
+		TEST(there_may_be_no_target),      TEST(a_plain_volume_has_a_reserve),
+		TEST(a_raid_has_no_reserve),       TEST(writes_nothing_encrypted_in_the_clear),
 		TEST(a_named_partition_is_needed),
 	};
 
