@@ -140,7 +140,7 @@ TEST ?=
 all: $(BUILD)/kdump-lite $(BUILD)/kdump-capture
 
 ifneq ($(SYSROOT),)
-$(SYSROOT):
+$(SYSROOT): $(addprefix tests/packages/,debian sysroot)
 	$(Q)tests/packages/install cross
 	$(Q)tests/packages/sysroot $(ARCH_TRIPLET) $@
 endif
