@@ -28,14 +28,16 @@ static void make_swap_of(const struct temptree *t, const char *path, const char 
 	uint8_t uuid[16] = { 0x6f, 0x0b, 0x3b, 0xd8, 0x3a, 0x3f, 0x4c, 0x52,
 		             0x9c, 0x6c, 0x01, 0x23, 0x45, 0x67, 0x89, last };
 	_cleanup_free_ uint8_t *image = malloc(SIZE);
+	size_t page = sysconf(_SC_PAGESIZE);
+	uint32_t last_page = SIZE / page - 1;
 
 	assert_non_null(image);
 	memset(image, OLD, SIZE);
-	memset(image, 0, 4096);
-	image[1024] = 1;                             /* version */
-	image[1029] = (SIZE / 4096 - 1) >> 8 & 0xff; /* last page */
+	memset(image, 0, page);
+	image[1024] = 1; /* version */
+	memcpy(image + 1028, &last_page, sizeof(last_page));
 	memcpy(image + 1036, uuid, sizeof(uuid));
-	memcpy(image + 4096 - 10, signature, strlen(signature));
+	memcpy(image + page - 10, signature, strlen(signature));
 	temptree_bytes(t, path, image, SIZE);
 }
 
@@ -80,7 +82,7 @@ static void a_crash_goes_behind_the_header(void **state)
 	temptree_text(&b->box->tree, "saved/" NAME "/" CRASH_DMESG, "a log");
 	place_keep(&b->rescue);
 	assert_true(place_has_log(&b->rescue));
-	check_untouched(b, 4096, SWAP_AREA_SKIP);
+	check_untouched(b, sysconf(_SC_PAGESIZE), SWAP_AREA_SKIP);
 	fd = openat(b->box->tree.fd, "dev/vdb", O_RDWR);
 	assert_int_equal(swap_area_check(fd, "x"), 0);
 	assert_int_equal(swap_area_store(fd, "x", ID, &whole, &area), 0);
@@ -118,7 +120,7 @@ static void other_areas_are_left_alone(void **state)
 		b->rescue.place = NULL;
 		(void)place_open(&b->rescue, NAME);
 		assert_string_equal(b->rescue.place, "memory");
-		check_untouched(b, 4096, SIZE);
+		check_untouched(b, sysconf(_SC_PAGESIZE), SIZE);
 	}
 }
 
