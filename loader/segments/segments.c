@@ -43,7 +43,7 @@ static const struct arch arches[] = {
 	/* Since 5.5 nothing is in the first MiB of a kernel that has a reservation
 	 * (arch/x86/realmode/init.c, 6.12). */
 	{ "x86_64", EM_X86_64, KEXEC_ARCH_X86_64, image_parse_x86_64, stub_x86_64, MIB(16), MIB(1),
-	  true },
+	  .has_params = true, .seen = true },
 };
 
 const char *const segment_names[] = {
