@@ -127,7 +127,7 @@ static int set_chosen(void *tree, const struct devtree_request *req)
 int devtree_build(const struct devtree_request *req, void **ret, size_t *ret_len)
 {
 	size_t room = fdt_totalsize(req->base) + strlen(req->cmdline) + ADDED_MAX;
-	_cleanup_free_ void *tree = malloc(room);
+	_cleanup_free_ void *tree = calloc(1, room); /* padding has to be the same each time */
 	int r;
 
 	if (!tree)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <libfdt.h>
 #include <linux/kexec.h>
+#include <malloc.h>
 
 #include "tests/unit/armbox.h"
 
@@ -388,6 +389,24 @@ static void digest_tells_builds_apart(void **state)
 	assert_int_not_equal(a.digest, b.digest);
 }
 
+/* What malloc() gives is different each time. Padding behind a command line that is longer than the
+ * tree would be of that. */
+static void digest_is_of_nothing_else(void **state)
+{
+	struct segments_request req = armbox_request(&box);
+	_cleanup_(segments_done) struct segments a = {}, b = {};
+	char words[2002] = "";
+
+	memset(words, 'x', sizeof(words) - 1);
+	req.cmdline = words;
+	mallopt(M_PERTURB, 0x11);
+	assert_int_equal(segments_build(&req, &a), 0);
+	mallopt(M_PERTURB, 0x22);
+	assert_int_equal(segments_build(&req, &b), 0);
+	mallopt(M_PERTURB, 0);
+	assert_int_equal(a.digest, b.digest);
+}
+
 /* What cannot be loaded, in one line each. */
 
 static void spoil_nothing(struct segments_request *req)
@@ -568,6 +587,7 @@ int main(void)
 		ON(arm64, tree_does_not_lie_across_blocks),
 		ON(arm64, ordinary_kernels_go_where_nothing_is_kept),
 		ON(arm64, digest_tells_builds_apart),
+		ON(efi, digest_is_of_nothing_else),
 		ON(arm64, says_why_not),
 	};
 
