@@ -39,7 +39,7 @@ struct arch {
 
 static const struct arch arches[] = {
 	{ "aarch64", EM_AARCH64, KEXEC_ARCH_AARCH64, image_parse_arm64, stub_arm64, .seen = true },
-	{ "riscv64", EM_RISCV, KEXEC_ARCH_RISCV, image_parse_riscv64, NULL },
+	{ "riscv64", EM_RISCV, KEXEC_ARCH_RISCV, image_parse_riscv64, NULL, .seen = true },
 	/* Since 5.5 nothing is in the first MiB of a kernel that has a reservation
 	 * (arch/x86/realmode/init.c, 6.12). */
 	{ "x86_64", EM_X86_64, KEXEC_ARCH_X86_64, image_parse_x86_64, stub_x86_64, MIB(16), MIB(1),

@@ -68,6 +68,11 @@ static int setup(void **state)
 	return setup_on("aarch64");
 }
 
+static int setup_riscv64(void **state)
+{
+	return setup_on("riscv64");
+}
+
 static int teardown(void **state)
 {
 	settings_done(&w.settings);
@@ -259,6 +264,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON(setup, takes_the_second_call),
+		ON(setup_riscv64, takes_the_second_call),
 		ON(setup, only_where_the_first_is_missing),
 		ON(setup, asks_a_busy_kernel_again),
 		ON(setup, says_what_lockdown_forbids),
