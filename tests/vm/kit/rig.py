@@ -437,9 +437,9 @@ class Rig:
         image = directory / "capture.img"
         if row.crasher:
             self._add_crasher()
-        words = [*(f"+{name}" for name in row.modules), *["+crasher"] * row.crasher,
-                 *(f"{key}={value}" for key, value in (PLAN | reserve | row.plan).items())]
-        line = mkcapture(self.lab.image.tree, self.kernel, image, "?virtio_pci", "+virtio_blk", "@fs=ext4",
+        modules = [*(f"+{name}" for name in row.modules), "?virtio_pci", "+virtio_blk", *["+crasher"] * row.crasher]
+        words = [f"{key}={value}" for key, value in (PLAN | reserve | row.plan).items()]
+        line = mkcapture(self.lab.image.tree, self.kernel, image, *modules, "@fs=ext4",
                          f"@base={COMMAND_LINE} {row.base}".strip(), f"@cpus={row.cpus}", *words)
         if row.stuck:
             options += stuck_port(directory)
