@@ -8,10 +8,8 @@ oldmem.py). The loader's own functions make the capture image and the command li
 (tests/vm/rig/mkcapture.c), and the file system that takes the dump is read when the guest is off.
 """
 
-import contextlib
 import hashlib
 import json
-import os
 import shutil
 import threading
 import time
@@ -109,7 +107,6 @@ class Row:
     options: tuple = ()              # more of QEMU's
     modules: tuple = ()              # more of the image
     crasher: bool = False            # the module is in the image, "crasher.how=" in the words
-    stuck: bool = False              # there is a second serial port, of which nobody reads
     way: str = "powering off"        # out of the capture kernel, as it says; "": it did not come so far
     until: str = ""                  # what comes on the console when it is over; "": the guest goes
     log: bool = True                 # the log of the crashed kernel can be read
@@ -253,17 +250,6 @@ def difference(one, other, blocks):
             if a.read(BLOCK) != b.read(BLOCK) and number not in blocks:
                 found.append(number)
     return f"blocks {found}" if found else ""
-
-
-def stuck_port(directory):
-    """A serial port whose line is full, and stays so: the pipe stays open in QEMU, which reads only the other one."""
-    for name in ("stuck.in", "stuck.out"):
-        os.mkfifo(directory / name)
-    pipe = os.open(directory / "stuck.out", os.O_RDWR | os.O_NONBLOCK)
-    with contextlib.suppress(BlockingIOError):
-        while True:
-            os.write(pipe, bytes(4096))
-    return ["-chardev", f"pipe,id=stuck,path={directory}/stuck", "-serial", "chardev:stuck"]
 
 
 def dimm(name, path, address):
@@ -441,8 +427,6 @@ class Rig:
         words = [f"{key}={value}" for key, value in (PLAN | reserve | row.plan).items()]
         line = mkcapture(self.lab.image.tree, self.kernel, image, *modules, "@fs=ext4",
                          f"@base={COMMAND_LINE} {row.base}".strip(), f"@cpus={row.cpus}", *words)
-        if row.stuck:
-            options += stuck_port(directory)
         return [*options, *self._drive(row, directory, disk), *row.options, "-no-reboot", "-smp", f"{row.cpus}",
                 "-m", f"{self.memory_of(row)}M,slots=8,maxmem=64G", "-initrd", image,
                 "-kernel", self.lab.image.boot_file("vmlinuz", self.kernel),

@@ -72,9 +72,6 @@ ROWS = [
     # The capture kernel itself.
     Row("early-reset", "a watchdog resets the machine before the capture program starts", way="", log=False,
         events=(("Linux version ", reset),), then=(nothing_saved,)),
-    Row("stuck-console", "the disk is missing, and the console blocks", stuck=True, words="console=ttyS1", log=False,
-        plan=NO_DISK | {"TimeoutSec": "20s"},
-        then=(nothing_saved, says("place console: it took longer than", "place firmware: "))),
     Row("second-nmi", "an NMI comes", base="unknown_nmi_panic nmi_watchdog=panic panic_on_warn=1",
         events=(("kdump-capture: dmesg saved", nmi),), then=(*whole, logged("NMI received for unknown reason"))),
     Row("panic", "the capture kernel panics",
