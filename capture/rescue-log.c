@@ -232,9 +232,13 @@ void rescue_show(struct rescue *rescue)
 	_cleanup_close_ int fd =
 		tree_open(rescue->os->root_fd, "/dev/console", O_WRONLY | O_NOCTTY);
 
-	if (fd < 0 || !rescue->kspace)
+	if (fd < 0 || (!rescue->kspace && rescue->crash.dmesg_size == 0))
 		return;
 	log_info("the log could not be saved; the end of the crashed kernel's log follows");
-	show_log(rescue, fd);
+	/* The way back by kexec has let go of the memory, but not of the files. */
+	if (rescue->kspace)
+		show_log(rescue, fd);
+	else
+		show_lines(rescue->dir_fd, CRASH_DMESG, true, SHOW_LOG, fd);
 	show_lines(rescue->dir_fd, CRASH_REPORT, false, SHOW_REPORT, fd);
 }

@@ -199,6 +199,33 @@ static void a_console_that_blocks_is_left(void **state)
 	assert_int_equal(count_variables(b), 1);
 }
 
+static int let_go_of_memory(struct rescue *rescue)
+{
+	kspace_free(rescue->kspace);
+	rescue->kspace = NULL;
+	return 0;
+}
+
+/* As the way back by kexec does, which wants memory for its kernel. */
+static void the_console_has_the_log_without_the_memory(void **state)
+{
+	static const struct rescue_step steps[] = {
+		{ "memory", rescue_open_memory },
+		{ "target", rescue_make_target },
+		{ "dmesg", rescue_save_dmesg },
+		{ "back", let_go_of_memory },
+	};
+	struct watchdog dog = WATCHDOG_NULL;
+	struct rescuebox *b = *state;
+	_cleanup_free_ char *text = NULL;
+
+	temptree_text(&b->box->tree, "dev/console", "");
+	b->plan.obstacle = (char *)"/var/crash: lies on an encrypted volume";
+	supervise(&b->box->os, &b->plan, b->memory, steps, ARRAY_SIZE(steps), &dog);
+	text = temptree_read(&b->box->tree, "dev/console");
+	assert_non_null(strstr(text, "sysrq triggered crash\n"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rescuebox_setup, rescuebox_teardown)
 
 int main(void)
@@ -211,6 +238,7 @@ int main(void)
 		TEST(a_reserve_may_be_on_another_device),
 		TEST(the_firmware_comes_last),
 		TEST(a_console_that_blocks_is_left),
+		TEST(the_console_has_the_log_without_the_memory),
 		TEST(a_target_out_of_reach_is_not_tried),
 	};
 
