@@ -36,6 +36,8 @@ def log_of(o):
         return "saved"
     if "vmcore-dmesg.txt" in o.in_swap:
         return "in swap"
+    if "vmcore-dmesg.txt" in o.in_partition:
+        return "in a partition"
     tail = o.console.partition("the end of the crashed kernel's log follows")[2]
     if "Kernel panic - not syncing" in tail:
         return "console"

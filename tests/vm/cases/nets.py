@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What is left when disks fail: variables of the firmware, and a hardware watchdog."""
 
-from cases import capture, common, hooks, unclean
+from cases import common, hooks, unclean
+from cases.capture import run_rows
+from cases.rows.checks import facts, same_log, says, whole
+from cases.rows.kernel import nmi
 from kit import disks
 from kit.image import extract
 from kit.machine import Hardware
@@ -159,18 +162,18 @@ BY_WATCHDOG = {"modules": (WATCHDOG,), "options": ("-device", WATCHDOG)}
 # that nobody feeds.
 WATCHED_ROWS = [
     Row("standing-panic", words="unknown_nmi_panic panic=0", plan={"TimeoutSec": "20min"}, **BY_WATCHDOG, limit=150,
-        way="", events=(("kdump-capture: filter: ", capture.nmi),),
-        then=(capture.says(WATCHED, "end Kernel panic"), capture.facts(outcome="mini", step="vmcore"))),
+        way="", events=(("kdump-capture: filter: ", nmi),),
+        then=(says(WATCHED, "end Kernel panic"), facts(outcome="mini", step="vmcore"))),
     Row("stalled-disk", plan={"DeviceTimeoutSec": "1s", "TimeoutSec": "20min"}, **BY_WATCHDOG, limit=330, way="",
         events=(("kdump-capture: filter: ", stall),),
-        then=(reset_by_watchdog, capture.facts(outcome="mini", step="vmcore"), capture.same_log)),
+        then=(reset_by_watchdog, facts(outcome="mini", step="vmcore"), same_log)),
     Row("watched-slow-disk", plan={"TimeoutSec": "10min"}, **BY_WATCHDOG, limit=300,
         disk=Disk(limits="throttling.bps-write=200000"),
-        then=(capture.says(WATCHED), *capture.whole, lambda o: expect(o.seconds > 90, f"only {o.seconds:.0f} s"))),
+        then=(says(WATCHED), *whole, lambda o: expect(o.seconds > 90, f"only {o.seconds:.0f} s"))),
 ]
 
 
 def watched(lab, kernel, report):
     rig = Rig(lab, kernel, lab.output / f"{kernel.series}-watched")
     rig.prepare()
-    capture.run_rows(rig, report, WATCHED_ROWS)
+    run_rows(rig, report, WATCHED_ROWS)

@@ -41,6 +41,7 @@ MARKED_ID = "0123456789abcdef" * 2  # of the store in a partition for crashes
 PARTUUIDS = ("aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002")
 SECTORS = 8  # of a block
 BLOCK = 4096
+MARK = 64 * BLOCK  # at either end of a partition for crashes
 JOURNAL = "<8>"  # its inode, as debugfs takes it
 
 OLD_SIZE = 256 * MIB  # of the memory that the rig makes itself
@@ -148,10 +149,12 @@ class Outcome:
     @property
     def in_swap(self):
         """Names of files that the swap partition holds."""
-        path = self.directory / "swap.img"
-        data = path.read_bytes() if path.exists() else b""
-        return [data[at + 44:at + 108].rstrip(b"\0").decode() for at in range(MIB, len(data), BLOCK)
-                if data[at:at + 16] == b"kdump-lite file\0"]
+        return stored(self.directory / "swap.img", MIB)
+
+    @property
+    def in_partition(self):
+        """Names of files that the partition for crashes holds."""
+        return stored(self.directory / "marked.img", MARK)
 
     @property
     def old(self):
@@ -162,6 +165,13 @@ class Outcome:
         """Of a saved file."""
         expect((self.crash / name).exists(), f"{self.crash}: no {name}")
         return (self.crash / name).read_text(errors="replace")
+
+
+def stored(path, start):
+    """Names of files in the blocks from byte @start on, see config/store.h."""
+    data = path.read_bytes() if path.exists() else b""
+    return [data[at + 44:at + 108].rstrip(b"\0").decode() for at in range(start, len(data), BLOCK)
+            if data[at:at + 16] == b"kdump-lite file\0"]
 
 
 def mkcapture(tree, kernel, out, *words):
@@ -281,8 +291,8 @@ def mark_partition(path, size):
     """As config/dumparea.h has it: the first and the last 64 blocks are spare ones."""
     with open(path, "wb") as f:
         f.truncate(size)
-        for number in range(128):
-            f.seek(number * BLOCK if number < 64 else size - (128 - number) * BLOCK)
+        for number in range(2 * MARK // BLOCK):
+            f.seek(number * BLOCK if number < MARK // BLOCK else size + number * BLOCK - 2 * MARK)
             spare = b"kdump-lite spare" + bytes.fromhex(MARKED_ID) + number.to_bytes(8, "little") + bytes(24)
             f.write(spare * (BLOCK // len(spare)))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kit import oldmem, places
 from kit.report import expect
-from kit.rig import BLOCK, MARKED_ID, MIB, SWAP_UUID
+from kit.rig import BLOCK, MARK, MARKED_ID, MIB, SWAP_UUID
 from kit.tool import call
 
 PROGRAM = places.BUILD / "kdump-lite"
@@ -159,12 +159,9 @@ def marked_holds(*names):
     """The partition for crashes has these files, and its mark as before."""
     def check(o):
         data = (o.directory / "marked.img").read_bytes()
-        mark = 64 * BLOCK
-        expect(data[:mark].count(b"kdump-lite spare") == data[-mark:].count(b"kdump-lite spare") == 64 * 64,
+        expect(data[:MARK].count(b"kdump-lite spare") == data[-MARK:].count(b"kdump-lite spare") == MARK // 64,
                "the mark of the partition has changed")
-        found = [data[at + 44:at + 108].rstrip(b"\0").decode() for at in range(mark, len(data), BLOCK)
-                 if data[at:at + 16] == b"kdump-lite file\0"]
-        expect(set(names) <= set(found), f"in the partition: {found}")
+        expect(set(names) <= set(o.in_partition), f"in the partition: {o.in_partition}")
     return check
 
 
