@@ -59,6 +59,7 @@ static void goes_through_the_list(void **state)
 			assert_string_equal(err_text(r), rows[i].why);
 		assert_string_equal(rescue.place, rows[i].place);
 		place_done(&rescue);
+		strv_free(rescue.closed);
 		close(rescue.dir_fd);
 	}
 }
