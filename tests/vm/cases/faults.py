@@ -57,9 +57,12 @@ def check_time(o):
     expect(o.away <= limit_of(o.row) + SLACK, f"away after {o.away:.1f} s of {limit_of(o.row)} s")
 
 
-# In the tree of a guest, so that neither the host's journal nor its crashes have to do with it.
+# In the tree of a guest, so that neither the host's journal nor its crashes have to do with it. The root of a chroot is
+# no mount, and cannot be made private.
 NEXT_BOOT = """set -e
 tree="$1" crashes="$2" state="$3"
+mount --make-rprivate / 2>/dev/null || :
+trap 'umount "$tree/proc" "$tree/var/lib/kdump-lite" "$tree/var/crash" "$tree/var" "$tree/run"' EXIT
 mount -t tmpfs none "$tree/run"
 mount -t tmpfs none "$tree/var"
 mkdir -p "$tree/var/crash" "$tree/var/lib/kdump-lite"
@@ -84,7 +87,8 @@ def next_boot(o):
              if (crash / "crash.json").exists()]
     mark = {"boot_id": EARLIER_BOOT, "since": max(min(times, default=0), 100) - 60, "kernel_release": "", "armed": True}
     (state / f"boot-{EARLIER_BOOT}.json").write_text(json.dumps(mark))
-    told = call("unshare", "--mount", "sh", "-c", NEXT_BOOT, "sh", o.rig.lab.image.tree, crashes, state)
+    told = call("unshare", "--mount", "--propagation", "unchanged", "sh", "-c", NEXT_BOOT, "sh", o.rig.lab.image.tree,
+                crashes, state)
     announced = state / "announced"
     announced = announced.read_text().split() if announced.exists() else []
     for path in (crashes, state):
