@@ -100,8 +100,11 @@ def outcomes(crash):
     """What may be told of it: what it says itself, or, where that could not be written any more, its files."""
     facts, log = crash / "crash.json", crash / "vmcore-dmesg.txt"
     said = json.loads(facts.read_text())["outcome"] if facts.exists() else "failed"
-    files = {"vmcore": "complete", "vmcore.incomplete": "incomplete", "vmcore.mini": "mini", log.name: "dmesg-only"}
-    return {said, *[outcome for name, outcome in files.items() if (crash / name).exists()]}
+    files = {"vmcore": "complete", "vmcore.incomplete": "incomplete", "vmcore.mini": "mini", log.name: "dmesg-only",
+             f"{log.name}.incomplete": "dmesg-only"}
+    told = {said, *[outcome for name, outcome in files.items() if (crash / name).exists()]}
+    # The dump has its name just before crash.json tells of it.
+    return told | {"unknown"} if "complete" in told and said != "complete" else told
 
 
 def check_told(o):
