@@ -119,20 +119,13 @@ int device_identify(int root_fd, struct device *d)
 static bool has_uuid(int root_fd, const char *name, dev_t own, const char *uuid, const char *node)
 {
 	_cleanup_(contents_done) struct contents c = {};
-	_cleanup_free_ char *line = NULL;
-	unsigned major, minor;
-	char path[PATH_MAX];
-	uint64_t sectors;
+	uint64_t size;
+	dev_t number;
 
-	snprintf(path, sizeof(path), "/sys/class/block/%s/size", name);
-	if (tree_read_u64(root_fd, path, &sectors) < 0 || sectors == 0 ||
-	    strncmp(name, "sr", 2) == 0)
+	if (device_read_block(root_fd, name, &number, &size) < 0 || size == 0 ||
+	    strncmp(name, "sr", 2) == 0 || number == own)
 		return false;
-	snprintf(path, sizeof(path), "/sys/class/block/%s/dev", name);
-	if (tree_read_line(root_fd, path, &line) < 0 ||
-	    sscanf(line, "%u:%u", &major, &minor) != 2 || makedev(major, minor) == own)
-		return false;
-	if (udev_contents(root_fd, makedev(major, minor), &c) < 0)
+	if (udev_contents(root_fd, number, &c) < 0)
 		(void)probe_contents(root_fd, node, &c);
 	return c.uuid && strcasecmp(c.uuid, uuid) == 0;
 }
