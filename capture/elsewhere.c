@@ -104,7 +104,7 @@ static int list_others(const struct rescue *rescue, uint64_t least, bool behind,
 	bool reached = !behind;
 
 	for (char **word = list; r == 0 && word && *word; word++) {
-		const char *place = places_is_partition(*word) ? PLACE_PARTITION : *word;
+		const char *place = places_kind(*word);
 
 		if (streq(place, rescue->place))
 			reached = true;

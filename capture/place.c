@@ -212,7 +212,28 @@ static int try_reserve(struct rescue *rescue, const char *name)
 	return open_store(rescue, name, &area);
 }
 
-static int try_swap_on(struct rescue *rescue, const char *name, const struct disk_wanted *wanted)
+/* Finds the store on the disk that is open. */
+static int find_in_swap(struct rescue *rescue, const char *tag, struct store_area *ret)
+{
+	int r = swap_area_check(rescue->store.fd, tag);
+
+	return r < 0 ? r
+	             : swap_area_store(rescue->store.fd, tag, rescue->plan->swap_id,
+	                               rescue->store.extents, ret);
+}
+
+static int find_in_partition(struct rescue *rescue, const char *tag, struct store_area *ret)
+{
+	char id[STORE_ID_TEXT] = "";
+
+	strncpy(id, rescue->plan->partition_id, sizeof(id) - 1);
+	return dump_area_open(rescue->store.fd, tag, id, rescue->store.extents, ret);
+}
+
+typedef int (*find_fn)(struct rescue *rescue, const char *tag, struct store_area *ret);
+
+static int try_disk(struct rescue *rescue, const char *name, const struct disk_wanted *wanted,
+                    find_fn find)
 {
 	struct store_area area;
 	int r;
@@ -220,20 +241,18 @@ static int try_swap_on(struct rescue *rescue, const char *name, const struct dis
 	rescue->store.extents = calloc(1, sizeof(struct store_extent));
 	if (!rescue->store.extents)
 		return oom("the extents of a store");
-	if ((r = open_disk(rescue, wanted)) < 0 ||
-	    (r = swap_area_check(rescue->store.fd, wanted->tag)) < 0 ||
-	    (r = swap_area_store(rescue->store.fd, wanted->tag, rescue->plan->swap_id,
-	                         rescue->store.extents, &area)) < 0) {
+	if ((r = open_disk(rescue, wanted)) < 0 || (r = find(rescue, wanted->tag, &area)) < 0) {
 		place_done(rescue);
 		return r;
 	}
 	return open_store(rescue, name, &area);
 }
 
-static int try_swap(struct rescue *rescue, const char *name)
+/* Takes the first disk of a list in the plan that has the store. @what names it in texts. */
+static int try_disks(struct rescue *rescue, const char *name, char *const *list, find_fn find,
+                     const char *what)
 {
-	char *const *list = rescue->plan->swap;
-	int r = errf(-ENOENT, "there is no swap partition for it");
+	int r = errf(-ENOENT, "there is no %s for it", what);
 
 	for (int more = 1; more > 0 && r < 0;) {
 		_cleanup_(strv_freep) char **facts = NULL;
@@ -242,34 +261,20 @@ static int try_swap(struct rescue *rescue, const char *name)
 		more = disk_list_next(&list, &wanted, &facts);
 		if (more < 0)
 			return more;
-		if (more > 0 && (r = try_swap_on(rescue, name, &wanted)) < 0 && list && *list)
+		if (more > 0 && (r = try_disk(rescue, name, &wanted, find)) < 0 && list && *list)
 			log_error("%s, trying the next", err_text(r));
 	}
 	return r;
 }
 
+static int try_swap(struct rescue *rescue, const char *name)
+{
+	return try_disks(rescue, name, rescue->plan->swap, find_in_swap, "swap partition");
+}
+
 static int try_partition(struct rescue *rescue, const char *name)
 {
-	char *const *list = rescue->plan->partition;
-	_cleanup_(strv_freep) char **facts = NULL;
-	char id[STORE_ID_TEXT] = "";
-	struct disk_wanted wanted;
-	struct store_area area;
-	int r = disk_list_next(&list, &wanted, &facts);
-
-	if (r <= 0)
-		return r < 0 ? r : errf(-ENOENT, "there is no partition for it");
-	rescue->store.extents = calloc(1, sizeof(struct store_extent));
-	if (!rescue->store.extents)
-		return oom("the extents of a store");
-	strncpy(id, rescue->plan->partition_id, sizeof(id) - 1);
-	if ((r = open_disk(rescue, &wanted)) < 0 ||
-	    (r = dump_area_open(rescue->store.fd, wanted.tag, id, rescue->store.extents, &area)) <
-	            0) {
-		place_done(rescue);
-		return r;
-	}
-	return open_store(rescue, name, &area);
+	return try_disks(rescue, name, rescue->plan->partition, find_in_partition, "partition");
 }
 
 struct store_call {
@@ -323,10 +328,8 @@ static const struct place_kind kinds[] = {
 /* NULL: it takes no files. */
 static const struct place_kind *find_kind(const char *name)
 {
-	if (places_is_partition(name))
-		name = PLACE_PARTITION;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (streq(kinds[i].name, name))
+		if (streq(kinds[i].name, places_kind(name)))
 			return &kinds[i];
 	return NULL;
 }

@@ -11,8 +11,7 @@
 static int mark_of(int fd, const char *what, struct store_extent ends[static 2],
                    struct store_area *ret)
 {
-	off_t end = lseek(fd, 0, SEEK_END);
-	uint64_t size = ALIGN_DOWN((uint64_t)MAX(end, 0), STORE_BLOCK);
+	uint64_t size = store_device_size(fd);
 
 	if (size < 4 * DUMP_AREA_MARK)
 		return errf(-ENOSPC, "%s: is too small", what);

@@ -16,6 +16,11 @@ bool places_is_partition(const char *word)
 	return strncmp(word, "PARTUUID=", 9) == 0 || strncmp(word, "/dev/", 5) == 0;
 }
 
+const char *places_kind(const char *word)
+{
+	return places_is_partition(word) ? PLACE_PARTITION : word;
+}
+
 static int check_words(char *const *words)
 {
 	unsigned partitions = 0;

@@ -33,5 +33,8 @@ bool places_have(const char *value, const char *place);
 /* Whether a word names a partition. */
 bool places_is_partition(const char *word);
 
+/* The place that a word stands for: the word itself, or PLACE_PARTITION. */
+const char *places_kind(const char *word);
+
 /* The check of the setting. */
 int places_check(const char *value);

@@ -58,6 +58,13 @@ struct store {
 	size_t n_pending;
 };
 
+uint64_t store_device_size(int fd)
+{
+	off_t end = lseek(fd, 0, SEEK_END);
+
+	return ALIGN_DOWN((uint64_t)MAX(end, 0), STORE_BLOCK);
+}
+
 uint64_t store_size(const struct store_area *a)
 {
 	uint64_t size = 0;

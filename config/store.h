@@ -46,6 +46,9 @@ struct store_area {
 /* Bytes of all extents. */
 uint64_t store_size(const struct store_area *a);
 
+/* Bytes of the whole blocks of the device @fd. */
+uint64_t store_device_size(int fd);
+
 /* Parses "OFFSET+SIZE" for each of @words, decimal numbers of bytes. -EINVAL: an extent is empty,
  * not of whole blocks, or wraps. @ret is allocated. */
 int store_parse_extents(char *const *words, struct store_extent **ret, size_t *ret_n);

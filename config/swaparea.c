@@ -31,8 +31,7 @@ int swap_area_check(int fd, const char *what)
 int swap_area_store(int fd, const char *what, const char *id, struct store_extent *whole,
                     struct store_area *ret)
 {
-	off_t end = lseek(fd, 0, SEEK_END);
-	uint64_t size = ALIGN_DOWN((uint64_t)MAX(end, 0), STORE_BLOCK);
+	uint64_t size = store_device_size(fd);
 
 	if (size < 2 * SWAP_AREA_SKIP)
 		return errf(-ENOSPC, "%s: is too small", what);

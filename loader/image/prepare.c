@@ -396,11 +396,6 @@ static int make_partition(const struct prepare_request *req, struct prepared *p)
 	                         &p->partition);
 }
 
-static bool is_place(const char *word, const char *name)
-{
-	return streq(places_is_partition(word) ? PLACE_PARTITION : word, name);
-}
-
 /* What is left of Target= on this machine. */
 static int list_places(const struct prepare_request *req, struct prepared *p)
 {
@@ -419,7 +414,7 @@ static int list_places(const struct prepare_request *req, struct prepared *p)
 		return r;
 	for (char **w = wanted; *w; w++)
 		for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-			if (rows[i].is_there && is_place(*w, rows[i].name) &&
+			if (rows[i].is_there && streq(places_kind(*w), rows[i].name) &&
 			    strv_push(&list, *w) < 0)
 				return oom("a list of places");
 	return strv_join(list, " ", &p->places);
