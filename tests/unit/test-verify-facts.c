@@ -83,6 +83,27 @@ static void facts_are_found(void **state)
 	assert_int_equal(f.present, 0);
 }
 
+/* Behind the last task of a slab may be a page that is free. */
+static void registers_at_the_end_of_a_task_are_no_part_of_it(void **state)
+{
+	const struct synth_field fpu[] = { {} };
+	struct synth_kernel *k = *state;
+	struct verify_facts f;
+
+	const struct synth_field thread[] = {
+		{ "fpu", synth_kernel_struct(k, "fpu", 0x1000, fpu), 0x40 }, {}
+	};
+	const struct synth_field task[] = {
+		{ "tasks", k->list, TASKS },
+		{ "stack", k->u64, STACK_OF },
+		{ "thread", synth_kernel_struct(k, "thread_struct", 0x1040, thread), 0x700 },
+		{}
+	};
+	synth_kernel_struct(k, "task_struct", 0x1740, task);
+	assert_int_equal(verify_facts_find(synth_kernel_dump(k), &f), 0);
+	assert_int_equal(f.tasks.size, 0x740);
+}
+
 static void all_tasks_are_verified(void **state)
 {
 	struct synth_kernel *k = *state;
@@ -165,6 +186,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(facts_are_found),
+		TEST(registers_at_the_end_of_a_task_are_no_part_of_it),
 		TEST(all_tasks_are_verified),
 		TEST(threads_may_not_be_known),
 		TEST(circles_end),

@@ -51,8 +51,10 @@ static void verify_pages(void *arg, enum survey_part part, uint64_t va, uint64_t
 	unsigned shift = v->dump->page_shift;
 	uint64_t first = pa >> shift, last = (pa + size - 1) >> shift;
 
-	for (uint64_t pfn = first; pfn <= last && !survey_is_late(&v->survey); pfn++)
-		verify_page(v, part, va + ((pfn - first) << shift), pfn);
+	for (uint64_t pfn = first; pfn <= last && !survey_is_late(&v->survey); pfn++) {
+		verify_page(v, part, va, pfn);
+		va = ALIGN_DOWN(va, dump_page_size(v->dump)) + dump_page_size(v->dump);
+	}
 }
 
 static int verify_run(struct verify *v, struct kspace *ks, double deadline,

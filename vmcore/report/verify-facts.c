@@ -5,14 +5,21 @@
 #include "vmcore/report/report.h"
 #include "vmcore/view/ktype.h"
 
-enum { TASKS, STACK, SIGNAL, THREAD_NODE, TASK_MEMBERS };
+enum { TASKS, STACK, SIGNAL, THREAD_NODE, FPU, TASK_MEMBERS };
 
 static const char *const task_members[TASK_MEMBERS] = {
-	[TASKS] = "tasks",
-	[STACK] = "stack",
-	[SIGNAL] = "?signal",
-	[THREAD_NODE] = "?thread_node",
+	[TASKS] = "tasks",     [STACK] = "stack",
+	[SIGNAL] = "?signal",  [THREAD_NODE] = "?thread_node",
+	[FPU] = "?thread.fpu",
 };
+
+/* The FPU's registers end a task on x86 up to 6.15. Their type is as large as those of any CPU, and
+ * memory is had for those of this one (fpu__init_task_struct_size() in arch/x86/kernel/fpu/init.c,
+ * 5.10): what is behind belongs to others. No reader asks for them. */
+static uint64_t size_of_task(const struct ktype *task)
+{
+	return ktype_has(task, FPU) ? task->members[FPU].offset : task->size;
+}
 
 void verify_facts_tasks(const struct kview *v, struct survey_tasks *ret)
 {
@@ -27,7 +34,7 @@ void verify_facts_tasks(const struct kview *v, struct survey_tasks *ret)
 		return;
 	*ret = (struct survey_tasks){
 		.init_task = address,
-		.size = task.size,
+		.size = size_of_task(&task),
 		.tasks = task.members[TASKS].offset,
 		.stack = task.members[STACK].offset,
 	};
