@@ -134,6 +134,24 @@ int file_read_entry(int dir_fd, const char *name, size_t max, char **ret, size_t
 	return fd < 0 ? fd : read_all(fd, max, ret, ret_len);
 }
 
+ssize_t file_pread(int fd, void *buf, size_t len, uint64_t offset)
+{
+	size_t got = 0;
+
+	while (got < len) {
+		ssize_t n = pread(fd, (char *)buf + got, len - got, offset + got);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		got += n;
+	}
+	return got;
+}
+
 int file_write(int fd, const void *data, size_t len)
 {
 	while (len > 0) {

@@ -29,6 +29,10 @@ int file_read_entry(int dir_fd, const char *name, size_t max, char **ret, size_t
 /* Opens such an entry, a regular file, for reading. Fails as file_read_entry(). */
 int file_open_entry(int dir_fd, const char *name);
 
+/* Reads @len bytes at @offset, fewer only at the end of the file; returns how many. Sets no error
+ * text. */
+ssize_t file_pread(int fd, void *buf, size_t len, uint64_t offset);
+
 /* Writes all of @len bytes, or fails. Sets no error text. */
 int file_write(int fd, const void *data, size_t len);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * bootimage.c - finds the kernel within PE programs and compressed files, see bootimage.h.
+ * bootimage.c - finds the kernel within PE programs, see bootimage.h.
  *
  * All numbers are little-endian. A PE file has "MZ" at 0, and at 0x3c the offset of its header.
  * That is "PE\0\0" and 20 bytes, with the number of sections (u16 at 6) and the size of the
@@ -12,11 +12,10 @@
 
 #include <endian.h>
 #include <errno.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "loader/system/unwrap.h"
 #include "system/file.h"
-#include "loader/system/unpack.h"
 #include "base/err.h"
 #include "base/text.h"
 #include "base/unaligned.h"
@@ -33,10 +32,6 @@ enum {
 	MULTIBOOT_HEAD = 32 << 10,
 };
 
-/* Limits against broken files. Kernels with debugging information have some 300 MiB unpacked. */
-#define PACKED_MAX   MIB(256)
-#define UNPACKED_MAX MIB(512)
-
 static uint16_t get16(const uint8_t *p)
 {
 	return le16toh(unaligned_get16(p));
@@ -52,23 +47,11 @@ static int cut_short(const char *what)
 	return errf(-EBADMSG, "%s: is cut short; reinstall or rebuild it", what);
 }
 
-/* Reads up to @len bytes, fewer at the end of the file; returns how many. */
 static ssize_t read_some(int fd, const char *what, void *buf, size_t len, uint64_t offset)
 {
-	size_t got = 0;
+	ssize_t n = file_pread(fd, buf, len, offset);
 
-	while (got < len) {
-		ssize_t n = pread(fd, (char *)buf + got, len - got, offset + got);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errf(-errno, "%s: %s", what, strerror(errno));
-		if (n == 0)
-			break;
-		got += n;
-	}
-	return got;
+	return n < 0 ? errf(n, "%s: %s", what, strerror(-n)) : n;
 }
 
 /* Reads all of @len bytes. */
@@ -213,108 +196,6 @@ bool bootimage_is_thin(int fd)
 	return find_row(fd, "image", 0, ".linuxh", row) == 0;
 }
 
-/* Copies @data to a memfd, which the kernel can read. */
-static int to_memfd(const void *data, size_t len, const char *what, int *ret_fd)
-{
-	_cleanup_close_ int fd = memfd_create("kernel", MFD_CLOEXEC);
-	int r;
-
-	if (fd < 0)
-		return errf(-errno, "%s: no room to unpack it: %s", what, strerror(errno));
-	r = file_write(fd, data, len);
-	if (r < 0)
-		return errf(r, "%s: no room to unpack it: %s", what, strerror(-r));
-	*ret_fd = TAKE_FD(fd);
-	return 0;
-}
-
-/* True for the formats that unpack() knows; it takes everything else for plain data. */
-static bool is_packed(const uint8_t *head, size_t len)
-{
-	static const struct {
-		const char *magic;
-		size_t len;
-	} magics[] = { { "\x1f\x8b", 2 }, { "\xfd\x37zXZ", 6 }, { "\x28\xb5\x2f\xfd", 4 } };
-
-	for (size_t i = 0; i < ARRAY_SIZE(magics); i++)
-		if (len >= magics[i].len && memcmp(head, magics[i].magic, magics[i].len) == 0)
-			return true;
-	return false;
-}
-
-static int unpack_part(int fd, const char *what, uint64_t offset, uint64_t size, int *ret_fd)
-{
-	_cleanup_free_ void *packed = NULL, *plain = NULL;
-	size_t len;
-	int r;
-
-	if (size > PACKED_MAX)
-		return errf(-EFBIG, "%s: is too large for a packed kernel", what);
-	packed = malloc(size);
-	if (!packed)
-		return -ENOMEM;
-	if ((r = read_at(fd, what, packed, size, offset)) < 0 ||
-	    (r = unpack(packed, size, UNPACKED_MAX, what, &plain, &len)) < 0)
-		return r;
-	return to_memfd(plain, len, what, ret_fd);
-}
-
-/* The header of zboot: "MZ", "zimg" at 4, offset and size of the packed kernel at 8 and 12, the
- * name of the compression at 24. Unless that is gzip, four bytes with the unpacked size follow the
- * packed data; the unpackers ignore them. */
-enum {
-	ZBOOT_MAGIC = 4,
-	ZBOOT_OFFSET = 8,
-	ZBOOT_SIZE = 12,
-	ZBOOT_COMPRESSION = 24,
-	ZBOOT_COMPRESSION_MAX = 32,
-	HEAD_SIZE = ZBOOT_COMPRESSION + ZBOOT_COMPRESSION_MAX,
-};
-
-static int unwrap_zboot(int fd, const char *what, const uint8_t *head, uint64_t size, int *ret_fd)
-{
-	uint64_t offset = get32(head + ZBOOT_OFFSET), len = get32(head + ZBOOT_SIZE);
-	char name[ZBOOT_COMPRESSION_MAX + 1] = "";
-	uint8_t start[8];
-	int r;
-
-	if (len == 0 || offset + len > size)
-		return cut_short(what);
-	r = read_at(fd, what, start, MIN(len, sizeof(start)), offset);
-	if (r < 0)
-		return r;
-	if (is_packed(start, MIN(len, sizeof(start))))
-		return unpack_part(fd, what, offset, len, ret_fd);
-	for (size_t i = 0; i < ZBOOT_COMPRESSION_MAX; i++) {
-		char c = head[ZBOOT_COMPRESSION + i];
-
-		if (c <= ' ' || c > '~')
-			break;
-		name[i] = c;
-	}
-	return errf(-ENOTSUP, "%s: its kernel is packed by \"%s\"; use gzip, xz or zstd", what,
-	            name);
-}
-
-int bootimage_unwrap(int fd, const char *what, int *ret_fd)
-{
-	uint8_t head[HEAD_SIZE] = {};
-	uint64_t size;
-	ssize_t n;
-	int r = file_size(fd, what, &size);
-
-	if (r < 0)
-		return r;
-	n = read_some(fd, what, head, sizeof(head), 0);
-	if (n < 0)
-		return n;
-	if (n >= ZBOOT_OFFSET && memcmp(head, "MZ", 2) == 0 &&
-	    memcmp(head + ZBOOT_MAGIC, "zimg", 4) == 0)
-		return (size_t)n < sizeof(head) ? cut_short(what)
-		                                : unwrap_zboot(fd, what, head, size, ret_fd);
-	return is_packed(head, n) ? unpack_part(fd, what, 0, size, ret_fd) : -ENOEXEC;
-}
-
 /* The header is at a multiple of 4 or 8 in the first 8 or 32 KiB: a magic number, a word or two
  * more, and a word that makes their sum 0 (Multiboot Specification 0.6.96, 3.1.1; Multiboot2
  * Specification 2.0, 3.1.1). */
@@ -338,7 +219,7 @@ bool bootimage_is_multiboot(int fd)
 	_cleanup_close_ int unpacked = -1;
 	ssize_t n;
 
-	if (bootimage_unwrap(fd, "image", &unpacked) == 0)
+	if (kernel_unwrap(fd, "image", &unpacked) == 0)
 		fd = unpacked;
 	n = head ? read_some(fd, "image", head, MULTIBOOT_HEAD, 0) : 0;
 	return n > 0 && has_multiboot_header(head, n);

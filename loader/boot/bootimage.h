@@ -2,9 +2,7 @@
 /*
  * bootimage.h - kernel images that kexec cannot load as they are.
  *
- * A unified kernel image (UKI) is a PE program with kernel, initrd and command line in sections. A
- * "zboot" image is a PE program that unpacks the kernel within it (drivers/firmware/efi/libstub/
- * zboot-header.S, 6.12). On arm64 an Image may also be compressed as a whole.
+ * A unified kernel image (UKI) is a PE program with kernel, initrd and command line in sections.
  */
 #pragma once
 
@@ -26,10 +24,6 @@ bool bootimage_is_unified(int fd);
 /* True for a unified image that has the names and hashes of kernel and initrd instead of them, as
  * lanzaboote makes it for NixOS (rust/uefi/stub/src/thin.rs, 2025). */
 bool bootimage_is_thin(int fd);
-
-/* Undoes zboot and compression: *@ret_fd is a memfd with the kernel. -ENOEXEC without a text: the
- * file is neither; -ENOTSUP: the compression is not supported. */
-int bootimage_unwrap(int fd, const char *what, int *ret_fd);
 
 /* True for a program that a boot loader starts by the Multiboot protocol, also compressed: such as
  * Xen, which then starts Linux. */

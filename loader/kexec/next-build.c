@@ -76,23 +76,32 @@ int next_add_initrd(int root_fd, const char *path, struct next *n)
 /* The setup header ends here at the earliest (up to init_size, Documentation/arch/x86/boot.rst). */
 #define SETUP_END 0x264
 
-/* Takes the release from the bzImage at @offset of a file, and checks that the image is whole. */
-static int check_bzimage(int fd, const char *path, uint64_t offset, uint64_t size, struct next *n)
+static int refuse_others(const struct kernel_place *p)
 {
-	_cleanup_(kernel_done) struct kernel k = KERNEL_NULL;
-	int r;
-
-	if (!kernel_is_bzimage(fd, offset, size) && bootimage_is_multiboot(fd))
+	if (!kernel_is_bzimage(p->fd, p->offset, p->size) && bootimage_is_multiboot(p->fd))
 		return errf(
 			-ENOEXEC,
 			"%s: is a Multiboot program such as Xen, which kexec_file_load does not "
 			"start; name the Linux kernel itself, or use kexec-tools",
-			path);
-	if (size < SETUP_END)
+			p->what);
+	if (p->size < SETUP_END)
 		return errf(-ENOEXEC, "%s: is cut short, or no kernel: it has only %llu bytes",
-		            path, (unsigned long long)size);
-	r = kernel_read_bzimage(fd, offset, size, path, &k);
-	return r < 0 ? r : text_replace(&n->release, k.release);
+		            p->what, (unsigned long long)p->size);
+	return 0;
+}
+
+/* Takes the release from the kernel at @offset of a file, and checks that it is whole. One that
+ * does not tell it has the one that @n has. */
+static int check_kernel(int fd, const char *path, uint64_t offset, uint64_t size,
+                        const struct utsname *uts, struct next *n)
+{
+	const struct kernel_place p = { fd, offset, size, uts->machine, "", path };
+	_cleanup_(kernel_done) struct kernel k = KERNEL_NULL;
+	int r = streq(uts->machine, "x86_64") ? refuse_others(&p) : 0;
+
+	if (r < 0 || (r = kernel_look(&p, &k)) < 0)
+		return r;
+	return *k.release ? text_replace(&n->release, k.release) : 0;
 }
 
 /* A unified image and what its stub is told. */
@@ -238,7 +247,7 @@ static int take_unified(struct unified *u, const struct utsname *uts, struct nex
 	    (r = take_options(u, n)) < 0 || (r = take_initrds(u, n)) < 0 ||
 	    (r = note_left_out(u->addons.left_out, n)) < 0)
 		return r;
-	return streq(uts->machine, "x86_64") ? check_bzimage(u->fd, u->path, offset, size, n) : 0;
+	return check_kernel(u->fd, u->path, offset, size, uts, n);
 }
 
 /* @e is the entry that the image is of, or NULL. */
@@ -270,7 +279,7 @@ static int take_image(int root_fd, const char *path, const struct boot_entry *e,
 	r = set_piece(&n->kernel, path, 0, 0);
 	if (r < 0)
 		return r;
-	return streq(uts->machine, "x86_64") ? check_bzimage(fd, path, 0, size, n) : 0;
+	return check_kernel(fd, path, 0, size, uts, n);
 }
 
 int next_take_image(int root_fd, const char *path, const struct utsname *uts, struct next *n,

@@ -8,8 +8,7 @@
 #include "loader/kexec/next.h"
 
 /* Sets kernel, release and title from the image at @path, and for a unified one initrds and options
- * too. On x86_64 the kernel must be a whole bzImage; on other machines any file is accepted. On
- * failure @n may be half filled. */
+ * too. The kernel must be one that kernel_look() takes. On failure @n may be half filled. */
 int next_take_image(int root_fd, const char *path, const struct utsname *uts, struct next *n,
                     bool *ret_unified);
 

@@ -7,11 +7,11 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "loader/boot/bootimage.h"
 #include "loader/segments/either.h"
 #include "loader/system/cmdline.h"
 #include "loader/system/kernel.h"
 #include "loader/system/kimage.h"
+#include "loader/system/unwrap.h"
 #include "system/tree.h"
 #include "base/err.h"
 #include "base/text.h"
@@ -101,7 +101,7 @@ static int unwrap_kernel(struct loading *l)
 {
 	int fd, r;
 
-	r = bootimage_unwrap(l->kernel_fd, l->req->next->kernel.path, &fd);
+	r = kernel_unwrap(l->kernel_fd, l->req->next->kernel.path, &fd);
 	if (r < 0)
 		return r;
 	close(l->kernel_fd);
@@ -209,23 +209,11 @@ static int call_kexec(const struct loading *l)
 	return either_load(&req, &digest);
 }
 
-/* Loads the kernel; if the system call does not know the format of the image, once more without its
- * wrapping. arm64 returns EINVAL for any unknown image (arch/arm64/kernel/kexec_image.c, 6.12). */
 static int load_next(struct loading *l)
 {
 	bool loaded;
-	int r, wrapped;
+	int r = call_kexec(l);
 
-	r = call_kexec(l);
-	if (r == -ENOEXEC || (r == -EINVAL && streq(l->req->machine, "aarch64"))) {
-		wrapped = unwrap_kernel(l);
-		if (wrapped == 0)
-			r = call_kexec(l);
-		else if (wrapped == -ENOEXEC)
-			r = kexec_explain(l->req->root_fd, KEXEC_NEXT, r);
-		else
-			return wrapped;
-	}
 	if (r < 0)
 		return load_failed(l, r);
 	r = kexec_is_loaded(l->req->root_fd, &loaded);

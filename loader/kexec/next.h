@@ -47,8 +47,7 @@ int next_entry(int root_fd, const char *id, const struct utsname *uts, struct ne
 /* Takes the kernel image or unified kernel image at @path. @initrds are those of the command line;
  * one "" means none; NULL means the one in the image, or those that belong to it by the layouts of
  * distributions. -ENOENT: a file is missing, or @initrds is NULL, none belongs to the image, and
- * the running kernel had one; -ENOEXEC or -EBADMSG: it is not a whole kernel. On machines other
- * than x86_64 any file is accepted. */
+ * the running kernel had one; -ENOEXEC or -EBADMSG: it is not a whole kernel of this machine. */
 int next_file(int root_fd, const char *path, char *const *initrds, const struct utsname *uts,
               struct next *ret);
 

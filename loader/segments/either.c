@@ -5,7 +5,8 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "loader/boot/bootimage.h"
+#include "loader/system/unwrap.h"
+#include "system/file.h"
 #include "base/err.h"
 
 /* What was read from the files, and what was built of it. */
@@ -25,22 +26,18 @@ static int read_all(int fd, const char *what, struct span *ret)
 {
 	_cleanup_free_ uint8_t *data = NULL;
 	struct stat st;
-	size_t got = 0;
+	ssize_t got;
 
 	if (fstat(fd, &st) < 0)
 		return errf(-errno, "%s: %s", what, strerror(errno));
 	data = malloc(MAX(st.st_size, 1));
 	if (!data)
 		return oom("a kernel and its image");
-	while (got < (size_t)st.st_size) {
-		ssize_t n = pread(fd, data + got, st.st_size - got, got);
-
-		if (n < 0)
-			return errf(-errno, "%s: %s", what, strerror(errno));
-		if (n == 0)
-			return errf(-EIO, "%s: has become shorter while it was read", what);
-		got += n;
-	}
+	got = file_pread(fd, data, st.st_size, 0);
+	if (got < 0)
+		return errf(got, "%s: %s", what, strerror(-got));
+	if (got < st.st_size)
+		return errf(-EIO, "%s: has become shorter while it was read", what);
 	*ret = (struct span){ TAKE_PTR(data), got };
 	return 0;
 }
@@ -48,7 +45,7 @@ static int read_all(int fd, const char *what, struct span *ret)
 static int read_kernel(const struct either_request *req, struct span *ret)
 {
 	_cleanup_close_ int fd = -1;
-	int r = bootimage_unwrap(req->kernel_fd, req->what, &fd);
+	int r = kernel_unwrap(req->kernel_fd, req->what, &fd);
 
 	if (r < 0 && r != -ENOEXEC)
 		return r;
@@ -85,12 +82,27 @@ static int load_pieces(const struct either_request *req, const struct segments *
 	                         s->flags);
 }
 
-static int load_files(const struct either_request *req)
+static int load_file(const struct either_request *req, int kernel_fd)
 {
 	int (*load)(int, kexec_fn, int, int, const char *) =
 		req->place == KEXEC_CAPTURE ? kexec_load_crash : kexec_load_next;
 
-	return load(req->root_fd, req->files, req->kernel_fd, req->image_fd, req->cmdline);
+	return load(req->root_fd, req->files, kernel_fd, req->image_fd, req->cmdline);
+}
+
+/* If the system call does not know the format of the kernel, once more without its wrapping. arm64
+ * returns EINVAL for any unknown image (arch/arm64/kernel/kexec_image.c, 6.12). */
+static int load_files(const struct either_request *req)
+{
+	_cleanup_close_ int fd = -1;
+	int r = load_file(req, req->kernel_fd), wrapped;
+
+	if (r != -ENOEXEC && (r != -EINVAL || !streq(req->machine, "aarch64")))
+		return r;
+	wrapped = kernel_unwrap(req->kernel_fd, req->what, &fd);
+	if (wrapped == 0)
+		return load_file(req, fd);
+	return wrapped == -ENOEXEC ? kexec_explain(req->root_fd, req->place, r) : wrapped;
 }
 
 int either_load(const struct either_request *req, uint32_t *ret_digest)

@@ -18,9 +18,10 @@ struct either_request {
 	kexec_pieces_fn pieces; /* kexec_load(); likewise; NULL: there is no second way */
 };
 
-/* Loads. Only -ENOSYS of the first call leads to the second one: it changed nothing then, and all
- * is built before the second one does. @ret_digest is that of the segments; 0 where the first call
- * did it. Fails as kexec_load_crash() and segments_build(). */
+/* Loads. A wrapped kernel that the first call does not take is unwrapped for it. Only -ENOSYS of it
+ * leads to the second one: it changed nothing then, and all is built before the second one does.
+ * @ret_digest is that of the segments; 0 where the first call did it. Fails as kexec_load_crash()
+ * and segments_build(). */
 int either_load(const struct either_request *req, uint32_t *ret_digest);
 
 /* Builds what the second call would load, and tells its digest. */

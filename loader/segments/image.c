@@ -1,56 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * image.c - the header of an Image, see image.h.
- *
- * Both have 64 bytes, of little-endian numbers. Those that count are at the same places: u64 offset
- * of the text at 8, u64 size in memory at 16, u64 flags at 24, and a magic number of four bytes at
- * 56.
- */
+/* image.c - how an Image and a bzImage are put into memory, see image.h. */
 #include "loader/segments/image.h"
 
 #include <errno.h>
 
+#include "loader/system/kernel-image.h"
 #include "loader/system/kernel.h"
 #include "base/cursor.h"
 #include "base/err.h"
 
-enum {
-	IMAGE_TEXT_OFFSET = 8,
-	IMAGE_MAGIC = 56,
-	FLAG_BIG_ENDIAN = 1,
-};
-
-static int parse(const void *data, size_t len, const char magic[static 4], const char *what,
+static int parse(const void *data, size_t len, const char *machine, const char *what,
                  struct image *ret)
 {
-	struct cursor c = cursor_over(data, len, what);
-	const void *found;
-	struct image image = { .align = MIB(2) };
-	uint64_t flags;
+	struct image_header h;
+	int r = image_header_parse(data, len, len, machine, what, &h);
 
-	if (cursor_seek(&c, IMAGE_MAGIC) < 0 || cursor_bytes(&c, 4, &found) < 0 ||
-	    memcmp(found, magic, 4) != 0)
-		return errf(-ENOEXEC,
-		            "%s: is no Image, the only kind of kernel that can be loaded on this "
-		            "machine",
-		            what);
-	cursor_seek(&c, IMAGE_TEXT_OFFSET);
-	cursor_u64(&c, &image.text_offset);
-	cursor_u64(&c, &image.size);
-	cursor_u64(&c, &flags);
-	if (flags & FLAG_BIG_ENDIAN)
-		return errf(-ENOEXEC, "%s: is a big-endian kernel, which is not supported", what);
-	/* Kernels before 3.17 do not tell their size. */
-	if (image.size == 0 || image.size > MIB(1024) || image.text_offset > MIB(2))
-		return errf(-ENOEXEC, "%s: its header says no size that is possible", what);
-	image.size = MAX(image.size, len);
-	*ret = image;
+	if (r < 0)
+		return r;
+	*ret = (struct image){ .align = MIB(2),
+		               .text_offset = h.text_offset,
+		               .size = MAX(h.size, len) };
 	return 0;
 }
 
 int image_parse_arm64(const void *data, size_t len, const char *what, struct image *ret)
 {
-	return parse(data, len, "ARM\x64", what, ret);
+	return parse(data, len, "aarch64", what, ret);
 }
 
 /* The text offset is the distance of the load address from the start of memory, not of a multiple
@@ -59,7 +34,7 @@ int image_parse_arm64(const void *data, size_t len, const char *what, struct ima
  * setup_bootmem()). */
 int image_parse_riscv64(const void *data, size_t len, const char *what, struct image *ret)
 {
-	int r = parse(data, len, "RSC\x05", what, ret);
+	int r = parse(data, len, "riscv64", what, ret);
 
 	if (r < 0)
 		return r;

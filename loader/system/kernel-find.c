@@ -34,11 +34,19 @@ static int take_note(struct search *s, const char *image, const char *release, c
 	return text_printf(&s->note, "%s is %s", image, release);
 }
 
+/* What the image tells counts. One that tells nothing is of the running release. */
+static int open_kernel(int root_fd, const char *path, const struct utsname *uts, struct kernel *ret)
+{
+	int r = kernel_open(root_fd, path, uts->machine, "", ret);
+
+	return r < 0 || *ret->release ? r : text_replace(&ret->release, uts->release);
+}
+
 /* 1: taken, 0: it is another kernel, or none. */
 static int try_candidate(struct search *s, const char *path)
 {
 	_cleanup_(kernel_done) struct kernel k = KERNEL_NULL;
-	int r = kernel_open(s->root_fd, path, s->uts->machine, s->uts->release, &k);
+	int r = open_kernel(s->root_fd, path, s->uts, &k);
 
 	if (r < 0)
 		return r == -ENOMEM ? r : take_note(s, path, "", err_text(r));
@@ -146,7 +154,7 @@ int kernel_find(int root_fd, const char *setting, const struct utsname *uts, str
 	int r;
 
 	if (*setting)
-		return kernel_open(root_fd, setting, uts->machine, uts->release, ret);
+		return open_kernel(root_fd, setting, uts, ret);
 	r = kernel_find_running(root_fd, uts, ret);
 	return r == -ENOENT ? err_suffix(r, "; reboot if the kernel was upgraded, or set Kernel=")
 	                    : r;

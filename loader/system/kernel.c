@@ -8,8 +8,11 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "system/tree.h"
+#include "loader/system/kernel-image.h"
 #include "loader/system/unpack.h"
+#include "loader/system/unwrap.h"
+#include "system/file.h"
+#include "system/tree.h"
 #include "base/cursor.h"
 #include "base/err.h"
 #include "base/text.h"
@@ -68,9 +71,15 @@ int kernel_parse_bzimage(const void *data, size_t len, const char *what, struct 
 	uint32_t syssize, cmdline_size, init_size;
 	uint16_t protocol, version, xloadflags;
 	uint8_t setup_sects, loadflags, relocatable;
+	const char *other = kernel_machine_of(data, len);
 	const void *magic;
 	int r;
 
+	if (other && !streq(other, "x86_64"))
+		return errf(-ENOEXEC,
+		            "%s: is a kernel for %s, and this machine is x86_64; use one that is "
+		            "built for it",
+		            what, other);
 	if (cursor_seek(&c, HEADER_MAGIC) < 0 || cursor_bytes(&c, 4, &magic) < 0 ||
 	    memcmp(magic, "HdrS", 4) != 0)
 		return errf(-ENOEXEC,
@@ -136,6 +145,62 @@ int kernel_read_bzimage(int fd, uint64_t offset, uint64_t size, const char *what
 	return kernel_parse_bzimage(head, n, what, ret);
 }
 
+/* @p is an Image that is not wrapped. */
+static int look_at_image(const struct kernel_place *p, struct kernel *ret)
+{
+	_cleanup_free_ char *head = malloc(HEAD_SIZE);
+	struct image_header header;
+	ssize_t n;
+	int r;
+
+	if (!head)
+		return oom("the header of a kernel");
+	n = file_pread(p->fd, head, MIN(p->size, HEAD_SIZE), p->offset);
+	if (n < 0)
+		return errf(n, "%s: %s", p->what, strerror(-n));
+	r = image_header_parse(head, n, p->size, p->machine, p->what, &header);
+	if (r < 0)
+		return r;
+	ret->init_size = MAX(header.size, p->size);
+	return *p->release ? text_replace(&ret->release, p->release)
+	                   : kernel_find_release(p->fd, p->offset, p->size, p->what, &ret->release);
+}
+
+static int look_at_wrapped(const struct kernel_place *p, struct kernel *ret)
+{
+	_cleanup_close_ int fd = -1;
+	struct kernel_place inner = *p;
+	struct stat st;
+	int r = kernel_unwrap_part(p->fd, p->offset, p->size, p->what, &fd);
+
+	if (r < 0)
+		return r;
+	if (fstat(fd, &st) < 0)
+		return errf(-errno, "%s: %s", p->what, strerror(errno));
+	inner.fd = fd;
+	inner.offset = 0;
+	inner.size = st.st_size;
+	return look_at_image(&inner, ret);
+}
+
+int kernel_look(const struct kernel_place *p, struct kernel *ret)
+{
+	char head[KERNEL_WRAP_HEAD];
+	ssize_t n;
+
+	if (streq(p->machine, "x86_64"))
+		return kernel_read_bzimage(p->fd, p->offset, p->size, p->what, ret);
+	ret->file_size = p->size;
+	if (!kernel_is_image_machine(p->machine))
+		return text_replace(&ret->release, p->release);
+	n = file_pread(p->fd, head, MIN(p->size, sizeof(head)), p->offset);
+	if (n < 0)
+		return errf(n, "%s: %s", p->what, strerror(-n));
+	if (!kernel_is_wrapped(head, n))
+		return look_at_image(p, ret);
+	return *p->release ? text_replace(&ret->release, p->release) : look_at_wrapped(p, ret);
+}
+
 int kernel_open(int root_fd, const char *path, const char *machine, const char *release,
                 struct kernel *ret)
 {
@@ -150,14 +215,9 @@ int kernel_open(int root_fd, const char *path, const char *machine, const char *
 		return errf(-errno, "%s: %s", path, strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return errf(-EINVAL, "%s: is no file", path);
-	k.file_size = st.st_size;
-	if (streq(machine, "x86_64")) {
-		r = kernel_read_bzimage(k.fd, 0, st.st_size, path, &k);
-		if (r < 0)
-			return r;
-	} else {
-		k.release = strdup(release);
-	}
+	r = kernel_look(&(struct kernel_place){ k.fd, 0, st.st_size, machine, release, path }, &k);
+	if (r < 0)
+		return r;
 	k.path = strdup(path);
 	if (!k.release || !k.path)
 		return oom("the path of a kernel");

@@ -36,8 +36,23 @@ int kernel_find_running(int root_fd, const struct utsname *uts, struct kernel *r
  * have been replaced since. The caller frees the path. -ENOENT without a text: there is none. */
 int kernel_boot_image(int root_fd, char **ret);
 
-/* Opens an image. On x86_64 (@machine is uname -m) it tells its release and needs; elsewhere its
- * release is @release. */
+/* A kernel in a file, which may be wrapped (unwrap.h). */
+struct kernel_place {
+	int fd;
+	uint64_t offset, size; /* bytes */
+	const char *machine;   /* uname -m */
+	const char *release;   /* what its name says; "" nothing */
+	const char *what;      /* names it in texts */
+};
+
+/* Looks at a kernel: sets release, init_size, cmdline_size and file_size of @ret. A bzImage tells
+ * all but the last by its header. An Image (arm64, riscv64) tells its needs; it is searched for its
+ * release, and unpacked for that, only where no name says it; "" when nothing tells it. On other
+ * machines nothing is known but the name. -ENOEXEC when it is no kernel that can be loaded on the
+ * machine. */
+int kernel_look(const struct kernel_place *p, struct kernel *ret);
+
+/* Opens an image and looks at it, with @release as above. */
 int kernel_open(int root_fd, const char *path, const char *machine, const char *release,
                 struct kernel *ret);
 

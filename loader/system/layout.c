@@ -32,7 +32,12 @@ static const char *const initrds_named[] = {
 	"initrd-*.img",          /* Mageia, Slackware's geninitrd */
 	"initrd-*.gz",           /* Slackware, by hand */
 	"initramfs-genkernel-*", /* Gentoo's genkernel */
+	/* It puts uname -m into the name, or the kernel's word for the architecture. */
 	"initramfs-genkernel-x86_64-*",
+	"initramfs-genkernel-aarch64-*",
+	"initramfs-genkernel-arm64-*",
+	"initramfs-genkernel-riscv64-*",
+	"initramfs-genkernel-riscv-*",
 	"initramfs-*.zst", /* made by hand */
 	NULL,
 };
@@ -228,16 +233,31 @@ static int release_of_system(int root_fd, const char *system, char **ret)
 	return *ret ? 0 : oom("a release");
 }
 
-/* On x86_64 the image knows better. */
+static bool has_modules(int root_fd, const char *release)
+{
+	static const char *const places[] = { "/usr/lib/modules", "/lib/modules" };
+	char path[PATH_MAX];
+
+	for (size_t i = 0; *release && i < ARRAY_SIZE(places); i++) {
+		snprintf(path, sizeof(path), "%s/%s", places[i], release);
+		if (tree_exists(root_fd, path))
+			return true;
+	}
+	return false;
+}
+
+/* A bzImage knows better. To ask an Image takes long, and what names a directory of modules is a
+ * release; Manjaro's "6.12-x86_64" only looks like one. */
 static int look_into_image(const struct reading *rd, struct layout_kernel *k)
 {
 	_cleanup_(kernel_done) struct kernel image = KERNEL_NULL;
-	int r = kernel_open(rd->root_fd, k->image, rd->machine, k->release, &image);
+	const char *known = has_modules(rd->root_fd, k->release) ? k->release : "";
+	int r = kernel_open(rd->root_fd, k->image, rd->machine, known, &image);
 
 	if (r == -ENOMEM)
 		return r;
 	if (r >= 0)
-		return text_replace(&k->release, image.release);
+		return *image.release ? text_replace(&k->release, image.release) : 0;
 	k->fault = strdup(err_text(r));
 	return k->fault ? 0 : oom("a text");
 }

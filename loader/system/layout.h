@@ -4,8 +4,8 @@
  *
  * The table in layout.c has a row for each place of an image. A kernel has a release, which names
  * its modules, and often a name of the distribution, which its initrd has too: "linux-lts" on Arch,
- * "lts" on Alpine. A bzImage tells its release. The images of other machines do not; there the
- * release is in the name of the file, or in a file of the distribution.
+ * "lts" on Alpine. A bzImage tells its release by its header. That of an Image (arm64, riscv64) is
+ * in the name of its file, or in a file of the distribution; else the Image is searched for it.
  */
 #pragma once
 

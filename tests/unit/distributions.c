@@ -36,7 +36,6 @@ const struct distribution distributions[] = {
 		.newest = "6.1.0-10-amd64",
 		.newest_files = "/boot/vmlinuz-6.1.0-10-amd64 /boot/initrd.img-6.1.0-10-amd64",
 		.capture = "/boot/vmlinuz-6.1.0-9-amd64",
-		.named = true,
 	},
 	{
 		"Debian, split",
@@ -58,7 +57,6 @@ const struct distribution distributions[] = {
 		.newest_files = "/usr/lib/modules/7.3.1+deb14-amd64/vmlinuz "
 				"/boot/initrd.img-7.3.1+deb14-amd64",
 		.capture = "/usr/lib/modules/7.2.13+deb14-amd64/vmlinuz",
-		.named = true,
 	},
 	{
 		/* Without entries; the rescue kernel has the release of the running one. */
@@ -86,7 +84,6 @@ const struct distribution distributions[] = {
 		.newest_files = "/boot/vmlinuz-6.12.10-200.fc41.x86_64 "
 				"/boot/initramfs-6.12.10-200.fc41.x86_64.img",
 		.capture = "/boot/vmlinuz-6.12.9-200.fc41.x86_64",
-		.named = true,
 	},
 	{
 		/* The entry of the default kernel; its image lies among the modules too. */
@@ -122,7 +119,6 @@ const struct distribution distributions[] = {
 		.newest_files = "/boot/vmlinuz-6.12.10-200.fc41.x86_64 /boot/ucode.img "
 				"/boot/initramfs-6.12.10-200.fc41.x86_64.img",
 		.capture = "/boot/vmlinuz-6.12.9-200.fc41.x86_64",
-		.named = true,
 	},
 	{
 		"openSUSE",
@@ -183,7 +179,6 @@ const struct distribution distributions[] = {
 		.newest_files =
 			"/boot/vmlinuz-linux /boot/intel-ucode.img /boot/initramfs-linux.img",
 		.capture = "/usr/lib/modules/6.12.9-arch1-1/vmlinuz",
-		.named = true,
 	},
 	{
 		/* The entry of the fallback initrd is first in the menu, and is not the default. */
@@ -235,7 +230,6 @@ const struct distribution distributions[] = {
 		.newest = "6.12.9-arch1-1",
 		.newest_files = "/usr/lib/modules/6.12.9-arch1-1/vmlinuz /boot/initramfs-linux.img",
 		.capture = "/usr/lib/modules/6.12.9-arch1-1/vmlinuz",
-		.named = true,
 	},
 	{
 		"Manjaro",
@@ -289,7 +283,47 @@ const struct distribution distributions[] = {
 		.newest_files = "/boot/vmlinuz-6.18.8-gentoo "
 				"/boot/initramfs-genkernel-x86_64-6.18.8-gentoo",
 		.capture = "/boot/kernel-6.12.5-gentoo",
-		.named = true,
+	},
+	{
+		/* genkernel 3 names its kernels so, too. */
+		"(Gentoo, genkernel, arm64)",
+		"6.18.8-gentoo",
+		{
+			{ IMAGE, "boot/kernel-genkernel-aarch64-6.18.8-gentoo", "6.18.8-gentoo" },
+			{ INITRD, "boot/initramfs-genkernel-aarch64-6.18.8-gentoo" },
+			{ IMAGE, "boot/vmlinuz-6.19.1-gentoo", "6.19.1-gentoo" },
+			{ INITRD, "boot/initramfs-genkernel-arm64-6.19.1-gentoo" },
+		},
+		{
+			{ "6.18.8-gentoo", "/boot/kernel-genkernel-aarch64-6.18.8-gentoo "
+	                                   "/boot/initramfs-genkernel-aarch64-6.18.8-gentoo" },
+		},
+		.files = "/boot/kernel-genkernel-aarch64-6.18.8-gentoo "
+			 "/boot/initramfs-genkernel-aarch64-6.18.8-gentoo",
+		.newest = "6.19.1-gentoo",
+		.newest_files = "/boot/vmlinuz-6.19.1-gentoo "
+				"/boot/initramfs-genkernel-arm64-6.19.1-gentoo",
+		.capture = "/boot/kernel-genkernel-aarch64-6.18.8-gentoo",
+	},
+	{
+		"(Gentoo, genkernel, riscv64)",
+		"6.18.8-gentoo",
+		{
+			{ IMAGE, "boot/vmlinuz-6.18.8-gentoo", "6.18.8-gentoo" },
+			{ INITRD, "boot/initramfs-genkernel-riscv64-6.18.8-gentoo" },
+			{ IMAGE, "boot/vmlinuz-6.19.1-gentoo", "6.19.1-gentoo" },
+			{ INITRD, "boot/initramfs-genkernel-riscv-6.19.1-gentoo" },
+		},
+		{
+			{ "6.18.8-gentoo", "/boot/vmlinuz-6.18.8-gentoo "
+	                                   "/boot/initramfs-genkernel-riscv64-6.18.8-gentoo" },
+		},
+		.files = "/boot/vmlinuz-6.18.8-gentoo "
+			 "/boot/initramfs-genkernel-riscv64-6.18.8-gentoo",
+		.newest = "6.19.1-gentoo",
+		.newest_files = "/boot/vmlinuz-6.19.1-gentoo "
+				"/boot/initramfs-genkernel-riscv-6.19.1-gentoo",
+		.capture = "/boot/vmlinuz-6.18.8-gentoo",
 	},
 	{
 		"Alpine",
@@ -312,7 +346,6 @@ const struct distribution distributions[] = {
 		.newest = "6.12.8-0-lts",
 		.newest_files = "/boot/vmlinuz-lts /boot/initramfs-lts",
 		.capture = "/boot/vmlinuz-lts",
-		.named = true,
 	},
 	{
 		"Void",
@@ -330,7 +363,6 @@ const struct distribution distributions[] = {
 		.newest = "6.6.70_1",
 		.newest_files = "/boot/vmlinuz-6.6.70_1 /boot/initramfs-6.6.70_1.img",
 		.capture = "/boot/vmlinuz-6.6.69_1",
-		.named = true,
 	},
 	{
 		/* With GRUB, whose entries name files of /boot/kernels. */
@@ -369,7 +401,6 @@ const struct distribution distributions[] = {
 				"/nix/var/nix/profiles/system/initrd",
 		.options = "root=fstab loglevel=4 init=/nix/store/b-nixos/init",
 		.capture = "/run/booted-system/kernel",
-		.named = true,
 	},
 	{
 		"Slackware",
@@ -414,7 +445,6 @@ const struct distribution distributions[] = {
 		.newest = "6.12.10",
 		.newest_files = "/boot/" TOKEN "/6.12.10/linux /boot/" TOKEN "/6.12.10/initrd",
 		.capture = "/usr/lib/modules/6.12.9/vmlinuz",
-		.named = true,
 	},
 	{},
 };

@@ -26,7 +26,6 @@ struct distribution {
 	const char *newest, *newest_files;
 	const char *options; /* of the newest; NULL: those of the running kernel */
 	const char *capture; /* the image of the capture kernel */
-	bool named;          /* other machines find all this too, without the help of the images */
 };
 
 /* Ends with a row without a name. */

@@ -65,7 +65,9 @@ void machine_uki(const struct temptree *t, const char *path, const struct machin
 	struct machine_section some[ARRAY_SIZE(all)];
 	size_t n = 0;
 
-	if (uki->release)
+	if (uki->release && uki->machine)
+		machine_image_bytes(image, uki->machine, uki->release);
+	else if (uki->release)
 		machine_bzimage_bytes(image, uki->release);
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		if (all[i].data)

@@ -42,6 +42,31 @@ void machine_bzimage(const struct temptree *t, const char *path, const char *ver
 	temptree_bytes(t, path, image, sizeof(image));
 }
 
+void machine_image_bytes(uint8_t image[static BZIMAGE_SIZE], const char *machine,
+                         const char *release)
+{
+	memset(image, 0, BZIMAGE_SIZE);
+	put32(image + 16, MACHINE_IMAGE_SIZE);
+	memcpy(image + 56, streq(machine, "riscv64") ? "RSC\x05" : "ARM\x64", 4);
+	/* A format comes before the banner in real ones. */
+	strcpy((char *)image + 0x500, "Linux version %s (%s)");
+	if (release)
+		snprintf((char *)image + 0x600, 256, "Linux version %s (me@here) (gcc) #1 SMP",
+		         release);
+}
+
+void machine_kernel(const struct temptree *t, const char *path, const char *machine,
+                    const char *release)
+{
+	uint8_t image[BZIMAGE_SIZE];
+
+	if (streq(machine, "x86_64"))
+		machine_bzimage_bytes(image, release);
+	else
+		machine_image_bytes(image, machine, release);
+	temptree_bytes(t, path, image, sizeof(image));
+}
+
 void machine_spoil(const struct temptree *t, const char *path, size_t offset, uint8_t value)
 {
 	int fd = openat(t->fd, path, O_WRONLY | O_CLOEXEC);

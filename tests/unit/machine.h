@@ -29,6 +29,15 @@ enum {
 void machine_bzimage_bytes(uint8_t image[static BZIMAGE_SIZE], const char *version);
 void machine_spoil(const struct temptree *t, const char *path, size_t offset, uint8_t value);
 
+/* The start of a file that is a kernel for @machine (uname -m), with a banner that tells @release;
+ * NULL: without one. Of x86_64 it is a bzImage, of aarch64 and riscv64 an Image that takes
+ * MACHINE_IMAGE_SIZE bytes of memory. */
+#define MACHINE_IMAGE_SIZE MIB(40)
+void machine_kernel(const struct temptree *t, const char *path, const char *machine,
+                    const char *release);
+void machine_image_bytes(uint8_t image[static BZIMAGE_SIZE], const char *machine,
+                         const char *release);
+
 /* --- Boot loader: machine-pe.c --------------------------------------------------------------- */
 
 struct machine_section {
@@ -46,7 +55,8 @@ void machine_pe(const struct temptree *t, const char *path, const struct machine
 /* A unified kernel image. NULL leaves a section out; without @release there is no kernel in it. */
 struct machine_uki {
 	const char *osrel, *cmdline, *uname, *initrd, *ucode;
-	const char *release; /* of the bzImage in it */
+	const char *release; /* of the kernel in it */
+	const char *machine; /* that it is for; NULL: x86_64 */
 };
 void machine_uki(const struct temptree *t, const char *path, const struct machine_uki *uki);
 

@@ -9,6 +9,7 @@
 #include <zstd.h>
 
 #include "loader/boot/bootimage.h"
+#include "loader/system/unwrap.h"
 #include "tests/unit/machine.h"
 
 static int open_at(const struct temptree *t, const char *path)
@@ -247,7 +248,7 @@ static void assert_unwraps(const struct temptree *t, const char *path)
 	_cleanup_close_ int fd = open_at(t, path), out = -1;
 	char plain[sizeof(kernel) + 1];
 
-	assert_int_equal(bootimage_unwrap(fd, path, &out), 0);
+	assert_int_equal(kernel_unwrap(fd, path, &out), 0);
 	assert_true(fcntl(out, F_GETFD) & FD_CLOEXEC);
 	assert_int_equal(pread(out, plain, sizeof(plain), 0), sizeof(kernel));
 	assert_memory_equal(plain, kernel, sizeof(kernel));
@@ -295,7 +296,7 @@ static void leaves_plain_kernels_alone(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
 		_cleanup_close_ int fd = open_at(*state, paths[i]);
 
-		assert_int_equal(bootimage_unwrap(fd, paths[i], &out), -ENOEXEC);
+		assert_int_equal(kernel_unwrap(fd, paths[i], &out), -ENOEXEC);
 	}
 }
 
@@ -310,7 +311,7 @@ static void tells_of_unknown_packing(void **state)
 	strcpy((char *)file + 24, "lz4\33[2J");
 	temptree_bytes(*state, "z", file, len);
 	fd = open_at(*state, "z");
-	assert_fails(bootimage_unwrap(fd, "z", &out), -ENOTSUP,
+	assert_fails(kernel_unwrap(fd, "z", &out), -ENOTSUP,
 	             "z: its kernel is packed by \"lz4\"; use gzip");
 }
 
@@ -329,7 +330,7 @@ static void broken_packages(void **state)
 
 			temptree_bytes(t, "z", file, len);
 			fd = open_at(t, "z");
-			r = bootimage_unwrap(fd, "z", &out);
+			r = kernel_unwrap(fd, "z", &out);
 			if (len >= 512 + payload)
 				assert_int_equal(r, 0);
 			else if (len < 8)
@@ -344,8 +345,7 @@ static void broken_packages(void **state)
 			file[12] = len;
 			temptree_bytes(t, "z", file, full);
 			fd = open_at(t, "z");
-			assert_fails(bootimage_unwrap(fd, "z", &out), -EBADMSG,
-			             "z: its compressed");
+			assert_fails(kernel_unwrap(fd, "z", &out), -EBADMSG, "z: its compressed");
 		}
 	}
 }

@@ -33,7 +33,7 @@ static void boot_params(const struct temptree *t, bool initrd)
 	temptree_bytes(t, "sys/kernel/boot_params/data", params, sizeof(params));
 }
 
-static void make_tree(struct world *w, const struct distribution *d)
+static void make_tree_of(struct world *w, const struct distribution *d, const char *machine)
 {
 	machine_make(&w->tree);
 	assert_int_equal(unlinkat(w->tree.fd, "boot/vmlinuz-" MACHINE_RELEASE, 0), 0);
@@ -43,7 +43,7 @@ static void make_tree(struct world *w, const struct distribution *d)
 		const char *path = d->tree[i].path, *text = d->tree[i].text;
 
 		if (d->tree[i].what == IMAGE)
-			machine_bzimage(&w->tree, path, text);
+			machine_kernel(&w->tree, path, machine, text);
 		else if (d->tree[i].what == LINK)
 			temptree_link(&w->tree, path, text);
 		else
@@ -51,8 +51,14 @@ static void make_tree(struct world *w, const struct distribution *d)
 	}
 	boot_params(&w->tree, true);
 	assert_int_equal(settings_init(&w->settings), 0);
-	w->uts = (struct utsname){ .machine = "x86_64" };
+	w->uts = (struct utsname){};
+	strcpy(w->uts.machine, machine);
 	strcpy(w->uts.release, d->release);
+}
+
+static void make_tree(struct world *w, const struct distribution *d)
+{
+	make_tree_of(w, d, "x86_64");
 }
 
 static void remove_tree(struct world *w)
@@ -103,20 +109,20 @@ static void try_ways(struct world *w, const struct distribution *d)
 
 static void every_way_finds_kernel_and_initrds(void **state)
 {
-	for (size_t i = 0; distributions[i].name; i++) {
-		_cleanup_(kernel_done) struct kernel k = KERNEL_NULL;
-		struct world w;
+	static const char *const machines[] = { "x86_64", "aarch64", "riscv64" };
 
-		make_tree(&w, &distributions[i]);
-		try_ways(&w, &distributions[i]);
-		assert_int_equal(kernel_find(w.tree.fd, "", &w.uts, &k), 0);
-		assert_string_equal(k.path, distributions[i].capture);
-		if (distributions[i].named) {
-			strcpy(w.uts.machine, "aarch64");
+	for (size_t i = 0; distributions[i].name; i++)
+		for (size_t m = 0; m < ARRAY_SIZE(machines); m++) {
+			_cleanup_(kernel_done) struct kernel k = KERNEL_NULL;
+			struct world w;
+
+			make_tree_of(&w, &distributions[i], machines[m]);
 			try_ways(&w, &distributions[i]);
+			check_case("%s, %s", distributions[i].name, machines[m]);
+			assert_int_equal(kernel_find(w.tree.fd, "", &w.uts, &k), 0);
+			assert_string_equal(k.path, distributions[i].capture);
+			remove_tree(&w);
 		}
-		remove_tree(&w);
-	}
 }
 
 /* The way back from a crash finds the files of the running kernel, or of the default entry. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-kernel.c - finding the kernel image and telling what it is. */
 #include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -10,7 +11,6 @@
 #define RELEASE "6.6.7-arch1-1"
 
 static const struct utsname x86 = { .machine = "x86_64", .release = RELEASE };
-static const struct utsname arm = { .machine = "aarch64", .release = RELEASE };
 
 static void assert_finds(const struct temptree *t, const struct utsname *uts, const char *path)
 {
@@ -64,14 +64,49 @@ static void takes_the_word_of_the_boot_loader(void **state)
 	assert_finds(*state, &x86, "/odd/bz");
 }
 
+static const char *const others[] = { "aarch64", "riscv64" };
+
+static void images_tell_their_release(void **state)
+{
+	struct temptree *t = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		struct utsname uts = { .release = RELEASE };
+		struct kernel k = KERNEL_NULL;
+
+		strcpy(uts.machine, others[i]);
+		machine_kernel(t, "boot/vmlinuz-linux", others[i], "6.6.8-arch1-1");
+		unlinkat(t->fd, "boot/vmlinuz-" RELEASE, 0);
+		assert_fails(kernel_find(t->fd, "", &uts, &k), -ENOENT,
+		             "(/boot/vmlinuz-linux is 6.6.8-arch1-1); reboot");
+		machine_kernel(t, "boot/vmlinuz-linux", others[i], RELEASE);
+		assert_finds(t, &uts, "/boot/vmlinuz-linux");
+		/* A name is a promise that the image may break. */
+		machine_kernel(t, "boot/vmlinuz-" RELEASE, others[i], RELEASE "-other");
+		assert_finds(t, &uts, "/boot/vmlinuz-linux");
+		/* Where it says nothing, it is kept. */
+		machine_kernel(t, "boot/vmlinuz-" RELEASE, others[i], NULL);
+		assert_finds(t, &uts, "/boot/vmlinuz-" RELEASE);
+		machine_kernel(t, "opt/small", others[i], "6.9-small");
+		assert_int_equal(kernel_find(t->fd, "/opt/small", &uts, &k), 0);
+		assert_string_equal(k.release, "6.9-small");
+		assert_int_equal(k.init_size, MACHINE_IMAGE_SIZE);
+		assert_int_equal(k.file_size, BZIMAGE_SIZE);
+		kernel_done(&k);
+	}
+}
+
+/* No program of this machine reads them, but nothing is known of their kernels. */
 static void elsewhere_the_name_is_all(void **state)
 {
+	static const struct utsname power = { .machine = "ppc64le", .release = RELEASE };
 	struct kernel k = KERNEL_NULL;
 
 	temptree_text(*state, "boot/vmlinuz-linux", "raw image");
-	assert_fails(kernel_find(((struct temptree *)*state)->fd, "", &arm, &k), -ENOENT, RELEASE);
+	assert_fails(kernel_find(((struct temptree *)*state)->fd, "", &power, &k), -ENOENT,
+	             RELEASE);
 	temptree_text(*state, "boot/vmlinuz-" RELEASE, "raw image");
-	assert_finds(*state, &arm, "/boot/vmlinuz-" RELEASE);
+	assert_finds(*state, &power, "/boot/vmlinuz-" RELEASE);
 }
 
 static void setting_names_another(void **state)
@@ -120,6 +155,31 @@ static void refuses_what_cannot_be_loaded(void **state)
 	assert_fails(kernel_find(t->fd, "/bz", &x86, &k), -EBADMSG, "carries no version");
 	temptree_text(t, "bz", "");
 	assert_fails(kernel_find(t->fd, "/bz", &x86, &k), -ENOEXEC, "is no bzImage");
+}
+
+static void refuses_kernels_of_other_machines(void **state)
+{
+	static const char *const machines[] = { "x86_64", "aarch64", "riscv64" };
+	struct temptree *t = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(machines); i++)
+		for (size_t k = 0; k < ARRAY_SIZE(machines); k++) {
+			struct utsname uts = { .release = RELEASE };
+			struct kernel found = KERNEL_NULL;
+			char text[128];
+
+			strcpy(uts.machine, machines[k]);
+			machine_kernel(t, "k", machines[i], RELEASE);
+			snprintf(text, sizeof(text),
+			         "/k: is a kernel for %s, and this machine is %s; use one",
+			         machines[i], machines[k]);
+			if (i == k)
+				assert_int_equal(kernel_find(t->fd, "/k", &uts, &found), 0);
+			else
+				assert_fails(kernel_find(t->fd, "/k", &uts, &found), -ENOEXEC,
+				             text);
+			kernel_done(&found);
+		}
 }
 
 /* Every length and any byte: no crash, no read outside (the sanitizers tell). */
@@ -171,9 +231,11 @@ int main(void)
 		TEST(in_order_of_places),
 		TEST(passes_over_another_version),
 		TEST(takes_the_word_of_the_boot_loader),
+		TEST(images_tell_their_release),
 		TEST(elsewhere_the_name_is_all),
 		TEST(setting_names_another),
 		TEST(refuses_what_cannot_be_loaded),
+		TEST(refuses_kernels_of_other_machines),
 		TEST(survives_any_header),
 		TEST(reads_the_configuration),
 	};

@@ -116,6 +116,9 @@ static void what_only_the_loader_passes_on(void **state)
 	                                "/efi/a.cred, /efi/b.raw");
 	assert_null(n.notes[1]);
 	next_done(&n);
+	machine_kernel(t, "efi/k", "aarch64", "6.1");
+	temptree_text(t, "efi/loader/entries/a.conf",
+	              "linux /k\nextra /a.cred\nextra \\b.raw\ndevicetree /board.dtb\n");
 	assert_int_equal(next_entry(t->fd, "a", &arm, &n), 0);
 	assert_string_equal(n.notes[0], "left out, as only the boot loader can pass them on: "
 	                                "/efi/a.cred, /efi/b.raw, /efi/board.dtb");
