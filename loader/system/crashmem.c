@@ -19,18 +19,23 @@
 /* Tables of the load, page-aligned: elfcorehdr for 8192 ranges, boot parameters, purgatory. */
 #define LOADING_NEED MIB(1)
 
-/* Largest "start-end : Crash kernel" of /proc/iomem; 0: it has none, or hides addresses. */
-static uint64_t largest_range(int root_fd)
+/* The pieces of the reservation by /proc/iomem; false: it has none, or hides addresses. */
+static bool read_pieces(int root_fd, uint64_t *ret_sum, uint64_t *ret_upper)
 {
 	_cleanup_free_ struct iomem_range *list = NULL;
-	uint64_t largest = 0;
+	uint64_t start = 0, sum = 0;
 	size_t n;
 
 	if (iomem_read(root_fd, "Crash kernel", IOMEM_ANY, &list, &n) < 0)
-		return 0;
-	for (size_t i = 0; i < n; i++)
-		largest = MAX(largest, list[i].end - list[i].start);
-	return largest;
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		sum += list[i].end - list[i].start;
+		if (list[i].start >= start)
+			*ret_upper = list[i].end - list[i].start;
+		start = MAX(start, list[i].start);
+	}
+	*ret_sum = sum;
+	return sum > 0;
 }
 
 int crashmem_read(int root_fd, struct crashmem *ret)
@@ -45,7 +50,7 @@ int crashmem_read(int root_fd, struct crashmem *ret)
 	if (possible < 0)
 		return possible;
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		uint64_t loaded, size;
+		uint64_t loaded, size, sum, piece;
 		int r;
 
 		if (!tree_exists(root_fd, places[i][0]))
@@ -55,17 +60,19 @@ int crashmem_read(int root_fd, struct crashmem *ret)
 			r = tree_read_u64(root_fd, places[i][1], &loaded);
 		if (r < 0)
 			return r;
-		ret->size = size;
+		ret->size = ret->piece = size;
 		ret->loaded = loaded != 0;
-		ret->largest = size ? largest_range(root_fd) : 0;
-		if (!ret->largest || ret->largest > size)
-			ret->largest = size;
+		/* Before 6.5 it told the size of the upper piece alone. */
+		if (size && read_pieces(root_fd, &sum, &piece)) {
+			ret->size = MAX(size, sum);
+			ret->piece = piece;
+		}
 		return 0;
 	}
 	return errf(-EOPNOTSUPP,
 	            "this kernel cannot hold a capture kernel (/sys/kernel/kexec_crash_size "
-	            "is missing): it is built without CONFIG_KEXEC_FILE and "
-	            "CONFIG_CRASH_DUMP; boot another kernel");
+	            "is missing): it is built without CONFIG_CRASH_DUMP, or with none of "
+	            "CONFIG_KEXEC_FILE and CONFIG_KEXEC; boot another kernel");
 }
 
 int crashmem_require(int root_fd, const struct crashmem *c)
@@ -73,37 +80,51 @@ int crashmem_require(int root_fd, const struct crashmem *c)
 	return c->size ? 0 : crashkernel_explain(root_fd);
 }
 
-static uint64_t sum_up(const struct crashmem_need *need)
+/* To be loaded. */
+static uint64_t sum_load(const struct crashmem_need *need)
 {
-	uint64_t load, run;
+	return need->init_size + need->image_size + LOADING_NEED;
+}
 
-	load = need->init_size + need->image_size + LOADING_NEED;
-	run = need->init_size + need->image_size + need->image_unpacked + RUNNING_NEED +
-	      (MAX(need->cpus, 1) - 1) * CRASHMEM_PER_CPU;
-	return MAX(load, run);
+/* To run. */
+static uint64_t sum_run(const struct crashmem_need *need)
+{
+	return need->init_size + need->image_size + need->image_unpacked + RUNNING_NEED +
+	       (MAX(need->cpus, 1) - 1) * CRASHMEM_PER_CPU;
+}
+
+/* What it has to run with. Of the lower piece the kernel takes the most for transfers of devices
+ * that reach no higher (IO_TLB_DEFAULT_SIZE, include/linux/swiotlb.h, 6.12). */
+static uint64_t room_to_run(const struct crashmem *c)
+{
+	uint64_t lower = c->size - MIN(c->piece, c->size);
+
+	return c->piece + (lower > MIB(64) ? lower - MIB(64) : 0);
 }
 
 uint64_t crashmem_spare(const struct crashmem *c, const struct crashmem_need *need)
 {
-	uint64_t sum = sum_up(need);
+	uint64_t run = sum_run(need), room = room_to_run(c);
 
-	return need->init_size && c->largest > sum ? c->largest - sum : 0;
+	return need->init_size && c->piece >= sum_load(need) && room > run ? room - run : 0;
 }
 
 int crashmem_check(const struct crashmem *c, const struct crashmem_need *need)
 {
+	uint64_t load = sum_load(need), run = sum_run(need), wanted;
+	bool fits = c->piece >= load;
 	char have_text[TEXT_SIZE_MAX];
-	uint64_t sum = sum_up(need), wanted;
 
-	if (!need->init_size || c->largest >= sum)
+	if (!need->init_size || (fits && room_to_run(c) >= run))
 		return 0;
 	/* crashkernel= is aligned to 16M on x86. Some room for drivers that take more than most. */
-	wanted = ALIGN_UP(sum + MIB(8), MIB(16)) / MIB(1);
+	wanted = ALIGN_UP(MAX(load, run) + MIB(8), MIB(16)) / MIB(1);
 	return errf(-ENOSPC,
-	            "the memory reserved for the capture kernel is too small: %s of the %lluM that "
-	            "this "
-	            "kernel needs; put crashkernel=%lluM on the kernel command line and reboot",
-	            text_from_size(c->largest, have_text),
-	            (unsigned long long)(ALIGN_UP(sum, MIB(1)) / MIB(1)),
+	            "the memory reserved for the capture kernel is too small: %s%s of the %lluM "
+	            "that this kernel needs; put crashkernel=%lluM on the kernel command line and "
+	            "reboot",
+	            text_from_size(fits ? room_to_run(c) : c->piece, have_text),
+	            fits || c->piece == c->size ? "" : " in the upper one of its pieces",
+	            (unsigned long long)(ALIGN_UP(MAX(load, run), MIB(1)) / MIB(1)),
 	            (unsigned long long)wanted);
 }

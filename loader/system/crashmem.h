@@ -14,8 +14,11 @@
 #define CRASHKERNEL_ADVICE "256M"
 
 struct crashmem {
-	uint64_t size;    /* bytes reserved in all; 0: none */
-	uint64_t largest; /* bytes in one piece: kernel, image and tables all have to go there */
+	uint64_t size; /* bytes reserved in all; 0: none */
+	/* Bytes of the piece that kernel, image and tables all have to go to. That is the upper one
+	 * of two: the other is for devices that cannot reach it (crashk_low_res, kernel/
+	 * crash_reserve.c, 6.12), and when the kernel runs it has both. */
+	uint64_t piece;
 	bool loaded;
 };
 

@@ -25,7 +25,7 @@ static void reads_old_and_new_places(void **state)
 	temptree_text(t, "sys/kernel/kexec/crash_loaded", "1\n");
 	assert_int_equal(crashmem_read(t->fd, &c), 0);
 	assert_int_equal(c.size, MIB(192));
-	assert_int_equal(c.largest, MIB(192));
+	assert_int_equal(c.piece, MIB(192));
 	assert_true(c.loaded);
 	assert_int_equal(crashmem_require(t->fd, &c), 0);
 	temptree_text(t, "sys/hypervisor/type", "xen\n");
@@ -88,7 +88,7 @@ static void names_what_yielded_nothing(void **state)
 	assert_fails(crashmem_require(t->fd, &c), -ENOSPC, "found no place for it");
 }
 
-static void finds_the_largest_piece(void **state)
+static void finds_the_upper_piece(void **state)
 {
 	struct temptree *t = *state;
 	struct crashmem c = {};
@@ -101,11 +101,16 @@ static void finds_the_largest_piece(void **state)
 	              "100000000-13fffffff : System RAM\n  130000000-137ffffff : Crash kernel\n");
 	assert_int_equal(crashmem_read(t->fd, &c), 0);
 	assert_int_equal(c.size, MIB(384));
-	assert_int_equal(c.largest, MIB(256));
+	assert_int_equal(c.piece, MIB(128));
+	/* As kernels before 6.5 tell it. */
+	temptree_text(t, "sys/kernel/kexec_crash_size", "134217728\n");
+	assert_int_equal(crashmem_read(t->fd, &c), 0);
+	assert_int_equal(c.size, MIB(384));
+	assert_int_equal(c.piece, MIB(128));
 	/* To those without CAP_SYS_ADMIN all addresses are 0. */
 	temptree_text(t, "proc/iomem", "00000000-00000000 : Crash kernel\n");
 	assert_int_equal(crashmem_read(t->fd, &c), 0);
-	assert_int_equal(c.largest, MIB(384));
+	assert_int_equal(c.piece, MIB(128));
 }
 
 static void knows_what_is_too_small(void **state)
@@ -114,18 +119,27 @@ static void knows_what_is_too_small(void **state)
 	struct crashmem_need need = { .init_size = MIB(55),
 		                      .image_size = MIB(1),
 		                      .image_unpacked = MIB(2) };
-	struct crashmem c = { .size = MIB(96), .largest = MIB(96) };
+	struct crashmem c = { .size = MIB(96), .piece = MIB(96) };
 
 	assert_int_equal(crashmem_check(&c, &need), 0);
-	c.largest = c.size = MIB(64);
+	c.piece = c.size = MIB(64);
 	assert_fails(crashmem_check(&c, &need), -ENOSPC, "too small: 64.0M of the");
 	assert_fails(crashmem_check(&c, &need), -ENOSPC,
 	             "put crashkernel=96M on the kernel command line");
-	/* Enough in all, but not in one piece. */
+	/* Two pieces: it is loaded into the upper one, and runs with both. */
 	c.size = MIB(512);
-	assert_fails(crashmem_check(&c, &need), -ENOSPC, "too small");
+	assert_int_equal(crashmem_check(&c, &need), 0);
+	c.piece = MIB(56);
+	assert_fails(crashmem_check(&c, &need), -ENOSPC,
+	             "too small: 56.0M in the upper one of its pieces of the 82M that this kernel "
+	             "needs; put crashkernel=96M");
+	/* Devices have all of a small one. */
+	c.piece = MIB(64);
+	c.size = MIB(64 + 72);
+	assert_fails(crashmem_check(&c, &need), -ENOSPC, "too small: 72.0M of the 82M");
+	c.size = MIB(128);
 	/* A large image is there twice: packed and unpacked. */
-	c.largest = MIB(128);
+	c.piece = MIB(128);
 	assert_int_equal(crashmem_check(&c, &need), 0);
 	need.image_size = MIB(20);
 	need.image_unpacked = MIB(60);
@@ -142,14 +156,18 @@ static void knows_what_is_too_small(void **state)
 static void tells_what_is_left(void **state)
 {
 	struct crashmem_need need = { .init_size = MIB(55), .image_size = MIB(1) };
-	struct crashmem c = { .size = MIB(512), .largest = MIB(96) };
+	struct crashmem c = { .size = MIB(96), .piece = MIB(96) };
 
 	assert_int_equal(crashmem_spare(&c, &need), MIB(96 - 55 - 1 - 24));
 	need.cpus = 1;
 	assert_int_equal(crashmem_spare(&c, &need), MIB(96 - 55 - 1 - 24));
 	need.cpus = 2;
 	assert_int_equal(crashmem_spare(&c, &need), MIB(96 - 55 - 1 - 24) - CRASHMEM_PER_CPU);
-	c.largest = MIB(64);
+	c.size = MIB(96 + 128);
+	assert_int_equal(crashmem_spare(&c, &need), MIB(96 + 64 - 55 - 1 - 24 - 8));
+	c.piece = MIB(56);
+	assert_int_equal(crashmem_spare(&c, &need), 0);
+	c.size = c.piece = MIB(64);
 	assert_int_equal(crashmem_spare(&c, &need), 0);
 }
 
@@ -159,7 +177,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(reads_old_and_new_places), TEST(names_what_yielded_nothing),
-		TEST(finds_the_largest_piece),  TEST(knows_what_is_too_small),
+		TEST(finds_the_upper_piece),    TEST(knows_what_is_too_small),
 		TEST(tells_what_is_left),
 	};
 

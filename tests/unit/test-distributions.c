@@ -129,7 +129,7 @@ static void every_way_finds_kernel_and_initrds(void **state)
 static void the_return_has_no_obstacle(void **state)
 {
 	for (size_t i = 0; distributions[i].name; i++) {
-		struct crashmem mem = { .size = MIB(256), .largest = MIB(256) };
+		struct crashmem mem = { .size = MIB(256), .piece = MIB(256) };
 		_cleanup_(plan_done) struct plan plan = {};
 		_cleanup_(device_done) struct device boot = {};
 		_cleanup_free_ char *lacks = NULL;

@@ -28,7 +28,7 @@ static int setup(void **state)
 
 	assert_non_null(w);
 	w->uts = (struct utsname){ .machine = "x86_64", .release = MACHINE_RELEASE };
-	w->mem = (struct crashmem){ .size = MIB(256), .largest = MIB(256) };
+	w->mem = (struct crashmem){ .size = MIB(256), .piece = MIB(256) };
 	machine_make(&w->tree);
 	temptree_text(&w->tree, "boot/initrd.img-" MACHINE_RELEASE, "0707");
 	temptree_text(&w->tree, "sys/devices/system/cpu/online", "0-3\n");

@@ -19,7 +19,7 @@ static void check(const struct threads_request *req, uint64_t n, const char *why
 static void takes_what_is_there_and_fits(void **state)
 {
 	struct settings s = {};
-	struct crashmem mem = { .size = MIB(144), .largest = MIB(144) };
+	struct crashmem mem = { .size = MIB(144), .piece = MIB(144) };
 	struct threads_request req = { .settings = &s,
 		                       .crashmem = &mem,
 		                       .need = &need,
@@ -32,23 +32,25 @@ static void takes_what_is_there_and_fits(void **state)
 	req.online = 9;
 	check(&req, 8, "more are of little use");
 	/* Of 16M that are left each CPU but the first takes 8M. */
-	mem.size = mem.largest = MIB(96);
+	mem.size = mem.piece = MIB(96);
 	check(&req, 3, "for 8 it takes crashkernel=144M");
 	req.online = 3;
 	check(&req, 3, "all that are online");
-	mem.size = mem.largest = MIB(84) - 1;
+	mem.size = mem.piece = MIB(84) - 1;
 	check(&req, 1, "for 3 it takes crashkernel=96M");
-	mem.size = mem.largest = MIB(70);
+	mem.size = mem.piece = MIB(70);
 	check(&req, 1, "for 3 it takes crashkernel=96M");
-	/* All of it has to be in one piece. */
+	/* It runs with what is in another piece, too, but cannot be loaded there. */
 	mem.size = MIB(512);
+	check(&req, 3, "all that are online");
+	mem.piece = MIB(54);
 	check(&req, 1, "for 3 it takes crashkernel=528M");
 }
 
 static void leaves_the_way_back(void **state)
 {
 	struct settings s = {};
-	struct crashmem mem = { .size = MIB(256), .largest = MIB(256) };
+	struct crashmem mem = { .size = MIB(256), .piece = MIB(256) };
 	struct threads_request req = {
 		.settings = &s, .crashmem = &mem, .need = &need, .return_plan_spare = 0, .online = 4
 	};
@@ -63,7 +65,7 @@ static void leaves_the_way_back(void **state)
 static void some_things_decide_alone(void **state)
 {
 	struct settings s = {};
-	struct crashmem mem = { .size = MIB(256), .largest = MIB(256) };
+	struct crashmem mem = { .size = MIB(256), .piece = MIB(256) };
 	struct crashmem_need unknown = {};
 	struct threads_request req = { .settings = &s,
 		                       .crashmem = &mem,
