@@ -92,6 +92,7 @@ static int make_cmdline(const struct prepare_request *req, uint64_t spare, struc
 		.need = &need,
 		.return_plan_spare = spare,
 		.confidential = hazard_confidential(why),
+		.spin_table = hazard_spin_table(req->root_fd, why),
 	};
 	struct cmdline_request c = {
 		.remove = s->command_line_remove,

@@ -37,6 +37,8 @@ uint64_t threads_choose(const struct threads_request *req, char why[static THREA
 	/* A capture kernel must leave the CPU alone that the firmware started. */
 	if (req->parked)
 		return decided(why, "since the boot CPU is parked", 1);
+	if (req->spin_table)
+		return decided(why, "since no other kernel can start the others (spin-table)", 1);
 	if (req->settings->capture.threads)
 		return decided(why, "as Threads= says",
 		               MIN(req->settings->capture.threads, req->online));

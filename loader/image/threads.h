@@ -15,6 +15,7 @@ struct threads_request {
 	uint64_t online;            /* CPUs of the running system, at least 1 */
 	bool parked;                /* an unknown CPU that is not among them is the boot CPU */
 	bool confidential;          /* a guest whose memory is encrypted */
+	bool spin_table;            /* no other kernel can start the other CPUs */
 };
 
 /* At least 1. @why says what decided, as in "2 CPUs, all that are online". */

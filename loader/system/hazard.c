@@ -385,3 +385,26 @@ bool hazard_tpm(int root_fd, char buf[static HAZARD_MAX])
 	}
 	return false;
 }
+
+#define CPUS_OF_TREE "/sys/firmware/devicetree/base/cpus"
+
+bool hazard_spin_table(int root_fd, char buf[static HAZARD_MAX])
+{
+	_cleanup_(strv_freep) char **names = NULL;
+
+	if (tree_list(root_fd, CPUS_OF_TREE, &names) < 0)
+		return false;
+	for (char **name = names; name && *name; name++) {
+		_cleanup_free_ char *method = NULL;
+		char path[PATH_MAX];
+
+		snprintf(path, sizeof(path), CPUS_OF_TREE "/%s/enable-method", *name);
+		if (tree_read(root_fd, path, KIB(4), &method, NULL) < 0 ||
+		    !streq(method, "spin-table"))
+			continue;
+		snprintf(buf, HAZARD_MAX, "%s of the device tree is started by a spin-table",
+		         *name);
+		return true;
+	}
+	return false;
+}

@@ -25,3 +25,8 @@ bool hazard_confidential_by(hazard_cpuid_fn cpuid, void *arg, char buf[static HA
  * the devices below it and the JSON in their headers. Tokens of an unknown kind count when they
  * mention a TPM. Needs root, to read block devices. */
 bool hazard_tpm(int root_fd, char buf[static HAZARD_MAX]);
+
+/* CPUs that the kernel of arm64 has by "spin-table" cannot be given back to the firmware: they go
+ * on in the memory of the crashed kernel, and no other kernel can start them (arch/arm64/kernel/
+ * smp_spin_table.c, 6.12). By the device tree; systems with ACPI have none. */
+bool hazard_spin_table(int root_fd, char buf[static HAZARD_MAX]);

@@ -307,6 +307,23 @@ static void in_circles(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, temptree_setup, temptree_teardown)
 
+static void spin_tables(void **state)
+{
+	static const char psci[] = "psci", table[] = "spin-table";
+	struct temptree *t = *state;
+	char buf[HAZARD_MAX] = "";
+
+	assert_false(hazard_spin_table(t->fd, buf));
+	temptree_text(t, "sys/firmware/devicetree/base/cpus/name", "cpus");
+	temptree_bytes(t, "sys/firmware/devicetree/base/cpus/cpu@0/enable-method", psci,
+	               sizeof(psci));
+	assert_false(hazard_spin_table(t->fd, buf));
+	temptree_bytes(t, "sys/firmware/devicetree/base/cpus/cpu@1/enable-method", table,
+	               sizeof(table));
+	assert_true(hazard_spin_table(t->fd, buf));
+	assert_string_equal(buf, "cpu@1 of the device tree is started by a spin-table");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -317,6 +334,7 @@ int main(void)
 		TEST(unreadable),
 		TEST(further_down),
 		TEST(in_circles),
+		TEST(spin_tables),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

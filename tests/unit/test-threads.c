@@ -77,8 +77,11 @@ static void some_things_decide_alone(void **state)
 	req.need = &need;
 	req.confidential = true;
 	check(&req, 1, "since a confidential guest may not get more started");
-	/* A number in the settings is used as it is. */
+	/* A number in the settings is used as it is, where it can be. */
 	s.capture.threads = 3;
+	req.spin_table = true;
+	check(&req, 1, "since no other kernel can start the others (spin-table)");
+	req.spin_table = false;
 	check(&req, 3, "as Threads= says");
 	s.capture.threads = 16;
 	check(&req, 4, "as Threads= says");
