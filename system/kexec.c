@@ -164,15 +164,22 @@ int kexec_unload_next(int root_fd, kexec_fn fn)
 int kexec_load_pieces(int root_fd, enum kexec_place place, kexec_pieces_fn fn, uint64_t entry,
                       const struct kexec_piece *pieces, size_t n, unsigned long arch)
 {
+	int r;
+
 	if (kexec_is_locked_down(root_fd))
 		return errf(-EPERM,
 		            "%s cannot be loaded: the kernel is locked down (Secure Boot), and is "
 		            "built without CONFIG_KEXEC_FILE, whose call lockdown allows; boot "
 		            "without Secure Boot, or another kernel",
 		            places[place].name);
-	return call(root_fd, place,
-	            &(struct call){
-			    .load = fn, .entry = entry, .pieces = pieces, .n = n, .flags = arch });
+	r = call(root_fd, place,
+	         &(struct call){
+			 .load = fn, .entry = entry, .pieces = pieces, .n = n, .flags = arch });
+	return r == -ENOSYS ? errf(r,
+	                           "%s cannot be loaded: the kernel is built without kexec "
+	                           "(CONFIG_KEXEC_FILE and CONFIG_KEXEC); boot another kernel",
+	                           places[place].name)
+	                    : r;
 }
 
 int kexec_is_loaded(int root_fd, bool *ret)
@@ -229,8 +236,10 @@ static int explain_enosys(int root_fd)
 	    tree_exists(root_fd, "/sys/kernel/kexec/crash_loaded"))
 		return errf(-ENOSYS,
 		            "the kernel has no kexec_file_load (CONFIG_KEXEC_FILE), or the sandbox "
-		            "of the service hides it");
-	return errf(-ENOSYS, "the kernel is built without kexec (CONFIG_KEXEC_FILE)");
+		            "of the service hides it; boot another kernel, or start the load by "
+		            "hand");
+	return errf(-ENOSYS,
+	            "the kernel is built without kexec (CONFIG_KEXEC_FILE); boot another kernel");
 }
 
 /* What an errno means; @next where it means something else for the other place. */

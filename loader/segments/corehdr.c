@@ -119,7 +119,10 @@ static int add_vmcoreinfo(int root_fd, struct headers *h)
 static int add_memory(const struct ranges *memory, struct headers *h)
 {
 	if (memory->n == 0)
-		return errf(-ENODATA, "/proc/iomem: shows no memory that could be dumped");
+		return errf(-ENODATA,
+		            "/proc/iomem: shows no memory that could be dumped beside what is "
+		            "reserved; put a smaller crashkernel= on the kernel command line and "
+		            "reboot");
 	for (size_t i = 0; i < memory->n; i++) {
 		uint64_t start = memory->list[i].start, size = memory->list[i].end - start;
 		int r = add(h, &(Elf64_Phdr){ .p_type = PT_LOAD,

@@ -139,7 +139,8 @@ int devtree_build(const struct devtree_request *req, void **ret, size_t *ret_len
 		return errf(
 			-EFBIG,
 			"the device tree of this machine is too large: with the command line it "
-			"has %u bytes of the %llu that a kernel takes",
+			"has %u bytes, and a kernel takes %llu; shorten the command line by "
+			"CommandLineRemove=, or have the firmware make a smaller tree",
 			fdt_totalsize(tree), (unsigned long long)DEVTREE_MAX);
 	*ret_len = fdt_totalsize(tree);
 	*ret = TAKE_PTR(tree);

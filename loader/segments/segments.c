@@ -254,7 +254,10 @@ static int no_room(const struct build *b)
 	if (!what)
 		return oom("the segments of a kernel");
 	if (b->req->place != KEXEC_CAPTURE)
-		return errf(-ENOSPC, "there is no memory in one piece that has room for %s", what);
+		return errf(-ENOSPC,
+		            "there is no memory in one piece that has room for %s; reboot through "
+		            "the firmware",
+		            what);
 	text_from_size(reserve->list[reserve->n - 1].end - reserve->list[reserve->n - 1].start,
 	               size);
 	return errf(-ENOSPC,

@@ -149,6 +149,17 @@ static void only_where_the_first_is_missing(void **state)
 	assert_refused(-ENOSYS, "CONFIG_KEXEC_FILE");
 }
 
+static void says_when_both_are_missing(void **state)
+{
+	uint32_t digest;
+
+	w.results[0] = -ENOSYS;
+	assert_fails(load(KEXEC_CAPTURE, &digest), -ENOSYS,
+	             "a capture kernel cannot be loaded: the kernel is built without kexec "
+	             "(CONFIG_KEXEC_FILE and CONFIG_KEXEC); boot another kernel");
+	assert_int_equal(w.calls, 1);
+}
+
 static void asks_a_busy_kernel_again(void **state)
 {
 	uint32_t digest;
@@ -258,6 +269,43 @@ static void is_armed_anew_after_a_failure(void **state)
 	assert_changed("");
 }
 
+/* Memory that is plugged in or taken out, of which the kernel has the tables of the load. */
+static void other_tables_are_loaded_for_other_memory(void **state)
+{
+	_cleanup_free_ char *iomem = temptree_read(&w.box.tree, "proc/iomem"), *more = NULL;
+
+	assert_int_equal(arm(false), 0);
+	assert_int_equal(text_printf(&more, "%s200000000-23fffffff : System RAM\n", iomem), 0);
+	temptree_text(&w.box.tree, "proc/iomem", more);
+	assert_changed("memory: 1.0G more than when armed");
+	assert_int_equal(arm(false), 0);
+	assert_int_equal(w.calls, 1);
+	assert_changed("");
+	assert_int_equal(arm(false), 1);
+	temptree_text(&w.box.tree, "proc/iomem", iomem);
+	assert_int_equal(arm(false), 0);
+	assert_int_equal(w.calls, 1);
+	assert_changed("");
+}
+
+/* What an Image needs is held against the reservation, and decides on the CPUs. */
+static void an_image_tells_what_it_needs(void **state)
+{
+	_cleanup_(armed_done) struct armed a = {};
+
+	temptree_text(&w.box.tree, "sys/devices/system/cpu/online", "0-3\n");
+	assert_int_equal(arm(false), 0);
+	assert_int_equal(armed_read(w.box.tree.fd, &a), 0);
+	assert_int_equal(a.cpus, 4);
+	assert_string_equal(a.cpus_why, "all that are online");
+	temptree_text(&w.box.tree, "proc/iomem",
+	              "40000000-7fffffff : System RAM\n  70000000-72ffffff : Crash kernel\n");
+	temptree_text(&w.box.tree, "sys/kernel/kexec_crash_size", "50331648\n");
+	assert_fails(arm(true), -ENOSPC,
+	             "the memory reserved for the capture kernel is too small: 48.0M of the ");
+	assert_int_equal(w.calls, 0);
+}
+
 static void other_tables_are_loaded_for_other_cpus(void **state)
 {
 	temptree_text(&w.box.tree, "sys/devices/system/cpu/present", "0-1\n");
@@ -278,6 +326,7 @@ int main(void)
 		ON(setup, takes_the_second_call),
 		ON(setup_riscv64, takes_the_second_call),
 		ON(setup, only_where_the_first_is_missing),
+		ON(setup, says_when_both_are_missing),
 		ON(setup, asks_a_busy_kernel_again),
 		ON(setup, says_what_lockdown_forbids),
 		ON(setup, drops_nothing_for_what_cannot_be_built),
@@ -285,6 +334,11 @@ int main(void)
 		ON(setup, is_armed_by_it),
 		ON(setup, is_armed_anew_after_a_failure),
 		ON(setup, other_tables_are_loaded_for_other_cpus),
+		ON(setup_riscv64, other_tables_are_loaded_for_other_cpus),
+		ON(setup, other_tables_are_loaded_for_other_memory),
+		ON(setup_riscv64, other_tables_are_loaded_for_other_memory),
+		ON(setup, an_image_tells_what_it_needs),
+		ON(setup_riscv64, an_image_tells_what_it_needs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-segments.c - what kexec_load(2) loads on made-up machines, by what must be in it. */
 #include <elf.h>
-#include <errno.h>
 #include <libfdt.h>
 #include <linux/kexec.h>
 #include <malloc.h>
@@ -407,169 +406,6 @@ static void digest_is_of_nothing_else(void **state)
 	assert_int_equal(a.digest, b.digest);
 }
 
-/* What cannot be loaded, in one line each. */
-
-static void spoil_nothing(struct segments_request *req)
-{
-}
-
-static void spoil_magic(struct segments_request *req)
-{
-	box.kernel[56] = 'x';
-}
-
-static void spoil_length(struct segments_request *req)
-{
-	req->kernel.len = 40;
-}
-
-static void spoil_endian(struct segments_request *req)
-{
-	box.kernel[24] |= 1;
-}
-
-static void spoil_size(struct segments_request *req)
-{
-	memset(box.kernel + 16, 0, 8);
-}
-
-static void spoil_machine(struct segments_request *req)
-{
-	req->machine = "ppc64le";
-}
-
-static void spoil_reservation(struct segments_request *req)
-{
-	temptree_text(&box.tree, "proc/iomem", "40000000-7fffffff : System RAM\n");
-}
-
-static void spoil_split(struct segments_request *req)
-{
-	temptree_text(&box.tree, "proc/iomem",
-	              "40000000-7fffffff : System RAM\n"
-	              "  50000000-6fffffff : Crash kernel\n"
-	              "  78000000-79ffffff : Crash kernel\n");
-}
-
-static void spoil_small(struct segments_request *req)
-{
-	temptree_text(&box.tree, "proc/iomem",
-	              "40000000-7fffffff : System RAM\n"
-	              "  78000000-7a22ffff : Crash kernel\n");
-}
-
-static void spoil_holes(struct segments_request *req)
-{
-	req->place = KEXEC_NEXT;
-	temptree_text(&box.tree, "proc/iomem",
-	              "40000000-41ffffff : System RAM\n"
-	              "43000000-44ffffff : System RAM\n"
-	              "  43800000-4381ffff : reserved\n");
-}
-
-static void spoil_memory(struct segments_request *req)
-{
-	temptree_text(&box.tree, "proc/iomem",
-	              "78000000-7fffffff : System RAM\n"
-	              "  78000000-7fffffff : Crash kernel\n");
-}
-
-static void spoil_addresses(struct segments_request *req)
-{
-	temptree_text(&box.tree, "proc/iomem", "00000000-00000000 : System RAM\n");
-}
-
-static void spoil_tree(struct segments_request *req)
-{
-	unlinkat(box.tree.fd, "sys/firmware/fdt", 0);
-}
-
-static void spoil_tree_bytes(struct segments_request *req)
-{
-	temptree_text(&box.tree, "sys/firmware/fdt", "this is no device tree, but is long enough");
-}
-
-static void spoil_tree_size(struct segments_request *req)
-{
-	static char words[MIB(2)];
-
-	memset(words, 'x', sizeof(words) - 1);
-	req->cmdline = words;
-}
-
-static void spoil_cells(struct segments_request *req)
-{
-	uint8_t tree[1024];
-
-	fdt_create_empty_tree(tree, sizeof(tree));
-	temptree_bytes(&box.tree, "sys/firmware/fdt", tree, sizeof(tree));
-}
-
-static void spoil_narrow_cells(struct segments_request *req)
-{
-	uint8_t tree[1024];
-
-	fdt_create_empty_tree(tree, sizeof(tree));
-	fdt_setprop_u32(tree, 0, "#address-cells", 1);
-	fdt_setprop_u32(tree, 0, "#size-cells", 1);
-	temptree_bytes(&box.tree, "sys/firmware/fdt", tree, sizeof(tree));
-}
-
-static void spoil_notes(struct segments_request *req)
-{
-	temptree_text(&box.tree, "sys/devices/system/cpu/cpu1/crash_notes", "none\n");
-}
-
-static void spoil_vmcoreinfo(struct segments_request *req)
-{
-	temptree_text(&box.tree, "sys/kernel/vmcoreinfo", "0 0\n");
-}
-
-static void says_why_not(void **state)
-{
-	static const struct {
-		void (*spoil)(struct segments_request *req);
-		int error;
-		const char *text;
-	} rows[] = {
-		{ spoil_magic, -ENOEXEC, "/boot/vmlinuz: is no Image" },
-		{ spoil_length, -ENOEXEC, "/boot/vmlinuz: is no Image" },
-		{ spoil_endian, -ENOEXEC, "is a big-endian kernel" },
-		{ spoil_size, -ENOEXEC, "says no size that is possible" },
-		{ spoil_machine, -EOPNOTSUPP, "kexec_load is not supported on ppc64le" },
-		{ spoil_reservation, -ENODATA, "put crashkernel=" },
-		{ spoil_split, -ENOSPC,
-		  "no room for the kernel: it has 32.0M in the upper one of its pieces" },
-		{ spoil_small, -ENOSPC, "no room for the initrd: it has 34.1M in one piece" },
-		{ spoil_holes, -ENOSPC, "no memory in one piece that has room for the kernel" },
-		{ spoil_memory, -ENODATA, "no memory that could be dumped" },
-		{ spoil_addresses, -EACCES, "only root" },
-		{ spoil_tree, -ENOENT, "/sys/firmware/fdt: is missing" },
-		{ spoil_tree_bytes, -EBADMSG, "/sys/firmware/fdt: is no sound device tree" },
-		{ spoil_tree_size, -EFBIG, "device tree of this machine is too large" },
-		{ spoil_cells, -EBADMSG, "/sys/firmware/fdt: does not say how addresses" },
-		{ spoil_narrow_cells, -EBADMSG, "the device tree: FDT_ERR_BADVALUE" },
-		{ spoil_notes, -EBADMSG, "cpu1/crash_notes: holds \"none\"" },
-		{ spoil_vmcoreinfo, -EBADMSG, "/sys/kernel/vmcoreinfo: holds \"0 0\"" },
-		{ spoil_nothing, 0, "" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		_cleanup_(segments_done) struct segments s = {};
-		struct segments_request req;
-
-		teardown(state);
-		setup_arm64(state);
-		req = armbox_request(&box);
-		rows[i].spoil(&req);
-		check_case("row %zu", i);
-		if (rows[i].error)
-			assert_fails(segments_build(&req, &s), rows[i].error, rows[i].text);
-		else
-			assert_int_equal(segments_build(&req, &s), 0);
-	}
-}
-
 #define ON(box, test) cmocka_unit_test_setup_teardown(test, setup_##box, teardown)
 
 int main(void)
@@ -588,7 +424,6 @@ int main(void)
 		ON(arm64, ordinary_kernels_go_where_nothing_is_kept),
 		ON(arm64, digest_tells_builds_apart),
 		ON(efi, digest_is_of_nothing_else),
-		ON(arm64, says_why_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
