@@ -4,6 +4,7 @@
 #include <libfdt.h>
 #include <linux/kexec.h>
 #include <malloc.h>
+#include <stdio.h>
 
 #include "tests/unit/armbox.h"
 
@@ -337,6 +338,44 @@ static void tree_does_not_lie_across_blocks(void **state)
 	}
 }
 
+/* The image of a kernel with pages of 64K; what it is told of lies at pages of its own. */
+static void all_begins_with_the_largest_pages(void **state)
+{
+	bool riscv = streq(box.machine, "riscv64");
+
+	for (unsigned odd = 0; odd < 40; odd++) {
+		struct segments_request req = armbox_request(&box);
+		_cleanup_(segments_done) struct segments s = {};
+		uint64_t size = ARMBOX_IMAGE_SIZE + odd * KIB(4);
+		uint64_t start = 0x50000000 + odd * KIB(4), end = 0x58000000 - odd * 4;
+		const struct segment *initrd, *header, *tree;
+		char iomem[256];
+		const void *v;
+
+		memcpy(box.kernel + 16, &size, sizeof(size));
+		box.kernel[24] = riscv ? 0 : 0xe;
+		req.initrd.len -= odd * 2500;
+		snprintf(iomem, sizeof(iomem),
+		         "40000000-7fffffff : System RAM\n  %llx-%llx : Crash kernel\n",
+		         (unsigned long long)start, (unsigned long long)end - 1);
+		temptree_text(&box.tree, "proc/iomem", iomem);
+		assert_int_equal(segments_build(&req, &s), 0);
+		check_places(&s, start, end);
+		initrd = find(&s, SEGMENT_INITRD);
+		header = find(&s, SEGMENT_COREHDR);
+		tree = find(&s, SEGMENT_TREE);
+		assert_int_equal(find(&s, SEGMENT_KERNEL)->address % MIB(2), 0);
+		assert_int_equal(s.entry % KIB(64), 0);
+		assert_true(initrd->room - req.initrd.len < KIB(64));
+		v = chosen(tree_of(&s), "linux,initrd-start", 8);
+		assert_int_equal(cell(v, 0) % KIB(64), 0);
+		v = chosen(tree_of(&s), "linux,elfcorehdr", 16);
+		assert_int_equal(cell(v, 0), header->address);
+		assert_int_equal(cell(v, 1) % KIB(64), 0);
+		assert_int_equal(tree->address / MIB(2), (tree->address + tree->len - 1) / MIB(2));
+	}
+}
+
 static void ordinary_kernels_go_where_nothing_is_kept(void **state)
 {
 	struct segments_request req = armbox_request(&box);
@@ -421,6 +460,8 @@ int main(void)
 		ON(efi, tree_of_the_efi_stub_stays_one),
 		ON(riscv64, riscv64_is_entered_at_the_kernel),
 		ON(arm64, tree_does_not_lie_across_blocks),
+		ON(arm64, all_begins_with_the_largest_pages),
+		ON(riscv64, all_begins_with_the_largest_pages),
 		ON(arm64, ordinary_kernels_go_where_nothing_is_kept),
 		ON(arm64, digest_tells_builds_apart),
 		ON(efi, digest_is_of_nothing_else),
