@@ -221,7 +221,7 @@ $(BUILD)/tests/unit/table.o: $(BUILD)/tests/unit/table.c | $(SYSROOT)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<
 
 # What is read outside of the engine.
-$(BUILD)/tests/fuzz/fuzz-grub: $(call objects,$(call sources,$(addprefix loader/,system boot)))
+$(addprefix $(BUILD)/tests/fuzz/fuzz-,grub image): $(call objects,$(call sources,$(addprefix loader/,system boot)))
 
 $(BUILD)/tests/fuzz/fuzz-capture: $(call objects,$(filter-out %/main.c,$(CAPTURE_SRC)))
 
