@@ -170,6 +170,36 @@ static void core_header_has_notes_and_memory(void **state)
 	check_load(&p[6], HIGH + HIGH_SIZE, 0x148000000, ARMBOX_LINEAR);
 }
 
+/* Holes between banks, and one that a driver has taken out of the middle; the reservation is at the
+ * edge of a piece. */
+static void core_header_leaves_holes_out(void **state)
+{
+	_cleanup_(segments_done) struct segments s = {};
+	const Elf64_Ehdr *e;
+	const Elf64_Phdr *p;
+
+	temptree_text(&box.tree, "proc/iomem",
+	              "40000000-4fffffff : System RAM\n"
+	              "50010000-5001ffff : System RAM\n"
+	              "50020000-5002ffff : soc@0\n"
+	              "50030000-7fffffff : System RAM\n"
+	              "  60000000-6fffffff : Crash kernel\n"
+	              "  70000000-7000ffff : reserved\n"
+	              "100000000-13fffffff : System RAM\n"
+	              "140000000-147ffffff : System RAM (virtio_mem)\n"
+	              "  140000000-143ffffff : System RAM (virtio_mem)\n");
+	build(&s);
+	check_places(&s, 0x60000000, 0x70000000);
+	e = find(&s, SEGMENT_COREHDR)->data;
+	p = (const Elf64_Phdr *)(e + 1);
+	assert_int_equal(e->e_phnum, 8);
+	check_load(&p[3], 0x40000000, 0x50000000, ARMBOX_LINEAR);
+	check_load(&p[4], 0x50010000, 0x50020000, ARMBOX_LINEAR);
+	check_load(&p[5], 0x50030000, 0x60000000, ARMBOX_LINEAR);
+	check_load(&p[6], 0x70000000, 0x80000000, ARMBOX_LINEAR);
+	check_load(&p[7], 0x100000000, 0x148000000, ARMBOX_LINEAR);
+}
+
 static void core_header_without_kcore_has_no_linear_map(void **state)
 {
 	_cleanup_(segments_done) struct segments s = {};
@@ -453,6 +483,7 @@ int main(void)
 		ON(arm64, arm64_has_all_in_the_upper_piece),
 		ON(arm64, arm64_heeds_the_text_offset),
 		ON(arm64, core_header_has_notes_and_memory),
+		ON(arm64, core_header_leaves_holes_out),
 		ON(arm64, core_header_without_kcore_has_no_linear_map),
 		ON(arm64, core_header_has_cpus_in_their_order),
 		ON(arm64, tree_tells_the_capture_kernel),
