@@ -27,6 +27,7 @@ enum {
 	ROW_RAW_SIZE = 16,
 	ROW_SIZE = 40,
 	SECTIONS_MAX = 64,
+	FILE_ALIGNMENT = 512, /* PECOFF_FILE_ALIGNMENT of the two vmlinux.lds.S, 6.12 */
 
 	CHUNK = 1 << 20,
 	BANNER_MAX = 128,
@@ -145,7 +146,8 @@ int image_header_parse(const void *data, size_t len, uint64_t file_size, const c
 		return errf(-ENOEXEC,
 		            "%s: its header says no size that is possible; reinstall its package",
 		            what);
-	if (end_of_sections(cursor_over(data, len, what)) > file_size)
+	/* What fills the last section up may be missing. */
+	if (end_of_sections(cursor_over(data, len, what)) > ALIGN_UP(file_size, FILE_ALIGNMENT))
 		return errf(-ENOEXEC, "%s: is cut short; reinstall its package", what);
 	*ret = h;
 	return 0;
