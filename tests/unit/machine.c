@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/utsname.h>
 
 static void put16(uint8_t *p, uint16_t v)
 {
@@ -59,11 +60,13 @@ void machine_kernel(const struct temptree *t, const char *path, const char *mach
                     const char *release)
 {
 	uint8_t image[BZIMAGE_SIZE];
+	struct utsname uts;
 
-	if (streq(machine, "x86_64"))
+	uname(&uts);
+	if (streq(machine ?: uts.machine, "x86_64"))
 		machine_bzimage_bytes(image, release);
 	else
-		machine_image_bytes(image, machine, release);
+		machine_image_bytes(image, machine ?: uts.machine, release);
 	temptree_bytes(t, path, image, sizeof(image));
 }
 

@@ -29,9 +29,10 @@ enum {
 void machine_bzimage_bytes(uint8_t image[static BZIMAGE_SIZE], const char *version);
 void machine_spoil(const struct temptree *t, const char *path, size_t offset, uint8_t value);
 
-/* The start of a file that is a kernel for @machine (uname -m), with a banner that tells @release;
- * NULL: without one. Of x86_64 it is a bzImage, of aarch64 and riscv64 an Image that takes
- * MACHINE_IMAGE_SIZE bytes of memory. */
+/* The start of a file that is a kernel for @machine (uname -m; NULL: the one that the test runs on,
+ * of which programs ask the kernel), with a banner that tells @release; NULL: without one. Of
+ * x86_64 it is a bzImage, of aarch64 and riscv64 an Image that takes MACHINE_IMAGE_SIZE bytes of
+ * memory. */
 #define MACHINE_IMAGE_SIZE MIB(40)
 void machine_kernel(const struct temptree *t, const char *path, const char *machine,
                     const char *release);

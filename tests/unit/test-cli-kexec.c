@@ -20,7 +20,7 @@ static int setup(void **state)
 	box_make(&box);
 	temptree_text(&box.tree, "root/proc/cmdline", "BOOT_IMAGE=/vmlinuz root=/dev/vda1 quiet\n");
 	temptree_text(&box.tree, "root/sys/kernel/kexec_loaded", "0\n");
-	machine_bzimage(&box.tree, "root" KERNEL, MACHINE_RELEASE);
+	machine_kernel(&box.tree, "root" KERNEL, NULL, MACHINE_RELEASE);
 	temptree_text(&box.tree, "root/boot/initrd.img-" MACHINE_RELEASE, "initrd");
 	temptree_text(&box.tree, "root/boot/ucode", "ucode");
 	return 0;

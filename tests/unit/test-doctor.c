@@ -332,7 +332,7 @@ static void copy_of_the_way_back(void **state)
 	uname(&uts);
 	temptree_dir(&tree, "var/crash");
 	snprintf(path, sizeof(path), "boot/vmlinuz-%s", uts.release);
-	machine_bzimage(&tree, path, uts.release);
+	machine_kernel(&tree, path, NULL, uts.release);
 	put("proc/cmdline", "root=/dev/vda1 ro\n");
 	put("sys/class/block/sdb/dev", "8:16\n");
 	put("sys/class/block/sdb/size", "2048\n");
@@ -387,10 +387,11 @@ static void next(void **state)
 	char path[128];
 
 	uname(&uts);
+	machine_kernel(&tree, "boot/vmlinuz-" MACHINE_RELEASE, NULL, MACHINE_RELEASE);
 	expect("next", DOCTOR_WARNING,
 	       "as after an upgrade; this is /boot/vmlinuz-" MACHINE_RELEASE);
 	snprintf(path, sizeof(path), "boot/vmlinuz-%s", uts.release);
-	machine_bzimage(&tree, path, uts.release);
+	machine_kernel(&tree, path, NULL, uts.release);
 	snprintf(path, sizeof(path), "boot/initrd.img-%s", uts.release);
 	put(path, "i");
 	expect("next", DOCTOR_OK, "with 1 initrd, from the files of the running kernel");

@@ -236,9 +236,9 @@ static void the_instance_names_the_kernel(void **state)
 	struct cli cli = { .root_fd = tree.fd, .root = "", .quiet = true };
 
 	temptree_text(&tree, "proc/cmdline", "root=/dev/vda1\n");
-	machine_bzimage(&tree, "boot/vmlinuz-6.12.9-1-amd64", "6.12.9-1-amd64");
-	machine_bzimage(&tree, "boot/vmlinuz-6.1+deb13-amd64", "6.1+deb13-amd64");
-	machine_bzimage(&tree, "srv/linux", "6.13");
+	machine_kernel(&tree, "boot/vmlinuz-6.12.9-1-amd64", NULL, "6.12.9-1-amd64");
+	machine_kernel(&tree, "boot/vmlinuz-6.1+deb13-amd64", NULL, "6.1+deb13-amd64");
+	machine_kernel(&tree, "srv/linux", NULL, "6.13");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		assert_int_equal(offer(rows[i].name, rows[i].path), 0);
 		assert_link(BASE "/kdump-lite/linux", rows[i].kernel);
@@ -369,7 +369,7 @@ static void what_systemctl_loaded_stays(void **state)
 
 	setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent", 1);
 	temptree_text(&tree, "proc/cmdline", "root=/dev/vda1\n");
-	machine_bzimage(&tree, "srv/linux", "6.13");
+	machine_kernel(&tree, "srv/linux", NULL, "6.13");
 	assert_int_equal(offer("srv-linux", "/srv/linux"), 0);
 	temptree_text(&tree, "sys/kernel/kexec_loaded", "1\n");
 	temptree_text(&tree, "run/kdump-lite/next.json", record);
