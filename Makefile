@@ -310,9 +310,12 @@ $(BUILD)/kdump-lite.conf.5: man/kdump-lite.conf.5.in $(BUILD)/kdump-lite
 	$(Q)$(EMULATOR) $(BUILD)/kdump-lite show-config --man >$@.rows
 	$(Q)sed -e '/^@SETTINGS@$$/{r $@.rows' -e 'd}' $< >$@
 
+# On x86_64 all usual kernels have kexec_file_load(2), which needs no more.
+iomem_capability = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),,CAP_SYS_ADMIN)
+
 $(BUILD)/units/%: units/%.in Makefile $(BUILD)/paths
 	$(Q)mkdir -p $(@D)
-	$(Q)sed -e 's|@bindir@|$(bindir)|g' $< >$@
+	$(Q)sed -e 's|@bindir@|$(bindir)|g' -e 's|@iomem_capability@|$(iomem_capability)|' $< >$@
 
 UNITS := kdump-lite.service kdump-lite-announce.service kdump-lite-mark.service kdump-lite-prune.service \
 	kdump-lite-swap.service kdump-lite-kexec.service kdump-lite-kexec@.service kdump-lite-kexec-hold.service \

@@ -39,6 +39,17 @@ int kexec_load(uint64_t entry, const struct kexec_piece *pieces, size_t n, unsig
  * on, but for dom0 the hypervisor reboots the machine (xen/common/shutdown.c, hwdom_shutdown()). */
 int kexec_possible(int root_fd);
 
+/* -EOPNOTSUPP with a text when the kernel @release on a @machine (uname -r, -m) would fault while
+ * it takes in another one for a reboot, by either call. For that, arm64 copies the page tables of
+ * all memory, and from 6.9 on, where they may have a fifth level, it forgets to make one
+ * (arch/arm64/mm/trans_pgd.c, copy_p4d(), 6.12). After such a fault it cannot start a capture
+ * kernel either, since it still holds the lock. There are five levels where addresses have 52 bits
+ * (FEAT_LPA2) and pages 4 KiB. A capture kernel needs no copy. */
+int kexec_next_possible(const char *machine, const char *release);
+
+/* The same for addresses of @bits, and pages of @page bytes. */
+bool kexec_next_faults(const char *machine, const char *release, uint64_t page, unsigned bits);
+
 enum kexec_place {
 	KEXEC_CAPTURE, /* for a panic */
 	KEXEC_NEXT,    /* for a reboot */

@@ -43,6 +43,7 @@ int next_cli_load(const struct cli *cli, const struct next_choice *choice, bool 
 		.next = &next,
 		.machine = uts.machine,
 		.kexec = kexec_file_load,
+		.pieces = kexec_load,
 		.dry_run = dry_run,
 	};
 	int r;

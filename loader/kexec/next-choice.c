@@ -69,7 +69,8 @@ int next_choice_resolve(int root_fd, const struct settings *settings, const stru
 	_cleanup_(next_done) struct next n = {};
 	int r = kexec_possible(root_fd);
 
-	if (r < 0 || (r = find_kernel(root_fd, c, uts, &n)) < 0)
+	if (r < 0 || (r = kexec_next_possible(uts->machine, uts->release)) < 0 ||
+	    (r = find_kernel(root_fd, c, uts, &n)) < 0)
 		return r;
 	r = make_line(root_fd, settings, c, &n, ret_cmdline);
 	if (r < 0)

@@ -52,6 +52,11 @@ static int read_kernel(const struct either_request *req, struct span *ret)
 	return read_all(r < 0 ? req->kernel_fd : fd, req->what, ret);
 }
 
+static const char *const image_names[] = {
+	[KEXEC_CAPTURE] = "the capture image",
+	[KEXEC_NEXT] = "the initrd",
+};
+
 static int build(const struct either_request *req, struct built *b)
 {
 	struct segments_request s = {
@@ -64,7 +69,7 @@ static int build(const struct either_request *req, struct built *b)
 	int r = read_kernel(req, &b->kernel);
 
 	if (r < 0 || (req->image_fd >= 0 &&
-	              (r = read_all(req->image_fd, "the capture image", &b->initrd)) < 0))
+	              (r = read_all(req->image_fd, image_names[req->place], &b->initrd)) < 0))
 		return r;
 	s.kernel = b->kernel;
 	s.initrd = b->initrd;

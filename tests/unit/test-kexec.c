@@ -181,12 +181,41 @@ static void knows_where_kexec_is_xens(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, temptree_setup, temptree_teardown)
 
+/* arm64 alone, with the kernels and the page tables that have the fault. */
+static void knows_kernels_that_would_fault(void **state)
+{
+	static const struct {
+		const char *machine, *release;
+		uint64_t page;
+		unsigned bits;
+		bool faults;
+	} rows[] = {
+		{ "aarch64", "6.12.117+deb13-cloud-arm64", KIB(4), 52, true },
+		{ "aarch64", "6.9.0", KIB(4), 52, true },
+		{ "aarch64", "6.19.8", KIB(4), 52, true },
+		{ "aarch64", "6.8.12", KIB(4), 52, false },
+		{ "aarch64", "7.0.1", KIB(4), 52, false },
+		{ "aarch64", "6.12.117+deb13-cloud-arm64", KIB(4), 48, false },
+		{ "aarch64", "6.12.117+deb13-arm64-16k", KIB(16), 52, false },
+		{ "aarch64", "6.12.0", KIB(64), 52, false },
+		{ "aarch64", "next", KIB(4), 52, false },
+		{ "x86_64", "6.12.117+deb13-amd64", KIB(4), 57, false },
+		{ "riscv64", "6.12.117+deb13-riscv64", KIB(4), 57, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (kexec_next_faults(rows[i].machine, rows[i].release, rows[i].page,
+		                      rows[i].bits) != rows[i].faults)
+			fail_msg("row %zu, %s", i, rows[i].release);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(asks_a_busy_kernel_again),    TEST(loads_for_a_reboot),
-		TEST(tells_whether_one_is_loaded), TEST(tells_the_causes_of_eperm_apart),
-		TEST(gives_each_error_its_words),  TEST(knows_where_kexec_is_xens),
+		TEST(asks_a_busy_kernel_again),       TEST(loads_for_a_reboot),
+		TEST(tells_whether_one_is_loaded),    TEST(tells_the_causes_of_eperm_apart),
+		TEST(gives_each_error_its_words),     TEST(knows_where_kexec_is_xens),
+		TEST(knows_kernels_that_would_fault),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,6 +88,11 @@ static void promises_are_kept(void **state)
 		{ "kdump-lite.service.in", " CAP_DAC_OVERRIDE\n" },
 		{ "kdump-lite.service.in", "\nReadWritePaths=-/boot -/efi\n" },
 		{ "kdump-lite.service.in", " kexec_file_load kexec_load\n" },
+		/* What can be loaded by hand can be loaded as a service. */
+		{ "kdump-lite-kexec.service.in", " kexec_file_load kexec_load\n" },
+		{ "kdump-lite-kexec@.service.in", " kexec_file_load kexec_load\n" },
+		{ "kdump-lite-kexec.service.in", "=CAP_SYS_BOOT @iomem_capability@\n" },
+		{ "kdump-lite-kexec@.service.in", "=CAP_SYS_BOOT @iomem_capability@\n" },
 		/* Enabling the service enables the timer. */
 		{ "kdump-lite.service.in", " kdump-lite-prune.timer\n" },
 		{ "kdump-lite-prune.timer", "\nOnUnitActiveSec=1d\n" },
