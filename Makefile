@@ -121,9 +121,9 @@ sources = $(foreach d,$(1),$(wildcard $(d)/*.c))
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
 # What both programs are made of; each links what it needs of it.
-SHARED_SRC := $(call sources,base system config)
+SHARED_SRC := $(call sources,base system segments config)
 SHARED_SRC += $(call sources,$(addprefix vmcore/,io format arch kernel filter view stack log report findings text))
-LOADER_SRC := $(call sources,$(addprefix loader/,system boot segments kexec image show crashes doctor cli))
+LOADER_SRC := $(call sources,$(addprefix loader/,system boot kexec image show crashes doctor cli))
 CAPTURE_SRC := $(call sources,capture)
 # The page of a report, made of loader/show/html.
 PAGE := $(BUILD)/loader/show/html/page
@@ -157,7 +157,7 @@ $(BUILD)/kdump-lite: $(call objects,$(LOADER_SRC)) $(PAGE).o $(BUILD)/libkdump-l
 	$(call link,$^ $(FDT) $(call pkg_libs,$(LOADER_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS)))
 
 # A static program makes the smallest and the most robust capture image; the test links one to see if that works here.
-capture_libs = $(call pkg_libs,blkid $(CONFIG_PKGS) $(ENGINE_PKGS))
+capture_libs = $(FDT) $(call pkg_libs,blkid $(CONFIG_PKGS) $(ENGINE_PKGS))
 $(BUILD)/kdump-capture: $(call objects,$(CAPTURE_SRC)) $(BUILD)/libkdump-lite.a $(BUILD)/capture.static
 	$(call say,LD,$@)
 	$(call link,`cat $(BUILD)/capture.static` $(filter %.o %.a,$^) $(capture_libs))
@@ -233,7 +233,7 @@ $(BUILD)/tests/fuzz/fuzz-%: $(BUILD)/tests/fuzz/fuzz-%.o $(call objects,$(FUZZ_H
 
 # The capture image of a kernel in a tree, and the reserve of a target, for the rig of tests/vm.
 $(addprefix $(BUILD)/tests/vm/rig/,mkcapture reserve): %: %.o \
-		$(call objects,$(call sources,$(addprefix loader/,system boot segments kexec image))) $(BUILD)/libkdump-lite.a
+		$(call objects,$(call sources,$(addprefix loader/,system boot kexec image))) $(BUILD)/libkdump-lite.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(FDT) $(call pkg_libs,$(LOADER_PKGS) $(CONFIG_PKGS) $(ENGINE_PKGS))
 

@@ -11,6 +11,10 @@
 
 #include "base/base.h"
 
+/* What to reserve where nothing is known of the machine. With Debian's kernels up to 7.3 it holds
+ * the capture kernel, and on the way back the production kernel and its initrd beside it. */
+#define CRASHKERNEL_ADVICE "256M"
+
 /* As the system call; so that a test can stand in for it. Returns 0 or a negative errno. */
 typedef int (*kexec_fn)(int kernel_fd, int image_fd, const char *cmdline, unsigned long flags);
 

@@ -9,7 +9,8 @@
 
 #include "loader/image/current.h"
 #include "loader/image/facts.h"
-#include "loader/segments/either.h"
+#include "loader/system/unwrap.h"
+#include "segments/either.h"
 #include "system/file.h"
 #include "system/tree.h"
 #include "base/clock.h"
@@ -60,6 +61,7 @@ static int hand_over(const struct attempt *a, int kernel_fd, int image_fd, const
 	const struct either_request req = {
 		.root_fd = a->req->prepare.root_fd,
 		.machine = a->req->prepare.uts->machine,
+		.unwrap = kernel_unwrap,
 		.place = KEXEC_CAPTURE,
 		.kernel_fd = kernel_fd,
 		.image_fd = image_fd,

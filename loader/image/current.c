@@ -7,7 +7,8 @@
 #include <zlib.h>
 
 #include "loader/image/facts.h"
-#include "loader/segments/either.h"
+#include "loader/system/unwrap.h"
+#include "segments/either.h"
 #include "system/tree.h"
 #include "base/err.h"
 #include "base/text.h"
@@ -73,6 +74,7 @@ int current_compare_tables(const struct prepare_request *req, const struct armed
 	struct either_request either = {
 		.root_fd = req->root_fd,
 		.machine = req->uts->machine,
+		.unwrap = kernel_unwrap,
 		.place = KEXEC_CAPTURE,
 		.cmdline = armed->command_line,
 		.what = armed->kernel,

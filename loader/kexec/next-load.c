@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "loader/segments/either.h"
+#include "segments/either.h"
 #include "loader/system/cmdline.h"
 #include "loader/system/kernel.h"
 #include "loader/system/kimage.h"
@@ -196,6 +196,7 @@ static int call_kexec(const struct loading *l)
 	const struct either_request req = {
 		.root_fd = l->req->root_fd,
 		.machine = l->req->machine,
+		.unwrap = kernel_unwrap,
 		.place = KEXEC_NEXT,
 		.kernel_fd = l->kernel_fd,
 		.image_fd = l->image_fd,

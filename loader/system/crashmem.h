@@ -7,11 +7,7 @@
  */
 #pragma once
 
-#include "base/base.h"
-
-/* What to reserve where nothing is known of the machine. With Debian's kernels up to 7.3 it holds
- * the capture kernel, and on the way back the production kernel and its initrd beside it. */
-#define CRASHKERNEL_ADVICE "256M"
+#include "system/kexec.h"
 
 struct crashmem {
 	uint64_t size; /* bytes reserved in all; 0: none */

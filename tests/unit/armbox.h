@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "loader/segments/segments.h"
+#include "segments/segments.h"
 #include "tests/unit/temptree.h"
 
 struct armbox {

@@ -7,8 +7,9 @@
 
 #include "loader/image/capture-load.h"
 #include "loader/image/current.h"
-#include "loader/segments/either.h"
+#include "segments/either.h"
 #include "loader/system/armed.h"
+#include "loader/system/unwrap.h"
 #include "tests/unit/armbox.h"
 #include "tests/unit/machine.h"
 #include "base/err.h"
@@ -94,6 +95,7 @@ static int load(enum kexec_place place, uint32_t *ret_digest)
 	const struct either_request req = {
 		.root_fd = w.box.tree.fd,
 		.machine = w.uts.machine,
+		.unwrap = kernel_unwrap,
 		.place = place,
 		.kernel_fd = kernel_fd,
 		.image_fd = image_fd,

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <zlib.h>
 
-#include "loader/system/kernel-image.h"
+#include "system/kernel-image.h"
 #include "loader/system/kernel.h"
 #include "loader/system/unwrap.h"
 #include "tests/unit/machine.h"

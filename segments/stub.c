@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* stub.c - the code that enters a kernel, see stub.h. */
-#include "loader/segments/stub.h"
+#include "segments/stub.h"
 
 #include <endian.h>
 

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "loader/segments/segments.h"
+#include "segments/segments.h"
 
 struct either_request {
 	int root_fd;
@@ -13,7 +13,9 @@ struct either_request {
 	int kernel_fd; /* regular files, as for kexec_load_crash(); the kernel may be wrapped */
 	int image_fd;  /* -1: no initrd */
 	const char *cmdline;
-	const char *what;       /* names the kernel in texts */
+	const char *what; /* names the kernel in texts */
+	/* Replaces a kernel that is packed, see kernel_unwrap(); NULL: it is not. */
+	int (*unwrap)(int fd, const char *what, int *ret_fd);
 	kexec_fn files;         /* kexec_file_load(); tests have another */
 	kexec_pieces_fn pieces; /* kexec_load(); likewise; NULL: there is no second way */
 };

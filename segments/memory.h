@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "loader/segments/ranges.h"
+#include "segments/ranges.h"
 
 struct memory {
 	struct ranges ram;     /* all there is, also what drivers have plugged in */

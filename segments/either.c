@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* either.c - loads a kernel by one of two system calls, see either.h. */
-#include "loader/segments/either.h"
+#include "segments/either.h"
 
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "loader/system/unwrap.h"
 #include "system/file.h"
 #include "base/err.h"
 
@@ -42,10 +41,15 @@ static int read_all(int fd, const char *what, struct span *ret)
 	return 0;
 }
 
+static int unwrap(const struct either_request *req, int *ret_fd)
+{
+	return req->unwrap ? req->unwrap(req->kernel_fd, req->what, ret_fd) : -ENOEXEC;
+}
+
 static int read_kernel(const struct either_request *req, struct span *ret)
 {
 	_cleanup_close_ int fd = -1;
-	int r = kernel_unwrap(req->kernel_fd, req->what, &fd);
+	int r = unwrap(req, &fd);
 
 	if (r < 0 && r != -ENOEXEC)
 		return r;
@@ -104,7 +108,7 @@ static int load_files(const struct either_request *req)
 
 	if (r != -ENOEXEC && (r != -EINVAL || !streq(req->machine, "aarch64")))
 		return r;
-	wrapped = kernel_unwrap(req->kernel_fd, req->what, &fd);
+	wrapped = unwrap(req, &fd);
 	if (wrapped == 0)
 		return load_file(req, fd);
 	return wrapped == -ENOEXEC ? kexec_explain(req->root_fd, req->place, r) : wrapped;

@@ -10,7 +10,7 @@
  */
 #pragma once
 
-#include "loader/segments/ranges.h"
+#include "segments/ranges.h"
 
 /* Makes the header. @machine is EM_...; @memory is what is to be dumped, sorted. The notes are of
  * all CPUs that are present. Virtual addresses are 0. @ret is allocated. */

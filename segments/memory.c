@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* memory.c - where memory is, see memory.h. */
-#include "loader/segments/memory.h"
+#include "segments/memory.h"
 
 #include <errno.h>
 
-#include "loader/system/crashmem.h"
+#include "system/kexec.h"
 #include "base/err.h"
 
 void memory_done(struct memory *m)

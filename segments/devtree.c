@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* devtree.c - the device tree for the next kernel, see devtree.h. */
-#include "loader/segments/devtree.h"
+#include "segments/devtree.h"
 
 #include <errno.h>
 #include <libfdt.h>

@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include "segments/image.h"
 #include "system/kexec.h"
 
 /* Bytes that the caller keeps. */
@@ -62,6 +63,10 @@ struct segments {
 
 /* True when kernels have been seen to come up by it on such a machine (uname -m). */
 bool segments_know(const char *machine);
+
+/* Reads the header of a kernel for such a machine into @ret, see image.h. */
+int segments_parse(const char *machine, const void *data, size_t len, const char *what,
+                   struct image *ret);
 
 /* Builds it all, and loads nothing. Kernel and initrd must stay. -EOPNOTSUPP: the machine is not
  * known; -ENOEXEC: not an Image; -ENODATA: no memory is reserved; -ENOSPC: too little is. */

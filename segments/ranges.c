@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* ranges.c - sets of ranges, see ranges.h. */
-#include "loader/segments/ranges.h"
+#include "segments/ranges.h"
 
 #include "base/array.h"
 

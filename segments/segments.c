@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* segments.c - what kexec_load(2) loads, see segments.h. */
-#include "loader/segments/segments.h"
+#include "segments/segments.h"
 
 #include <elf.h>
 #include <errno.h>
 #include <linux/kexec.h>
 #include <zlib.h>
 
-#include "loader/segments/corehdr.h"
-#include "loader/segments/devtree.h"
-#include "loader/segments/image.h"
-#include "loader/segments/memory.h"
-#include "loader/segments/params-x86.h"
-#include "loader/segments/stub.h"
-#include "loader/system/crashmem.h"
+#include "segments/corehdr.h"
+#include "segments/devtree.h"
+#include "segments/image.h"
+#include "segments/memory.h"
+#include "segments/params-x86.h"
+#include "segments/stub.h"
 #include "base/err.h"
 #include "base/text.h"
 
@@ -68,6 +67,16 @@ bool segments_know(const char *machine)
 	const struct arch *a = find_arch(machine);
 
 	return a && a->seen;
+}
+
+int segments_parse(const char *machine, const void *data, size_t len, const char *what,
+                   struct image *ret)
+{
+	const struct arch *a = find_arch(machine);
+
+	if (!a)
+		return errf(-EOPNOTSUPP, "kexec_load is not supported on %s", machine);
+	return a->parse(data, len, what, ret);
 }
 
 void segments_done(struct segments *s)

@@ -9,8 +9,8 @@
  */
 #pragma once
 
-#include "loader/segments/memory.h"
-#include "loader/segments/segments.h"
+#include "segments/memory.h"
+#include "segments/segments.h"
 
 struct params_request {
 	int root_fd;

@@ -6,6 +6,8 @@
 
 #include "base/base.h"
 
+#define IMAGE_HEAD 64 /* bytes of an Image that tell all of it */
+
 struct image {
 	uint64_t align;       /* of where it has to lie */
 	uint64_t text_offset; /* from there */

@@ -10,7 +10,7 @@
  */
 #pragma once
 
-#include "loader/segments/ranges.h"
+#include "segments/ranges.h"
 
 /* Kernels map no more of it (Documentation/arch/arm64/booting.rst, 6.12). */
 #define DEVTREE_MAX MIB(2)

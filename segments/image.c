@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* image.c - how an Image and a bzImage are put into memory, see image.h. */
-#include "loader/segments/image.h"
+#include "segments/image.h"
 
 #include <errno.h>
 
-#include "loader/system/kernel-image.h"
-#include "loader/system/kernel.h"
+#include "system/bzimage.h"
+#include "system/kernel-image.h"
 #include "base/cursor.h"
 #include "base/err.h"
 
@@ -48,16 +48,16 @@ int image_parse_riscv64(const void *data, size_t len, const char *what, struct i
 int image_parse_x86_64(const void *data, size_t len, const char *what, struct image *ret)
 {
 	enum { SECTOR = 512, SETUP_SECTS = 0x1f1, KERNEL_ALIGNMENT = 0x230 };
-	_cleanup_(kernel_done) struct kernel k = KERNEL_NULL;
+	struct bzimage b = {};
 	struct cursor c = cursor_over(data, len, what);
 	uint32_t align;
 	uint8_t sects;
 	int r;
 
-	k.file_size = len;
-	r = kernel_parse_bzimage(data, len, what, &k);
+	r = bzimage_parse(data, len, len, what, &b);
 	if (r < 0)
 		return r;
+	free(b.release);
 	cursor_seek(&c, SETUP_SECTS);
 	cursor_u8(&c, &sects);
 	cursor_seek(&c, KERNEL_ALIGNMENT);
@@ -65,6 +65,6 @@ int image_parse_x86_64(const void *data, size_t len, const char *what, struct im
 	*ret = (struct image){ .align = MAX(align, MIB(2)),
 		               .skip = ((sects ? sects : 4) + 1) * SECTOR,
 		               .entry = SECTOR };
-	ret->size = MAX(k.init_size, len - ret->skip);
+	ret->size = MAX(b.init_size, len - ret->skip);
 	return 0;
 }

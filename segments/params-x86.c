@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* params-x86.c - the boot parameters of a kernel on x86_64, see params-x86.h. */
-#include "loader/segments/params-x86.h"
+#include "segments/params-x86.h"
 
 #include <endian.h>
 #include <errno.h>

@@ -6,7 +6,7 @@
  * offset of the text at 8, u64 size in memory at 16, u64 flags at 24, and a magic number of four
  * bytes at 56. Where the kernel is an EFI program, the offset of a PE header is at 60.
  */
-#include "loader/system/kernel-image.h"
+#include "system/kernel-image.h"
 
 #include <elf.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* corehdr.c - the ELF core header of a capture kernel, see corehdr.h. */
-#include "loader/segments/corehdr.h"
+#include "segments/corehdr.h"
 
 #include <elf.h>
 #include <errno.h>
