@@ -80,6 +80,9 @@ int main(void)
 		.ioctl = control,
 		.finit_module = load_module,
 		.kexec = kexec_file_load,
+#if !defined(__x86_64__) /* all usual kernels have the first there */
+		.pieces = kexec_load,
+#endif
 	};
 	struct watchdog watchdog = WATCHDOG_NULL;
 	enum final_action action;

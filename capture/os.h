@@ -23,5 +23,7 @@ struct os {
 	int (*finit_module)(int fd, const char *parameters, int flags);
 	int (*fstatvfs)(int fd, struct statvfs *ret); /* NULL: the system's own */
 
-	kexec_fn kexec; /* this one returns a negative errno */
+	/* These return a negative errno. */
+	kexec_fn kexec;
+	kexec_pieces_fn pieces; /* NULL: there is no second way */
 };

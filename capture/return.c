@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <sched.h>
 #include <stdio.h>
+#include <sys/utsname.h>
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
@@ -16,6 +17,7 @@
 #include "capture/place.h"
 #include "capture/quiesce.h"
 #include "capture/target.h"
+#include "segments/either.h"
 #include "system/file.h"
 #include "system/piece.h"
 #include "system/procfile.h"
@@ -225,6 +227,33 @@ static int open_pieces(int root_fd, char *const *texts, int scratch_fd, int *ret
 	return piece_open(root_fd, pieces.list, n, scratch_fd, ret_fd);
 }
 
+/* By the way that this kernel has. */
+static int hand_over(const struct os *os, const char *kernel, int kernel_fd, int initrd_fd,
+                     const char *cmdline)
+{
+	struct utsname uts;
+	const struct either_request req = {
+		.root_fd = os->root_fd,
+		.machine = uts.machine,
+		.place = KEXEC_NEXT,
+		.kernel_fd = kernel_fd,
+		.image_fd = initrd_fd,
+		.cmdline = cmdline,
+		.what = kernel,
+		.files = os->kexec,
+		.pieces = os->pieces,
+	};
+	uint32_t digest;
+	int r;
+
+	uname(&uts);
+	r = kexec_next_possible(uts.machine, uts.release);
+	if (r < 0)
+		return r;
+	r = either_load(&req, &digest);
+	return r < 0 ? err_prefix(r, "%s", kernel) : 0;
+}
+
 static int load_kernel(struct rescue *rescue, const char *cmdline)
 {
 	_cleanup_close_ int root_fd = -1, kernel_fd = -1, initrd_fd = -1, tmp_fd = -1;
@@ -241,8 +270,7 @@ static int load_kernel(struct rescue *rescue, const char *cmdline)
 	if ((r = open_pieces(root_fd, kernel, scratch_fd, &kernel_fd)) < 0 ||
 	    (r = open_pieces(root_fd, plan->back_initrds, scratch_fd, &initrd_fd)) < 0)
 		return r;
-	r = kexec_load_next(os->root_fd, os->kexec, kernel_fd, initrd_fd, cmdline);
-	return r < 0 ? err_prefix(r, "%s", plan->back_kernel) : 0;
+	return hand_over(os, plan->back_kernel, kernel_fd, initrd_fd, cmdline);
 }
 
 /* Comes before the load: once a kernel is loaded it is started, whatever becomes of it. */

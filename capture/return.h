@@ -6,7 +6,7 @@
  * memory map that it was given itself, in which all RAM but its own is missing, so the RAM goes on
  * the command line, as additions: "memmap=SIZE@START". What the map calls reserved stays so, since
  * the kernel lets the larger type win where entries overlap (arch/x86/kernel/e820.c, 6.12,
- * e820__update_table()).
+ * e820__update_table()). With a device tree the next kernel is told of all memory there.
  *
  * Some things make it unwise: a CPU that still runs the crashed kernel, a boot CPU that will not
  * come up, a machine that crashes again and again. Then it is the firmware's turn. The loader found

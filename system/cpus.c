@@ -3,11 +3,15 @@
 #include "system/cpus.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 
 #include "system/tree.h"
 #include "base/err.h"
+#include "base/text.h"
 
-#define ONLINE "/sys/devices/system/cpu/online"
+#define CPUS   "/sys/devices/system/cpu"
+#define ONLINE CPUS "/online"
 
 /* "0-3,8-11" */
 static int count_list(const char *text, uint64_t *ret)
@@ -56,4 +60,22 @@ int cpus_read(int root_fd, uint64_t *ret_online, uint64_t *ret_boot_apicid)
 		return errf(-EBADMSG, ONLINE ": holds \"%s\" instead of a list of CPUs", line);
 	*ret_boot_apicid = boot_apicid(root_fd);
 	return 0;
+}
+
+bool cpus_find_stuck(int root_fd, uint64_t *ret)
+{
+	_cleanup_(strv_freep) char **names = NULL;
+
+	if (tree_list(root_fd, CPUS, &names) < 0)
+		return false;
+	for (char **name = names; name && *name; name++) {
+		char path[PATH_MAX];
+
+		if (strncmp(*name, "cpu", 3) != 0 || text_to_u64(*name + 3, 10, ret) < 0)
+			continue;
+		snprintf(path, sizeof(path), CPUS "/%s/online", *name);
+		if (!tree_exists(root_fd, path))
+			return true;
+	}
+	return false;
 }

@@ -8,3 +8,7 @@
  * started on. It is 0 on other architectures than x86, and where /proc/cpuinfo does not tell, as on
  * machines whose packages hold one core; there firmware gives the boot CPU 0. */
 int cpus_read(int root_fd, uint64_t *ret_online, uint64_t *ret_boot_apicid);
+
+/* True with the number of a CPU that no kernel can switch off, by lack of the file "online"
+ * (drivers/base/cpu.c, 6.12, register_cpu()). On x86 that means nothing. */
+bool cpus_find_stuck(int root_fd, uint64_t *ret);

@@ -10,9 +10,11 @@
 #include "loader/kexec/next.h"
 #include "loader/kexec/next-cmdline.h"
 #include "loader/system/cmdline.h"
+#include "segments/segments.h"
 #include "system/cpus.h"
 #include "loader/system/hazard.h"
 #include "system/iomem.h"
+#include "system/kexec.h"
 #include "loader/system/kernel.h"
 #include "system/tree.h"
 #include "base/err.h"
@@ -50,17 +52,38 @@ static bool is_waived(const struct making *m)
 	return m->req->settings->capture.final_action == FINAL_KEXEC;
 }
 
+static bool is_x86(const struct making *m)
+{
+	return streq(m->req->uts->machine, "x86_64");
+}
+
+/* Elsewhere than on x86 nothing but the firmware starts a CPU that a crash has stopped, and only
+ * one that has been switched off. The others stay in a loop of the crashed kernel, of which a
+ * capture leaves the memory alone, but no other kernel does. */
+static int check_cpus(const struct making *m)
+{
+	uint64_t number;
+
+	if (is_x86(m) || m->plan->cpus < 2 || !cpus_find_stuck(m->req->root_fd, &number))
+		return 0;
+	return errf(-EOPNOTSUPP,
+	            "CPU %" PRIu64 " cannot be switched off, and would go on in the memory of the "
+	            "crashed kernel",
+	            number);
+}
+
 static int check_machine(struct making *m)
 {
+	const char *machine = m->req->uts->machine;
 	char why[HAZARD_MAX];
 
-	if (!streq(m->req->uts->machine, "x86_64"))
-		return errf(-EOPNOTSUPP, "it has not been tried on %s", m->req->uts->machine);
+	if (!segments_know(machine))
+		return errf(-EOPNOTSUPP, "it has not been tried on %s", machine);
 	if (hazard_confidential(why))
 		return errf(-EOPNOTSUPP, "%s", why);
 	if (!is_waived(m) && hazard_tpm(m->req->root_fd, why))
 		return errf(-EOPNOTSUPP, "%s", why);
-	return 0;
+	return check_cpus(m);
 }
 
 static int find_next(struct making *m)
@@ -125,6 +148,28 @@ static int place_files(struct making *m)
 	return text_replace(&plan->back_mount_options, m->boot.mount_options);
 }
 
+/* All other kernels than those of x86, which are wanted as they are put into memory. */
+static int read_image(struct making *m, int fd)
+{
+	const struct piece *p = &m->next.kernel;
+	const char *machine = m->req->uts->machine;
+	struct image image;
+	uint8_t head[IMAGE_HEAD];
+	ssize_t n = pread(fd, head, sizeof(head), p->offset);
+
+	if (n < 0)
+		return errf(-errno, "%s: %s", p->path, strerror(errno));
+	if (segments_parse(machine, head, n, p->path, &image) < 0)
+		return errf(
+			-ENOEXEC,
+			"%s: is no Image as it is put into memory, and what is packed cannot be "
+			"unpacked there",
+			p->path);
+	m->init_size = MAX(image.size, m->kernel_size);
+	m->plan->back_limit = cmdline_limit(machine, 0) - 1;
+	return 0;
+}
+
 /* Reads what the kernel needs from its header. A wrapped image cannot be loaded there. */
 static int read_kernel(struct making *m)
 {
@@ -135,6 +180,8 @@ static int read_kernel(struct making *m)
 	k.fd = tree_open(m->req->root_fd, p->path, O_RDONLY);
 	if (k.fd < 0)
 		return k.fd;
+	if (!is_x86(m))
+		return read_image(m, k.fd);
 	r = kernel_read_bzimage(k.fd, p->offset, m->kernel_size, p->path, &k);
 	if (r < 0)
 		return r;
@@ -181,14 +228,14 @@ static int plan_cmdline(struct making *m)
 		.append = req->settings->kexec_append,
 		.after_crash = true,
 	};
-	char words[128];
+	char words[128] = "";
 	bool parked;
 	int r;
 
 	if ((r = tree_read_line(req->root_fd, "/proc/cmdline", &running)) < 0 ||
 	    (r = next_cmdline_rsdp(req->root_fd, running, &rsdp)) < 0)
 		return r;
-	parked = parked_words(m, running, words);
+	parked = is_x86(m) && parked_words(m, running, words);
 	n.running = running;
 	n.rsdp = rsdp;
 	if ((r = next_cmdline_build(&n, &line)) < 0 ||
@@ -198,13 +245,17 @@ static int plan_cmdline(struct making *m)
 	return text_replace(parked ? &m->plan->back_parked : &m->plan->back_fewer, words);
 }
 
-/* Each range becomes a word of a command line with little room, so ranges that touch are joined. */
+/* Each range becomes a word of a command line with little room, so ranges that touch are joined.
+ * Elsewhere than on x86 the device tree of the capture kernel, or the firmware, tells of all. */
 static int plan_memory(struct making *m)
 {
 	_cleanup_free_ struct iomem_range *list = NULL;
 	size_t n;
-	int r = iomem_read(m->req->root_fd, "System RAM", 0, &list, &n);
+	int r;
 
+	if (!is_x86(m))
+		return 0;
+	r = iomem_read(m->req->root_fd, "System RAM", 0, &list, &n);
 	if (r < 0)
 		return r;
 	if (n == 0)
@@ -244,7 +295,7 @@ static int check_budget(struct making *m)
 	uint64_t need, held;
 
 	need = m->kernel_size + m->init_size + 2 * m->initrds_size + PARKED;
-	held = held_by_capture(req);
+	held = held_by_capture(req) + (req->init_size ? 0 : m->init_size);
 	m->plan->back_need = need;
 	if (!m->init_size || is_waived(m) || need + held <= req->crashmem->size)
 		return 0;
@@ -260,8 +311,10 @@ static int plan_all(struct making *m)
 	int r;
 
 	if ((r = cpus_read(m->req->root_fd, &m->plan->cpus, &m->plan->boot_apicid)) < 0 ||
-	    (r = check_machine(m)) < 0 || (r = find_next(m)) < 0 || (r = place_files(m)) < 0 ||
-	    (r = read_kernel(m)) < 0 || (r = plan_cmdline(m)) < 0 || (r = plan_memory(m)) < 0)
+	    (r = check_machine(m)) < 0 ||
+	    (r = kexec_next_possible(m->req->uts->machine, m->plan->kernel_release)) < 0 ||
+	    (r = find_next(m)) < 0 || (r = place_files(m)) < 0 || (r = read_kernel(m)) < 0 ||
+	    (r = plan_cmdline(m)) < 0 || (r = plan_memory(m)) < 0)
 		return r;
 	return check_budget(m);
 }

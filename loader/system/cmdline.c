@@ -337,8 +337,10 @@ uint64_t cmdline_limit(const char *machine, uint64_t header_size)
 {
 	/* On x86 the kernel puts "elfcorehdr=0x<16 digits> " in front and holds the sum against the
 	 * image's own limit (arch/x86/kernel/kexec-bzimage64.c, 6.12: MAX_ELFCOREHDR_STR_LEN), for
-	 * other kernels too. Elsewhere what goes over 2048 is cut off at boot. */
-	uint64_t limit = header_size ? header_size : is_x86(machine) ? 2047 : 2048;
+	 * other kernels too. Elsewhere what goes over COMMAND_LINE_SIZE is cut off at boot
+	 * (arch/riscv/include/uapi/asm/setup.h, 6.12, and others). */
+	uint64_t other = streq(machine, "riscv64") ? 1024 : 2048;
+	uint64_t limit = header_size ? header_size : is_x86(machine) ? 2047 : other;
 
 	return is_x86(machine) ? limit - MIN(limit, 30) : limit;
 }

@@ -325,6 +325,7 @@ static void knows_the_limit(void **state)
 	assert_fails(check(text, "x86_64", 2047), -E2BIG,
 	             "it is 3 bytes too long (2020, at most 2017): shorten it with a knife");
 	assert_int_equal(check(text, "aarch64", 0), 0);
+	assert_fails(check(text, "riscv64", 0), -E2BIG, "(2020, at most 1024)");
 	assert_int_equal(check(text, "x86_64", 4095), 0);
 	text[2019] = 'a';
 	text[2048] = '\0';

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-return-plan.c - what the loader plans for the way back, and what it finds in the way. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "capture/return.h"
 #include "loader/kexec/return-plan.h"
 #include "loader/kexec/returned.h"
 #include "loader/system/cmdline.h"
 #include "system/param.h"
+#include "tests/unit/armbox.h"
 #include "tests/unit/machine.h"
 #include "base/err.h"
 #include "base/text.h"
@@ -276,11 +279,73 @@ static void finds_obstacles(void **state)
 	w->settings.capture.final_action = FINAL_AUTO;
 	w->mem.size = MIB(256);
 	check_clear(w);
-	strcpy(w->uts.machine, "riscv64");
-	check_obstacle(w, "has not been tried on riscv64");
+	strcpy(w->uts.machine, "ppc64le");
+	check_obstacle(w, "has not been tried on ppc64le");
 	strcpy(w->uts.machine, "x86_64");
 	machine_spoil(&w->tree, "boot/vmlinuz-" MACHINE_RELEASE, BZIMAGE_RELOCATABLE, 0);
 	check_obstacle(w, "vmlinuz-" MACHINE_RELEASE);
+}
+
+static void put_online(struct world *w, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "sys/devices/system/cpu/cpu%u/online", i);
+		temptree_text(&w->tree, path, "1\n");
+	}
+}
+
+/* Where the device tree tells of memory, and firmware starts each CPU. */
+static void plans_for_other_machines(void **state)
+{
+	static const struct {
+		const char *machine;
+		uint64_t limit;
+	} rows[] = { { "aarch64", 2047 }, { "aarch64 efi", 2047 }, { "riscv64", 1023 } };
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct armbox box = { .tree = w->tree };
+
+		(void)unlinkat(w->tree.fd, "sys/devices/system/cpu/cpufreq", AT_REMOVEDIR);
+		armbox_describe(&box, rows[i].machine);
+		strcpy(w->uts.machine, box.machine);
+		temptree_bytes(&w->tree, "boot/vmlinuz-" MACHINE_RELEASE, box.kernel,
+		               sizeof(box.kernel));
+		put_online(w, 2);
+		check_clear(w);
+		assert_int_equal(w->plan.back_limit, rows[i].limit);
+		assert_string_equal(w->plan.back_cmdline, "root=/dev/vda1 console=ttyS0");
+		/* Nothing of this is for them. */
+		assert_int_equal(strv_length(w->plan.back_memory), 0);
+		assert_string_equal(w->plan.back_fewer, "");
+		assert_string_equal(w->plan.back_parked, "");
+		/* RISC-V has all of its last 2 MiB. */
+		assert_true(w->plan.back_need >= sizeof(box.kernel) + ARMBOX_IMAGE_SIZE + MIB(20));
+		assert_true(w->plan.back_need < sizeof(box.kernel) + ARMBOX_IMAGE_SIZE + MIB(23));
+	}
+	w->mem.size = MIB(100);
+	check_obstacle(w, "needs crashkernel=");
+}
+
+static void finds_obstacles_on_other_machines(void **state)
+{
+	struct world *w = *state;
+	struct armbox box = { .tree = w->tree };
+
+	armbox_describe(&box, "aarch64");
+	strcpy(w->uts.machine, "aarch64");
+	temptree_bytes(&w->tree, "boot/vmlinuz-" MACHINE_RELEASE, box.kernel, sizeof(box.kernel));
+	put_online(w, 1);
+	check_obstacle(w, "CPU 1 cannot be switched off");
+	temptree_text(&w->tree, "sys/devices/system/cpu/online", "0\n");
+	check_clear(w);
+	put_online(w, 2);
+	memcpy(box.kernel, "\x1f\x8b", 2);
+	memset(box.kernel + 56, 0, 4);
+	temptree_bytes(&w->tree, "boot/vmlinuz-" MACHINE_RELEASE, box.kernel, sizeof(box.kernel));
+	check_obstacle(w, "is no Image as it is put into memory");
 }
 
 /* The memory for the next capture kernel, when only an add-on of the boot loader brought it. */
@@ -342,6 +407,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(return_leaves_nothing_to_the_next_capture_kernel,
 		                                setup, teardown),
 		cmocka_unit_test_setup_teardown(finds_obstacles, setup, teardown),
+		cmocka_unit_test_setup_teardown(plans_for_other_machines, setup, teardown),
+		cmocka_unit_test_setup_teardown(finds_obstacles_on_other_machines, setup, teardown),
 		cmocka_unit_test_setup_teardown(tells_what_is_missing, setup, teardown),
 		cmocka_unit_test_setup_teardown(tells_what_the_system_will_lack, setup, teardown),
 	};

@@ -385,6 +385,24 @@ static void kernel_that_is_refused_is_left_to_the_firmware(void **state)
 	check_conclusion(s, "reboot", "/vmlinuz: the kernel does not take this file");
 }
 
+static int never_loaded(uint64_t entry, const struct kexec_piece *pieces, size_t n,
+                        unsigned long flags)
+{
+	fail_msg("what is no kernel is loaded");
+	return 0;
+}
+
+/* By the other call, for which the file is looked at here. */
+static void kernel_may_be_handed_over_in_pieces(void **state)
+{
+	struct stage *s = *state;
+
+	osbox_calls->kexec_error = ENOSYS;
+	s->box->os.pieces = never_loaded;
+	assert_fails(rescue_return(&s->rescue), -ENOEXEC, "/vmlinuz: is no ");
+	check_conclusion(s, "reboot", "/vmlinuz: is no ");
+}
+
 static void files_that_cannot_be_reached_are_left_to_the_firmware(void **state)
 {
 	struct stage *s = *state;
@@ -532,6 +550,8 @@ int main(void)
 		                                stage_setup, stage_teardown),
 		cmocka_unit_test_setup_teardown(kernel_that_is_refused_is_left_to_the_firmware,
 		                                stage_setup, stage_teardown),
+		cmocka_unit_test_setup_teardown(kernel_may_be_handed_over_in_pieces, stage_setup,
+		                                stage_teardown),
 		cmocka_unit_test_setup_teardown(
 			files_that_cannot_be_reached_are_left_to_the_firmware, stage_setup,
 			stage_teardown),
