@@ -98,6 +98,7 @@ static int make_cmdline(const struct prepare_request *req, uint64_t spare, struc
 		.remove = s->command_line_remove,
 		.append = s->command_line_append,
 		.machine = req->uts->machine,
+		.release = p->kernel.release,
 		.limit = cmdline_limit(req->uts->machine, p->kernel.cmdline_size),
 	};
 	int r = tree_read_line(req->root_fd, "/proc/cmdline", &running);

@@ -14,7 +14,6 @@
 #include "system/cpus.h"
 #include "loader/system/hazard.h"
 #include "system/iomem.h"
-#include "system/kexec.h"
 #include "loader/system/kernel.h"
 #include "system/tree.h"
 #include "base/err.h"
@@ -311,10 +310,8 @@ static int plan_all(struct making *m)
 	int r;
 
 	if ((r = cpus_read(m->req->root_fd, &m->plan->cpus, &m->plan->boot_apicid)) < 0 ||
-	    (r = check_machine(m)) < 0 ||
-	    (r = kexec_next_possible(m->req->uts->machine, m->plan->kernel_release)) < 0 ||
-	    (r = find_next(m)) < 0 || (r = place_files(m)) < 0 || (r = read_kernel(m)) < 0 ||
-	    (r = plan_cmdline(m)) < 0 || (r = plan_memory(m)) < 0)
+	    (r = check_machine(m)) < 0 || (r = find_next(m)) < 0 || (r = place_files(m)) < 0 ||
+	    (r = read_kernel(m)) < 0 || (r = plan_cmdline(m)) < 0 || (r = plan_memory(m)) < 0)
 		return r;
 	return check_budget(m);
 }

@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
+#include "system/kexec.h"
 #include "system/param.h"
 #include "loader/system/gentler.h"
 #include "base/err.h"
@@ -107,7 +109,11 @@ static const struct {
 };
 
 /* How a row of the next table is told apart from plain text. */
-enum on { ON_ALL, ON_X86 };
+enum on {
+	ON_ALL,
+	ON_X86,
+	ON_FAULTY, /* kernels of which kexec_next_faults() tells */
+};
 
 /* Those that a capture is possible without come last, the most useful first. They are left out from
  * the end where the command line gets too long. */
@@ -126,6 +132,9 @@ static const struct {
 	{ "panic=10", ON_ALL, "the machine must not stay in a capture kernel that failed" },
 	{ "mce=off", ON_X86, "an old machine check must not end the capture" },
 	{ "hest_disable", ON_ALL, "the same for errors reported by the firmware; saves memory" },
+	{ "arm64.nolva", ON_FAULTY,
+	  "with addresses of 48 bits they can go back by kexec; no known machine has memory "
+	  "beyond" },
 	{ "rootfstype=ramfs", ON_ALL, "lifts the limit of half the memory on the root file system",
 	  true },
 	{ "softlockup_panic=0", ON_ALL,
@@ -187,6 +196,13 @@ static int add_own(char ***words, const char *word, const struct cmdline_request
 	return add_word(words, word);
 }
 
+static bool is_for(enum on on, const struct cmdline_request *req)
+{
+	if (on == ON_FAULTY)
+		return kexec_next_faults(req->machine, req->release, sysconf(_SC_PAGESIZE), 52);
+	return on == ON_ALL || is_x86(req->machine);
+}
+
 static int own_words(const struct cmdline_request *req, char ***ret)
 {
 	_cleanup_(strv_freep) char **words = NULL;
@@ -206,7 +222,7 @@ static int own_words(const struct cmdline_request *req, char ***ret)
 			return r;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(appended); i++) {
-		if (appended[i].on == ON_X86 && !is_x86(req->machine))
+		if (!is_for(appended[i].on, req))
 			continue;
 		r = add_own(&words, appended[i].word, req);
 		if (r < 0)

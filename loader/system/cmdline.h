@@ -16,6 +16,7 @@ struct cmdline_request {
 	char *const *remove; /* CommandLineRemove=: names, names ending in *, or whole name=value */
 	char *const *append; /* CommandLineAppend=; replaces a word of ours of the same name */
 	const char *machine; /* uname -m */
+	const char *release; /* uname -r of the capture kernel */
 	uint64_t cpus;       /* that the capture kernel brings up; 0 counts as 1 */
 	uint64_t boot_apicid; /* x86: of the CPU that the firmware started. It must stay off when
 	                         another CPU crashed, since waking it resets the machine */

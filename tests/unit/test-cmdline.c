@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-cmdline.c - the command line of the capture kernel. */
 #include <errno.h>
+#include <unistd.h>
 
 #include "loader/system/cmdline.h"
 #include "loader/system/gentler.h"
@@ -228,9 +229,9 @@ static void settings_remove_and_append(void **state)
 static void follows_cpus_and_machine(void **state)
 {
 	struct cmdline_request req = {
-		.base = "", .machine = "x86_64", .cpus = 4, .boot_apicid = 2
+		.base = "", .machine = "x86_64", .release = "6.12.1", .cpus = 4, .boot_apicid = 2
 	};
-	_cleanup_(strv_freep) char **x86 = NULL, **arm = NULL, **one = NULL;
+	_cleanup_(strv_freep) char **x86 = NULL, **arm = NULL, **one = NULL, **new = NULL;
 
 	x86 = build(&req);
 	assert_true(strv_contains(x86, "nr_cpus=4"));
@@ -242,6 +243,12 @@ static void follows_cpus_and_machine(void **state)
 	assert_int_equal(count_prefix(arm, "disable_cpu_apicid"), 0);
 	assert_false(strv_contains(arm, "irqpoll"));
 	assert_false(strv_contains(arm, "mce=off"));
+	/* A fault of this kernel at a kexec. */
+	assert_true(strv_contains(arm, "arm64.nolva") || sysconf(_SC_PAGESIZE) != KIB(4));
+	assert_false(strv_contains(x86, "arm64.nolva"));
+	req.release = "7.3.4";
+	new = build(&req);
+	assert_false(strv_contains(new, "arm64.nolva"));
 	req.cpus = 1;
 	req.machine = "x86_64";
 	one = build(&req);
