@@ -208,3 +208,15 @@ int devtree_add_firmware(const void *tree, struct ranges *ret)
 	ranges_sort(ret);
 	return 0;
 }
+
+bool devtree_loses_interrupts(int root_fd)
+{
+	_cleanup_free_ void *tree = NULL;
+	size_t len;
+
+	if (!tree_exists(root_fd, TREE_PATH) || devtree_read(root_fd, &tree, &len) < 0)
+		return false;
+	return fdt_node_offset_by_compatible(tree, -1, "arm,gic-v3-its") >= 0 &&
+	       !fdt_getprop(tree, fdt_path_offset(tree, "/chosen"), "linux,uefi-system-table",
+	                    NULL);
+}

@@ -38,3 +38,12 @@ int devtree_set_seeds(void *tree);
  * RISC-V, which keeps the kernel out by the PMP but may leave "no-map" away, so that the kernel can
  * use large pages (OpenSBI 1.1, lib/utils/fdt/fdt_fixup.c). */
 int devtree_add_firmware(const void *tree, struct ranges *ret);
+
+/* True where PCI devices may have no interrupts in the next kernel: on arm64 a GICv3 with an ITS
+ * keeps them in tables in memory, which some cannot be made to leave again. Only EFI tells the next
+ * kernel where they are (drivers/irqchip/irq-gic-v3-its.c, 6.12, gic_reserve_range() and
+ * redist_disable_lpis()). A capture kernel has that memory outside of its own. */
+bool devtree_loses_interrupts(int root_fd);
+#define DEVTREE_LOSES_INTERRUPTS                                                                   \
+	"without EFI the next kernel is not told where the tables of this interrupt controller "   \
+	"are (GICv3 with ITS), so memory might be damaged, and PCI devices have no interrupts"

@@ -6,6 +6,7 @@
 
 #include "loader/kexec/next-cmdline.h"
 #include "loader/kexec/next-initrd.h"
+#include "segments/devtree.h"
 #include "system/kexec.h"
 #include "system/tree.h"
 
@@ -71,6 +72,8 @@ int next_choice_resolve(int root_fd, const struct settings *settings, const stru
 
 	if (r < 0 || (r = kexec_next_possible(uts->machine, uts->release)) < 0 ||
 	    (r = find_kernel(root_fd, c, uts, &n)) < 0)
+		return r;
+	if (devtree_loses_interrupts(root_fd) && (r = next_note(&n, DEVTREE_LOSES_INTERRUPTS)) < 0)
 		return r;
 	r = make_line(root_fd, settings, c, &n, ret_cmdline);
 	if (r < 0)

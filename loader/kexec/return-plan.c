@@ -10,6 +10,7 @@
 #include "loader/kexec/next.h"
 #include "loader/kexec/next-cmdline.h"
 #include "loader/system/cmdline.h"
+#include "segments/devtree.h"
 #include "segments/segments.h"
 #include "system/cpus.h"
 #include "loader/system/hazard.h"
@@ -82,6 +83,8 @@ static int check_machine(struct making *m)
 		return errf(-EOPNOTSUPP, "%s", why);
 	if (!is_waived(m) && hazard_tpm(m->req->root_fd, why))
 		return errf(-EOPNOTSUPP, "%s", why);
+	if (!is_waived(m) && devtree_loses_interrupts(m->req->root_fd))
+		return errf(-EOPNOTSUPP, DEVTREE_LOSES_INTERRUPTS);
 	return check_cpus(m);
 }
 

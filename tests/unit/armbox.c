@@ -121,7 +121,7 @@ static void write_firmware(void *tree)
 	fdt_end_node(tree);
 }
 
-static void make_tree(const struct temptree *t, bool efi, bool firmware)
+static void make_tree(const struct temptree *t, bool efi, bool firmware, bool its)
 {
 	static uint8_t tree[TREE_ROOM];
 
@@ -134,6 +134,11 @@ static void make_tree(const struct temptree *t, bool efi, bool firmware)
 	if (!efi) {
 		fdt_begin_node(tree, "pl011@9000000");
 		fdt_property_string(tree, "compatible", "arm,pl011");
+		fdt_end_node(tree);
+	}
+	if (its) {
+		fdt_begin_node(tree, "its@8080000");
+		fdt_property_string(tree, "compatible", "arm,gic-v3-its");
 		fdt_end_node(tree);
 	}
 	if (firmware)
@@ -166,7 +171,7 @@ void armbox_describe(struct armbox *b, const char *what)
 	temptree_text(&b->tree, "proc/iomem", riscv ? iomem_riscv64 : iomem_arm64);
 	make_kcore(&b->tree);
 	make_cpus(&b->tree);
-	make_tree(&b->tree, efi, riscv);
+	make_tree(&b->tree, efi, riscv, strstr(what, "its"));
 	check_noise(b->kernel, sizeof(b->kernel), 1);
 	check_noise(b->initrd, sizeof(b->initrd), 2);
 	put64(b->kernel + 8, riscv ? MIB(2) : 0);

@@ -21,7 +21,8 @@ struct armbox {
 #define ARMBOX_VMCOREINFO UINT64_C(0x48e5d000)
 #define ARMBOX_IMAGE_SIZE UINT64_C(0x2230000)
 
-/* "aarch64": with a device tree. "aarch64 efi": with ACPI and the tree of the EFI stub. "riscv64":
+/* "aarch64": with a device tree. "aarch64 efi": with ACPI and the tree of the EFI stub. "its" adds
+ * an interrupt controller that has tables in memory. "riscv64":
  * with a firmware that keeps its memory. */
 void armbox_make(struct armbox *b, const char *what);
 

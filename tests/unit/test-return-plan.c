@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "capture/return.h"
+#include "loader/kexec/next-choice.h"
 #include "loader/kexec/return-plan.h"
 #include "loader/kexec/returned.h"
 #include "loader/system/cmdline.h"
@@ -333,6 +334,9 @@ static void finds_obstacles_on_other_machines(void **state)
 {
 	struct world *w = *state;
 	struct armbox box = { .tree = w->tree };
+	const struct next_choice choice = {};
+	_cleanup_(next_done) struct next n = {};
+	_cleanup_free_ char *line = NULL;
 
 	armbox_describe(&box, "aarch64");
 	strcpy(w->uts.machine, "aarch64");
@@ -342,6 +346,20 @@ static void finds_obstacles_on_other_machines(void **state)
 	temptree_text(&w->tree, "sys/devices/system/cpu/online", "0\n");
 	check_clear(w);
 	put_online(w, 2);
+	(void)unlinkat(w->tree.fd, "sys/devices/system/cpu/cpufreq", AT_REMOVEDIR);
+	armbox_describe(&box, "aarch64 its");
+	check_obstacle(w, "GICv3 with ITS");
+	/* Somebody who asks for a kexec is told, and gets it. */
+	assert_int_equal(next_choice_resolve(w->tree.fd, &w->settings, &choice, &w->uts, &n, &line),
+	                 0);
+	assert_int_equal(strv_length(n.notes), 1);
+	assert_non_null(strstr(n.notes[0], "GICv3 with ITS"));
+	w->settings.capture.final_action = FINAL_KEXEC;
+	check_clear(w);
+	w->settings.capture.final_action = FINAL_AUTO;
+	(void)unlinkat(w->tree.fd, "sys/devices/system/cpu/cpufreq", AT_REMOVEDIR);
+	armbox_describe(&box, "aarch64 efi its");
+	check_clear(w);
 	memcpy(box.kernel, "\x1f\x8b", 2);
 	memset(box.kernel + 56, 0, 4);
 	temptree_bytes(&w->tree, "boot/vmlinuz-" MACHINE_RELEASE, box.kernel, sizeof(box.kernel));
