@@ -97,8 +97,7 @@ def judge(dump, level, kernel, told, off):
     seconds = time.monotonic() - start
     report = json.loads(text)
     judge_panic(report, kernel.release)
-    scores = [truth.judge_tasks(told, report), truth.judge_stacks(told, report),
-              truth.judge_meminfo(told, report), truth.judge_modules(told, report)]
+    scores = truth.judge(told, report)
     drgn = judge_drgn(dump, kernel, told)
     wrong = [line for score in [*scores, *([drgn] if drgn else [])] for line in score.wrong]
     if scores[1].all < len(told.names) / 2:

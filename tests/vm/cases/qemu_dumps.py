@@ -47,8 +47,7 @@ def judge(dump, kernel, told, way):
         judge_hung(report)
     else:
         matrix.judge_panic(report, kernel.release)
-    scores = [truth.judge_tasks(told, report), truth.judge_stacks(told, report),
-              truth.judge_meminfo(told, report), truth.judge_modules(told, report)]
+    scores = truth.judge(told, report)
     wrong = [line for score in scores for line in score.wrong]
     expect(not wrong and scores[1].all > len(told.names) / 2, "\n".join([*wrong, *map(str, scores)]))
     call(PROGRAM, "verify", dump)

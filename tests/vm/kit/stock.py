@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Small guests of any architecture: a stock kernel out of its package, busybox, and a script that tells
-what there is and brings the kernel down. Nothing is installed, and nothing is compiled.
+what there is and brings the kernel down. Nothing is installed, and nothing is compiled (kit/foreign.py does).
 """
 
 import json
@@ -20,13 +20,15 @@ class Arch:
     console: str
     suites: tuple    # of Debian, in which its kernels are
     device: bool = True  # QEMU can be told where VMCOREINFO is; otherwise it is found in memory
+    triplet: str = ""    # of its cross compiler
 
 
 ARCHES = {
-    "amd64": Arch(accel.QEMU, (), "ttyS0", ("bullseye", "bookworm", "trixie-backports")),
+    "amd64": Arch(accel.QEMU, (), "ttyS0", ("bullseye", "bookworm", "trixie", "trixie-backports")),
     "arm64": Arch("qemu-system-aarch64", ("-M", "virt", "-cpu", "max,pauth-impdef=on"), "ttyAMA0",
-                  ("bookworm", "trixie", "trixie-backports")),
-    "riscv64": Arch("qemu-system-riscv64", ("-M", "virt", "-cpu", "rv64"), "ttyS0", ("trixie", "sid"), False),
+                  ("bookworm", "trixie", "trixie-backports"), triplet="aarch64-linux-gnu"),
+    "riscv64": Arch("qemu-system-riscv64", ("-M", "virt", "-cpu", "rv64"), "ttyS0", ("trixie", "sid"), False,
+                    "riscv64-linux-gnu"),
 }
 
 MEMORY = 384  # MiB
@@ -35,17 +37,19 @@ LIMIT = 240   # seconds until it is down
 # The first of them tells QEMU where VMCOREINFO is, if the architecture's kernel has it.
 MODULES = ("qemu_fw_cfg", "loop", "dummy")
 
-# Memory of each class, then tasks that wait in several ways, and one that runs. What is told last, by
-# builtins of the shell alone, is what changes fastest. "how" comes from the kernel's command line.
-INIT = """#!/bin/busybox sh
+SETUP = """#!/bin/busybox sh
 /bin/busybox --install -s /bin
 export PATH=/bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
-mount -t tmpfs tmpfs /tmp
 for m in /modules/*; do insmod "$m"; done
 dmesg -n 1
+"""
+
+# Memory of each class, then tasks that wait in several ways, and one that runs. What is told last, by
+# builtins of the shell alone, is what changes fastest. "how" comes from the kernel's command line.
+TELL = """mount -t tmpfs tmpfs /tmp
 dd if=/dev/urandom of=/tmp/file bs=1M count=24
 dd if=/dev/zero bs=40M count=1 | sleep 1000 &
 mkfifo /tmp/fifo
@@ -67,6 +71,15 @@ echo CRASHING
 [ "$how" = hung ] || echo c >/proc/sysrq-trigger
 while :; do :; done
 """
+
+
+@dataclass(frozen=True)
+class System:
+    """What a guest is, beside its kernel."""
+    script: str = TELL        # that runs once the modules are there
+    modules: tuple = MODULES  # in the order in which they are loaded
+    memory: int = MEMORY
+    options: tuple = ("-no-reboot",)  # of QEMU
 
 
 def archive_of(name):
@@ -108,13 +121,10 @@ def _unpacked(path):
     return lzma.decompress(data) if path.suffix == ".xz" else data
 
 
-def _modules(directory):
-    """(name, contents) of those that the kernel has, in their order."""
-    for number, name in enumerate(MODULES):
-        found = [path for path in directory.glob("**/*.ko*")
-                 if path.name.split(".")[0].replace("-", "_") == name]
-        if found:
-            yield f"{number}-{name}.ko", _unpacked(found[0])
+def find_modules(directory, names):
+    """Paths of those that the kernel has, in the order of their names."""
+    found = {path.name.split(".")[0].replace("-", "_"): path for path in directory.glob("**/*.ko*")}
+    return [found[name] for name in names if name in found]
 
 
 def _entry(number, name, mode, data=b""):
@@ -124,10 +134,12 @@ def _entry(number, name, mode, data=b""):
     return head + bytes(-len(head) % 4) + data + bytes(-len(data) % 4)
 
 
-def initrd(name, modules, path):
-    files = [(directory, 0o040755, b"") for directory in ("bin", "proc", "sys", "dev", "tmp", "modules")]
-    files += [("bin/busybox", 0o100755, busybox(name).read_bytes()), ("init", 0o100755, INIT.encode())]
-    files += [(f"modules/{file}", 0o100644, data) for file, data in _modules(modules)]
+def initrd(name, modules, path, system=System()):
+    files = [(directory, 0o040755, b"") for directory in ("bin", "proc", "sys", "dev", "tmp", "modules", "root")]
+    files += [("bin/busybox", 0o100755, busybox(name).read_bytes()),
+              ("init", 0o100755, (SETUP + system.script).encode())]
+    files += [(f"modules/{number:02}.ko", 0o100644, _unpacked(module))
+              for number, module in enumerate(find_modules(modules, system.modules))]
     entries = [_entry(number, *file) for number, file in enumerate(files, 1)]
     path.write_bytes(b"".join(entries) + _entry(0, "TRAILER!!!", 0))
 
@@ -150,15 +162,15 @@ class Guest(Qemu):
     """A guest that tells of itself and is then brought down: told(), then what its console has and what
     the monitor makes of its memory."""
 
-    def __init__(self, lab, name, vmlinuz, modules, directory, words="", device=True):
+    def __init__(self, lab, name, vmlinuz, modules, directory, words="", device=True, system=System()):
         arch = ARCHES[name]
         directory.mkdir(parents=True, exist_ok=True)
         image = directory / "initrd.img"
-        initrd(name, modules, image)
+        initrd(name, modules, image, system)
         how = lab.acceleration
         if arch.machine:
             how = replace(how, program=arch.program, options=["-accel", "tcg,thread=multi", *arch.machine])
-        options = ["-smp", "2", "-m", f"{MEMORY}M", "-no-reboot", "-kernel", vmlinuz, "-initrd", image,
+        options = ["-smp", "2", "-m", f"{system.memory}M", *system.options, "-kernel", vmlinuz, "-initrd", image,
                    *(corefile.OPTIONS if device and arch.device else []),
                    "-append", f"console={arch.console} no_timer_check {words}".strip()]
         super().__init__(how, directory, options)

@@ -127,3 +127,8 @@ def judge_classes(truth, answer):
         if not near(told, found, 4 * SMALL):
             wrong.append(f"{name}: told as {told} kB, in the dump {found} kB")
     return off, score(len(CLASSES), wrong)
+
+
+def judge(truth, report):
+    """Scores of tasks, stacks, meminfo and modules."""
+    return [judge_one(truth, report) for judge_one in (judge_tasks, judge_stacks, judge_meminfo, judge_modules)]
