@@ -249,7 +249,7 @@ $(BUILD)/tests/bench/crowd: $(call objects,tests/bench/crowd.c tests/unit/check.
 again = $(Q)$(MAKE) --no-print-directory -j$(shell nproc)
 
 check:
-	$(Q)began=`date +%s`; tests/packages/install build lint vm html $(if $(filter 1,$(FULL)),cross) && \
+	$(Q)began=`date +%s`; tests/packages/install build lint vm html cross arches $(if $(filter 1,$(FULL)),emulate) && \
 		MAKE='$(MAKE)' tests/check --began=$$began $(if $(filter 1,$(FULL)),--full)
 
 check-fast: packages
@@ -257,6 +257,7 @@ check-fast: packages
 	$(again) check-unit
 
 check-unit: all $(TESTS)
+	$(if $(SYSROOT),$(Q)tests/packages/install emulate)
 	$(Q)tests/unit/run $(TESTS) $(or $(TEST),$(TEST_NAMES))
 
 check-sanitize:
@@ -304,6 +305,7 @@ packages:
 generated := $(BUILD)/kdump-lite.conf $(BUILD)/kdump-lite.conf.5
 
 $(BUILD)/kdump-lite.conf: $(BUILD)/kdump-lite
+	$(if $(SYSROOT),$(Q)tests/packages/install emulate)
 	$(Q)$(EMULATOR) $< show-config --default >$@
 
 $(BUILD)/kdump-lite.conf.5: man/kdump-lite.conf.5.in $(BUILD)/kdump-lite
