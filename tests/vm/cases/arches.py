@@ -5,27 +5,30 @@ tells of itself, crashes, is captured, and comes back; the dump has to say what 
 The system on the disk is busybox and kdump-lite (see kit/foreign.py). A row of ROWS is one kernel.
 """
 
+import contextlib
 import json
 import re
+import shutil
 from dataclasses import dataclass
+from pathlib import Path
 
 from cases import matrix
 from cases.numbers import MIB
-from kit import foreign, places, stock, timeline, truth
+from kit import debuginfo, foreign, places, stock, timeline, truth
 from kit.image import extract
-from kit.report import expect
+from kit.report import Abandoned, expect, print_table
 from kit.tool import call
 
 PROGRAM = places.BUILD / "kdump-lite"
 TITLES = ("kernel", "load", "built", "loaded", "image", "unpacked", "peak memory", "panic to dump", "dump", "tasks",
-          "stacks")
+          "stacks", "drgn")
 LOAD_LIMIT = 12.0  # seconds, as a reload on x86_64 may take when that is emulated
 RESERVED = 256    # MiB
 
 # What the system does once it is up: it is armed and crashes, or it has come back.
 SCRIPT = """#!/bin/busybox sh
 /bin/busybox --install -s /bin
-export PATH=/bin:/usr/local/bin
+export PATH=/bin:/usr/bin
 mount -t tmpfs run /run
 for crash in /var/crash/2*; do
 	[ -d "$crash" ] || continue
@@ -42,20 +45,39 @@ echo "STATUS $(kdump-lite status --json | tr -d '\\n')"
 sync
 """
 
-SETTINGS = "[Dump]\nLevel=31\n[Capture]\nFinalAction=reboot\n"
+SETTINGS = "[Dump]\nLevel={level}\n[Capture]\nFinalAction=reboot\n"
+
+FIRMWARE = Path("/usr/share/AAVMF")
+FLASH = 64 * MIB  # of each of the two devices (hw/arm/virt.c, QEMU 7.2)
 
 
 @dataclass(frozen=True)
 class Row:
     arch: str     # in Debian's archive
-    series: str
     suite: str
     package: str
+    acpi: bool = False  # its firmware is UEFI, and tells of the machine by ACPI instead of a device tree
+    level: int = 31     # of the dump; with 0 it is told the same of what "convert" makes of it
+    drgn: bool = False  # there is debugging information that Debian 12's drgn understands
+    like: tuple = ("image", "peak memory")  # what is at most a tenth more than on x86_64
 
 
+CHECKED = {
+    "arm64": Row("arm64", "trixie", "linux-image-cloud-arm64"),
+    "riscv64": Row("riscv64", "trixie", "linux-image-riscv64"),
+}
+# Not the image: these have more as modules, and on riscv64 a module has each label of the compiler's.
+PEAK = ("peak memory",)
+# That of x86_64 is there to compare with.
 ROWS = {
-    "arm64": Row("arm64", "6.12", "trixie", "linux-image-cloud-arm64"),
-    "riscv64": Row("riscv64", "6.12", "trixie", "linux-image-riscv64"),
+    "x86_64-6.12": Row("amd64", "trixie", "linux-image-cloud-amd64"),
+    "arm64-6.1": Row("arm64", "bookworm", "linux-image-cloud-arm64", drgn=True),
+    "arm64-6.1-acpi": Row("arm64", "bookworm", "linux-image-cloud-arm64", acpi=True, level=0),
+    "arm64-6.12-acpi": Row("arm64", "trixie", "linux-image-cloud-arm64", acpi=True, level=0),
+    "arm64-newest": Row("arm64", "trixie-backports", "linux-image-cloud-arm64", level=0),
+    "arm64-newest-16k": Row("arm64", "trixie-backports", "linux-image-arm64-16k", level=0, like=PEAK),
+    "arm64-newest-16k-acpi": Row("arm64", "trixie-backports", "linux-image-arm64-16k", acpi=True, level=0, like=PEAK),
+    "riscv64-newest": Row("riscv64", "sid", "linux-image-riscv64", level=0, like=PEAK),
 }
 
 
@@ -72,14 +94,25 @@ class Captured:
         return found[1].rstrip()
 
 
+def firmware(directory):
+    """QEMU's options; the firmware writes into a copy of its variables."""
+    options = []
+    for unit, name in enumerate(("CODE", "VARS")):
+        path = directory / f"{name}.fd"
+        shutil.copyfile(FIRMWARE / f"AAVMF_{name}.fd", path)
+        with open(path, "r+b") as f:
+            f.truncate(FLASH)
+        options += ["-drive", f"if=pflash,format=raw,unit={unit},file={path}"]
+    return options
+
+
 def capture(lab, row, files, directory):
-    """Has a guest load, crash, and come back."""
-    kernel, image, modules = files
-    tree = directory / "tree"
-    foreign.make_tree(lab, row.arch, files, tree, SCRIPT + stock.TELL, SETTINGS)
-    disk = foreign.make_disk(tree, directory / "disk.img")
+    """Has a guest whose root is in directory/tree load, crash, and come back."""
+    _, image, modules = files
+    disk = foreign.make_disk(directory / "tree", directory / "disk.img")
     system = stock.System(foreign.TO_DISK, foreign.DISK_MODULES, 768, (
-        "-drive", f"file={disk},format=raw,if=none,id=disk0,cache=unsafe", "-device", "virtio-blk-pci,drive=disk0"))
+        "-drive", f"file={disk},format=raw,if=none,id=disk0,cache=unsafe", "-device", "virtio-blk-pci,drive=disk0",
+        *(firmware(directory) if row.acpi else ())))
     with stock.Guest(lab, row.arch, image, modules, directory, f"crashkernel={RESERVED}M panic=5", False,
                      system) as guest:
         guest.told()
@@ -106,6 +139,11 @@ def judge_saved(saved, kernel):
     return facts
 
 
+def report_of(dump):
+    """Its text, but for what is told of the dump itself."""
+    return call(PROGRAM, "report", "--no-pager", dump).partition("\nDump\n")[0]
+
+
 def judge_report(saved, kernel, told):
     """The scores; the capture's own report says the same as one that is made here."""
     report = json.loads(call(PROGRAM, "report", "--json", "--tasks", saved / "vmcore"))
@@ -113,10 +151,18 @@ def judge_report(saved, kernel, told):
     scores = truth.judge(told, report)
     wrong = [line for score in scores for line in score.wrong]
     expect(not wrong and scores[1].all > len(told.names) / 2, "\n".join([*wrong, *map(str, scores)]))
-    texts = [text.partition("\nDump\n")[0] for text in
-             ((saved / "report.txt").read_text(), call(PROGRAM, "report", "--no-pager", saved / "vmcore"))]
-    expect(texts[0] == texts[1], "\n".join(texts))
+    text, other = (saved / "report.txt").read_text().partition("\nDump\n")[0], report_of(saved / "vmcore")
+    expect(text == other, f"{text}\n--- here\n{other}")
     return scores
+
+
+def judge_levels(saved):
+    small = saved / "level-31"
+    call(PROGRAM, "convert", "--force", "--quiet", "--level=31", saved / "vmcore", small)
+    expect(small.stat().st_size < (saved / "vmcore").stat().st_size, "level 31 left nothing out")
+    texts = [report_of(dump) for dump in (saved / "vmcore", small)]
+    expect(texts[0] == texts[1], "\n--- level 31\n".join(texts))
+    call(PROGRAM, "verify", small)
 
 
 def numbers_of(captured, status, facts):
@@ -135,8 +181,9 @@ def run_row(lab, row, name, report):
     directory = lab.output / f"armed-{name}"
     with report.case(f"{name} programs and kernel", essential=True):
         call(places.PROJECT / "tests/packages/install", "cross", "arches")
-        foreign.build(row.arch)
         files = stock.kernel_of(row.arch, row.suite, row.package)
+        foreign.make_tree(lab, row.arch, files, directory / "tree", SCRIPT + stock.TELL,
+                          SETTINGS.format(level=row.level))
     kernel = files[0]
     with report.case(f"{name} crash and back", essential=True):
         captured = stock.retried(lambda: capture(lab, row, files, directory))
@@ -154,21 +201,47 @@ def run_row(lab, row, name, report):
         found, = json.loads(captured.told("LIST"))
         expect(found["outcome"] == "complete" and found["path"] == f"/var/crash/{saved.name}", found)
     with report.case(f"{name} report", essential=True):
-        scores = judge_report(saved, kernel, told)
-    return [kernel.release, *cells, *map(str, scores[:2])]
+        scores = judge_report(saved, kernel, told)[:2]
+    if not row.level:
+        with report.case(f"{name} level 31"):
+            judge_levels(saved)
+    drgn = "-"
+    if row.drgn:
+        with report.case(f"{name} drgn"):
+            debuginfo.fetch(stock.archive_of(row.arch), kernel)
+            drgn = matrix.judge_drgn(saved / "vmcore", kernel, told)
+            expect(not drgn.wrong, "\n".join(drgn.wrong))
+    return [kernel.release, *cells, *map(str, scores), drgn]
 
 
 def armed_arm64(lab, kernel, report):
-    return run_row(lab, ROWS["arm64"], "arm64", report)
+    return run_row(lab, CHECKED["arm64"], "arm64", report)
 
 
 def armed_riscv64(lab, kernel, report):
-    return run_row(lab, ROWS["riscv64"], "riscv64", report)
+    return run_row(lab, CHECKED["riscv64"], "riscv64", report)
+
+
+def compare(row, cells, others):
+    """With the cells of x86_64."""
+    for title in row.like:
+        size, usual = (float(of[TITLES.index(title)].split()[0]) for of in (cells, others))
+        expect(size <= 1.1 * usual, f"{title}: {size:.2f} MiB, on x86_64 {usual:.2f}")
+
+
+def armed_others(lab, kernel, report):
+    table = {}
+    for name, row in ROWS.items():
+        with contextlib.suppress(Abandoned):
+            table[name] = run_row(lab, row, name, report)
+            with report.case(f"{name} like x86_64"):
+                compare(row, table[name], table["x86_64-6.12"])
+    print_table(["row", *TITLES], [[name, *cells] for name, cells in table.items()])
 
 
 def prepare():
     """What takes its time to fetch."""
-    for row in ROWS.values():
+    for row in CHECKED.values():
         stock.kernel_of(row.arch, row.suite, row.package)
         stock.busybox(row.arch)
         foreign.fetch(row.arch)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""kdump-lite of any architecture, on a disk with the least that it needs: busybox, a kernel, some modules.
+"""kdump-lite of any architecture, on a disk with the least that it needs: busybox, a kernel, some modules. Or on
+one with Debian's packages as they are unpacked, in which systemd runs; nothing of them is configured.
 
 What is built stays in build/TRIPLET, its libraries in build/sysroot/TRIPLET.
 """
@@ -11,13 +12,15 @@ import shutil
 from pathlib import Path
 
 from kit import places, stock
+from kit.archive import Archive, other_sources
+from kit.image import MASKED
 from kit.tool import call, make
 
-PROGRAMS = {"kdump-lite": "usr/local/bin", "kdump-capture": "usr/local/lib/kdump-lite"}
+PROGRAMS = {"kdump-lite": "usr/bin", "kdump-capture": "usr/lib/kdump-lite"}
 # Libraries that are opened when they are needed (system/libraries.h).
 OPENED = ("libblkid.so.1", "libkmod.so.2", "libmount.so.1")
 SETTINGS = "etc/kdump-lite.conf"
-DIRECTORIES = ("bin", "boot", "dev", "etc", "proc", "run", "sys", "tmp", "usr/local/bin", "usr/local/lib/kdump-lite",
+DIRECTORIES = ("bin", "boot", "dev", "etc", "proc", "run", "sys", "tmp", "usr/bin", "usr/lib/kdump-lite",
                "var/crash", "var/lib")
 
 # Of a disk and its file system, in the order in which they are loaded.
@@ -30,13 +33,23 @@ for d in proc sys dev; do mount -o move /$d /root/$d; done
 exec switch_root /root /init
 """
 
+# Of Debian, with all that they depend on.
+PACKAGES = ("systemd-sysv", "udev", "kmod", "e2fsprogs", "base-files", "base-passwd", "bash", "dash", "coreutils",
+            "util-linux", "grep", "sed", "procps", "libjansson4", "liblzo2-2", "libelf1", "libfdt1")
+UNIT = """[Service]
+ExecStart=/usr/lib/vm/script
+KillMode=process
+[Unit]
+After=multi-user.target kdump-lite.service
+"""
+
 
 def _make(triplet, *goals):
     # Who comes first makes it.
     with open(places.CACHE / f"{triplet}.lock", "w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        make("-C", places.PROJECT, f"-j{os.cpu_count()}", f"ARCH_TRIPLET={triplet}", "SANITIZE=0", *goals,
-             timeout=1800)
+        make("-C", places.PROJECT, f"-j{os.cpu_count()}", f"ARCH_TRIPLET={triplet}", "SANITIZE=0", "PREFIX=/usr",
+             "SYSCONFDIR=/etc", *goals, timeout=1800)
 
 
 def fetch(name):
@@ -107,6 +120,59 @@ def make_tree(lab, name, files, tree, script, settings):
     for path in (tree / "bin/busybox", tree / "init"):
         path.chmod(0o755)
     _copy_libraries([tree / where / program for program, where in PROGRAMS.items()], root, tree)
+    for file in image.parent.iterdir():
+        shutil.copyfile(file, tree / "boot" / file.name)
+    _copy_modules(lab, kernel, modules, tree)
+
+
+def _install_packages(name, release, tree):
+    """Unpacked once, and kept as an archive."""
+    kept = places.CACHE / "stock" / f"{name}-{release}.tar"
+    if not kept.exists():
+        unpacked = kept.with_suffix(".tmp")
+        shutil.rmtree(unpacked, ignore_errors=True)
+        for directory in ("bin", "sbin", "lib"):
+            (unpacked / "usr" / directory).mkdir(parents=True)
+            (unpacked / directory).symlink_to(f"usr/{directory}")
+        debian = Archive(f"apt-root-{name}", other_sources([release]), name)
+        debian.update()
+        for package in debian.with_depends(PACKAGES):
+            call("sh", "-c", 'dpkg-deb --fsys-tarfile "$0" | tar -C "$1" -x --keep-directory-symlink', package, unpacked)
+        for file in ("passwd", "group"):
+            shutil.copyfile(unpacked / f"usr/share/base-passwd/{file}.master", unpacked / "etc" / file)
+        for path in ("usr/share/doc", "usr/share/locale", "usr/share/man"):
+            shutil.rmtree(unpacked / path, ignore_errors=True)
+        call("tar", "-C", unpacked, "-cf", kept.with_suffix(".new"), ".")
+        kept.with_suffix(".new").rename(kept)
+        shutil.rmtree(unpacked)
+    call("tar", "-C", tree, "-xf", kept)
+
+
+def make_debian(lab, name, release, files, tree, script, settings):
+    """The same with a Debian of this release that runs a script when it is up."""
+    kernel, image, modules = files
+    shutil.rmtree(tree, ignore_errors=True)
+    tree.mkdir(parents=True)
+    _install_packages(name, release, tree)
+    build(name)
+    call(places.PROJECT / "tests/packages/install", "emulate")
+    _make(stock.ARCHES[name].triplet, "install", f"DESTDIR={tree}")
+    (tree / "etc/kdump-lite.conf.d").mkdir()
+    (tree / "etc/kdump-lite.conf.d/vm.conf").write_text(settings)
+    (tree / "etc/machine-id").write_text("0123456789abcdef" * 2 + "\n")
+    (tree / "init").symlink_to("usr/lib/systemd/systemd")
+    system = tree / "etc/systemd/system"
+    (tree / "usr/lib/vm").mkdir()
+    (tree / "usr/lib/vm/script").write_text(script)
+    (tree / "usr/lib/vm/script").chmod(0o755)
+    (system / "vm.service").write_text(UNIT)
+    (system / "multi-user.target.wants").mkdir(exist_ok=True)
+    (system / "multi-user.target.wants/vm.service").symlink_to("../vm.service")
+    (system / "default.target").symlink_to("/usr/lib/systemd/system/multi-user.target")
+    for unit in MASKED:
+        (system / unit).unlink(missing_ok=True)
+        (system / unit).symlink_to("/dev/null")
+    shutil.copytree(places.FIXTURES / "etc/systemd/journald.conf.d", tree / "etc/systemd/journald.conf.d")
     for file in image.parent.iterdir():
         shutil.copyfile(file, tree / "boot" / file.name)
     _copy_modules(lab, kernel, modules, tree)

@@ -158,6 +158,9 @@ def retried(work, times=3):
     return work()
 
 
+START_LIMIT = 60  # seconds until a kernel says its first word
+
+
 class Guest(Qemu):
     """A guest that tells of itself and is then brought down: told(), then what its console has and what
     the monitor makes of its memory."""
@@ -177,6 +180,8 @@ class Guest(Qemu):
 
     def told(self):
         """When it has told all of itself, and is about to come down."""
+        if not self.console.wait("Linux version", START_LIMIT):
+            raise Unwell("the kernel did not start")
         found = self.wait_console("CRASHING|end Kernel panic", LIMIT)
         if found[1][0] != "CRASHING":
             raise Unwell("the guest came down before it was to")
