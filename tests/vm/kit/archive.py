@@ -152,6 +152,7 @@ class Archive:
     def with_depends(self, packages):
         """Paths of the package files of these and of all that they depend on."""
         call("apt-get", *self.options, "clean")
-        call("apt-get", *self.options, "install", "-y", "--download-only", "--no-install-recommends",
-             *packages, timeout=1200)
+        # Beside the status, which is nobody's, is a lock that all have in common.
+        call("apt-get", *self.options, "-o", "DPkg::Lock::Timeout=600", "install", "-y", "--download-only",
+             "--no-install-recommends", *packages, timeout=1800)
         return sorted((self.directory / "cache/archives").glob("*.deb"))
