@@ -24,6 +24,13 @@ static const struct {
 	{ CRASH_VMCORE_FIRST, true },
 	{ CRASH_MINI, true },
 	{ CRASH_MINI_INCOMPLETE, true },
+	/* The system went down while they came out of a store, or in file_replace(). */
+	{ "." CRASH_VMCORE ".new", true },
+	{ "." CRASH_MINI ".new", true },
+	{ "." CRASH_DMESG ".new" },
+	{ "." CRASH_CAPTURE_LOG ".new" },
+	{ "." CRASH_REPORT ".new" },
+	{ "." CRASH_METADATA ".new" },
 	{ CRASH_CAPTURE_LOG },
 	{ CRASH_DMESG_INCOMPLETE },
 	{ CRASH_DMESG },
@@ -33,10 +40,6 @@ static const struct {
 	{ CRASH_DMESG CRASH_PART },
 	{ CRASH_REPORT CRASH_PART },
 	{ CRASH_METADATA CRASH_PART },
-	/* file_replace() was interrupted. */
-	{ "." CRASH_CAPTURE_LOG ".new" },
-	{ "." CRASH_REPORT ".new" },
-	{ "." CRASH_METADATA ".new" },
 	/* The last one: until then the directory tells what it is. */
 	{ CRASH_METADATA },
 };

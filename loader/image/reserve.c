@@ -209,40 +209,48 @@ int reserve_prepare(const struct reserve_request *req, struct reserve *ret)
 	return 0;
 }
 
-/* What is left of a log is better than none, but nobody is to take it for the whole. */
-static int keep_damaged(const struct store_file *file, int crash_fd, const char *crash,
-                        char ***remarks)
-{
-	char name[STORE_NAME_MAX + sizeof(CRASH_PART)];
-
-	snprintf(name, sizeof(name), "%s" CRASH_PART, file->name);
-	if (renameat(crash_fd, file->name, crash_fd, name) < 0)
-		return errf(-errno, "%s: cannot be renamed: %s", file->name, strerror(errno));
-	return remarks ? strv_pushf(remarks, "%s: %s is damaged, and kept as %s", crash, file->name,
-	                            name)
-	               : 0;
-}
-
-/* Copies one file of the store into the crash directory. */
-static int fetch_file(const struct store_area *area, const struct store_file *file, int crash_fd,
-                      const char *crash, char ***remarks)
+/* Writes what the store has of @file to the entry @temporary. -EBADMSG: it is damaged. */
+static int copy_to(const struct store_area *area, const struct store_file *file, int crash_fd,
+                   const char *temporary)
 {
 	_cleanup_close_ int fd = -1;
-	bool damaged;
 	int r;
 
-	(void)unlinkat(crash_fd, file->name, 0);
-	fd = openat(crash_fd, file->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	(void)unlinkat(crash_fd, temporary, 0);
+	fd = openat(crash_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 	            0600);
 	if (fd < 0)
 		return errf(-errno, "%s: cannot be made: %s", file->name, strerror(errno));
 	r = store_copy(area, file, fd);
-	damaged = r == -EBADMSG;
-	if (r < 0 && !damaged)
-		return r;
-	if (fsync(fd) < 0)
+	if ((r == 0 || r == -EBADMSG) && fsync(fd) < 0)
 		return errf(-errno, "%s: %s", file->name, strerror(errno));
-	return damaged ? keep_damaged(file, crash_fd, crash, remarks) : 0;
+	return r;
+}
+
+/* Copies one file of the store into the crash directory. It has its name when all of it is on the
+ * disk. What is left of a log is better than none, but nobody is to take it for the whole. */
+static int fetch_file(const struct store_area *area, const struct store_file *file, int crash_fd,
+                      const char *crash, char ***remarks)
+{
+	char temporary[STORE_NAME_MAX + sizeof("..new")], name[STORE_NAME_MAX + sizeof(CRASH_PART)];
+	bool damaged;
+	int r;
+
+	snprintf(temporary, sizeof(temporary), ".%s.new", file->name);
+	r = copy_to(area, file, crash_fd, temporary);
+	damaged = r == -EBADMSG;
+	snprintf(name, sizeof(name), "%s%s", file->name, damaged ? CRASH_PART : "");
+	if (damaged || r == 0)
+		r = renameat(crash_fd, temporary, crash_fd, name) < 0
+		            ? errf(-errno, "%s: cannot be renamed: %s", file->name, strerror(errno))
+		            : 0;
+	if (r < 0) {
+		(void)unlinkat(crash_fd, temporary, 0);
+		return r;
+	}
+	return damaged && remarks ? strv_pushf(remarks, "%s: %s is damaged, and kept as %s", crash,
+	                                       file->name, name)
+	                          : 0;
 }
 
 static int fetch_files(const struct store_area *area, const struct store_contents *c, int dir_fd,

@@ -2,7 +2,9 @@
 /* test-reserve.c - blocks that lie ready for a crash, made and emptied. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "config/store.h"
@@ -185,6 +187,33 @@ static void fetches_a_crash(void **state)
 	assert_string_equal(again.id, r.id);
 }
 
+/* A disk that gets full in the middle of a file, as nearly as a limit of the process is one. */
+static void part_of_a_file_has_no_name(void **state)
+{
+	static const char name[] = "20261130T090000Z-12345678";
+	const struct rlimit two = { 2, RLIM_INFINITY };
+	const struct temptree *tree = *state;
+	struct reserve_request req = request(tree->fd);
+	_cleanup_(reserve_done) struct reserve r = {};
+	_cleanup_free_ char *fetched = NULL;
+	struct rlimit all;
+
+	assert_int_equal(reserve_prepare(&req, &r), 0);
+	save_crash(tree, name);
+	temptree_text(tree, "20261130T090000Z-12345678/vmcore-dmesg.txt", "all of it");
+	assert_int_equal(fchmodat(tree->fd, name, 0700, 0), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &all), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &two), 0);
+	assert_int_equal(reserve_fetch(tree->fd, "/var/crash", &fetched, NULL), -EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &all), 0);
+	check_text(tree, "20261130T090000Z-12345678/vmcore-dmesg.txt", "all of it");
+	assert_false(temptree_exists(tree, "20261130T090000Z-12345678/.vmcore-dmesg.txt.new"));
+	/* The reserve still has it. */
+	assert_int_equal(reserve_fetch(tree->fd, "/var/crash", &fetched, NULL), 1);
+	check_text(tree, "20261130T090000Z-12345678/vmcore-dmesg.txt", "a log\n");
+}
+
 /* What a disk has changed is not taken for what the capture wrote. */
 static void damaged_files_are_told(void **state)
 {
@@ -247,6 +276,7 @@ int main(void)
 		IN_TREE(needs_fixed_blocks_and_room),
 		IN_TREE(refuses_files_of_others),
 		IN_TREE(fetches_a_crash),
+		IN_TREE(part_of_a_file_has_no_name),
 		IN_TREE(damaged_files_are_told),
 		IN_TREE(fetches_into_no_directory_of_others),
 	};
