@@ -21,6 +21,9 @@
 
 #define POLL_NS 20000000L
 
+/* A disk that has just come may not be itself yet. */
+#define SETTLE_SECONDS 1.0
+
 /* Name of the tag in libblkid's results, by its prefix in the plan. */
 static const struct {
 	const char *prefix;
@@ -51,6 +54,7 @@ struct candidate {
 	char *name;
 	char **facts;
 	struct disk_fit fit;
+	bool read; /* its first bytes */
 };
 
 struct search {
@@ -58,6 +62,7 @@ struct search {
 	const struct disk_wanted *wanted;
 	struct candidate *list;
 	size_t n;
+	bool lost; /* the disk is there, and the tag is not on it any more */
 };
 
 void disk_done(struct disk *d)
@@ -94,24 +99,25 @@ static int probe_matches(blkid_probe probe, int fd, const char *tag, const char 
                          char ***facts)
 {
 	const char *value;
+	bool matches;
 
-	if (blkid_probe_set_device(probe, fd, 0, 0) != 0 || !probe_value(probe, tag, &value) ||
-	    strcasecmp(value, wanted) != 0)
+	if (blkid_probe_set_device(probe, fd, 0, 0) != 0)
 		return 0;
+	matches = probe_value(probe, tag, &value) && strcasecmp(value, wanted) == 0;
 	if (probe_value(probe, "PART_ENTRY_UUID", &value) &&
 	    disk_facts_add(facts, "partuuid", value) < 0)
 		return -ENOMEM;
-	return 1;
+	return matches;
 }
 
-/* Reads the device. 1 when it has the tag, and then its PARTUUID is among the facts; 0: not. */
-static int read_device(int root_fd, const char *name, const char *tag, const char *wanted,
-                       char ***facts)
+/* Reads the device, and adds its PARTUUID to the facts. 1 when it has the tag; 0: not. */
+static int read_device(int root_fd, struct candidate *c, const char *tag, const char *wanted)
 {
 	_cleanup_free_ char *path = NULL;
 	_cleanup_close_ int fd = -1;
 	blkid_probe probe;
-	int r = disk_node(name, &path);
+	uint8_t begin[512];
+	int r = disk_node(c->name, &path);
 
 	if (r < 0)
 		return r;
@@ -119,10 +125,11 @@ static int read_device(int root_fd, const char *name, const char *tag, const cha
 	fd = tree_open(root_fd, path, O_RDONLY | O_NONBLOCK);
 	if (fd < 0)
 		return 0;
+	c->read = pread(fd, begin, sizeof(begin), 0) == sizeof(begin);
 	probe = blkid_new_probe();
 	if (!probe)
 		return 0;
-	r = probe_matches(probe, fd, tag, wanted, facts);
+	r = probe_matches(probe, fd, tag, wanted, &c->facts);
 	blkid_free_probe(probe);
 	return r;
 }
@@ -136,7 +143,7 @@ static int has_tag(struct search *s, struct candidate *c)
 		size_t len = strlen(tags[i].prefix);
 
 		if (strncmp(tag, tags[i].prefix, len) == 0)
-			return read_device(s->root_fd, c->name, tags[i].name, tag + len, &c->facts);
+			return read_device(s->root_fd, c, tags[i].name, tag + len);
 	}
 	return 0;
 }
@@ -177,6 +184,15 @@ static bool is_certain(const struct disk_fit *fit)
 	return fit->placed || fit->proven;
 }
 
+/* All that was planned of it is as it was, and that was not little. */
+static bool is_as_planned(const struct search *s, const struct disk_fit *fit)
+{
+	char *const *planned = s->wanted->facts;
+
+	return !*fit->differs && !*fit->unseen && disk_facts_get(planned, "path") &&
+	       disk_facts_get(planned, "size");
+}
+
 /* 1 when the device can be the one. It is read only when nothing else speaks against it. */
 static int look_at(struct search *s, struct candidate *c, bool last)
 {
@@ -189,10 +205,11 @@ static int look_at(struct search *s, struct candidate *c, bool last)
 	if (c->fit.other || (!last && !is_certain(&c->fit)))
 		return 0;
 	r = s->wanted->unread ? 1 : has_tag(s, c);
-	if (r <= 0)
+	if (r < 0)
 		return r;
 	disk_facts_compare(planned, c->facts, &c->fit);
-	return !c->fit.other;
+	s->lost |= r == 0 && c->read && is_as_planned(s, &c->fit);
+	return r && !c->fit.other;
 }
 
 static int take(const char *node, const struct disk_fit *fit, struct disk *ret)
@@ -281,7 +298,7 @@ static int describe(const struct candidate *c, char ***ret)
 	                    : strv_push(ret, c->name);
 }
 
-static int not_found(struct search *s, uint64_t timeout)
+static int not_found(struct search *s, double waited)
 {
 	_cleanup_(strv_freep) char **devices = NULL;
 	_cleanup_free_ char *names = NULL;
@@ -291,23 +308,27 @@ static int not_found(struct search *s, uint64_t timeout)
 		r = describe(&s->list[i], &devices);
 	if (r < 0 || (r = strv_join(devices, ", ", &names)) < 0)
 		return r;
-	return errf(-ETIMEDOUT, "%s: no such disk after %llu s; there are: %.250s", s->wanted->tag,
-	            (unsigned long long)timeout, *names ? names : "none");
+	return errf(-ETIMEDOUT, "%s: no such disk after %.0f s%s; there are: %.250s",
+	            s->wanted->tag, waited,
+	            s->lost ? ", and it is no longer on the disk that had it" : "",
+	            *names ? names : "none");
 }
 
 int disk_wait(int root_fd, const struct disk_wanted *w, uint64_t timeout, struct disk *ret)
 {
-	double limit = clock_seconds() + MIN(timeout, 3600);
+	double began = clock_seconds(), limit = began + MIN(timeout, 3600), lost = 0;
 
 	for (;;) {
 		_cleanup_(search_done) struct search s = { .root_fd = root_fd, .wanted = w };
-		bool last = clock_seconds() >= limit;
+		double now = clock_seconds();
+		bool last = now >= limit;
 		int r = find(&s, last, ret);
 
 		if (r != 0)
 			return MIN(r, 0);
-		if (last)
-			return not_found(&s, timeout);
+		lost = !s.lost ? 0 : lost ?: now;
+		if (last || (s.lost && now - lost >= SETTLE_SECONDS))
+			return not_found(&s, now - began);
 		nanosleep(&(struct timespec){ .tv_nsec = POLL_NS }, NULL);
 	}
 }

@@ -24,6 +24,8 @@ void disk_done(struct disk *d);
 /* Waits up to @timeout seconds for the disk. The device at the planned path is looked at first, and
  * others are not read when it is the one. A device with another path is taken at once when wwid or
  * serial prove it, else when the time is over, and when no second one fits as well. One of which
- * another fact differs is a copy, and never taken. All paths are below @root_fd. -ETIMEDOUT with a
- * text that names the devices that are there, -ENOTUNIQ when several fit. */
+ * another fact differs is a copy, and never taken. All paths are below @root_fd. When the
+ * disk is there by all facts and the tag is not on it, the time is over after a second: nothing
+ * else is going to come. -ETIMEDOUT with a text that names the devices that are there, -ENOTUNIQ
+ * when several fit. */
 int disk_wait(int root_fd, const struct disk_wanted *w, uint64_t timeout, struct disk *ret);

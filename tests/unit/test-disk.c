@@ -283,6 +283,30 @@ static void disk_elsewhere_is_taken_when_the_time_is_over(void **state)
 	assert_true(clock_seconds() - before < 20);
 }
 
+/* Nothing else is going to come, and the reserve on the same disk needs the time. What is not
+ * known of the disk may be what another one has. */
+static void lost_tag_is_not_waited_for(void **state)
+{
+	static const char *const planned[] = { WITH_SIZE, NULL }, *const unseen[] = { WITH_SIZE,
+		                                                                      SERIAL,
+		                                                                      NULL };
+	struct disk_wanted wanted = { "UUID=" OTHER_UUID, (char *const *)planned };
+	struct osbox *box = *state;
+	double before = clock_seconds();
+	struct disk disk = {};
+
+	make_disk(box, &(struct made){ "vda", BUS(2), NULL, SIZE });
+	assert_fails(disk_wait(box->os.root_fd, &wanted, 60, &disk), -ETIMEDOUT,
+	             "s, and it is no longer on the disk that had it; there are: vda");
+	assert_true(clock_seconds() - before >= 1);
+	assert_true(clock_seconds() - before < 20);
+	wanted.facts = (char *const *)unseen;
+	before = clock_seconds();
+	assert_fails(disk_wait(box->os.root_fd, &wanted, 2, &disk), -ETIMEDOUT,
+	             "no such disk after 2 s; there are: vda");
+	assert_true(clock_seconds() - before >= 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +321,7 @@ int main(void)
 		TEST(copies_are_told_apart),
 		TEST(other_disks_are_not_read),
 		TEST(disk_elsewhere_is_taken_when_the_time_is_over),
+		TEST(lost_tag_is_not_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
