@@ -127,6 +127,16 @@ static int replace(struct rescue *rescue, unsigned level, const struct verdict *
 	return rescue_rename_vmcore(rescue);
 }
 
+/* The dump answers: what was kept in case it would not is not needed. crash.json says so first. */
+static void settle(struct rescue *rescue)
+{
+	rescue_drop_mini(rescue);
+	if (rescue->crash.outcome != CRASH_COMPLETE)
+		return;
+	rescue_save_metadata(rescue);
+	space_settle(rescue);
+}
+
 /* Sets crash.verify when there is a better dump now. */
 static int write_again(struct rescue *rescue, unsigned level, const struct verdict *first)
 {
@@ -151,7 +161,7 @@ static int write_again(struct rescue *rescue, unsigned level, const struct verdi
 	                  second.words, level, (unsigned)old_level, first->words);
 	if (second.error < 0 || verify_finds_fault(&second.found))
 		return errf(-ENODATA, "%s", second.words);
-	rescue_drop_mini(rescue);
+	settle(rescue);
 	return 0;
 }
 
@@ -191,8 +201,8 @@ int rescue_verify(struct rescue *rescue)
 	}
 	if (first.error < 0 || verify_finds_fault(&first.found))
 		return mend(rescue, &first);
-	rescue_drop_mini(rescue);
 	log_info("verify: %s", first.words);
 	crash->verify = strdup(first.words);
+	settle(rescue);
 	return 0;
 }

@@ -46,13 +46,15 @@ static void tell(void *arg, const struct pruned *p)
 	         text_from_size(p->size, size));
 }
 
-/* Prunes, or only looks what that would do. */
+/* Prunes, or only looks what that would do. With @need 0 the dump of this crash is the newest of
+ * those that are there. */
 static int run(const struct rescue *rescue, uint64_t need, bool only_look, struct prune_result *ret)
 {
 	const struct prune_request req = {
 		.settings = &rescue->plan->capture,
 		.need = need,
-		.except = rescue->crash.name,
+		.except = need ? rescue->crash.name : NULL,
+		.newest = rescue->crash.name,
 		.only_look = only_look,
 		.tell = only_look ? NULL : tell,
 		.fstatvfs = rescue->os->fstatvfs,
@@ -85,6 +87,15 @@ void space_make(const struct rescue *rescue, uint64_t need)
 		log_error("prune: %s, going on", err_text(r));
 	for (int i = 0; i < WAIT_STEPS && done.size > 0 && space_left(rescue) < done.left; i++)
 		nanosleep(&step, NULL);
+}
+
+void space_settle(const struct rescue *rescue)
+{
+	struct prune_result done;
+	int r = run(rescue, 0, false, &done);
+
+	if (r < 0 && r != -ENODATA)
+		log_error("prune: %s, going on", err_text(r));
 }
 
 int space_is_short(const struct rescue *rescue, const char *what)

@@ -21,5 +21,9 @@ bool space_fits(const struct rescue *rescue, uint64_t need);
 /* Prunes old crashes until @need bytes have room, or as far as that goes. */
 void space_make(const struct rescue *rescue, uint64_t need);
 
+/* Prunes once more when the dump is complete: until then the newest complete one had to stay,
+ * beside the limits. */
+void space_settle(const struct rescue *rescue);
+
 /* The text for a dump that has no room; returns -ENOSPC. @what: what became of it. */
 int space_is_short(const struct rescue *rescue, const char *what);

@@ -172,6 +172,19 @@ static int compare(const void *a, const void *b)
 	return strcmp(((const struct old *)a)->name, ((const struct old *)b)->name);
 }
 
+/* The clock of a crashed kernel may have been wrong. */
+static void move_newest(struct job *j)
+{
+	for (size_t i = 0; j->req->newest && i + 1 < j->n; i++)
+		if (streq(j->list[i].name, j->req->newest)) {
+			struct old newest = j->list[i];
+
+			memmove(&j->list[i], &j->list[i + 1], (j->n - i - 1) * sizeof(newest));
+			j->list[j->n - 1] = newest;
+			return;
+		}
+}
+
 static int list(struct job *j)
 {
 	_cleanup_(file_closedirp) DIR *dir = NULL;
@@ -185,6 +198,7 @@ static int list(struct job *j)
 			return r;
 	if (j->n > 0)
 		qsort(j->list, j->n, sizeof(*j->list), compare);
+	move_newest(j);
 	return 0;
 }
 

@@ -27,6 +27,8 @@ struct prune_request {
 	const struct capture_settings *settings;
 	uint64_t need;      /* bytes of a dump that is about to come; 0: none is */
 	const char *except; /* the directory that it goes to; NULL: none */
+	const char *newest; /* the directory that counts as the newest, whatever its time; may be
+	                       NULL */
 	bool only_look;     /* delete nothing, only tell what would be deleted */
 
 	/* Called for each crash that loses something; may be NULL. */

@@ -182,6 +182,22 @@ static void oldest_first_and_dumps_before_logs(void **state)
 	}
 }
 
+/* What has just been saved stays, whatever the clock was. */
+static void newest_is_not_always_the_last(void **state)
+{
+	const struct capture_settings s = { .keep_free = MIB(1), .max_dumps = 1 };
+	const struct prune_request req = { .settings = &s,
+		                           .newest = OURS "0",
+		                           .fstatvfs = fake_statvfs };
+	struct prune_result result;
+	char found[CRASHES + 1];
+
+	assert_int_equal(prune(tree.fd, &req, &result), 0);
+	look(found);
+	assert_string_equal(found, "Dlll");
+	assert_int_equal(result.dumps, 1);
+}
+
 static void what_is_deleted_is_told(void **state)
 {
 	const struct capture_settings s = { .keep_free = MIB(1) };
@@ -296,6 +312,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(oldest_first_and_dumps_before_logs),
+		TEST(newest_is_not_always_the_last),
 		TEST(what_is_deleted_is_told),
 		TEST(automatic_limit),
 		TEST(others_are_left_alone),

@@ -159,6 +159,23 @@ static void limits_hold_where_much_is_free(void **state)
 	assert_true(has_old(b, 3, "vmcore"));
 }
 
+/* The newest complete dump stays until the new one is known to be good. */
+static void limits_hold_after_the_capture(void **state)
+{
+	struct rescuebox *b = *state;
+	struct rescue *r = &b->rescue;
+
+	have_little(b, MIB(32), true);
+	b->plan.capture.max_dumps = 1;
+	assert_int_equal(rescue_save_vmcore(r), 0);
+	assert_false(has_old(b, 2, "vmcore") || has_old(b, 3, "vmcore"));
+	assert_true(has_old(b, 1, "vmcore"));
+	assert_int_equal(rescue_verify(r), 0);
+	assert_false(has_old(b, 1, "vmcore"));
+	assert_true(has_old(b, 1, "vmcore-dmesg.txt"));
+	assert_true(has(b, CRASH_VMCORE));
+}
+
 /* All memory has 24M, that of the kernel 16M. */
 static void stricter_level_before_none(void **state)
 {
@@ -301,6 +318,7 @@ int main(void)
 		TEST(mini_dump_where_nothing_fits),   TEST(part_where_there_is_no_mini),
 		TEST(dump_ends_at_the_limit),         TEST(old_dumps_make_room_meanwhile),
 		TEST(second_dump_leaves_that_too),    TEST(unknown_space_is_no_limit),
+		TEST(limits_hold_after_the_capture),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
