@@ -15,6 +15,7 @@
 
 #include "capture/log.h"
 #include "capture/rescue-steps.h"
+#include "capture/room.h"
 #include "system/tree.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -270,6 +271,8 @@ bool rescue_has_post_hooks(const struct rescue *rescue)
 
 int rescue_pre_hooks(struct rescue *rescue)
 {
+	/* They may fill the disk. */
+	room_take(rescue, ROOM_ALL);
 	return run_kind(rescue, "pre");
 }
 

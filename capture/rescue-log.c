@@ -9,6 +9,7 @@
 #include "capture/log.h"
 #include "capture/place.h"
 #include "capture/rescue-steps.h"
+#include "capture/room.h"
 #include "system/file.h"
 #include "system/tree.h"
 #include "base/err.h"
@@ -192,7 +193,10 @@ int rescue_save_log(struct rescue *rescue)
 
 	if ((r = rescue_need_target(rescue)) < 0 || (r = read_log(&log, &len)) < 0)
 		return r;
-	r = file_replace(rescue->dir_fd, CRASH_CAPTURE_LOG, log, drop_priorities(log, len), 0600);
+	len = drop_priorities(log, len);
+	r = file_replace(rescue->dir_fd, CRASH_CAPTURE_LOG, log, len, 0600);
+	if (r == -ENOSPC && room_give(rescue))
+		r = file_replace(rescue->dir_fd, CRASH_CAPTURE_LOG, log, len, 0600);
 	return r < 0 ? errf(r, "%s: %s", CRASH_CAPTURE_LOG, strerror(-r)) : 0;
 }
 

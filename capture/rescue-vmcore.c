@@ -314,7 +314,6 @@ int rescue_save_vmcore(struct rescue *rescue)
 	}
 	room_take(rescue, ROOM_ALL);
 	r = rescue->again ? write_beside(rescue) : write_and_rename(rescue);
-	room_give(rescue);
 	if (r < 0 && r != -ENOMEM)
 		r = write_elsewhere(rescue, r);
 	/* What did not fit into a store is not in it. */

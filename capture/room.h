@@ -12,7 +12,7 @@
 /* For crash.json, before the log is written. */
 #define ROOM_FACTS KIB(16)
 
-/* For report, log of the capture and crash.json, before the dump is written. */
+/* For log of the capture and crash.json, before hooks and the dump fill the disk. */
 #define ROOM_ALL KIB(512)
 
 /* Has the room be @size bytes. On a disk that has less, it is what there is. */

@@ -281,9 +281,9 @@ static int room_is_for_facts(struct rescue *rescue)
 	return 0;
 }
 
+/* Hooks fill the disk, too, if there are any. */
 static int room_is_for_all(struct rescue *rescue)
 {
-	room_take(rescue, ROOM_ALL);
 	assert_true(room_of(rescue) >= ROOM_ALL);
 	return 0;
 }
@@ -301,8 +301,9 @@ static void dump_leaves_room(void **state)
 	static const struct rescue_step table[] = {
 		{ "memory", rescue_open_memory }, { "nowhere", there_is_no_room },
 		{ "target", rescue_make_target }, { "facts", room_is_for_facts },
-		{ "dmesg", rescue_save_dmesg },   { "all", room_is_for_all },
-		{ "vmcore", rescue_save_vmcore }, { "behind", there_is_no_room },
+		{ "dmesg", rescue_save_dmesg },   { "pre", rescue_pre_hooks },
+		{ "all", room_is_for_all },       { "vmcore", rescue_save_vmcore },
+		{ "behind", room_is_for_all },
 	};
 	struct rescuebox *b = *state;
 

@@ -32,6 +32,12 @@ def pull_out(guest):
     guest.monitor.unplug_disk(DRIVE)
 
 
+def pruned_behind_the_dump(o):
+    where = [o.console.find(part) for part in (f"pruned {EARLIER[1]}: its dump deleted", "kdump-capture: verify: ",
+                                               f"pruned {EARLIER[0]}: its dump deleted")]
+    expect(-1 not in where and where == sorted(where), f"places on the console: {where}")
+
+
 ROWS = [
     # The target.
     Row("no-target", "the disk is missing", plan=NO_DISK,
@@ -53,22 +59,22 @@ ROWS = [
               files("vmcore.mini", *ALL_FILES - {"vmcore"}), same_report, swap_holds("vmcore"), no_step_failed)),
     Row("filled-meanwhile", "others fill the file system before the dump",
         plan={"@hooks": "pre.d/a:/usr/lib/vm/fill-target"}, disk=Disk(size="64M"),
-        then=(facts(outcome="mini"), failed("vmcore", "beside KeepFree="), same_log, same_report)),
+        then=(facts(outcome="mini"), failed("vmcore", "beside KeepFree="), same_log, same_report,
+              logged("kdump-capture: mini dump saved"))),
     Row("hundred-dumps", "100 dumps are there", rare=True, plan={"KeepPerFingerprint": 0},
         disk=Disk(directories=HUNDRED, known=True), then=(*whole, same_report)),
-    # The one that is being made does not count.
     Row("hundred-dumps-too-many", "100 dumps are there, and MaxDumps=90", rare=True,
         plan={"KeepPerFingerprint": 0, "MaxDumps": 90}, disk=Disk(directories=HUNDRED, known=True),
-        deletes=(f"{TARGET}/{OLD_CRASH}/vmcore", *(f"{TARGET}/{name}/vmcore" for name in HUNDRED[:10])),
+        deletes=(f"{TARGET}/{OLD_CRASH}/vmcore", *(f"{TARGET}/{name}/vmcore" for name in HUNDRED[:11])),
         then=(*whole, same_report)),
     Row("second-crash", "a second crash before the next boot tells of the first", captures=2,
         then=(both_are_there, facts(outcome="complete"))),
     Row("power-cuts", "the power is cut", disk=Disk(size="128M", logged=True),
         then=(*whole, same_report, power_cuts(20))),
-    # The newest dump that is complete stays until there is a newer one.
+    # The newest dump that is complete stays until the new one is.
     Row("too-many-dumps", plan={"MaxDumps": 1, "KeepPerFingerprint": 0}, disk=Disk(directories=EARLIER, known=True),
-        deletes=(f"{TARGET}/{OLD_CRASH}/vmcore", f"{TARGET}/{EARLIER[1]}/vmcore"),
-        then=(*whole, says(f"pruned {EARLIER[1]}: its dump deleted"))),
+        deletes=(f"{TARGET}/{OLD_CRASH}/vmcore", *(f"{TARGET}/{name}/vmcore" for name in EARLIER)),
+        then=(*whole, pruned_behind_the_dump)),
     Row("known-crash", plan={"KeepPerFingerprint": 2}, disk=Disk(directories=EARLIER, known=True),
         then=(facts(outcome="mini", dump_reason=has("left out, 2 complete dumps have this fingerprint")),
               files("vmcore.mini", *ALL_FILES - {"vmcore"}), no_step_failed, says("vmcore left out"), same_log,
