@@ -220,23 +220,36 @@ static int write_fitting(struct rescue *rescue)
 	return save(rescue, format, &s);
 }
 
+/* First crash.json, so that a power cut leaves no dump of which nothing tells. Until the file has its
+ * name, the name counts more than what is told. */
+static int rename_vmcore(struct rescue *rescue)
+{
+	rescue_save_metadata(rescue);
+	if (renameat(rescue->dir_fd, CRASH_VMCORE_INCOMPLETE, rescue->dir_fd, CRASH_VMCORE) < 0 ||
+	    fsync(rescue->dir_fd) < 0)
+		return errf(-errno, "%s: cannot be renamed: %s", CRASH_VMCORE, strerror(errno));
+	return 0;
+}
+
 int rescue_rename_vmcore(struct rescue *rescue)
 {
 	struct crash *crash = &rescue->crash;
+	enum crash_outcome before = crash->outcome;
 	int r = place_finish(rescue);
 
 	if (r < 0)
 		return r;
-	if (!rescue->store.store &&
-	    (renameat(rescue->dir_fd, CRASH_VMCORE_INCOMPLETE, rescue->dir_fd, CRASH_VMCORE) < 0 ||
-	     fsync(rescue->dir_fd) < 0))
-		return errf(-errno, "%s: cannot be renamed: %s", CRASH_VMCORE, strerror(errno));
+	crash->outcome = crash->pages.unreadable > 0 || crash->memory_lacking > 0 ? CRASH_INCOMPLETE
+	                                                                          : CRASH_COMPLETE;
+	r = rescue->store.store ? 0 : rename_vmcore(rescue);
+	if (r < 0) {
+		crash->outcome = before;
+		return r;
+	}
 	/* A flattened file is larger than what it holds. */
 	if (rescue->store.store)
 		crash->vmcore_size = store_written(rescue->store.store);
 	crash->dump = rescue->store.store ? NULL : CRASH_VMCORE;
-	crash->outcome = crash->pages.unreadable > 0 || crash->memory_lacking > 0 ? CRASH_INCOMPLETE
-	                                                                          : CRASH_COMPLETE;
 	return 0;
 }
 

@@ -42,6 +42,16 @@ static void end_in_dmesg(struct rescuebox *b)
 	rescue_run_steps(&b->rescue, short_steps, ARRAY_SIZE(short_steps));
 }
 
+/* What the next boot tells. */
+static struct crash load(const struct rescuebox *b)
+{
+	_cleanup_close_ int fd = openat(b->box->tree.fd, "mnt/var/crash", O_RDONLY | O_CLOEXEC);
+	struct crash c;
+
+	assert_int_equal(crash_load(fd, b->rescue.crash.name, &c), 0);
+	return c;
+}
+
 static void before_the_log_is_saved_there_are_facts(void **state)
 {
 	struct rescuebox *b = *state;
@@ -312,6 +322,36 @@ static void dump_leaves_room(void **state)
 	check_file(b, ".room", false);
 }
 
+/* The power goes just after the dump has its name, or just before. */
+static void dump_with_its_name_is_told_of(void **state)
+{
+	static const char dump[] = "mnt/var/crash/%s/" CRASH_VMCORE;
+	struct rescuebox *b = *state;
+	struct rescue *r = &b->rescue;
+	struct crash c;
+	char path[256];
+
+	/* Nothing takes the place of a directory. */
+	assert_int_equal(rescue_open_memory(r), 0);
+	assert_int_equal(rescue_make_target(r), 0);
+	assert_int_equal(rescue_save_dmesg(r), 0);
+	snprintf(path, sizeof(path), dump, r->crash.name);
+	temptree_dir(&b->box->tree, path);
+	assert_fails(rescue_save_vmcore(r), -EISDIR, "vmcore: cannot be renamed");
+	assert_int_equal(r->crash.outcome, CRASH_INCOMPLETE);
+	assert_int_equal(unlinkat(b->box->tree.fd, path, AT_REMOVEDIR), 0);
+	c = load(b);
+	assert_int_equal(c.outcome, CRASH_INCOMPLETE);
+	crash_done(&c);
+
+	assert_int_equal(renameat(r->dir_fd, CRASH_VMCORE_INCOMPLETE, r->dir_fd, CRASH_VMCORE), 0);
+	c = load(b);
+	assert_int_equal(c.outcome, CRASH_COMPLETE);
+	assert_null(c.fault);
+	assert_true(c.pages.saved > 0);
+	crash_done(&c);
+}
+
 /* The mount costs its place; what is in memory is shown. */
 static void mount_that_hangs_is_left_behind(void **state)
 {
@@ -421,6 +461,7 @@ int main(void)
 		TEST(dump_that_was_begun_is_told_of),
 		TEST(after_all_steps_there_is_none),
 		TEST(dump_leaves_room),
+		TEST(dump_with_its_name_is_told_of),
 		TEST(target_that_takes_no_file_is_left),
 		TEST(part_of_a_log_is_named_as_that),
 		TEST(dump_that_was_killed_is_made_again),

@@ -102,9 +102,7 @@ def outcomes(crash):
     said = json.loads(facts.read_text())["outcome"] if facts.exists() else "failed"
     files = {"vmcore": "complete", "vmcore.incomplete": "incomplete", "vmcore.mini": "mini", log.name: "dmesg-only",
              f"{log.name}.incomplete": "dmesg-only"}
-    told = {said, *[outcome for name, outcome in files.items() if (crash / name).exists()]}
-    # The dump has its name just before crash.json tells of it.
-    return told | {"unknown"} if "complete" in told and said != "complete" else told
+    return {said, *[outcome for name, outcome in files.items() if (crash / name).exists()]}
 
 
 def check_told(o):
