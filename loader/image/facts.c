@@ -123,9 +123,19 @@ static void print_refused(FILE *f, char *const *lines)
 	fputc('\n', f);
 }
 
+/* What TimeoutSec=auto comes to changes with each dump that comes or goes, which is no reason to
+ * load again: the memory has a line of its own. */
+static int print_plan(FILE *f, const struct prepare_request *req, const struct prepared *p)
+{
+	struct plan plan = p->plan;
+
+	plan.capture.timeout = req->settings->capture.timeout;
+	return plan_print(&plan, f);
+}
+
 static int print_all(FILE *f, const struct prepare_request *req, const struct prepared *p)
 {
-	int r = plan_print(&p->plan, f);
+	int r = print_plan(f, req, p);
 
 	if (r < 0)
 		return r;

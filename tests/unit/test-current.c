@@ -129,6 +129,25 @@ static void nothing_has_changed(void **state)
 	assert_false(temptree_exists(&w.tree, "srv"));
 }
 
+/* TimeoutSec=auto is longer by what a slow dump has shown, until that is deleted. */
+static void dumps_that_come_and_go_are_no_change(void **state)
+{
+	static const char dir[] = "var/crash/20261123T140501Z-4f2a90c1";
+
+	put("var/crash/20261123T140501Z-4f2a90c1/vmcore", "core");
+	put("var/crash/20261123T140501Z-4f2a90c1/crash.json",
+	    "{\"outcome\":\"complete\",\"vmcore_size\":4,\"steps\":["
+	    "{\"name\":\"vmcore\",\"seconds\":100}]}");
+	assert_int_equal(fchmodat(w.tree.fd, dir, 0700, 0), 0);
+	expect("");
+	set("Level", "1");
+	assert_int_equal(load(), 0);
+	put("var/crash/20261123T140501Z-4f2a90c1/crash.json", "{}");
+	expect("");
+	set("TimeoutSec", "20min");
+	expect("TimeoutSec=: armed with auto, now 20min");
+}
+
 static void another_kernel_file(void)
 {
 	temptree_dir(&w.tree, "old");
@@ -385,6 +404,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_has_changed),
+		TEST(dumps_that_come_and_go_are_no_change),
 		TEST(what_has_changed_is_named),
 		TEST(what_the_kernel_sees_to),
 		TEST(says_what_it_cannot_compare),
