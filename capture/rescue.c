@@ -73,6 +73,7 @@ static void begin_step(struct rescue *rescue, const struct rescue_step *step)
 		p->mounted = rescue->mounted;
 		p->place = rescue->place;
 		p->no_reserve = rescue->no_reserve;
+		p->tasks = rescue->tasks;
 		if (rescue->dir_fd >= 0 && crash->name)
 			snprintf(p->name, sizeof(p->name), "%s", crash->name);
 		p->began = clock_seconds();

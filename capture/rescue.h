@@ -33,6 +33,7 @@ struct rescue_progress {
 	char name[64];                  /* of the crash directory; empty: there is none */
 	const char *place;              /* as in struct rescue */
 	bool no_reserve;                /* as in struct rescue */
+	struct survey_tasks tasks;      /* as in struct rescue */
 };
 
 /* The store that lies ready, once it is open. */

@@ -139,6 +139,7 @@ static int take_over(struct rescue *rescue, const struct rescue_progress *p)
 	rescue->mounted = p->mounted;
 	rescue->hangs = p->hangs;
 	rescue->no_reserve = p->no_reserve;
+	rescue->tasks = p->tasks;
 	if (!*p->name)
 		return 0;
 	r = place_reopen(rescue, p->place, p->name);

@@ -170,6 +170,35 @@ static void dump_that_was_killed_is_made_again(void **state)
 	crash_done(&c);
 }
 
+static int finds_tasks(struct rescue *rescue)
+{
+	rescue->tasks.init_task = 42;
+	return 0;
+}
+
+static int looks_for_tasks(struct rescue *rescue)
+{
+	osbox_calls->kexec_error = rescue->tasks.init_task;
+	return 0;
+}
+
+/* The report is not made again, and to verify a dump takes what it found. */
+static void tasks_are_known_to_who_goes_on(void **state)
+{
+	static const struct rescue_step table[] = {
+		{ "memory", rescue_open_memory, .opens = true },
+		{ "target", rescue_make_target },
+		{ "report", finds_tasks },
+		{ "vmcore", killed_once, .again = true },
+		{ "verify", looks_for_tasks },
+	};
+	struct watchdog dog = WATCHDOG_NULL;
+	struct rescuebox *b = *state;
+
+	supervise(&b->box->os, &b->plan, b->memory, table, ARRAY_SIZE(table), &dog);
+	assert_int_equal(osbox_calls->kexec_error, 42);
+}
+
 static int killed_then_fails(struct rescue *rescue)
 {
 	const struct plan *own;
@@ -465,6 +494,7 @@ int main(void)
 		TEST(target_that_takes_no_file_is_left),
 		TEST(part_of_a_log_is_named_as_that),
 		TEST(dump_that_was_killed_is_made_again),
+		TEST(tasks_are_known_to_who_goes_on),
 		TEST(dump_that_was_killed_is_kept_without_a_better_one),
 		TEST(what_takes_too_long_is_not_begun_again),
 		TEST(nothing_is_tried_a_third_time),
