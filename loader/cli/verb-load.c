@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <syslog.h>
 
+#include "config/places.h"
 #include "loader/cli/verb.h"
 #include "loader/image/capture-load.h"
 #include "loader/kexec/bus.h"
@@ -43,9 +44,9 @@ static void print_armed(const struct armed *a, const char *how)
 }
 
 /* Should this boot have no clean end, the next one tells if it was armed. */
-static void mark(const struct cli *cli, bool armed)
+static void mark(const struct cli *cli, bool armed, bool console_only)
 {
-	int r = mark_set_armed(cli->root_fd, armed);
+	int r = mark_set_armed(cli->root_fd, armed, console_only);
 
 	if (r < 0)
 		cli_log(LOG_WARNING, "%s, going on without", err_text(r));
@@ -106,7 +107,7 @@ static int arm(const struct cli *cli, bool always)
 		cli_log(LOG_WARNING, "%s", *l);
 	if (r < 0)
 		return r;
-	mark(cli, true);
+	mark(cli, true, !*armed.places || streq(armed.places, PLACE_CONSOLE));
 	/* What is there is better than nothing; when the mount comes later, its unit has it loaded
 	 * anew. */
 	verb_warn_of_mounts(cli, armed.path, "dumps go to the file system that is there");
@@ -140,7 +141,7 @@ static int run_unload(const struct cli *cli, int argc, char *argv[])
 	if (r < 0)
 		return r;
 	(void)armed_note(cli->root_fd, 0);
-	mark(cli, false);
+	mark(cli, false, false);
 	if (!cli->quiet)
 		puts(r > 0 ? "not armed: no capture kernel was loaded" : "not armed any more");
 	return 0;

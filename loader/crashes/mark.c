@@ -25,9 +25,10 @@ static void make_name(const char *boot_id, char ret[static MARK_NAME_MAX])
 
 json_t *mark_to_json(const struct mark *m)
 {
-	return json_pack("{s:s, s:I, s:s, s:o*}", "boot_id", m->boot_id, "since",
+	return json_pack("{s:s, s:I, s:s, s:o*, s:o*}", "boot_id", m->boot_id, "since",
 	                 (json_int_t)m->time, "kernel_release", m->kernel, "armed",
-	                 m->known ? json_boolean(m->armed) : NULL);
+	                 m->known ? json_boolean(m->armed) : NULL, "console_only",
+	                 m->console_only ? json_true() : NULL);
 }
 
 bool mark_from_json(const json_t *o, struct mark *ret)
@@ -36,7 +37,8 @@ bool mark_from_json(const json_t *o, struct mark *ret)
 	const json_t *armed = json_object_get(o, "armed");
 	struct mark m = { .time = json_integer_value(json_object_get(o, "since")),
 		          .armed = json_is_true(armed),
-		          .known = json_is_boolean(armed) };
+		          .known = json_is_boolean(armed),
+		          .console_only = json_is_true(json_object_get(o, "console_only")) };
 
 	if (m.time <= 0 || !state_take_id(json_object_get(o, "boot_id"), m.boot_id))
 		return false;
@@ -163,7 +165,7 @@ int mark_running(int root_fd)
 	return mark_write(fd, &m);
 }
 
-int mark_set_armed(int root_fd, bool armed)
+int mark_set_armed(int root_fd, bool armed, bool console_only)
 {
 	char boot_id[STATE_ID_SIZE];
 	_cleanup_close_ int fd = -1;
@@ -173,10 +175,12 @@ int mark_set_armed(int root_fd, bool armed)
 	if ((r = state_open(root_fd, &fd)) < 0 || (r = state_boot_id(root_fd, boot_id)) < 0)
 		return r;
 	r = mark_read(fd, boot_id, &m);
-	if (r == -ENOENT || (r == 0 && m.known && m.armed == armed))
+	if (r == -ENOENT ||
+	    (r == 0 && m.known && m.armed == armed && m.console_only == console_only))
 		return 0;
 	m.known = true;
 	m.armed = armed;
+	m.console_only = console_only;
 	return r < 0 ? r : mark_write(fd, &m);
 }
 

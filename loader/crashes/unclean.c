@@ -135,9 +135,11 @@ int unclean_remember(int state_fd, const struct unclean *u)
 
 int unclean_describe(const struct unclean *u, char **ret)
 {
-	const char *armed = !u->mark.known  ? ""
-	                    : u->mark.armed ? "; a capture kernel was loaded"
-	                                    : "; no capture kernel was loaded";
+	const char *armed = !u->mark.known   ? ""
+	                    : !u->mark.armed ? "; no capture kernel was loaded"
+	                    : u->mark.console_only
+	                            ? "; a capture kernel was loaded, with no place but the console"
+	                            : "; a capture kernel was loaded";
 	_cleanup_free_ char *evidence = NULL;
 	int r = strv_join(u->evidence, "; ", &evidence);
 

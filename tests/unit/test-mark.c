@@ -89,13 +89,17 @@ static void a_mark_tells_if_the_boot_was_armed(void **state)
 {
 	struct mark m = {};
 
-	assert_int_equal(mark_set_armed(tree.fd, true), 0);
+	assert_int_equal(mark_set_armed(tree.fd, true, false), 0);
 	assert_false(temptree_exists(&tree, MARK(BOOT_1)));
 	assert_int_equal(mark_running(tree.fd), 0);
-	assert_int_equal(mark_set_armed(tree.fd, true), 0);
+	assert_int_equal(mark_set_armed(tree.fd, true, false), 0);
 	assert_int_equal(others(&m), 1);
 	assert_true(m.armed);
-	assert_int_equal(mark_set_armed(tree.fd, false), 0);
+	assert_false(m.console_only);
+	assert_int_equal(mark_set_armed(tree.fd, true, true), 0);
+	assert_int_equal(others(&m), 1);
+	assert_true(m.armed && m.console_only);
+	assert_int_equal(mark_set_armed(tree.fd, false, false), 0);
 	assert_int_equal(others(&m), 1);
 	assert_true(m.known && !m.armed);
 }

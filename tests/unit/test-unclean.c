@@ -359,6 +359,12 @@ static void other_ends_leave_the_line_alone(void **state)
 	assert_int_equal(mark_write(state_fd, &m), 0);
 	assert_int_equal(announce(), 1);
 	check_line(0, false);
+	/* It was, and what the capture kernel saw is on no disk. */
+	m.armed = m.console_only = true;
+	assert_int_equal(mark_write(state_fd, &m), 0);
+	assert_int_equal(announce(), 1);
+	assert_non_null(strstr(sent[0], "loaded, with no place but the console"));
+	check_line(0, false);
 	/* The capture kernel ran. */
 	mark(BOOT_1, CRASH_TIME);
 	temptree_text(&box.tree, "root/proc/cmdline", "root=/dev/vda1 kdump_lite.returned=2\n");
