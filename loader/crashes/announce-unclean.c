@@ -75,12 +75,34 @@ static int look(int root_fd, int state_fd, struct search *s, announce_fn send)
 	return error;
 }
 
+/* A crash that comes out of a store, or with a disk, later than the boot was told of. It has to be
+ * of a time near the last one that is known of that boot. */
+static int forget_explained(int root_fd, int state_fd, struct search *s)
+{
+	_cleanup_(uncleans_done) struct uncleans u = {};
+	int r = uncleans_read(state_fd, &u);
+
+	for (size_t i = u.n; r >= 0 && i > 0; i--) {
+		const struct unclean *boot = &u.list[i - 1];
+		time_t to = i < u.n ? u.list[i].mark.time : INT64_MAX;
+
+		if (boot->last > boot->mark.time)
+			to = MIN(to, boot->last + CLOCK_DIFFERENCE);
+		if (!take_crash(s, boot->mark.time, to))
+			continue;
+		r = unclean_forget(state_fd, boot->mark.boot_id);
+		if (r == 0 && i == u.n)
+			r = gentler_back(root_fd, state_fd, boot->mark.kernel);
+	}
+	return r;
+}
+
 int announce_uncleans(int root_fd, int state_fd, const struct crashes *c, announce_fn send)
 {
 	_cleanup_(strv_freep) char **told = NULL;
 	_cleanup_free_ bool *new = calloc(c->n + 1, sizeof(*new));
 	struct search s = { c, new };
-	int r;
+	int r, error;
 
 	if (!new)
 		return oom("a list of crashes");
@@ -89,5 +111,8 @@ int announce_uncleans(int root_fd, int state_fd, const struct crashes *c, announ
 		return r;
 	for (size_t i = 0; i < c->n; i++)
 		new[i] = !c->list[i].foreign && !announced_has(told, c->list[i].name);
-	return look(root_fd, state_fd, &s, send);
+	/* First the boots that nobody has been told of: a crash is mostly of the last. */
+	error = look(root_fd, state_fd, &s, send);
+	r = forget_explained(root_fd, state_fd, &s);
+	return error ?: r;
 }

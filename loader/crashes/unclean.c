@@ -112,9 +112,17 @@ int uncleans_find(int root_fd, struct uncleans *ret)
 	              : uncleans_read(fd, ret);
 }
 
+static int write_array(int state_fd, const json_t *list)
+{
+	_cleanup_free_ char *text = json_dumps(list, JSON_INDENT(2));
+	int r = text ? file_replace(state_fd, UNCLEAN, text, strlen(text), 0600)
+	             : oom("a list of boots");
+
+	return r < 0 ? err_prefix(r, STATE_DIR) : 0;
+}
+
 int unclean_remember(int state_fd, const struct unclean *u)
 {
-	_cleanup_free_ char *text = NULL;
 	json_auto_t *list = NULL;
 	int r = read_array(state_fd, &list);
 
@@ -126,11 +134,23 @@ int unclean_remember(int state_fd, const struct unclean *u)
 	}
 	while (json_array_size(list) >= UNCLEAN_MAX)
 		json_array_remove(list, 0);
-	if (json_array_append_new(list, unclean_to_json(u)) < 0 ||
-	    !(text = json_dumps(list, JSON_INDENT(2))))
+	if (json_array_append_new(list, unclean_to_json(u)) < 0)
 		return oom("a list of boots");
-	r = file_replace(state_fd, UNCLEAN, text, strlen(text), 0600);
-	return r < 0 ? err_prefix(r, STATE_DIR) : 0;
+	return write_array(state_fd, list);
+}
+
+int unclean_forget(int state_fd, const char *boot_id)
+{
+	json_auto_t *list = NULL;
+	int r = read_array(state_fd, &list);
+
+	for (size_t i = json_array_size(list); r == 0 && i > 0; i--) {
+		struct mark m;
+
+		if (mark_from_json(json_array_get(list, i - 1), &m) && streq(m.boot_id, boot_id))
+			json_array_remove(list, i - 1);
+	}
+	return r < 0 || !list ? r : write_array(state_fd, list);
 }
 
 int unclean_describe(const struct unclean *u, char **ret)

@@ -39,6 +39,9 @@ int uncleans_find(int root_fd, struct uncleans *ret);
 /* Appends @u to what is remembered, and lets go of the oldest of more than UNCLEAN_MAX. */
 int unclean_remember(int state_fd, const struct unclean *u);
 
+/* Forgets what is remembered of a boot. */
+int unclean_forget(int state_fd, const char *boot_id);
+
 /* As "list --json" prints it; a new reference, NULL for want of memory. */
 json_t *unclean_to_json(const struct unclean *u);
 

@@ -77,6 +77,18 @@ int gentler_prove(int root_fd, int state_fd, const char *kernel)
 	return write_state(state_fd, &g);
 }
 
+int gentler_back(int root_fd, int state_fd, const char *kernel)
+{
+	struct gentler g;
+
+	gentler_read(root_fd, kernel, &g);
+	if (g.stays || !*g.kernel)
+		return 0;
+	g.row -= g.row > 0;
+	g.stays = true;
+	return write_state(state_fd, &g);
+}
+
 int gentler_describe(const struct gentler *g, char **ret)
 {
 	_cleanup_(strv_freep) char **parts = NULL;

@@ -42,5 +42,8 @@ int gentler_next(int root_fd, int state_fd, const char *kernel);
 /* After a crash that was saved, or whose capture at least began. */
 int gentler_prove(int root_fd, int state_fd, const char *kernel);
 
+/* The capture had begun with the row before, as is known now: that one counts, and is proved. */
+int gentler_back(int root_fd, int state_fd, const char *kernel);
+
 /* "without console=, irqpoll", allocated; "" for the usual line. */
 int gentler_describe(const struct gentler *g, char **ret);

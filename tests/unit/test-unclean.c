@@ -147,6 +147,53 @@ static void crashes_explain_boots(void **state)
 	}
 }
 
+static void make_crash(void)
+{
+	temptree_text(&box.tree, "root/var/crash/" CRASH "/crash.json", "{}");
+	assert_int_equal(fchmodat(root_fd, "var/crash/" CRASH, 0700, 0), 0);
+}
+
+static size_t remembered(void)
+{
+	_cleanup_(uncleans_done) struct uncleans u = {};
+
+	assert_int_equal(uncleans_read(state_fd, &u), 0);
+	return u.n;
+}
+
+/* It lay in a reserve that could not be read at first, or on a disk that was missing. */
+static void a_crash_that_comes_late_takes_the_row_of_its_boot(void **state)
+{
+	mark(BOOT_1, CRASH_TIME - 2 * HOUR);
+	assert_int_equal(announce(), 1);
+	mark(BOOT_2, CRASH_TIME - HOUR);
+	assert_int_equal(announce(), 1);
+	check_line(2, false);
+	assert_int_equal(remembered(), 2);
+	make_crash();
+	assert_int_equal(announce(), 0);
+	assert_int_equal(remembered(), 1);
+	check_line(1, true);
+	/* One boot has one crash, and this one is told of. */
+	temptree_text(&box.tree, "root/var/lib/kdump-lite/announced", CRASH "\n");
+	assert_int_equal(announce(), 0);
+	assert_int_equal(remembered(), 1);
+}
+
+/* Of boots that began behind it, or that had ended long before. */
+static void a_late_crash_of_another_time_takes_none(void **state)
+{
+	struct unclean u = { .mark = { .time = CRASH_TIME - 90 * HOUR, .boot_id = BOOT_1 },
+		             .last = CRASH_TIME - 25 * HOUR };
+
+	assert_int_equal(unclean_remember(state_fd, &u), 0);
+	mark(BOOT_2, CRASH_TIME + 25 * HOUR);
+	assert_int_equal(announce(), 1);
+	make_crash();
+	assert_int_equal(announce(), 0);
+	assert_int_equal(remembered(), 2);
+}
+
 static void evidence_of_devices_and_firmware(void **state)
 {
 	static const char *const expected[] = {
@@ -403,6 +450,8 @@ int main(void)
 		TEST(nothing_to_tell),
 		TEST(a_boot_is_told_of_once),
 		TEST(crashes_explain_boots),
+		TEST(a_crash_that_comes_late_takes_the_row_of_its_boot),
+		TEST(a_late_crash_of_another_time_takes_none),
 		TEST(evidence_of_devices_and_firmware),
 		TEST(they_are_listed_among_the_crashes),
 		TEST(they_are_objects),
