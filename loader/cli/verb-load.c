@@ -53,37 +53,47 @@ static void mark(const struct cli *cli, bool armed, bool console_only)
 }
 
 /* What somebody has to mend, though the machine is armed: little room, a copy of the disk. */
-static void warn_of_target(const struct cli *cli, const struct armed *armed)
+static void warn_of_target(const struct cli *cli, const struct armed *armed,
+                           const struct device *target)
 {
-	_cleanup_(device_done) struct device target = {};
 	_cleanup_free_ char *copy = NULL;
 	char why[ROOM_WHY_MAX];
 
-	if (device_find_target(cli->root_fd, armed->path, &target) < 0)
-		return;
-	if (room_is_gone(&target, why))
+	if (room_is_gone(target, why))
 		cli_log(LOG_WARNING, "%s: %s; %s, make room", armed->path, why,
 		        armed->reserve ? "only the reserve takes a crash"
 		                       : "not even the log of a crash fits");
-	if (device_find_copy(cli->root_fd, &target, &copy) > 0)
+	if (device_find_copy(cli->root_fd, target, &copy) > 0)
 		cli_log(LOG_WARNING, "%s has the UUID of %s, where dumps go; " DEVICE_COPY_REMEDY,
-		        copy, target.node);
+		        copy, target->node);
 }
 
-static void warn_of_way_back(const struct prepare_request *prepare, const struct armed *a)
+static void warn_of_way_back(const struct prepare_request *prepare, const struct armed *a,
+                             const struct device *target)
 {
 	const struct return_plan_request req = { .root_fd = prepare->root_fd,
 		                                 .settings = prepare->settings,
 		                                 .uts = prepare->uts };
-	_cleanup_(device_done) struct device boot = {};
+	_cleanup_(device_done) struct device back = {};
 	_cleanup_free_ char *copy = NULL;
 
-	if (!*a->back_obstacle && return_plan_device(&req, &boot) == 0 &&
-	    !streq(boot.node, a->device) && device_find_copy(req.root_fd, &boot, &copy) > 0)
+	if (!*a->back_obstacle && return_plan_copy(&req, target, &back, &copy) > 0)
 		cli_log(LOG_WARNING,
 		        "%s has the UUID of %s, where the kernel for the way back "
 		        "lies; " DEVICE_COPY_REMEDY,
-		        copy, boot.node);
+		        copy, back.node);
+}
+
+static void warn_of_disks(const struct cli *cli, const struct prepare_request *prepare,
+                          const struct armed *a)
+{
+	_cleanup_(device_done) struct device target = {};
+
+	if (!armed_has_target(a))
+		warn_of_obstacle(a);
+	else if (device_find_target(cli->root_fd, a->path, &target) == 0)
+		warn_of_target(cli, a, &target);
+	warn_of_way_back(prepare, a, &target);
 }
 
 static int arm(const struct cli *cli, bool always)
@@ -111,11 +121,7 @@ static int arm(const struct cli *cli, bool always)
 	/* What is there is better than nothing; when the mount comes later, its unit has it loaded
 	 * anew. */
 	verb_warn_of_mounts(cli, armed.path, "dumps go to the file system that is there");
-	if (armed_has_target(&armed))
-		warn_of_target(cli, &armed);
-	else
-		warn_of_obstacle(&armed);
-	warn_of_way_back(&req.prepare, &armed);
+	warn_of_disks(cli, &req.prepare, &armed);
 	for (char **l = armed.refused; l && *l; l++)
 		cli_log(LOG_WARNING, "hook left out: %s", *l);
 	if (!cli->quiet)

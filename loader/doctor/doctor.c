@@ -318,7 +318,6 @@ static int check_copy(int root_fd, struct doctor_finding *f)
 	const struct return_plan_request req = { .root_fd = root_fd,
 		                                 .settings = &settings,
 		                                 .uts = &uts };
-	bool both;
 	int r;
 
 	uname(&uts);
@@ -331,8 +330,7 @@ static int check_copy(int root_fd, struct doctor_finding *f)
 	if (r > 0)
 		return doctor_found(f, DOCTOR_WARNING, DEVICE_COPY_REMEDY,
 		                    "%s has the UUID of %s too", copy, target.node);
-	both = return_plan_device(&req, &back) == 0 && back.number != target.number;
-	r = both ? device_find_copy(root_fd, &back, &copy) : 0;
+	r = return_plan_copy(&req, &target, &back, &copy);
 	if (r < 0)
 		return r;
 	if (r > 0)
@@ -341,7 +339,7 @@ static int check_copy(int root_fd, struct doctor_finding *f)
 		                    "lies",
 		                    copy, back.node);
 	return doctor_found(f, DOCTOR_OK, NULL, "no other disk is taken for %s%s%s", target.node,
-	                    both ? " or " : "", both ? back.node : "");
+	                    back.node ? " or " : "", back.node ?: "");
 }
 
 /* Only a reboot resets these (kernel/kexec_core.c; the limits since 6.3). */

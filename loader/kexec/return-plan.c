@@ -10,6 +10,7 @@
 #include "loader/kexec/next.h"
 #include "loader/kexec/next-cmdline.h"
 #include "loader/system/cmdline.h"
+#include "loader/system/device-id.h"
 #include "segments/devtree.h"
 #include "segments/segments.h"
 #include "system/cpus.h"
@@ -330,6 +331,21 @@ int return_plan_device(const struct return_plan_request *req, struct device *ret
 	int r = is_wanted(req->settings) ? find_next(&m) : -ENOTSUP;
 
 	return r < 0 ? r : device_find_file(req->root_fd, m.next.kernel.path, ret);
+}
+
+int return_plan_copy(const struct return_plan_request *req, const struct device *target,
+                     struct device *ret_back, char **ret_copy)
+{
+	_cleanup_(device_done) struct device back = {};
+	int r = 0;
+
+	*ret_back = (struct device){};
+	if (return_plan_device(req, &back) < 0 || back.number == target->number)
+		return 0;
+	r = device_find_copy(req->root_fd, &back, ret_copy);
+	if (r >= 0)
+		*ret_back = TAKE_STRUCT(back);
+	return r;
 }
 
 int return_plan_make(const struct return_plan_request *req, struct plan *plan,

@@ -35,6 +35,12 @@ int return_plan_make(const struct return_plan_request *req, struct plan *plan,
  * wants none. */
 int return_plan_device(const struct return_plan_request *req, struct device *ret);
 
+/* Looks for a disk with the UUID of the one that the kernel for the way back lies on, when that is
+ * not @target. @ret_back is that one, its node NULL when there is none. 1: there is a copy, and its
+ * node is @ret_copy, which the caller frees; else 0. */
+int return_plan_copy(const struct return_plan_request *req, const struct device *target,
+                     struct device *ret_back, char **ret_copy);
+
 /* Bytes of the reservation that are left when a capture kernel with one CPU has loaded the
  * production kernel of @plan; UINT64_MAX when the plan has no return. */
 uint64_t return_plan_spare(const struct return_plan_request *req, const struct plan *plan);
