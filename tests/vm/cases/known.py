@@ -97,11 +97,9 @@ class Known:
             if crash:
                 self.judge(name, *crash)
 
-    def crash(self, m, name, level):
-        """What the guest printed, and what was saved of it."""
+    def bring_down(self, m, name):
+        """What the guest printed before, the PID of the shell, and the place on the console from which on it went."""
         kind = KINDS[name]
-        if level != standing.LEVEL:
-            settings(m, f"[Dump]\nLevel={level}\n[Capture]\nFinalAction=poweroff\n")
         for word in f"kernel/panic_on_oops=1 {kind.sysctl}".split():
             variable, value = word.split("=")
             m.must(f"echo {value} >/proc/sys/{variable}")
@@ -114,13 +112,20 @@ class Known:
         printed = m.shell.run_and_end(TRUTH, kind.last)
         if name == "nmi":
             m.monitor.inject_nmi()
+        return printed, shell, place
+
+    def crash(self, m, name, level):
+        """What the guest printed, and what was saved of it."""
+        if level != standing.LEVEL:
+            settings(m, f"[Dump]\nLevel={level}\n[Capture]\nFinalAction=poweroff\n")
+        printed, shell, place = self.bring_down(m, name)
         timeline.follow(m.console, place)
         m.wait_end()
         saved, = extract(m.disk, "/var/crash", m.directory).glob("*Z-*")
         info = json.loads(call(places.BUILD / "kdump-lite", "info", "--json", saved))
         expect(info["outcome"] == "complete" and info["verify"].startswith("ok"), info)
         truth = judge_known.Truth(printed)
-        truth.tasks[shell] = kind.name
+        truth.tasks[shell] = KINDS[name].name
         return truth, saved
 
     def judge(self, name, truth, saved):
@@ -172,9 +177,7 @@ def known_again(lab, kernel, report):
                    f"echo {facts} | base64 -d >crash.json && "
                    f"truncate -s {size} vmcore && cd /")
             settings(m, "[Dump]\nKeepPerFingerprint=1\n[Capture]\nFinalAction=poweroff\n")
-            m.must("echo 1 >/proc/sys/kernel/panic_on_oops")
-            place = m.console.place
-            m.shell.send("exec " + KINDS["bug"].last)
+            *_, place = known.bring_down(m, "bug")
             measured = measure_away(m.console, place)
             m.wait_end()
             second, = (saved for saved in extract(m.disk, "/var/crash", m.directory).glob("*Z-*")
