@@ -24,8 +24,9 @@ def crashes(m):
     return [row for row in common.parse(m.run("kdump-lite list --json")) if row["outcome"] != "no-dump"]
 
 
-def doctor(m, check):
-    return next(f for f in common.parse(m.run("kdump-lite doctor --json")) if f["check"] == check)
+def doctor(m):
+    """Its findings, by the check."""
+    return {finding["check"]: finding for finding in common.parse(m.run("kdump-lite doctor --json"))}
 
 
 def loaded(m):
@@ -34,15 +35,17 @@ def loaded(m):
 
 
 def expect_places(m, places, *words):
-    """What status, service and doctor say where dumps cannot be saved."""
+    """What status, service and doctor say where dumps cannot be saved; returns the findings."""
     status = common.status(m)
     expect(status["places"] == places and status["changed"] == [], status)
     text = m.must("kdump-lite status")
     for word in words:
         expect(word in loaded(m), f"not said by the service: {word}: {loaded(m)}")
         expect(word in text, f"not said by status: {word}: {text}")
-    finding = doctor(m, "armed")
+    findings = doctor(m)
+    finding = findings["armed"]
     expect(finding["level"] == "warning" and words[-1] in finding["fact"], finding)
+    return findings
 
 
 def expect_crash(m, outcome, files, count=1):
@@ -72,9 +75,10 @@ def linear(lab, kernel, report):
         m.wait_boot()
         with case("armed", essential=True):
             common.service(m, "enable --now")
-            expect_places(m, "reserve console", f"/var/crash: lies on an LVM volume ({volumes.ROOT}), which",
-                          "log, report and a small dump of a crash go into its reserve of 32.0M")
-            expect(doctor(m, "target")["level"] == "note", doctor(m, "target"))
+            findings = expect_places(m, "reserve console",
+                                     f"/var/crash: lies on an LVM volume ({volumes.ROOT}), which",
+                                     "log, report and a small dump of a crash go into its reserve of 32.0M")
+            expect(findings["target"]["level"] == "note", findings["target"])
         with case("crash"):
             sums = m.must("cd /usr && find bin lib -type f -newer /etc/fstab -o -name 'lib*' -type f | sort | "
                           "xargs sha256sum >/etc/sums; sync; wc -l </etc/sums")
@@ -157,10 +161,11 @@ def thin(lab, kernel, report):
 def encrypted(lab, kernel, report):
     with on_pool(lab, kernel, report, "encrypted", True) as (m, case, directory):
         with case("armed", essential=True):
-            expect_places(m, "firmware console",
-                          f"/var/crash: lies on an LVM volume ({volumes.ROOT}) on an encrypted one, which", LEFT)
+            findings = expect_places(m, "firmware console",
+                                     f"/var/crash: lies on an LVM volume ({volumes.ROOT}) on an encrypted one, which",
+                                     LEFT)
             expect("nothing of it is written in the clear" in m.must("kdump-lite status"), "status")
-            expect(doctor(m, "target")["level"] == "problem", doctor(m, "target"))
+            expect(findings["target"]["level"] == "problem", findings["target"])
         with case("crash"):
             # What programs have in swap is theirs.
             m.must("swapoff -a")
@@ -198,7 +203,8 @@ def plain(lab, kernel, report):
             # Also what only root may use.
             m.run(f"fallocate -l $(df --output=avail -B1 / | tail -1) {FILLER}; cat /dev/zero >{FILLER}2; sync", 180)
             expect(m.must("stat -f -c %a /").strip() == "0", m.run("df /"))
-            expect("only the reserve takes a crash" in doctor(m, "target")["fact"], doctor(m, "target"))
+            finding = doctor(m)["target"]
+            expect("only the reserve takes a crash" in finding["fact"], finding)
             sums = m.must(f"sha256sum {FILLER}2", 180)
             m.restart(PANIC)
             crash = expect_crash(m, "mini", SMALL | {"vmcore.mini"})
