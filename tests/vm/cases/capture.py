@@ -79,10 +79,15 @@ def run(lab, kernel, report, rows):
     return run_rows(rig, report, rows)
 
 
+def named(lab, rows):
+    """Those that --row names; all, when there is none."""
+    return [row for row in rows if any(fnmatch(row.name, pattern) for pattern in lab.rows.split(","))]
+
+
 def capture(lab, kernel, report):
-    patterns, all_rows = lab.rows.split(","), lab.full or lab.rows != "*"
-    rows = [row for row in ROWS if any(fnmatch(row.name, pattern) for pattern in patterns)
-            and (all_rows or not row.rare) and (not row.crasher or kernel in lab.kernels)]
+    all_rows = lab.full or lab.rows != "*"
+    rows = [row for row in named(lab, ROWS) if (all_rows or not row.rare)
+            and (not row.crasher or kernel in lab.kernels)]
     table = run(lab, kernel, report, rows)
     if kernel.series != lab.kernels[0].series:
         return

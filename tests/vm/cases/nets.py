@@ -2,7 +2,7 @@
 """What is left when disks fail: variables of the firmware, and a hardware watchdog."""
 
 from cases import common, hooks, unclean
-from cases.capture import run_rows
+from cases.capture import named, run_rows
 from cases.rows.checks import facts, same_log, says, whole
 from cases.rows.kernel import nmi
 from kit import disks
@@ -161,13 +161,13 @@ BY_WATCHDOG = {"modules": (WATCHDOG,), "options": ("-device", WATCHDOG)}
 # The kernel hangs, or the disk, long before the time is over. The last row only takes longer than a watchdog waits
 # that nobody feeds.
 WATCHED_ROWS = [
-    Row("standing-panic", words="unknown_nmi_panic panic=0", plan={"TimeoutSec": "20min"}, **BY_WATCHDOG, limit=150,
+    Row("standing-panic", words="unknown_nmi_panic panic=0", plan={"TimeoutSec": "1200s"}, **BY_WATCHDOG, limit=150,
         way="", events=(("kdump-capture: filter: ", nmi),),
         then=(says(WATCHED, "end Kernel panic"), facts(outcome="mini", step="vmcore"))),
-    Row("stalled-disk", plan={"DeviceTimeoutSec": "1s", "TimeoutSec": "20min"}, **BY_WATCHDOG, limit=330, way="",
+    Row("stalled-disk", plan={"DeviceTimeoutSec": "1s", "TimeoutSec": "1200s"}, **BY_WATCHDOG, limit=330, way="",
         events=(("kdump-capture: filter: ", stall),),
         then=(reset_by_watchdog, facts(outcome="mini", step="vmcore"), same_log)),
-    Row("watched-slow-disk", plan={"TimeoutSec": "10min"}, **BY_WATCHDOG, limit=300,
+    Row("watched-slow-disk", plan={"TimeoutSec": "600s"}, **BY_WATCHDOG, limit=300,
         disk=Disk(limits="throttling.bps-write=200000"),
         then=(says(WATCHED), *whole, lambda o: expect(o.seconds > 90, f"only {o.seconds:.0f} s"))),
 ]
@@ -176,4 +176,4 @@ WATCHED_ROWS = [
 def watched(lab, kernel, report):
     rig = Rig(lab, kernel, lab.output / f"{kernel.series}-watched")
     rig.prepare()
-    run_rows(rig, report, WATCHED_ROWS)
+    run_rows(rig, report, named(lab, WATCHED_ROWS))
