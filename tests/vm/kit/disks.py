@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Disks beside that of the guest's root, and changes to that one, made without mounting anything."""
 
+import errno
+import os
 import re
 import struct
 from pathlib import Path
@@ -73,6 +75,23 @@ def boot_disk(path, tree, *options):
     return path
 
 
+def copy_data(source, to, skip=0, seek=0, size=None):
+    """Copies bytes of a file from @skip on into one that is there, from @seek on, without holes: there it has some."""
+    end = source.stat().st_size if size is None else skip + size
+    with open(source, "rb") as reader, open(to, "r+b") as writer:
+        at = skip
+        while at < end:
+            try:
+                at = os.lseek(reader.fileno(), at, os.SEEK_DATA)
+            except OSError as reason:
+                if reason.errno != errno.ENXIO:
+                    raise
+                return  # only a hole is left
+            stop = min(os.lseek(reader.fileno(), at, os.SEEK_HOLE), end)
+            while at < stop:
+                at += os.copy_file_range(reader.fileno(), writer.fileno(), stop - at, at, seek + at - skip)
+
+
 def partitioned(contents, path, uuids):
     """A disk on which each partition is a copy of @contents."""
     size = contents.stat().st_size
@@ -83,15 +102,15 @@ def partitioned(contents, path, uuids):
                     for n, uuid in enumerate(uuids))
     call("sh", "-c", "echo \"$1\" | sfdisk -q --label gpt \"$0\"", path, table)
     for n in range(len(uuids)):
-        call("dd", f"if={contents}", f"of={path}", "bs=1M", f"seek={(ESP_START + n * size) >> 20}",
-             "conv=notrunc,sparse", "status=none")
+        copy_data(contents, path, seek=ESP_START + n * size)
 
 
 def take_partition(path, number, contents):
     """Writes one of these partitions to @contents, which has its size."""
     size = contents.stat().st_size
-    call("dd", f"if={path}", f"of={contents}", "bs=1M", f"skip={(ESP_START + number * size) >> 20}",
-         f"count={size >> 20}", "conv=sparse", "status=none")
+    with open(contents, "wb") as disk:
+        disk.truncate(size)
+    copy_data(path, contents, skip=ESP_START + number * size, size=size)
 
 
 def esp_disk(path, files):
@@ -125,7 +144,7 @@ def grub_disk(path, tree):
         disk.truncate(start + boot.stat().st_size)
     table = f"start={ESP_START // 512}, size={GRUB_ESP_SIZE // 512}, type=ef\nstart={start // 512}, type=83\n"
     call("sh", "-c", "echo \"$1\" | sfdisk -q --label dos \"$0\"", path, table)
-    call("dd", f"if={boot}", f"of={path}", "bs=1M", f"seek={start >> 20}", "conv=notrunc,sparse", "status=none")
+    copy_data(boot, path, seek=start)
     core = _grub_image(path, "i386-pc", "biosdisk")
     # As they are built, the code of the boot sector, which ends before the table, reads the next sector, and
     # the code in that reads the others.

@@ -126,9 +126,7 @@ class LinearRoot(_MappedRoot):
             disk.truncate(START + (extents + 1) * EXTENT)
             write_metadata(disk, extents, pieces)
         for start, size, place in pieces:
-            skip, count, seek = (number >> 20 for number in (start * EXTENT, size * EXTENT, START + place * EXTENT))
-            call("dd", f"if={plain}", f"of={to}", "bs=1M", f"skip={skip}", f"count={count}", f"seek={seek}",
-                 "conv=notrunc,sparse", "status=none")
+            disks.copy_data(plain, to, start * EXTENT, START + place * EXTENT, size * EXTENT)
         plain.unlink()
         return to
 
