@@ -4,6 +4,7 @@
  *
  * PID 1 opens it as soon as it is there, and feeds it while the child that does the work makes
  * progress. So it fires when the kernel stops, PID 1 with it, and when the child hangs in a driver.
+ * Where TimeoutSec= is short, PID 1 gives such a child up before, and does what is left.
  * A watchdog that the crashed kernel had started, with whatever timeout, is fed by its driver until
  * then (watchdog.handle_boot_enabled=1). Without a watchdog nothing is lost but this.
  */
