@@ -73,7 +73,7 @@ class Qemu:
                    *self.monitor.options, "-serial", "stdio", *options]
         self.started = time.monotonic()
         with open(self._log.with_suffix(".qemu"), "w") as errors:
-            self._qemu = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=errors,
+            self._qemu = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=errors,
                                           stdout=subprocess.PIPE, preexec_fn=die_with_parent,
                                           pass_fds=[*descriptors, self.monitor.descriptor])
         # Nothing is to be waited for any more when emulation has failed.
@@ -95,6 +95,11 @@ class Qemu:
         if isinstance(error, Failed):
             error.args = (f"{error}\n--- {self._log}, the last lines\n"
                           + "\n".join(self.console.tail()),)
+
+    def type(self, data):
+        """Bytes for the console, as a terminal sends them."""
+        self._qemu.stdin.write(data)
+        self._qemu.stdin.flush()
 
     def wait_console(self, pattern, timeout, since=0):
         found = self.console.wait(pattern, timeout, since)

@@ -30,6 +30,10 @@ def nmi(guest):
     guest.monitor.inject_nmi()
 
 
+def stop_output(guest):
+    guest.type(b"\x13")  # XOFF, as by Ctrl-S; what the kernel says comes all the same
+
+
 ROWS = [
     # The clock stands at its beginning, and the crashed kernel has not left the time.
     Row("clock-of-1970", "the clock stands at 1970", options=("-rtc", "base=1970-01-01T00:00:00"),
@@ -72,6 +76,9 @@ ROWS = [
     # The capture kernel itself.
     Row("early-reset", "a watchdog resets the machine before the capture program starts", way="", log=False,
         events=(("Linux version ", reset),), then=(nothing_saved,)),
+    Row("stopped-console", "the disk is missing, and a terminal has stopped the console", log=False,
+        plan=NO_DISK | {"TimeoutSec": "16s"}, events=(("kdump-capture: started", stop_output),),
+        then=(nothing_saved, says("place console: it took longer than", "place firmware: "))),
     Row("second-nmi", "an NMI comes", base="unknown_nmi_panic nmi_watchdog=panic panic_on_warn=1",
         events=(("kdump-capture: dmesg saved", nmi),), then=(*whole, logged("NMI received for unknown reason"))),
     Row("panic", "the capture kernel panics",
