@@ -3,11 +3,12 @@
 
 from dataclasses import replace
 
-from cases.rows.checks import (ALL_FILES, MARKED, NO_DISK, OTHER, SWAP, facts, failed, files, log_on_console,
+from cases.rows.checks import (ALL_FILES, MARKED, NO_DISK, OTHER, PLACED, SWAP, facts, failed, files, log_on_console,
                                marked_holds, nothing_saved, same_log, same_pages, same_report, says, swap_holds,
                                swap_is_unchanged, unchanged, unmounted)
 from cases.rows.powercuts import power_cuts
-from kit.rig import JOURNAL, MIB, Disk, Fault, Row, debugfs, overwritten
+from kit.report import expect
+from kit.rig import JOURNAL, MIB, Disk, Fault, Row, debugfs, no_magic, overwritten
 
 IN_LOG, BEHIND_LOG = 4, 40  # blocks of the reserve
 # A file system that cannot be mounted, since the inode of its journal is empty; with a reserve that has room for
@@ -17,6 +18,12 @@ RESERVED = Disk(size="64M", reserve=8 * MIB, damage=(NO_JOURNAL,))
 without_dump = (same_log, same_report, facts(outcome="mini", step=""))
 in_reserve = (says("kdump-capture: saving to reserve"), *without_dump,
               files("vmcore.mini", *ALL_FILES - {"vmcore"}))
+
+
+def soon(o):
+    expect(o.away < 25, f"away after {o.away:.1f} s, as if the disk had been waited for")
+
+
 ROWS = [
     Row("swap", "the disk is missing, there is a swap partition", plan=NO_DISK | SWAP, disk=Disk(swap=64 * MIB),
         then=(says("saving to swap"), nothing_saved,
@@ -44,6 +51,9 @@ ROWS = [
         then=in_reserve),
     Row("reserve-read-only", "the file system can only be read",
         disk=replace(RESERVED, damage=(debugfs("feature read-only"),)), then=in_reserve),
+    Row("reserve-lost-uuid", "the superblock of the file system is lost", plan=PLACED | {"DeviceTimeoutSec": "30s"},
+        disk=replace(RESERVED, size="128M", options="addr=5", damage=(no_magic,)),
+        then=(says("it is no longer on the disk that had it"), *in_reserve, soon)),
     Row("reserve-for-all", "the file system is damaged, the reserve is large",
         disk=replace(RESERVED, size="128M", reserve=64 * MIB),
         then=(says("kdump-capture: saving to reserve"), facts(outcome="complete"), same_pages, same_log, same_report)),
