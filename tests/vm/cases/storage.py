@@ -38,9 +38,9 @@ def expect_places(m, places, *words):
     """What status, service and doctor say where dumps cannot be saved; returns the findings."""
     status = common.status(m)
     expect(status["places"] == places and status["changed"] == [], status)
-    text = m.must("kdump-lite status")
+    text, said = m.must("kdump-lite status"), loaded(m)
     for word in words:
-        expect(word in loaded(m), f"not said by the service: {word}: {loaded(m)}")
+        expect(word in said, f"not said by the service: {word}: {said}")
         expect(word in text, f"not said by status: {word}: {text}")
     findings = doctor(m)
     finding = findings["armed"]
