@@ -220,8 +220,8 @@ static int write_fitting(struct rescue *rescue)
 	return save(rescue, format, &s);
 }
 
-/* First crash.json, so that a power cut leaves no dump of which nothing tells. Until the file has its
- * name, the name counts more than what is told. */
+/* First crash.json, so that a power cut leaves no dump of which nothing tells. Until the file has
+ * its name, the name counts more than what is told. */
 static int rename_vmcore(struct rescue *rescue)
 {
 	rescue_save_metadata(rescue);

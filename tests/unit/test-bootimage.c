@@ -5,11 +5,11 @@
 #include <lzma.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <zlib.h>
 #include <zstd.h>
 
 #include "loader/boot/bootimage.h"
 #include "loader/system/unwrap.h"
+#include "tests/unit/gzip.h"
 #include "tests/unit/machine.h"
 
 static int open_at(const struct temptree *t, const char *path)
@@ -197,22 +197,9 @@ static void any_bytes(void **state)
 
 static const char kernel[] = "a kernel of many words, words, words, words, words, words, words";
 
-static size_t gzip_bytes(const void *data, size_t len, uint8_t *out, size_t room)
-{
-	z_stream z = {
-		.next_in = (void *)data, .avail_in = len, .next_out = out, .avail_out = room
-	};
-
-	assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY),
-	                 Z_OK);
-	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
-	deflateEnd(&z);
-	return z.total_out;
-}
-
 static size_t pack_gzip(uint8_t *out, size_t room)
 {
-	return gzip_bytes(kernel, sizeof(kernel), out, room);
+	return gzip_pack(kernel, sizeof(kernel), out, room);
 }
 
 static size_t pack_xz(uint8_t *out, size_t room)
@@ -370,8 +357,7 @@ static void knows_multiboot(void **state)
 	assert_false(is_multiboot(t, file, sizeof(file)));
 	memcpy(file + 0x1004, one, sizeof(one));
 	assert_true(is_multiboot(t, file, sizeof(file)));
-	assert_true(
-		is_multiboot(t, packed, gzip_bytes(file, sizeof(file), packed, sizeof(packed))));
+	assert_true(is_multiboot(t, packed, gzip_pack(file, sizeof(file), packed, sizeof(packed))));
 	file[0x1008] ^= 1; /* the sum is wrong */
 	assert_false(is_multiboot(t, file, sizeof(file)));
 	memcpy(file + 8200, one, sizeof(one)); /* too far in the file */

@@ -3,11 +3,11 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <zlib.h>
 
 #include "system/kernel-image.h"
 #include "loader/system/kernel.h"
 #include "loader/system/unwrap.h"
+#include "tests/unit/gzip.h"
 #include "tests/unit/machine.h"
 
 #define RELEASE "6.6.7-some+deb1"
@@ -35,18 +35,6 @@ static void assert_tells(const struct temptree *t, const void *data, size_t len,
 	assert_int_equal(k.init_size, MACHINE_IMAGE_SIZE);
 	assert_int_equal(k.file_size, len);
 	kernel_done(&k);
-}
-
-static size_t pack(const void *data, size_t len, void *out, size_t room)
-{
-	z_stream z = {
-		.next_in = (void *)data, .avail_in = len, .next_out = out, .avail_out = room
-	};
-
-	assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY), Z_OK);
-	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
-	deflateEnd(&z);
-	return z.total_out;
 }
 
 /* vmlinux as the kernel's linker makes it: two segments, with a hole between them in memory, and
@@ -93,7 +81,7 @@ static void every_form_tells(void **state)
 
 		machine_image_bytes(image, machines[i], RELEASE);
 		assert_tells(t, image, sizeof(image), machines[i], RELEASE);
-		len = pack(image, sizeof(image), packed + 512, sizeof(packed) - 512);
+		len = gzip_pack(image, sizeof(image), packed + 512, sizeof(packed) - 512);
 		assert_tells(t, packed + 512, len, machines[i], RELEASE);
 		memcpy(packed + 12, (uint8_t[]){ len, len >> 8, 0, 0 }, 4);
 		strcpy((char *)packed + 24, "gzip");
@@ -119,7 +107,7 @@ static void vmlinux_of_riscv64_tells(void **state)
 	assert_int_equal(pread(out, flat, sizeof(flat), 0), BZIMAGE_SIZE);
 	memset(image + 1024, 0, 2048);
 	assert_memory_equal(flat, image, BZIMAGE_SIZE);
-	assert_tells(t, packed, pack(elf, len, packed, sizeof(packed)), "riscv64", RELEASE);
+	assert_tells(t, packed, gzip_pack(elf, len, packed, sizeof(packed)), "riscv64", RELEASE);
 	assert_fails(look(t, elf, len, "aarch64", "", &k), -ENOEXEC, "k: is a kernel for riscv64");
 	/* arm64 boots none. */
 	make_vmlinux(image, EM_AARCH64, elf);
@@ -174,7 +162,7 @@ static void a_known_release_is_not_looked_for(void **state)
 	assert_string_equal(k.release, "6.9");
 	assert_int_equal(k.init_size, MACHINE_IMAGE_SIZE);
 	kernel_done(&k);
-	len = pack(image, sizeof(image), packed, sizeof(packed));
+	len = gzip_pack(image, sizeof(image), packed, sizeof(packed));
 	memset(packed + 20, 0, len - 20);
 	assert_int_equal(look(*state, packed, len, "aarch64", "6.9", &k), 0);
 	assert_string_equal(k.release, "6.9");

@@ -2,12 +2,12 @@
 /* test-unpack.c - compressed files of each kind, whole, cut off and damaged. */
 #include <errno.h>
 #include <lzma.h>
-#include <zlib.h>
 #include <zstd.h>
 
 #include "loader/system/unpack.h"
 #include "system/decoder.h"
 #include "tests/unit/check.h"
+#include "tests/unit/gzip.h"
 
 #define PLAIN_SIZE (3 * 256 * 1024 + 17)
 
@@ -18,16 +18,7 @@ struct packed {
 
 static void pack_gzip(const void *data, size_t len, struct packed *out)
 {
-	z_stream z = { .next_in = (void *)data,
-		       .avail_in = len,
-		       .next_out = out->data,
-		       .avail_out = sizeof(out->data) };
-
-	assert_int_equal(deflateInit2(&z, 1, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY),
-	                 Z_OK);
-	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
-	out->len = z.total_out;
-	deflateEnd(&z);
+	out->len = gzip_pack(data, len, out->data, sizeof(out->data));
 }
 
 static void pack_xz(const void *data, size_t len, struct packed *out)
