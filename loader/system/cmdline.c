@@ -105,6 +105,8 @@ static const struct {
 	{ "reserve_mem", "sized for all the memory" },
 	{ "crash_kexec_post_notifiers", "there is no kernel behind this one" },
 	{ "security", "labels are of no use to one program" },
+	{ "apparmor", "likewise" },
+	{ "selinux", "likewise" },
 	{ "enforcing", "likewise" },
 };
 
@@ -156,6 +158,9 @@ static const struct {
 	  "kexec-dmesg.log",
 	  true },
 	{ "kfence.sample_interval=0", ON_ALL, "saves 2M", true },
+	{ "lsm=integrity", ON_ALL,
+	  "no SELinux, AppArmor and others; Linux 5.1 to 5.11 need this one where IMA has a policy",
+	  true },
 	{ "init_on_alloc=0", ON_ALL, "saves time", true },
 	{ "init_on_free=0", ON_ALL, "saves time", true },
 	{ "cryptomgr.notests", ON_ALL,

@@ -51,6 +51,9 @@ static void drops_and_keeps(void **state)
 		"elfcorehdr=0x1",
 		"kho=on",
 		"sysctl.vm.nr_hugepages=9",
+		"lsm=landlock,lockdown,yama,integrity,apparmor",
+		"apparmor=1",
+		"selinux=1",
 	};
 	static const char *const kept[] = {
 		"console=tty0",
