@@ -82,6 +82,7 @@ int main(void)
 		.kexec = kexec_file_load,
 #if !defined(__x86_64__) /* all usual kernels have the first there */
 		.pieces = kexec_load,
+		.either = either_load,
 #endif
 	};
 	struct watchdog watchdog = WATCHDOG_NULL;

@@ -8,6 +8,7 @@
 
 #include <sys/statvfs.h>
 
+#include "segments/either.h"
 #include "system/kexec.h"
 
 struct os {
@@ -23,7 +24,9 @@ struct os {
 	int (*finit_module)(int fd, const char *parameters, int flags);
 	int (*fstatvfs)(int fd, struct statvfs *ret); /* NULL: the system's own */
 
-	/* These return a negative errno. */
+	/* These return a negative errno. Of either_load() and all that it takes a program is free
+	 * which does not name it. */
 	kexec_fn kexec;
 	kexec_pieces_fn pieces; /* NULL: there is no second way */
+	int (*either)(const struct either_request *req, uint32_t *ret_digest); /* the same */
 };

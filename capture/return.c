@@ -17,7 +17,6 @@
 #include "capture/place.h"
 #include "capture/quiesce.h"
 #include "capture/target.h"
-#include "segments/either.h"
 #include "system/file.h"
 #include "system/piece.h"
 #include "system/procfile.h"
@@ -250,7 +249,8 @@ static int hand_over(const struct os *os, const char *kernel, int kernel_fd, int
 	r = kexec_next_possible(uts.machine, uts.release);
 	if (r < 0)
 		return r;
-	r = either_load(&req, &digest);
+	r = os->either ? os->either(&req, &digest)
+	               : kexec_load_next(os->root_fd, os->kexec, kernel_fd, initrd_fd, cmdline);
 	return r < 0 ? err_prefix(r, "%s", kernel) : 0;
 }
 
