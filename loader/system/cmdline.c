@@ -12,6 +12,14 @@
 #include "base/err.h"
 #include "base/text.h"
 
+/* Where a row of a table counts. */
+enum on {
+	ON_ALL,
+	ON_X86,
+	ON_OTHERS,
+	ON_FAULTY, /* kernels of which kexec_next_faults() tells */
+};
+
 /* Words that are not handed on. A name that ends in * stands for all names that begin so.
  * Parameters of the table below are dropped in any case, and so are those that tells_panic() finds.
  *
@@ -22,6 +30,7 @@
 static const struct {
 	const char *name;
 	const char *why;
+	enum on on;
 } dropped[] = {
 	{ "crashkernel", "the capture kernel has nothing to reserve for" },
 	{ "elfcorehdr", "the kernel puts its own in front" },
@@ -108,13 +117,8 @@ static const struct {
 	{ "apparmor", "likewise" },
 	{ "selinux", "likewise" },
 	{ "enforcing", "likewise" },
-};
-
-/* How a row of the next table is told apart from plain text. */
-enum on {
-	ON_ALL,
-	ON_X86,
-	ON_FAULTY, /* kernels of which kexec_next_faults() tells */
+	{ "irqpoll", "the serial console of AWS Graviton hangs with it until somebody types",
+	  ON_OTHERS },
 };
 
 /* Those that a capture is possible without come last, the most useful first. They are left out from
@@ -205,7 +209,7 @@ static bool is_for(enum on on, const struct cmdline_request *req)
 {
 	if (on == ON_FAULTY)
 		return kexec_next_faults(req->machine, req->release, sysconf(_SC_PAGESIZE), 52);
-	return on == ON_ALL || is_x86(req->machine);
+	return on == ON_ALL || (on == ON_X86) == is_x86(req->machine);
 }
 
 static int own_words(const struct cmdline_request *req, char ***ret)
@@ -276,7 +280,7 @@ static bool is_dropped(char *word, char *const *own, const struct cmdline_reques
 	if (tells_panic(word) || !take_panic_out(word) || is_too_rough(word, req))
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(dropped); i++)
-		if (param_matches(word, dropped[i].name))
+		if (is_for(dropped[i].on, req) && param_matches(word, dropped[i].name))
 			return true;
 	return param_in(word, own) || param_matches_any(word, req->remove);
 }

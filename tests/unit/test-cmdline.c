@@ -241,6 +241,7 @@ static void follows_cpus_and_machine(void **state)
 	assert_true(strv_contains(x86, "disable_cpu_apicid=2"));
 	assert_true(strv_contains(x86, "irqpoll"));
 	req.machine = "aarch64";
+	req.base = "irqpoll";
 	arm = build(&req);
 	assert_true(strv_contains(arm, "nr_cpus=4"));
 	assert_int_equal(count_prefix(arm, "disable_cpu_apicid"), 0);
