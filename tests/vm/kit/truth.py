@@ -82,6 +82,9 @@ def judge_stacks(truth, report):
         since = task["seconds_since_run"]
         if not told or task["name"] == "init" or (truth.uptime and (since is None or since < listed)):
             continue
+        # The stack of a task that ran while it was listed may be any numbers.
+        if any(name.startswith("0x") for name in told):
+            continue
         judged += 1
         found = _calls(task)
         if found[-len(told):] != told:
