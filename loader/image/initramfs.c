@@ -12,6 +12,7 @@
 #include "loader/image/cpio.h"
 #include "loader/image/ldcache.h"
 #include "loader/system/kernel.h"
+#include "loader/system/module-labels.h"
 #include "system/tree.h"
 #include "base/err.h"
 #include "base/text.h"
@@ -149,6 +150,8 @@ static int add_modules(struct cpio *c, const struct initramfs_request *req)
 		if ((r = initramfs_module_name(i, req->modules->names[i], &name)) < 0 ||
 		    (r = modules_read(req->root_fd, req->modules->paths[i], &data, &len)) < 0)
 			return r;
+		if (req->drop_labels)
+			len = module_drop_labels(data, len);
 		snprintf(path, sizeof(path), PLAN_MODULE_DIR "/%s", name);
 		r = cpio_add_file(c, path, 0600, data, len);
 		if (r < 0)

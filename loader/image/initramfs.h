@@ -14,7 +14,8 @@ struct initramfs_request {
 	const struct plan *plan;       /* becomes /plan; plan->modules names the files below */
 	const struct modules *modules; /* as many, in the same order */
 	const struct hooks *hooks;     /* plan->hooks names them; NULL: none */
-	const char *release;           /* of the capture kernel; decides how the image is packed */
+	bool drop_labels;    /* of the modules, and with them signatures; module-labels.h */
+	const char *release; /* of the capture kernel; decides how the image is packed */
 };
 
 struct initramfs {

@@ -17,6 +17,7 @@
 #include "loader/system/drivers.h"
 #include "loader/system/gentler.h"
 #include "loader/system/hazard.h"
+#include "loader/system/module-signature.h"
 #include "system/tree.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -248,6 +249,14 @@ static int make_plan(const struct prepare_request *req, struct prepared *p,
 	return name_modules(&p->modules, &plan->modules);
 }
 
+static bool need_signatures(const struct prepare_request *req, const struct prepared *p)
+{
+	const struct settings *s = req->settings;
+
+	return !streq(p->kernel.release, req->uts->release) || *s->command_line ||
+	       modules_need_signatures(req->root_fd, s->command_line_append);
+}
+
 /* @ret_spare: what the way back leaves of the memory. */
 static int make_image(const struct prepare_request *req, struct prepared *p, uint64_t *ret_spare)
 {
@@ -265,6 +274,7 @@ static int make_image(const struct prepare_request *req, struct prepared *p, uin
 		.plan = &p->plan,
 		.modules = &p->modules,
 		.hooks = &p->hooks,
+		.drop_labels = !need_signatures(req, p),
 		.release = p->kernel.release,
 	};
 	int r = make_plan(req, p, &back, &boot);
