@@ -23,6 +23,7 @@ PROGRAM = places.BUILD / "kdump-lite"
 TITLES = ("kernel", "load", "built", "loaded", "image", "unpacked", "peak memory", "panic to dump", "dump", "tasks",
           "stacks", "drgn")
 LOAD_LIMIT = 12.0  # seconds, as a reload on x86_64 may take when that is emulated
+PEAK_LIMIT = 16 * MIB  # as on x86_64: what is used varies by half with how far the disk is behind
 RESERVED = 256    # MiB
 
 # What the system does once it is up: it is armed and crashes, or it has come back.
@@ -62,25 +63,24 @@ class Row:
     level: int = 31     # of the dump; with 0 it is told the same of what "convert" makes of it
     drgn: bool = False  # there is debugging information that Debian 12's drgn understands
     words: str = ""     # more of its command line; kcore=hidden: loaded without /proc/kcore, as a service does
-    like: tuple = ("image", "peak memory")  # what is at most a tenth more than on x86_64
+    compact: bool = True  # its image is at most a tenth larger than that of x86_64
 
 
 CHECKED = {
     "arm64": Row("arm64", "trixie", "linux-image-cloud-arm64"),
     "riscv64": Row("riscv64", "trixie", "linux-image-riscv64", words="kcore=hidden"),
 }
-# Not the image: these have more as modules, and those of riscv64 are larger.
-PEAK = ("peak memory",)
-# That of x86_64 is there to compare with.
+# That of x86_64 is there to compare with. Kernels with 16K pages have more as modules, and modules of riscv64 are
+# larger.
 ROWS = {
     "x86_64-6.12": Row("amd64", "trixie", "linux-image-cloud-amd64"),
     "arm64-6.1": Row("arm64", "bookworm", "linux-image-cloud-arm64", drgn=True),
     "arm64-6.1-acpi": Row("arm64", "bookworm", "linux-image-cloud-arm64", acpi=True, level=0),
     "arm64-6.12-acpi": Row("arm64", "trixie", "linux-image-cloud-arm64", acpi=True, level=0),
     "arm64-newest": Row("arm64", "trixie-backports", "linux-image-cloud-arm64", level=0),
-    "arm64-newest-16k": Row("arm64", "trixie-backports", "linux-image-arm64-16k", level=0, like=PEAK),
-    "arm64-newest-16k-acpi": Row("arm64", "trixie-backports", "linux-image-arm64-16k", acpi=True, level=0, like=PEAK),
-    "riscv64-newest": Row("riscv64", "sid", "linux-image-riscv64", level=0, like=PEAK),
+    "arm64-newest-16k": Row("arm64", "trixie-backports", "linux-image-arm64-16k", level=0, compact=False),
+    "arm64-newest-16k-acpi": Row("arm64", "trixie-backports", "linux-image-arm64-16k", acpi=True, level=0, compact=False),
+    "riscv64-newest": Row("riscv64", "sid", "linux-image-riscv64", level=0, compact=False),
 }
 
 
@@ -138,6 +138,7 @@ def judge_saved(saved, kernel):
     errors = [step for step in facts["steps"] if step.get("error")]
     expect(facts["outcome"] == "complete" and not errors and facts["verify"].startswith("ok"), facts)
     expect(facts["kernel_release"] == kernel.release and facts["cpus"] == 2, facts)
+    expect(facts["peak_memory"] <= PEAK_LIMIT, facts["peak_memory"])
     call(PROGRAM, "verify", saved / "vmcore")
     return facts
 
@@ -225,11 +226,10 @@ def armed_riscv64(lab, kernel, report):
     return run_row(lab, CHECKED["riscv64"], "riscv64", report)
 
 
-def compare(row, cells, others):
+def compare(cells, others):
     """With the cells of x86_64."""
-    for title in row.like:
-        size, usual = (float(of[TITLES.index(title)].split()[0]) for of in (cells, others))
-        expect(size <= 1.1 * usual, f"{title}: {size:.2f} MiB, on x86_64 {usual:.2f}")
+    size, usual = (float(of[TITLES.index("image")].split()[0]) for of in (cells, others))
+    expect(size <= 1.1 * usual, f"image: {size:.2f} MiB, on x86_64 {usual:.2f}")
 
 
 def armed_others(lab, kernel, report):
@@ -237,8 +237,9 @@ def armed_others(lab, kernel, report):
     for name, row in ROWS.items():
         with contextlib.suppress(Abandoned):
             table[name] = run_row(lab, row, name, report)
-            with report.case(f"{name} like x86_64"):
-                compare(row, table[name], table["x86_64-6.12"])
+            if row.compact:
+                with report.case(f"{name} like x86_64"):
+                    compare(table[name], table["x86_64-6.12"])
     print_table(["row", *TITLES], [[name, *cells] for name, cells in table.items()])
 
 
