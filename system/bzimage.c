@@ -51,15 +51,11 @@ int bzimage_parse(const void *data, size_t len, uint64_t file_size, const char *
 	uint32_t syssize, cmdline_size, init_size;
 	uint16_t protocol, version, xloadflags;
 	uint8_t setup_sects, loadflags, relocatable;
-	const char *other = kernel_machine_of(data, len);
 	const void *magic;
-	int r;
+	int r = kernel_refuse_other(data, len, "x86_64", what);
 
-	if (other && !streq(other, "x86_64"))
-		return errf(-ENOEXEC,
-		            "%s: is a kernel for %s, and this machine is x86_64; use one that is "
-		            "built for it",
-		            what, other);
+	if (r < 0)
+		return r;
 	if (cursor_seek(&c, BZIMAGE_MAGIC) < 0 || cursor_bytes(&c, 4, &magic) < 0 ||
 	    memcmp(magic, "HdrS", 4) != 0)
 		return errf(-ENOEXEC,

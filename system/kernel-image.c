@@ -74,6 +74,17 @@ const char *kernel_machine_of(const void *head, size_t len)
 	return NULL;
 }
 
+int kernel_refuse_other(const void *head, size_t len, const char *machine, const char *what)
+{
+	const char *found = kernel_machine_of(head, len);
+
+	if (!found || streq(found, machine))
+		return 0;
+	return errf(-ENOEXEC,
+	            "%s: is a kernel for %s, and this machine is %s; use one that is built for it",
+	            what, found, machine);
+}
+
 bool kernel_is_image_machine(const char *machine)
 {
 	return streq(machine, "aarch64") || streq(machine, "riscv64");
@@ -108,15 +119,12 @@ static uint64_t end_of_sections(struct cursor c)
 
 static int check_kind(const void *data, size_t len, const char *machine, const char *what)
 {
-	const char *found = kernel_machine_of(data, len);
+	int r = kernel_refuse_other(data, len, machine, what);
 
-	if (found && !streq(found, machine))
-		return errf(-ENOEXEC,
-		            "%s: is a kernel for %s, and this machine is %s; use one that is built "
-		            "for it",
-		            what, found, machine);
+	if (r < 0)
+		return r;
 	/* vmlinux has the machine as well. */
-	if (!found || memcmp(data, ELFMAG, SELFMAG) == 0)
+	if (!kernel_machine_of(data, len) || memcmp(data, ELFMAG, SELFMAG) == 0)
 		return errf(-ENOEXEC,
 		            "%s: is no Image, the only kind of kernel that can be loaded on this "
 		            "machine; name one, plain or packed by gzip, xz or zstd",

@@ -16,6 +16,10 @@ struct image_header {
  * tell, as a packed one does not. */
 const char *kernel_machine_of(const void *head, size_t len);
 
+/* -ENOEXEC with a text when the first bytes @head tell of another machine than @machine. @what
+ * names the file. */
+int kernel_refuse_other(const void *head, size_t len, const char *machine, const char *what);
+
 /* True for machines whose kernels are Images. */
 bool kernel_is_image_machine(const char *machine);
 
