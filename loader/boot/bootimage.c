@@ -10,7 +10,6 @@
  */
 #include "loader/boot/bootimage.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <sys/stat.h>
 
@@ -31,16 +30,6 @@ enum {
 	TEXT_MAX = 64 << 10,
 	MULTIBOOT_HEAD = 32 << 10,
 };
-
-static uint16_t get16(const uint8_t *p)
-{
-	return le16toh(unaligned_get16(p));
-}
-
-static uint32_t get32(const uint8_t *p)
-{
-	return le32toh(unaligned_get32(p));
-}
 
 static int cut_short(const char *what)
 {
@@ -87,17 +76,17 @@ static int find_rows(int fd, const char *what, uint64_t *ret_offset, unsigned *r
 		return -ENOENT;
 	if ((size_t)n < sizeof(dos))
 		return cut_short(what);
-	at = get32(dos + PE_OFFSET);
+	at = unaligned_le32(dos + PE_OFFSET);
 	r = read_at(fd, what, pe, sizeof(pe), at);
 	if (r < 0)
 		return r;
 	if (memcmp(pe, "PE\0\0", 4) != 0)
 		return -ENOENT;
-	if (get16(pe + PE_N_SECTIONS) > SECTIONS_MAX)
+	if (unaligned_le16(pe + PE_N_SECTIONS) > SECTIONS_MAX)
 		return errf(-EBADMSG, "%s: claims to have %u sections", what,
-		            get16(pe + PE_N_SECTIONS));
-	*ret_offset = (uint64_t)at + PE_HEADER_SIZE + get16(pe + PE_OPTIONAL_SIZE);
-	*ret_n = get16(pe + PE_N_SECTIONS);
+		            unaligned_le16(pe + PE_N_SECTIONS));
+	*ret_offset = (uint64_t)at + PE_HEADER_SIZE + unaligned_le16(pe + PE_OPTIONAL_SIZE);
+	*ret_n = unaligned_le16(pe + PE_N_SECTIONS);
 	return 0;
 }
 
@@ -148,10 +137,10 @@ int bootimage_section(int fd, const char *what, unsigned profile, const char *na
 	if ((r = find_row(fd, what, profile, name, row)) < 0 || (r = file_size(fd, what, &end)) < 0)
 		return r;
 	/* The size in the file is rounded up. Some tools leave the true size out. */
-	size = get32(row + 16);
-	if (get32(row + 8))
-		size = MIN(size, get32(row + 8));
-	offset = get32(row + 20);
+	size = unaligned_le32(row + 16);
+	if (unaligned_le32(row + 8))
+		size = MIN(size, unaligned_le32(row + 8));
+	offset = unaligned_le32(row + 20);
 	if (size == 0)
 		return -ENOENT;
 	if (offset + size > end)
@@ -202,12 +191,13 @@ bool bootimage_is_thin(int fd)
 static bool has_multiboot_header(const uint8_t *head, size_t len)
 {
 	for (size_t i = 0; i + 16 <= len; i += 4) {
-		uint32_t magic = get32(head + i), sum = magic + get32(head + i + 4);
+		uint32_t magic = unaligned_le32(head + i),
+			 sum = magic + unaligned_le32(head + i + 4);
 
-		sum += get32(head + i + 8);
+		sum += unaligned_le32(head + i + 8);
 		if (magic == 0x1badb002 && i < 8192 && sum == 0)
 			return true;
-		if (magic == 0xe85250d6 && i % 8 == 0 && sum + get32(head + i + 12) == 0)
+		if (magic == 0xe85250d6 && i % 8 == 0 && sum + unaligned_le32(head + i + 12) == 0)
 			return true;
 	}
 	return false;

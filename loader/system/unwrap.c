@@ -3,7 +3,6 @@
 #include "loader/system/unwrap.h"
 
 #include <elf.h>
-#include <endian.h>
 #include <errno.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -36,11 +35,6 @@ struct part {
 	uint64_t offset, size;
 	const char *what;
 };
-
-static uint32_t get32(const uint8_t *p)
-{
-	return le32toh(unaligned_get32(p));
-}
 
 static int cut_short(const struct part *p)
 {
@@ -100,7 +94,8 @@ static bool is_zboot(const uint8_t *head, size_t len)
 
 static int unwrap_zboot(const struct part *p, const uint8_t *head, size_t head_len, int *ret_fd)
 {
-	uint64_t offset = get32(head + ZBOOT_OFFSET), len = get32(head + ZBOOT_SIZE);
+	uint64_t offset = unaligned_le32(head + ZBOOT_OFFSET),
+		 len = unaligned_le32(head + ZBOOT_SIZE);
 	char name[ZBOOT_COMPRESSION_MAX + 1] = "";
 	uint8_t start[8];
 	int r;

@@ -2,7 +2,6 @@
 /* page.c - what a struct page says about its page frame, see page.h. */
 #include "vmcore/filter/page.h"
 
-#include <endian.h>
 #include <errno.h>
 
 #include "base/err.h"
@@ -38,16 +37,6 @@ const char *page_class_name(enum page_class c)
 	};
 
 	return names[c];
-}
-
-static uint64_t load64(const uint8_t *p)
-{
-	return le64toh(unaligned_get64(p));
-}
-
-static uint32_t load32(const uint8_t *p)
-{
-	return le32toh(unaligned_get32(p));
 }
 
 /* Offset of a member that must lie inside struct page. */
@@ -188,11 +177,11 @@ static unsigned compound_order(const struct page_rules *rules, uint64_t pfn, con
 {
 	unsigned order = 0;
 
-	if (!(load64(page + rules->flags) & rules->head) || !next ||
-	    !(load64(next + rules->compound) & 1))
+	if (!(unaligned_le64(page + rules->flags) & rules->head) || !next ||
+	    !(unaligned_le64(next + rules->compound) & 1))
 		return 0;
 	if (rules->order_era == ORDER_SECOND_FLAGS)
-		order = load64(next + rules->flags) & 0xff;
+		order = unaligned_le64(next + rules->flags) & 0xff;
 	else if (rules->order_era == ORDER_BYTES)
 		order = next[rules->order_offset - rules->page_size];
 	/* Aliases of a hugetlb page's first struct page (HVO) look like misplaced heads. */
@@ -206,10 +195,10 @@ static bool is_hugetlb(const struct page_rules *rules, const uint8_t *page, cons
 {
 	if (is_type(rules->hugetlb, mapcount))
 		return true;
-	if (!(load64(page + rules->flags) & rules->head) || !next)
+	if (!(unaligned_le64(page + rules->flags) & rules->head) || !next)
 		return false;
 	if (rules->hugetlb_bit)
-		return load64(next + rules->flags) & rules->hugetlb_bit;
+		return unaligned_le64(next + rules->flags) & rules->hugetlb_bit;
 	return rules->dtor_offset &&
 	       next[rules->dtor_offset - rules->page_size] == rules->hugetlb_dtor;
 }
@@ -225,8 +214,8 @@ static bool is_cache(const struct page_rules *rules, uint64_t flags)
 static enum page_class classify_mapped(const struct page_rules *rules, const uint8_t *page,
                                        const uint8_t *next, uint32_t mapcount)
 {
-	uint64_t flags = load64(page + rules->flags);
-	uint64_t mapping = load64(page + rules->mapping) & MAPPING_FLAGS;
+	uint64_t flags = unaligned_le64(page + rules->flags);
+	uint64_t mapping = unaligned_le64(page + rules->mapping) & MAPPING_FLAGS;
 	bool anon = mapping & MAPPING_ANON;
 
 	if (rules->can_user && is_hugetlb(rules, page, next, mapcount))
@@ -253,13 +242,14 @@ static enum page_class classify_wanted(const struct page_rules *rules, uint64_t 
                                        const uint8_t *page, const uint8_t *next, bool slab,
                                        unsigned *ret_order)
 {
-	uint32_t mapcount = load32(page + rules->mapcount);
+	uint32_t mapcount = unaligned_le32(page + rules->mapcount);
 	enum page_class class;
 
 	if (slab)
 		return PAGE_KEEP;
 	if (is_type(rules->buddy, mapcount)) {
-		uint64_t order = rules->can_free ? load64(page + rules->private) : UINT64_MAX;
+		uint64_t order =
+			rules->can_free ? unaligned_le64(page + rules->private) : UINT64_MAX;
 
 		if (!is_free_block(rules, pfn, order))
 			return PAGE_KEEP;
@@ -276,14 +266,14 @@ static enum page_class classify_untouchable(const struct page_rules *rules, uint
                                             const uint8_t *page, const uint8_t *next, bool slab,
                                             unsigned *ret_order)
 {
-	uint32_t mapcount = load32(page + rules->mapcount);
+	uint32_t mapcount = unaligned_le32(page + rules->mapcount);
 
 	if (is_type(rules->unaccepted, mapcount)) {
 		*ret_order = is_free_block(rules, pfn, rules->max_order) ? rules->max_order : 0;
 		return PAGE_UNACCEPTED;
 	}
 	/* The mark is on the very page, but for hugetlb, whose first page has it for all. */
-	if (load64(page + rules->flags) & rules->hwpoison) {
+	if (unaligned_le64(page + rules->flags) & rules->hwpoison) {
 		if (is_hugetlb(rules, page, next, mapcount))
 			*ret_order = compound_order(rules, pfn, page, next);
 		return PAGE_HWPOISON;
@@ -298,7 +288,7 @@ static enum page_class classify_untouchable(const struct page_rules *rules, uint
 enum page_class page_classify(const struct page_rules *rules, uint64_t pfn, const uint8_t *page,
                               const uint8_t *next, unsigned *ret_order)
 {
-	uint64_t flags = load64(page + rules->flags);
+	uint64_t flags = unaligned_le64(page + rules->flags);
 	enum page_class class;
 	bool slab;
 
@@ -306,9 +296,9 @@ enum page_class page_classify(const struct page_rules *rules, uint64_t pfn, cons
 	if (flags == FLAGS_POISON)
 		return PAGE_KEEP;
 	/* A tail goes the way of its head, but it may be the poisoned one. */
-	if (load64(page + rules->compound) & 1)
+	if (unaligned_le64(page + rules->compound) & 1)
 		return flags & rules->hwpoison ? PAGE_HWPOISON : PAGE_KEEP;
-	slab = rules->slab.known ? is_type(rules->slab, load32(page + rules->mapcount))
+	slab = rules->slab.known ? is_type(rules->slab, unaligned_le32(page + rules->mapcount))
 	                         : flags & rules->slab_bit;
 	class = classify_wanted(rules, pfn, page, next, slab, ret_order);
 	return class == PAGE_KEEP ? classify_untouchable(rules, pfn, page, next, slab, ret_order)
@@ -317,11 +307,11 @@ enum page_class page_classify(const struct page_rules *rules, uint64_t pfn, cons
 
 bool page_is_unused(const struct page_rules *rules, const uint8_t *page)
 {
-	uint64_t flags = load64(page + rules->flags);
+	uint64_t flags = unaligned_le64(page + rules->flags);
 
 	if (flags == FLAGS_POISON)
 		return true;
-	return rules->refcount && load32(page + rules->refcount) == 0 &&
-	       load32(page + rules->mapcount) == UINT32_MAX && !(flags & rules->lru) &&
-	       !(load64(page + rules->compound) & 1);
+	return rules->refcount && unaligned_le32(page + rules->refcount) == 0 &&
+	       unaligned_le32(page + rules->mapcount) == UINT32_MAX && !(flags & rules->lru) &&
+	       !(unaligned_le64(page + rules->compound) & 1);
 }
